@@ -40,6 +40,7 @@ KIND_COLORS = {
     "ib": "#9560cc",
     "class-nll": "#c0561f",
     "class-nll-regularized": "#9a7b12",
+    "own": "#5d7a1f",
     "vib": "#0a8f86",
     "resnet": "#2f74c0",
     "i-revnet": "#c43d6b",

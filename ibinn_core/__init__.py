@@ -41,7 +41,8 @@ from typing import TYPE_CHECKING
 from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
 from .data.images import read_image, to_uint8, to_unit
-from .models.preprocessing import bits_per_dim, dequantize
+from .models.own.registry import register_flow
+from .models.preprocessing import add_noise, bits_per_dim, dequantize
 from .weight_space import FamilyError, family
 
 if TYPE_CHECKING:  # the names of _LAZY
@@ -50,7 +51,9 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.flow import Flow, preset
     from .models.objectives import Objective
     from .notebook import explore
+    from .models.own.classifier import wrap_flow
     from .onnx import to_onnx
+    from .training.own_flow import export_flow
 
 __version__ = "0.1.0"
 
@@ -62,9 +65,11 @@ _LAZY = {
     "UnsupportedError": "models.classifier",
     "evaluation": "evaluation",
     "explore": "notebook",
+    "export_flow": "training.own_flow",
     "layers": "layers",
     "preset": "models.flow",
     "to_onnx": "onnx",
+    "wrap_flow": "models.own.classifier",
 }
 
 __all__ = [
@@ -76,6 +81,7 @@ __all__ = [
     "GenerativeClassifier",
     "Objective",
     "UnsupportedError",
+    "add_noise",
     "bits_per_dim",
     "checkpoints",
     "data",
@@ -83,14 +89,17 @@ __all__ = [
     "evaluation",
     "exploration",
     "explore",
+    "export_flow",
     "family",
     "layers",
     "load",
     "preset",
     "read_image",
+    "register_flow",
     "to_onnx",
     "to_uint8",
     "to_unit",
+    "wrap_flow",
 ]
 
 

@@ -15,6 +15,7 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
 from app.widgets.choice import choose_one, pick_seed
+from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
@@ -112,13 +113,23 @@ def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
         return corrupted_images.attack(checkpoint.id, pixels, int(largest), kind == ATTACKS[1])
 
 
+def own_corruption(pixels: np.ndarray, name: str) -> CorruptedImages:
+    """What a corruption of the person's own who started the server makes of the image; a sentence if it fails."""
+    try:
+        return corrupted_images.own(pixels, name)
+    except ib.exploration.CorruptionError as error:
+        st.error(markdown_text(str(error)), icon=":material/broken_image:")
+        st.stop()
+
+
 def pick_corruption(dataset: Dataset) -> str:
     """Which corruption; kept in the URL. Only images with colours have colours to rotate."""
     in_color = dataset.image_shape[0] == COLORS
+    known = (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND, ATTACK)
     what = "Rotate colours" if in_color else "Turn it"
     return choose_one(
         "Corruption",
-        (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND, ATTACK),
+        (*known, *(name for name in ib.exploration.own_corruptions() if name not in known)),
         state.CORRUPTION,
         f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5). Or "
         "attack it: change it as little as can be, and so that its class changes.",
@@ -134,6 +145,8 @@ def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> Corr
         return pick_rotation(pixels)
     if corruption == NOISE:
         return pick_noise(pixels)
+    if corruption not in (ROTATION, BLEND):
+        return own_corruption(pixels, corruption)
     return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
 
 

@@ -370,7 +370,8 @@ def _ticks(corrupted: CorruptedImages) -> dict:
 
 def _round_numbers(low: float, high: float) -> np.ndarray:
     """A few round numbers in a range."""
-    steps = np.outer(10.0 ** np.arange(-3, 3), [1, 2, 5]).ravel()
+    largest = max(3, int(np.ceil(np.log10(high - low))) + 1)  # a corrupted image may have thousands of bits/dim
+    steps = np.outer(10.0 ** np.arange(-3, largest), [1, 2, 5]).ravel()
     step = steps[(high - low) / steps <= 5][0]
     return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 6)
 

@@ -30,12 +30,13 @@ _SHAPES = {
     "ib-scratch": ("hexagon", "dot"),
     "class-nll": ("diamond", "dash"),
     "class-nll-regularized": ("diamond-tall", "longdash"),
+    "own": ("star-diamond", "longdashdot"),
     "vib": ("square", "dot"),
     "resnet": ("triangle-up", "dashdot"),
     "i-revnet": ("triangle-down", "longdashdot"),
 }
 #: Decades by which families without γ are shifted.
-_NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
+_NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "own": 0.3, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) for family, shape in _SHAPES.items()}
 

@@ -6,7 +6,7 @@ from collections import Counter
 from app.models import registry
 from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.models.kinds import KINDS, gamma_text
+from ibinn_core.models.kinds import KINDS, OWN_FLOW, gamma_text
 from ibinn_core.weight_space import MixedCheckpoint
 
 
@@ -19,6 +19,8 @@ def _kind_of(checkpoint: Checkpoint) -> str:
     if not checkpoint.has_likelihood:
         kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
         return kind if checkpoint.gamma is None else f"{kind}, γ = {gamma_text(checkpoint.gamma)}"
+    if checkpoint.model == OWN_FLOW:
+        return checkpoint.config["training"]["architecture"]["builder"]
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
     if checkpoint.gamma == 0:

@@ -163,6 +163,7 @@ FAMILIES = {
     "ib-scratch": "only classes, from scratch",
     "class-nll": "class-NLL",
     "class-nll-regularized": "class-NLL, fixed μ",
+    "own": "flows of one's own",
     "vib": "VIB",
     "resnet": "ResNet",
     "i-revnet": "i-RevNet",
@@ -177,6 +178,8 @@ FAMILY_TEXTS = {
     "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
     "coincide",
+    "own": "invertible networks of other libraries, trained by programs of their authors; the Gaussians of the classes "
+    "were fitted or given",
     "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
     "class against what the code holds of the image",
     "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",

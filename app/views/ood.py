@@ -9,6 +9,7 @@ from app.corruption.departure import share_between_means
 from app.corruption.explanation import explain, explain_attack, show_notices, show_sets
 from app.corruption.export import NAME, offer_corruption
 from app.corruption.measure import read_all
+from app.corruption.own_images import show_own_images
 from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
 from app.figures.corruption import HEIGHT, for_a_room, frames_of, on_a_phone
@@ -81,6 +82,7 @@ def main() -> None:
     show_notices(corrupted, everyone, chosen)
     if corruption == ATTACK:
         explain_attack(focus, bool(others))
+    show_own_images(chosen, discriminative)
     show_sets(registry.with_likelihood())
     explain(focus, share_between_means(focus, seen.latents), bool(others))
 

@@ -14,6 +14,7 @@ from ..exploration.style import Styles
 from ..files import read_consistently
 from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
+from ..models.own.registry import why_unknown
 from ..models.preprocessing import Noise
 from .dataset import dataset_of
 from .latent_format import check_latent, latent_dims, read_latent
@@ -21,6 +22,7 @@ from .manifest import check_unchanged, read_file, read_manifest
 from .names import CARD, CONFIG, HISTORY, LATENT, STYLE
 from .style_format import check_style, read_style
 from .validation import (
+    HOW_TO_GIVE,
     CheckpointError,
     check_card,
     check_config,
@@ -43,8 +45,8 @@ class Checkpoint:
     Attributes:
         id: the folder's name.
         path: the folder.
-        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; for a model without a likelihood
-            ``"vib"`` or ``"cross-entropy"``.
+        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; for a flow of one's own ``"own"``; for
+            a model without a likelihood ``"vib"`` or ``"cross-entropy"``.
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` if the objective has no γ.
         card: the measured numbers that this kind of model has.
         config: everything that is known of the training.
@@ -238,6 +240,8 @@ def _read(path: Path, has_latent: bool) -> Checkpoint:
     model, num_classes = model_of(config), config["num_classes"]
     card = parse_json(path, CARD, files[CARD])
     check_card(path, card, model)
+    if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
+        raise refusal(path, f"its {unknown}", HOW_TO_GIVE)
     check_weights(path, training, num_classes)
     manifest = read_manifest(path)
     _read_history(path, manifest)

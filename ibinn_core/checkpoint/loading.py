@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..files import read_consistently
 from ..models.config import TrainingConfig
+from ..models.kinds import OWN_FLOW
+from ..models.own.registry import UnknownFlowError
 from .folder import Checkpoint, read
 from .listing import locate
 from .manifest import ChangedError, check_unchanged, read_file, read_manifest
 from .names import CONFIG, LATENT, MANIFEST, WEIGHTS
-from .validation import brief, refusal
+from .validation import HOW_TO_GIVE, brief, refusal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,6 +77,8 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
         model = training.new_model(checkpoint.config["num_classes"])
+    except UnknownFlowError as error:
+        raise refusal(checkpoint.path, f"its {error}", HOW_TO_GIVE) from error
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
     try:
@@ -87,7 +91,19 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         model.latent_spread = float(checkpoint.latent["spread"])
     model.eval()
     _try(model, checkpoint)
+    if training.model == OWN_FLOW:
+        _compare(model, checkpoint)
     return model.requires_grad_(False)
+
+
+def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:
+    """Refuses a flow of one's own that is not built as the one that was exported, though its weights fit."""
+    from ..models.own.classifier import OwnFlowClassifier
+
+    if isinstance(model, OwnFlowClassifier) and not model.flow.is_as_exported():
+        name = model.config.builder
+        reason = f"its flow {name!r} is built in another way here than where it was exported"
+        raise refusal(checkpoint.path, reason, "build it as it was, with a seed for what is drawn and not stored")
 
 
 def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":

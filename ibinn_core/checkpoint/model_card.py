@@ -12,6 +12,7 @@ KINDS = {
     "resnet": "A ResNet",
     "vib": "A classifier with a random code between image and class",
     "i-revnet": "An i-RevNet, a classifier from whose features the image can be computed",
+    "own-flow": "A flow of one's own with one Gaussian for each class in latent space",
 }
 REPOSITORY = "ibinn-explorer"
 PAPER = "https://arxiv.org/abs/2001.06448"
@@ -57,6 +58,8 @@ def model_card(checkpoint: Checkpoint, license: str | None = None) -> str:
 
 
 def _name(checkpoint: Checkpoint) -> str:
+    if checkpoint.model == "own-flow":
+        return checkpoint.config["training"]["architecture"]["builder"]
     if checkpoint.model != "ib-inn":
         name = {"resnet": "ResNet", "vib": "VIB", "i-revnet": "i-RevNet"}[checkpoint.model]
         return name if checkpoint.gamma is None else f"{name}, γ = {_gamma(checkpoint.gamma)}"
@@ -80,6 +83,7 @@ def _objective(checkpoint: Checkpoint) -> str:
     return {
         "vib": f"with the cross-entropy and the VIB's bound at γ = {_gamma(checkpoint.gamma or 0)}",
         "cross-entropy": "with the cross-entropy",
+        "own": "by a program of its author's",
         "class-nll": "by the likelihood of image and class",
         "class-nll-regularized": "by the likelihood of image and class, with fixed class means that are far apart",
     }[checkpoint.objective]
@@ -123,6 +127,11 @@ def _use(checkpoint: Checkpoint) -> str:
         lines += ["samples = model.sample([0, 1, 2])  # an image of each of three classes"]
     text = "\n".join(lines)
     safe = "The weights are stored as safetensors: nothing in this folder is executed."
+    if checkpoint.model == "own-flow":
+        safe += (
+            f" The network is not in it: a file that registers the flow `{_name(checkpoint)}` must be named in "
+            "`IBINN_FLOWS`."
+        )
     return f"## Use\n\n```python\n{text}\n```\n\n{safe}"
 
 
@@ -157,7 +166,10 @@ def _numbers(checkpoint: Checkpoint) -> str:
 def _training(checkpoint: Checkpoint) -> str:
     config = checkpoint.config
     training, budget, data = config["training"], config["budget"], config.get("data", {})
-    said = [f"{budget['epochs']:.3g} epochs ({budget['steps']:,} steps of {training['batch_size']} images)"]
+    if "epochs" in budget and "batch_size" in training:
+        said = [f"{budget['epochs']:.3g} epochs ({budget['steps']:,} steps of {training['batch_size']} images)"]
+    else:
+        said = ["Nothing is known here of the training's length"]
     earlier = config.get("ancestry") or []
     if earlier:
         total = sum(one["epochs"] for one in earlier)

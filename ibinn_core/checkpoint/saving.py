@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import new_folder, write_bytes, write_json
+from ..models.shapes import OWN_NET
 from .folder import Checkpoint, read
 from .manifest import renew_entry, write_manifest
 from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, STYLE, WEIGHTS
@@ -92,6 +93,8 @@ def weights_as_stored(model: "Classifier") -> bytes:
     from safetensors.torch import save as serialise
 
     def stored(name: str, value: "Tensor") -> "Tensor":
+        if name.startswith(OWN_NET):  # as it is, and apart from others that share its memory
+            return value.clone()
         return value.half() if ".subnetwork." in name and value.ndim > 1 else value
 
     return serialise({name: stored(name, value).contiguous() for name, value in model.state_dict().items()})

@@ -17,6 +17,12 @@ from ..models.schema import Problem, first_problem, shown
 from .names import CARD, CONFIG, FORMAT, card_numbers
 from .schema import Config, card_of
 
+#: What to do where nobody builds a flow of one's own.
+HOW_TO_GIVE = (
+    "if you have the file that builds it and trust it, name it in IBINN_FLOWS, or register the flow with "
+    "ibinn_core.register_flow"
+)
+
 
 class CheckpointError(ValueError):
     """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do.

@@ -6,8 +6,9 @@ from safetensors import SafetensorError, safe_open
 
 from ..files import UnreadableError, check_regular
 from ..models.config import TrainingConfig
+from ..models.kinds import OWN_FLOW
 from ..models.schema import shown
-from ..models.shapes import TRUTH, WHOLE, Shape, stored_shapes
+from ..models.shapes import OWN_NET, TRUTH, WHOLE, Shape, stored_shapes
 from .names import CONFIG, LIMITS, LONGEST_HEADER, WEIGHTS
 from .validation import brief, refusal
 
@@ -27,6 +28,8 @@ def check_weights(path: Path, training: TrainingConfig, num_classes: int) -> Non
     except ValueError as error:
         raise refusal(path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
     found = read_header(path)
+    if training.model == OWN_FLOW:  # what its network stores is compared with the network, once that is built
+        found = {name: tensor for name, tensor in found.items() if not name.startswith(OWN_NET)}
     # All of an alignment or nothing of it.
     expected |= alignment if found.keys() & alignment.keys() else {}
     reason = _difference(found, expected)

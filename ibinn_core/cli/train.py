@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..models.kinds import DEFAULT, KINDS, WITH_GAMMA
+from ..models.kinds import DEFAULT, KINDS, TRAINED_HERE, WITH_GAMMA
 from .arguments import Commands, gamma, noise
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         choices=["class-nll", "class-nll-regularized"],
         help="train with this loss instead of the IB loss",
     )
-    train.add_argument("--model", choices=list(KINDS), default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
+    train.add_argument("--model", choices=TRAINED_HERE, default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
     train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
     train.add_argument(
         "--config", type=Path, help="JSON file with the whole TrainingConfig, in place of the options that describe one"

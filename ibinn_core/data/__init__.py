@@ -7,6 +7,8 @@
 ``official``     the official files: reading and downloading them
 ``folders``      a person's folder of images as a data set
 ``loading``      a data set by its name or path, and the embedded images
+``loose``        a folder of images without classes
+``parts``        what of it is trained on, held out and tested on
 ``fingerprint``  hashes of pixels, which find an image in any copy
 ``images``       any image file as a few pixels; to and from a link, to and from the models' units
 ``ood``          the out-of-distribution sets
@@ -23,7 +25,9 @@ from .datasets import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES, DATASETS, MNIS
 from .errors import DatasetError, DatasetNotFoundError, DownloadError
 from .fingerprint import locate, pixel_hash
 from .loading import classes_of, describe, embedded, load, sample
+from .loose import read_images
 from .official import download
+from .parts import Parts, parts
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -35,6 +39,7 @@ __all__ = [
     "DatasetNotFoundError",
     "DownloadError",
     "MNIST_CLASSES",
+    "Parts",
     "available",
     "classes_of",
     "describe",
@@ -44,7 +49,9 @@ __all__ = [
     "folder",
     "load",
     "locate",
+    "parts",
     "pixel_hash",
+    "read_images",
     "roots",
     "sample",
 ]

@@ -11,6 +11,7 @@
 ``midpoints``            how likely the images halfway between classes are
 ``sample_quality``       how similar samples are to images, judged by a ResNet
 ``noise_study``          the effect of the noise of the training (Fig. 10)
+``questions``            a person's own images against a model: typical or not, and its posterior
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``attack``               adversarial images, also such as stay typical
 ``family_curve``         the models between the checkpoints of a family
@@ -33,6 +34,7 @@ from .landscape import Landscape, landscape_of, loss_landscape
 from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
 from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .out_of_distribution import SetScores, measure_sets
+from .questions import Answers, ask
 from .scores import (
     SurePredictions,
     arithmetic_mean,
@@ -51,6 +53,7 @@ from .scores import (
 
 __all__ = [
     "PAPER_EDGES",
+    "Answers",
     "Calibration",
     "Disagreement",
     "Landscape",
@@ -60,6 +63,7 @@ __all__ = [
     "SetScores",
     "SurePredictions",
     "arithmetic_mean",
+    "ask",
     "attack",
     "calibration",
     "cross_entropy",

@@ -8,6 +8,7 @@ from .marginal import MarginalGaussianization
 from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
 from .scaling import ActNorm, FixedScaling
+from .standardization import ClassStandardization
 from .subnetwork import BatchNorm, convolutional, fully_connected
 from .whitening import ColourWhitening, CosineWhitening, Whitening
 
@@ -16,6 +17,7 @@ __all__ = [
     "AffineCoupling",
     "Alignment",
     "BatchNorm",
+    "ClassStandardization",
     "ColourWhitening",
     "CosineWhitening",
     "DCT",

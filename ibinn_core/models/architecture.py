@@ -21,6 +21,8 @@ _Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
 _Blocks = Annotated[int, Field(strict=True, ge=0, le=MOST_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
+#: The name of a flow of one's own, which is that of a file too.
+BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MOST_LEVELS)
 
 
@@ -49,6 +51,9 @@ class FlowConfig:
         dropout: in the sub-networks, one probability for each resolution and one for the fully connected
             ones; empty for none.
         seed: of the random permutations.
+        builder: the name of a flow of one's own, which a person's own program builds (:mod:`ibinn_core.models.own`):
+            letters, digits, hyphens and underscores. Of all other attributes only the shape, mean and deviation of
+            the images mean anything then.
 
     Raises:
         ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be
@@ -82,6 +87,7 @@ class FlowConfig:
     dct: Flag = True
     dropout: Annotated[tuple[Share, ...], Field(max_length=MOST_LEVELS + 1)] = ()
     seed: Seed = 0
+    builder: BuilderName | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # JSON brings lists
@@ -91,6 +97,13 @@ class FlowConfig:
         self._check()
 
     def _check(self) -> None:
+        channels = self.image_shape[0]
+        if len(self.mean) != channels or len(self.std) != channels:
+            raise ValueError(f"mean and std must name one value for each of {channels} channels")
+        if self.builder is None:
+            self._check_layers()
+
+    def _check_layers(self) -> None:
         if len(self.blocks) != len(self.widths) or not self.blocks:
             raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
         if self.downsampling not in ("coupling", "squeeze"):
@@ -103,14 +116,12 @@ class FlowConfig:
             raise ValueError(f"the whitening 'marginal' must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
-        channels, height, width = self.image_shape
+        _, height, width = self.image_shape
         halvings = len(self.blocks) - 1 + self.squeeze_input
         if height % 2**halvings or width % 2**halvings:
             raise ValueError(f"an image of {height} x {width} cannot be halved {halvings} times")
         if self.dct and height != width:
             raise ValueError(f"the DCT needs a square image, not {height} x {width}")
-        if len(self.mean) != channels or len(self.std) != channels:
-            raise ValueError(f"mean and std must name one value for each of {channels} channels")
 
     @property
     def dims(self) -> int:

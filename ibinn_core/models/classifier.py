@@ -321,7 +321,8 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
 
-    Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments and errors as for :class:`Classifier`.
+    Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments and errors as for :class:`Classifier`; ``flow`` takes the
+    place of the one that the config describes.
 
     Example:
         >>> model = ib.load("i-revnet")  # no IB-INN, but a flow too
@@ -332,9 +333,9 @@ class InvertibleClassifier(Classifier):
 
     needs_fit = True
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
+    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Flow | None = None) -> None:
         super().__init__(config, num_classes)
-        self.flow = Flow.from_config(config)
+        self.flow = Flow.from_config(config) if flow is None else flow
 
     def fit(self, x: Tensor) -> None:
         """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1].
@@ -403,6 +404,7 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: K.
         learn_means: whether the class means are trained.
         learn_weights: whether the class weights are trained (Appendix B).
+        flow: in the place of the one that the config describes.
 
     Example:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
@@ -415,9 +417,14 @@ class GenerativeClassifier(InvertibleClassifier):
     kind = "ib-inn"
 
     def __init__(
-        self, config: FlowConfig, num_classes: int = 10, learn_means: bool = True, learn_weights: bool = False
+        self,
+        config: FlowConfig,
+        num_classes: int = 10,
+        learn_means: bool = True,
+        learn_weights: bool = False,
+        flow: Flow | None = None,
     ) -> None:
-        super().__init__(config, num_classes)
+        super().__init__(config, num_classes, flow)
         self.mixture = LatentMixture(
             num_classes,
             config.dims,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import PlainValidator, TypeAdapter
 
 from .architecture import PRESETS, FlowConfig
-from .kinds import DEFAULT, KINDS
+from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
 from .schema import STORED, Count, Flag, NonNegative, Place, Positive, Seed, Share, ShareBelowOne, Text, Whole, checked
@@ -103,6 +103,11 @@ class TrainingConfig:
         if self.objective.kind not in kind.objectives:
             choice = " or ".join(map(repr, kind.objectives))
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
+        if (self.model == OWN_FLOW) != (self.architecture.builder is not None):
+            raise ValueError(
+                f"a builder belongs to a flow of one's own and to no other: {self.model!r} with the builder "
+                f"{self.architecture.builder!r}"
+            )
         self._check_ranges()
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
             raise ValueError(
@@ -138,10 +143,16 @@ class TrainingConfig:
             >>> config = TrainingConfig(architecture=small)
             >>> isinstance(config.new_model(num_classes=10), ib.GenerativeClassifier)
             True
+
+        Raises:
+            ValueError: for a flow of one's own whose builder is not registered.
         """
         from .baselines import VIB, IRevNet, ResNet
         from .classifier import GenerativeClassifier
+        from .own import OwnFlowClassifier
 
+        if self.model == OWN_FLOW:
+            return OwnFlowClassifier(self.architecture, num_classes)
         if self.model == "ib-inn":
             return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
@@ -157,6 +168,8 @@ class TrainingConfig:
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
+        if self.architecture.builder is None:  # as it was before there were flows of one's own
+            del values["architecture"]["builder"]
         return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
 
     @classmethod

@@ -7,6 +7,7 @@ kind          latents  invertible  likelihood
 ``vib``       yes      no          no          Alemi et al. 2017
 ``resnet``    no       no          no          He et al. 2016
 ``i-revnet``  yes      yes         no          Jacobsen et al. 2018
+``own-flow``  yes      yes         yes         anybody's flow, of another library (:mod:`.own`)
 ============  =======  ==========  ==========  ============================================
 """
 
@@ -14,8 +15,9 @@ import math
 from dataclasses import dataclass
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
+OWN = "own"  # the objective of a training elsewhere, of which nothing is known here
 #: All objectives, in the order in which models are listed.
-OBJECTIVES = (*GENERATIVE, "vib", "cross-entropy")
+OBJECTIVES = (*GENERATIVE, OWN, "vib", "cross-entropy")
 #: Those that γ belongs to.
 WITH_GAMMA = ("ib", "vib")
 
@@ -31,13 +33,16 @@ class Kind:
     has_likelihood: bool  # whether log_prob, and with it a mixture and sample, are there
 
 
-#: By the name in configs and on the command line; the order is that of Table 1.
+#: By the name in configs and on the command line; the order is that of Table 1, which a flow of one's own is not in.
 KINDS = {
     "ib-inn": Kind("an IB-INN", GENERATIVE, has_latents=True, is_invertible=True, has_likelihood=True),
     "vib": Kind("a VIB", ("vib",), has_latents=True, is_invertible=False, has_likelihood=False),
     "resnet": Kind("a ResNet", ("cross-entropy",), has_latents=False, is_invertible=False, has_likelihood=False),
     "i-revnet": Kind("an i-RevNet", ("cross-entropy",), has_latents=True, is_invertible=True, has_likelihood=False),
+    "own-flow": Kind("a flow of one's own", (OWN,), has_latents=True, is_invertible=True, has_likelihood=True),
 }
+OWN_FLOW = "own-flow"
+TRAINED_HERE = tuple(kind for kind in KINDS if kind != OWN_FLOW)  # what this library builds and trains
 DEFAULT = "ib-inn"  # of what was saved before there were others
 
 

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
-from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
+from .kinds import GENERATIVE, OBJECTIVES, OWN, WITH_GAMMA
 from .schema import STORED, ShareBelowOne, Text
 
 if TYPE_CHECKING:  # a config can be read without torch
@@ -208,6 +208,8 @@ class Objective:
             >>> torch.allclose(loss.total, 2 / (1 + 3) * (loss.l_x / 8 - 3 * loss.l_y))  # Eq. 9
             True
         """
+        if self.kind == OWN:
+            raise ValueError(f"the objective {OWN!r} is of a training elsewhere: nobody here knows what it minimised")
         if self.kind not in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
         dims = z.shape[1]

@@ -72,9 +72,8 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
         ValueError: for another noise.
 
     Example:
-        >>> from ibinn_core.models.preprocessing import add_noise
         >>> x = ib.to_unit(ib.data.sample()[0][:3])
-        >>> bool((add_noise(x, "uniform") - x).abs().max() < 0.002)  # half the width of an 8-bit level, 1 / 512
+        >>> bool((ib.add_noise(x, "uniform") - x).abs().max() < 0.002)  # half the width of an 8-bit level, 1 / 512
         True
     """
     import torch

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 
 from .architecture import FlowConfig
 from .config import TrainingConfig
+from .kinds import OWN_FLOW
 
 Shape = tuple[int, ...]
 Named = Iterator[tuple[str, Shape]]
 
 LEVELS = 256  # of an 8-bit pixel, as MarginalGaussianization counts them
 VIB_LATENT_DIMS = 256  # of a VIB's code, as in .baselines
+#: What the names of all that a flow of one's own stores begin with: nothing is known of their shapes.
+OWN_NET = "flow.layers.0.net."
 #: What is stored in whole numbers or truth values; all else is floating point.
 WHOLE = (".num_batches_tracked", ".order", ".level")
 TRUTH = (".fitted",)
@@ -23,7 +26,8 @@ def stored_shapes(config: TrainingConfig, num_classes: int) -> tuple[dict[str, S
     """The shapes of a model's parameters and buffers, by their names in its state.
 
     Returns:
-        Those that must be there; and those that an aligned model has besides, all of them or none.
+        Those that must be there, of a flow of one's own without the network itself; and those that an aligned model has
+        besides, all of them or none.
 
     Raises:
         ValueError: for an architecture, or a number of classes, that no model can have.
@@ -37,6 +41,10 @@ def stored_shapes(config: TrainingConfig, num_classes: int) -> tuple[dict[str, S
     """
     architecture = config.architecture
     _check(config, num_classes)
+    if config.model == OWN_FLOW:
+        return dict(_own_flow(num_classes, architecture.dims)), dict(
+            _under("alignment", _alignment(num_classes, architecture.dims))
+        )
     if config.model in ("ib-inn", "i-revnet"):
         shapes = dict(_under("flow.layers", _numbered(_flow(architecture))))
     else:
@@ -62,7 +70,7 @@ def _check(config: TrainingConfig, num_classes: int) -> None:
     has_flow = config.model in ("ib-inn", "i-revnet")
     if has_flow and channels * (4 if architecture.squeeze_input else 1) < 2:
         raise ValueError(f"a coupling needs at least two channels, not {channels}")
-    if config.model == "ib-inn" and num_classes > architecture.dims:
+    if config.model in ("ib-inn", OWN_FLOW) and num_classes > architecture.dims:
         raise ValueError(f"{num_classes} classes do not fit into {architecture.dims} dimensions at equal distances")
 
 
@@ -188,6 +196,20 @@ def _alignment(num_classes: int, dims: int) -> Named:
     yield "log_scale", (dims,)
     yield "matrix", (num_classes - 1, num_classes - 1)
     yield "offset", (num_classes - 1,)
+
+
+def _own_flow(num_classes: int, dims: int) -> Named:
+    yield "flow.probe", (dims,)
+    yield from _under("flow.layers.1", _standardization(num_classes, dims))
+    yield "mixture.means", (num_classes, dims)
+    yield "mixture.phi", (num_classes,)
+
+
+def _standardization(num_classes: int, dims: int) -> Named:
+    yield "location", (dims,)
+    yield "log_scale", (dims,)
+    yield "basis", (dims, num_classes - 1)
+    yield "matrix", (num_classes - 1, num_classes - 1)
 
 
 def _body(config: FlowConfig) -> Named:

@@ -11,6 +11,7 @@
 ``trunk``       the weights of an unfinished training, kept for others to start from
 ``lineage``     the trainings that the weights went through
 ``export``      from a training to a measured checkpoint, or to a trunk
+``own_flow``    from a flow of one's own to a measured checkpoint
 ``recipe``      the models of the family, and how each is trained
 ``scheduler``   the processes that train them
 ==============  =========================================================================

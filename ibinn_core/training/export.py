@@ -51,7 +51,7 @@ def export(
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
     dataset = describe_images(config)
-    _check_id(target, dataset)
+    check_id(target, dataset)
     images, labels = load_images(config, "test")
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
@@ -68,7 +68,7 @@ def export(
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
-    latent, style = _latent(model, images, labels, test, training, held, target.name, say)
+    latent, style = measured_arrays(model, images, labels, test, training, held, target.name, say)
     card = {**card_of(model, images, labels, test), **aligned}
     description = {
         "training": without_places(config.to_dict()),
@@ -85,8 +85,8 @@ def export(
     return checkpoint.save(target, model, description, card, progress.history, latent, style)
 
 
-def _check_id(target: Path, dataset: Dataset) -> None:
-    """The ids of all data sets share one list, in which those of CIFAR-10 alone go without its name."""
+def check_id(target: Path, dataset: Dataset) -> None:
+    """A ValueError for an id of another data set: all share one list, in which CIFAR-10's go without its name."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
         raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
@@ -107,7 +107,7 @@ def _align(model: GenerativeClassifier, training_images: np.ndarray, images: np.
     }
 
 
-def _latent(
+def measured_arrays(
     model: Classifier,
     images: np.ndarray,
     labels: np.ndarray,

@@ -15,6 +15,7 @@ from ... import checkpoint as registry
 from ...data import ood
 from ...data.datasets import DEFAULT
 from ...data.errors import DatasetNotFoundError
+from ...models.kinds import OWN_FLOW
 from ..measure import score_images
 from . import paper
 from .cache import Found, digest, file_bytes, program, read_cache, write_cache
@@ -130,6 +131,8 @@ def _paper_only(name: str) -> dict:
 def _title(entry: registry.Checkpoint) -> str:
     names = {"ib": "IB-INN", "vib": "VIB", "cross-entropy": entry.model}
     name = names.get(entry.objective, entry.objective)
+    if entry.model == OWN_FLOW:
+        name = entry.config["training"]["architecture"]["builder"]
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 

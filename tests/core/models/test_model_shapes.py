@@ -12,7 +12,7 @@ import ibinn_core as ib
 from ibinn_core.evaluation import encode_images, measure
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.flow import PRESETS, Flow, preset
-from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 
 CLASSES = 7
@@ -28,7 +28,7 @@ def build(kind: str, shape: tuple[int, int, int], classes: int = CLASSES):
 
 
 @every_shape
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TRAINED_HERE)
 def test_every_kind_looks_at_every_shape(kind, shape):
     model, x = build(kind, shape), ib.to_unit(pixels(5, shape, seed=1))
     posterior = model.posterior(x)
@@ -44,7 +44,7 @@ def test_every_kind_looks_at_every_shape(kind, shape):
 
 
 @every_shape
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TRAINED_HERE)
 def test_other_shapes_than_a_models_own_are_refused_in_one_sentence(kind, shape):
     model = build(kind, shape)
     other = next(another for another in SHAPES.values() if another != shape)

@@ -13,7 +13,7 @@ from shape_helpers import SHAPES, small_flow
 import ibinn_core as ib
 from ibinn_core.__main__ import main
 from ibinn_core.models.classifier import Classifier
-from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.onnx import OnnxError, files, graph, to_onnx
 from ibinn_core.training import TrainingConfig
@@ -53,7 +53,7 @@ def run(path, name: str, values: torch.Tensor) -> dict[str, np.ndarray]:
 CASES = [
     ("ib-inn", "odd", "aligned"),
     ("resnet", "odd", "unaligned"),
-    *((kind, shape, "unaligned") for kind in KINDS for shape in SHAPES if (kind, shape) != ("resnet", "odd")),
+    *((kind, shape, "unaligned") for kind in TRAINED_HERE for shape in SHAPES if (kind, shape) != ("resnet", "odd")),
     ("ib-inn", "colour", "aligned"),
 ]
 

@@ -1,0 +1,143 @@
+r"""An affine layer that brings the latents of each class to unit covariance, as far as few numbers can.
+
+The mixture behind a flow has Gaussians of unit covariance. The latents of a flow that was trained without it are spread
+in another way. Let z be latents with classes y, and :math:`m` their mean.
+
+*Every dimension*: :math:`h = (z - m) \odot s`, with s such that the deviation of h from the averages of the classes is
+1 in each dimension.
+
+*The K - 1 dimensions that tell the classes apart*: let the columns of P be an orthonormal basis of the span of the
+differences of the classes' averages of h, and C the covariance of :math:`P^T h` within classes.
+:math:`u = h + P (C^{-1/2} - 1) P^T h` has unit covariance within classes in that span, so that the posterior of the
+mixture behind it is that of a linear discriminant analysis there.
+
+The log-determinant is :math:`\sum \log s - \tfrac12 \log\det C`. Correlations outside of the span stay; to remove them
+would take a matrix of D x D, which needs far more images than there are dimensions.
+"""
+
+from collections.abc import Callable
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from .base import InvertibleLayer, constant_log_det
+
+# None is stretched without limit, however few images there are:
+SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
+SMALLEST_IN_SPAN = 1e-2  # deviation of a direction in the span, once its dimensions have the deviation 1
+
+
+class ClassStandardization(InvertibleLayer):
+    """Maps latents ``(N, D)`` to latents of unit covariance within classes; see the module's text.
+
+    Until it is fitted it is the identity.
+
+    Arguments:
+        num_classes: K, at least one.
+        dims: D, at least K - 1.
+
+    Attributes:
+        location, log_scale: m and log s, ``(D,)``.
+        basis: P, ``(D, K-1)``.
+        matrix: the square root of the inverse of C, ``(K-1, K-1)``.
+
+    Example:
+        >>> from ibinn_core.layers import ClassStandardization
+        >>> labels = torch.arange(600) % 3
+        >>> z = 10 * torch.eye(3, 8)[labels] + torch.randn(600, 8) * torch.arange(1, 9)
+        >>> layer = ClassStandardization(num_classes=3, dims=8)
+        >>> layer.fit(z, labels)
+        >>> u, log_det = layer(z)
+        >>> averages = torch.stack([u[labels == k].mean(0) for k in range(3)])
+        >>> bool(((u - averages[labels]).std(0) - 1).abs().max() < 0.05)
+        True
+        >>> torch.allclose(layer.inverse(u), z, atol=1e-4)
+        True
+    """
+
+    location: Tensor
+    log_scale: Tensor
+    basis: Tensor
+    matrix: Tensor
+    push: Tensor
+    pull: Tensor
+    log_abs_det: Tensor
+
+    def __init__(self, num_classes: int, dims: int) -> None:
+        super().__init__()
+        span = num_classes - 1
+        self.register_buffer("location", torch.zeros(dims))
+        self.register_buffer("log_scale", torch.zeros(dims))
+        self.register_buffer("basis", torch.eye(dims, span))
+        self.register_buffer("matrix", torch.eye(span))
+        for name in ("push", "pull", "log_abs_det"):
+            self.register_buffer(name, torch.empty(0), persistent=False)
+        self._derive()
+
+    @torch.no_grad()
+    def fit(self, z: Tensor, labels: Tensor) -> None:
+        """Sets the layer from latents ``z`` (N, D) and their classes, ``(N,)`` integers from 0 to K - 1.
+
+        Of a class without an image nothing is known, and nothing needed.
+
+        Raises:
+            ValueError: for no more images than there are classes, or labels that are none.
+        """
+        classes = len(self.matrix) + 1
+        if len(z) != len(labels) or len(z) <= classes or labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(f"it takes labels from 0 to {classes - 1}, one for each of more than {classes} latents")
+        exact, labels = z.double(), labels.to(z.device)
+        averages = class_averages(exact, labels, classes)
+        within = (exact - averages[labels]).square().mean(0).sqrt()
+        scale = 1 / within.clamp(min=SMALLEST * within.median().clamp(min=1e-12))
+        location = exact.mean(0)
+        means = averages * scale
+        basis = torch.linalg.svd(means - means.mean(0), full_matrices=False).Vh[: classes - 1].T
+        spread = ((exact - averages[labels]) * scale) @ basis
+        variances, directions = torch.linalg.eigh(spread.T @ spread / len(z))
+        self.location.copy_(location)
+        self.log_scale.copy_(scale.log())
+        self.basis.copy_(basis)
+        self.matrix.copy_(directions * variances.clamp(min=SMALLEST_IN_SPAN**2).rsqrt() @ directions.T)
+        self._derive()
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps latents ``(N, D)`` to standardised latents ``(N, D)``, with the log-determinant ``(N,)``."""
+        h = (x - self.location) * self.log_scale.exp()
+        return h + h @ self.basis @ self.push @ self.basis.T, constant_log_det(x, self.log_abs_det)
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps standardised latents ``(N, D)`` back to latents ``(N, D)``, with the log-determinant ``(N,)``."""
+        h = y + y @ self.basis @ self.pull @ self.basis.T
+        return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
+
+    def _derive(self) -> None:
+        """Computes from what is stored, in double precision, what depends on it."""
+        basis, matrix = self.basis.detach().cpu().double(), self.matrix.detach().cpu().double()
+        identity = torch.eye(len(matrix), dtype=torch.float64)
+        self.push = (matrix - identity).T.to(self.matrix)
+        # As in .alignment: h + h P push Pᵀ has the determinant of 1 + push PᵀP, and its inverse is of the same form.
+        push = self.push.cpu().double()
+        inner = identity + push @ (basis.T @ basis)
+        sign, log_abs_det = torch.linalg.slogdet(inner)
+        if sign == 0 or not log_abs_det.isfinite():
+            raise ValueError("the matrix of a standardization is singular or not finite: the layer has no inverse")
+        self.pull = -torch.linalg.solve(inner, push).to(self.matrix)
+        self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.matrix.device)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
+        result = super()._apply(fn, *args, **kwargs)
+        self._derive()
+        return result
+
+    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
+        super()._load_from_state_dict(*args, **kwargs)
+        self._derive()
+
+
+def class_averages(z: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """The average of the latents ``(N, D)`` of each class, ``(classes, D)``; of one without an image that of all."""
+    sums = z.new_zeros(classes, z.shape[1]).index_add_(0, labels, z)
+    counts = torch.bincount(labels, minlength=classes)[:, None]
+    return torch.where(counts > 0, sums / counts.clamp(min=1), z.mean(0))

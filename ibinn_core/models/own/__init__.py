@@ -1,0 +1,32 @@
+"""A flow of one's own, of FrEIA, normflows, zuko or any other library, as a model of this one.
+
+==============  =======================================================================
+``registry``    who builds a flow, by a name that its checkpoint holds (no torch)
+``files``       files of Python that whoever starts a process names
+``adapter``     recognises a flow by its interface, and makes an invertible layer of it
+``classifier``  such a flow with a mixture behind it: all that a model can be asked
+==============  =======================================================================
+
+A checkpoint cannot hold a stranger's network: that is code, and to load a checkpoint must never run the code of whoever
+made it. So it holds a *name*, and the weights. The code comes from the person who loads it: their own process
+registers who builds the flow with that name, or the environment variable ``IBINN_FLOWS`` lists files of Python that do.
+A name for which there is no builder is refused in a sentence. ``docs/your-own-flow.md`` has the way from a flow to the
+app.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .registry import register_flow
+
+if TYPE_CHECKING:  # they need torch
+    from .classifier import OwnFlowClassifier, wrap_flow
+
+__all__ = ["OwnFlowClassifier", "register_flow", "wrap_flow"]
+
+
+def __getattr__(name: str) -> object:
+    """Imports what needs torch only when it is asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".classifier", __name__), name)

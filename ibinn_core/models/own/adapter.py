@@ -1,0 +1,267 @@
+"""A flow of another library as an invertible layer, recognised by what it can do; no such library is imported.
+
+=============================  =========================================================================================
+what it has                    whose it is
+=============================  =========================================================================================
+``forward`` and                this library's: an :class:`~ibinn_core.layers.InvertibleLayer`, such as a
+``inverse_and_log_det``        :class:`~ibinn_core.Flow` of layers chosen by hand
+``encode`` and ``decode``      anybody's: ``encode(x)`` gives z and the log-determinant, or z alone where there is a
+                               ``log_det(x)`` too
+a pair of modules              anybody's: the first is called as ``encode``, the second as ``decode``
+``transform`` and ``base``     zuko: a lazy ``Flow`` without a context
+``forward_and_log_det`` and    normflows: ``NormalizingFlow`` and ``MultiscaleFlow`` without a condition; theirs go
+``inverse_and_log_det``        from latents to images
+``forward(x, rev=, jac=)``     FrEIA: ``SequenceINN`` and ``GraphINN`` without a condition
+=============================  =========================================================================================
+
+Base distributions are left aside: the mixture takes their place. Latents of several parts, as multi-scale flows have
+them, are put side by side.
+"""
+
+import copy
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ...layers import InvertibleLayer
+
+PROBES = 2  # images that a flow is tried on
+
+
+class _Ways(Protocol):
+    """There and back through a flow: what each kind is made of."""
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]: ...
+    def decode(self, z: Any) -> Any: ...  # noqa: ANN401  # parts of latents
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None: ...  # noqa: ANN401
+
+
+class FlowAdapter(InvertibleLayer):
+    """A flow of any library between images ``(N, C, H, W)`` and latents ``(N, D)``.
+
+    Arguments:
+        flow: one of those in the table of the module. It is tried on a copy, so that a layer that takes its scale from
+            the first batch that it sees has not seen one yet.
+        image_shape: ``(C, H, W)``, of which D is the product. A flow may take images, or vectors ``(N, D)``.
+
+    Raises:
+        TypeError: for what is no flow by its interface.
+        ValueError: for a flow that does not take such images, or does not give D latents and a log-determinant of each.
+
+    Attributes:
+        net: the flow, or, of a pair and of an object that is no module itself, the modules that they have: what is
+            stored and trained.
+
+    Example:
+        >>> from ibinn_core.models.own.adapter import FlowAdapter
+        >>> class Doubling(torch.nn.Module):
+        ...     def encode(self, x):
+        ...         return 2 * x, x.new_full((len(x),), x[0].numel() * np.log(2))
+        ...     def decode(self, z):
+        ...         return z / 2
+        >>> layer = FlowAdapter(Doubling(), image_shape=(1, 2, 2))
+        >>> z, log_det = layer(torch.ones(3, 1, 2, 2))
+        >>> z.shape, layer.inverse(z).shape, round(log_det[0].item(), 4)  # 4 log 2
+        (torch.Size([3, 4]), torch.Size([3, 1, 2, 2]), 2.7726)
+    """
+
+    def __init__(self, flow: object, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.image_shape = image_shape
+        self.dims = math.prod(image_shape)
+        self._ways = _ways_of(flow)
+        self.net = flow if isinstance(flow, nn.Module) else nn.ModuleList(_modules(flow))
+        self._takes_images, self._parts = self._tried(flow)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps images ``(N, C, H, W)`` to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
+        z, log_det = self._ways.encode(x if self._takes_images else x.flatten(1))
+        return _side_by_side(z), _of_each(log_det, x)
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``, with the log-determinant ``(N,)`` in nats."""
+        found = self._ways.decode_with_log_det(self._in_parts(y))
+        if found is None:  # it knows the determinant of the way there alone
+            x = self.inverse(y)
+            return x, -self(x)[1]
+        x, log_det = found
+        return self._as_images(x), _of_each(log_det, y)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``."""
+        return self._as_images(self._ways.decode(self._in_parts(y)))
+
+    def _as_images(self, x: Any) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+        return _side_by_side(x).reshape(-1, *self.image_shape)
+
+    def _in_parts(self, z: Tensor) -> Any:  # noqa: ANN401  # for a stranger's flow
+        """Latents ``(N, D)`` as the flow has them: of its shape, or in parts of theirs."""
+        shapes, is_one = self._parts
+        pieces = z.split([math.prod(shape) for shape in shapes], 1)
+        parts = [piece.reshape(-1, *shape) for piece, shape in zip(pieces, shapes, strict=True)]
+        return parts[0] if is_one else parts
+
+    def _tried(self, flow: Any) -> tuple[bool, tuple[list[tuple[int, ...]], bool]]:  # noqa: ANN401  # anybody's
+        """Whether it takes images or vectors, and the shapes of its latents' parts and whether there is but one."""
+        parameter = next((p for module in _modules(flow) for p in module.parameters() if p.is_floating_point()), None)
+        x = torch.rand(PROBES, *self.image_shape, generator=torch.Generator().manual_seed(0))
+        x = x if parameter is None else x.to(parameter)
+        reasons = []
+        for takes_images in (True, False):
+            other = copy.deepcopy(flow)
+            for module in _modules(other):
+                module.eval()
+            try:
+                with torch.no_grad():
+                    z, log_det = _ways_of(other).encode(x if takes_images else x.flatten(1))
+                return takes_images, self._shapes_of(z, log_det)
+            except Exception as error:  # what a stranger's network says of a wrong shape is anyone's guess
+                reasons.append(" ".join(str(error).split())[:120] or type(error).__name__)
+        raise ValueError(
+            f"the flow takes neither images {(PROBES, *self.image_shape)} ({reasons[0]}) nor vectors "
+            f"{(PROBES, self.dims)} ({reasons[1]})"
+        )
+
+    def _shapes_of(self, z: Any, log_det: Any) -> tuple[list[tuple[int, ...]], bool]:  # noqa: ANN401
+        parts = [z] if isinstance(z, Tensor) else list(z)
+        shapes = [tuple(part.shape[1:]) for part in parts]
+        if any(len(part) != PROBES for part in parts) or sum(map(math.prod, shapes)) != self.dims:
+            raise ValueError(f"latents of the shapes {[tuple(p.shape) for p in parts]}")
+        size = log_det.numel() if isinstance(log_det, Tensor) else 1
+        if size not in (1, PROBES):
+            raise ValueError(f"a log-determinant of {size} numbers for {PROBES} images")
+        return shapes, isinstance(z, Tensor)
+
+
+class _Own:
+    """This library's layers."""
+
+    def __init__(self, flow: InvertibleLayer) -> None:
+        self.flow = flow
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]:
+        return self.flow(x)
+
+    def decode(self, z: Any) -> Any:  # noqa: ANN401
+        return self.flow.inverse(z)
+
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+        return self.flow.inverse_and_log_det(z)
+
+
+class _Pair:
+    """An encoder and a decoder, and what gives the log-determinant if the encoder does not."""
+
+    def __init__(self, encode: Callable, decode: Callable, log_det: Callable | None) -> None:
+        self._encode, self._decode, self._log_det = encode, decode, log_det
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]:
+        found = self._encode(x)
+        if self._log_det is not None:
+            return (found[0] if isinstance(found, tuple) else found), self._log_det(x)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise ValueError("encode gives no log-determinant, and there is no log_det")
+        return found
+
+    def decode(self, z: Any) -> Any:  # noqa: ANN401
+        found = self._decode(z)
+        return found[0] if isinstance(found, tuple) else found
+
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+        return None
+
+
+class _Zuko:
+    """A lazy flow: called, it gives a distribution, whose transform goes from images to latents."""
+
+    def __init__(self, flow: Callable) -> None:
+        self.flow = flow
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]:
+        return self.flow().transform.call_and_ladj(x)
+
+    def decode(self, z: Any) -> Any:  # noqa: ANN401
+        return self.flow().transform.inv(z)
+
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+        return self.flow().transform.inv.call_and_ladj(z)
+
+
+class _Normflows:
+    """Its forward goes from latents to images."""
+
+    def __init__(self, flow: Any) -> None:  # noqa: ANN401
+        self.flow = flow
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]:
+        return self.flow.inverse_and_log_det(x)
+
+    def decode(self, z: Any) -> Any:  # noqa: ANN401
+        return self.flow.forward_and_log_det(z)[0]
+
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+        return self.flow.forward_and_log_det(z)
+
+
+class _Freia:
+    """One module for both directions."""
+
+    def __init__(self, flow: Callable) -> None:
+        self.flow = flow
+
+    def encode(self, x: Tensor) -> tuple[Any, Any]:
+        return self.flow(x, rev=False, jac=True)
+
+    def decode(self, z: Any) -> Any:  # noqa: ANN401
+        return self.flow(z, rev=True, jac=False)[0]
+
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+        return self.flow(z, rev=True, jac=True)
+
+
+def _ways_of(flow: Any) -> _Ways:  # noqa: ANN401  # anybody's
+    """There and back through a flow, by what it has; a TypeError if that is of no kind."""
+    has = {name for name in _NAMES if callable(getattr(flow, name, None))}
+    if isinstance(flow, InvertibleLayer):
+        return _Own(flow)
+    if isinstance(flow, (tuple, list)):
+        if len(flow) != 2 or not all(map(callable, flow)):
+            raise TypeError(f"a pair is an encoder and a decoder, not {len(flow)} of which one cannot be called")
+        return _Pair(flow[0], flow[1], getattr(flow[0], "log_det", None))
+    if {"encode", "decode"} <= has:
+        return _Pair(flow.encode, flow.decode, getattr(flow, "log_det", None))
+    if "transform" in has and hasattr(flow, "base") and callable(flow):
+        return _Zuko(flow)
+    if {"forward_and_log_det", "inverse_and_log_det"} <= has:
+        return _Normflows(flow)
+    if "forward" in has and {"rev", "jac"} <= inspect.signature(flow.forward).parameters.keys():
+        return _Freia(flow)
+    raise TypeError(
+        f"a {type(flow).__name__} is no flow by its interface: give one of FrEIA, normflows or zuko, or an object with "
+        "encode(x), which gives z and the log-determinant, and decode(z)"
+    )
+
+
+_NAMES = ("encode", "decode", "transform", "forward_and_log_det", "inverse_and_log_det", "forward")
+
+
+def _modules(flow: Any) -> list[nn.Module]:  # noqa: ANN401  # anybody's
+    """What of a flow is a module: itself, the members of a pair, or what an object holds."""
+    is_object = not isinstance(flow, (tuple, list, nn.Module))
+    parts: Sequence = flow if isinstance(flow, (tuple, list)) else list(vars(flow).values()) if is_object else [flow]
+    return [part for part in parts if isinstance(part, nn.Module)]
+
+
+def _side_by_side(z: Any) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+    """Latents ``(N, D)`` out of one tensor or several."""
+    parts = [z] if isinstance(z, Tensor) else list(z)
+    return parts[0].flatten(1) if len(parts) == 1 else torch.cat([part.flatten(1) for part in parts], 1)
+
+
+def _of_each(log_det: Any, like: Tensor) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+    """The log-determinant of each image, ``(N,)``, also where a flow says one number for all."""
+    return torch.as_tensor(log_det, dtype=like.dtype, device=like.device).reshape(-1).expand(len(like))

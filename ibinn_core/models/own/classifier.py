@@ -1,0 +1,234 @@
+"""A flow of one's own with a mixture behind it: all that the library can ask of an IB-INN."""
+
+import torch
+from torch import Tensor
+
+from ...layers import ClassStandardization
+from ...layers.standardization import class_averages
+from ..architecture import FlowConfig
+from ..classifier import GenerativeClassifier, _check_finite
+from ..flow import Flow
+from ..preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, check_noise
+from .adapter import FlowAdapter
+from .registry import build
+
+SAME = 1e-3  # by how much a latent of the probe may differ from the stored one, in relation to their deviation
+
+
+class OwnFlow(Flow):
+    """A flow of any library and the affine layer that :meth:`OwnFlowClassifier.fit_mixture` sets.
+
+    Arguments:
+        flow: as :class:`.adapter.FlowAdapter` takes it.
+        image_shape: ``(C, H, W)``.
+        num_classes: K.
+
+    Attributes:
+        probe: the latent of one certain image, ``(D,)``, as it was when the model was exported; zeros before. By it a
+            network that is built in another way than the exported one was is recognised.
+    """
+
+    probe: Tensor
+
+    def __init__(self, flow: object, image_shape: tuple[int, int, int], num_classes: int) -> None:
+        adapter = FlowAdapter(flow, image_shape)
+        super().__init__([adapter, ClassStandardization(num_classes, adapter.dims)])
+        self.image_shape = image_shape
+        self.register_buffer("probe", torch.zeros(adapter.dims))
+
+    def inverse(self, y: Tensor) -> Tensor:
+        """Maps latents ``(N, D)`` back to images, without the log-determinant, which may cost as much again."""
+        for layer in reversed(self._invertible):
+            y = layer.inverse(y)
+        return y
+
+    @property
+    def standardization(self) -> ClassStandardization:
+        """The affine layer at its end."""
+        layer = self.layers[1]
+        assert isinstance(layer, ClassStandardization)
+        return layer
+
+    @torch.no_grad()
+    def look_at_probe(self) -> Tensor:
+        """The latent ``(D,)`` of the image by which two networks are told apart."""
+        generator = torch.Generator().manual_seed(2020)
+        x = 0.1 + 0.8 * torch.rand(1, *self.image_shape, generator=generator)
+        return self(x.to(self.probe))[0][0]
+
+    def is_as_exported(self) -> bool:
+        """Whether the network does with the stored probe what the exported one did, up to rounding."""
+        now = self.look_at_probe()
+        off = (now - self.probe).square().mean().sqrt()
+        return bool(off <= SAME * self.probe.square().mean().sqrt().clamp(min=1))
+
+
+class OwnFlowClassifier(GenerativeClassifier):
+    """A flow of FrEIA, normflows, zuko or any other library as a generative classifier; :func:`wrap_flow` makes one.
+
+    It has all methods of :class:`~ibinn_core.Classifier`, and can be trained further with :meth:`loss`, by any of the
+    objectives of an IB-INN. Behind the flow comes an affine layer
+    (:class:`~ibinn_core.layers.ClassStandardization`), the identity until :meth:`fit_mixture`, and behind that the
+    mixture of unit Gaussians.
+
+    Arguments:
+        config: whose ``builder`` names the flow.
+        num_classes: K.
+        flow: as :func:`wrap_flow` takes it; what the registered builder builds if ``None``.
+
+    Raises:
+        ValueError: if there is no builder of that name, or it builds no flow for such images.
+
+    Example:
+        >>> class Halving(torch.nn.Module):
+        ...     def encode(self, x):
+        ...         return x / 2, x.new_full((len(x),), -x[0].numel() * np.log(2))
+        ...     def decode(self, z):
+        ...         return 2 * z
+        >>> model = ib.wrap_flow("halving", Halving(), image_shape=(1, 4, 4), num_classes=3)
+        >>> type(model).__name__, model.has_likelihood, model.config.builder
+        ('OwnFlowClassifier', True, 'halving')
+    """
+
+    kind = "own-flow"
+    needs_fit = False
+    flow: OwnFlow
+
+    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: object = None) -> None:
+        if config.builder is None:
+            raise ValueError("a flow of one's own needs the name of what builds it")
+        flow = build(config.builder) if flow is None else flow
+        super().__init__(config, num_classes, learn_weights=True, flow=OwnFlow(flow, config.image_shape, num_classes))
+
+    @torch.no_grad()
+    def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
+        """Sets the mixture from images of known classes: where they lie, how they are spread, and how many there are.
+
+        The affine layer in front of the mixture gets the latents' mean, the deviation of each dimension within classes,
+        and their covariance within classes in the K - 1 dimensions that tell these apart; μ_y become the averages of
+        the classes, and the weights q(y) their shares (of a class without an image, half an image's). The flow itself
+        stays as it is.
+
+        Arguments:
+            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, more of them than there
+                are classes. Each gets noise of its own, of the kind that the model was trained with.
+            labels: their classes, ``(N,)`` integers from 0 to K - 1.
+
+        Raises:
+            ValueError: for other images or labels.
+
+        Example:
+            >>> class Halving(torch.nn.Module):
+            ...     def encode(self, x):
+            ...         return x / 2, x.new_full((len(x),), -x[0].numel() * np.log(2))
+            ...     def decode(self, z):
+            ...         return 2 * z
+            >>> labels = torch.arange(300) % 3
+            >>> x = 0.25 * labels[:, None, None, None] + 0.1 * torch.rand(300, 1, 4, 4)
+            >>> model = ib.wrap_flow("halving", Halving(), image_shape=(1, 4, 4), num_classes=3)
+            >>> before = model.log_prob(x).mean()
+            >>> model.fit_mixture(x, labels)
+            >>> bool((model.predict(x) == labels).all()), bool(model.log_prob(x).mean() > before)
+            (True, True)
+        """
+        if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.shape != (len(x),):
+            raise ValueError(f"labels must be whole numbers of the shape ({len(x)},) in a torch tensor")
+        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        layer = self.flow.standardization
+        layer.load_state_dict(ClassStandardization(self.num_classes, self.config.dims).to(layer.location).state_dict())
+        self.alignment = None
+        was_training = self.training
+        self.eval()
+        noisy = add_noise(x, self.noise, torch.Generator(x.device).manual_seed(NOISE_SEED))
+        z = self.encode(noisy)
+        layer.fit(z, labels)
+        z = layer(z)[0]
+        self.mixture.means.copy_(class_averages(z.double(), labels, self.num_classes))
+        self.mixture.phi.copy_(torch.bincount(labels, minlength=self.num_classes).double().clamp(min=0.5).log())
+        self.mixture.phi.sub_(self.mixture.phi.mean())
+        self.train(was_training)
+
+    @torch.no_grad()
+    def set_mixture(self, means: Tensor, log_weights: Tensor | None = None) -> None:
+        """Gives the mixture that the flow was trained with, of unit covariance.
+
+        Arguments:
+            means: μ_y, ``(K, D)``.
+            log_weights: log q(y) up to a constant, ``(K,)``; all classes alike if not given.
+
+        Raises:
+            ValueError: for another shape.
+
+        Example:
+            >>> model = ib.wrap_flow("mine", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
+            >>> model.set_mixture(4 * torch.eye(3, 16))
+            >>> model.class_means[2, :4].tolist()
+            [0.0, 0.0, 4.0, 0.0]
+        """
+        mixture = self.mixture
+        for given, own in ((means, mixture.means), (log_weights, mixture.phi)):
+            if given is not None and given.shape != own.shape:
+                raise ValueError(f"a mixture of {tuple(own.shape)} numbers is not given by {tuple(given.shape)}")
+        mixture.means.copy_(means)
+        mixture.phi.copy_(torch.zeros_like(mixture.phi) if log_weights is None else log_weights)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype of images and latents; a flow may hold whole numbers too.
+
+        Example:
+            >>> model = ib.wrap_flow("mine", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
+            >>> model.double().dtype
+            torch.float64
+        """
+        return self.mixture.means.dtype
+
+
+def wrap_flow(
+    name: str,
+    flow: object,
+    image_shape: tuple[int, int, int],
+    num_classes: int = 10,
+    noise: Noise = UNIFORM,
+) -> OwnFlowClassifier:
+    """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a model of this one.
+
+    The flow is recognised by what it can do (:mod:`ibinn_core.models.own.adapter`): a ``FrEIA.framework.SequenceINN``,
+    a ``normflows.NormalizingFlow``, a ``zuko.flows.Flow``, an object with ``encode`` and ``decode``, a pair of modules,
+    or layers of this library. It maps images over [0, 1], or vectors of their values, to as many latents. Behind it
+    comes a mixture: :meth:`OwnFlowClassifier.fit_mixture` fits it,
+    :meth:`OwnFlowClassifier.set_mixture` takes the one that the flow was trained with.
+
+    Arguments:
+        name: under which :func:`ibinn_core.register_flow` knows what builds the flow.
+        flow: the flow, which is not copied.
+        image_shape: ``(C, H, W)``.
+        num_classes: K.
+        noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
+
+    Returns:
+        The model, in evaluation mode.
+
+    Raises:
+        TypeError: for what is no flow by its interface.
+        ValueError: for a flow that does not take such images, or another value that is out of its range.
+
+    Example:
+        >>> from functools import partial
+        >>> from ibinn_core.layers import AffineCoupling, Flatten, fully_connected
+        >>> flow = ib.Flow([Flatten((1, 8, 8)), AffineCoupling(64, partial(fully_connected, width=16))])
+        >>> model = ib.wrap_flow("one_coupling", flow, image_shape=(1, 8, 8))
+        >>> x = torch.rand(5, 1, 8, 8)
+        >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
+        (torch.Size([5, 10]), True)
+    """
+    channels = image_shape[
+        0
+    ]  # mean and deviation, which nothing of it needs, are those of the data set once it is exported
+    config = FlowConfig(image_shape=image_shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
+    if flow is None:  # which the class takes for the registered one
+        raise TypeError("None is no flow by its interface")
+    model = OwnFlowClassifier(config, num_classes, flow)
+    model.noise = check_noise(noise)
+    place = next((parameter.device for parameter in model.flow.parameters()), None)
+    return model.to(place).eval() if place is not None else model.eval()

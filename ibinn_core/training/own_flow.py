@@ -1,0 +1,139 @@
+"""From a flow of one's own to a measured checkpoint."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import checkpoint
+from ..data.held_out import TRAIN_IMAGES, some_of
+from ..data.parts import Parts
+from ..evaluation.measure import encode_images
+from ..models.config import TrainingConfig
+from ..models.kinds import OWN, OWN_FLOW
+from ..models.objectives import Objective
+from ..models.own.classifier import OwnFlowClassifier
+from ..models.own.registry import UnknownFlowError, why_unknown
+from .export import card_of, check_id, measured_arrays
+
+
+def export_flow(
+    model: OwnFlowClassifier,
+    target: str | Path,
+    data: Parts,
+    history: list[dict] | None = None,
+    say: Callable[[str], object] = print,
+) -> checkpoint.Checkpoint:
+    """Measures a flow of one's own and writes it as a checkpoint, which the whole library and the app take.
+
+    The folder has the weights and the name of the flow, and none of its code: whoever loads it must have registered
+    what builds it, or name the file that does so in ``IBINN_FLOWS`` (:mod:`ibinn_core.models.own`).
+
+    Arguments:
+        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted or set. It is left in evaluation mode.
+        target: the folder of the checkpoint; an older checkpoint there is replaced. Its name begins with that of the
+            data set.
+        data: the parts of its data set (:func:`ibinn_core.data.parts`). That its held-out and test images had no part
+            in the training is the caller's promise.
+        history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
+        say: called with each line of progress.
+
+    Raises:
+        CheckpointError: if something at ``target`` would be lost that is no checkpoint, or what is saved could not be
+            read again.
+        ValueError: for images or classes that are not the model's, a name for which nobody is registered, weights that
+            are not finite, or a builder that builds another network than the model's.
+
+    Example:
+        >>> from ibinn_core.layers import ActNorm
+        >>> some = ib.data.embedded("mnist")
+        >>> digits = ib.data.Parts(ib.data.DATASETS["mnist"], train=some, held_out=some, test=some)
+        >>> model = ib.wrap_flow("unheard_of", ib.Flow([ActNorm(1)]), digits.dataset.image_shape)
+        >>> ib.export_flow(model, "checkpoints/mnist-mine", digits)
+        Traceback (most recent call last):
+        ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
+    """
+    target = Path(target)
+    checkpoint.check_target(target)
+    check_id(target, data.dataset)
+    _check(model, data)
+    model.eval().requires_grad_(False)
+    with torch.no_grad():
+        model.flow.probe.copy_(model.flow.look_at_probe())
+    _check_builder(model)
+    images, labels = data.test
+    say(f"{target.name}: encoding {len(images)} test images")
+    test = encode_images(model, images)
+    rows = some_of(np.arange(len(data.train[0])), TRAIN_IMAGES)
+    training = (data.train[0][rows], data.train[1][rows])
+    latent, style = measured_arrays(model, images, labels, test, training, data.held_out, target.name, say)
+    config = TrainingConfig(
+        objective=Objective(OWN, None),
+        architecture=model.config.replace(mean=data.dataset.mean, std=data.dataset.std),
+        noise=model.noise,
+        held_out=len(data.held_out[0]),
+        dataset=data.dataset.name,
+        model=OWN_FLOW,
+    ).to_dict()
+    description = {
+        "training": _known_of(config),
+        "num_classes": model.num_classes,
+        "budget": {},
+        "ancestry": [],
+        "data": {
+            **checkpoint.describe_dataset(data.dataset),
+            "training_images": len(data.train[0]) + len(data.held_out[0]),
+            "test_images": len(images),
+        },
+    }
+    card = card_of(model, images, labels, test)
+    return checkpoint.save(target, model, description, card, history or [], latent, style)
+
+
+def _known_of(config: dict) -> dict:
+    """What of a training's config is known of one elsewhere; the rest would be numbers that nobody used."""
+    known = {name: config[name] for name in ("model", "noise", "held_out", "dataset")}
+    known["objective"] = {name: config["objective"][name] for name in ("kind", "gamma")}
+    architecture = config["architecture"]
+    return {**known, "architecture": {name: architecture[name] for name in ("image_shape", "mean", "std", "builder")}}
+
+
+def _check(model: OwnFlowClassifier, data: Parts) -> None:
+    """Raises a ValueError unless the images are the model's and all that it stores can be stored."""
+    if not isinstance(model, OwnFlowClassifier):
+        raise ValueError(f"a flow of one's own comes from ibinn_core.wrap_flow, and is no {type(model).__name__}")
+    dataset = data.dataset
+    if (dataset.image_shape, dataset.num_classes) != (model.config.image_shape, model.num_classes):
+        raise ValueError(
+            f"the model takes images {model.config.image_shape} of {model.num_classes} classes, and those of "
+            f"{dataset.title} are {dataset.image_shape} of {dataset.num_classes}"
+        )
+    for name, value in model.state_dict().items():
+        if not isinstance(value, Tensor) or value.is_complex() or value.layout != torch.strided:
+            raise ValueError(f"{name} of the flow is no tensor of numbers, and no other can be stored without a pickle")
+        if value.is_floating_point() and not value.isfinite().all():
+            raise ValueError(f"{name} of the flow holds numbers that are not finite: train it again")
+
+
+def _check_builder(model: OwnFlowClassifier) -> None:
+    """Raises a ValueError unless what is registered builds the model's network."""
+    name = model.config.builder
+    assert name is not None
+    if why_unknown(name):
+        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
+    try:
+        other = OwnFlowClassifier(model.config, model.num_classes)
+        other.load_state_dict(model.state_dict())
+    except UnknownFlowError as error:
+        raise ValueError(f"its {error}") from error
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"what is registered as {name!r} builds a network of other weights than the model's"
+        ) from error
+    if not other.eval().flow.is_as_exported():
+        raise ValueError(
+            f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws and "
+            "does not store, such as a permutation"
+        )

@@ -1,0 +1,97 @@
+"""Every page on flows of FrEIA, normflows and zuko; what a page cannot show for them, it says."""
+
+import shutil
+
+import pytest
+from own_flow_helpers import EXAMPLES, NAMES, made_examples, name_files
+from page_helpers import clean, figures, text_of
+from streamlit.testing.v1 import AppTest
+from url_helpers import PARAMETERS
+
+from app.images import pictures
+from ibinn_core.models.own import registry as builders
+
+#: Pages that have nothing to show of digits of 8 x 8 pixels, or of models without γ, and what they say.
+SAYS = {
+    "draw": "No model of written digits is here",
+    "lessons": "This lesson needs the model 'gamma-1'",
+    "table1": "Table 1 is of CIFAR-10, so there is no such table of small-digits",
+}
+#: Those that need no model at all.
+WITHOUT = ("playground",)
+QUICK = {("latent", "zuko"), ("ood", "zuko")}
+GRID = [
+    (page, name) if (page, name) in QUICK else pytest.param(page, name, marks=pytest.mark.slow)
+    for page in PARAMETERS
+    for name in NAMES
+]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    return made_examples(tmp_path_factory)
+
+
+@pytest.fixture
+def own_flows(made, show_checkpoints, monkeypatch):
+    """The app on the three examples, beside their images."""
+    show_checkpoints(made / "checkpoints")
+    monkeypatch.setenv("IBINN_DATA", str(made))
+    name_files(monkeypatch, *(EXAMPLES / f"{name}_flow.py" for name in NAMES))
+    pictures.forget()
+    yield
+    pictures.forget()
+
+
+@pytest.mark.parametrize("page, name", GRID)
+def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, name):
+    shown = clean(open_page(page, model=f"small-digits-{name}"))
+    said = text_of(shown) + " ".join(one.value for one in shown.info)
+    if page in SAYS:
+        assert SAYS[page] in said
+    elif page not in WITHOUT:
+        assert shown.session_state["model"] == f"small-digits-{name}"
+        assert "What to look for" in said or page == "start"
+        assert figures(shown) or shown.get("bidi_component")
+        assert page == "move" or f"{name}_flow" in said + str(figures(shown))
+    assert not shown.warning
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
+    for page, query in (
+        ("latent", {"show": "Morph over γ"}),
+        ("latent", {"show": "Side by side"}),
+        ("tradeoff", {"part": "Measures over γ"}),
+        ("tradeoff", {"part": "Calibration"}),
+        ("tradeoff", {"part": "Disagreement"}),
+        ("move", {"moves": "to:3:0.5", "kind": "gammas"}),
+        ("move", {"moves": "around:0.5:shell:1:7"}),
+        ("ood", {"corruption": "Attack"}),
+        ("ood", {"corruption": "Noise", "beside": "small-digits-freia"}),
+    ):
+        clean(open_page(page, model=f"small-digits-{name}", **query))
+
+
+@pytest.mark.slow
+def test_the_three_are_told_apart_by_their_names(open_page, own_flows):
+    page = clean(open_page("interpolate"))
+    assert set(page.pills(key="models").options) == {"freia_flow", "normflows_flow", "zuko_flow"}
+
+
+@pytest.mark.slow
+def test_without_its_builder_each_page_says_what_to_do(made, show_checkpoints, monkeypatch, tmp_path):
+    """As the navigation does, which shows what is refused above every page."""
+
+    def script():
+        from app.models import registry
+
+        registry.show_refused()
+
+    monkeypatch.setattr(builders, "_builders", {})
+    monkeypatch.delenv("IBINN_FLOWS", raising=False)
+    shutil.copytree(made / "checkpoints", tmp_path / "checkpoints")  # which no other test has had read
+    show_checkpoints(tmp_path / "checkpoints")
+    page = clean(AppTest.from_function(script, default_timeout=300).run())
+    assert len(page.warning) == 3 and all("name it in IBINN_FLOWS" in w.value.replace("\\", "") for w in page.warning)

@@ -1,0 +1,327 @@
+"""Flows of FrEIA, normflows, zuko and of no library at all as models: recognised, inverted, measured, fitted."""
+
+import copy
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from flow_helpers import check_log_det, randomise, seeded
+from own_flow_helpers import (
+    EXAMPLES,
+    NAMES,
+    SHAPE,
+    WAYS,
+    Affine,
+    InParts,
+    digits,
+    example,
+    name_files,
+    trained_a_little,
+)
+from torch import nn
+
+import ibinn_core as ib
+from ibinn_core.layers import ActNorm, ClassStandardization
+from ibinn_core.models.own.adapter import FlowAdapter
+from ibinn_core.models.own.registry import UnknownFlowError, build, why_unknown
+
+every_example = pytest.mark.parametrize("name", NAMES)
+every_way = pytest.mark.parametrize("way", WAYS)
+
+
+@pytest.fixture
+def double(monkeypatch):
+    """Double precision also where a library makes tensors of its own."""
+    before = torch.get_default_dtype()
+    yield lambda: torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(before)
+
+
+def fitted(flow, classes: int = 3) -> ib.GenerativeClassifier:
+    """A model of it, its mixture fitted to random images."""
+    model = ib.wrap_flow("mine", flow, SHAPE, classes)
+    model.fit_mixture(ib.to_unit(digits(90)), torch.arange(90) % classes)
+    return model
+
+
+# There and back
+
+
+@every_example
+def test_the_log_determinant_is_the_jacobians(name, double):
+    model = fitted(trained_a_little(name)).double()
+    double()
+    x = ib.to_unit(digits(2)).double() + 1e-4
+    z, log_det = model.flow(x)
+    for row in range(2):
+        copies = x[row].expand(64, *SHAPE).clone().requires_grad_()  # one for each row of the Jacobian
+        (jacobian,) = torch.autograd.grad(model.flow(copies)[0], copies, torch.eye(64))
+        jacobian = jacobian.reshape(64, 64)
+        # FrEIA's rotations are stored in float32, and orthogonal only as far as that goes.
+        assert abs(torch.linalg.slogdet(jacobian).logabsdet - log_det[row]) < (1e-5 if name == "freia" else 1e-9)
+    again, back = model.flow.inverse_and_log_det(z)
+    torch.testing.assert_close(again, x, rtol=0, atol=1e-6)
+    torch.testing.assert_close(back, -log_det, rtol=0, atol=1e-4)
+    assert log_det.abs().min() > 1
+
+
+@every_way
+def test_the_same_for_every_way_of_being_a_flow(way):
+    adapter = FlowAdapter(WAYS[way](), SHAPE).double()
+    check_log_det(adapter, torch.rand(2, *SHAPE, generator=seeded(0), dtype=torch.float64))
+
+
+@every_way
+def test_what_an_adapter_stores_is_all_that_the_flow_learns(way):
+    adapter, other = FlowAdapter(WAYS[way](), SHAPE), FlowAdapter(WAYS[way](), SHAPE)
+    x = torch.rand(2, *SHAPE, generator=seeded(0))
+    assert [p for p in adapter.parameters() if p.requires_grad]
+    with torch.no_grad():
+        for parameter in adapter.parameters():
+            parameter.add_(0.1)
+    assert (adapter(x)[0] - other(x)[0]).abs().max() > 0.01
+    other.load_state_dict(adapter.state_dict())
+    torch.testing.assert_close(adapter(x), other(x), rtol=0, atol=0)
+
+
+@every_example
+def test_a_model_of_it_has_all_methods(name):
+    model, x = fitted(trained_a_little(name)), ib.to_unit(digits(5))
+    z = model.encode(x)
+    assert z.shape == (5, 64) and (model.decode(z) - x).abs().max() < 1e-3
+    per_class = model.log_prob(x, per_class=True)
+    torch.testing.assert_close((per_class + model.mixture.log_weights).logsumexp(1), model.log_prob(x))
+    torch.testing.assert_close(
+        (per_class + model.mixture.log_weights).softmax(1), model.posterior(x), rtol=0, atol=1e-3
+    )
+    assert model.sample([0, 1, 2], generator=seeded(0)).shape == (3, *SHAPE)
+    assert model.dtype == torch.float32 and model.kind == "own-flow" and not model.training
+
+
+def test_latents_in_parts_come_back_in_their_places():
+    adapter, whole = FlowAdapter(InParts(), SHAPE), FlowAdapter(Affine(), SHAPE)
+    x = torch.rand(3, *SHAPE, generator=seeded(0))
+    z, _ = adapter(x)
+    torch.testing.assert_close(z, whole(x)[0])
+    torch.testing.assert_close(adapter.inverse(z), x)
+
+
+def test_a_flow_is_tried_without_setting_what_takes_its_scale_from_the_first_batch():
+    freia, normflows = example("freia").build(), example("normflows").build()
+    ib.wrap_flow("mine", freia, SHAPE)
+    ib.wrap_flow("mine", normflows, SHAPE)
+    assert freia.module_list[1].init_on_next_batch and not normflows.flows[-1].data_dep_init_done
+
+
+# What is no flow
+
+
+class Shrinking(nn.Module):
+    """Half of the latents that there should be."""
+
+    def encode(self, x):
+        return x.flatten(1)[:, :32], x.new_zeros(len(x))
+
+    def decode(self, z):
+        return z
+
+
+class Bare(nn.Module):
+    """No log-determinant."""
+
+    def encode(self, x):
+        return x
+
+    def decode(self, z):
+        return z
+
+
+@pytest.mark.parametrize("wrong", [nn.Linear(64, 64), 3, None, (nn.Identity(),), (nn.Identity(), 3)])
+def test_what_is_no_flow_by_its_interface_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"no flow by its interface|a pair is"):
+        ib.wrap_flow("mine", wrong, SHAPE)
+
+
+@pytest.mark.parametrize("wrong", [Shrinking(), Bare()])
+def test_what_gives_no_latents_or_no_determinant_is_refused(wrong):
+    with pytest.raises(ValueError, match="the flow takes neither images"):
+        ib.wrap_flow("mine", wrong, SHAPE)
+
+
+def test_a_flow_of_other_images_is_refused():
+    with pytest.raises(ValueError, match=r"neither images \(2, 1, 9, 9\) .* nor vectors \(2, 81\)"):
+        ib.wrap_flow("mine", example("zuko").build(), (1, 9, 9))
+
+
+# The mixture
+
+
+def test_a_fitted_mixture_has_unit_covariance_within_classes():
+    torch.manual_seed(0)
+    labels = torch.randint(3, (4000,))
+    x = 0.3 + 0.1 * (torch.eye(3, 64)[labels] @ torch.randn(64, 64)).reshape(-1, *SHAPE)
+    x = x + 0.02 * (torch.randn(4000, 64) @ torch.randn(64, 64) / 8).reshape(x.shape)
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
+    model.fit_mixture(x, labels)
+    z = model.encode(ib.add_noise(x, "uniform", seeded(1)))
+    within = z - model.class_means[labels]
+    torch.testing.assert_close(within.std(0), torch.ones(64), rtol=0, atol=0.25)
+    basis = torch.linalg.svd(model.class_means - model.class_means.mean(0)).Vh[:2].T
+    torch.testing.assert_close((within @ basis).T.cov(), torch.eye(2), rtol=0, atol=0.01)
+    torch.testing.assert_close(model.mixture.log_weights.exp(), torch.bincount(labels) / 4000, rtol=0, atol=1e-4)
+    assert (model.predict(x) == labels).float().mean() > 0.99
+
+
+def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
+    """With as many dimensions as the classes tell apart, there is no other."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    class Pixels(nn.Module):
+        def encode(self, x):
+            return x.flatten(1), x.new_zeros(len(x))
+
+        def decode(self, z):
+            return z.reshape(-1, 1, 1, 3)
+
+    torch.manual_seed(0)
+    labels = torch.randint(3, (20_000,))
+    # The third dimension knows nothing, and goes with no other.
+    spread = torch.randn(20_000, 2) @ torch.tensor([[0.1, 0.075], [0, 0.05]])
+    x = torch.cat([0.4 + 0.15 * torch.eye(3)[labels][:, :2] + spread, torch.rand(20_000, 1)], 1)
+    model = ib.wrap_flow("mine", Pixels(), (1, 1, 3), 3)
+    model.fit_mixture(x.reshape(-1, 1, 1, 3), labels)
+    sklearn = LinearDiscriminantAnalysis().fit(x.numpy(), labels.numpy()).predict_proba(x.numpy())
+    assert np.abs(model.posterior(x.reshape(-1, 1, 1, 3)).detach().numpy() - sklearn).max() < 0.02
+
+
+def test_fitting_twice_is_fitting_once():
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
+    images, labels = ib.to_unit(digits(90)), torch.arange(90) % 3
+    model.fit_mixture(images, labels)
+    once = copy.deepcopy(model.state_dict())
+    model.fit_mixture(images, labels)
+    torch.testing.assert_close(model.state_dict(), once)
+
+
+def test_a_class_without_an_image_gets_the_place_in_the_middle():
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 4)
+    labels = torch.arange(90) % 3
+    model.fit_mixture(ib.to_unit(digits(90)), labels)
+    assert all(value.isfinite().all() for value in model.look(ib.to_unit(digits(3))).values())
+    assert model.mixture.log_weights.argmin() == 3
+
+
+@pytest.mark.parametrize("labels", [torch.zeros(3), torch.zeros(90), torch.full((90,), 3), torch.arange(90) - 1])
+def test_labels_that_are_none_are_refused(labels):
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
+    with pytest.raises(ValueError, match="labels"):
+        model.fit_mixture(ib.to_unit(digits(90)), labels)
+
+
+def test_a_given_mixture_is_taken_as_it_is():
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
+    model.set_mixture(5 * torch.eye(3, 64), torch.tensor([0.5, 0.25, 0.25]).log())
+    assert model.class_means[1, 1] == 5 and model.mixture.log_weights.exp()[0] == 0.5
+    with pytest.raises(ValueError, match="a mixture of"):
+        model.set_mixture(torch.eye(4, 64))
+
+
+def test_it_can_be_trained_with_the_objectives_of_an_ib_inn():
+    model, x = ib.wrap_flow("mine", example("normflows").build(), SHAPE, 3).train(), ib.to_unit(digits(60))
+    labels = torch.arange(60) % 3
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    losses = []
+    for _ in range(5):
+        loss = model.loss(ib.add_noise(x, "uniform", seeded(0)), labels, ib.Objective(gamma=1.0))[0].total
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    with pytest.raises(ValueError, match="training elsewhere"):
+        model.loss(x, labels, ib.Objective("own", gamma=None))
+
+
+def test_the_standardization_is_exact_at_random_values():
+    layer = ClassStandardization(4, 9).double()
+    z = torch.randn(60, 9, generator=seeded(0), dtype=torch.float64) * torch.arange(1, 10)
+    layer.fit(z, torch.arange(60) % 4)
+    layer.load_state_dict({name: value.half().double() for name, value in layer.state_dict().items()})  # rounded
+    check_log_det(randomise(layer, seeded(1)), z[:3])
+
+
+# Who builds it
+
+
+def test_a_name_is_known_by_its_file_without_running_it(tmp_path, monkeypatch):
+    file = tmp_path / "my_flow.py"
+    file.write_text("raise SystemExit('this ran')")
+    assert why_unknown("my_flow") is not None
+    name_files(monkeypatch, tmp_path / "another.py", file)
+    assert why_unknown("my_flow") is None and why_unknown("my_other") is not None
+
+
+def test_the_file_is_run_once_and_finds_what_lies_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "beside_it.py").write_text("WIDTH = 7")
+    (tmp_path / "count_me.py").write_text(
+        "import ibinn_core as ib\nimport beside_it\nbeside_it.WIDTH += 1\n"
+        "ib.register_flow('count_me', lambda: beside_it.WIDTH)\n"
+    )
+    name_files(monkeypatch, tmp_path / "count_me.py")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert build("count_me") == 8 and build("count_me") == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("raise RuntimeError('no\\nlibrary')", "cannot be run (RuntimeError: no library)"),
+        ("import no_such_library", "cannot be run (ModuleNotFoundError"),
+        ("x = 1", "does not call register_flow('broken_flow', ...)"),
+        (None, "is no file of Python"),
+        (
+            "import ibinn_core as ib\nib.register_flow('broken_flow', lambda: 1 / 0)",
+            "could not be built (ZeroDivisionError",
+        ),
+    ],
+)
+def test_a_file_that_builds_nothing_is_refused_in_words(tmp_path, monkeypatch, text, said):
+    from ibinn_core.models.own import registry
+
+    if text is not None:
+        (tmp_path / "broken_flow.py").write_text(text)
+    name_files(monkeypatch, tmp_path / "broken_flow.py")
+    monkeypatch.setattr(registry, "_builders", {})
+    with pytest.raises(UnknownFlowError) as error:
+        build("broken_flow")
+    assert said in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["", "my flow", "../evil", "a/b", "os.system", "-x", "ä", "x" * 61, None, 3])
+def test_other_names_cannot_be_registered(name):
+    with pytest.raises(ValueError, match="the name of a flow has letters"):
+        ib.register_flow(name, lambda: None)
+
+
+def test_only_a_function_builds():
+    with pytest.raises(TypeError, match="must be a function, not a int"):
+        ib.register_flow("mine", 3)
+
+
+def test_neither_the_library_nor_the_registry_imports_torch_or_another_library():
+    program = (
+        "import sys, ibinn_core as ib; ib.register_flow('x', print)\n"
+        "print(sorted({'torch', 'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))\n"
+        "from ibinn_core.models.own.adapter import FlowAdapter\n"
+        "print(sorted({'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=EXAMPLES.parent
+    )
+    assert said.stdout.split("\n")[:2] == ["[]", "[]"]
+
+
+def test_a_hand_made_flow_of_layers_needs_no_flattening():
+    assert ib.wrap_flow("mine", ib.Flow([ActNorm(1)]), SHAPE).encode(ib.to_unit(digits(2))).shape == (2, 64)
