@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     if model.has_latents and (checkpoint.path / LATENT).exists():
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
+    model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
     model.eval()
     _try(model, checkpoint)
     return model.requires_grad_(False)

@@ -26,6 +26,7 @@ from .kinds import KINDS
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
 from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, pixel_problem
+from .pretrained import Pretrained
 
 if TYPE_CHECKING:
     from ..weight_space import Blend
@@ -43,7 +44,7 @@ class UnsupportedError(NotImplementedError):
     """
 
 
-class Classifier(nn.Module):
+class Classifier(Pretrained, nn.Module):
     """The base class of all models. All of them can classify; what else one can do depends on its kind.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, N may be
