@@ -429,7 +429,7 @@ class GenerativeClassifier(InvertibleClassifier):
         self.blend: Blend | None = None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The latents ``(N, D)`` of images ``x`` and log |det ∂z/∂x|, ``(N,)`` in nats.
+        """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.
 
         Unlike the other methods it does not check ``x``, nor divide it into batches.
 
@@ -514,7 +514,7 @@ class GenerativeClassifier(InvertibleClassifier):
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """Log-density log q(x) in nats, over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        The log-density of the mixture (Eq. 2) at z = g(x), plus log |det ∂g/∂x|.
+        The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``.
 
         Arguments:
             x: images, ``(N, C, H, W)``.
