@@ -31,16 +31,18 @@ def typst_source(text: str) -> str:
     """
     import pypandoc
 
-    options = ["--citeproc", "--standalone", f"--template={PAPER / 'template.typ'}", f"--resource-path={PAPER}"]
-    made = pypandoc.convert_text(
-        prepared(text).replace("bibliography: paper.bib", f"bibliography: {PAPER / 'paper.bib'}"),
-        "typst",
-        format="markdown",
-        extra_args=options,
-    )
-    missing = re.findall(r"\*(\w+)\?\*", made)
-    if missing:
-        raise ValueError(f"paper.bib has no {' and no '.join(missing)}")
+    options = [
+        "--citeproc",
+        "--fail-if-warnings",
+        "--standalone",
+        f"--template={PAPER / 'template.typ'}",
+        f"--resource-path={PAPER}",
+    ]
+    placed = prepared(text).replace("bibliography: paper.bib", f"bibliography: {PAPER / 'paper.bib'}")
+    try:
+        made = pypandoc.convert_text(placed, "typst", format="markdown", extra_args=options)
+    except RuntimeError as error:  # one of its warnings, such as of a reference that there is not
+        raise ValueError(" ".join(str(error).split())) from error
     return made.replace("../docs/", "/docs/")  # from the root, which is the repository
 
 
