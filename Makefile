@@ -16,11 +16,13 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site wheel test test-all fuzz lint lock env clean
+.PHONY: help app site docs paper wheel test test-all fuzz lint lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
+	@echo "make docs    write the documentation's web site, to build/docs/html/ (make docs OUT=folder)"
+	@echo "make paper   typeset paper/paper.md, to build/paper/paper.pdf"
 	@echo "make wheel   build the wheel, with the app and the digits' models, to dist/ (docs/install.md)"
 	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
 	@echo "make test-all  run all tests, those marked slow too"
@@ -42,6 +44,15 @@ site:
 	@sh tools/env.sh requirements.txt
 	@.venv/bin/python tools/vendor.py flow || true # without it nothing on the site is live, which the command says
 	@.venv/bin/python -m ibinn_core site $(or $(OUT),site) $(ARGS)
+
+docs:
+	@sh tools/env.sh requirements.txt requirements-docs.txt
+	@.venv/bin/python tools/vendor.py docs # formulas and diagrams, without which there is no documentation
+	@.venv/bin/python -m tools.docs_site.build $(OUT) $(ARGS)
+
+paper:
+	@sh tools/env.sh requirements.txt requirements-docs.txt
+	@.venv/bin/python tools/paper.py $(OUT) $(ARGS)
 
 wheel:
 	@sh tools/env.sh requirements.txt

@@ -50,8 +50,8 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
     from .models.flow import Flow, preset
     from .models.objectives import Objective
-    from .notebook import explore
     from .models.own.classifier import wrap_flow
+    from .notebook import explore
     from .onnx import to_onnx
     from .training.own_flow import export_flow
 

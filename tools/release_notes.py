@@ -1,9 +1,10 @@
 """Prints what CHANGELOG.md says of a version, as the notes of its release: python tools/release_notes.py v0.2.0
 
-Ends with a sentence unless the tag, pyproject.toml, the library and CITATION.cff name the same version, and the
-changelog has something to say of it.
+Ends with a sentence unless the tag, pyproject.toml, the library, CITATION.cff and .zenodo.json name the same version,
+and the changelog has something to say of it.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -32,6 +33,7 @@ def versions(root: Path) -> dict[str, str]:
         "pyproject.toml": tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"],
         "ibinn_core/__init__.py": _first(r'^__version__ = "(.+)"$', library),
         "CITATION.cff": _first(r"^version: (.+)$", citation),
+        ".zenodo.json": json.loads((root / ".zenodo.json").read_text("utf-8")).get("version", "none"),
     }
 
 

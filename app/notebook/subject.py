@@ -211,10 +211,10 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
 
     Each of them is ``None`` for a model of which that is not known, such as one that was never saved.
     """
-    if model.source is None:
+    if model.checkpoint is None:
         return None, None, None
     try:
-        checkpoint = read(model.source)
+        checkpoint = read(model.checkpoint.path)
     except CheckpointError:  # its folder is gone
         return None, None, None
     blend = getattr(model, "blend", None)

@@ -17,7 +17,8 @@ the headers of weights and latents, checks them, and does not import torch.
 The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
 :mod:`.weights_header`, :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
 :mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`; :mod:`.index`, :mod:`.hub` and
-:mod:`.hugging_face` (by name, from elsewhere). ``docs/reliability.md`` has the limits.
+:mod:`.hugging_face` (by name, from elsewhere); :mod:`.pretrained` (in the manner of the Hugging Face Hub).
+``docs/reliability.md`` has the limits.
 """
 
 from .dataset import dataset_of, describe_dataset

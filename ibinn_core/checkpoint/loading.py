@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,11 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         model.load_state_dict(weights)
     except (RuntimeError, ValueError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
-    model.noise, model.source = training.noise, checkpoint.path
+    model.noise = training.noise
     if model.has_latents and (checkpoint.path / LATENT).exists():
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
+    model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
     model.eval()
     _try(model, checkpoint)
     if training.model == OWN_FLOW:

@@ -2,6 +2,7 @@
 
 import math
 
+from ..models.config import TrainingConfig
 from .folder import Checkpoint
 
 CARD_FILE = "README.md"
@@ -26,7 +27,7 @@ CITATION = """@inproceedings{ardizzone2020ibinn,
 }"""
 
 
-def model_card(checkpoint: Checkpoint, license: str | None = None) -> str:
+def model_card(checkpoint: Checkpoint, license: str | None = None, name: str | None = None) -> str:
     """The model card of a checkpoint: Markdown below metadata in YAML, with its own measured numbers.
 
     With it as ``README.md`` the folder is a repository of the Hugging Face Hub as it is.
@@ -34,6 +35,7 @@ def model_card(checkpoint: Checkpoint, license: str | None = None) -> str:
     Arguments:
         checkpoint: whose card it is.
         license: of its weights, as the Hub calls it, such as ``"mit"``; none is named without it.
+        name: by which its program loads it, such as ``"owner/name"``; its id if not given.
 
     Example:
         >>> from ibinn_core.checkpoint.model_card import model_card
@@ -48,7 +50,7 @@ def model_card(checkpoint: Checkpoint, license: str | None = None) -> str:
         _metadata(checkpoint, title, license),
         f"# {title}\n\n{KINDS[checkpoint.model]}, trained on {checkpoint.dataset.title} {_objective(checkpoint)}. "
         f"It is one of the models of IB-INN Explorer, after [Ardizzone et al. 2020]({PAPER}).",
-        _use(checkpoint),
+        _use(checkpoint, name or checkpoint.id),
         _numbers(checkpoint),
         _training(checkpoint),
         _limits(checkpoint),
@@ -116,9 +118,9 @@ def _metadata(checkpoint: Checkpoint, title: str, license: str | None) -> str:
     return "\n".join(["---", *lines, "---"])
 
 
-def _use(checkpoint: Checkpoint) -> str:
+def _use(checkpoint: Checkpoint, name: str) -> str:
     channels, side, _ = checkpoint.dataset.image_shape
-    lines = ["import ibinn_core as ib", "", f'model = ib.load("{checkpoint.id}")  # or the path of this folder']
+    lines = ["import ibinn_core as ib", "", f'model = ib.load("{name}")  # or the path of this folder']
     lines += [f'pixels = ib.read_image("image.png", side={side}, channels={channels})  # uint8']
     lines += ["images = ib.to_unit(pixels[None])", "posterior = model.posterior(images)  # (1, K)"]
     if checkpoint.has_likelihood:
@@ -164,23 +166,28 @@ def _numbers(checkpoint: Checkpoint) -> str:
 
 
 def _training(checkpoint: Checkpoint) -> str:
-    config = checkpoint.config
-    training, budget, data = config["training"], config["budget"], config.get("data", {})
-    if "epochs" in budget and "batch_size" in training:
-        said = [f"{budget['epochs']:.3g} epochs ({budget['steps']:,} steps of {training['batch_size']} images)"]
-    else:
-        said = ["Nothing is known here of the training's length"]
-    earlier = config.get("ancestry") or []
+    config, training = checkpoint.config, TrainingConfig.from_dict(checkpoint.config["training"])
+    budget, data = config["budget"], config["data"]  # what is missing in them is unknown
+    has_length = "batch_size" in config["training"] or bool(budget)  # not of a flow that was trained elsewhere
+    said = [_cost(budget, training.batch_size) if has_length else "Nothing is known here of the training's length"]
+    earlier = config["ancestry"]
     if earlier:
-        total = sum(one["epochs"] for one in earlier)
-        said.append(f"from weights that had been trained for {total:.3g} epochs with other objectives or settings")
-    if training.get("teachers"):
-        said.append(f"with the posteriors of {' and '.join(training['teachers'])} as targets")
+        epochs = [one.get("epochs") for one in earlier]
+        total = "before" if None in epochs else f"for {sum(epochs):.3g} epochs"
+        said.append(f"from weights that had been trained {total} with other objectives or settings")
+    if training.teachers:
+        said.append(f"with the posteriors of {' and '.join(training.teachers)} as targets")
     images = f"{data['training_images']:,} training images" if "training_images" in data else "training images"
     return (
-        f"## Training\n\n{'; '.join(said)}.\n\nOf the {images}, {training['held_out']:,} were held out. "
+        f"## Training\n\n{'; '.join(said)}.\n\nOf the {images}, {training.held_out:,} were held out. "
         "`config.json` has every setting, `history.csv` the course."
     )
+
+
+def _cost(budget: dict, batch_size: int) -> str:
+    epochs = f"{budget['epochs']:.3g} epochs" if "epochs" in budget else "An unknown number of epochs"
+    steps = f"{budget['steps']:,} steps" if "steps" in budget else "in steps"
+    return f"{epochs} ({steps} of {batch_size} images)"
 
 
 def _limits(checkpoint: Checkpoint) -> str:

@@ -1,12 +1,12 @@
 r"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
 
-============================  ==========================================================================
-cross-entropy                 :math:`-\log q(y|x)` of the true classes, mean in nats
-overconfidence                error rate of the surest predictions, as a multiple of what their confidence allows
-predictive entropy            :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
-out-of-distribution detection ROC-AUC of the typicality test on single images (Section 4.2)
-:math:`CI(X, Z_E)`            Eq. 38, as in Fig. 10
-============================  ==========================================================================
+=============================  ==================================================================================
+cross-entropy                  :math:`-\log q(y|x)` of the true classes, mean in nats
+overconfidence                 error rate of the surest predictions, as a multiple of what their confidence allows
+predictive entropy             :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
+out-of-distribution detection  ROC-AUC of the typicality test on single images (Section 4.2)
+:math:`CI(X, Z_E)`             Eq. 38, as in Fig. 10
+=============================  ==================================================================================
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ do not have raises an :class:`UnsupportedError`.
 
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -27,6 +26,7 @@ from .kinds import KINDS
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
 from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, pixel_problem
+from .pretrained import Pretrained
 
 if TYPE_CHECKING:
     from ..weight_space import Blend
@@ -44,7 +44,7 @@ class UnsupportedError(NotImplementedError):
     """
 
 
-class Classifier(nn.Module):
+class Classifier(Pretrained, nn.Module):
     """The base class of all models. All of them can classify; what else one can do depends on its kind.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, N may be
@@ -82,8 +82,6 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, num_classes
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
-        #: The folder of the checkpoint that it was loaded from; of a mixed model that of its left neighbour.
-        self.source: Path | None = None
         #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
         #: Root mean square deviation of those latents from them, per dimension; set only together with them. The card
@@ -438,7 +436,7 @@ class GenerativeClassifier(InvertibleClassifier):
         self.blend: Blend | None = None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The latents ``(N, D)`` of images ``x`` and log |det ∂z/∂x|, ``(N,)`` in nats.
+        """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.
 
         Unlike the other methods it does not check ``x``, nor divide it into batches.
 
@@ -523,7 +521,7 @@ class GenerativeClassifier(InvertibleClassifier):
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """Log-density log q(x) in nats, over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        The log-density of the mixture (Eq. 2) at z = g(x), plus log |det ∂g/∂x|.
+        The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``.
 
         Arguments:
             x: images, ``(N, C, H, W)``.

@@ -190,7 +190,7 @@ class Objective:
         Arguments:
             mixture: of the classes.
             z: latents, ``(N, D)``.
-            log_det: log |det J| of each image in nats, ``(N,)``.
+            log_det: ``log |det J|`` of each image in nats, ``(N,)``.
             labels: ``(N,)`` integers in 0..K-1; or, where the objective has L_Y, label distributions ``(N, K)``, which
                 are not smoothed any more.
             likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.

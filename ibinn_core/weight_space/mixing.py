@@ -374,7 +374,7 @@ class Family:
             model.empirical_class_means = torch.lerp(left.empirical_class_means, right.empirical_class_means, share)
         if left.latent_spread is not None and right.latent_spread is not None:
             model.latent_spread = (1 - share) * left.latent_spread + share * right.latent_spread
-        model.blend = blend
+        model.blend, model.checkpoint = blend, None
         return model.requires_grad_(False).eval()
 
     def _set_alignment(self, model: "GenerativeClassifier", alignment: "Alignment", position: float) -> None:

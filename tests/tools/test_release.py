@@ -57,7 +57,7 @@ def test_a_version_of_which_it_says_nothing_is_refused(version, said):
 
 def test_all_files_name_one_version():
     named = release_notes.versions(ROOT)
-    assert len(named) == 3 and len(set(named.values())) == 1
+    assert len(named) == 4 and len(set(named.values())) == 1
     (version,) = set(named.values())
     assert release_notes.check(f"v{version}", named) == version
 

@@ -1,5 +1,6 @@
 """Model cards: what the Hugging Face Hub reads in them, their numbers and their programs; the committed ones."""
 
+import dataclasses
 import re
 import shutil
 
@@ -39,6 +40,14 @@ def test_its_program_runs(id, tmp_path, monkeypatch):
     exec(compile(text, "card", "exec"), names)
     assert names["posterior"].shape == (1, 10) and ("log_prob" in names) == checkpoint.has_likelihood
     assert "samples" not in names or names["samples"].shape == (3, *checkpoint.dataset.image_shape)
+
+
+def test_of_a_training_of_unknown_cost_it_says_so(pristine):
+    checkpoint = find(pristine)
+    budget, ancestry = {}, [{"checkpoint": "lost"}]
+    unknown = dataclasses.replace(checkpoint, config={**checkpoint.config, "budget": budget, "ancestry": ancestry})
+    assert "An unknown number of epochs (in steps of" in (text := model_card(unknown))
+    assert "from weights that had been trained before with other objectives" in text
 
 
 def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path, capsys):

@@ -22,7 +22,7 @@ def server(answer: Answer):
             with suppress(OSError):  # who asked has hung up
                 answer(self, over)
 
-        do_HEAD = do_GET
+        do_HEAD = do_POST = do_GET
 
         def log_message(self, *arguments):
             pass

@@ -1,0 +1,73 @@
+"""How the software is cited: the files agree, and the paper says what was measured."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import ibinn_core as ib
+from tools import paper
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "paper" / "paper.md").read_text("utf-8")
+REFERENCES = (ROOT / "paper" / "paper.bib").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def citation() -> dict:
+    return yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def zenodo() -> dict:
+    return json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
+
+
+def test_both_and_the_package_say_the_same(citation, zenodo):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert citation["version"] == zenodo["version"] == project["version"]
+    assert citation["license"] == zenodo["license"] == project["license"]
+    assert citation["keywords"] == zenodo["keywords"] == project["keywords"]
+    assert citation["title"] == zenodo["title"] and citation["abstract"] == zenodo["description"]
+    assert project["description"] == citation["abstract"].removesuffix(".")
+    authors = [one["name"] for one in citation["authors"]]
+    assert authors == [one["name"] for one in zenodo["creators"]] == [one["name"] for one in project["authors"]]
+    assert authors == [one["name"] for one in yaml.safe_load(TEXT.split("---")[1])["authors"]]
+
+
+def test_what_zenodo_wants_is_there_and_the_paper_behind_the_models_is_named(citation, zenodo):
+    assert zenodo["upload_type"] == "software" and zenodo["access_right"] == "open"
+    (reference,) = citation["references"]
+    assert reference["identifiers"][0]["value"] == zenodo["related_identifiers"][0]["identifier"]
+
+
+def test_every_reference_is_cited_and_every_citation_is_a_reference():
+    cited = set(re.findall(r"@(\w+)", TEXT.split("---", 2)[2]))
+    assert cited == set(re.findall(r"^@\w+\{(\w+),", REFERENCES, re.M))
+
+
+def test_it_says_what_was_measured():
+    cards = {one.id: one.card for one in ib.checkpoints()}
+    assert f"comes with {len(cards)} trained models" in TEXT
+    of = [cards[f"gamma-{gamma}"] for gamma in ("0.02", "1", "35.65")]
+    errors = [f"{card['error']:.1%}".replace("%", " %") for card in of]
+    bits = [f"{card['bits_per_dim']['mean']:.2f}" for card in of]
+    words = " ".join(TEXT.split())
+    assert f"falls from {errors[0]} at $\\gamma = 0.02$ over {errors[1]} at $\\gamma = 1$ to {errors[2]} at" in words
+    assert f"rise from {bits[0]} over {bits[1]} to {bits[2]}" in words
+
+
+def test_it_is_short_and_has_the_sections_that_are_asked_for():
+    headings = re.findall(r"^# (.+)$", TEXT, re.M)
+    assert {"Summary", "Statement of need", "State of the field", "Acknowledgements", "References"} <= set(headings)
+    assert 250 < len(TEXT.split("---", 2)[2].split()) < 1000
+    for picture in re.findall(r"\]\(([^)]+\.png)\)", TEXT):
+        assert (ROOT / "paper" / picture).is_file()
+
+
+def test_figures_are_numbered_in_their_order():
+    text = r"See \autoref{fig:b} and \autoref{fig:a}. ![A.\label{fig:a}](a.png) ![B.\label{fig:b}](b.png)"
+    assert paper.prepared(text) == "See Figure 2 and Figure 1. ![A.](a.png) ![B.](b.png)"

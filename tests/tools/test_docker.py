@@ -1,0 +1,122 @@
+"""The image and what is started of it: nothing here needs Docker."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+
+
+def instructions(name: str) -> list[str]:
+    """What follows an instruction, each time it stands there, in one line."""
+    text = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.M).replace("\\\n", " ")
+    return [" ".join(line.split()[1:]) for line in text.splitlines() if line.split()[:1] == [name]]
+
+
+def copied() -> list[str]:
+    """The paths of the repository that are copied into the image."""
+    own = [shlex.split(line) for line in instructions("COPY") if "--from=" not in line]
+    return [path for words in own for path in [word for word in words if not word.startswith("--")][:-1]]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+
+
+def test_hadolint_finds_nothing():
+    program = Path(sys.executable).with_name("hadolint")
+    ended = subprocess.run([program, ROOT / "Dockerfile"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
+
+
+def test_hadolint_would_find_something():
+    program = Path(sys.executable).with_name("hadolint")
+    ended = subprocess.run([program, "-"], input="FROM python\nRUN cd /tmp\n", capture_output=True, text=True)
+    assert ended.returncode and "DL3003" in ended.stdout
+
+
+@pytest.mark.parametrize("path", copied())
+def test_what_is_copied_is_part_of_the_repository_and_is_sent_to_the_builder(path):
+    listed = subprocess.run(["git", "ls-files", path], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0:  # else this is no clone
+        assert listed.stdout
+    assert (ROOT / path).exists()
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")]
+    assert any(path.rstrip("/") == one or path.startswith(f"{one}/") for one in sent), sent
+
+
+def test_nothing_else_is_sent_to_the_builder():
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert all(any(path.rstrip("/") == one or path.startswith(f"{one}/") for path in copied()) for one in sent)
+
+
+def test_the_app_finds_all_it_imports_and_reads_in_what_is_copied(tmp_path):
+    """A copy of what the image has lists its models and imports its pages' modules, without the repository."""
+    for path in copied():
+        if (ROOT / path).is_dir():
+            shutil.copytree(ROOT / path, tmp_path / path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("vendor"))
+        else:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, tmp_path / path)
+    program = (
+        "import ibinn_core as ib, ibinn_explorer.serving, app.site.lessons, app.table1.measures, pathlib\n"
+        "print(pathlib.Path(ib.__file__).parents[1], len(ib.checkpoints()), ib.evaluation.__name__)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.stdout.split() == [str(tmp_path), "24", "ibinn_core.evaluation"], ended.stderr[-2000:]
+
+
+def test_it_runs_as_nobody_in_particular_and_can_be_asked_for_its_health():
+    assert instructions("USER") == ["1000"] and instructions("EXPOSE") == ["7860"]
+    (asked,) = instructions("HEALTHCHECK")
+    assert "http://127.0.0.1:7860/_stcore/health" in asked
+    compile(json.loads(asked.partition(" CMD ")[2])[2], "health", "exec")
+    (environment,) = instructions("ENV")
+    assert "STREAMLIT_SERVER_PORT=7860" in environment and "STREAMLIT_SERVER_ADDRESS=0.0.0.0" in environment
+    assert json.loads(instructions("CMD")[0]) == ["sh", "docker/start.sh"]
+
+
+@pytest.mark.parametrize(
+    "given, name",
+    [({}, "localhost"), ({"SPACE_HOST": "a.hf.space"}, "a.hf.space"), ({"EXPLORER_HOST": "b", "SPACE_HOST": "a"}, "b")],
+)
+def test_the_start_names_the_host(tmp_path, given, name):
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", **given}
+    ended = subprocess.run(
+        ["sh", "docker/start.sh", "--more"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert ended.stdout == f"tools/serve.py --browser.serverAddress={name} --more\n"
+
+
+def test_both_servers_of_compose_are_behind_nginx_and_share_their_secret(compose):
+    config = (ROOT / "docker" / "nginx.conf").read_text("utf-8")
+    servers = re.findall(r"^\s+server ([\w-]+):(\d+);", config, re.M)
+    assert servers == [("explorer-1", "7860"), ("explorer-2", "7860")]
+    own = {name: one for name, one in compose["services"].items() if name != "nginx"}
+    assert own.keys() == {name for name, _ in servers} == compose["services"]["nginx"]["depends_on"].keys()
+    for one in own.values():
+        assert one["build"] == "." and one["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"].startswith(
+            "${COOKIE_SECRET:?"
+        )
+    (mounted,) = compose["services"]["nginx"]["volumes"]
+    assert (ROOT / mounted.split(":")[0]).is_file() and "listen 8080;" in config
+    assert compose["services"]["nginx"]["ports"] == ["${EXPLORER_PORT:-127.0.0.1:8080}:8080"]
+
+
+def test_the_space_says_what_spaces_want():
+    _, front, text = (ROOT / "docker" / "space.md").read_text("utf-8").split("---\n", 2)
+    said = yaml.safe_load(front)
+    assert (said["sdk"], said["app_port"]) == ("docker", 7860) and len(said["short_description"]) <= 60
+    assert said["license"] == "mit" and text.startswith("\n# IB-INN Explorer\n")

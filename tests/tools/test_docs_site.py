@@ -1,0 +1,162 @@
+"""The documentation's web site: what becomes of the texts and their links, and what is found wrong with a built one."""
+
+import re
+
+import pytest
+
+from app.glossary import TERMS
+from app.lessons.contents import LESSONS
+from tools.docs_site import build, check, pages
+from tools.docs_site.course import course, marked
+from tools.docs_site.reference import PUBLIC, namesakes, public_names, reference
+
+
+def nowhere(path: str) -> str:
+    return ""
+
+
+def on_the_web(path: str) -> str:
+    return f"https://repository.test/{path}"
+
+
+# Texts --------------------------------------------------------------------------------------------------
+
+
+def test_every_text_is_a_page_and_every_page_is_in_the_contents():
+    listed = [f"{name}.md" for part in pages.CONTENTS.values() for name in part]
+    assert len(set(listed)) == len(listed)
+    generated = {"course/index.md", "course/glossary.md", "api/index.md"}
+    assert {*pages.texts().values()} | generated == {"index.md", *listed}
+
+
+@pytest.mark.parametrize("name", pages.texts())
+def test_the_links_of_every_text_lead_somewhere(name):
+    text = (pages.ROOT / name).read_text("utf-8")
+    for address in (nowhere, on_the_web):
+        made = pages.page(text, name, address)
+        assert ("repository.test" in made) <= (address is on_the_web)
+        assert made.count("```") == text.count("```")
+
+
+@pytest.mark.parametrize(
+    "text, name, made",
+    [
+        ("[a](docs/install.md#options-and-extras)", "README.md", "[a](docs/install.md#options-and-extras)"),
+        ("[a](../README.md)", "docs/install.md", "[a](../index.md)"),
+        ("[a](../CONTRIBUTING.md)", "docs/install.md", "[a](../CONTRIBUTING.md)"),
+        ("![a](docs/move.png)", "README.md", "![a](docs/move.png)"),
+        ("![a](move.png)", "docs/install.md", "![a](move.png)"),
+        ("[a](#b) [c](https://x.org/y.md)", "README.md", "[a](#b) [c](https://x.org/y.md)"),
+        ("[`a`](setup.py)", "README.md", "[`a`](https://repository.test/setup.py)"),
+        ("[[x]](setup.py)", "README.md", "[[x]](https://repository.test/setup.py)"),
+        ("```\n[a](gone.md)\n```", "README.md", "```\n[a](gone.md)\n```"),
+        ("    [a](gone.md)", "README.md", "    [a](gone.md)"),
+    ],
+)
+def test_what_becomes_of_a_link(text, name, made):
+    assert pages.page(text, name, on_the_web) == made
+
+
+def test_a_link_to_the_repository_is_plain_text_where_that_has_no_address():
+    assert pages.page("see [`a`](setup.py).", "README.md", nowhere) == "see `a`."
+
+
+@pytest.mark.parametrize("target", ["gone.md", "docs/gone.md", "gone.png"])
+def test_a_link_that_leads_nowhere_ends_the_build(target):
+    with pytest.raises(pages.LinkError, match=re.escape(f"README.md has a link to {target}, which is not there")):
+        pages.page(f"[a]({target})", "README.md", nowhere)
+
+
+def test_only_what_has_changed_is_written_and_what_is_gone_is_removed(tmp_path):
+    build.write({"a.md": b"1", "b/c.md": b"2"}, tmp_path)
+    before = (tmp_path / "a.md").stat().st_mtime_ns
+    build.write({"a.md": b"1", "d.md": b"3"}, tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["a.md", "d.md"]
+    assert (tmp_path / "a.md").stat().st_mtime_ns == before
+
+
+# The course, and the reference --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_each_lesson_has_a_page_whose_terms_are_in_the_glossary():
+    made = course("https://example.org/")
+    assert made.keys() == {f"course/lesson-{n}.md" for n in range(1, len(LESSONS) + 1)} | {
+        "course/index.md",
+        "course/glossary.rst",
+    }
+    known = {term.name for term in TERMS.values()}
+    for number, lesson in enumerate(LESSONS, 1):
+        text = made[f"course/lesson-{number}.md"]
+        assert text.startswith(f"# {number}. {lesson.title}\n") and f"#view=lessons&lesson={number - 1}" in text
+        terms = re.findall(r"\{term\}`(?:[^`<]* <)?([^`>]+)>?`", text)
+        assert set(terms) <= known and terms, number
+        assert "{" not in text.replace("{term}", "") and "[]" not in text
+    assert all(f"\n   {name}\n" in made["course/glossary.rst"] for name in known)
+
+
+def test_without_numbers_a_text_has_gaps():
+    assert marked("{error} of [latent] L_X", {}) == "… of {term}`latent` L<sub>X</sub>"
+    with pytest.raises(KeyError):
+        marked("[no such term]", {})
+
+
+@pytest.mark.slow
+def test_every_public_name_is_described_once():
+    made = "\n".join(reference().values())
+    for name in public_names().values():
+        assert len(re.findall(rf"^\.\. auto\w+:: {re.escape(name)}$", made, re.M)) == 1 + (name in namesakes()), name
+    assert all(f"api/{name}.rst" in reference() for name in PUBLIC)
+
+
+# What is wrong with a site ------------------------------------------------------------------------------
+
+
+def site(folder, **files: str):
+    (folder / "sub").mkdir()
+    for name, text in {"index.html": "<h1 id=top>hello</h1>", "sub/page.html": "<a name=there>a</a>", **files}.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="sub/page.html#there">',
+        '<a href="#top"></a><h2 id="top">',
+        '<a href="sub/page%2Ehtml">',
+        '<a href="https://example.org/gone">',
+        '<link rel="canonical" href="https://example.org/"><a href="mailto:a@example.org">',
+        '<img src="data:image/png;base64,AAAA">',
+    ],
+)
+def test_a_good_page_has_no_problems(tmp_path, html):
+    assert check.problems(site(tmp_path, **{"index.html": html})) == []
+
+
+@pytest.mark.parametrize(
+    "html, problem",
+    [
+        ('<a href="gone.html">', "index.html: gone.html leads nowhere"),
+        ('<a href="sub/page.html#gone">', "index.html: sub/page.html#gone leads nowhere"),
+        ('<a href="#gone">', "index.html: #gone leads nowhere"),
+        ('<a href="sub/">', "index.html: sub/ leads nowhere"),
+        ('<img src="gone.png">', "index.html: gone.png leads nowhere"),
+        ('<script src="https://cdn.example.org/a.js"></script>', "loads https://cdn.example.org/a.js from elsewhere"),
+        ('<link rel="stylesheet" href="//cdn.example.org/a.css">', "loads //cdn.example.org/a.css from elsewhere"),
+        ('<iframe src="http://example.org">', "loads http://example.org from elsewhere"),
+    ],
+)
+def test_a_bad_page_is_told(tmp_path, html, problem):
+    (found,) = check.problems(site(tmp_path, **{"index.html": html}))
+    assert found.endswith(problem)
+
+
+def test_styles_that_load_from_elsewhere_are_told_and_a_site_without_pages(tmp_path):
+    css = "a { background: url('https://x.org/a.png') } @import '//y.org/b.css'; b { src: url(fonts/c.woff2) }"
+    assert check.problems(site(tmp_path, **{"a.css": css})) == [
+        "a.css: loads https://x.org/a.png from elsewhere",
+        "a.css: loads //y.org/b.css from elsewhere",
+    ]
+    (tmp_path / "none").mkdir()
+    assert check.problems(tmp_path / "none") == [f"{tmp_path / 'none'} has no pages"]

@@ -1,0 +1,62 @@
+"""How Sphinx builds the documentation; tools/docs_site/build.py writes its sources and calls it."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+import ibinn_core as ib  # noqa: E402
+
+for name in ib.__all__:  # what is imported only when it is asked for would be missing from the reference
+    setattr(ib, name, getattr(ib, name))
+
+project = "IB-INN Explorer"
+author = "IB-INN Explorer contributors"
+copyright = author  # noqa: A001  # Sphinx calls it so
+version = release = ib.__version__
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "formulas",
+    "diagrams",
+    "references",
+]
+source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
+root_doc = "index"
+html_math_renderer = "katex"
+highlight_language = "python"
+pygments_style, pygments_dark_style = "friendly", "native"
+
+myst_heading_anchors = 4
+myst_fence_as_directive = ["mermaid"]
+suppress_warnings = ["misc.highlighting_failure"]  # output in the examples, which is no Python
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+autodoc_preserve_defaults = True
+autosummary_generate = False
+napoleon_google_docstring, napoleon_numpy_docstring = True, False
+napoleon_use_ivar = True  # else what "Attributes" lists is described twice
+python_use_unqualified_type_names = True
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+maximum_signature_line_length = 100
+nitpicky = True
+#: Types out of other packages, whose documentation is elsewhere. Names of our own must lead somewhere.
+nitpick_ignore_regex = [(r"py:.*", r"(?!\.|ibinn_core\b|ib\.).*"), (r"py:.*", r".*\._\w+")]
+
+html_theme = "furo"
+html_title = "IB-INN Explorer"
+html_static_path = [str(HERE / "static"), str(ROOT / "build" / "vendor" / "docs")]
+html_css_files = ["katex/katex.min.css", "style.css"]
+html_theme_options = {"sidebar_hide_name": False}
+html_show_sphinx = False
+html_copy_source = False
+html_show_sourcelink = False

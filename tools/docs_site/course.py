@@ -1,0 +1,103 @@
+"""The lessons and the glossary as pages, with the numbers that the app would show."""
+
+import re
+from collections.abc import Mapping
+
+from app.glossary import TERMS
+from app.lessons.contents import LESSONS
+from app.lessons.course import STEP_NAMES, AnyLesson, Choice
+
+TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
+SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
+
+
+def course(explorer: str = "") -> dict[str, str]:
+    """The pages of the course in MyST, by their paths.
+
+    Arguments:
+        explorer: address of the static site, whose lessons are live; empty if there is none.
+    """
+    names = [f"lesson-{number}" for number in range(1, len(LESSONS) + 1)]
+    pages = {
+        f"course/{name}.md": _lesson(number, lesson, explorer)
+        for number, (name, lesson) in enumerate(zip(names, LESSONS, strict=True), 1)
+    }
+    return pages | {"course/index.md": _index(names), "course/glossary.rst": _glossary()}
+
+
+def _index(names: list[str]) -> str:
+    minutes = round(sum(lesson.seconds for lesson in LESSONS) / 60)
+    listed = "\n".join(names)
+    return (
+        f"# The course\n\n{len(LESSONS)} short lessons, {minutes} minutes if they are held as a lecture. Each asks a "
+        "question, wants a prediction, and answers it by a figure; in the app and on the static site the figures are "
+        "live. Numbers are those of the models of this repository. What a lecturer says at each step stands at the end "
+        f"of each.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+    )
+
+
+def _lesson(number: int, lesson: AnyLesson, explorer: str) -> str:
+    values = {} if lesson.missing() else lesson.values()
+    live = [f"In the app: the page Lessons, `/lessons?lesson={number}`."]
+    if explorer:
+        live.append(
+            f"Live, without installing anything: [lesson {number}]({explorer}#view=lessons&lesson={number - 1})."
+        )
+    link = lesson.link()
+    parts = [
+        f"# {number}. {lesson.title}",
+        marked(lesson.question, values),
+        "## Predict",
+        marked(lesson.ask, values) + "\n\n" + _answers(lesson),
+        "## The answer",
+    ]
+    if lesson.missing():
+        parts.append(lesson.missing())
+    else:
+        parts += [marked(lesson.verdict(""), values), marked(lesson.reveal(), values)]
+    parts += ["In the picture: " + marked(lesson.caption, values), "## Try it", marked(lesson.task, values)]
+    parts += [f"It opens by *{link.label}*, `{link.url.removeprefix('.')}`.", *live]
+    parts += ["## To keep", f"> {marked(lesson.point, values)}", "## For a lecturer", _notes(lesson, values)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _answers(lesson: AnyLesson) -> str:
+    guess = lesson.guess
+    if isinstance(guess, Choice):
+        how = "Any number of these:" if guess.several else "One of these:"
+        return how + "\n\n" + "\n".join(f"- {option.label}" for option in guess.options)
+    return f"{guess.label}: from {guess.low} to {guess.high} %."
+
+
+def _notes(lesson: AnyLesson, values: Mapping[str, str]) -> str:
+    rows = zip(STEP_NAMES.values(), lesson.notes, strict=True)
+    return "\n".join(f"- **{name}**, {note.seconds} seconds. {marked(note.text, values)}" for name, note in rows)
+
+
+def marked(text: str, values: Mapping[str, str]) -> str:
+    """A text of a lesson in MyST: its terms lead to the glossary, its values are filled in.
+
+    Raises:
+        KeyError: for a value or a term that does not exist.
+    """
+
+    def term(found: re.Match) -> str:
+        shown, name = found[1], found[2] or found[1]
+        named = TERMS[name].name
+        return f"{{term}}`{shown}`" if shown == named else f"{{term}}`{shown} <{named}>`"
+
+    linked = TERM.sub(lambda found: term(found).replace("{", "{{").replace("}", "}}"), text)
+    return SUB.sub(r"\1<sub>\2</sub>", linked.format_map(values) if values else linked.format_map(_Unknown()))
+
+
+class _Unknown(dict):
+    """Numbers of models that are not here."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _glossary() -> str:
+    """The page in reStructuredText, whose glossaries say where one term ends."""
+    entries = "".join(f"   {term.name}\n      {term.meaning}\n\n" for term in TERMS.values())
+    return f"Glossary\n========\n\nThe terms that the pages of the app explain.\n\n.. glossary::\n\n{entries}"

@@ -1,0 +1,101 @@
+"""The repository's own texts as pages of the documentation: where each goes, and what becomes of its links."""
+
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Of a text in the root the name of its page; those in docs/ keep theirs.
+NAMED = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "NOTICE.md": "NOTICE.md",
+}
+#: Parts of the contents, each with its pages in their order; every page must be in one of them.
+CONTENTS = {
+    "Use": ("docs/install", "docs/your-own-images", "docs/serving", "docs/site", "docs/gallery"),
+    "Course": ("course/index", "docs/playground", "course/glossary"),
+    "Models": ("docs/table1", "docs/training", "docs/moves", "docs/attacks"),
+    "Library": ("api/index", "docs/performance", "docs/reliability"),
+    "Project": ("docs/architecture", "CONTRIBUTING", "CHANGELOG", "NOTICE"),
+}
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+FENCE = re.compile(r"^(```|~~~).*?^\1\s*?$|^    .*?$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
+
+
+class LinkError(ValueError):
+    """A link of a text leads nowhere; the message says which."""
+
+
+def texts() -> dict[str, str]:
+    """The paths of all pages below the source of the documentation, by the text in the repository that each is."""
+    own = {f"docs/{path.name}": f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))}
+    return NAMED | own
+
+
+def pictures() -> list[str]:
+    """What the texts show, and what can be fetched from them, below the root."""
+    found = [path for kind in ("*.png", "grids/*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def page(text: str, name: str, address: Callable[[str], str]) -> str:
+    """A text of the repository as a page: links to other texts lead to their pages, others to the repository.
+
+    Arguments:
+        text: the Markdown.
+        name: its path in the repository.
+        address: of a file of the repository on the web; empty if the repository has no known place there, and then
+            links to its files become plain text.
+
+    Raises:
+        LinkError: for a link to something that is not there.
+    """
+    names = texts()
+    here = posixpath.dirname(names[name])
+
+    def relinked(found: re.Match) -> str:
+        mark, said, target = found.groups()
+        said = LINK.sub(relinked, said)  # a picture that is a link
+        if re.match(r"\w+:|#", target):
+            return f"{mark}[{said}]({target})"
+        path, hash, anchor = target.partition("#")
+        meant = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+        if not (ROOT / meant).exists():
+            raise LinkError(f"{name} has a link to {target}, which is not there")
+        if meant in names:
+            return f"{mark}[{said}]({posixpath.relpath(names[meant], here or '.')}{hash}{anchor})"
+        if meant in pictures():
+            return found[0] if not here or here == posixpath.dirname(name) else f"{mark}[{said}](/{meant})"
+        where = address(meant)
+        return f"[{said}]({where})" if where else said
+
+    parts, end = [], 0
+    for code in _code(text):
+        parts += [LINK.sub(relinked, text[end : code.start()]), code[0]]
+        end = code.end()
+    return "".join([*parts, LINK.sub(relinked, text[end:])])
+
+
+def _code(text: str) -> Iterator[re.Match]:
+    """What no link can be in: blocks of code. Code within a line may be the words of a link."""
+    return FENCE.finditer(text)
+
+
+def contents() -> str:
+    """The tables of contents for the first page, as directives of MyST."""
+    parts = [
+        f"```{{toctree}}\n:hidden:\n:caption: {title}\n\n" + "\n".join(of) + "\n```" for title, of in CONTENTS.items()
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def repository_address() -> Callable[[str], str]:
+    """What gives the address of a file of the repository; in a workflow of GitHub's there is one."""
+    server, name = (os.environ.get(f"GITHUB_{one}", "") for one in ("SERVER_URL", "REPOSITORY"))
+    ref = os.environ.get("GITHUB_REF_NAME", "main")
+    return lambda path: f"{server}/{name}/blob/{ref}/{path}" if server and name else ""
