@@ -22,7 +22,7 @@ _Blocks = Annotated[int, Field(strict=True, ge=0, le=MOST_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
 #: The name of a flow of one's own, which is that of a file too.
-BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+_BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MOST_LEVELS)
 
 
@@ -87,7 +87,7 @@ class FlowConfig:
     dct: Flag = True
     dropout: Annotated[tuple[Share, ...], Field(max_length=MOST_LEVELS + 1)] = ()
     seed: Seed = 0
-    builder: BuilderName | None = None
+    builder: _BuilderName | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # JSON brings lists

@@ -16,7 +16,15 @@ NAMED = {
 }
 #: Parts of the contents, each with its pages in their order; every page must be in one of them.
 CONTENTS = {
-    "Use": ("docs/install", "docs/your-own-images", "docs/serving", "docs/site", "docs/gallery"),
+    "Use": (
+        "docs/install",
+        "docs/your-own-images",
+        "docs/your-own-flow",
+        "docs/notebooks",
+        "docs/serving",
+        "docs/site",
+        "docs/gallery",
+    ),
     "Course": ("course/index", "docs/playground", "course/glossary"),
     "Models": ("docs/table1", "docs/training", "docs/moves", "docs/attacks"),
     "Library": ("api/index", "docs/performance", "docs/reliability"),
