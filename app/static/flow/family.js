@@ -130,7 +130,7 @@ export class Family {
     if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
     const chosen = share ? [members[left], members[left + 1]] : [members[left]];
     const [weights, centers, alignments] = await Promise.all([
-      Promise.all(chosen.map((member) => this.#weightsOf(member))),
+      Promise.all(chosen.map((member) => this.#weightsNow(member))),
       Promise.all(chosen.map(({ centers: entry }) => entry && this.#floatsOf(entry))),
       share && members[left].aligned ? this.#alignments() : null,
     ]);
@@ -168,6 +168,13 @@ export class Family {
       const read = Promise.all([this.#weightsOf(member), member.centers && this.#floatsOf(member.centers)]);
       await read.catch(() => this.#unreadable.add(member));
     }
+  }
+
+  /** Weights that are needed: read anew if a reading that was under way before, such as one ahead, fails. @param {Member} member */
+  #weightsNow(member) {
+    const isUnderWay = this.#weights.has(member.id);
+    const weights = this.#weightsOf(member);
+    return isUnderWay ? weights.catch(() => this.#weightsOf(member)) : weights;
   }
 
   /** @param {Member} member */

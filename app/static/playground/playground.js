@@ -1159,7 +1159,7 @@ class Playground {
       freeze.addEventListener("click", () => this.#freeze(at));
       const host = make("div", { "data-gamma-host": "" });
       const shadow = host.attachShadow({ mode: "open" });
-      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } .ticks button::after { content: attr(data-gamma); position: absolute; top: -1px; left: calc(50% + 4px); font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit); } .ticks button:last-child::after { left: auto; right: calc(50% + 4px); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
+      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } .ticks button::after { content: attr(data-short); position: absolute; top: -1px; left: calc(50% + 4px); font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit); } .ticks button:last-child::after { left: auto; right: calc(50% + 4px); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
       shadow.addEventListener("gamma", (event) => {
         this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma });
         showShares(shadow, this.#play.aims[at]);

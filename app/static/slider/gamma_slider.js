@@ -189,7 +189,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const mark = document.createElement("button");
       mark.style.left = `${toValue(tick.gamma) / (STEPS / 100)}%`;
       mark.title = `${tick.name && `${tick.name}: `}γ = ${short(tick.gamma)}`;
-      mark.dataset.gamma = short(tick.gamma);
+      mark.dataset.short = short(tick.gamma);
       mark.setAttribute("aria-label", mark.title);
       mark.tabIndex = -1; // the keys Page Up and Page Down of the slider go from tick to tick
       mark.onclick = () => goTo(toValue(tick.gamma));
