@@ -48,7 +48,8 @@ class Rows(traitlets.TraitType):
 
     def set(self, obj: Any, value: object) -> None:  # noqa: ANN401  # traitlets'
         """As of any trait, but that arrays are compared as a whole."""
-        new, old = self._validate(obj, value), obj._trait_values.get(self.name, self.default_value)
+        new = self._validate(obj, value)
+        old: Any = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
         if not np.array_equal(new, old):
             obj._notify_trait(self.name, old, new)
