@@ -3,7 +3,7 @@
 import functools
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
 import numpy as np
@@ -48,8 +48,8 @@ class Rows(traitlets.TraitType):
 
     def set(self, obj: Any, value: object) -> None:  # noqa: ANN401  # traitlets'
         """As of any trait, but that arrays are compared as a whole."""
-        new = self._validate(obj, value)
-        old: Any = obj._trait_values.get(self.name, self.default_value)
+        new = cast(np.ndarray, self._validate(obj, value))
+        old = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
         if not np.array_equal(new, old):
             obj._notify_trait(self.name, old, new)
