@@ -27,7 +27,7 @@ since 2024 and 2023, and none rounds within the ball.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -45,14 +45,28 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier, GenerativeClassifier
 
 NORMS = ("linf", "l2")
-LOSSES = ("cross-entropy", "margin")
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
-#: The first step in units of ε/T, by loss: a long one leads off a plateau, on which a model may be sure.
-_FIRST = {"cross-entropy": 4, "margin": 10}
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
 _BATCH = 64  # images that are attacked at once; bounds the memory, not the result
 _ROUNDING = 1e-6  # relative: as much of a radius is float32's
+
+
+def _cross_entropy(log_posterior: Tensor, labels: Tensor) -> Tensor:
+    return -log_posterior.gather(1, labels[:, None])[:, 0]
+
+
+def _margin(log_posterior: Tensor, labels: Tensor) -> Tensor:
+    others = log_posterior.scatter(1, labels[:, None], -math.inf)
+    return others.amax(1) + _cross_entropy(log_posterior, labels)
+
+
+class _Loss(NamedTuple):
+    of: Callable[[Tensor, Tensor], Tensor]  # log-posterior (N, K) and labels (N,) to values (N,) in nats
+    first: int  # the first step in units of ε/T: a long one leads off a plateau, on which a model may be sure
+
+
+LOSSES: dict[str, _Loss] = {"cross-entropy": _Loss(_cross_entropy, 4), "margin": _Loss(_margin, 10)}
 
 
 def attack(
@@ -156,25 +170,13 @@ def objective(
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
         z, log_det = generative(x)
-        value = _LOSSES[loss](generative.mixture.log_posterior(z), labels)
+        value = LOSSES[loss].of(generative.mixture.log_posterior(z), labels)
         if weight:
             value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
         return value
     given: Any = model(x)
     logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives a mean and a spread
-    return _LOSSES[loss](logits.log_softmax(1), labels)
-
-
-def _cross_entropy(log_posterior: Tensor, labels: Tensor) -> Tensor:
-    return -log_posterior.gather(1, labels[:, None])[:, 0]
-
-
-def _margin(log_posterior: Tensor, labels: Tensor) -> Tensor:
-    others = log_posterior.scatter(1, labels[:, None], -math.inf)
-    return others.amax(1) + _cross_entropy(log_posterior, labels)
-
-
-_LOSSES = {"cross-entropy": _cross_entropy, "margin": _margin}
+    return LOSSES[loss].of(logits.log_softmax(1), labels)
 
 
 def round_within(x: Tensor, start: Tensor, epsilon: float, norm: str) -> Tensor:
@@ -234,7 +236,7 @@ def _attack(
             best = torch.where(better[:, None, None, None], point.detach(), best)
         if step < steps:
             (gradient,) = torch.autograd.grad(value.sum(), point)
-            length = ball.epsilon * min(1.0, _FIRST[loss] / steps) * (1 - step / steps)
+            length = ball.epsilon * min(1.0, LOSSES[loss].first / steps) * (1 - step / steps)
             x = ball.project(x + length * ball.direction(gradient.nan_to_num(0.0, 0.0, 0.0)), start)
     pixels = (LEVELS * best).floor().to(torch.uint8)
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())

@@ -32,18 +32,16 @@ them.
 """
 
 import math
-from collections.abc import Callable
-from typing import Self
 
 import torch
 from torch import Tensor
 
-from .base import InvertibleLayer, constant_log_det
+from .base import Derived, InvertibleLayer, constant_log_det, inverse_in_span
 
 _STEPS = 60  # of L-BFGS; it stands still after some thirty
 
 
-class Alignment(InvertibleLayer):
+class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
 
     The means that the flow was trained with are stored, and m, log s, A and v. P, b and the aligned means are computed
@@ -165,27 +163,13 @@ class Alignment(InvertibleLayer):
         matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
         aligned, shift = _aligned(matrix, offset, points, constants)
         stored = basis.to(self.means).cpu().double()  # what the layer multiplies with, orthonormal up to rounding
-        identity = torch.eye(len(matrix), dtype=torch.float64)
-        push = (matrix - identity).T.to(self.means).cpu().double()
-        # y = h + h P push Pᵀ has the determinant of 1 + push PᵀP, and its inverse is of the same form (Woodbury).
-        inner = identity + push @ (stored.T @ stored)
-        sign, log_abs_det = torch.linalg.slogdet(inner)
-        if sign == 0 or not log_abs_det.isfinite():
-            raise ValueError("the matrix of an alignment is singular or not finite: the layer has no inverse")
+        push = (matrix - torch.eye(len(matrix), dtype=torch.float64)).T.to(self.means).cpu().double()
+        pull, log_abs_det = inverse_in_span(stored, push)
         self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.means.device)
         self.basis, self.push = stored.to(self.means), push.to(self.means)
-        self.pull = -torch.linalg.solve(inner, push).to(self.means)
+        self.pull = pull.to(self.means)
         self.shift_in_span = shift.to(self.means)
         self.aligned_means = (aligned @ stored.T).to(self.means)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
-        result = super()._apply(fn, *args, **kwargs)
-        self.derive()
-        return result
-
-    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
-        super()._load_from_state_dict(*args, **kwargs)
-        self.derive()
 
 
 def _basis(means: Tensor) -> Tensor:

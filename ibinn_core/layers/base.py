@@ -59,7 +59,40 @@ def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
     return x.new_zeros(x.shape[0]) + value
 
 
-class FixedMatrix(nn.Module):
+class Derived(nn.Module):
+    """A module of which some buffers follow from others, whose exact values may change: on loading, casting, moving."""
+
+    def derive(self) -> None:
+        """Recomputes what depends on the stored values; to be called after these were changed in place."""
+        raise TypeError(f"{type(self).__name__} does not define derive()")
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
+        result = super()._apply(fn, *args, **kwargs)
+        self.derive()
+        return result
+
+    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
+        super()._load_from_state_dict(*args, **kwargs)
+        self.derive()
+
+
+def inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
+    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and log |det|, of A ``(S, S)`` and P ``(D, S)``.
+
+    The determinant is that of 1 + A PᵀP (Sylvester), and the inverse is of the same form (Woodbury). P need not be
+    orthonormal: rounded to float32 it no longer is.
+
+    Raises:
+        ValueError: if the map is singular or not finite.
+    """
+    inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
+    sign, log_abs_det = torch.linalg.slogdet(inner)
+    if sign == 0 or not log_abs_det.isfinite():
+        raise ValueError("the matrix of a layer behind the flow is singular or not finite: the layer has no inverse")
+    return -torch.linalg.solve(inner, push), log_abs_det
+
+
+class FixedMatrix(Derived):
     """A constant square matrix, or a stack of them, with inverse and log-determinant.
 
     Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored
@@ -95,30 +128,22 @@ class FixedMatrix(nn.Module):
         self.register_buffer("matrix", matrix.detach().float().clone())
         for name in ("inverse", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
-        self._derive()
+        self.derive()
 
     def set(self, matrix: Tensor) -> None:
-        """Replaces the matrix in place (shape ``(..., D, D)``), and recomputes its inverse and log-determinant.
+        """Replaces the matrix in place (shape ``(..., D, D)``) and calls :meth:`derive`."""
+        self.matrix.copy_(matrix)
+        self.derive()
+
+    def derive(self) -> None:
+        """Recomputes the inverse and the log-determinant; see the base class.
 
         Raises:
             ValueError: if the matrix, or one of the stack, is singular.
         """
-        self.matrix.copy_(matrix)
-        self._derive()
-
-    def _derive(self) -> None:
         exact = self.matrix.detach().cpu().double()
         sign, log_abs_det = torch.linalg.slogdet(exact)
         if (sign == 0).any():
             raise ValueError(f"a fixed matrix of shape {tuple(exact.shape)} is singular: the layer has no inverse")
         self.log_abs_det = log_abs_det.sum().to(self.matrix.device)
         self.inverse = torch.linalg.inv(exact).to(self.matrix)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
-        result = super()._apply(fn, *args, **kwargs)
-        self._derive()
-        return result
-
-    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
-        super()._load_from_state_dict(*args, **kwargs)
-        self._derive()

@@ -15,20 +15,17 @@ The log-determinant is :math:`\sum \log s - \tfrac12 \log\det C`. Correlations o
 would take a matrix of D x D, which needs far more images than there are dimensions.
 """
 
-from collections.abc import Callable
-from typing import Self
-
 import torch
 from torch import Tensor
 
-from .base import InvertibleLayer, constant_log_det
+from .base import Derived, InvertibleLayer, constant_log_det, inverse_in_span
 
 # None is stretched without limit, however few images there are:
 SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
 SMALLEST_IN_SPAN = 1e-2  # deviation of a direction in the span, once its dimensions have the deviation 1
 
 
-class ClassStandardization(InvertibleLayer):
+class ClassStandardization(Derived, InvertibleLayer):
     """Maps latents ``(N, D)`` to latents of unit covariance within classes; see the module's text.
 
     Until it is fitted it is the identity.
@@ -73,7 +70,7 @@ class ClassStandardization(InvertibleLayer):
         self.register_buffer("matrix", torch.eye(span))
         for name in ("push", "pull", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
-        self._derive()
+        self.derive()
 
     @torch.no_grad()
     def fit(self, z: Tensor, labels: Tensor) -> None:
@@ -100,7 +97,7 @@ class ClassStandardization(InvertibleLayer):
         self.log_scale.copy_(scale.log())
         self.basis.copy_(basis)
         self.matrix.copy_(directions * variances.clamp(min=SMALLEST_IN_SPAN**2).rsqrt() @ directions.T)
-        self._derive()
+        self.derive()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps latents ``(N, D)`` to standardised latents ``(N, D)``, with the log-determinant ``(N,)``."""
@@ -112,28 +109,17 @@ class ClassStandardization(InvertibleLayer):
         h = y + y @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 
-    def _derive(self) -> None:
-        """Computes from what is stored, in double precision, what depends on it."""
-        basis, matrix = self.basis.detach().cpu().double(), self.matrix.detach().cpu().double()
-        identity = torch.eye(len(matrix), dtype=torch.float64)
-        self.push = (matrix - identity).T.to(self.matrix)
-        # As in .alignment: h + h P push Pᵀ has the determinant of 1 + push PᵀP, and its inverse is of the same form.
-        push = self.push.cpu().double()
-        inner = identity + push @ (basis.T @ basis)
-        sign, log_abs_det = torch.linalg.slogdet(inner)
-        if sign == 0 or not log_abs_det.isfinite():
-            raise ValueError("the matrix of a standardization is singular or not finite: the layer has no inverse")
-        self.pull = -torch.linalg.solve(inner, push).to(self.matrix)
+    def derive(self) -> None:
+        """Computes from what is stored, in double precision, what depends on it.
+
+        Raises:
+            ValueError: if the matrix is singular or not finite.
+        """
+        matrix = self.matrix.detach().cpu().double()
+        self.push = (matrix - torch.eye(len(matrix), dtype=matrix.dtype)).T.to(self.matrix)
+        pull, log_abs_det = inverse_in_span(self.basis.detach().cpu().double(), self.push.cpu().double())
+        self.pull = pull.to(self.matrix)
         self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.matrix.device)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
-        result = super()._apply(fn, *args, **kwargs)
-        self._derive()
-        return result
-
-    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
-        super()._load_from_state_dict(*args, **kwargs)
-        self._derive()
 
 
 def class_averages(z: Tensor, labels: Tensor, classes: int) -> Tensor:
