@@ -57,9 +57,9 @@ END
 
 pip() { $python -m pip --disable-pip-version-check "$@"; }
 
-install_torch() { # from TORCH_INDEX, unless it is there or lies on the disk
+install_torch() { # from the disk, where pip is told to look there, or else from TORCH_INDEX
     grep '^torch' requirements.txt >$venv/torch.txt
-    pip install --quiet --dry-run --no-index --no-deps -r $venv/torch.txt >/dev/null 2>&1 && return
+    pip install --quiet --no-index --no-deps -r $venv/torch.txt >/dev/null 2>&1 && return
     if answers "$TORCH_INDEX"; then
         pip install --index-url "$TORCH_INDEX" -r $venv/torch.txt ||
             say "PyTorch could not be installed from $TORCH_INDEX: taking its default build."
