@@ -26,7 +26,7 @@ GAMMAS = {
     "own": (0.5, 0.7, 1.0, 2.0),
     "crowd": (0.5, 0.7, 1.0, 2.0),
 }
-FAMILIES = [name if name == "mnist" else pytest.param(name, marks=pytest.mark.slow) for name in GAMMAS]
+FAMILIES = [pytest.param(name, marks=pytest.mark.slow) for name in GAMMAS]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,6 @@ def test_a_batch_is_what_its_images_are_alone(page, family):
     near(last["posterior"], every["posterior"][-model.num_classes :], 1e-4)
 
 
-@pytest.mark.slow
 def test_it_walks_as_python_does(page, family):
     dims = family.members[0].dataset.dims
     one, other = noise(2 * dims, 1).reshape(2, dims)

@@ -317,6 +317,7 @@ def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
     assert below["y"] + below["height"] <= tab.locator("footer").bounding_box()["y"]
 
 
+@pytest.mark.slow
 def test_without_webassembly_what_was_drawn_in_advance_stays(visit, host):
     host.changed["worker.js"] = lambda data: b"delete self.WebAssembly;" + data
     tab = visit(wait=f"{QUIET}:has-text('WebAssembly')")

@@ -59,6 +59,7 @@ def test_nothing_else_is_sent_to_the_builder():
     assert all(any(path.rstrip("/") == one or path.startswith(f"{one}/") for path in copied()) for one in sent)
 
 
+@pytest.mark.slow
 def test_the_app_finds_all_it_imports_and_reads_in_what_is_copied(tmp_path):
     """A copy of what the image has lists its models and imports its pages' modules, without the repository."""
     for path in copied():

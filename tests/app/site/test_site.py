@@ -23,6 +23,8 @@ from app.site.pages import MARK, write_site
 from app.site.views import Subject
 from ibinn_core.__main__ import main
 
+pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
+
 PLACES, IMAGES, CLASSES, SIDE = 7, 20, 10, (32, 32, 3)
 
 

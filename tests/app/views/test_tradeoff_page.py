@@ -9,7 +9,6 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
-from grid_helpers import mostly_slow
 from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, shown_figures, text_of
 
 import ibinn_core as ib
@@ -224,7 +223,8 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     assert f"area under the curve: {area:.1%}" in curves[0].hovertemplate
 
 
-@pytest.mark.parametrize(("part", "count"), mostly_slow([("Curve", 1), (MEASURES, 4), (CALIBRATION, 2)]))
+@pytest.mark.slow
+@pytest.mark.parametrize(("part", "count"), [("Curve", 1), (MEASURES, 4), (CALIBRATION, 2)])
 def test_no_part_but_detection_needs_torch_or_a_learning_library(tmp_path, part, count):
     script, results = ROOT / "app" / "views" / "tradeoff.py", {"IBINN_RESULTS": str(tmp_path)}
     loaded = loaded_at_figures(script, [f"part={part}"], IBINN_DATA=str(tmp_path), **results)

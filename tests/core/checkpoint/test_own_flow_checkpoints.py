@@ -11,7 +11,6 @@ import pytest
 import torch
 from checkpoint_helpers import edit_json, fake_umap, one_sentence, renew_manifest
 from flow_helpers import seeded
-from grid_helpers import mostly_slow
 from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, name_files
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -58,7 +57,8 @@ def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:
 # The examples
 
 
-@pytest.mark.parametrize("name", mostly_slow(NAMES, "zuko"))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(made, name):
     folder = made / "checkpoints" / f"small-digits-{name}"
     listed = registry.read(folder)
@@ -80,6 +80,7 @@ def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(
     torch.testing.assert_close(torch.from_numpy(np.load(target)), z, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_data_set_and_the_held_out_images_are_those_of_the_folder(made):
     listed = registry.read(made / "checkpoints" / "small-digits-freia")
     found = ib.data.describe(str(made / "small-digits"), 8)
@@ -88,6 +89,7 @@ def test_the_data_set_and_the_held_out_images_are_those_of_the_folder(made):
     assert len(listed.latent["reference"]) == 200 and listed.config["data"]["training_images"] == 1438
 
 
+@pytest.mark.slow
 def test_listing_runs_no_file_and_imports_no_torch(made):
     program = (
         "import sys, ibinn_core as ib\n"

@@ -60,6 +60,7 @@ def entries_of(manifest: dict) -> list[dict]:
     return [*manifest["graphs"].values(), manifest["places"]["alignments"], manifest["check"], *filter(None, members)]
 
 
+@pytest.mark.slow
 def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(written, tmp_path):
     family = ib.family("cifar10", written)
     folder = publish(family, tmp_path / "out")
@@ -78,6 +79,7 @@ def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(writte
     assert manifest["dims"] == 3072 and manifest["image_shape"] == [3, 32, 32] and len(manifest["classes"]) == 10
 
 
+@pytest.mark.slow
 def test_its_example_is_what_the_model_that_pages_open_with_says_of_one_image(written, tmp_path):
     family = ib.family("cifar10", written)
     folder = publish(family, tmp_path / "out")
@@ -97,6 +99,7 @@ def test_it_is_the_same_whenever_it_is_written(written, tmp_path):
     assert again.read_bytes() == archive_path(ib.family("cifar10", written)).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_published_takes_the_place_of_an_older_one(folder, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "older").write_text("")
@@ -157,6 +160,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path, damage):
     family = ib.family("cifar10", folder)
@@ -168,6 +172,7 @@ def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family"]
 
 
+@pytest.mark.slow
 def test_an_archive_of_other_checkpoints_is_refused(folder, tmp_path):
     shutil.copyfile(folder / "gamma-0.5" / WEIGHTS, folder / "gamma-8" / WEIGHTS)
     renew_manifest(folder / "gamma-8")
