@@ -651,6 +651,7 @@ class Hands {
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll(":is([data-styles], [data-own]) input"))) {
       const steps = this.#moves.styles[slider.name] ?? 0;
       slider.value = String(steps);
+      slider.style.setProperty("--at", `${50 + (50 * Number(slider.value)) / STEPS}%`);
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps, slider.name in OWN_NAMES ? "×" : "σ");
     }
     /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
