@@ -1,11 +1,11 @@
-"""The paper's Table 1 with our own numbers as HTML: ours above the paper's in each cell."""
+"""The paper's Table 1 or 2 with our own numbers as HTML: ours above the paper's in each cell."""
 
 from collections.abc import Sequence
 from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
+from ibinn_core.evaluation.table1.columns import BY_KEY, QUALITY
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
@@ -33,8 +33,8 @@ STYLE = """<style>
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
 GROUPS = {
     "Errors, likelihood, calibration": QUALITY,
-    "Entropy out of distribution": ENTROPY,
-    "Detection out of distribution": DETECTION,
+    "Entropy out of distribution": tuple(c for key, c in BY_KEY.items() if key.startswith("entropy.")),
+    "Detection out of distribution": tuple(c for key, c in BY_KEY.items() if key.startswith("detection.")),
 }
 
 
@@ -82,6 +82,8 @@ def _number(value: float) -> str:
 
 def _footnote(table: dict, columns: Sequence[dict]) -> str:
     notes = [f"Measured on {table['test_set']['images']:,} test images."]
+    if table.get("own_split"):
+        notes.append("The split into training and test images is ours, and not the official one.")
     if any(column["key"] == "bits_per_dim" for column in columns):
         notes.append(
             f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."
