@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
+from app.figures.classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
 from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
 from app.figures.text import plotly_texts
@@ -34,6 +34,7 @@ def latent_figure(
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    finer: tuple[np.ndarray, Sequence[str]] | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
@@ -44,7 +45,8 @@ def latent_figure(
             have colours.
         hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
-            tenths of its Gaussian; ``None`` where the view is not linear.
+            tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour are small
+            and grey, without a circle.
         selected: row of a point to be marked.
         axes: titles.
         star: where a person's own image lies, ``(2,)``.
@@ -52,6 +54,8 @@ def latent_figure(
         lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
         frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
+        finer: where these are superclasses: the superclass of each of the M classes, integers ``(M,)``, and their
+            names. The ``means`` are theirs then, ``(M, 2)``, small and without circles.
     """
     draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
@@ -64,7 +68,10 @@ def latent_figure(
         rows = np.flatnonzero(groups == k)
         dots = dots_of(points[rows], rows, text[rows], classes[k], colors[k], lasso)
         draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
-    if means is not None:
+    if means is not None and finer is not None:
+        for k in drawn:
+            _add_small_means(draft, means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
+    elif means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
     _add_star(draft, star)
@@ -85,10 +92,12 @@ def latent_figure_continuous(
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    drawn: Sequence[int] | None = None,
 ) -> go.Figure:
     """The same, coloured by a number for each point, of which colours span the central 98 %.
 
-    Only ``rows`` are drawn, if given.
+    Only ``rows`` are drawn, if given; the classes ``drawn`` are those whose means have colours and circles, all of few
+    if not given.
     """
     draft = Draft()
     rows = np.arange(len(points)) if rows is None else rows
@@ -101,7 +110,7 @@ def latent_figure_continuous(
     cloud["showlegend"] = False
     draft.add_trace("", cloud)
     if means is not None:
-        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))))
+        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))) if drawn is None else drawn)
     _mark(draft, points, selected)
     _add_star(draft, star)
     return _finish(draft, points, means, axes, frame)
@@ -151,8 +160,10 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
 def _add_gaussians(
     draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
 ) -> None:
-    """The means of the classes that are ``drawn``, each with its circle."""
+    """The means of the classes that are ``drawn``, each with its circle; of many, those of the others without."""
     colors = colors_of(len(classes), drawn)
+    if len(classes) > MOST:
+        _add_small_means(draft, means, np.setdiff1d(np.arange(len(means)), drawn), classes, NEUTRAL, OTHERS)
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {
@@ -170,6 +181,33 @@ def _add_gaussians(
     for k in drawn:  # WebGL, or the dots would lie on top
         marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond)
         draft.add_trace("", {**marker, "uid": f"mean-{k}"})
+
+
+def _add_small_means(
+    draft: Draft, means: np.ndarray, rows: np.ndarray, names: Sequence[str], color: str, group: str
+) -> None:
+    """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``."""
+    if not len(rows):
+        return
+    rings, names = [(INK, 11), (HALO, 9), (color, 6)], plotly_texts(names)
+    trace = {
+        "type": "scattergl",
+        "uid": f"means-{group}",
+        "x": np.tile(means[rows, 0], len(rings)),
+        "y": np.tile(means[rows, 1], len(rings)),
+        "text": [f"{MEAN} of {names[k]}" for k in rows] * len(rings),
+        "mode": "markers",
+        "marker": {
+            "symbol": "diamond",
+            "color": [look for look, _ in rings for _ in rows],
+            "size": [size for _, size in rings for _ in rows],
+            "opacity": 1,
+        },
+        "legendgroup": group,
+        "showlegend": False,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    draft.add_trace("", trace)
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
