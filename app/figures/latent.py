@@ -10,7 +10,7 @@ from plotly.colors import get_colorscale
 
 from app.figures.classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
+from app.figures.layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
@@ -18,6 +18,20 @@ from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
+SUPERCLASSES_ON_A_PHONE = OnPhone(
+    HEIGHT + 100,
+    {
+        **{
+            "legend.orientation": "h",
+            "legend.x": 0,
+            "legend.xanchor": "left",
+            "legend.y": 1,
+            "legend.yanchor": "bottom",
+        },
+        "xaxis.domain": [0, 1],
+    },
+    has_toolbar=True,
+)
 MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
 
 
@@ -55,7 +69,8 @@ def latent_figure(
         frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
         finer: where these are superclasses: the superclass of each of the M classes, integers ``(M,)``, and their
-            names. The ``means`` are theirs then, ``(M, 2)``, small and without circles.
+            names. The ``means`` are theirs then, ``(M, 2)``, small and without circles; the legend stands beside the
+            dots, and on a phone (:data:`SUPERCLASSES_ON_A_PHONE`) above them.
     """
     draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
@@ -75,7 +90,10 @@ def latent_figure(
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
     _add_star(draft, star)
-    return _finish(draft, points, means, axes, frame)
+    figure = _finish(draft, points, means, axes, frame)
+    if finer is not None:
+        figure.update_layout(legend=LEGEND_BESIDE, xaxis={"domain": BESIDE_LONG_LEGEND, "constrain": "domain"})
+    return figure
 
 
 def latent_figure_continuous(
@@ -118,11 +136,12 @@ def latent_figure_continuous(
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
     """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
-    has_legend = figure.layout.showlegend is not False
+    has_legend, is_beside = figure.layout.showlegend is not False, figure.layout.legend.orientation == "v"
+    beside = BESIDE_LONG_LEGEND if is_beside else BESIDE_LEGEND
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
     # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
     bare = {"showticklabels": False, "title": "", "constrain": "domain"}
-    figure.update_xaxes(**bare, domain=BESIDE_LEGEND if has_legend else (0, 1))
+    figure.update_xaxes(**bare, domain=beside if has_legend else (0, 1))
     figure.update_yaxes(**bare)
     return figure
 
@@ -189,7 +208,7 @@ def _add_small_means(
     """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``."""
     if not len(rows):
         return
-    rings, names = [(INK, 11), (HALO, 9), (color, 6)], plotly_texts(names)
+    rings, names = [(INK, 10), (HALO, 8.5), (color, 6.5)], plotly_texts(names)
     trace = {
         "type": "scattergl",
         "uid": f"means-{group}",

@@ -11,7 +11,7 @@ from app import state
 from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, drawn_classes, shown_classes
-from app.figures.latent import beside_its_legend
+from app.figures.latent import SUPERCLASSES_ON_A_PHONE, beside_its_legend
 from app.figures.layout import config, height_style
 from app.images import pictures
 from app.images.image_input import pick_image
@@ -87,6 +87,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             selects=("points", "lasso", "box"),
             about=view,
             gamma=checkpoint.gamma,
+            phone=SUPERCLASSES_ON_A_PHONE if color == SUPERCLASS else None,
             dots=Dots(selected, choose_point(latent)),
             pictures=sheets,
         )

@@ -5,7 +5,8 @@ from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.evaluation.table1.columns import BY_KEY, QUALITY
+from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.evaluation.table1.columns import QUALITY, Column, detection_of, entropy_of
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
@@ -31,16 +32,23 @@ STYLE = """<style>
     .table1 th:first-child { min-width: 5.5rem; max-width: 7rem; }
 }
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
-GROUPS = {
-    "Errors, likelihood, calibration": QUALITY,
-    "Entropy out of distribution": tuple(c for key, c in BY_KEY.items() if key.startswith("entropy.")),
-    "Detection out of distribution": tuple(c for key, c in BY_KEY.items() if key.startswith("detection.")),
-}
+
+
+def groups_of(dataset: str) -> dict[str, tuple[Column, ...]]:
+    """The columns of the table of a data set in the parts in which the page shows them."""
+    return {
+        "Errors, likelihood, calibration": QUALITY,
+        "Entropy out of distribution": entropy_of(dataset),
+        "Detection out of distribution": detection_of(dataset),
+    }
+
+
+GROUPS = groups_of(DEFAULT)
 
 
 def table_html(table: dict, group: str) -> str:
     """One of the :data:`GROUPS` of the table that ``table1.json`` holds (:mod:`ibinn_core.evaluation.table1.table`)."""
-    keys = {column.key for column in GROUPS[group]}
+    keys = {column.key for column in groups_of(table.get("data_set", DEFAULT))[group]}
     columns = [column for column in table["columns"] if column["key"] in keys]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])

@@ -98,6 +98,7 @@ def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
         "c": {"μ of kind 3", "μ of kind 4", "μ of kind 5"},
     }
     assert [color for color, _ in small_means(figure).values()] == list(CLASS_COLORS[:3])
+    assert figure.layout.legend.orientation == "v" and figure.layout.xaxis.domain[1] < 0.7  # names are long
     first = next(t for t in figure.data if t.uid == "means-a")
     assert np.allclose(np.stack([first.x, first.y], 1)[:2], means[:2])
 
