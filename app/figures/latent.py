@@ -182,7 +182,8 @@ def _add_gaussians(
     """The means of the classes that are ``drawn``, each with its circle; of many, those of the others without."""
     colors = colors_of(len(classes), drawn)
     if len(classes) > MOST:
-        _add_small_means(draft, means, np.setdiff1d(np.arange(len(means)), drawn), classes, NEUTRAL, OTHERS)
+        others = np.setdiff1d(np.arange(len(means)), drawn)
+        _add_small_means(draft, means, others, classes, NEUTRAL, OTHERS, diamond)
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {
@@ -203,7 +204,13 @@ def _add_gaussians(
 
 
 def _add_small_means(
-    draft: Draft, means: np.ndarray, rows: np.ndarray, names: Sequence[str], color: str, group: str
+    draft: Draft,
+    means: np.ndarray,
+    rows: np.ndarray,
+    names: Sequence[str],
+    color: str,
+    group: str,
+    diamond: float = 1.0,
 ) -> None:
     """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``."""
     if not len(rows):
@@ -219,7 +226,7 @@ def _add_small_means(
         "marker": {
             "symbol": "diamond",
             "color": [look for look, _ in rings for _ in rows],
-            "size": [size for _, size in rings for _ in rows],
+            "size": [size * diamond for _, size in rings for _ in rows],
             "opacity": 1,
         },
         "legendgroup": group,
