@@ -51,7 +51,8 @@ def answers_figure(
         chosen: row and column of the square that is chosen, if any.
     """
     shown, every = shown_answers(answers, chosen), len(classes)
-    answers, labels = answers[np.ix_(shown, shown)], plotly_texts([classes[k] for k in shown])
+    answers = answers[np.ix_(shown, shown)]
+    labels = plotly_texts([name for k, name in enumerate(classes) if k in shown])
     count = len(shown)
     differ = answers.astype(float) * ~np.eye(count, dtype=bool)
     figure = go.Figure(

@@ -81,7 +81,7 @@ def test_its_models_mix_to_any_gamma(trained):
     plan = {m.config.objective.gamma for m in family(name) if m.exported and m.config.objective.kind == "ib"}
     assert set(tree.gammas) == plan and {0.0, 1.0, math.inf} <= plan
     images, _ = ib.data.embedded(name)
-    posterior = tree.load(0.05).posterior(ib.to_unit(images))
+    posterior = tree.at(0.05).posterior(ib.to_unit(images))
     assert posterior.shape == (20, ib.data.DATASETS[name].num_classes)
     assert np.allclose(posterior.sum(1), 1, atol=1e-5)
 
