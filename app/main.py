@@ -13,7 +13,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 from app import housekeeping, vendor, warming  # noqa: E402
 from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
-from app.models.data_switch import show_switch  # noqa: E402
+from app.models.data_switch import say_own_split, show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
 from app.palette import GROUNDS  # noqa: E402
 from app.widgets.history import keep_history_short  # noqa: E402
@@ -105,6 +105,7 @@ show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photogr
 registry.show_refused()
 with quiet_faults():
     page.run()
+    say_own_split()
 show_link()
 warming.begin()
 housekeeping.begin()

@@ -76,5 +76,7 @@ def _of_the_system(base: str) -> Path:
 CHECKPOINTS = (home() / "checkpoints", _SHIPPED / "checkpoints") if IS_INSTALLED else (_PARENT / "checkpoints",)
 #: Where copies of data sets are looked for, beside the working directory.
 DATA = (home() if IS_INSTALLED else _PARENT) / "data"
+#: The kept trunks, which only a clone has.
+TRUNKS = _PARENT / "trunks"
 #: The folder of ``table1.json`` and ``curves.json``, which is written in a clone only.
 RESULTS = (_SHIPPED if IS_INSTALLED else _PARENT) / "docs"

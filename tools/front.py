@@ -23,7 +23,8 @@ from app.models.names import unique_names  # noqa: E402
 from app.palette import model_colors  # noqa: E402
 from app.table1.measures import family_of, paper_lines  # noqa: E402
 from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
-from ibinn_core.evaluation.table1.table import DATASET  # noqa: E402
+from ibinn_core.data.datasets import DEFAULT  # noqa: E402
+from ibinn_core.evaluation.table1.paper import TABLES  # noqa: E402
 
 SIZE = (1000, 480)
 
@@ -41,7 +42,7 @@ def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
 
 
 def figure(data: str, places: list) -> go.Figure:
-    """The curve with the models of a data set, and for that of Table 1 with the paper's.
+    """The curve with the models of a data set, and for those of the paper's tables with the paper's.
 
     Arguments:
         data: name of the data set.
@@ -52,8 +53,8 @@ def figure(data: str, places: list) -> go.Figure:
     colors = {c.id: look_of(family_of(c))[0] for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
     marks = marks_of(models, names, colors)
-    if data == DATASET:
-        marks += paper_marks(paper_lines())
+    if data in TABLES:
+        marks += paper_marks(paper_lines(TABLES[data]))
     drawn = curve_figure(places_of(places, models, names), marks, levels_of(models, names), None)
     return drawn.update_layout(template="plotly_white", width=SIZE[0], height=SIZE[1], title_font_color="black")
 
@@ -61,7 +62,7 @@ def figure(data: str, places: list) -> go.Figure:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--data", default=DATASET)
+    parser.add_argument("--data", default=DEFAULT)
     options = parser.parse_args()
     places = ib.family(options.data).curve
     if not places:

@@ -10,13 +10,26 @@ from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
 HEIGHT = 420  # CSS pixels
-MOST_WRITTEN = 20  # classes of which squares have their number written on them
+MOST_SHOWN = 20  # classes whose squares there is room for
 EDGE = 44  # CSS pixels below, for the classes' names at a slant and the title
 
 
 def is_short(labels: Sequence[str]) -> bool:
     """Whether the classes' names, such as those of digits, need not be turned."""
     return max(map(len, labels)) <= 2
+
+
+def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
+    """The classes that have squares: all of few; of more than twenty those that most of the disagreements are about.
+
+    Those of the ``chosen`` square are among them. In the order of the labels.
+    """
+    if len(answers) <= MOST_SHOWN:
+        return np.arange(len(answers))
+    differ = answers * ~np.eye(len(answers), dtype=bool)
+    weights = (differ.sum(0) + differ.sum(1)).astype(float)
+    weights[list(chosen or ())] = np.inf
+    return np.sort(np.argsort(-weights, kind="stable")[:MOST_SHOWN])
 
 
 def on_a_phone(classes: Sequence[str]) -> OnPhone:
@@ -29,13 +42,18 @@ def answers_figure(
 ) -> go.Figure:
     """How many images get which two answers, of the first model from top to bottom, of the second across.
 
+    Of many classes those of :func:`shown_answers` have squares.
+
     Arguments:
         answers: counts, ``(K, K)``.
         names: of the two models.
         classes: K names.
         chosen: row and column of the square that is chosen, if any.
     """
-    count, labels = len(classes), plotly_texts(classes)
+    shown, every = shown_answers(answers, chosen), len(classes)
+    answers = answers[np.ix_(shown, shown)]
+    labels = plotly_texts([name for k, name in enumerate(classes) if k in shown])
+    count = len(shown)
     differ = answers.astype(float) * ~np.eye(count, dtype=bool)
     figure = go.Figure(
         go.Heatmap(
@@ -55,21 +73,20 @@ def answers_figure(
         f"{plotly_text(names[0])}: {labels[i]}<br>{plotly_text(names[1])}: {labels[j]}<br>{answers[i, j]:,} test images"
         for i, j in zip(row, column, strict=True)
     ]
-    is_written = count <= MOST_WRITTEN
     figure.add_scatter(
         uid="squares",
         x=column,
         y=row,
-        customdata=np.arange(count**2),
-        mode="markers+text" if is_written else "markers",
+        customdata=shown[row] * every + shown[column],
+        mode="markers+text",
         marker={"symbol": "square", "size": 8, "color": "rgba(0,0,0,0)"},
-        texttemplate=[f"{n:,}" if n else "" for n in answers.ravel()] if is_written else None,
+        texttemplate=[f"{n:,}" if n else "" for n in answers.ravel()],
         text=texts,
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
     if chosen is not None:
-        y, x = chosen
+        y, x = (int(np.flatnonzero(shown == k)[0]) for k in chosen)
         figure.add_shape(
             type="rect",
             x0=x - 0.5,

@@ -193,7 +193,8 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
     title = f"grey: prior; sum: <b>{total:.3f}</b><br>unit: q(x | {best})"
-    ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~f"}
+    # Two digits that count: of a hundred classes, the half of a prior is 0.005.
+    ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~r"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
+from app.figures.classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
+from app.figures.layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
@@ -18,6 +18,20 @@ from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
+SUPERCLASSES_ON_A_PHONE = OnPhone(
+    HEIGHT + 100,
+    {
+        **{
+            "legend.orientation": "h",
+            "legend.x": 0,
+            "legend.xanchor": "left",
+            "legend.y": 1,
+            "legend.yanchor": "bottom",
+        },
+        "xaxis.domain": [0, 1],
+    },
+    has_toolbar=True,
+)
 MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
 
 
@@ -34,6 +48,7 @@ def latent_figure(
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    finer: tuple[np.ndarray, Sequence[str]] | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
@@ -44,7 +59,8 @@ def latent_figure(
             have colours.
         hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
-            tenths of its Gaussian; ``None`` where the view is not linear.
+            tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour are small
+            and grey, without a circle.
         selected: row of a point to be marked.
         axes: titles.
         star: where a person's own image lies, ``(2,)``.
@@ -52,6 +68,9 @@ def latent_figure(
         lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
         frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
+        finer: where these are superclasses: the superclass of each of the M classes, integers ``(M,)``, and their
+            names. The ``means`` are theirs then, ``(M, 2)``, small and without circles; the legend stands beside the
+            dots, and on a phone (:data:`SUPERCLASSES_ON_A_PHONE`) above them.
     """
     draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
@@ -64,11 +83,17 @@ def latent_figure(
         rows = np.flatnonzero(groups == k)
         dots = dots_of(points[rows], rows, text[rows], classes[k], colors[k], lasso)
         draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
-    if means is not None:
+    if means is not None and finer is not None:
+        for k in drawn:
+            _add_small_means(draft, means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
+    elif means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
     _add_star(draft, star)
-    return _finish(draft, points, means, axes, frame)
+    figure = _finish(draft, points, means, axes, frame)
+    if finer is not None:
+        figure.update_layout(legend=LEGEND_BESIDE, xaxis={"domain": BESIDE_LONG_LEGEND, "constrain": "domain"})
+    return figure
 
 
 def latent_figure_continuous(
@@ -85,10 +110,12 @@ def latent_figure_continuous(
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    drawn: Sequence[int] | None = None,
 ) -> go.Figure:
     """The same, coloured by a number for each point, of which colours span the central 98 %.
 
-    Only ``rows`` are drawn, if given.
+    Only ``rows`` are drawn, if given; the classes ``drawn`` are those whose means have colours and circles, all of few
+    if not given.
     """
     draft = Draft()
     rows = np.arange(len(points)) if rows is None else rows
@@ -101,7 +128,7 @@ def latent_figure_continuous(
     cloud["showlegend"] = False
     draft.add_trace("", cloud)
     if means is not None:
-        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))))
+        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))) if drawn is None else drawn)
     _mark(draft, points, selected)
     _add_star(draft, star)
     return _finish(draft, points, means, axes, frame)
@@ -109,11 +136,12 @@ def latent_figure_continuous(
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
     """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
-    has_legend = figure.layout.showlegend is not False
+    has_legend, is_beside = figure.layout.showlegend is not False, figure.layout.legend.orientation == "v"
+    beside = BESIDE_LONG_LEGEND if is_beside else BESIDE_LEGEND
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
     # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
     bare = {"showticklabels": False, "title": "", "constrain": "domain"}
-    figure.update_xaxes(**bare, domain=BESIDE_LEGEND if has_legend else (0, 1))
+    figure.update_xaxes(**bare, domain=beside if has_legend else (0, 1))
     figure.update_yaxes(**bare)
     return figure
 
@@ -151,8 +179,11 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
 def _add_gaussians(
     draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
 ) -> None:
-    """The means of the classes that are ``drawn``, each with its circle."""
+    """The means of the classes that are ``drawn``, each with its circle; of many, those of the others without."""
     colors = colors_of(len(classes), drawn)
+    if len(classes) > MOST:
+        others = np.setdiff1d(np.arange(len(means)), drawn)
+        _add_small_means(draft, means, others, classes, NEUTRAL, OTHERS, diamond)
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {
@@ -170,6 +201,39 @@ def _add_gaussians(
     for k in drawn:  # WebGL, or the dots would lie on top
         marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond)
         draft.add_trace("", {**marker, "uid": f"mean-{k}"})
+
+
+def _add_small_means(
+    draft: Draft,
+    means: np.ndarray,
+    rows: np.ndarray,
+    names: Sequence[str],
+    color: str,
+    group: str,
+    diamond: float = 1.0,
+) -> None:
+    """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``."""
+    if not len(rows):
+        return
+    rings, names = [(INK, 10), (HALO, 8.5), (color, 6.5)], plotly_texts(names)
+    trace = {
+        "type": "scattergl",
+        "uid": f"means-{group}",
+        "x": np.tile(means[rows, 0], len(rings)),
+        "y": np.tile(means[rows, 1], len(rings)),
+        "text": [f"{MEAN} of {names[k]}" for k in rows] * len(rings),
+        "mode": "markers",
+        "marker": {
+            "symbol": "diamond",
+            "color": [look for look, _ in rings for _ in rows],
+            "size": [size * diamond for _, size in rings for _ in rows],
+            "opacity": 1,
+        },
+        "legendgroup": group,
+        "showlegend": False,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    draft.add_trace("", trace)
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -54,6 +54,7 @@ def heading(text: str, size: int) -> dict:
 
 #: A legend at the right edge of a wide plot, and which share of the width that leaves to a square cloud.
 BESIDE_LEGEND = (0, 0.8)
+BESIDE_LONG_LEGEND = (0, 0.62)  # the same where its names are long
 LEGEND_BESIDE = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "tracegroupgap": 0}
 
 

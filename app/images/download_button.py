@@ -19,6 +19,7 @@ SOURCES = {
     "cifar10": ("www.cs.toronto.edu", 170),
     "cifar100": ("www.cs.toronto.edu", 169),
     "mnist": ("ossci-datasets.s3.amazonaws.com", 12),
+    "fashion-mnist": ("fashion-mnist.s3-website.eu-central-1.amazonaws.com", 31),
 }
 
 

@@ -12,7 +12,9 @@ from ibinn_core.data import Dataset
 #: opens with (app/corruption/telling_image.py).
 OPENING = {
     "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "other": 0, "transplanted": 7},
+    "cifar100": {"image": 15, "from": 9, "to": 19, "mine": 15, "inspected": 19, "other": 4, "transplanted": 18},
     "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "other": 7, "transplanted": 7},
+    "fashion-mnist": {"image": 4, "from": 9, "to": 0, "mine": 13, "inspected": 4, "other": 18, "transplanted": 16},
 }
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest

@@ -15,6 +15,7 @@ from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.data import Dataset
 from ibinn_core.exploration.geometry import class_averages
 from ibinn_core.weight_space import Family
 
@@ -32,6 +33,7 @@ AXES = {
 }
 MISTAKE = "The most confident mistake"
 COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+SUPERCLASS = "Superclass"  # another, where there are any
 
 
 class Cloud(NamedTuple):
@@ -247,6 +249,18 @@ def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray
     if color == "Mistakes":
         chosen &= predicted != labels
     return np.where(chosen, predicted if color == "Prediction" else labels, -1)
+
+
+def superclasses(dataset: Dataset) -> np.ndarray:
+    """The number of the superclass of each class, ``(K,)``."""
+    number = {name: k for k, names in enumerate(dataset.superclasses.values()) for name in names}
+    return np.array([number[name] for name in dataset.classes])
+
+
+def share_of_plane(checkpoint: Checkpoint) -> float:
+    """How much of the variance of the class means the plane of :func:`cloud` holds, 0 to 1."""
+    means = _anchors(checkpoint, "means")
+    return float(turned(checkpoint, "means", means).var(0).sum() / means.var(0).sum())
 
 
 def values(checkpoint: Checkpoint, color: str) -> np.ndarray:

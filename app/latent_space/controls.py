@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import state
 from app.figures.classes import MOST, TOP
-from app.latent_space.clouds import COLORS, VIEWS
+from app.latent_space.clouds import COLORS, SUPERCLASS, VIEWS
 from app.models import registry
 from app.widgets.choice import choose_classes, explain_limit
 from ibinn_core.checkpoint import Checkpoint
@@ -57,7 +57,8 @@ def pick_view(checkpoints: list[Checkpoint]) -> str:
     return VIEWS[st.selectbox("View", list(VIEWS), **state.bound(state.VIEW), help=help, width=WIDE)]
 
 
-def pick_color() -> str:
+def pick_color(dataset: Dataset) -> str:
     """What the colour of a point means."""
     help = "What a point's colour means."
-    return st.selectbox("Colour", COLORS, **state.bound(state.COLOR), help=help, width=NARROW)
+    offered = [*COLORS, *([SUPERCLASS] if dataset.superclasses else [])]
+    return st.selectbox("Colour", offered, **state.bound(state.COLOR), help=help, width=NARROW)

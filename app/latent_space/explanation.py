@@ -13,11 +13,13 @@ def explain(
     diamond: str = MEAN,
     drags: bool = False,
     has_pictures: bool = False,
+    share: float | None = None,
 ) -> None:
     """What a student should look for, with the numbers of the models that are here.
 
     It depends on whether the figure draws the class means, with circles of their Gaussians, has a lasso, and on what it
-    draws for a class, the ``diamond``, on whether an image ``drags``, and on whether dots have pictures.
+    draws for a class, the ``diamond``, on whether an image ``drags``, and on whether dots have pictures. Of many
+    classes, the plane has only a ``share`` of the means' variance, 0 to 1.
     """
     everyone = registry.with_likelihood()
     family = [c for c in everyone if c.is_on_the_way] or everyone
@@ -44,7 +46,13 @@ def explain(
     )
     if has_pictures:
         hand += " **Zoom in** until few dots are left: they become the images."
-    count = in_words(len(everyone[0].classes))
+    classes = len(everyone[0].classes)
+    if share is not None:
+        hand += (
+            f" The {classes} means span {classes - 1} dimensions; the plane is that of the two in which they differ "
+            f"most, and has {share:.0%} of their variance: classes that lie on each other here may be far apart."
+        )
+    count = in_words(classes)
     centres, in_span = by_model("mean_offset", ".1f"), by_model("span_offset", ".1f")
     offset = (
         f"The images of a class do not lie around its μ. Their centre is away from it by {centres}; in the dimensions "

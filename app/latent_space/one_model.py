@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from app import state
 from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
-from app.figures.classes import MOST, shown_classes
-from app.figures.latent import beside_its_legend
+from app.figures.classes import MOST, drawn_classes, shown_classes
+from app.figures.latent import SUPERCLASSES_ON_A_PHONE, beside_its_legend
 from app.figures.layout import config, height_style
 from app.images import pictures
 from app.images.image_input import pick_image
@@ -19,7 +19,7 @@ from app.images.opening import opening
 from app.images.program_lines import checkpoint_line, program
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed
-from app.latent_space.clouds import AXES
+from app.latent_space.clouds import AXES, SUPERCLASS
 from app.latent_space.controls import class_filter, pick_color, pick_view
 from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.embedding import Placed, embed_own
@@ -51,9 +51,11 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         checkpoint = pick_model()
     with row:
         view = pick_view([checkpoint])
-        color = pick_color()
-        with st.popover("Classes", icon=":material/category:"):
-            classes = class_filter(checkpoint.dataset)
+        color = pick_color(checkpoint.dataset)
+        classes = list(range(len(checkpoint.classes)))
+        if color != SUPERCLASS:
+            with st.popover("Classes", icon=":material/category:"):
+                classes = class_filter(checkpoint.dataset)
     latent = checkpoint.latent
     # A wide stage has room for what was chosen beside the cloud, which is square.
     place = st.container(key=FIGURE)
@@ -85,6 +87,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             selects=("points", "lasso", "box"),
             about=view,
             gamma=checkpoint.gamma,
+            phone=SUPERCLASSES_ON_A_PHONE if color == SUPERCLASS else None,
             dots=Dots(selected, choose_point(latent)),
             pictures=sheets,
         )
@@ -94,7 +97,9 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             follow_gamma(CLOUD, cloud_following(clouds.track(family), member, classes, marks, tokens[lasso]))
         offer_cloud(checkpoint, view, points)
     drags = view == "means" and addresses_of(checkpoint) is not None
-    explain(means is not None, drags=drags, has_pictures=sheets is not None)
+    share = clouds.share_of_plane(checkpoint) if view == "means" and len(checkpoint.classes) > MOST else None
+    circles = color != SUPERCLASS
+    explain(means is not None, circles, drags=drags, has_pictures=sheets is not None, share=share)
 
 
 def show_details(
@@ -128,9 +133,14 @@ def cloud_figure(
     ``look`` is what else is drawn, as both figures take it.
     """
     groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
+    if color == SUPERCLASS:
+        of_class, names = clouds.superclasses(checkpoint.dataset), list(checkpoint.dataset.superclasses)
+        finer = (of_class, list(checkpoint.classes))
+        return latent_figure(points, of_class[groups], hover, **look, classes=names, finer=finer)
     if color in ("Class", "Prediction", "Mistakes"):
         return latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
     values, rows = clouds.values(checkpoint, color), np.flatnonzero(groups >= 0)
+    look["drawn"] = drawn_classes(groups, len(checkpoint.classes))
     return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)
 
 

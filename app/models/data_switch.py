@@ -6,6 +6,7 @@ from app import state
 from app.models import registry
 from app.widgets.markdown import markdown_text
 from app.widgets.selectors import show_style
+from app.widgets.stage import is_on_stage
 
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
@@ -49,6 +50,17 @@ def show_switch(only: str | None = None) -> None:
         state.switch_data_set(before, picked)
     state.put(state.DATA_SHOWN, picked)
     state.link(state.DATA, picked, default)
+
+
+def say_own_split() -> None:
+    """Below a page of models of CIFAR-100: that its test images are not the official ones, where they are not."""
+    split = next((one.own_split for one in registry.all_checkpoints() if one.own_split), None)
+    if split and not is_on_stage():
+        title = registry.dataset().title
+        st.caption(
+            f"{title} was not divided here as officially, but anew, into {split[0]:,} training and {split[1]:,} test "
+            "images: compare the numbers with those of others only roughly."
+        )
 
 
 def _pick(titles: dict[str, str]) -> str:

@@ -1,11 +1,12 @@
-"""The paper's Table 1 with our own numbers as HTML: ours above the paper's in each cell."""
+"""The paper's Table 1 or 2 with our own numbers as HTML: ours above the paper's in each cell."""
 
 from collections.abc import Sequence
 from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
+from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.evaluation.table1.columns import QUALITY, Column, detection_of, entropy_of
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
@@ -31,16 +32,23 @@ STYLE = """<style>
     .table1 th:first-child { min-width: 5.5rem; max-width: 7rem; }
 }
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
-GROUPS = {
-    "Errors, likelihood, calibration": QUALITY,
-    "Entropy out of distribution": ENTROPY,
-    "Detection out of distribution": DETECTION,
-}
+
+
+def groups_of(dataset: str) -> dict[str, tuple[Column, ...]]:
+    """The columns of the table of a data set in the parts in which the page shows them."""
+    return {
+        "Errors, likelihood, calibration": QUALITY,
+        "Entropy out of distribution": entropy_of(dataset),
+        "Detection out of distribution": detection_of(dataset),
+    }
+
+
+GROUPS = groups_of(DEFAULT)
 
 
 def table_html(table: dict, group: str) -> str:
     """One of the :data:`GROUPS` of the table that ``table1.json`` holds (:mod:`ibinn_core.evaluation.table1.table`)."""
-    keys = {column.key for column in GROUPS[group]}
+    keys = {column.key for column in groups_of(table.get("data_set", DEFAULT))[group]}
     columns = [column for column in table["columns"] if column["key"] in keys]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])
@@ -82,6 +90,8 @@ def _number(value: float) -> str:
 
 def _footnote(table: dict, columns: Sequence[dict]) -> str:
     notes = [f"Measured on {table['test_set']['images']:,} test images."]
+    if table.get("own_split"):
+        notes.append("The split into training and test images is ours, and not the official one.")
     if any(column["key"] == "bits_per_dim" for column in columns):
         notes.append(
             f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."

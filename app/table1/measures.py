@@ -1,4 +1,4 @@
-"""The measures of the paper's Table 1 as the Trade-off page draws them: of each model here, and as printed.
+"""The measures of the paper's Tables 1 and 2 as the Trade-off page draws them: of each model here, and as printed.
 
 Numbers in, numbers out: nothing here knows of Streamlit or of files.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from app.figures.metrics import Line, Measure
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
+from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
 from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
@@ -56,8 +57,8 @@ CALIBRATION = (
     _measure("calibration.top_label", "Top-label ECE", 1, _TOP, **LOG),
     _measure("overconfidence", "Overconfidence", 1, _OVERCONFIDENCE, cap=8),
 )
-#: What a page calls the out-of-distribution sets of Table 1, and the average over them; then any such set.
-SETS = {"average": "average"} | {name: described.title for name, described in ood.SETS.items()}
+#: What a page calls the out-of-distribution sets of Tables 1 and 2, and the average over them; then any such set.
+SETS = {"average": "average"} | {name: ood.EVERY[name].title for name in (*ood.SETS, DEFAULT)}
 SET_NAMES = SETS | {name: described.title for name, described in ood.EVERY.items()}
 ENTROPY = tuple(_measure(f"entropy.{key}", f"Entropy increase: {title}", 2, _ENTROPY) for key, title in SETS.items())
 DETECTION = tuple(_measure(f"detection.{key}", f"Detection: {title}", 1, _DETECTION) for key, title in SETS.items())
@@ -128,10 +129,10 @@ def sure_in_words(models: Iterable[tuple[str, SurePredictions]]) -> str:
     return ", ".join(f"{sure.wrong:,} of {sure.all:,} ({name})" for name, sure in models if sure.all)
 
 
-def paper_lines() -> list[Line]:
-    """The rows of the paper's Table 1, in lines; bits/dim by the common definition, which ours follow."""
+def paper_lines(table: paper.Table = paper.TABLES[DEFAULT]) -> list[Line]:
+    """The rows of a table of the paper, in lines; bits/dim by the common definition, which ours follow."""
     groups: dict[str, list[str]] = {}
-    for name in paper.ROWS:
+    for name in table.rows:
         groups.setdefault(name.partition("-")[0] if name in _PAPER_GAMMAS else name, []).append(name)
     lines = []
     for family, members in groups.items():
@@ -143,8 +144,8 @@ def paper_lines() -> list[Line]:
                 ids=[None] * len(members),
                 names=[paper.TITLES[name] for name in members],
                 gammas=[_PAPER_GAMMAS.get(name, NAN) for name in members],
-                values={m.key: [_printed(name, m.key) for name in members] for m in EVERY},
-                notes={m.key: [_correction(name, m.key) for name in members] for m in EVERY},
+                values={m.key: [_printed(name, m.key, table.dataset) for name in members] for m in EVERY},
+                notes={m.key: [_correction(name, m.key, table.dataset) for name in members] for m in EVERY},
                 is_paper=True,
             )
         )
@@ -186,7 +187,7 @@ FAMILY_TEXTS = {
     "i-revnet": "the invertible network with a linear layer and a softmax behind it, trained with the cross-entropy: "
     "it has an inverse, but no likelihood",
 }
-_PAPER_GAMMAS = {"ib-0": 0.0, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
+_PAPER_GAMMAS = {"ib-0": 0.0, "ib-0.1": 0.1, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
 
 
 def family_of(checkpoint: Checkpoint) -> str:
@@ -198,13 +199,13 @@ def family_of(checkpoint: Checkpoint) -> str:
     return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective
 
 
-def _printed(name: str, key: str) -> float:
-    value = paper.comparable(name, key)
+def _printed(name: str, key: str, dataset: str) -> float:
+    value = paper.comparable(name, key, dataset)
     return NAN if value is None else value
 
 
-def _correction(name: str, key: str) -> str:
-    printed = paper.printed(name, key)
+def _correction(name: str, key: str, dataset: str) -> str:
+    printed = paper.printed(name, key, dataset)
     if printed is None or not paper.is_corrected(key):
         return ""
     return f"printed as {printed:.2f}, by another definition"

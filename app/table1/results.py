@@ -1,4 +1,4 @@
-"""What ``python -m ibinn_core table`` has written: the table and the ROC curves, where they are."""
+"""What ``python -m ibinn_core table`` has written of a data set: the table and the ROC curves, where they are."""
 
 import json
 import os
@@ -8,10 +8,11 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.evaluation.table1.paper import TABLES, Table
 from ibinn_core.places import RESULTS
 
 T = TypeVar("T")
-COMMAND = "python -m ibinn_core table"
 
 
 GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says otherwise
@@ -33,19 +34,20 @@ def default_folder() -> Path:
 
 
 def no_results() -> Results:
-    """Of a data set that the table is not about."""
+    """Of a data set that no table of the paper is about."""
     return Results(None, {}, GRID, {}, "")
 
 
 _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises
 
 
-def read_results(folder: Path) -> Results:
-    """The results in a folder; what is missing or damaged is left out."""
-    (table, rows), first = _read(folder / "table1.json", _table, (None, {}))
-    (grid, curves), second = _read(folder / "curves.json", _curves, (GRID, {}))
+def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:
+    """The results in a folder, of one of the paper's tables; what is missing or damaged is left out."""
+    _, numbers, rates = printed.files
+    (table, rows), first = _read(folder / numbers, _table, (None, {}))
+    (grid, curves), second = _read(folder / rates, _curves, (GRID, {}))
     damaged = " and ".join(filter(None, (first, second)))
-    problem = f"{damaged} in {folder} cannot be read; `{COMMAND}` writes the results anew." if damaged else ""
+    problem = f"{damaged} in {folder} cannot be read; `{printed.command}` writes the results anew." if damaged else ""
     return Results(table, rows, grid, curves, problem)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.images.program_lines import checkpoint_line, program
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.table1.paper import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 _TABLE_IMPORTS = ("json", "pathlib")
@@ -24,14 +25,14 @@ def curve_program(data_set: str, has_curve: bool) -> str:
     return program(*lines, *(places if has_curve else []))
 
 
-def measures_program(data_set: str, keys: Sequence[str], folder: Path | None) -> str:
+def measures_program(data_set: str, keys: Sequence[str], folder: Path | None, printed: Table | None = None) -> str:
     """Makes ``values``: of each measure the models' numbers, by their ids; NaN where there is none.
 
     Without a folder of results, cards alone have numbers.
     """
     rows = ["rows = {}  # no results of `python -m ibinn_core table`"]
-    if folder:
-        rows = ["table = " + _json(folder, "table1.json"), 'rows = {row["id"]: row for row in table["rows"]}']
+    if folder and printed:
+        rows = ["table = " + _json(folder, printed, 1), 'rows = {row["id"]: row for row in table["rows"]}']
     return program(
         *rows,
         _models(data_set),
@@ -64,7 +65,7 @@ def disagreement_program(pair: Sequence[Checkpoint]) -> str:
 
 
 def detection_program(
-    models: Sequence[Checkpoint], sets: Sequence[str], points: int, folder: Path | None
+    models: Sequence[Checkpoint], sets: Sequence[str], points: int, folder: Path | None, printed: Table | None = None
 ) -> str | None:
     """Makes ``grid``, the false positive rates, and ``curves``: the true positive rates by model and set.
 
@@ -73,9 +74,9 @@ def detection_program(
     if not models or not (folder or models[0].dataset.has_embedded):
         return None
     ids = [checkpoint.id for checkpoint in models]
-    if folder:
+    if folder and printed:
         return program(
-            "written = " + _json(folder, "curves.json"),
+            "written = " + _json(folder, printed, 2),
             'grid = np.array(written["false_alarms"])',
             f'curves = {{(id, name): rates for id in {ids} for name, rates in written["models"][id].items()}}',
             imports=_TABLE_IMPORTS,
@@ -93,10 +94,10 @@ def detection_program(
     )
 
 
-def table_program(folder: Path) -> str:
+def table_program(folder: Path, printed: Table) -> str:
     """Makes ``table``, as ``python -m ibinn_core table`` has written it, and ``rows``: the models' cells, by id."""
     return program(
-        "table = " + _json(folder, "table1.json"),
+        "table = " + _json(folder, printed, 1),
         'rows = {row["id"]: row["cells"] for row in table["rows"] if row["id"]}',
         imports=_TABLE_IMPORTS,
     )
@@ -106,8 +107,8 @@ def _models(data_set: str) -> str:
     return f'models = [c for c in ib.checkpoints() if c.dataset.name == "{data_set}"]'
 
 
-def _json(folder: Path, file: str) -> str:
-    """Reads a file of the results; those of the repository from its folder."""
-    path = folder / file
+def _json(folder: Path, printed: Table, number: int) -> str:
+    """Reads one of a table's files of results; those of the repository from its folder."""
+    path = folder / printed.files[number]
     name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    return f"json.loads(pathlib.Path({name.as_posix()!r}).read_text())  # written by `python -m ibinn_core table`"
+    return f"json.loads(pathlib.Path({name.as_posix()!r}).read_text())  # written by `{printed.command}`"

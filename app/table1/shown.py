@@ -23,7 +23,7 @@ from app.table1.measures import (
 from app.widgets.markdown import listed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
-from ibinn_core.evaluation.table1.table import DATASET
+from ibinn_core.evaluation.table1.paper import TABLES, Table
 
 
 class Shown(NamedTuple):
@@ -31,24 +31,23 @@ class Shown(NamedTuple):
 
     models: list[Checkpoint]  # those here
     names: dict[str, str]  # of them, by id
-    results: found.Results  # what was measured of them for Table 1
-    lines: list[Line]  # the models here and, for the data set of Table 1, the paper's, family by family
-    is_of_table: bool  # whether that is the data set
+    results: found.Results  # what was measured of them for the paper's table
+    lines: list[Line]  # the models here and, where the paper has a table of the data set, its own, family by family
+    printed: Table | None  # that table
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def read_results(folder: str, stamp: tuple) -> found.Results:
-    """The table and curves in a folder; read again when a file changes and with it the stamp."""
-    return found.read_results(Path(folder))
+def read_results(folder: str, data_set: str, stamp: tuple) -> found.Results:
+    """The table of a data set and its curves in a folder; read again when a file changes and with it the stamp."""
+    return found.read_results(Path(folder), TABLES[data_set])
 
 
-def results_here() -> found.Results:
+def results_here(printed: Table) -> found.Results:
     """What ``python -m ibinn_core table`` has written, as far as it is there."""
     folder = found.default_folder()
-    files = [folder / name for name in ("table1.json", "curves.json")]
-    return read_results(
-        str(folder), tuple((f.stat().st_mtime_ns, f.stat().st_size) if f.exists() else 0 for f in files)
-    )
+    files = [folder / name for name in printed.files]
+    stamp = tuple((f.stat().st_mtime_ns, f.stat().st_size) if f.exists() else 0 for f in files)
+    return read_results(str(folder), printed.dataset, stamp)
 
 
 def what_is_shown() -> Shown:
@@ -56,27 +55,28 @@ def what_is_shown() -> Shown:
     models = registry.all_checkpoints()
     if not models:
         explain_no_checkpoint()
-    is_of_table = models[0].dataset.name == DATASET
-    results, names = results_here() if is_of_table else found.no_results(), unique_names(models)
+    printed = TABLES.get(models[0].dataset.name)
+    results, names = results_here(printed) if printed else found.no_results(), unique_names(models)
     ours = our_lines(models, list(names.values()), results.rows)
-    return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
+    return Shown(models, names, results, ours + (paper_lines(printed) if printed else []), printed)
 
 
 def show_gaps(shown: Shown) -> None:
     """What was not measured, or of other weights."""
     names, results = shown.names, shown.results
+    command = shown.printed.command if shown.printed else ""
     for sentence in (results.problem, _what_is_missing(shown), _sets_that_are_missing(results)):
         if sentence:
             st.caption(sentence)
     if stale := outdated(shown.models, results.rows):
         st.caption(
             f"The weights of {', '.join(names[i] for i in stale)} have changed since the table was measured: its "
-            f"numbers of them are left out until `{found.COMMAND}` runs again."
+            f"numbers of them are left out until `{command}` runs again."
         )
     if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
         st.caption(
             f"Not in the table yet: {', '.join(unmeasured)}. Only what is on their cards is shown until "
-            f"`{found.COMMAND}` runs again."
+            f"`{command}` runs again."
         )
 
 
@@ -91,14 +91,14 @@ def _what_is_missing(shown: Shown) -> str:
     if not missing:
         return ""
     text = listed(missing)
-    if not shown.is_of_table:
+    if not shown.printed:
         return (
             f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
             "without the paper's numbers."
         )
     if shown.results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
-    return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
+    return f"Not measured yet: {text}. `{shown.printed.command}` measures it; then it is shown here."
 
 
 def _sets_that_are_missing(results: found.Results) -> str:

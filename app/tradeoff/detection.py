@@ -14,7 +14,7 @@ from app.inference.computations import Curves
 from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.measures import SET_NAMES, outdated
-from app.table1.results import COMMAND, Results, default_folder
+from app.table1.results import Results, default_folder
 from app.table1.same_in_python import detection_program
 from app.table1.shown import Shown
 from app.tradeoff.choice import pick_pair
@@ -23,7 +23,7 @@ from app.widgets.figure import show_figure
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 
-NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
+NOT_LIVE = ("drawings", "imagenet", "cifar10", "cifar100", "cifar10-grey")  # sets that need files of their own
 
 
 class Detected(NamedTuple):
@@ -43,7 +43,9 @@ def show_detection(shown: Shown) -> None:
         able, drawn = [c for c in pair if c.has_likelihood], list(dict.fromkeys(n for of in found.curves for n in of))
         offer(
             "detection",
-            python=detection_program(able, drawn, len(grid), default_folder() if found.is_table else None),
+            python=detection_program(
+                able, drawn, len(grid), default_folder() if found.is_table else None, shown.printed
+            ),
             chart="roc-",
             title="Out-of-distribution detection",
             csv=lambda: _csv(pair, found.curves, grid),
@@ -62,9 +64,9 @@ def show_detection(shown: Shown) -> None:
             )
             st.markdown(_best_and_worst(name, areas))
     if not found.is_table:
-        if shown.is_of_table:
+        if shown.printed:
             outliers = "corrupted copies of the twenty example images"
-            more = f"; `{COMMAND}` measures whole sets, and more of them"
+            more = f"; `{shown.printed.command}` measures whole sets, and more of them"
         else:
             outliers, more = "twenty images of each set, most of them corrupted copies of the example images", ""
         st.caption(

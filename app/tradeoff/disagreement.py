@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import state
-from app.figures.answers import answers_figure, on_a_phone
+from app.figures.answers import MOST_SHOWN, answers_figure, on_a_phone
 from app.figures.layout import STILL, config, height_style
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
@@ -110,6 +110,10 @@ def _show_answers(shown: Shown, answers: "_Answers", above: int) -> None:
             phone=on_a_phone(pair[0].classes),
             alt=f"{_title(shown, pair)} on {count:,} test images: the same on {np.trace(found.answers):,} of them.",
         )
+        if len(answers.classes) > MOST_SHOWN and not is_on_stage():
+            st.caption(
+                f"Of {len(answers.classes)} classes those {MOST_SHOWN} are shown that most disagreements are about."
+            )
     with right:
         _show_images(answers, names, chosen)
     state.link(state.ANSWERS, chosen, "")

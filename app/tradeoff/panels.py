@@ -42,7 +42,7 @@ def show_measures(shown: Shown) -> None:
         symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
         offer(
             "trade-off",
-            python=measures_program(registry.dataset().name, [m.key for m in measures], folder),
+            python=measures_program(registry.dataset().name, [m.key for m in measures], folder, shown.printed),
             chart="panel-",
             title=registry.dataset().title,
             legend=[(character(symbol), color, name) for name, color, symbol in symbols],
@@ -60,7 +60,9 @@ def show_measures(shown: Shown) -> None:
                 config=config(f"trade-off-{measure.key}", STILL),
                 alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
             )
-    papers = "Open: the paper's Table 1, with bits/dim as defined here. " if shown.is_of_table else ""
+    papers = ""
+    if shown.printed:
+        papers = f"Open: the paper's Table {shown.printed.number}, with bits/dim as defined here. "
     st.caption(
         f"Filled: the models here. The ring marks the chosen one; click another to choose it. {papers}Horizontal "
         "lines: models without γ. // marks a break in the axis. At γ = 0 the model learned only the likelihood, "

@@ -72,7 +72,7 @@ def show_curve(shown: Shown) -> None:
     st.markdown(against_discriminative(shown.lines, BY_KEY))
     explain_models(shown.lines)
     paper = ""
-    if shown.is_of_table:
+    if shown.printed:
         paper = (
             "Compare the direction with the paper's marks rather than the height: its networks are larger and trained "
             "for 450 epochs. Its bits/dim are drawn by the common definition, as ours are. "

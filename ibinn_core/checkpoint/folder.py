@@ -153,6 +153,21 @@ class Checkpoint:
         return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
 
     @property
+    def own_split(self) -> tuple[int, int] | None:
+        """The numbers of training and test images where CIFAR-100 was not divided into them as its official files are.
+
+        Its numbers can be held against others only roughly then. The copies of other data sets have official splits,
+        or have none.
+
+        Example:
+            >>> {c.own_split for c in ib.checkpoints() if c.dataset.name == "cifar10"}
+            {None}
+        """
+        data = self.config["data"]
+        counts = data.get("training_images", 0), data.get("test_images", 0)
+        return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
+
+    @property
     def noise(self) -> Noise:
         """The noise of its training: ``"uniform"``, or σ in units of [0, 1].
 

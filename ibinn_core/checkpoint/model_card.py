@@ -7,7 +7,12 @@ from .folder import Checkpoint
 
 CARD_FILE = "README.md"
 #: Where the Hub has the data sets that it has.
-HUB_DATASETS = {"cifar10": "uoft-cs/cifar10", "cifar100": "uoft-cs/cifar100", "mnist": "ylecun/mnist"}
+HUB_DATASETS = {
+    "cifar10": "uoft-cs/cifar10",
+    "cifar100": "uoft-cs/cifar100",
+    "mnist": "ylecun/mnist",
+    "fashion-mnist": "zalando-datasets/fashion_mnist",
+}
 KINDS = {
     "ib-inn": "A normalizing flow with one Gaussian for each class in latent space",
     "resnet": "A ResNet",
@@ -161,6 +166,9 @@ def _numbers(checkpoint: Checkpoint) -> str:
         how += f" by `{measured['command']}`"
     if "date" in measured:
         how += f" on {measured['date']}"
+    if checkpoint.own_split:
+        counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
+        how += f", which are not the official ones: the data set was divided anew, into {counts}"
     how += "; `card.json` has them unrounded, with the paper's calibration."
     return f"## Numbers\n\n| | |\n| --- | --- |\n{table}\n\n{how}"
 

@@ -9,7 +9,9 @@ from .arguments import Commands
 def add(commands: Commands) -> None:
     """Declares the command and its options."""
     family = commands.add_parser("family", help="train and export a family of models; resumable")
-    family.add_argument("only", nargs="*", help="ids to train, with their ancestors; the family if none is given")
+    family.add_argument(
+        "only", nargs="*", help="ids to train, with their ancestors; the family and its competitors if none is given"
+    )
     family.add_argument("--data", default="cifar10", help="data set of the family")
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
     family.add_argument(
@@ -27,8 +29,9 @@ def run(options: argparse.Namespace) -> None:
     from ..training import recipe
     from ..training.scheduler import train_family, usable_cores
 
-    tree, others = recipe.family(options.data, options.scale), recipe.competitors(options.data, options.scale)
-    ablation = recipe.noise_ablation() if options.data == "cifar10" else []
-    members = recipe.with_ancestors(tree + others + ablation, options.only or [member.id for member in tree])
+    members = recipe.family(options.data, options.scale) + recipe.competitors(options.data, options.scale)
+    if options.only:
+        ablation = recipe.noise_ablation() if options.data == "cifar10" else []
+        members = recipe.with_ancestors(members + ablation, options.only)
     jobs = len(usable_cores()) if options.jobs is None else options.jobs
     train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)

@@ -35,7 +35,8 @@ def add(commands: Commands) -> None:
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
     train.add_argument(
-        "--preset", help="cpu, digits, grids or paper; if not given that of --init, else digits for MNIST, else cpu"
+        "--preset",
+        help="cpu, digits, grids or paper; if not given that of --init, else digits for both MNISTs, else cpu",
     )
     train.add_argument("--data", default="cifar10", help="name of the data set, or path of a folder of images")
     train.add_argument("--side", type=int, help="of the images of a folder in pixels; 32 if not given")
@@ -49,7 +50,7 @@ def add(commands: Commands) -> None:
     train.add_argument(
         "--shift",
         type=int,
-        help="pixels that training images are moved by; if not given as the family of MNIST, else 3",
+        help="pixels that training images are moved by; if not given as the families of these two, else 3",
     )
     train.add_argument(
         "--flip",
@@ -141,8 +142,9 @@ def _usual(dataset: "Dataset") -> tuple[str, int]:
     from ..models.config import TrainingConfig
     from ..training.recipe import PLANS
 
-    if dataset.name == "mnist":  # no folder has the name of a data set
-        return PLANS["mnist"].preset, PLANS["mnist"].shift
+    plan = PLANS.get(dataset.name)  # no folder has the name of a data set
+    if plan and plan.preset == "digits":
+        return plan.preset, plan.shift
     return "cpu", TrainingConfig.shift
 
 

@@ -21,7 +21,15 @@ torchvision.
 """
 
 from .copies import available, find, folder, roots
-from .datasets import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES, DATASETS, MNIST_CLASSES, Dataset
+from .datasets import (
+    CIFAR10_CLASSES,
+    CIFAR100_CLASSES,
+    CLASSES,
+    DATASETS,
+    FASHION_MNIST_CLASSES,
+    MNIST_CLASSES,
+    Dataset,
+)
 from .errors import DatasetError, DatasetNotFoundError, DownloadError
 from .fingerprint import locate, pixel_hash
 from .loading import classes_of, describe, embedded, load, sample
@@ -38,6 +46,7 @@ __all__ = [
     "DatasetError",
     "DatasetNotFoundError",
     "DownloadError",
+    "FASHION_MNIST_CLASSES",
     "MNIST_CLASSES",
     "Parts",
     "available",

@@ -39,6 +39,19 @@ CIFAR100_CLASSES = tuple(sorted(name for names in CIFAR100_SUPERCLASSES.values()
 
 MNIST_CLASSES = tuple("0123456789")
 
+FASHION_MNIST_CLASSES = (
+    "T-shirt",  # and other tops: its makers write "T-shirt/top", which no folder can be called
+    "trousers",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+)
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -127,6 +140,17 @@ _REGISTERED = (
         flip=False,
         official="MNIST",
         official_folder="MNIST/raw",
+        has_embedded=True,
+    ),
+    Dataset(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        FASHION_MNIST_CLASSES,
+        image_shape=(1, 28, 28),
+        mean=(0.2860,),
+        std=(0.3530,),
+        official="FashionMNIST",
+        official_folder="FashionMNIST/raw",
         has_embedded=True,
     ),
 )

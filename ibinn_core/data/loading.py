@@ -33,16 +33,16 @@ def load(
 
     Copies are looked for in the folder ``IBINN_DATA``; if that is not set, in ``./data`` and then in ``data``
     beside this package. A copy is ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official
-    files (``cifar-10-batches-py``, ``cifar-100-python``, ``MNIST/raw``), or folders ``<name>/<split>/<class name>/``
-    of image files of the right size, which are ordered by class and file name.
+    files (``cifar-10-batches-py``, ``cifar-100-python``, ``MNIST/raw``, ``FashionMNIST/raw``), or folders
+    ``<name>/<split>/<class name>/`` of image files of the right size, which are ordered by class and file name.
 
     A person's own folder of images is loaded by its path, or by its name if it lies beside these copies:
     ``<folder>/train/<class>/`` and ``<folder>/test/<class>/``, or ``<folder>/<class>/`` alone, of which a fixed fifth
     of each class is then the test split (:mod:`.folders`). Its images may have any size and become squares.
 
     Arguments:
-        name: "cifar10", "cifar100" (fine labels), "mnist", "sample" (twenty embedded images of CIFAR-10), or the path
-            of a folder of images.
+        name: "cifar10", "cifar100" (fine labels), "mnist", "fashion-mnist", "sample" (twenty embedded images of
+            CIFAR-10), or the path of a folder of images.
         split: "train" or "test"; "sample" has only "test".
         side: of the images of a person's folder in pixels, from 8 to 64; other data sets have theirs.
         channels: of the images of a person's folder; if None, 1 if all files are grey, else 3.

@@ -106,7 +106,7 @@ class _Batches(_Official):
 
 
 class _Idx(_Official):
-    """MNIST's: for each split a file of images and one of labels, in the format idx, compressed, on several servers."""
+    """MNIST's and Fashion-MNIST's: for each split a file of images and one of labels, in the format idx, compressed."""
 
     def members(self) -> list[tuple[str, str]]:
         return [(filename, checksum) for filename, checksum in self.source.resources]
@@ -176,7 +176,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     is done.
 
     Arguments:
-        name: "cifar10" (170 MB), "cifar100" (169 MB) or "mnist" (12 MB).
+        name: "cifar10" (170 MB), "cifar100" (169 MB), "mnist" (12 MB) or "fashion-mnist" (31 MB).
         folder: Where to put it; by default ``IBINN_DATA``, or ``./data``.
         progress: Called with the number of bytes downloaded and the total (None if the server does not tell it).
             By default a progress bar on the terminal. Of several files the total grows as they are asked for.
@@ -193,7 +193,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     Example:
         >>> ib.data.download("imagenet")
         Traceback (most recent call last):
-        ValueError: There is no download for 'imagenet'; choose 'cifar10', 'cifar100' or 'mnist'.
+        ValueError: There is no download for 'imagenet'; choose 'cifar10', 'cifar100', 'mnist' or 'fashion-mnist'.
     """
     known = [dataset.name for dataset in DATASETS.values() if dataset.official]
     if name not in known:

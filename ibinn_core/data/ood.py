@@ -9,6 +9,7 @@ Those of Fig. 5, for models of CIFAR-10:
 ``imagenet``        the ImageNet validation set, centre squares scaled down
 ``gaussian-noise``  the test set with the noise that the authors' code adds
 ``cifar100``        CIFAR-100's test images: a substitute on machines without ImageNet
+``cifar10``         CIFAR-10's test images, which take the place of the last for models of CIFAR-100
 ==================  ========================================================================================
 
 The first four are the paper's. For grey images there are others:
@@ -17,7 +18,8 @@ The first four are the paper's. For grey images there are others:
 ``rotation-45``     the test set, turned about the centre by 45°; by 90° and 180° likewise
 ``inverted``        the test set, black for white
 ``fashion-mnist``   twenty test images of Fashion-MNIST, for MNIST
-``cifar10-grey``    CIFAR-10's test images in grey, scaled down, for MNIST
+``mnist``           twenty test images of MNIST, for Fashion-MNIST
+``cifar10-grey``    CIFAR-10's test images in grey, scaled down, for both
 ==================  ========================================================================================
 
 :func:`sets_of` says which belong to a data set. Nothing here is downloaded, and no set is replaced by another: asking
@@ -268,8 +270,12 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     return np.stack([_read_jpeg(path) for path in sorted(files, key=lambda path: (path.name, path))[:limit]])
 
 
-def _cifar100(images: np.ndarray) -> np.ndarray:
-    return loading.load("cifar100", "test")[0]
+def _test_set(images: np.ndarray, name: str) -> np.ndarray:
+    return loading.load(name, "test")[0]
+
+
+def _embedded(images: np.ndarray, name: str) -> np.ndarray:
+    return loading.embedded(name)[0]
 
 
 def _grey_cifar10(images: np.ndarray) -> np.ndarray:
@@ -304,10 +310,12 @@ EVERY = {
     "noise": OutlierSet("uniform noise", "Noise", 2, noise),
     "imagenet": OutlierSet("ImageNet", "ImgNet", 3, lambda images: imagenet()),
     "gaussian-noise": OutlierSet("Gaussian noise", "Gauss. noise", 4, gaussian_noise),
-    "cifar100": OutlierSet("CIFAR-100", "CIFAR-100", 5, _cifar100),
+    "cifar100": OutlierSet("CIFAR-100", "CIFAR-100", 5, functools.partial(_test_set, name="cifar100")),
+    "cifar10": OutlierSet("CIFAR-10", "CIFAR-10", 5, functools.partial(_test_set, name=DEFAULT)),
     "fashion-mnist": OutlierSet(
-        "Fashion-MNIST", "Fashion-MNIST", 3, lambda images: loading.embedded("fashion-mnist")[0]
+        "Fashion-MNIST", "Fashion-MNIST", 3, functools.partial(_embedded, name="fashion-mnist")
     ),
+    "mnist": OutlierSet("MNIST", "MNIST", 3, functools.partial(_embedded, name="mnist")),
     "cifar10-grey": OutlierSet("CIFAR-10 in grey", "CIFAR-10 in grey", 7, _grey_cifar10),
     "rotation-45": OutlierSet("rotation by 45°", "Turned by 45°", 0, functools.partial(turned, degrees=45)),
     "rotation-90": OutlierSet("rotation by 90°", "Turned by 90°", 5, functools.partial(turned, degrees=90)),
@@ -319,6 +327,7 @@ EXTRA_SETS = ("gaussian-noise", "cifar100")
 #: Those for CIFAR-10.
 SETS = {name: EVERY[name] for name in PAPER_SETS + EXTRA_SETS}
 
+_OTHER_OF_TWO = {"mnist": "fashion-mnist", "fashion-mnist": "mnist"}
 _NOISE = ("noise", "gaussian-noise")
 _IN_COLOUR = ("rgb-rotation", *_NOISE)
 _IN_GREY = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
@@ -327,8 +336,8 @@ _IN_GREY = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
 def sets_of(dataset: Dataset) -> tuple[str, ...]:
     """The names of the sets that lie out of a data set's distribution.
 
-    The paper's belong to CIFAR-10; CIFAR-100 shares them but for itself. A person's folder has those that are made of
-    its own test images.
+    The paper's belong to CIFAR-10; for CIFAR-100, CIFAR-10 takes its place among them. A person's folder has those that
+    are made of its own test images.
 
     Arguments:
         dataset: what :func:`ibinn_core.data.describe` gives.
@@ -341,9 +350,9 @@ def sets_of(dataset: Dataset) -> tuple[str, ...]:
     if dataset.name == DEFAULT:
         return tuple(SETS)
     if dataset.name == "cifar100":
-        return tuple(name for name in SETS if name != dataset.name)
-    if dataset.name == "mnist":
-        return ("fashion-mnist", "cifar10-grey", *_IN_GREY)
+        return tuple(DEFAULT if name == dataset.name else name for name in SETS)
+    if dataset.name in _OTHER_OF_TWO:
+        return (_OTHER_OF_TWO[dataset.name], "cifar10-grey", *_IN_GREY)
     return {1: _IN_GREY, 3: _IN_COLOUR}.get(dataset.image_shape[0], _NOISE)
 
 

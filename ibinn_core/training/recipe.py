@@ -10,9 +10,10 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
 "trunk-taught"; in its second the rate falls, and of the first part's weights a share is mixed into the models that grow
-from it. The digits' smaller γ branch off "trunk-labels". Beside the tree stand what is trained from scratch: only L_Y,
-as the paper has it, for CIFAR-10 off a trunk of its own, "trunk-scratch", and the competitors. :mod:`.scheduler` runs
-the trainings.
+from it. Where the images are grey, smaller γ branch off "trunk-labels". CIFAR-100's tree starts from CIFAR-10's
+"trunk-likelihood", which has not seen any labels. Beside the tree stand what is trained from scratch: only L_Y,
+as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the competitors. :mod:`.scheduler`
+runs the trainings.
 """
 
 import dataclasses
@@ -53,8 +54,9 @@ class Plan:
     # Of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the calibration where
     # nearly all are right.
     label_smoothing: float = 0.05
-    flip: bool = True  # whether images are mirrored: digits are not
-    teachers: tuple[str, ...] = ()  # ids of checkpoints that teach the discriminative trunk what its cut images show
+    outside: str | None = None  # id of another family's trunk that "trunk-start" starts from, with its normalisation
+    # Ids, without the data set, of checkpoints that teach the discriminative trunk what its cut images show
+    teachers: tuple[str, ...] = ()
     taught_cutout: int = 0  # side of the square that is then filled from another image
     taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one if there are teachers
     # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
@@ -62,7 +64,8 @@ class Plan:
     scratch: float = 0.0
     weight_decay: float = 0.02  # of the trainings with labels
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
-    vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family; none where there is only a ResNet
+    vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
+    i_revnet: bool = False  # whether an i-RevNet stands beside it
     # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
     # and with it of what is trained from scratch beside the family. Without it, these have as many as a discriminative
     # branch and its trunks together.
@@ -93,45 +96,52 @@ class Plan:
         return self.epochs_of.get("class-nll", self.labels + self.epochs_of.get("gamma-1", self.branch))
 
 
+_CIFAR10 = Plan(
+    preset="cpu",
+    gammas=(0.02, 0.2, 1, 35.65),
+    start=3,
+    likelihood=9,
+    labels=34,
+    taught=30,
+    scratch=12,
+    discriminative=14,
+    branch=3,
+    shift=4,
+    cutout=12,
+    branch_shift=2,
+    teachers=("resnet", "i-revnet"),
+    taught_cutout=16,
+    weight_decay=0.05,
+    from_one=True,
+    vib_gammas=(0.2, 1, 35.65),
+    i_revnet=True,
+    epochs_of={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
+)
+_DIGITS = Plan(
+    preset="digits",
+    gammas=(0.02, 0.2, 1, 4.63, 35.65),
+    start=2,
+    likelihood=6,
+    labels=18,
+    discriminative=4,
+    branch=3,
+    shift=2,
+    cutout=8,
+    branch_shift=2,
+    branch_cutout=8,
+    label_smoothing=0.0,
+    epochs_of={"class-nll": 12, "only-ly-scratch": 16},
+)
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
-#: Table 1 has a VIB, Fig. 6 three.
+#: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
+#: VIB; what its trunk knows of images is learned. Only CIFAR-10's and MNIST's plans have been carried out.
 PLANS = {
-    "cifar10": Plan(
-        preset="cpu",
-        gammas=(0.02, 0.2, 1, 35.65),
-        start=3,
-        likelihood=9,
-        labels=34,
-        taught=30,
-        scratch=12,
-        discriminative=14,
-        branch=3,
-        shift=4,
-        cutout=12,
-        branch_shift=2,
-        teachers=("resnet", "i-revnet"),
-        taught_cutout=16,
-        weight_decay=0.05,
-        from_one=True,
-        vib_gammas=(0.2, 1, 35.65),
-        epochs_of={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
+    "cifar10": _CIFAR10,
+    "cifar100": dataclasses.replace(
+        _CIFAR10, gammas=(0.02, 0.1, 1), start=1, likelihood=3, vib_gammas=(), outside="trunk-likelihood"
     ),
-    "mnist": Plan(
-        preset="digits",
-        gammas=(0.02, 0.2, 1, 4.63, 35.65),
-        start=2,
-        likelihood=6,
-        labels=18,
-        discriminative=4,
-        branch=3,
-        shift=2,
-        cutout=8,
-        branch_shift=2,
-        branch_cutout=8,
-        label_smoothing=0.0,
-        flip=False,
-        epochs_of={"class-nll": 12, "only-ly-scratch": 16},
-    ),
+    "mnist": _DIGITS,
+    "fashion-mnist": _DIGITS,
 }
 
 
@@ -144,11 +154,13 @@ class Member:
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
     # The member whose weights are mixed in when it becomes one (:mod:`.mixed_in`), if any, and its share
     mixed_in: tuple[str, float] | None = None
+    starts_outside: bool = False  # whether its init is a trunk of another family, and no member
 
     @property
     def needs(self) -> set[str]:
         """The ids of the members that it starts from or is mixed with."""
-        return {name for name in (self.config.init, self.mixed_in and self.mixed_in[0]) if name}
+        init = None if self.starts_outside else self.config.init
+        return {name for name in (init, self.mixed_in and self.mixed_in[0]) if name}
 
 
 def plan_of(dataset: str) -> Plan:
@@ -168,7 +180,10 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     # What others start from comes before them.
     gammas = sorted(plan.gammas, key=lambda gamma: gamma != 1) if plan.from_one else plan.gammas
     members = [
-        *(Member(id, config, exported=False) for id, config in trunks.items()),
+        *(
+            Member(id, config, exported=False, starts_outside=id == "trunk-start" and plan.outside is not None)
+            for id, config in trunks.items()
+        ),
         _branch(plan, trunks, "only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(_branch_with_labels(plan, trunks, f"gamma-{gamma:g}", gamma) for gamma in gammas),
         _branch_with_labels(plan, trunks, "only-ly", math.inf),
@@ -205,8 +220,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         Member("trunk-resnet", trunk, exported=False),
         off_trunk("resnet", "resnet", cross_entropy),
     ]
-    if plan.vib_gammas:
-        members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
+    members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
+    if plan.i_revnet:
         members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))
     return [_prefixed(member, prefix) for member in members]
 
@@ -240,10 +255,13 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
 
 def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: float) -> TrainingConfig:
     """A training from nothing at a constant rate."""
-    sees_labels = objective.gamma != 0
+    sees_labels, described = objective.gamma != 0, DATASETS[dataset]
+    architecture = PRESETS[plan.preset]
+    if plan.outside is None:
+        architecture = architecture.for_images(described.image_shape, described.mean, described.std)
     return TrainingConfig(
         objective=objective,
-        architecture=PRESETS[plan.preset],
+        architecture=architecture,
         epochs=epochs,
         batch_size=64,
         learning_rate=rate,
@@ -255,7 +273,7 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
         average=0.999,
         shift=plan.shift if sees_labels else 0,
         cutout=plan.cutout if sees_labels else 0,
-        flip=plan.flip,
+        flip=described.flip,
         dataset=dataset,
     )
 
@@ -263,6 +281,7 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
 def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
     """The trunks by their ids, ancestors first."""
     start = _trunk(plan, dataset, Objective(gamma=0), plan.start, RATE_WITHOUT_LABELS)
+    start = dataclasses.replace(start, init=plan.outside)
     labels = _trunk(plan, dataset, _with_labels(plan, 1), plan.labels, RATE_WITH_LABELS)
     discriminative = dataclasses.replace(labels, objective=_with_labels(plan, DISCRIMINATIVE))
     trunks = {
@@ -271,7 +290,8 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
     }
     if plan.taught:
-        taught = dataclasses.replace(discriminative, teachers=plan.teachers, cutout=plan.taught_cutout)
+        teachers = tuple(DATASETS[dataset].id_prefix + id for id in plan.teachers)
+        taught = dataclasses.replace(discriminative, teachers=teachers, cutout=plan.taught_cutout)
         trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
         discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
     before = next(reversed(trunks))
@@ -355,7 +375,7 @@ def _warmup(epochs: float) -> float:
 
 
 def _prefixed(member: Member, prefix: str) -> Member:
-    init = member.config.init and prefix + member.config.init
+    init = member.config.init and (member.config.init if member.starts_outside else prefix + member.config.init)
     mixed_in = member.mixed_in and (prefix + member.mixed_in[0], member.mixed_in[1])
     config = dataclasses.replace(member.config, init=init)
     return dataclasses.replace(member, id=prefix + member.id, config=config, mixed_in=mixed_in)

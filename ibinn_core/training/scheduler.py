@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..files import write_text, writing
+from ..places import TRUNKS
 from .recipe import Member
 from .state import FILE, read_progress
 from .trunk import is_trunk
@@ -57,11 +58,13 @@ def train_family(
         checkpoints: folder for the checkpoints.
         jobs: number of processes at a time, each with an equal share of the cores.
         trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
-            are the trainings from which only they started.
+            are the trainings from which only they started. What starts from another family's trunk finds it there, else
+            in the repository's ``trunks/``, else among the trainings in ``folder``.
         say: called with each line of progress.
 
     Raises:
-        ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
+        ValueError: for a member whose ancestor is not among those before it, another family's trunk that is nowhere,
+            or jobs below 1.
         RuntimeError: if a training or an export fails; the others that run are stopped and can be resumed.
         EndedError: if SIGTERM or SIGHUP asks this process to end; the same holds.
     """
@@ -69,9 +72,10 @@ def train_family(
     _check(members, jobs)
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
+    kept |= _outside(members, folder, [place for place in (trunks, TRUNKS) if place])
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
-    order = TopologicalSorter({member.id: member.needs & by_id.keys() for member in members})
+    order = TopologicalSorter({member.id: _awaited(member) & by_id.keys() for member in members})
     order.prepare()
     waiting: list[str] = []
     running: dict[str, tuple[subprocess.Popen, int]] = {}
@@ -92,7 +96,7 @@ def train_family(
                     if command and free:
                         share = min(free)
                         say(f"{id}: {command[0]}, log in {folder / id / LOG}")
-                        running[id] = (_start(by_id[id], command, folder, shares[share], kept), share)
+                        running[id] = (_start(by_id[id], command, folder, shares[share], kept, checkpoints), share)
                         waiting.remove(id)
                 if running:
                     time.sleep(0.2)
@@ -151,9 +155,32 @@ def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
         return {}
     wanted = [member.id for member in members if not member.exported]
     kept = {id: trunks / id for id in wanted if is_trunk(trunks / id)}
-    if wanted and not kept:
+    if wanted and not kept and not any(member.starts_outside for member in members):
         raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}: train them, without --trunks")
     return kept
+
+
+def _outside(members: list[Member], folder: Path, places: list[Path]) -> dict[str, Path]:
+    """The trunks of other families that members start from."""
+    found = {}
+    for member in members:
+        if member.starts_outside:
+            source = str(member.config.init)
+            paths = [place / source for place in places if is_trunk(place / source)]
+            paths += [folder / source] if (folder / source / FILE).exists() else []
+            if not paths:
+                looked = " nor ".join(map(str, [*places, folder]))
+                raise ValueError(
+                    f"{member.id} starts from {source}, which is neither in {looked}: fetch the repository's trunks/, "
+                    "and name its folder with --trunks"
+                )
+            found[source] = paths[0]
+    return found
+
+
+def _awaited(member: Member) -> set[str]:
+    """The ids of what must be finished before a member begins, its teachers too."""
+    return {*member.needs, *member.config.teachers}
 
 
 def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
@@ -195,8 +222,12 @@ def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[st
     return None
 
 
-def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
+def _start(
+    member: Member, command: list[str], folder: Path, cores: set[int], kept: dict, checkpoints: Path
+) -> subprocess.Popen:
     run = folder / member.id
+    # Teachers that were trained just now are found by their ids before others of these.
+    listed = os.pathsep.join([str(checkpoints.resolve()), os.environ.get("IBINN_CHECKPOINTS", "")])
     with writing(run):
         run.mkdir(parents=True, exist_ok=True)
     source = member.config.init
@@ -213,7 +244,7 @@ def _start(member: Member, command: list[str], folder: Path, cores: set[int], ke
             [sys.executable, "-m", "ibinn_core", *command],
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "OMP_NUM_THREADS": str(len(cores))},
+            env={**os.environ, "OMP_NUM_THREADS": str(len(cores)), "IBINN_CHECKPOINTS": listed},
             preexec_fn=pin,
         )
 

@@ -141,6 +141,19 @@ def test_names_in_the_plane_cover_neither_one_another_nor_a_mean(bare, checkpoin
         assert max(left - x, x - right, top - y, y - bottom) < 30  # near its own mean
 
 
+def test_of_many_means_those_of_the_most_probable_classes_have_names(bare):
+    named = bare.tab.evaluate(
+        """async () => {
+            const { Pad } = await import("/app/static/hands/pad.js");
+            const pad = new Pad(document.createElement("canvas"), { colors: [], names: [], moved: () => {} });
+            const scores = (count) => Float64Array.from({ length: count }, (_, k) => (37 * k) % count);
+            return [pad.named(scores(20)), pad.named(scores(100))];
+        }"""
+    )
+    assert named[0] == list(range(20))
+    assert named[1] == sorted(range(100), key=lambda k: -(37 * k % 100))[:10]
+
+
 @pytest.mark.parametrize(("share", "says"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"),
                                              (1.6, "60 % past the flip")])  # fmt: skip
 @pytest.mark.slow

@@ -707,6 +707,8 @@ class Hands {
   #drawClasses(posterior) {
     const { classes, colors } = this.#given;
     const place = this.find("classes");
+    const longest = Math.max(...classes.map((name) => name.length));
+    place.style.setProperty("--names", `${Math.min(7, Math.max(4.8, 0.54 * longest))}em`);
     let order = Array.from(posterior.keys());
     if (order.length > MOST_ROWS) {
       order.sort((a, b) => posterior[b] - posterior[a]);

@@ -19,6 +19,8 @@ const FIELD = 96; // cells of the field along an edge
 const TILES = 9; // of the atlas along an edge
 const FILLED = 0.86; // of the room of a tile; around it one sees whose the place is
 const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
+const ALL_NAMED = 20; // classes that a person can still read the names of
+const NAMED = 10; // of more, those that are most probable at the star
 const NEAR = 24; // CSS pixels around the star in which a press takes it up without moving it
 
 export class Pad {
@@ -146,6 +148,12 @@ export class Pad {
     this.moved([x + step * way[0], y + step * way[1]], true);
   }
 
+  /** The classes whose means have names: all of few, of many the most probable. @param {Float64Array} scores */
+  named(scores) {
+    const every = Array.from(scores.keys());
+    return every.length <= ALL_NAMED ? every : every.sort((a, b) => scores[b] - scores[a]).slice(0, NAMED);
+  }
+
   /** @param {Shown} shown */
   #paintField({ star, scores, slopes }) {
     const context = /** @type {CanvasRenderingContext2D} */ (this.field.getContext("2d"));
@@ -188,9 +196,10 @@ export class Pad {
     const ground = style.getPropertyValue("--ground").trim() || "#fff";
     const small = Math.max(11, side / 36);
     context.lineJoin = "round";
+    const named = this.named(shown.scores);
     shown.places.forEach((place, k) => {
       const [x, y] = this.at(place);
-      circle(context, x, y, 4.5);
+      circle(context, x, y, named.includes(k) ? 4.5 : 2.5);
       Object.assign(context, { fillStyle: this.colors[k], strokeStyle: ground, lineWidth: 1.5 });
       context.fill();
       context.stroke();
@@ -199,10 +208,11 @@ export class Pad {
     context.font = `600 ${small}px ${style.fontFamily}`;
     context.textAlign = "center";
     Object.assign(context, { strokeStyle: ground, lineWidth: 3.5, fillStyle: ink });
-    const widths = this.names.map((name) => context.measureText(name).width);
-    labelled(shown.places.map((place) => this.at(place)), widths, small, side).forEach(([x, y], k) => {
-      context.strokeText(this.names[k], x, y);
-      context.fillText(this.names[k], x, y);
+    const names = named.map((k) => this.names[k]);
+    const widths = names.map((name) => context.measureText(name).width);
+    labelled(named.map((k) => this.at(shown.places[k])), widths, small, side).forEach(([x, y], at) => {
+      context.strokeText(names[at], x, y);
+      context.fillText(names[at], x, y);
     });
     const [hx, hy] = this.at(shown.home);
     circle(context, hx, hy, 5);

@@ -14,18 +14,28 @@ Cell = float | str  # a number in the unit of its column, or why there is none
 
 ABSENT = "not on this machine"
 NO_LIKELIHOOD = "no likelihood"
+OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
 def averaged_sets(present: Iterable[str]) -> list[str]:
-    """The sets that averages run over: those of the paper that are there, CIFAR-100 in ImageNet's place."""
-    names = [name if name in present or name != "imagenet" else "cifar100" for name in ood.PAPER_SETS]
+    """The sets that averages run over: those of the paper that are there, the other CIFAR in ImageNet's place."""
+    other = next((name for name in OTHER_CIFAR if name in present), "imagenet")
+    names = [name if name in present or name != "imagenet" else other for name in ood.PAPER_SETS]
     return [name for name in names if name in present]
 
 
 def measure_cells(
-    test: Scores, labels: np.ndarray, sets: dict[str, Scores], reference: np.ndarray | None, dims: int, noise: Noise
+    test: Scores,
+    labels: np.ndarray,
+    sets: dict[str, Scores],
+    reference: np.ndarray | None,
+    dims: int,
+    noise: Noise,
+    every: Iterable[str] = tuple(ood.SETS),
 ) -> dict[str, Cell]:
     """The cells of one model, by how it sees the test set with its ``labels`` and the sets out of the distribution.
+
+    ``every`` are the names of the sets that have cells, on this machine or not.
 
     ``reference`` is log q(x) of held-out training images; :func:`~ibinn_core.models.preprocessing.bits_per_dim` takes
     ``dims`` and ``noise``.
@@ -42,8 +52,8 @@ def measure_cells(
     cells["calibration.top_label"] = _or_why(lambda: 100 * top_label_error(_finite(test.posterior), labels))
     cells["cross_entropy"] = _or_why(lambda: cross_entropy(_finite(test.posterior), labels))
     cells["overconfidence"] = _or_why(lambda: _overconfidence(test.posterior, labels))
-    entropies: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)
-    detections: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)
+    entropies: dict[str, Cell] = dict.fromkeys(every, ABSENT)
+    detections: dict[str, Cell] = dict.fromkeys(every, ABSENT)
     for name, found in sets.items():
         entropies[name] = _or_why(lambda found=found: entropy_increase(found.posterior, test.posterior))
         detections[name] = _or_why(lambda found=found: _detection(test, found, reference))

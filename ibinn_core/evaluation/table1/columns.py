@@ -1,14 +1,15 @@
-"""The catalogue of Table 1: what each column is, which models can have it, and where a card holds it."""
+"""The catalogue of Tables 1 and 2: what each column is, which models can have it, and where a card holds it."""
 
 from dataclasses import dataclass
 
 from ...checkpoint.validation import lookup
 from ...data import ood
+from ...data.datasets import DATASETS, DEFAULT
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of Table 1. What the paper prints in it is in :mod:`.paper`."""
+    """A column of either table. What the paper prints in it is in :mod:`.paper`."""
 
     key: str  # its name in table1.json
     title: str  # its heading
@@ -38,22 +39,23 @@ class Column:
 
 
 #: Titles of the out-of-distribution sets, and of the average over them.
-SET_TITLES = {"average": "Average"} | {name: described.short for name, described in ood.SETS.items()}
+SET_TITLES = {"average": "Average"} | {name: described.short for name, described in ood.EVERY.items()}
 
 
-def _of_sets(measure: str, unit: str, needs_likelihood: bool, chance: float) -> tuple[Column, ...]:
-    """A column for each out-of-distribution set, and one for the average over them."""
+def _of_sets(measure: str, unit: str, needs_likelihood: bool, chance: float, dataset: str) -> tuple[Column, ...]:
+    """A column for each out-of-distribution set of a data set, and one for the average over them."""
+    names = ("average", *ood.sets_of(DATASETS[dataset]))
     return tuple(
         Column(
             f"{measure}.{name}",
-            title,
+            SET_TITLES[name],
             unit,
             "higher",
             in_paper=name == "average" or name in ood.PAPER_SETS,
             needs_likelihood=needs_likelihood,
             chance=chance,
         )
-        for name, title in SET_TITLES.items()
+        for name in names
     )
 
 
@@ -70,8 +72,23 @@ QUALITY = (
     Column("calibration.top_label", "Top-label ECE", "%", "lower", in_paper=False, card_path="calibration_top_label"),
     Column("overconfidence", "Overconfidence", "times", "lower", in_paper=False, card_path="overconfidence"),
 )
-ENTROPY = _of_sets("entropy", "nats", needs_likelihood=False, chance=0)
-DETECTION = _of_sets("detection", "%", needs_likelihood=True, chance=50)
-#: All of them, in the order of the table.
-COLUMNS = QUALITY + ENTROPY + DETECTION
-BY_KEY = {column.key: column for column in COLUMNS}
+
+
+def entropy_of(dataset: str) -> tuple[Column, ...]:
+    """The increase of the predictive entropy on the out-of-distribution sets of a data set, by its name."""
+    return _of_sets("entropy", "nats", needs_likelihood=False, chance=0, dataset=dataset)
+
+
+def detection_of(dataset: str) -> tuple[Column, ...]:
+    """The detection of the same sets."""
+    return _of_sets("detection", "%", needs_likelihood=True, chance=50, dataset=dataset)
+
+
+def columns_of(dataset: str) -> tuple[Column, ...]:
+    """All columns of the table of a data set, in its order."""
+    return QUALITY + entropy_of(dataset) + detection_of(dataset)
+
+
+ENTROPY, DETECTION, COLUMNS = entropy_of(DEFAULT), detection_of(DEFAULT), columns_of(DEFAULT)  # of Table 1
+#: Those of both tables.
+BY_KEY = {column.key: column for name in (DEFAULT, "cifar100") for column in columns_of(name)}

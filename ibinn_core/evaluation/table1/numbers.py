@@ -1,10 +1,10 @@
-"""The numbers of a model in the columns of Table 1: from its card, else from a table that was measured before."""
+"""The numbers of a model in the columns of Tables 1 and 2: from its card, else from a table measured before."""
 
 import math
 from typing import TYPE_CHECKING
 
 from ..measure import stored_cross_entropy
-from .columns import COLUMNS
+from .columns import BY_KEY
 
 if TYPE_CHECKING:
     from ...checkpoint import Checkpoint
@@ -31,7 +31,7 @@ def numbers_of(checkpoint: "Checkpoint", row: dict | None = None) -> dict[str, f
     """
     cells = row["cells"] if row is not None and is_of_same_weights(checkpoint, row) else {}
     numbers = {}
-    for column in COLUMNS:
+    for column in BY_KEY.values():
         value = None
         if column.needs_likelihood or checkpoint.gamma != 0:
             value = column.of_card(checkpoint.card)

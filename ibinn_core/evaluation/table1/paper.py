@@ -1,13 +1,13 @@
-"""Table 1 of the paper as it is printed: what our own numbers are held against, and never filled with."""
+"""Tables 1 and 2 of the paper as they are printed: what our own numbers are held against, and never filled with."""
 
 import math
+from dataclasses import dataclass
 
+from ...data.datasets import DATASETS, DEFAULT
 from .columns import COLUMNS
 
-SOURCE = "Ardizzone, Mackowiak, Rother, Köthe (2020), arXiv:2001.06448, Table 1 (CIFAR-10)"
-
 # In the order of the columns that are in the paper.
-_PRINTED = """
+_PRINTED_1 = """
     ib-1                  10.27 5.25  1.26  0.54 3.25  1.13   0.38 0.43 0.40 0.10 0.61   68.76 78.80 67.30 77.19 54.59
     ib-0                  -     4.80  -     -    -     -      -    -    -    -    -      74.51 70.68 85.74 91.14 55.82
     ib-inf                8.72  17.27 3.98  0.81 13.94 5.57   0.28 0.23 0.40 0.00 0.49   61.25 57.04 90.29 50.24 54.40
@@ -17,23 +17,69 @@ _PRINTED = """
     resnet                6.51  -     6.23  0.76 29.29 10.92  0.18 0.16 0.20 0.00 0.34   -     -     -     -     -
     i-revnet              9.22  -     4.19  0.79 16.68 5.54   0.24 0.09 0.38 0.00 0.51   -     -     -     -     -
 """
+_PRINTED_2 = """
+    ib-0                  -     4.82  -     -    -     -      -     -     -     -     -      70.03 63.35 87.45 85.12 50.99
+    ib-0.1                42.57 4.94  2.60  0.58 7.04  4.28   0.50  0.66  0.28  0.35  0.69   68.31 66.53 78.91 81.70 50.75
+    ib-inf                33.78 18.44 4.49  0.62 16.76 8.72   0.58  0.52  1.04  0.00  0.77   58.29 47.95 99.37 49.23 49.23
+    class-nll             97.92 4.82  16.20 1.02 95.63 43.53  -0.04 -0.14 0.55  -0.53 -0.03  70.26 64.68 86.54 85.19 51.09
+    class-nll-regularized 69.28 5.07  13.94 0.75 89.74 40.15  0.00  -0.00 -0.01 0.01  0.01   68.83 64.96 82.19 83.32 50.44
+    resnet                29.27 -     5.13  0.65 20.57 10.16  0.60  0.68  0.97  -0.00 0.74   -     -     -     -     -
+    i-revnet              37.54 -     5.18  0.63 19.85 11.09  0.51  0.32  1.00  -0.00 0.75   -     -     -     -     -
+"""  # noqa: E501
 
 
-def _parsed() -> dict[str, dict[str, float | None]]:
+def _parsed(text: str) -> dict[str, dict[str, float | None]]:
     keys = [column.key for column in COLUMNS if column.in_paper]
     rows = {}
-    for name, *cells in map(str.split, _PRINTED.strip().splitlines()):
+    for name, *cells in map(str.split, text.strip().splitlines()):
         numbers = [None if cell == "-" else float(cell) for cell in cells]
         rows[name] = dict(zip(keys, numbers, strict=True))
     return rows
 
 
-#: Each row by its name, each number by that of its column; ``None`` where the paper prints a dash. Errors,
-#: calibration errors and detection scores in percent, entropies in nats.
-ROWS = _parsed()
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper.
+
+    Attributes:
+        number: that it has there.
+        dataset: the name of the data set that it is of.
+        rows: each row by its name, each number by that of its column; ``None`` where the paper prints a dash. Errors,
+            calibration errors and detection scores in percent, entropies in nats.
+    """
+
+    number: int
+    dataset: str
+    rows: dict[str, dict[str, float | None]]
+
+    @property
+    def source(self) -> str:
+        """Where it is printed."""
+        title = DATASETS[self.dataset].title
+        return f"Ardizzone, Mackowiak, Rother, Köthe (2020), arXiv:2001.06448, Table {self.number} ({title})"
+
+    @property
+    def command(self) -> str:
+        """What measures the models here for it."""
+        return "python -m ibinn_core table" + ("" if self.dataset == DEFAULT else f" --data {self.dataset}")
+
+    @property
+    def files(self) -> tuple[str, str, str]:
+        """The files of our numbers beside it: the page, the table, and the curves behind its detection scores."""
+        curves = "curves.json" if self.dataset == DEFAULT else f"curves{self.number}.json"
+        return f"table{self.number}.md", f"table{self.number}.json", curves
+
+
+#: By the data set.
+TABLES = {
+    DEFAULT: Table(1, DEFAULT, _parsed(_PRINTED_1)),
+    "cifar100": Table(2, "cifar100", _parsed(_PRINTED_2)),
+}
+ROWS, SOURCE = TABLES[DEFAULT].rows, TABLES[DEFAULT].source  # of Table 1
 
 TITLES = {
     "ib-1": "IB-INN, γ = 1",
+    "ib-0.1": "IB-INN, γ = 0.1",
     "ib-0": "IB-INN, only L_X (γ = 0)",
     "ib-inf": "IB-INN, only L_Y (γ → ∞)",
     "class-nll": "Class-NLL",
@@ -49,14 +95,14 @@ _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
-def printed(row: str | None, key: str) -> float | None:
+def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
     """The number that the paper prints in a row and column; ``None`` for a dash, and where it has no such place."""
-    return ROWS[row].get(key) if row else None
+    return TABLES[dataset].rows[row].get(key) if row else None
 
 
-def comparable(row: str | None, key: str) -> float | None:
+def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
     """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
-    value = printed(row, key)
+    value = printed(row, key, dataset)
     return round(value + BITS_CORRECTION, 2) if value is not None and is_corrected(key) else value
 
 
@@ -65,12 +111,12 @@ def is_corrected(key: str) -> bool:
     return key == "bits_per_dim"
 
 
-def row_name(objective: str, gamma: float | None, model: str | None = None) -> str | None:
-    """The row of Table 1 that a model belongs to, or ``None``: at other γ's the paper has curves only (Fig. 6).
+def row_name(objective: str, gamma: float | None, model: str | None = None, dataset: str = DEFAULT) -> str | None:
+    """The row of the data set's table that a model belongs to, or ``None``: at other γ's are curves only (Fig. 6).
 
     The kind of model decides among those that are trained with cross-entropy.
     """
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:
         name = f"{name}-{gamma:g}"
-    return name if name in ROWS else None
+    return name if name in TABLES[dataset].rows else None

@@ -1,9 +1,10 @@
-"""The paper's Table 1 with our own models: every number measured here, or said not to be.
+"""The paper's Tables 1 and 2 with our own models: every number measured here, or said not to be.
 
-A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys,
-the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured)
-and ``paper``, as printed, both in the unit of the column. :mod:`.markdown` writes the same as Markdown. With a
-table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file of their own.
+A table is plain JSON values (``docs/table1.json``): its ``number`` in the paper, ``columns``, ``rows`` of ``cells`` by
+the columns' keys, the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
+cannot be measured) and ``paper``, as printed, both in the unit of the column. :mod:`.markdown` writes the same as
+Markdown. With a table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file
+of their own.
 """
 
 from collections.abc import Callable
@@ -13,30 +14,31 @@ import numpy as np
 
 from ... import checkpoint as registry
 from ...data import ood
-from ...data.datasets import DEFAULT
+from ...data.datasets import DATASETS, DEFAULT
 from ...data.errors import DatasetNotFoundError
 from ...models.kinds import OWN_FLOW
 from ..measure import score_images
 from . import paper
 from .cache import Found, digest, file_bytes, program, read_cache, write_cache
 from .cells import ABSENT, Cell, averaged_sets, measure_cells
-from .columns import COLUMNS, SET_TITLES, Column
+from .columns import SET_TITLES, Column, columns_of
 from .roc_curves import collect_curves, measure_curves
 
-DATASET = DEFAULT
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 _DECISIVE = (registry.WEIGHTS, registry.CONFIG, registry.LATENT)  # files that decide a model's numbers
 NO_CHECKPOINT = "no checkpoint"
 
 
-def load_sets(test_images: np.ndarray, say: Callable[[str], object] = print) -> dict[str, np.ndarray | None]:
-    """Every set of :data:`ibinn_core.data.ood.SETS`, ``None`` where it is not on this machine.
+def load_sets(
+    test_images: np.ndarray, say: Callable[[str], object] = print, dataset: str = DEFAULT
+) -> dict[str, np.ndarray | None]:
+    """Every set out of the distribution of a data set, ``None`` where it is not on this machine.
 
     Raises:
         DatasetError: if one is there but damaged.
     """
     sets = {}
-    for name in ood.SETS:
+    for name in ood.sets_of(DATASETS[dataset]):
         try:
             sets[name] = ood.load(name, test_images)
         except DatasetNotFoundError as error:
@@ -52,33 +54,38 @@ def build_table(
     sets: dict[str, np.ndarray | None],
     say: Callable[[str], object] = print,
     cache: Path | None = None,
+    dataset: str = DEFAULT,
 ) -> dict:
-    """Measures checkpoints of CIFAR-10 and puts them beside the paper's Table 1; see the module for what comes out.
+    """Measures checkpoints of a data set and puts them beside the paper's table of it; see the module.
 
     The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`. ``cache`` is a folder to keep
     each model's numbers in and take them from, where nothing at all has changed.
     """
     present = {name: pixels for name, pixels in sets.items() if pixels is not None}
     surroundings = digest(program(), images, labels, *present, *present.values())
+    printed, columns = paper.TABLES[dataset], columns_of(dataset)
     rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
         key = digest(surroundings, *(file_bytes(entry.path / name) for name in _DECISIVE))
         found = read_cache(cache, key)
         if found is None:
-            found = measure_checkpoint(entry, images, labels, present, say)
+            found = measure_checkpoint(entry, images, labels, present, say, dataset)
             write_cache(cache, key, found)
-        rows.append(_row(entry, found["cells"]))
+        rows.append(_row(entry, found["cells"], printed))
         curves[entry.id] = found["curves"]
     named = {row["paper_row"] for row in rows}
-    rows += [_paper_only(name) for name in paper.ROWS if name not in named]
+    rows += [_paper_only(name, printed) for name in printed.rows if name not in named]
     return {
-        "source": paper.SOURCE,
+        "number": printed.number,
+        "data_set": dataset,
+        "own_split": next((list(entry.own_split) for entry in checkpoints if entry.own_split), None),
+        "source": printed.source,
         "bits_correction": paper.BITS_CORRECTION,
-        "test_set": _set_entry(images, f"{DATASET} test images at hand"),
+        "test_set": _set_entry(images, f"{dataset} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
         "averaged": averaged_sets(present),
-        "columns": [column.description() for column in COLUMNS],
+        "columns": [column.description() for column in columns],
         "rows": rows,
         "curves": collect_curves(curves),
     }
@@ -90,8 +97,9 @@ def measure_checkpoint(
     labels: np.ndarray,
     sets: dict[str, np.ndarray],
     say: Callable[[str], object] = print,
+    dataset: str = DEFAULT,
 ) -> Found:
-    """The cells of one model, by the keys of :data:`.columns.COLUMNS`, and the curves behind its detection scores."""
+    """The cells of one model, by the keys of :func:`.columns.columns_of`, and the curves of its detection."""
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
     test, scores = score_images(model, images), {}
@@ -99,12 +107,13 @@ def measure_checkpoint(
         say(f"  {name}, {len(pixels)} images")
         scores[name] = score_images(model, pixels)
     reference = entry.latent["reference"] if model.has_likelihood else None
-    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise)
+    every = ood.sets_of(DATASETS[dataset])
+    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise, every)
     return {"cells": cells, "curves": measure_curves(test, scores, reference)}
 
 
-def _row(entry: registry.Checkpoint, cells: dict[str, Cell]) -> dict:
-    name = paper.row_name(entry.objective, entry.gamma, entry.model)
+def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Table) -> dict:
+    name = paper.row_name(entry.objective, entry.gamma, entry.model, printed.dataset)
     return {
         "id": entry.id,
         "title": (paper.TITLES[name] if name else _title(entry))
@@ -112,12 +121,12 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell]) -> dict:
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         "paper_row": name,
-        "cells": {column.key: _cell(cells[column.key], name, column) for column in COLUMNS},
+        "cells": {c.key: _cell(cells[c.key], name, c, printed) for c in columns_of(printed.dataset)},
     }
 
 
-def _paper_only(name: str) -> dict:
-    cells = {column.key: _cell(NO_CHECKPOINT, name, column) for column in COLUMNS}
+def _paper_only(name: str, printed: paper.Table) -> dict:
+    cells = {c.key: _cell(NO_CHECKPOINT, name, c, printed) for c in columns_of(printed.dataset)}
     return {
         "id": None,
         "title": paper.TITLES[name],
@@ -136,12 +145,12 @@ def _title(entry: registry.Checkpoint) -> str:
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
-def _cell(ours: Cell, name: str | None, column: Column) -> dict:
+def _cell(ours: Cell, name: str | None, column: Column, printed: paper.Table) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    cell["paper"] = paper.printed(name, column.key)
+    cell["paper"] = paper.printed(name, column.key, printed.dataset)
     cell["in_paper"] = name is not None and column.in_paper  # a dash there, or no such row or column
-    comparable = paper.comparable(name, column.key)
+    comparable = paper.comparable(name, column.key, printed.dataset)
     if paper.is_corrected(column.key) and comparable is not None:
         cell["paper_corrected"] = round(comparable, 2)
     return cell

@@ -71,6 +71,17 @@ def test_a_class_far_behind_does_not_squeeze_the_rest_and_keeps_its_number(drawn
     assert bars.x[3] == FLOOR and bars.text[3] == "◀ −400.0" and bars.text[0] == "0"
 
 
+@pytest.mark.parametrize("classes", [3, 10, 100])
+def test_the_ticks_of_the_prior_are_told_apart_however_many_classes_there_are(classes):
+    log_likelihoods, prior = np.linspace(-3, 0, classes), np.full(classes, 1 / classes)
+    joint = np.exp(log_likelihoods) * prior
+    reference = np.random.default_rng(0).normal(4, 0.5, 100)
+    row = LikelihoodRow("one", log_likelihoods, prior, joint, joint / joint.sum(), 4.0, reference, (3.0, 5.0))
+    axis = bayes_figure([row], label=0, classes=[f"kind {k}" for k in range(classes)]).layout.xaxis2
+    assert axis.tickformat == ".2~r"  # significant digits, as Python's "g" has them
+    assert len({f"{tick:.2g}" for tick in axis.tickvals}) == 3
+
+
 def test_the_product_stands_before_its_prior_and_the_posterior_is_it_divided_by_its_sum(drawn):
     figure, given = drawn()
     for row in (1, 2):

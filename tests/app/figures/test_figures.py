@@ -12,7 +12,7 @@ from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import NINE_TENTHS, latent_figure, latent_figure_continuous
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
-from app.palette import ACCENT, CLASS_COLORS, model_colors, rgba
+from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, model_colors, rgba
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
@@ -62,6 +62,45 @@ def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
     assert np.allclose(radius, NINE_TENTHS)
     inside = np.linalg.norm(rng.normal(size=(200_000, 2)), axis=1) < NINE_TENTHS
     assert abs(inside.mean() - 0.9) < 0.003
+
+
+def small_means(figure) -> dict[str, tuple[str, set]]:
+    """The small diamonds by the group whose legend hides them: colour, and whose they are."""
+    traces = [t for t in figure.data if (t.uid or "").startswith("means-")]
+    return {t.legendgroup: (t.marker.color[-1], set(t.text)) for t in traces}
+
+
+def test_of_many_classes_the_means_without_a_colour_are_small_and_grey(rng):
+    names, means = [f"kind {k}" for k in range(30)], rng.normal(size=(30, 2))
+    groups = np.where(np.arange(200) % 30 < 4, np.arange(200) % 30, -1)
+    figure = latent_figure(rng.normal(size=(200, 2)), groups, [""] * 200, means, classes=names)
+    color, whose = small_means(figure)["other classes"]
+    assert color == NEUTRAL and whose == {f"μ of kind {k}" for k in range(4, 30)}
+    assert sum(t.mode == "lines" for t in figure.data) == 4
+    values = rng.normal(size=200)
+    figure = latent_figure_continuous(
+        rng.normal(size=(200, 2)), values, "Bits/dim", [""] * 200, means, classes=names, drawn=[20, 25]
+    )
+    assert {t.uid for t in figure.data if t.mode == "lines"} == {"circle-20", "circle-25"}
+
+
+def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
+    finer = np.array([0, 0, 1, 2, 2, 2]), [f"kind {k}" for k in range(6)]
+    means, labels = rng.normal(size=(6, 2)), np.arange(60) % 6
+    figure = latent_figure(
+        rng.normal(size=(60, 2)), finer[0][labels], [""] * 60, means, classes=["a", "b", "c"], finer=finer
+    )
+    clouds = {t.name: len(t.x) for t in figure.data if t.customdata is not None}
+    assert clouds == {"a": 20, "b": 10, "c": 30} and not any(t.mode == "lines" for t in figure.data)
+    assert {name: whose for name, (_, whose) in small_means(figure).items()} == {
+        "a": {"μ of kind 0", "μ of kind 1"},
+        "b": {"μ of kind 2"},
+        "c": {"μ of kind 3", "μ of kind 4", "μ of kind 5"},
+    }
+    assert [color for color, _ in small_means(figure).values()] == list(CLASS_COLORS[:3])
+    assert figure.layout.legend.orientation == "v" and figure.layout.xaxis.domain[1] < 0.7  # names are long
+    first = next(t for t in figure.data if t.uid == "means-a")
+    assert np.allclose(np.stack([first.x, first.y], 1)[:2], means[:2])
 
 
 def test_a_far_outlier_does_not_shrink_the_cloud(rng):

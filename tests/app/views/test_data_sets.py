@@ -189,6 +189,33 @@ def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_pag
     assert set(clouds) == {"baby", "boy", "girl", "man", "woman", "bee"}
 
 
+def test_twenty_superclasses_are_colours_of_all_images_and_all_means(open_page, all_families):
+    page = clean(open_page("latent", data="cifar100", color="Superclass"))
+    assert page.selectbox(key="color").options[-1] == "Superclass"
+    traces = figures(page)[0].data
+    clouds = {t.name: t for t in traces if t.customdata is not None}
+    assert list(clouds) == list(HUNDRED.superclasses) and sum(len(t.x) for t in clouds.values()) == 300
+    assert len({t.marker.color for t in clouds.values()}) == 20
+    means = {text for t in traces if (t.uid or "").startswith("means-") for text in t.text}
+    assert means == {f"μ of {name}" for name in HUNDRED.classes}
+    assert not [w for w in page.multiselect if w.key == "drawn"]  # all are drawn
+
+
+def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_families):
+    text = text_of(clean(open_page("latent", data="cifar100")))
+    model = next(c for c in ib.checkpoints() if c.id == "cifar100-gamma-1")
+    means = model.latent["class_means"].astype(float)
+    variances = np.linalg.svd(means - means.mean(0), compute_uv=False) ** 2
+    share = variances[:2].sum() / variances.sum()
+    assert f"span 99 dimensions; the plane is that of the two in which they differ most, and has {share:.0%}" in text
+
+
+@pytest.mark.parametrize("data", ["mnist", "cifar10"])
+def test_where_there_are_no_superclasses_no_colour_means_one(open_page, all_families, data):
+    page = clean(open_page("latent", data=data, color="Superclass"))
+    assert page.selectbox(key="color").value == "Class" and "Superclass" not in page.selectbox(key="color").options
+
+
 @pytest.mark.parametrize("mode", ["Side by side", "Morph over γ"])
 def test_other_views_of_a_hundred_classes(open_page, all_families, mode):
     figure = figures(clean(open_page("latent", data="cifar100", show=mode)))[0]

@@ -250,12 +250,14 @@ class TestOfficialBatches:
     def test_names_agree_with_torchvision(self):
         import torchvision
 
-        digits = object.__new__(torchvision.datasets.MNIST)  # without looking for files
-        digits.root = ""
+        kinds = {"mnist": torchvision.datasets.MNIST, "fashion-mnist": torchvision.datasets.FashionMNIST}
+        grey = {name: object.__new__(kind) for name, kind in kinds.items()}  # without looking for files
+        for one in grey.values():
+            one.root = ""
         assert {name: dataset.official_folder for name, dataset in datasets.DATASETS.items()} == {
             "cifar10": torchvision.datasets.CIFAR10.base_folder,
             "cifar100": torchvision.datasets.CIFAR100.base_folder,
-            "mnist": Path(digits.raw_folder).as_posix(),
+            **{name: Path(one.raw_folder).as_posix() for name, one in grey.items()},
         }
 
     def test_contents(self, root, official):

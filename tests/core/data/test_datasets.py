@@ -28,6 +28,7 @@ def test_only_the_papers_data_set_has_ids_without_a_prefix():
         "cifar10": "",
         "cifar100": "cifar100-",
         "mnist": "mnist-",
+        "fashion-mnist": "fashion-mnist-",
     }
 
 

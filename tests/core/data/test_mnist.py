@@ -1,4 +1,4 @@
-"""MNIST: its official files, its copies, its embedded images; grey throughout, uint8 (N, 28, 28, 1)."""
+"""MNIST and Fashion-MNIST: official files, copies, embedded images; grey throughout, uint8 (N, 28, 28, 1)."""
 
 import socket
 from pathlib import Path
@@ -26,15 +26,15 @@ def root(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def official(tmp_path, monkeypatch):
-    with official_server("mnist", tmp_path / "server", monkeypatch) as tiny:
+@pytest.fixture(params=["mnist", "fashion-mnist"])
+def official(request, tmp_path, monkeypatch):
+    with official_server(request.param, tmp_path / "server", monkeypatch) as tiny:
         yield tiny
 
 
 def check_contents(official: OfficialDigits) -> None:
     for split, name in (("train", "train"), ("test", "t10k")):
-        images, labels = data.load("mnist", split)
+        images, labels = data.load(official.name, split)
         assert images.dtype == np.uint8 and labels.dtype == np.int64
         np.testing.assert_array_equal(images, official.expected[name][0])
         np.testing.assert_array_equal(labels, official.expected[name][1])
@@ -48,6 +48,14 @@ def test_what_it_is():
     assert (found.title, found.image_shape, found.num_classes) == ("MNIST", (1, 28, 28), 10)
     assert found.classes == data.MNIST_CLASSES == data.CLASSES["mnist"] == tuple("0123456789")
     assert found.id_prefix == "mnist-" and not found.flip  # a 2 in the mirror is no digit
+
+
+def test_what_fashion_mnist_is():
+    found = data.describe("fashion-mnist")
+    assert (found.title, found.image_shape, found.num_classes) == ("Fashion-MNIST", (1, 28, 28), 10)
+    assert found.classes == data.FASHION_MNIST_CLASSES and found.classes[9] == "ankle boot"
+    assert found.id_prefix == "fashion-mnist-" and found.flip
+    assert not any("/" in name for name in found.classes)  # each can be a folder
 
 
 def test_absent(root):
@@ -89,7 +97,7 @@ def test_folders_of_image_files(root):
 
 
 def test_official_files(root, official):
-    assert official.write_to(root) == data.find("mnist")
+    assert official.write_to(root) == data.find(official.name)
     check_contents(official)
 
 
@@ -97,16 +105,16 @@ def test_wrong_checksum(root, official):
     path = official.write_to(root) / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(path.read_bytes() + b"\0")
     with pytest.raises(DatasetError) as caught:
-        data.load("mnist")
-    one_sentence(caught.value, path, "checksum", "python -m ibinn_core data mnist")
-    assert len(data.load("mnist", "train")[0]) == 7
+        data.load(official.name)
+    one_sentence(caught.value, path, "checksum", f"python -m ibinn_core data {official.name}")
+    assert len(data.load(official.name, "train")[0]) == 7
 
 
 def test_missing_file(root, official):
     path = official.write_to(root) / "train-images-idx3-ubyte.gz"
     path.unlink()
     with pytest.raises(DatasetError) as caught:
-        data.load("mnist", "train")
+        data.load(official.name, "train")
     one_sentence(caught.value, path)
 
 
@@ -129,7 +137,7 @@ def test_official_files_of_other_contents(root, official, content, part):
     official.publish({**official.contents, "t10k-images-idx3-ubyte.gz": content})
     path = official.write_to(root) / "t10k-images-idx3-ubyte.gz"
     with pytest.raises(DatasetError) as caught:
-        data.load("mnist")
+        data.load(official.name)
     one_sentence(caught.value, path, part)
 
 
@@ -138,20 +146,20 @@ def test_official_files_of_other_contents(root, official, content, part):
 
 def test_download_then_load(root, official):
     seen = []
-    target = data.download("mnist", progress=lambda done, total: seen.append((done, total)))
-    assert target == root / "MNIST" / "raw"
+    target = data.download(official.name, progress=lambda done, total: seen.append((done, total)))
+    assert target == root / official.official.__name__ / "raw"
     assert seen[0][0] == 0 and seen[-1] == (official.size, official.size)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert {path.name for path in target.iterdir()} == set(official.files)
-    assert [path.name for path in root.iterdir()] == ["MNIST"]
+    assert [path.name for path in root.iterdir()] == [official.official.__name__]
     check_contents(official)
 
 
 def test_an_intact_copy_is_left_alone_and_a_damaged_one_replaced(root, official):
     path = official.write_to(root) / "t10k-images-idx3-ubyte.gz"
-    data.download("mnist", progress=lambda *_: pytest.fail("fetched again"))
+    data.download(official.name, progress=lambda *_: pytest.fail("fetched again"))
     path.write_bytes(b"damaged")
-    data.download("mnist", progress=lambda *_: None)
+    data.download(official.name, progress=lambda *_: None)
     check_contents(official)
 
 
@@ -165,7 +173,7 @@ def test_another_server_is_asked_where_the_first_does_not_answer(root, official)
     port = int(official.official.mirrors[0].rsplit(":", 1)[1].strip("/"))
     with unused_port() as taken:
         official.serve_at(taken.getsockname()[1], port)
-        data.download("mnist", progress=lambda *_: None)
+        data.download(official.name, progress=lambda *_: None)
     check_contents(official)
 
 
@@ -173,17 +181,17 @@ def test_unreachable_servers(root, official):
     with unused_port() as taken:
         official.serve_at(taken.getsockname()[1])
         with pytest.raises(DownloadError) as caught:
-            data.download("mnist", progress=lambda *_: None)
-    one_sentence(caught.value, "MNIST could not be fetched from http://127.0.0.1", root)
+            data.download(official.name, progress=lambda *_: None)
+    one_sentence(caught.value, f"{data.DATASETS[official.name].title} could not be fetched from http://127.0.0.1", root)
     assert not list(root.iterdir())
 
 
 def test_what_is_not_official_leaves_nothing_behind(root, official):
     (official.folder / "train-labels-idx1-ubyte.gz").write_bytes(b"something else")
     with pytest.raises(DownloadError) as caught:
-        data.download("mnist", progress=lambda *_: None)
+        data.download(official.name, progress=lambda *_: None)
     one_sentence(caught.value, "train-labels-idx1-ubyte.gz", "checksum")
-    assert not list(root.iterdir()) and not data.available("mnist")
+    assert not list(root.iterdir()) and not data.available(official.name)
 
 
 # --- embedded images ----------------------------------------------------------------------------------------
@@ -203,6 +211,7 @@ def test_embedded_clothes():
     images, labels = data.embedded("fashion-mnist")
     assert images.shape == (20, 28, 28, 1) and set(labels.tolist()) <= set(range(10))
     assert not np.array_equal(images, data.embedded("mnist")[0])
+    assert [data.FASHION_MNIST_CLASSES[label] for label in labels[[0, 13, 18]]] == ["ankle boot", "dress", "bag"]
 
 
 @needs_foolbox

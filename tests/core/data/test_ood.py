@@ -125,10 +125,10 @@ def test_the_corners_of_a_turned_digit_are_black():
 
 def test_which_sets_belong_to_a_data_set():
     assert ood.sets_of(data.describe("cifar10")) == tuple(ood.SETS)
-    assert set(ood.sets_of(data.describe("cifar100"))) == set(ood.SETS) - {"cifar100"}
-    assert {"fashion-mnist", "rotation-90", "inverted", "noise", "cifar10-grey"} <= set(
-        ood.sets_of(data.describe("mnist"))
-    )
+    assert set(ood.sets_of(data.describe("cifar100"))) == set(ood.SETS) - {"cifar100"} | {"cifar10"}
+    digits, clothes = (set(ood.sets_of(data.describe(name))) for name in ("mnist", "fashion-mnist"))
+    assert {"fashion-mnist", "rotation-90", "inverted", "noise", "cifar10-grey"} <= digits
+    assert clothes == digits - {"fashion-mnist"} | {"mnist"}
     grey = data.Dataset("letters", "Letters", ("a", "b"), (1, 20, 20), (0.5,), (0.2,), fingerprint="0" * 16)
     colour = data.Dataset("pets", "Pets", ("a", "b"), (3, 20, 20), (0.5,) * 3, (0.2,) * 3, fingerprint="0" * 16)
     for dataset in (grey, colour):
@@ -144,14 +144,23 @@ def test_which_sets_belong_to_a_data_set():
 
 
 @pytest.mark.skipif(not data.available("sample"), reason="foolbox is not installed")
-def test_the_sets_of_mnist_have_its_shape(root):
+@pytest.mark.parametrize("own, other", [("mnist", "fashion-mnist"), ("fashion-mnist", "mnist")])
+def test_the_sets_of_grey_images_have_their_shape(root, own, other):
     write_npz(root / "cifar10.npz")
-    digits, _ = data.embedded("mnist")
-    for name in ood.sets_of(data.describe("mnist")):
-        found = ood.load(name, digits)
+    images, _ = data.embedded(own)
+    for name in ood.sets_of(data.describe(own)):
+        found = ood.load(name, images)
         assert found.dtype == np.uint8 and found.shape[1:] == (28, 28, 1) and len(found), name
-    assert len(ood.load("cifar10-grey", digits)) == 4  # the test split of the copy that was written
-    np.testing.assert_array_equal(ood.load("fashion-mnist", digits), data.embedded("fashion-mnist")[0])
+    assert len(ood.load("cifar10-grey", images)) == 4  # the test split of the copy that was written
+    np.testing.assert_array_equal(ood.load(other, images), data.embedded(other)[0])
+
+
+def test_cifar10_is_out_of_the_distribution_of_cifar100_and_the_other_way_round(root):
+    write_npz(root / "cifar10.npz")
+    write_npz(root / "cifar100.npz")
+    for own, other in (("cifar10", "cifar100"), ("cifar100", "cifar10")):
+        assert other in ood.sets_of(data.describe(own)) and own not in ood.sets_of(data.describe(own))
+        np.testing.assert_array_equal(ood.load(other, data.load(own)[0]), data.load(other)[0])
 
 
 def test_cifar10_in_grey_is_not_replaced_by_anything(root):

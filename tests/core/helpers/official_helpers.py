@@ -116,14 +116,15 @@ class Official:
 
 
 class OfficialDigits:
-    """A tiny MNIST in the official format, served on this machine in the place of torchvision's two servers."""
+    """A tiny MNIST or Fashion-MNIST in the official format, served on this machine in the place of their servers."""
 
     counts = {"train": 7, "t10k": 4}
 
-    def __init__(self, folder: Path, monkeypatch):
+    def __init__(self, name: str, folder: Path, monkeypatch):
         from torchvision import datasets
 
-        self.folder, self.monkeypatch, self.official = folder, monkeypatch, datasets.MNIST
+        self.name, self.folder, self.monkeypatch = name, folder, monkeypatch
+        self.official = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
         self.expected, files = {}, {}
         for seed, (split, count) in enumerate(self.counts.items()):
             generator = np.random.default_rng(seed)
@@ -146,7 +147,7 @@ class OfficialDigits:
         self.monkeypatch.setattr(self.official, "mirrors", [f"http://127.0.0.1:{port}/" for port in ports])
 
     def write_to(self, root: Path) -> Path:
-        folder = root / "MNIST" / "raw"
+        folder = root / self.official.__name__ / "raw"  # where torchvision puts it
         folder.mkdir(parents=True)
         for name, file in self.files.items():
             (folder / name).write_bytes(file)
@@ -160,10 +161,11 @@ def idx(array: np.ndarray, kind: int = 8) -> bytes:
 
 @contextmanager
 def official_server(name: str, folder: Path, monkeypatch):
-    """An `Official`, or for "mnist" an `OfficialDigits`, whose files are served from ``folder``."""
+    """An `Official`, or for grey images an `OfficialDigits`, whose files are served from ``folder``."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     folder.mkdir()
-    tiny = OfficialDigits(folder, monkeypatch) if name == "mnist" else Official(name, folder, monkeypatch)
+    kind = OfficialDigits if name.endswith("mnist") else Official
+    tiny = kind(name, folder, monkeypatch)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -4,16 +4,15 @@ import json
 import math
 import os
 import subprocess
-import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
+from family_training_helpers import InThisProcess
 
 import ibinn_core as ib
 from ibinn_core import __main__
@@ -48,20 +47,6 @@ def tiny_data(tmp_path_factory):
         yield
 
 
-class InThisProcess:
-    """In place of ``subprocess.Popen``: runs a command of ours at once, and without loading torch again."""
-
-    def __init__(self, command, stdout, **options):
-        assert command[:3] == [sys.executable, "-m", "ibinn_core"]
-        AcceleratorState._reset_state(reset_partial_state=True)  # as it is in a process of its own
-        with redirect_stdout(stdout), redirect_stderr(stdout):
-            self.returncode = __main__.main(command[3:])
-        AcceleratorState._reset_state(reset_partial_state=True)
-
-    def poll(self) -> int:
-        return self.returncode
-
-
 @pytest.fixture
 def in_this_process(monkeypatch):
     """For tests of what the family trains and in which order, where no two trainings run at the same time."""
@@ -84,7 +69,7 @@ def test_the_family_has_the_models_of_the_papers_figures_and_only_l_y_twice():
 
 def roots(members: dict[str, Member], id: str) -> list[str]:
     """What a member comes from, itself first and the one that started from nothing last."""
-    init = members[id].config.init
+    init = members[id].config.init if id in members else None
     return [id, *(roots(members, init) if init else [])]
 
 
@@ -157,8 +142,8 @@ def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
         members = {m.id: m.config for m in family(dataset)}
         for id, config in members.items():
             trunk = members.get(config.init or "")
-            if config.init == "gamma-1":  # whose rate has fallen to zero
-                assert 0 < config.learning_rate < members["gamma-1"].learning_rate, id
+            if (config.init or "").endswith("gamma-1"):  # whose rate has fallen to zero
+                assert 0 < config.learning_rate < trunk.learning_rate, id
             elif trunk and trunk.objective.gamma:
                 assert config.learning_rate == trunk.learning_rate * (trunk.floor if trunk.decay else 1), id
 
@@ -168,6 +153,37 @@ def test_without_teachers_the_discriminative_trunk_is_one_training():
     assert "mnist-trunk-taught" not in members
     trunk = members["mnist-trunk-discriminative"]
     assert trunk.init == "mnist-trunk-labels" and trunk.decay == 0 and trunk.cutout
+
+
+def test_cifar100_starts_from_the_likelihood_trunk_of_cifar10_and_sees_what_that_has_seen():
+    members = {m.id: m for m in [*family("cifar100"), *competitors("cifar100")]}
+    start, source = members["cifar100-trunk-start"], {m.id: m for m in family()}["trunk-likelihood"]
+    assert start.config.init == source.id and start.starts_outside and not start.needs
+    assert start.config.architecture == source.config.architecture  # its normalisation is CIFAR-10's
+    assert [m.id for m in members.values() if m.starts_outside] == [start.id]
+    for id in ("only-lx", "class-nll", "class-nll-regularized"):
+        chain = roots(members, f"cifar100-{id}")[1:]
+        assert chain == ["cifar100-trunk-likelihood", "cifar100-trunk-start", "trunk-likelihood"]
+
+
+def test_cifar100_has_the_models_of_table_2_and_more():
+    members = {m.id: m for m in [*family("cifar100"), *competitors("cifar100")]}
+    shown = {id.removeprefix("cifar100-") for id, m in members.items() if m.exported}
+    of_paper = {"only-lx", "gamma-0.1", "only-ly", "class-nll", "class-nll-regularized", "resnet", "i-revnet"}
+    assert shown == of_paper | {"gamma-0.02", "gamma-1", "only-ly-scratch"}
+    assert {m.config.dataset for m in members.values()} == {"cifar100"}
+    taught = [m for m in members.values() if m.config.teachers]
+    assert [m.id for m in taught] == ["cifar100-trunk-taught"]
+    assert set(taught[0].config.teachers) == {"cifar100-resnet", "cifar100-i-revnet"} <= members.keys()
+
+
+def test_fashion_mnist_has_the_plan_of_the_digits_and_its_own_normalisation():
+    digits, clothes = family("mnist"), family("fashion-mnist")
+    assert [m.id for m in clothes] == ["fashion-" + m.id for m in digits]
+    assert {m.config.architecture.mean for m in clothes} == {(0.2860,)} and all(m.config.flip for m in clothes)
+    for one, other in zip(digits, clothes, strict=True):
+        own = {"dataset": "mnist", "flip": False, "init": one.config.init, "architecture": one.config.architecture}
+        assert replace(other.config, **own) == one.config
 
 
 def test_a_scale_shortens_every_training():
@@ -300,6 +316,41 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, in_this_proc
 def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path, in_this_process):
     train_family([Member("one", TINY)], tmp_path, tmp_path / "to", trunks=tmp_path / "empty", say=print)
     assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
+
+
+def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, in_this_process, monkeypatch):
+    source = Member("trunk", replace(TINY, decay=0), exported=False)
+    tree = [Member("start", replace(TINY, init="trunk", seed=1), exported=False, starts_outside=True)]
+    monkeypatch.setattr(scheduler, "TRUNKS", tmp_path / "kept")
+    with pytest.raises(ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs: fetch"):
+        train_family(tree, tmp_path / "runs", tmp_path / "to", say=print)
+    train_family([source], tmp_path / "runs", tmp_path / "to", say=print)
+    train_family(tree, tmp_path / "runs", tmp_path / "to", say=print)  # from the training itself
+    assert __main__.main(["trunk", str(tmp_path / "runs" / "trunk"), str(tmp_path / "kept" / "trunk")]) == 0
+    train_family(tree, tmp_path / "second", tmp_path / "to", say=print)  # from where a clone keeps it
+    train_family(tree, tmp_path / "third", tmp_path / "to", trunks=tmp_path / "kept", say=print)
+    inits = [read_state(tmp_path / runs / "start")[2]["init"] for runs in ("runs", "second", "third")]
+    assert inits == [str(tmp_path / "runs" / "trunk"), *[str(tmp_path / "kept" / "trunk")] * 2]
+
+
+def test_what_is_taught_waits_for_its_teachers_and_finds_them_where_they_were_exported_to(tmp_path, monkeypatch):
+    begun = []
+
+    class Process(InThisProcess):
+        def __init__(self, command, stdout, env, **options):
+            begun.append(Path(command[-1] if "export" in command else command[command.index("--out") + 1]).name)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("IBINN_CHECKPOINTS", env["IBINN_CHECKPOINTS"])
+                super().__init__(command, stdout)
+
+    monkeypatch.setattr(scheduler, "subprocess", SimpleNamespace(Popen=Process, STDOUT=subprocess.STDOUT))
+    cross_entropy = Objective("cross-entropy", None)
+    members = [
+        Member("taught", replace(TINY, teachers=("teacher",), cutout=4), exported=False),
+        Member("teacher", replace(TINY, model="resnet", objective=cross_entropy)),
+    ]
+    train_family(members, tmp_path / "runs", tmp_path / "to", say=print)
+    assert begun == ["teacher", "teacher", "taught"]  # trained, exported, and only then asked
 
 
 def test_the_noise_ablation_differs_in_its_noise_only():

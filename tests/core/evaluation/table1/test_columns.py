@@ -4,13 +4,16 @@ import pytest
 
 import ibinn_core as ib
 from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import BY_KEY, COLUMNS
+from ibinn_core.evaluation.table1.columns import BY_KEY, COLUMNS, columns_of
 
 CHECKPOINTS = ib.checkpoints()
 
 
 def test_no_two_columns_share_a_key():
-    assert len(BY_KEY) == len(COLUMNS)
+    for dataset in ("cifar10", "cifar100"):
+        keys = [column.key for column in columns_of(dataset)]
+        assert len(set(keys)) == len(keys) and set(keys) <= BY_KEY.keys()
+    assert BY_KEY.keys() - {column.key for column in COLUMNS} == {"entropy.cifar10", "detection.cifar10"}
 
 
 def test_a_number_is_read_from_a_card_in_the_unit_of_its_column():

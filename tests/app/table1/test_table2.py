@@ -1,0 +1,69 @@
+"""Table 2, of CIFAR-100: measured by the command on a small test set, then on the page."""
+
+import json
+
+import numpy as np
+import pytest
+from page_helpers import clean, text_of
+from shape_helpers import labelled
+
+from ibinn_core import __main__
+from ibinn_core.data import DATASETS
+from ibinn_core.evaluation.table1 import paper
+
+
+@pytest.fixture
+def measured(all_families, tmp_path, monkeypatch):
+    """The folder of results of two models of CIFAR-100, on a copy of some images that the test divides."""
+    for name, count in (("cifar100", 200), ("cifar10", 40)):
+        dataset = DATASETS[name]
+        images, labels = labelled(count, dataset.image_shape, dataset.num_classes)
+        np.savez(tmp_path / f"{name}.npz", x_test=images, y_test=labels)
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path / "docs"))
+    ids = ["cifar100-only-lx", "cifar100-gamma-1"]
+    assert __main__.main(["table", *ids, "--data", "cifar100", "--to", str(tmp_path / "docs")]) == 0
+    return tmp_path / "docs"
+
+
+def test_our_numbers_stand_beside_those_of_table_2(measured):
+    assert sorted(path.name for path in measured.iterdir()) == ["curves2.json", "table2.json", "table2.md"]
+    table = json.loads((measured / "table2.json").read_text())
+    assert (table["number"], table["data_set"]) == (2, "cifar100") and table["test_set"]["images"] == 200
+    rows = {row["id"] or row["paper_row"]: row for row in table["rows"]}
+    assert rows["cifar100-only-lx"]["paper_row"] == "ib-0" and rows["cifar100-gamma-1"]["paper_row"] is None
+    assert rows.keys() - {"cifar100-only-lx", "cifar100-gamma-1"} == paper.TABLES["cifar100"].rows.keys() - {"ib-0"}
+    bits = rows["cifar100-only-lx"]["cells"]["bits_per_dim"]
+    assert bits["ours"] > 0 and (bits["paper"], bits["paper_corrected"]) == (4.82, 5.47)
+    other = rows["cifar100-gamma-1"]["cells"]["detection.cifar10"]
+    assert 0 <= other["ours"] <= 100 and not other["in_paper"]
+    assert "detection.cifar100" not in rows["ib-0.1"]["cells"] and table["averaged"] == [
+        "rgb-rotation",
+        "noise",
+        "cifar10",
+    ]
+    text = (measured / "table2.md").read_text()
+    assert text.startswith("# The paper's Table 2") and "`python -m ibinn_core table --data cifar100`" in text
+    assert "All 200 CIFAR-100 test images" in text and "CIFAR-10 in ImageNet's place" in text
+    assert "**The split is not the official one**" in text and "300 training and 300 test images" in text
+
+
+def test_the_page_shows_it_for_cifar100(measured, open_page):
+    page = clean(open_page("table1", data="cifar100"))
+    text = text_of(page)
+    assert "Table 2 of the paper" in text and "Appendix D.2" in text
+    shown = "".join(element.proto.body for element in page.get("html"))
+    assert "97.92" in shown and "IB-INN, γ = 0.1" in shown and "4.82 → 5.47" in shown
+    assert "The split into training and test images is ours" in shown
+    page = clean(open_page("tradeoff", data="cifar100", part="Measures over γ"))
+    assert "Open: the paper's Table 2" in text_of(page)
+
+
+def test_without_a_table_it_says_what_makes_one(all_families, open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+    page = clean(open_page("table1", data="cifar100"))
+    assert "`python -m ibinn_core table --data cifar100` measures" in page.info[0].value
+
+
+def test_a_model_of_another_data_set_is_refused(all_families, capsys):
+    assert __main__.main(["table", "--data", "cifar100", "mnist-gamma-1"]) == 1
+    assert "the table is of models of cifar100, which mnist-gamma-1 is not" in capsys.readouterr().err

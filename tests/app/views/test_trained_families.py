@@ -1,0 +1,105 @@
+"""CIFAR-100's and Fashion-MNIST's families as their recipes train them, in a few steps: from images to pages."""
+
+import math
+import os
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from checkpoint_helpers import fake_umap
+from family_training_helpers import InThisProcess
+from page_helpers import clean, figures, text_of
+from PIL import Image
+from shared_helpers import shared_folder
+
+import ibinn_core as ib
+from ibinn_core import __main__
+from ibinn_core.evaluation import latent_views
+from ibinn_core.training import scheduler
+from ibinn_core.training.recipe import competitors, family
+
+NAMES, TEST = ("cifar100", "fashion-mnist"), 200
+PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood", "move", "table1")
+
+pytestmark = pytest.mark.slow
+
+
+def smooth_images(count: int, dataset: ib.data.Dataset, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images that a trunk of photographs does not find absurd, each class of another colour or grey, and labels."""
+    rng, (channels, side, _) = np.random.default_rng(seed), dataset.image_shape
+    labels = np.arange(count) % dataset.num_classes
+    colors = np.random.default_rng(0).integers(40, 216, (dataset.num_classes, 1, 1, channels))[labels]
+    coarse = np.clip(colors + rng.integers(-40, 40, (count, 4, 4, channels)), 0, 255).astype(np.uint8)
+    size = (side, side)
+    images = [Image.fromarray(one.squeeze()).resize(size, Image.Resampling.BICUBIC) for one in coarse]
+    return np.stack([np.asarray(one).reshape(side, side, channels) for one in images]), labels
+
+
+def write_archive(folder, name: str) -> None:
+    """A few images of every class; 64 are a batch of the recipes, and half of the training images are held out."""
+    dataset, parts = ib.data.DATASETS[name], {}
+    for seed, (part, count) in enumerate((("train", 300), ("test", TEST))):
+        parts[f"x_{part}"], parts[f"y_{part}"] = smooth_images(count, dataset, seed)
+    np.savez(folder / f"{name}.npz", **parts)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def trained(request, tmp_path_factory):
+    """The name of a data set, and the folder of the checkpoints that ``family`` made of it."""
+    name = request.param
+
+    def build(folder) -> None:
+        folder.mkdir()
+        write_archive(folder, name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IBINN_DATA", str(folder))
+            patch.setenv("IBINN_CHECKPOINTS", f"{folder / 'checkpoints'}{os.pathsep}")
+            patch.setattr(latent_views, "_umap", fake_umap)
+            patch.setattr(scheduler, "subprocess", SimpleNamespace(Popen=InThisProcess, STDOUT=subprocess.STDOUT))
+            arguments = ["family", "--data", name, "--scale", "0.001", "--jobs", "1"]
+            places = ["--out", str(folder / "runs"), "--to", str(folder / "checkpoints")]
+            assert __main__.main([*arguments, *places]) == 0
+
+    return name, shared_folder(tmp_path_factory, f"trained-{name}", build)
+
+
+def test_every_member_is_trained_exported_and_listed(trained, capsys):
+    name, folder = trained
+    wanted = {m.id for m in [*family(name), *competitors(name)] if m.exported}
+    found = ib.checkpoints(folder / "checkpoints")
+    assert {c.id for c in found} == wanted
+    for one in found:
+        assert one.dataset == ib.data.DATASETS[name] and one.card["measured"]["images"] == TEST
+        with np.load(one.path / "latent.npz") as arrays:
+            assert arrays["posterior"].shape == (TEST, one.dataset.num_classes)
+
+
+def test_its_models_mix_to_any_gamma(trained):
+    name, folder = trained
+    tree = ib.family(name, folder / "checkpoints")
+    plan = {m.config.objective.gamma for m in family(name) if m.exported and m.config.objective.kind == "ib"}
+    assert set(tree.gammas) == plan and {0.0, 1.0, math.inf} <= plan
+    images, _ = ib.data.embedded(name)
+    posterior = tree.at(0.05).posterior(ib.to_unit(images))
+    assert posterior.shape == (20, ib.data.DATASETS[name].num_classes)
+    assert np.allclose(posterior.sum(1), 1, atol=1e-5)
+
+
+def test_it_is_evaluated_by_the_command(trained, capsys, monkeypatch):
+    name, folder = trained
+    monkeypatch.setenv("IBINN_DATA", str(folder))
+    assert __main__.main(["evaluate", str(folder / "checkpoints" / f"{name}-gamma-1")]) == 0
+    measured, of_card = capsys.readouterr().out.strip().splitlines()
+    assert measured.split(": ", 1)[1] == of_card.split(": ", 1)[1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_opens_on_it(trained, show_checkpoints, no_data, open_page, page):
+    name, folder = trained
+    show_checkpoints(folder / "checkpoints")
+    opened = clean(open_page(page, data=name))
+    if page == "table1":
+        assert ib.data.DATASETS[name].title in text_of(opened) + opened.info[0].value
+    elif page != "move":  # its figure is the browser's
+        assert figures(opened)
