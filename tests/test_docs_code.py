@@ -23,8 +23,9 @@ def blocks(page: str) -> list[str]:
 
 def with_paths(code: str, **places: Path) -> str:
     """The program with the paths that a reader would put in; each must be there."""
+    said_of = {"images": "path/to/my-images", "strange": "path/to/strange-images", "out": "runs/mine/checkpoints"}
     for name, place in places.items():
-        said = {"images": "path/to/my-images", "strange": "path/to/strange-images", "out": "runs/mine/checkpoints"}[name]
+        said = said_of[name]
         assert said in code
         code = code.replace(said, place.as_posix())
     return code
