@@ -78,4 +78,4 @@ def test_the_widget_of_a_notebook():
     widget.rows = [2, 3]
     widget.row, widget.gamma = 4, 0.2
     assert list(widget.rows) == [2, 3] and widget.row == 4 and len(widget.points) == len(names["images"])
-    assert widget.model is not None and widget.latent.shape == (3072,) and widget.image.shape == (32, 32, 3)
+    assert widget.model is not None and widget.latent.shape == (1, 3072) and widget.image.shape == (32, 32, 3)
