@@ -14,6 +14,7 @@ import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
 from ibinn_core.models.own import registry
 
+pytestmark = pytest.mark.slow
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
@@ -36,7 +37,6 @@ def nobody_else_registers(monkeypatch):
     monkeypatch.setattr(registry, "_builders", {})
 
 
-@pytest.mark.slow
 def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, capsys, nobody_else_registers):
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
     ten_lines, mixture, _ = blocks("your-own-flow.md")
