@@ -73,7 +73,8 @@ def test_a_question_of_ones_own(tmp_path, capsys):
 def test_the_widget_of_a_notebook():
     pytest.importorskip("anywidget")
     names: dict = {}
-    exec(compile(*blocks("notebooks.md"), "notebooks.md", "exec"), names)
+    (block,) = blocks("notebooks.md")
+    exec(compile(block, "notebooks.md", "exec"), names)
     widget = names["widget"]
     widget.rows = [2, 3]
     widget.row, widget.gamma = 4, 0.2
