@@ -12,7 +12,7 @@ for Competitive Generative Classification.
 
 Examples in docstrings take it for granted that ``ib``, NumPy as ``np``, and ``torch`` have been imported.
 
-Importing this package and listing checkpoints does not import torch; loading a model does.
+Importing this package imports nothing else, listing checkpoints not torch; loading a model does.
 
 The rooms, each of which imports only from those above it:
 
@@ -38,37 +38,52 @@ The rooms, each of which imports only from those above it:
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import data, exploration
-from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
-from .data.images import read_image, to_uint8, to_unit
-from .models.own.registry import register_flow
-from .models.preprocessing import add_noise, bits_per_dim, dequantize
-from .weight_space import FamilyError, family
-
 if TYPE_CHECKING:  # the names of _LAZY
-    from . import evaluation, layers
+    from . import data, evaluation, exploration, layers
+    from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
+    from .data.images import read_image, to_uint8, to_unit
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
     from .models.flow import Flow, preset
     from .models.objectives import Objective
     from .models.own.classifier import wrap_flow
+    from .models.own.registry import register_flow
+    from .models.preprocessing import add_noise, bits_per_dim, dequantize
     from .notebook import explore
     from .onnx import to_onnx
     from .training.own_flow import export_flow
+    from .weight_space import FamilyError, family
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Checkpoint": "checkpoint",
+    "CheckpointError": "checkpoint",
     "Classifier": "models.classifier",
+    "FamilyError": "weight_space",
     "Flow": "models.flow",
     "GenerativeClassifier": "models.classifier",
     "Objective": "models.objectives",
     "UnsupportedError": "models.classifier",
+    "add_noise": "models.preprocessing",
+    "bits_per_dim": "models.preprocessing",
+    "checkpoint": "checkpoint",
+    "checkpoints": "checkpoint",
+    "data": "data",
+    "dequantize": "models.preprocessing",
     "evaluation": "evaluation",
+    "exploration": "exploration",
     "explore": "notebook",
     "export_flow": "training.own_flow",
+    "family": "weight_space",
     "layers": "layers",
+    "load": "checkpoint",
     "preset": "models.flow",
+    "read_image": "data.images",
+    "register_flow": "models.own.registry",
     "to_onnx": "onnx",
+    "to_uint8": "data.images",
+    "to_unit": "data.images",
+    "weight_space": "weight_space",
     "wrap_flow": "models.own.classifier",
 }
 
@@ -104,8 +119,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Imports what needs torch only when it is asked for (PEP 562)."""
+    """Imports the module of a name when it is first asked for (PEP 562)."""
     if name not in _LAZY:
         raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
     module = import_module(f".{_LAZY[name]}", __name__)
-    return module if name == _LAZY[name] else getattr(module, name)
+    found = globals()[name] = module if name == _LAZY[name] else getattr(module, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

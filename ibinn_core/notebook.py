@@ -50,7 +50,7 @@ def explore(
         import anywidget  # noqa: F401
     except ModuleNotFoundError as error:
         raise RuntimeError(
-            'explore needs the package anywidget: pip install "ibinn-explorer[notebook]", or pip install anywidget'
+            "explore needs the package anywidget: pip install anywidget, which a wheel's extra [notebook] brings"
         ) from error
     try:
         from ibinn_explorer.copies import make_importable

@@ -12,6 +12,7 @@ _CHARACTERS = {
     "diamond-tall": "♦♢",
     "hexagon": "⬢⬡",
     "square": "■□",
+    "star-diamond": "✦✧",
     "triangle-up": "▲△",
     "triangle-down": "▼▽",
 }

@@ -1,5 +1,6 @@
 """What happens to one image, in four steps: pixels, latent point, posterior, and back."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -150,7 +151,8 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
 def _what_is_lost(grey_levels: float) -> str:
     """What the way there and back costs, in words."""
     if grey_levels < 0.5:
-        return f"Nothing is lost: no pixel is off by more than {grey_levels:.4f} grey levels."
+        bound = max(math.ceil(10_000 * grey_levels), 1) / 10_000  # rounded up, so that it is one
+        return f"Nothing is lost: no pixel is off by more than {bound:.4f} grey levels."
     return (
         "In exact arithmetic nothing is lost, but this model stretches so much that single precision cannot undo it: a "
         f"pixel is off by {grey_levels:.0f} grey levels."

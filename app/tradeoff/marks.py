@@ -38,7 +38,8 @@ def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Map
 def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]:
     """What the kinds of marks are, those that are there: name, colour and Plotly symbol of each."""
     own = {mark.symbol for mark in marks if mark.id is not None}
-    entries = [("IB-INN, named by γ", KIND_COLORS["ib"], "circle")]
+    ib = any(mark.symbol.removesuffix("-open") == "circle" for mark in marks)
+    entries = [("IB-INN, named by γ", KIND_COLORS["ib"], "circle")] if ib else []
     entries += [("mixed from two neighbours", KIND_COLORS["ib"], "dot")] if has_curve else []
     looks = {family: look_of(family) for family in FAMILIES if family != "ib"}
     entries += [(FAMILIES[family], look[0], look[1]) for family, look in looks.items() if look[1] in own]

@@ -62,8 +62,13 @@ def test_it_says_what_was_measured():
 
 def test_it_is_short_and_has_the_sections_that_are_asked_for():
     headings = re.findall(r"^# (.+)$", TEXT, re.M)
-    assert {"Summary", "Statement of need", "State of the field", "Acknowledgements", "References"} <= set(headings)
-    assert 250 < len(TEXT.split("---", 2)[2].split()) < 1000
+    asked = ["Summary", "Statement of need", "State of the field", "Software design", "Research impact statement"]
+    assert headings == [*asked, "Acknowledgements", "References"]
+    assert 750 <= len(TEXT.split("---", 2)[2].split()) <= 1750
+    front = yaml.safe_load(TEXT.split("---")[1])
+    places = {str(one["index"]) for one in front["affiliations"]}
+    assert all(str(author["affiliation"]) in places for author in front["authors"])
+    assert front["title"] and front["tags"] and front["date"] and front["bibliography"] == "paper.bib"
     for picture in re.findall(r"\]\(([^)]+\.png)\)", TEXT):
         assert (ROOT / "paper" / picture).is_file()
 
