@@ -79,8 +79,8 @@ def sample(
 ) -> np.ndarray:
     """Samples of N classes by a model with a likelihood, uint8 ``(N, H, W, C)``, grey where a value is not finite.
 
-    Temperature, center and guidance are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has the same
-    noise, whatever the model and the class.
+    Temperature, center and guidance are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has
+    the same noise, whatever the model and the class.
     """
     return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, guidance, seed), missing=0.5)
 

@@ -17,8 +17,8 @@ from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_guidance, be
 #: Where samples come from: the centre that they are drawn around.
 SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
 WHY = {
-    "empirical": "Drawn around the mean latent of the class's training images, in units of their measured spread: "
-    "where the images are.",
+    "empirical": "Drawn from a Gaussian around the mean latent of the class's training images, in units of their "
+    "measured spread. Guidance moves it away from the average of all classes' means.",
     "mean": "Drawn from the class's Gaussian, around its mean μ: where the model says the class is. If they look "
     "worse, the mixture does not describe where the images really lie.",
 }

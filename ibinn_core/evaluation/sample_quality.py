@@ -1,7 +1,7 @@
 r"""The quality of samples, judged by a discriminative classifier that is independent of the flow.
 
-Three numbers, the first two similar to those that are measured of larger generators with an Inception network, here with the ResNet
-among the checkpoints:
+Three numbers, the first two similar to those that are measured of larger generators with an Inception network, here
+with the ResNet among the checkpoints:
 
 * *recognised*: the share of samples that the judge assigns to the class they were drawn for. Chance is 1 / K.
 * *Fréchet distance* (Heusel et al. 2017) between the judge's features of samples and of test images,
@@ -92,7 +92,8 @@ def draw_samples(
         model: with an empirical class mean of each class, if the samples lie around these.
         classes: ``(N,)`` integers.
         temperature: around ``"empirical"`` centres in units of the measured spread, else of the mixture.
-        center, guidance: as for :meth:`.GenerativeClassifier.sample`.
+        center: as for :meth:`.GenerativeClassifier.sample`.
+        guidance: likewise.
         training: latents of training images ``(M, D)`` and their labels ``(M,)``: the samples then have the covariance
             of their class's latents (:func:`.class_noise`), in units of which the temperature is.
 

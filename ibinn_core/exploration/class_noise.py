@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_count, as_floats, numpy_inside, to_numpy
 from .around import LAST_SEED, MOST_NUMBERS
+from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
 
 @numpy_inside

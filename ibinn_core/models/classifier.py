@@ -577,8 +577,8 @@ class GenerativeClassifier(InvertibleClassifier):
                 classes or models can share them; or noise with the covariance of a class's latents, from
                 :func:`ibinn_core.exploration.class_noise`.
             guidance: w, 0 or more: how much is made of what sets the class apart. The latents lie around
-                :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the class's centre and :math:`\bar m` the average
-                of all centres. With standard normal noise their density is proportional to
+                :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the class's centre and :math:`\bar m` the
+                average of all centres. With standard normal noise their density is proportional to
                 :math:`q(z|y)^w \, \bar q(z)^{1-w}`, where :math:`\bar q` is the same Gaussian around :math:`\bar m`:
                 classifier-free guidance (Ho and Salimans 2022). 1 changes nothing, 0 leaves the class out.
 

@@ -71,7 +71,8 @@ def test_it_finds_what_python_finds(page, family):
             """await model.setGamma(gammaOf(arg.gamma));
             const look = await model.look(floats(arg.x));
             const { means, logWeights, centers, spread } = model.current;
-            const [around, from] = [{ temperature: 0.7, seed: 3 }, { temperature: 0.7, seed: 3, center: "empirical", guidance: 1.5 }];
+            const around = { temperature: 0.7, seed: 3 };
+            const from = { ...around, center: "empirical", guidance: 1.5 };
             return { ...look, means, logWeights, centers, spread,
                 back: await model.decode(floats(arg.z)),
                 sampled: await model.sample(arg.classes, around), near: await model.sample(arg.classes, from) };""",
