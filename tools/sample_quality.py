@@ -33,7 +33,7 @@ from ibinn_core.evaluation.sample_quality import (  # noqa: E402
     judge_samples,
 )
 
-WAYS = ((1.0, 1.0), (1.0, 1.25), (1.0, 1.5), (0.8, 1.0), (0.8, 1.25))  # temperatures and guidances
+WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25))  # temperatures and guidances
 
 
 def main() -> None:
