@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data.held_out import some_of, split_held_out  # noqa: E402
-from ibinn_core.evaluation.measure import encode_images  # noqa: E402
+from ibinn_core.evaluation.measure import encode_images, known  # noqa: E402
 from ibinn_core.evaluation.sample_quality import (  # noqa: E402
     COUNT,
     TEMPERATURES,
@@ -32,6 +32,7 @@ from ibinn_core.evaluation.sample_quality import (  # noqa: E402
     judge_images,
     judge_samples,
 )
+from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25))  # temperatures and guidances
 
@@ -68,14 +69,14 @@ def main() -> None:
         print(f"| {entry.id} | {' | '.join(shares)} | {found[-1].frechet:.1f} |", flush=True)
 
 
-def compare_ways(entry: ib.Checkpoint, judge: ib.Classifier, training: int, count: int) -> None:
+def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int) -> None:
     """Prints the table of a model's ways to draw."""
     model, held_out = ib.load(entry), entry.config["training"]["held_out"]
     images, labels = ib.data.load(entry.dataset.name, "train")
     used, held = split_held_out(len(images), held_out)
     rows = some_of(used, training)
     bank, reference = images[rows], features_of(judge, images[held])
-    latents = encode_images(model, bank).latents, labels[rows].astype(int)
+    latents = known(encode_images(model, bank).latents, "latents"), labels[rows].astype(int)
     classes = np.tile(np.arange(model.num_classes), count)
     print(f"| {entry.id} | T | guidance | recognised | Fréchet distance | diversity | nearest |\n" + "| --- " * 7 + "|")
     ways = [(name, of, t, w) for name, of in (("around", None), ("covariance", latents)) for t, w in WAYS]
