@@ -8,7 +8,7 @@ minute a model on two cores; --count draws fewer.
 With --training N another table: samples with and without guidance, and with the covariance of their class in N training
 images; how far two of a class are apart in the ResNet's features (diversity); and the median distance, in grey levels
 of 0 to 1 a pixel, to the nearest of the N images, which of copies would be 0. The Fréchet distance is then to training
-images that were held out, and so is the last row, of which no sample is.
+images that were held out; the last row is these images themselves.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int)
 
 def _cells(found: tuple[float, float, float], near: float) -> str:
     recognised, frechet, diversity = found
-    return f"{100 * recognised:.1f} % | {frechet:.1f} | {diversity:.2f} | {near:.3f} |"
+    return f"{100 * recognised:.1f} % | {abs(frechet):.1f} | {diversity:.2f} | {near:.3f} |"
 
 
 def nearest(images: np.ndarray, bank: np.ndarray) -> float:
