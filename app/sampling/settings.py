@@ -61,7 +61,7 @@ class Settings(NamedTuple):
 def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
     """The controls in a row, and the classes in a drawer; kept in the URL."""
     dataset = focus.dataset
-    columns = st.columns([2.9, 1.2, 1.2, 0.8, 1], gap="medium", vertical_alignment="bottom")
+    columns = st.columns([2.7, 1.15, 1.15, 0.95, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
         source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
