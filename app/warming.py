@@ -22,7 +22,7 @@ from app.models import asking, decoding, registry
 from app.models.predictions import latents_and_likelihoods, predict, predict_with_likelihood
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
-from ibinn_core.evaluation.sample_quality import best_temperature
+from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 
 AROUND, SEED = "empirical", 0  # of samples
 STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
@@ -112,7 +112,7 @@ def _samples(checkpoint: Checkpoint) -> np.ndarray:
     names = checkpoint.dataset.classes
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
     temperature = best_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
-    source = decoding.Source(checkpoint.id, temperature, AROUND)
+    source = decoding.Source(checkpoint.id, temperature, AROUND, best_guidance(checkpoint.dataset))
     images = decoding.samples([source], classes, SEED, decoding.COUNT_OF_ONE)[0].images
     return images.reshape(-1, *images.shape[2:])
 

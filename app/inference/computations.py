@@ -74,17 +74,19 @@ def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
     return {"images": ib.to_uint8(decoded, missing=0.5)}
 
 
-def sample(checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int) -> np.ndarray:
+def sample(
+    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
+) -> np.ndarray:
     """Samples of N classes by a model with a likelihood, uint8 ``(N, H, W, C)``, grey where a value is not finite.
 
-    Temperature and center are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has the same
-    noise, whatever the model and the class.
+    Temperature, center and guidance are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has
+    the same noise, whatever the model and the class.
     """
-    return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, seed), missing=0.5)
+    return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, guidance, seed), missing=0.5)
 
 
 def sample_and_range(
-    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int
+    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
 ) -> dict[str, np.ndarray]:
     """The samples of :func:`sample`, and what is lost where their values are clipped to the range of pixels.
 
@@ -96,7 +98,7 @@ def sample_and_range(
     """
     import torch
 
-    x = _sample(checkpoint_id, classes, temperature, center, seed).nan_to_num(0.5, 0.5, 0.5)
+    x = _sample(checkpoint_id, classes, temperature, center, guidance, seed).nan_to_num(0.5, 0.5, 0.5)
     low, high = x.flatten(1).quantile(torch.tensor([0.01, 0.99]), dim=1)
     low, high = low.clamp(max=0), high.clamp(min=1)
     scaled = (x - low[:, None, None, None]) / (high - low)[:, None, None, None]
@@ -105,12 +107,14 @@ def sample_and_range(
     return {"images": ib.to_uint8(x), "scaled": ib.to_uint8(scaled, missing=0.5), **numbers}
 
 
-def _sample(checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int) -> "Tensor":
+def _sample(
+    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
+) -> "Tensor":
     import torch
 
     model = _generative(checkpoint_id)
     noise = torch.randn(len(classes), model.config.dims, generator=torch.Generator().manual_seed(seed))
-    return model.sample(list(classes), temperature, center, noise=noise)
+    return model.sample(list(classes), temperature, center, noise=noise, guidance=guidance)
 
 
 def detection(

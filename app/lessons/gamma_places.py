@@ -70,7 +70,7 @@ class Places:
     def _request(self, place: int) -> Request[dict[str, np.ndarray]]:
         checkpoint = self.family.checkpoint(self.gammas[place])
         classes = list(range(len(checkpoint.classes)))
-        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, TEMPERATURE, "mean", SEED)
+        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED)
 
 
 def places() -> Places | None:

@@ -61,6 +61,7 @@ class Source(NamedTuple):
     checkpoint_id: str  # of the model
     temperature: float  # standard deviation of the latents
     center: str  # around which they lie, as for model.sample
+    guidance: float = 1.0  # how much is made of what sets the class apart, likewise
 
 
 class Samples(NamedTuple):

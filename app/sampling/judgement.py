@@ -66,6 +66,7 @@ def judge(
             posterior=posterior,
             temperature=np.array(settings.source(checkpoint).temperature),
             center=np.array(settings.center),
+            guidance=np.array(settings.guidance),
             seed=np.array(seed),
             **origins([checkpoint]),
         ),

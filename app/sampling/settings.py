@@ -12,16 +12,21 @@ from app.models.decoding import COUNT_OF_ONE, Samples, Source, samples
 from app.widgets.choice import choose_classes, choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
-from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_temperature
+from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_guidance, best_temperature
 
 #: Where samples come from: the centre that they are drawn around.
 SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
 WHY = {
-    "empirical": "Drawn around the mean latent of the class's training images, in units of their measured spread: "
-    "where the images are.",
+    "empirical": "Drawn from a Gaussian around the mean latent of the class's training images, in units of their "
+    "measured spread. Guidance moves it away from the average of all classes' means.",
     "mean": "Drawn from the class's Gaussian, around its mean μ: where the model says the class is. If they look "
     "worse, the mixture does not describe where the images really lie.",
 }
+GUIDANCE = (
+    "How much is made of what sets a class apart. With Gaussians of one size around the classes' mean latents, q(z|y), "
+    "and one around their average, q(z), samples are drawn from q(z|y)^w · q(z)^(1−w) (classifier-free guidance): at "
+    "w = 1 around the class's mean, beyond 1 farther out, away from the other classes. Not for the model's own mixture."
+)
 MOSTLY = 0.5  # share of a sample's values outside of the range of pixels, above which little of it can be seen
 
 
@@ -30,12 +35,13 @@ class Settings(NamedTuple):
 
     temperature: float  # deviation of the drawn latents, in units of the measured spread or of the mixture's
     center: str  # "empirical" or "mean"
+    guidance: float  # how much is made of what sets a class apart; 1 for the mixture, which is then its own
     seed: int  # of the noise
 
     def source(self, checkpoint: Checkpoint) -> Source:
         """What samples of a model are drawn from."""
         unit = float(checkpoint.latent["spread"]) if self.center == "empirical" else 1.0
-        return Source(checkpoint.id, self.temperature * unit, self.center)
+        return Source(checkpoint.id, self.temperature * unit, self.center, self.guidance)
 
     def program(self, checkpoint: Checkpoint, classes: tuple[int, ...], count: int) -> str:
         """The program that draws the samples of a model."""
@@ -45,7 +51,8 @@ class Settings(NamedTuple):
             f"noise = torch.randn({count}, model.config.dims, generator=torch.Generator().manual_seed({self.seed}))",
             f"classes = np.repeat({labels}, {count})",
             f"temperature = {self.temperature:g}{unit}",
-            f'x = model.sample(classes, temperature, "{self.center}", noise=noise.repeat({len(labels)}, 1))',
+            f"noise = noise.repeat({len(labels)}, 1)",
+            f'x = model.sample(classes, temperature, "{self.center}", noise=noise, guidance={self.guidance:g})',
             f"images = ib.to_uint8(x, missing=0.5)  # (classes * {count}, H, W, C)",
             imports=["torch"],
         )
@@ -54,21 +61,29 @@ class Settings(NamedTuple):
 def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
     """The controls in a row, and the classes in a drawer; kept in the URL."""
     dataset = focus.dataset
-    columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
+    columns = st.columns([2.7, 1.15, 1.15, 0.95, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
         source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
+        center = SOURCES[source]
     with columns[1]:
         temperature = st.slider(
             "Temperature",
-            **state.bound(state.TEMPERATURE, _opening_temperature(focus, SOURCES[source])),
-            help="Standard deviation of the drawn latents; lower is nearer to the centre.",
+            **state.bound(state.TEMPERATURE, _opening_temperature(focus, center)),
+            help="Standard deviation of the drawn latents; lower is nearer to the centre, where no image lies.",
         )
     with columns[2]:
+        guidance = st.slider(
+            "Guidance",
+            **state.bound(state.GUIDANCE, best_guidance(dataset)),
+            help=GUIDANCE,
+            disabled=center == "mean",
+        )
+    with columns[3]:
         seed = pick_seed(state.SEED, "Each column has a noise of its own, the same for every class and every model.")
-    with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
+    with columns[4].popover("Classes", icon=":material/category:", width="stretch"):
         classes = _pick_classes(dataset)
-    return Settings(temperature, SOURCES[source], seed), classes
+    return Settings(temperature, center, guidance if center == "empirical" else 1.0, seed), classes
 
 
 def _pick_classes(dataset: Dataset) -> tuple[int, ...]:
@@ -89,7 +104,8 @@ def _opening_temperature(focus: Checkpoint, center: str) -> float:
     classes = [k for k, name in enumerate(names) if name in first_classes(names)]
     lower = sorted((t for t in TEMPERATURES if t <= best), reverse=True)
     for temperature in lower:
-        source = Settings(temperature, center, state.SEED.default).source(focus)
+        guidance = best_guidance(focus.dataset) if center == "empirical" else 1.0
+        source = Settings(temperature, center, guidance, state.SEED.default).source(focus)
         if np.median(samples([source], classes, state.SEED.default, COUNT_OF_ONE)[0].outside) <= MOSTLY:
             return temperature
     return lower[-1]

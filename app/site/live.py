@@ -8,6 +8,7 @@ from app.figures.layout import as_rgb, webp_uri
 from app.images.handwriting import Stroke
 from app.palette import class_colors
 from app.site.measure import SAMPLES, Seen
+from ibinn_core.evaluation.sample_quality import best_guidance
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.weight_space import Family
 
@@ -48,6 +49,7 @@ def live_of(family: Family, seen: Seen, models: str | None) -> dict[str, Any]:
         "colors": list(class_colors(dataset.num_classes)),
         "noise": model.noise,
         "temperature": seen.temperature,
+        "guidance": best_guidance(dataset),
         "samples": SAMPLES,
         "row": {"label": label, "pictures": [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in rows]},
         "written": None if seen.written is None else {**seen.written, "drawings": [d._asdict() for d in DRAWINGS]},

@@ -11,7 +11,7 @@ import ibinn_core as ib
 from app.latent_space import clouds
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data.images import to_uint8, to_unit
-from ibinn_core.evaluation.sample_quality import best_temperature
+from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 from ibinn_core.exploration import align, interpolate, project, rotate_in_plane, rotate_rgb
 from ibinn_core.exploration.projection import plane_of_means
 from ibinn_core.models.classifier import GenerativeClassifier
@@ -62,7 +62,7 @@ def measure(family: Family, say: Callable[[str], object] = print, drawing: np.nd
     images, labels = ib.data.embedded(dataset.name)
     turned = _turned(to_unit(images))
     pairs = _pairs(labels)
-    temperature = best_temperature(dataset)
+    temperature, guidance = best_temperature(dataset), best_guidance(dataset)
     noise = torch.randn(SAMPLES * dataset.num_classes, dataset.dims, generator=torch.Generator().manual_seed(0))
     reference = clouds.shared_reference(family.members[0])
     plane = project(reference.latent["class_means"], view_basis(reference.latent, "means"))
@@ -70,7 +70,7 @@ def measure(family: Family, say: Callable[[str], object] = print, drawing: np.nd
     for number, place in enumerate(family.curve, 1):
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
         model = family.at(place.gamma)
-        found.append(_at_place(model, plane, turned, pairs, noise, temperature))
+        found.append(_at_place(model, plane, turned, pairs, noise, temperature, guidance))
         if drawing is not None:
             written.append(_of_drawing(model, drawing))
     stacked = {name: np.stack([one[name] for one in found]) for name in found[0]}
@@ -100,6 +100,7 @@ def _at_place(
     pairs: np.ndarray,
     noise: torch.Tensor,
     temperature: float,
+    guidance: float,
 ) -> dict[str, np.ndarray]:
     """The attributes of :class:`Seen` that differ between places."""
     config, shape = model.config, turned.shape[:2]
@@ -119,9 +120,10 @@ def _at_place(
     classes = torch.arange(model.num_classes).repeat(SAMPLES)
     samples = {}
     for center in CENTERS:
-        # Around the images the latents of a class spread less or more than the Gaussian's own.
+        # Around the images the latents of a class spread less or more than the Gaussian's own, which has no guidance.
         unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
-        drawn = to_uint8(model.sample(classes, temperature * unit, center, noise=noise))
+        share = 1.0 if center == "mean" else guidance
+        drawn = to_uint8(model.sample(classes, temperature * unit, center, noise=noise, guidance=share))
         samples[center] = drawn.reshape(SAMPLES, model.num_classes, *drawn.shape[1:])
     ways = [interpolate(latents[one, 0], latents[other, 0], STEPS, path) for one, other in pairs for path in PATHS]
     walks = to_uint8(model.decode(torch.cat(ways)))

@@ -27,6 +27,7 @@ from app.tradeoff.choice import colors_by_id
 from app.tradeoff.marks import levels_of, marks_of, places_of
 from app.tradeoff.picture import ring_following
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.sample_quality import best_guidance
 from ibinn_core.exploration import TYPICAL
 from ibinn_core.exploration.typicality import typicality_threshold
 from ibinn_core.models.kinds import gamma_text
@@ -208,9 +209,11 @@ def _samples(subject: Subject) -> dict[str, Any]:
             titles.items(), ("Around the mean of the class's images", "From the model's own mixture"), strict=True
         )
     ]
+    guidance = best_guidance(subject.first.dataset)
+    guided = f", around the images with guidance {guidance:g}" if guidance != 1 else ""
     text = (
-        f"Samples at a temperature of {seen.temperature:g}, by the same noise at every γ. Where the two pictures "
-        "differ, the mixture is not where the images are. The app has other temperatures and seeds."
+        f"Samples at a temperature of {seen.temperature:g}{guided}, by the same noise at every γ. Where the two "
+        "pictures differ, the mixture is not where the images are. The app has other temperatures and seeds."
     )
     return _view("samples", "Samples", text, figures)
 

@@ -56,7 +56,8 @@ def main() -> None:
         with place if not is_alone else st.container():  # what is said of them is not on stage
             said.append(st.container())
     show_lesson(
-        "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). "
+        "Latents drawn from a Gaussian around one class's centre, which guidance moves away from the average of all "
+        "centres, and sent back through the network (the paper's Figs. 8 and 14). "
         "The first samples of all classes share their noise, as do the second ones, and so on: among those only the "
         "class differs. Move the slider: a small γ gives samples that resemble images; under a large γ most values "
         "leave the range that pixels can show.",

@@ -1,7 +1,7 @@
 r"""The quality of samples, judged by a discriminative classifier that is independent of the flow.
 
-Two numbers, similar to those that are measured of larger generators with an Inception network, here with the ResNet
-among the checkpoints:
+Three numbers, the first two similar to those that are measured of larger generators with an Inception network, here
+with the ResNet among the checkpoints:
 
 * *recognised*: the share of samples that the judge assigns to the class they were drawn for. Chance is 1 / K.
 * *Fréchet distance* (Heusel et al. 2017) between the judge's features of samples and of test images,
@@ -10,6 +10,7 @@ among the checkpoints:
       \|m_1 - m_2\|^2 + \mathrm{tr}\left(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2}\right) ,
 
   comparable only between models with the same judge and the same number of samples.
+* *diversity*: the mean distance of two samples of one class in the judge's features. Copies would have none.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,8 @@ TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around the im
 #: at the best one (``python tools/sample_quality.py``, docs/training.md): samples are drawn at it first.
 BEST_TEMPERATURE = {"cifar10": 1.0, "mnist": 0.7}
 OTHER_TEMPERATURE = 0.7  # of a data set for which nobody has measured it
+#: Of each data set the guidance with which samples around the images are drawn first, measured likewise; 1 of others.
+BEST_GUIDANCE = {"cifar10": 1.25}
 COUNT = 200  # samples of a class
 SEED = 0
 
@@ -37,6 +40,7 @@ class SampleQuality(NamedTuple):
 
     recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
     frechet: float  # the distance, 0 or more, in squared units of the judge's features
+    diversity: float  # the mean distance within a class, 0 or more, in units of the judge's features
 
 
 def best_temperature(dataset: "Dataset") -> float:
@@ -50,6 +54,17 @@ def best_temperature(dataset: "Dataset") -> float:
     return BEST_TEMPERATURE.get(dataset.name, OTHER_TEMPERATURE)
 
 
+def best_guidance(dataset: "Dataset") -> float:
+    """The guidance with which samples around a data set's images are shown if nobody asks for another, 1 or more.
+
+    Example:
+        >>> from ibinn_core.data import DATASETS
+        >>> best_guidance(DATASETS["mnist"])
+        1.0
+    """
+    return BEST_GUIDANCE.get(dataset.name, 1.0)
+
+
 def judge_samples(
     model: "GenerativeClassifier",
     judge: "ResNet",
@@ -58,33 +73,80 @@ def judge_samples(
     center: str = "empirical",
     count: int = COUNT,
 ) -> SampleQuality:
-    """Draws ``count`` samples of each class and judges them as they would be shown: clipped, in 8 bits.
+    """Draws ``count`` samples of each class (:func:`draw_samples`) and judges them (:func:`judge_images`)."""
+    classes = np.tile(np.arange(model.num_classes), count)
+    return judge_images(judge, draw_samples(model, classes, temperature, center), classes, test_features)
 
-    ``test_features`` are the judge's features of the test images, ``(N, F)``, from :func:`features_of`. Around
-    ``"empirical"`` centres the temperature is in units of the measured spread, around the mixture's own ``"mean"`` it
-    is the mixture's.
+
+def draw_samples(
+    model: "GenerativeClassifier",
+    classes: np.ndarray,
+    temperature: float,
+    center: str = "empirical",
+    guidance: float = 1.0,
+    training: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
+    """Samples as they are shown: clipped, uint8 ``(N, H, W, C)``.
+
+    Arguments:
+        model: with an empirical class mean of each class, if the samples lie around these.
+        classes: ``(N,)`` integers.
+        temperature: around ``"empirical"`` centres in units of the measured spread, else of the mixture.
+        center: as for :meth:`.GenerativeClassifier.sample`.
+        guidance: likewise.
+        training: latents of training images ``(M, D)`` and their labels ``(M,)``: the samples then have the covariance
+            of their class's latents (:func:`.class_noise`), in units of which the temperature is.
+
+    Raises:
+        ValueError: for a model without a measured spread that the temperature could be in units of.
     """
     import torch
 
     from ..data.images import to_uint8
+    from ..exploration import class_noise
 
-    unit = model.latent_spread if center == "empirical" else 1.0
+    unit = model.latent_spread if center == "empirical" and training is None else 1.0
     if unit is None:
         raise ValueError("this model has no measured spread: load it from a checkpoint with latent.npz")
-    classes = np.tile(np.arange(model.num_classes), count)
-    generator = torch.Generator().manual_seed(SEED)
-    features, right = [], 0
-    for part in np.array_split(classes, max(1, len(classes) // 250)):
-        x = model.sample(torch.from_numpy(part), temperature * unit, center, generator)
-        found, predicted = _judge(judge, to_uint8(x, missing=0.5))
-        features.append(found)
-        right += int((predicted == part).sum())
-    return SampleQuality(right / len(classes), frechet_distance(np.concatenate(features), test_features))
+    generator, drawn = torch.Generator().manual_seed(SEED), []
+    for number, part in enumerate(np.array_split(classes, max(1, len(classes) // 250))):
+        noise = None if training is None else torch.from_numpy(class_noise(*training, part, SEED + number))
+        x = model.sample(torch.from_numpy(part), temperature * unit, center, generator, noise, guidance)
+        drawn.append(to_uint8(x, missing=0.5))
+    return np.concatenate(drawn)
+
+
+def judge_images(
+    judge: "ResNet", images: np.ndarray, classes: np.ndarray, reference_features: np.ndarray
+) -> SampleQuality:
+    """Judges images, uint8 ``(N, H, W, C)``, that were drawn for classes ``(N,)``.
+
+    The Fréchet distance is to ``reference_features`` of other images, ``(M, F)``, from :func:`features_of`.
+    """
+    parts = [_judge(judge, part) for part in np.array_split(images, max(1, len(images) // 250))]
+    features, predicted = (np.concatenate(some) for some in zip(*parts, strict=True))
+    recognised = float((predicted == classes).mean())
+    return SampleQuality(recognised, frechet_distance(features, reference_features), diversity(features, classes))
 
 
 def features_of(judge: "ResNet", images: np.ndarray) -> np.ndarray:
     """The input of the judge's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
     return np.concatenate([_judge(judge, part)[0] for part in np.array_split(images, max(1, len(images) // 500))])
+
+
+def diversity(features: np.ndarray, labels: np.ndarray) -> float:
+    """The mean Euclidean distance of two different rows of ``(N, F)`` with one label, averaged over labels ``(N,)``.
+
+    Of a label with a single row it is 0.
+
+    Example:
+        >>> diversity(np.array([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0], [1.0, 1.0]]), np.array([0, 0, 1, 1]))
+        2.5
+    """
+    from scipy.spatial.distance import pdist
+
+    of_class = [pdist(features[labels == label]) for label in np.unique(labels)]
+    return float(np.mean([distances.mean() if len(distances) else 0.0 for distances in of_class]))
 
 
 def _judge(judge: "ResNet", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

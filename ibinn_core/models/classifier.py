@@ -561,8 +561,9 @@ class GenerativeClassifier(InvertibleClassifier):
         center: str = "mean",
         generator: torch.Generator | None = None,
         noise: Tensor | None = None,
+        guidance: float = 1.0,
     ) -> Tensor:
-        """Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
+        r"""Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
         Arguments:
             classes: the class of each image: ``(N,)`` integers in 0..K-1, none at all, or one of them.
@@ -573,10 +574,16 @@ class GenerativeClassifier(InvertibleClassifier):
                 images' latents, around which the latents of real images lie (Appendix D).
             generator: of random numbers, on the CPU; makes the draw repeatable.
             noise: standard normal values ``(N, D)`` to take instead of drawing them, so that images of several
-                classes or models can share them.
+                classes or models can share them; or noise with the covariance of a class's latents, from
+                :func:`ibinn_core.exploration.class_noise`.
+            guidance: w, 0 or more: how much is made of what sets the class apart. The latents lie around
+                :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the class's centre and :math:`\bar m` the
+                average of all centres. With standard normal noise their density is proportional to
+                :math:`q(z|y)^w \, \bar q(z)^{1-w}`, where :math:`\bar q` is the same Gaussian around :math:`\bar m`:
+                classifier-free guidance (Ho and Salimans 2022). 1 changes nothing, 0 leaves the class out.
 
         Raises:
-            ValueError: for classes, a temperature, a centre or a shape of the noise other than these, or
+            ValueError: for classes, a temperature, a centre, a shape of the noise or a guidance other than these, or
                 ``"empirical"`` for a model that does not know its empirical class means.
 
         Example:
@@ -588,7 +595,11 @@ class GenerativeClassifier(InvertibleClassifier):
         classes = self._classes(classes)
         if not 0 <= temperature < float("inf"):
             raise ValueError(f"the temperature must be 0 or positive and finite, not {temperature}")
+        if not 0 <= guidance < float("inf"):
+            raise ValueError(f"the guidance must be 0 or positive and finite, not {guidance}")
         centers = self._centers(center)
+        if guidance != 1:
+            centers = torch.lerp(centers.mean(0), centers, guidance)
         shape = (len(classes), self.config.dims)
         noise = torch.randn(shape, generator=generator) if noise is None else noise
         if not isinstance(noise, Tensor) or not noise.is_floating_point():

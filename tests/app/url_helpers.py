@@ -8,7 +8,7 @@ PARAMETERS = {
     "table1": "columns",
     "latent": "show model models view color drawn add mine planes panel-color point nearest",
     "interpolate": "model models beside from to steps path",
-    "sample": "model models classes temperature source seed tile range",
+    "sample": "model models classes temperature guidance source seed tile range",
     "inspect_image": "model models beside image alter confident-from",
     "ood": (
         "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "

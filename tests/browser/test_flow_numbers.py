@@ -71,7 +71,8 @@ def test_it_finds_what_python_finds(page, family):
             """await model.setGamma(gammaOf(arg.gamma));
             const look = await model.look(floats(arg.x));
             const { means, logWeights, centers, spread } = model.current;
-            const [around, from] = [{ temperature: 0.7, seed: 3 }, { temperature: 0.7, seed: 3, center: "empirical" }];
+            const around = { temperature: 0.7, seed: 3 };
+            const from = { ...around, center: "empirical", guidance: 1.5 };
             return { ...look, means, logWeights, centers, spread,
                 back: await model.decode(floats(arg.z)),
                 sampled: await model.sample(arg.classes, around), near: await model.sample(arg.classes, from) };""",
@@ -89,7 +90,7 @@ def test_it_finds_what_python_finds(page, family):
         generator = torch.Generator().manual_seed(3)
         near(found["sampled"], model.sample(classes, 0.7, generator=generator), 2e-3)
         generator = torch.Generator().manual_seed(3)
-        near(found["near"], model.sample(classes, 0.7, center="empirical", generator=generator), 2e-3)
+        near(found["near"], model.sample(classes, 0.7, "empirical", generator, guidance=1.5), 2e-3)
 
 
 def test_a_batch_is_what_its_images_are_alone(page, family):

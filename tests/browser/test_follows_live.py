@@ -105,10 +105,15 @@ def wait_until_shown(bare, canvas: np.ndarray) -> None:
 # --- samples and walks --------------------------------------------------------------------------------------
 
 
+def guidance_of(center: str) -> float:
+    return 1.25 if center == "empirical" else 1.0
+
+
 def samples(checkpoint: Checkpoint, center: str, temperature: float) -> dict[str, np.ndarray]:
     unit = float(checkpoint.latent["spread"]) if center == "empirical" else 1.0
     parts = [
-        computations.sample_and_range(checkpoint.id, [k] * COUNT, temperature * unit, center, SEED) for k in CLASSES
+        computations.sample_and_range(checkpoint.id, [k] * COUNT, temperature * unit, center, guidance_of(center), SEED)
+        for k in CLASSES
     ]
     return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
 
@@ -129,6 +134,7 @@ def show_samples(bare, checkpoint: Checkpoint, center: str, temperature: float) 
         "classes": CLASSES,
         "temperature": temperature,
         "center": center,
+        "guidance": guidance_of(center),
         "seed": SEED,
         "isScaled": True,
         "marks": MARKED,

@@ -122,25 +122,27 @@ export class Model {
   /**
    * Images drawn from q(x | y), (N, C, H, W).
    * @param {number[]} classes of the images
-   * @param {{ temperature?: number, center?: "mean" | "empirical", seed?: number, noise?: Float32Array, key?: string }} [options]
+   * @param {{ temperature?: number, center?: "mean" | "empirical", seed?: number, noise?: Float32Array, guidance?: number, key?: string }} [options]
    */
-  sample(classes, { temperature = 1, center = "mean", seed = 0, noise, key } = {}) {
-    return this.decode(this.latentsOf(classes, { temperature, center, seed, noise }), key);
+  sample(classes, { temperature = 1, center = "mean", seed = 0, noise, guidance, key } = {}) {
+    return this.decode(this.latentsOf(classes, { temperature, center, seed, noise, guidance }), key);
   }
 
   /**
    * The latents that {@link sample} decodes.
    * @param {number[]} classes
-   * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array }} options
+   * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array, guidance?: number }} options
    */
-  latentsOf(classes, { temperature, center, seed, noise }) {
+  latentsOf(classes, { temperature, center, seed, noise, guidance = 1 }) {
     const { dims } = this.manifest;
     const centers = center === "empirical" ? this.current.centers : this.current.means;
     if (!centers) throw new Error("this model has no empirical class means");
     const drawn = noise ?? normal(classes.length * dims, seed);
     this.#check(drawn, dims, "noise");
+    const average = guidance === 1 ? null : averageOf(centers, dims);
     return drawn.map((value, at) => {
-      const mean = centers[classes[Math.floor(at / dims)] * dims + (at % dims)];
+      const own = centers[classes[Math.floor(at / dims)] * dims + (at % dims)];
+      const mean = average ? average[at % dims] + guidance * (own - average[at % dims]) : own;
       return Math.fround(mean + temperature * value);
     });
   }
@@ -216,6 +218,13 @@ export class Model {
       this.#worker.postMessage({ id, method, given, key });
     });
   }
+}
+
+/** The average of rows. @param {Float32Array} rows (K, D) @param {number} dims D */
+function averageOf(rows, dims) {
+  const found = new Float64Array(dims);
+  rows.forEach((value, at) => (found[at % dims] += (value * dims) / rows.length));
+  return found;
 }
 
 /**

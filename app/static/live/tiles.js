@@ -82,6 +82,7 @@ class Grid {
  * @property {number[]} classes of the rows
  * @property {number} temperature in units of the measured spread, or of the mixture's
  * @property {"mean" | "empirical"} center
+ * @property {number} guidance as for {@link Model.sample}
  * @property {number} seed
  * @property {boolean} isScaled whether samples that are out of range are scaled into it
  * @property {Record<string, any>} marks how the places look where tiles have marks
@@ -105,7 +106,7 @@ export class Samples {
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
-    const { classes, center, temperature, seed, look } = this.given;
+    const { classes, center, guidance, temperature, seed, look } = this.given;
     const { dims } = model.manifest;
     await this.grid.begin();
     this.#noise ??= normal(look.columns * dims, seed);
@@ -116,7 +117,7 @@ export class Samples {
       const noise = new Float32Array(classes.length * dims);
       const own = this.#noise.subarray(column * dims, (column + 1) * dims);
       classes.forEach((_, row) => noise.set(own, row * dims));
-      const images = await model.decode(model.latentsOf(classes, { temperature: temperature * unit, center, seed, noise }));
+      const images = await model.decode(model.latentsOf(classes, { temperature: temperature * unit, center, seed, noise, guidance }));
       if (!images) return;
       classes.forEach((_, row) => this.#put(row, column, images.subarray(row * model.pixels, (row + 1) * model.pixels)));
       this.#next = column + 1;

@@ -13,6 +13,7 @@ import { addressed, filesOf, keep, workerReady } from "./offline.js";
  * @property {string[]} colors of the classes
  * @property {"uniform" | number} noise that the models were trained with: a number is its deviation
  * @property {number} temperature of samples
+ * @property {number} guidance of samples around the images
  * @property {number} samples of each class
  * @property {{ label: number, pictures: string[] }} row samples of a class, side by side, at each place
  * @property {{ drawings: { name: string, strokes: Stroke[] }[], likelihoods: number[][], posterior: number[][],

@@ -295,6 +295,7 @@ export class TryIt {
     const noise = this.#noise.values.subarray(start, start + dims);
     const center = model.current.centers ? "empirical" : "mean";
     const unit = center === "empirical" ? (model.current.spread ?? 1) : 1;
-    return model.latentsOf([label], { temperature: Number(this.temperature?.value) * unit, center, seed, noise });
+    const guidance = center === "empirical" ? this.live.guidance : 1;
+    return model.latentsOf([label], { temperature: Number(this.temperature?.value) * unit, center, seed, noise, guidance });
   }
 }

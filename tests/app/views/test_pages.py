@@ -133,13 +133,15 @@ def test_the_page_draws_what_the_library_samples_of_each_class(open_page, no_dat
 
     from app.models import registry
 
-    page = open_page("sample", models="gamma-1", classes=["cat", "frog"], seed="5", temperature="1.0")
+    page = open_page("sample", models="gamma-1", classes=["cat", "frog"], seed="5", temperature="1.0", guidance="1.5")
     canvas = tiles(figures(clean(page.segmented_control(key="source").set_value(source).run()))[0])
     cell = canvas.shape[1] // 10
     spread = float(registry.by_id("gamma-1").latent["spread"])
     temperature = spread if center == "empirical" else 1.0
+    guidance = 1.5 if center == "empirical" else 1.0  # the mixture is drawn from as it is
+    model = models.current().load("gamma-1")
     for row, label in enumerate((3, 6)):
-        x = models.current().load("gamma-1").sample([label] * 10, temperature, center, torch.Generator().manual_seed(5))
+        x = model.sample([label] * 10, temperature, center, torch.Generator().manual_seed(5), guidance=guidance)
         for column, pixels in enumerate(ib.to_uint8(x)):
             top, left = row * cell + 4, column * cell + 4
             tile = canvas[top : top + 128 : 4, left : left + 128 : 4, :3]

@@ -208,6 +208,20 @@ def test_empirical_centres_need_a_checkpoint_and_are_then_used():
     torch.testing.assert_close(difference, expected, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("guidance", [0.0, 0.5, 1.0, 1.75])
+def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidance):
+    """q(z|y)^w q(z)^(1-w), with q(z) the same Gaussian around the average of the means: its mode, and its deviation."""
+    temperature, noise = 0.6, torch.randn(1, DIMS, generator=seeded(1)).double()
+    means, expected = shared.class_means, shared.sample([3], temperature, noise=noise, guidance=guidance)
+    z = means.mean(0).clone().requires_grad_()
+    classes, average = (torch.distributions.Normal(mean, temperature) for mean in (means[3], means.mean(0)))
+    log_density = guidance * classes.log_prob(z).sum() + (1 - guidance) * average.log_prob(z).sum()
+    # The logarithm of the density is a parabola: one step of Newton's method finds its middle.
+    (slope,) = torch.autograd.grad(log_density, z)
+    middle = (z + temperature**2 * slope).detach()
+    torch.testing.assert_close(expected, shared.decode(middle + temperature * noise), rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -220,6 +234,8 @@ def test_empirical_centres_need_a_checkpoint_and_are_then_used():
         ({"classes": [0], "temperature": float("nan")}, "nan"),
         ({"classes": [0], "temperature": float("inf")}, "inf"),
         ({"classes": [0], "center": "median"}, "'median'"),
+        ({"classes": [0], "guidance": -0.5}, "guidance must be 0 or positive and finite, not -0.5"),
+        ({"classes": [0], "guidance": float("nan")}, "guidance .* not nan"),
     ],
 )
 def test_impossible_samples_are_refused(shared, arguments, message):
