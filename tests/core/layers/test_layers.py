@@ -15,6 +15,7 @@ from ibinn_core.layers import (
     Alignment,
     ClassStandardization,
     ColourWhitening,
+    ConditionalGaussianization,
     CosineWhitening,
     DownsamplingCoupling,
     FixedMatrix,
@@ -79,6 +80,8 @@ LAYERS = {
     "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
     "marginal": (lambda seed: MarginalGaussianization((1, 7, 5)), (1, 7, 5)),
     "marginal-colours": (lambda seed: MarginalGaussianization((3, 4, 5)), (3, 4, 5)),
+    "conditional": (lambda seed: ConditionalGaussianization((1, 8, 4)), (1, 8, 4)),
+    "conditional-colours": (lambda seed: ConditionalGaussianization((3, 6, 4)), (3, 6, 4)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
     "actnorm-fc": (lambda seed: ActNorm(5), (5,)),
     "coupling-conv": (lambda seed: AffineCoupling(4, CONV, 0.7), (4, 4, 6)),
@@ -105,6 +108,7 @@ LAYERS = {
     "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
+PIXELS = ("marginal", "conditional")  # names of those that take pixels in [0, 1]
 ONLY_MOVES = ("hard-permutation", "squeeze", "flatten")
 
 
@@ -112,7 +116,7 @@ def data(name: str, count: int, dtype=torch.float64, seed: int = 5) -> torch.Ten
     shape = LAYERS[name][1]
     if name.startswith("whitening"):
         return smooth_images(count, shape, seeded(seed)).to(dtype)
-    if name.startswith("marginal"):
+    if name.startswith(PIXELS):
         return drawings(count, shape, seeded(seed)).to(dtype)
     return torch.randn(count, *shape, generator=seeded(seed), dtype=torch.float64).to(dtype)
 
@@ -122,7 +126,7 @@ def build(name: str, dtype=torch.float64, seed: int = 1) -> InvertibleLayer:
     layer = LAYERS[name][0](seed).to(dtype)
     if layer.needs_fit:
         x = data(name, 300, dtype)
-        layer.fit(x if name.startswith("marginal") else 3 + 2 * x)
+        layer.fit(x if name.startswith(PIXELS) else 3 + 2 * x)
     return randomise(layer, seeded(seed + 100)).eval()
 
 
