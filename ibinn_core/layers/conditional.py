@@ -12,12 +12,15 @@ from .subnetwork import convolutional
 
 BINS = 12  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
 WIDTH = 32  # hidden channels of the sub-networks
-LEAST = 1e-3  # share of the uniform distribution over the bins in every pixel's: no bin may be too thin to invert
+# A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. Outside
+# of the others a thin bin lies in the tail of the Gaussian, where there is room; it must only not be impossible. (More of
+# it, and samples have ink where there never was any.)
+LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of the uniform distribution in that of ink, and in that of all bins
 SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
 
 
 class ConditionalGaussianization(InvertibleLayer):
-    r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` to the same.
+    r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` both ways.
 
     :class:`MarginalGaussianization` makes a pixel Gaussian by its own distribution. But once its surroundings say that
     it is background, its value is uniform over one level, and what lies between two normal quantiles is no Gaussian,
@@ -154,14 +157,16 @@ class ConditionalGaussianization(InvertibleLayer):
         sizes = [math.prod(shape) * BINS for shape in self._steps]
         logits = self.logits.split(sizes)[step].view(count, BINS, height, width).expand(len(images), -1, -1, -1, -1)
         if step:
-            known = values[:step]
-            if step % 2 == 0:  # the upper left and the lower right
-                known = [self._join(known[:-1]), known[-1]]
-            else:
-                known = [self._join(known)]
+            whole = step - 1 + step % 2  # the upper left pixels are of so many steps; the lower right are of one more
+            known = [self._join(values[:whole]), *values[whole:step]]
             features = torch.cat([self._features(each, images.dtype) for each in known], 1)
             logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))
-        return (1 - LEAST) * logits.double().softmax(2) + LEAST / BINS
+        weights = logits.double().softmax(2)
+        ground = self.borders.gather(1, self.level[:, None]).long().repeat_interleave(count // len(self.level), 0)
+        (at_ground,) = _at(ground[:, :, None].expand(len(images), -1, height, width), weights)
+        is_ink = (torch.arange(BINS, device=ground.device) != ground)[:, :, None, None].double() * (1 - LEAST)
+        shades = LEAST_SHADE / (BINS - 1) * is_ink * (1 - at_ground)[:, :, None]
+        return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
 
     def _features(self, position: Tensor, dtype: torch.dtype) -> Tensor:
         """What a sub-network sees of M (N, C, h, w), within [-1, 1]: the ink, without the background's noise."""

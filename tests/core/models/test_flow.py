@@ -326,7 +326,7 @@ def test_an_unknown_preset_is_refused_by_name():
         ({"whitening": ("cosine", "conditional")}, "'conditional' must come first"),
         (
             {"image_shape": (3, 7, 7), "blocks": (1,), "widths": (4,), "dropout": (), "whitening": ("conditional",)},
-            "halved 1",
+            "7 x 7 cannot be halved 1 times",
         ),
     ],
 )
