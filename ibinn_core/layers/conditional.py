@@ -10,11 +10,11 @@ from .base import InvertibleLayer
 from .marginal import LEVELS, TAIL, _distribution, _lower_quantile
 from .subnetwork import convolutional
 
-BINS = 12  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
-WIDTH = 32  # hidden channels of the sub-networks
-# A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. Outside
-# of the others a thin bin lies in the tail of the Gaussian, where there is room; it must only not be impossible. (More of
-# it, and samples have ink where there never was any.)
+BINS = 24  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
+WIDTH = 64  # hidden channels of the sub-networks
+# A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
+# together lies in the tail of the Gaussian, where there is room: it must only not be impossible, since a larger share
+# would show as stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of the uniform distribution in that of ink, and in that of all bins
 SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
 

@@ -14,7 +14,7 @@ Shape = tuple[int, ...]
 Named = Iterator[tuple[str, Shape]]
 
 LEVELS = 256  # of an 8-bit pixel, as both Gaussianisations count them
-CONDITIONAL_BINS, CONDITIONAL_WIDTH = 12, 32  # of ConditionalGaussianization, as in its module
+CONDITIONAL_BINS, CONDITIONAL_WIDTH = 24, 64  # of ConditionalGaussianization, as in its module
 VIB_LATENT_DIMS = 256  # of a VIB's code, as in .baselines
 #: What the names of all that a flow of one's own stores begin with: nothing is known of their shapes.
 OWN_NET = "flow.layers.0.net."
