@@ -155,7 +155,7 @@ class ConditionalGaussianization(InvertibleLayer):
         """The probabilities of the bins (N, C', K, h, w), float64, in a step, given M in all steps before it."""
         count, height, width = self._steps[step]
         sizes = [math.prod(shape) * BINS for shape in self._steps]
-        logits = self.logits.split(sizes)[step].view(count, BINS, height, width).expand(len(images), -1, -1, -1, -1)
+        logits = self.logits.split(sizes)[step].view(count, BINS, height, width).expand(images.shape[0], -1, -1, -1, -1)
         if step:
             whole = step - 1 + step % 2  # the upper left pixels are of so many steps; the lower right are of one more
             known = [self._join(values[:whole]), *values[whole:step]]
@@ -163,7 +163,7 @@ class ConditionalGaussianization(InvertibleLayer):
             logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))
         weights = logits.double().softmax(2)
         ground = self.borders.gather(1, self.level[:, None]).long().repeat_interleave(count // len(self.level), 0)
-        (at_ground,) = _at(ground[:, :, None].expand(len(images), -1, height, width), weights)
+        (at_ground,) = _at(ground[:, :, None].expand(images.shape[0], -1, height, width), weights)
         is_ink = (torch.arange(BINS, device=ground.device) != ground)[:, :, None, None].double() * (1 - LEAST)
         shades = LEAST_SHADE / (BINS - 1) * is_ink * (1 - at_ground)[:, :, None]
         return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
