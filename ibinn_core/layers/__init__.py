@@ -2,6 +2,7 @@
 
 from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
+from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
 from .dct import DCT
 from .marginal import MarginalGaussianization
@@ -19,6 +20,7 @@ __all__ = [
     "BatchNorm",
     "ClassStandardization",
     "ColourWhitening",
+    "ConditionalGaussianization",
     "CosineWhitening",
     "DCT",
     "DownsamplingCoupling",

@@ -11,7 +11,9 @@ from pydantic import Field
 
 from .schema import STORED, Finite, Flag, Positive, Seed, Share
 
-WHITENINGS = ("cosine", "pixel", "marginal")
+WHITENINGS = ("cosine", "pixel", "marginal", "conditional")
+#: Of these, what makes pixels Gaussian and so comes first, in the place of the normalisation.
+GAUSSIANIZATIONS = ("marginal", "conditional")
 #: What a stored architecture may have at most: pixels along a side, channels of an image, resolutions, coupling blocks
 #: at one of them and at the end, and hidden channels and features.
 MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
@@ -34,8 +36,8 @@ class FlowConfig:
         image_shape: ``(C, H, W)`` of an image.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
         whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
-            ``"pixel"`` those of each pixel; ``"marginal"`` makes each pixel Gaussian by itself, for drawings on a
-            plain ground, and takes the place of the normalisation; empty for none.
+            ``"pixel"`` those of each pixel; for drawings on a plain ground, ``"marginal"`` makes each pixel Gaussian
+            by itself and ``"conditional"`` given pixels around it, in the place of the normalisation; empty for none.
         whitening_shifts: offsets in pixels of the grids of blocks that older models whiten; empty for none.
         whitening_block: side of such a block in pixels.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
@@ -71,7 +73,7 @@ class FlowConfig:
     image_shape: tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_CHANNELS)], _Side, _Side] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
-    whitening: Annotated[tuple[Literal["cosine", "pixel", "marginal"], ...], Field(max_length=4)] = ()
+    whitening: Annotated[tuple[Literal["cosine", "pixel", "marginal", "conditional"], ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_PIXELS)], ...], _Level] = ()
     whitening_block: _Side = 8
     squeeze_input: Flag = False
@@ -112,12 +114,12 @@ class FlowConfig:
             raise ValueError(f"scaling must be 'fixed' or 'actnorm', not {self.scaling!r}")
         if set(self.whitening) - set(WHITENINGS):
             raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
-        if "marginal" in self.whitening[1:]:
-            raise ValueError(f"the whitening 'marginal' must come first, it takes pixels: not {self.whitening}")
+        for name in set(GAUSSIANIZATIONS) & set(self.whitening[1:]):
+            raise ValueError(f"the whitening {name!r} must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
         _, height, width = self.image_shape
-        halvings = len(self.blocks) - 1 + self.squeeze_input
+        halvings = max(len(self.blocks) - 1 + self.squeeze_input, int("conditional" in self.whitening))
         if height % 2**halvings or width % 2**halvings:
             raise ValueError(f"an image of {height} x {width} cannot be halved {halvings} times")
         if self.dct and height != width:
@@ -204,7 +206,7 @@ PRESETS = {
         image_shape=(1, 28, 28),
         mean=(0.1307,),
         std=(0.3081,),
-        whitening=("marginal",),
+        whitening=("conditional",),
         blocks=(8, 4),
         widths=(48, 96),
         clamp=2.0,

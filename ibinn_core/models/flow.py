@@ -12,6 +12,7 @@ from ..layers import (
     ActNorm,
     AffineCoupling,
     ColourWhitening,
+    ConditionalGaussianization,
     CosineWhitening,
     DownsamplingCoupling,
     FixedScaling,
@@ -26,12 +27,17 @@ from ..layers import (
     convolutional,
     fully_connected,
 )
-from .architecture import PRESETS, FlowConfig, preset
+from .architecture import GAUSSIANIZATIONS, PRESETS, FlowConfig, preset
 
 __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 
 FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
-WHITENING_LAYERS = {"cosine": CosineWhitening, "pixel": ColourWhitening, "marginal": MarginalGaussianization}
+WHITENING_LAYERS = {
+    "cosine": CosineWhitening,
+    "pixel": ColourWhitening,
+    "marginal": MarginalGaussianization,
+    "conditional": ConditionalGaussianization,
+}
 
 
 class _Fitting(Protocol):
@@ -150,7 +156,7 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     generator = torch.Generator().manual_seed(config.seed)
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
-    takes_pixels = config.whitening[:1] == ("marginal",)
+    takes_pixels = bool(set(config.whitening[:1]) & set(GAUSSIANIZATIONS))
     layers: list[InvertibleLayer] = [] if takes_pixels else [Normalization(config.mean, config.std)]
     layers += [WHITENING_LAYERS[domain](config.image_shape) for domain in config.whitening]
     if config.whitening_shifts:

@@ -6,14 +6,15 @@ file is refused by its header, before anything is built or read.
 
 from collections.abc import Iterator
 
-from .architecture import FlowConfig
+from .architecture import GAUSSIANIZATIONS, FlowConfig
 from .config import TrainingConfig
 from .kinds import OWN_FLOW
 
 Shape = tuple[int, ...]
 Named = Iterator[tuple[str, Shape]]
 
-LEVELS = 256  # of an 8-bit pixel, as MarginalGaussianization counts them
+LEVELS = 256  # of an 8-bit pixel, as both Gaussianisations count them
+CONDITIONAL_BINS, CONDITIONAL_WIDTH = 24, 64  # of ConditionalGaussianization, as in its module
 VIB_LATENT_DIMS = 256  # of a VIB's code, as in .baselines
 #: What the names of all that a flow of one's own stores begin with: nothing is known of their shapes.
 OWN_NET = "flow.layers.0.net."
@@ -87,10 +88,11 @@ def _numbered(parts: Iterator[Named]) -> Named:
 def _flow(config: FlowConfig) -> Iterator[Named]:
     """What each layer of a flow stores, layer after layer."""
     channels, height, width = config.image_shape
-    if config.whitening[:1] != ("marginal",):
+    if not set(config.whitening[:1]) & set(GAUSSIANIZATIONS):
         yield iter((("mean", (channels, 1, 1)), ("std", (channels, 1, 1))))
     for domain in config.whitening:
-        yield {"cosine": _cosine, "pixel": _pixel, "marginal": _marginal}[domain](*config.image_shape)
+        stored = {"cosine": _cosine, "pixel": _pixel, "marginal": _marginal, "conditional": _conditional}
+        yield stored[domain](*config.image_shape)
     if config.whitening_shifts:
         yield _blocks_of_pixels(config)
     if config.squeeze_input:
@@ -150,6 +152,17 @@ def _marginal(channels: int, height: int, width: int) -> Named:
     yield "level", (channels,)
     yield "others", (channels, LEVELS + 1)
     yield "fitted", ()
+
+
+def _conditional(channels: int, height: int, width: int) -> Named:
+    yield "logits", (channels * height * width * CONDITIONAL_BINS,)
+    yield "level", (channels,)
+    yield "borders", (channels, LEVELS + 1)
+    yield "fitted", ()
+    for halving in range(1 if height % 4 or width % 4 else 2):
+        for number, count in ((2 * halving, channels), (2 * halving + 1, 2 * channels)):
+            network = _convolutional(2 * count, count * CONDITIONAL_BINS, CONDITIONAL_WIDTH)
+            yield from _under(f"subnetwork.{number}.net", network)
 
 
 def _blocks_of_pixels(config: FlowConfig) -> Named:

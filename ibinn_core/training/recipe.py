@@ -29,7 +29,7 @@ from ..models.objectives import Objective
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
-RATE_WITHOUT_LABELS, RATE_WITH_LABELS = 2e-3, 1e-3  # learning rates of the trunks
+RATE_WITH_LABELS = 1e-3  # learning rate of the trunks with labels
 RESTART_RATE = 0.5  # models that start from γ = 1 begin at this share of the rate of "trunk-labels"
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 MIXED_IN = 0.4  # share of "trunk-taught" in the models that have overfitted since
@@ -57,6 +57,7 @@ class Plan:
     outside: str | None = None  # id of another family's trunk that "trunk-start" starts from, with its normalisation
     # Ids, without the data set, of checkpoints that teach the discriminative trunk what its cut images show
     teachers: tuple[str, ...] = ()
+    rate_without_labels: float = 2e-3  # learning rate of the trunks without labels
     taught_cutout: int = 0  # side of the square that is then filled from another image
     taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one if there are teachers
     # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
@@ -130,6 +131,7 @@ _DIGITS = Plan(
     branch_shift=2,
     branch_cutout=8,
     label_smoothing=0.0,
+    rate_without_labels=3e-3,
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
@@ -280,7 +282,7 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
 
 def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
     """The trunks by their ids, ancestors first."""
-    start = _trunk(plan, dataset, Objective(gamma=0), plan.start, RATE_WITHOUT_LABELS)
+    start = _trunk(plan, dataset, Objective(gamma=0), plan.start, plan.rate_without_labels)
     start = dataclasses.replace(start, init=plan.outside)
     labels = _trunk(plan, dataset, _with_labels(plan, 1), plan.labels, RATE_WITH_LABELS)
     discriminative = dataclasses.replace(labels, objective=_with_labels(plan, DISCRIMINATIVE))

@@ -60,6 +60,7 @@ SMALL = {
         fc_width=5,
     ),
 }
+SMALL["conditional"] = SMALL["digits"].replace(whitening=("conditional",))
 every_flow = pytest.mark.parametrize("name", SMALL)
 
 
@@ -322,6 +323,11 @@ def test_an_unknown_preset_is_refused_by_name():
         ({"image_shape": (3, 32, 16)}, "square"),
         ({"whitening_shifts": (0, 4), "whitening_block": 5}, "blocks of 5"),
         ({"whitening": ("cosine", "marginal")}, "'marginal' must come first"),
+        ({"whitening": ("cosine", "conditional")}, "'conditional' must come first"),
+        (
+            {"image_shape": (3, 7, 7), "blocks": (1,), "widths": (4,), "dropout": (), "whitening": ("conditional",)},
+            "7 x 7 cannot be halved 1 times",
+        ),
     ],
 )
 def test_a_config_that_builds_no_flow_is_refused(changes, message):

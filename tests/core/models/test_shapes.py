@@ -27,7 +27,9 @@ def architectures(draw):
         image_shape=(channels, side, width),
         mean=(0.5,) * channels,
         std=(0.25,) * channels,
-        whitening=draw(st.sampled_from([(), ("cosine",), ("pixel",), ("marginal",), ("cosine", "pixel")])),
+        whitening=draw(
+            st.sampled_from([(), ("cosine",), ("pixel",), ("marginal",), ("conditional",), ("cosine", "pixel")])
+        ),
         whitening_shifts=draw(st.sampled_from([(), (0, 4)])),
         whitening_block=draw(st.sampled_from([4, 8])),
         squeeze_input=channels == 1 or draw(st.booleans()),

@@ -1,6 +1,7 @@
 """Models as ONNX graphs: the same values as PyTorch's, one graph for a family, and nothing left behind by a failure."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,13 +28,13 @@ FILES = {"encode.onnx", "decode.onnx", "weights.bin"}
 IS_ALIGNED = {"aligned": True, "unaligned": False}
 
 
-def build(kind: str, shape: tuple[int, int, int], is_aligned: bool) -> Classifier:
-    """A model of random weights in evaluation mode."""
+def build(kind: str, shape: tuple[int, int, int], is_aligned: bool, **changes: object) -> Classifier:
+    """A model of random weights in evaluation mode, its architecture with ``changes``."""
     objective = KINDS[kind].objectives[0]
     config = TrainingConfig(
         model=kind,
         objective=Objective(objective, 1.0 if objective in ("ib", "vib") else None),
-        architecture=small_flow(shape),
+        architecture=small_flow(shape).replace(**changes),
     )
     model = config.new_model(CLASSES)
     images = smooth_images(100, shape, seeded(1))
@@ -60,11 +61,20 @@ CASES = [
 
 @pytest.mark.parametrize("kind, shape, alignment", mostly_slow(CASES, CASES[1]))
 def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, shape, alignment):
-    model = build(kind, SHAPES[shape], IS_ALIGNED[alignment])
+    check_without_pytorch(build(kind, SHAPES[shape], IS_ALIGNED[alignment]), SHAPES[shape], tmp_path)
+
+
+@pytest.mark.slow
+def test_conditional_gaussianisation_computes_the_same_without_pytorch(tmp_path):
+    shape = (1, 12, 12)
+    check_without_pytorch(build("ib-inn", shape, False, whitening=("conditional",)), shape, tmp_path)
+
+
+def check_without_pytorch(model: Classifier, shape: tuple[int, int, int], tmp_path: Path) -> None:
     folder = to_onnx(model, tmp_path / "out")
     assert {file.name for file in folder.iterdir()} == FILES - (set() if model.is_invertible else {"decode.onnx"})
     for count in (1, 3, 7):  # of which the graphs were traced with none
-        x = smooth_images(count, SHAPES[shape], seeded(count))
+        x = smooth_images(count, shape, seeded(count))
         found, wanted = run(folder, "encode.onnx", x), model.look(x)
         assert set(found) == ({"z"} if model.has_latents else set()) | (
             {"log_prob"} if model.has_likelihood else {"posterior"}

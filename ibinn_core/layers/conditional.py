@@ -1,0 +1,217 @@
+r"""Conditional Gaussianisation: every pixel becomes standard normal given pixels around it, a few in each step."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .base import InvertibleLayer
+from .marginal import LEVELS, TAIL, _distribution, _lower_quantile
+from .subnetwork import convolutional
+
+BINS = 24  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
+WIDTH = 64  # hidden channels of the sub-networks
+# A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
+# together lies in the tail of the Gaussian, where there is room: it must only not be impossible, since a larger share
+# would show as stray dots in samples.
+LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of the uniform distribution in that of ink, and in that of all bins
+SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
+
+
+class ConditionalGaussianization(InvertibleLayer):
+    r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` both ways.
+
+    :class:`MarginalGaussianization` makes a pixel Gaussian by its own distribution. But once its surroundings say that
+    it is background, its value is uniform over one level, and what lies between two normal quantiles is no Gaussian,
+    however an affine coupling scales and shifts it. Here the distribution itself depends on the surroundings: a
+    piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a pixel's value, the
+    histogram of all images, divides [0, 1] into K bins: the background's level is one, and each other holds equally
+    many of the remaining values. With probabilities w of these bins, pixel i goes to
+
+    .. math::
+        y_i = \Phi^{-1}(F_i(x_i)), \qquad
+        F_i(x) = \sum_{k < b} w_{ik} + (M(x) - b)\, w_{ib} \quad\text{for } M(x) \in [b, b + 1),
+
+    where w comes from a table, which has a number for each bin of each pixel, plus, by a sub-network, from the pixels
+    already known, and is the softmax of that sum. Of each square of 2×2 pixels the upper left is known first, then the
+    lower right, then the two others. The upper left ones of all squares are an image of half the size, which is
+    treated in the same way where it can be halved; of the smallest image the upper left pixels have the table alone.
+
+    Arguments:
+        shape: ``(C, H, W)`` of the image; H and W even.
+
+    Raises:
+        ValueError: for an odd side.
+
+    ``forward`` takes pixels in [0, 1], where a dequantised image lies; what is outside is taken to the border.
+    ``inverse`` gives pixels in [0, 1] for any latents.
+
+    Example:
+        >>> from ibinn_core.layers import ConditionalGaussianization
+        >>> layer = ConditionalGaussianization((1, 4, 4))
+        >>> x = (torch.randint(0, 2, (2000, 1, 4, 4)) * 200 + torch.rand(2000, 1, 4, 4)) / 256
+        >>> layer.fit(x)
+        >>> y, _ = layer.eval()(x)
+        >>> round(y.std().item(), 1), bool((layer.inverse(y) - x).abs().max() < 1e-3)
+        (1.0, True)
+    """
+
+    needs_fit = True
+    fitted: Tensor
+    level: Tensor
+    borders: Tensor
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        channels, *sides = shape
+        if any(side % 2 for side in sides):
+            raise ValueError(f"conditional Gaussianisation needs even sides, not {sides[0]} x {sides[1]}")
+        self.halvings = 1 if any(side % 4 for side in sides) else 2
+        # Of each step, the smallest image first: values of the pixels in a square, and its height and width
+        self._steps = [(channels, *(side >> self.halvings for side in sides))]
+        networks = []
+        for halving in range(self.halvings, 0, -1):
+            for known, count in ((channels, channels), (2 * channels, 2 * channels)):
+                self._steps.append((count, *(side >> halving for side in sides)))
+                networks.append(convolutional(2 * known, count * BINS, WIDTH))
+        self.subnetwork = nn.ModuleList(networks)
+        # Flat, as weight decay spares vectors: a table of logarithms has no reason to be small.
+        self.logits = nn.Parameter(torch.zeros(math.prod(shape) * BINS))
+        self.register_buffer("level", torch.zeros(channels, dtype=torch.int64))  # of the background
+        self.register_buffer("borders", torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the levels'
+        self.register_buffer("fitted", torch.tensor(False))
+
+    @torch.no_grad()
+    def fit(self, x: Tensor) -> None:
+        """Sets M and the table from images ``x`` (N, C, H, W) in [0, 1].
+
+        A colour's background is its most frequent level.
+        """
+        levels = (x * LEVELS).floor().clamp(0, LEVELS - 1).long()
+        for channel in range(x.shape[1]):
+            counts = torch.bincount(levels[:, channel].flatten(), minlength=LEVELS).double()
+            level = int(counts.argmax())
+            self.level[channel] = level
+            self.borders[channel] = _borders(counts, level).to(self.borders)
+        tables = []
+        for values in self._split(self._position(x)[0]):
+            bins = values.long().clamp(max=BINS - 1)
+            counts = torch.stack([(bins == k).double().sum(0) for k in range(BINS)], 1) + 0.2
+            tables.append((counts / counts.sum(1, keepdim=True)).log().flatten())
+        self.logits.copy_(torch.cat(tables))
+        self.fitted.fill_(True)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps pixels ``(N, C, H, W)`` in [0, 1] to y of the same shape, with the log-determinant ``(N,)``."""
+        position, slope = self._position(x)
+        values = self._split(position)
+        results, log_det = [], slope.log().flatten(1).sum(1)
+        for step, value in enumerate(values):
+            index = value.detach().long().clamp(max=BINS - 1)
+            weights, within = self._weights(step, values, x), value - index
+            ends = weights.cumsum(2)
+            here, end = _at(index, weights, ends)
+            # Exactly zero before the first bin and behind the last, so that small probabilities keep their digits.
+            lower = (end - here) + within * here
+            upper = (ends[:, :, -1] - end) + (1 - within) * here
+            is_low = lower < upper
+            y = _lower_quantile(torch.where(is_low, lower, upper).clamp(min=TAIL))
+            results.append(torch.where(is_low, y, -y))
+            log_det = log_det + _log_det(results[-1], here)
+        return self._join(results).to(x.dtype), log_det.to(x.dtype)
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps y ``(N, C, H, W)`` back to pixels in [0, 1], of the same shape, with the log-determinant ``(N,)``."""
+        values, log_det = [], 0
+        for step, exact in enumerate(self._split(y.double())):
+            weights = self._weights(step, values, y)
+            probability, ends = _distribution(exact), weights.cumsum(2)
+            index = (ends[:, :, :-1] <= probability[:, :, None]).sum(2)
+            here, end = _at(index, weights, ends)
+            values.append(index + (1 - (end - probability) / here).clamp(0, 1))
+            log_det = log_det - _log_det(exact, here)
+        position = self._join(values)
+        index = torch.zeros_like(position, dtype=torch.int64)
+        for half in (128, 64, 32, 16, 8, 4, 2, 1):
+            index = torch.where(self._border(index + half) <= position, index + half, index)
+        start, end = self._border(index), self._border(index + 1)
+        x = (index + (position - start) / (end - start)) / LEVELS
+        return x.to(y.dtype), (log_det - (LEVELS * (end - start)).log().flatten(1).sum(1)).to(y.dtype)
+
+    def _position(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """M and its slope, float64, at pixels (N, C, H, W)."""
+        place = x.double().clamp(0, 1) * LEVELS
+        index = place.detach().floor().long().clamp(0, LEVELS - 1)
+        start, end = self._border(index), self._border(index + 1)
+        return start + (place - index) * (end - start), LEVELS * (end - start)
+
+    def _border(self, level: Tensor) -> Tensor:
+        """M at the lower border of levels ``(N, C, H, W)``."""
+        channel = torch.arange(len(self.level), device=level.device)[:, None, None]
+        return self.borders.double()[channel, level]
+
+    def _weights(self, step: int, values: list[Tensor], images: Tensor) -> Tensor:
+        """The probabilities of the bins (N, C', K, h, w), float64, in a step, given M in all steps before it."""
+        count, height, width = self._steps[step]
+        sizes = [math.prod(shape) * BINS for shape in self._steps]
+        logits = self.logits.split(sizes)[step].view(count, BINS, height, width).expand(images.shape[0], -1, -1, -1, -1)
+        if step:
+            whole = step - 1 + step % 2  # the upper left pixels are of so many steps; the lower right are of one more
+            known = [self._join(values[:whole]), *values[whole:step]]
+            features = torch.cat([self._features(each, images.dtype) for each in known], 1)
+            logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))
+        weights = logits.double().softmax(2)
+        ground = self.borders.gather(1, self.level[:, None]).long().repeat_interleave(count // len(self.level), 0)
+        (at_ground,) = _at(ground[:, :, None].expand(images.shape[0], -1, height, width), weights)
+        is_ink = (torch.arange(BINS, device=ground.device) != ground)[:, :, None, None].double() * (1 - LEAST)
+        shades = LEAST_SHADE / (BINS - 1) * is_ink * (1 - at_ground)[:, :, None]
+        return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
+
+    def _features(self, position: Tensor, dtype: torch.dtype) -> Tensor:
+        """What a sub-network sees of M (N, C, h, w), within [-1, 1]: the ink, without the background's noise."""
+        start = self.borders.gather(1, self.level[:, None])[:, :, None].double()
+        ground = (position - start).clamp(0, 1)
+        is_ink = (position < start) | (position >= start + 1)
+        return torch.cat([2 * (position - ground) / (BINS - 1) - 1, 2 * is_ink.double() - 1], 1).to(dtype)
+
+    def _split(self, image: Tensor) -> list[Tensor]:
+        """The pixels of each step, from an image (N, C, H, W)."""
+        steps: list[Tensor] = []
+        for _ in range(self.halvings):
+            quarters = F.pixel_unshuffle(image, 2).unflatten(1, (-1, 4))
+            steps[:0] = [quarters[:, :, 3], quarters[:, :, 1:3].flatten(1, 2)]
+            image = quarters[:, :, 0]
+        return [image, *steps]
+
+    def _join(self, steps: list[Tensor]) -> Tensor:
+        """The image of the first steps: the inverse of ``_split``, or a smaller image from fewer steps."""
+        image = steps[0]
+        for last, others in zip(steps[1::2], steps[2::2], strict=True):
+            quarters = [image[:, :, None], others.unflatten(1, (-1, 2)), last[:, :, None]]
+            image = F.pixel_shuffle(torch.cat(quarters, 2).flatten(1, 2), 2)
+        return image
+
+
+def _borders(counts: Tensor, level: int) -> Tensor:
+    """M (257,) at the borders of the levels, from how often each occurs, if ``level`` is the background."""
+    counts = counts.clone()
+    counts[level] = 0
+    others = (1 - SMOOTHING) * (counts + 1e-9) / (counts + 1e-9).sum() + SMOOTHING / LEVELS
+    below, above = others[:level].cumsum(0), others[level + 1 :].cumsum(0)
+    first = round((BINS - 1) * float(below[-1] / (below[-1] + above[-1]))) if level and len(above) else 0
+    if level:  # at least one bin on either side that has levels
+        first = min(max(first, 1), BINS - 2) if len(above) else BINS - 1
+    start = first * below / below[-1:] if level else below
+    end = first + 1 + (BINS - 1 - first) * above / above[-1:]
+    return torch.cat([counts.new_zeros(1), start, counts.new_full((1,), first + 1), end])
+
+
+def _at(index: Tensor, *values: Tensor) -> list[Tensor]:
+    """Of values (N, C, K, h, w) those of the bins ``index`` (N, C, h, w)."""
+    return [each.gather(2, index[:, :, None])[:, :, 0] for each in values]
+
+
+def _log_det(y: Tensor, density: Tensor) -> Tensor:
+    """That of the normal quantile (N,), by its result and the density of the bin where it was taken."""
+    return (density.log() + (y.square() + math.log(2 * math.pi)) / 2).flatten(1).sum(1)
