@@ -62,8 +62,8 @@ def pick_range(every: Sequence[Samples]) -> bool:
     words, switch = st.columns([3, 1], vertical_alignment="center")
     words.caption(
         f"Most values of {count} of the {of} samples lie outside of what a pixel can show, 0 (black) to 1 (white): "
-        f"they reach {in_words(low, high)}. Clipped, such a sample is nearly blank. Scaled, its darkest value is black "
-        "and its brightest white; the number says how many times brighter than white that is."
+        f"they reach {in_words(low, high)}. Clipped, such a sample is nearly blank. Scaled, its brightest value is "
+        "white; the number says how many times brighter than white that is."
     )
     with switch:
         return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
