@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 import torch
 from flow_helpers import Inverse, check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
+from grid_helpers import mostly_slow
 
 from ibinn_core.layers import (
     DCT,
@@ -325,7 +326,7 @@ def test_whitening_is_symmetric_and_bounded_along_unused_directions():
 # Marginal and conditional Gaussianisation
 
 GAUSSIANIZATIONS = [MarginalGaussianization, ConditionalGaussianization]
-both_gaussianizations = pytest.mark.parametrize("kind", GAUSSIANIZATIONS)
+both_gaussianizations = pytest.mark.parametrize("kind", mostly_slow(GAUSSIANIZATIONS))
 
 
 def digits(count: int, generator: torch.Generator) -> torch.Tensor:
