@@ -89,9 +89,7 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     named = {row["paper_row"] for row in rows}
     rows += [_paper_row(name) for name in paper.ROWS if name not in named]
     averaged = ["rgb-rotation", "drawings", "noise", "cifar100"]
-    sets = {
-        name: {"title": title, "images": 9975, "pixels": "0"} for name, title in SET_TITLES.items() if name in ood.SETS
-    }
+    sets = {name: {"title": SET_TITLES[name], "images": 9975, "pixels": "0"} for name in ood.SETS}
     sets[absent] = {"title": SET_TITLES[absent], "images": None, "why": "not on this machine"}
     table = {
         "source": paper.SOURCE,

@@ -1,4 +1,4 @@
-"""CIFAR-100's and Fashion-MNIST's families as their recipes train them, tiny and in a few steps: from images to pages."""
+"""CIFAR-100's and Fashion-MNIST's families by their recipes, tiny and in a few steps: from images to pages."""
 
 import dataclasses
 import math
