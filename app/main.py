@@ -33,7 +33,7 @@ pages = [
     st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
     st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
     st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
-    st.Page(VIEWS / "table1.py", title="Table 1", icon=":material/table_chart:", url_path="table-1"),
+    st.Page(VIEWS / "table1.py", title="Tables", icon=":material/table_chart:", url_path="table-1"),
     st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
     st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
     st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),

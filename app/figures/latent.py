@@ -10,13 +10,14 @@ from plotly.colors import get_colorscale
 
 from app.figures.classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
-from app.figures.layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, png_uri
+from app.figures.layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, long_legend, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
 #: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
+SUPERCLASS_TEXT, SUPERCLASS_TEXT_ON_STAGE = 12, 17  # CSS pixels: twenty names in a window of 720 pixels
 VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
 SUPERCLASSES_ON_A_PHONE = OnPhone(
     HEIGHT + 100,
@@ -92,7 +93,8 @@ def latent_figure(
     _add_star(draft, star)
     figure = _finish(draft, points, means, axes, frame)
     if finer is not None:
-        figure.update_layout(legend=LEGEND_BESIDE, xaxis={"domain": BESIDE_LONG_LEGEND, "constrain": "domain"})
+        legend = long_legend(SUPERCLASS_TEXT)
+        figure.update_layout(legend=legend, xaxis={"domain": BESIDE_LONG_LEGEND, "constrain": "domain"})
     return figure
 
 
@@ -138,7 +140,8 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
     """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
     has_legend, is_beside = figure.layout.showlegend is not False, figure.layout.legend.orientation == "v"
     beside = BESIDE_LONG_LEGEND if is_beside else BESIDE_LEGEND
-    figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
+    legend = long_legend(SUPERCLASS_TEXT_ON_STAGE) if is_beside else LEGEND_BESIDE
+    figure.update_layout(legend=legend, margin={"l": 0, "t": 0, "b": 0})
     # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
     bare = {"showticklabels": False, "title": "", "constrain": "domain"}
     figure.update_xaxes(**bare, domain=beside if has_legend else (0, 1))

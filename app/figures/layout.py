@@ -58,6 +58,14 @@ BESIDE_LONG_LEGEND = (0, 0.62)  # the same where its names are long
 LEGEND_BESIDE = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "tracegroupgap": 0}
 
 
+def long_legend(size: int) -> dict[str, Any]:
+    """A legend of twenty long names at the right edge, in letters of ``size`` CSS pixels.
+
+    It reaches beside the axis' labels too before it scrolls, which the ``maxheight`` allows.
+    """
+    return {**LEGEND_BESIDE, "font": {"size": size}, "maxheight": 600}
+
+
 def with_subscripts(text: str) -> str:
     """L_X and L_Y as HTML and Plotly set them: with a subscript."""
     return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)

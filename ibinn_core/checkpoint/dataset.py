@@ -27,9 +27,12 @@ def dataset_of(config: dict) -> Dataset:
     known = DATASETS.get(stored["name"])
     count = config["num_classes"]
     own = known.classes if known and known.num_classes == count else tuple(map(str, range(count)))
+    classes = tuple(stored.get("classes") or own)
+    if known and tuple(name.replace("_", " ") for name in classes) == known.classes:  # CIFAR-100's own files have "_"
+        classes = known.classes
     values = {
         "title": stored.get("title") or (known.title if known else stored["name"]),
-        "classes": tuple(stored.get("classes") or own),
+        "classes": classes,
         "image_shape": _numbers(numbers, "image_shape") or (known or DATASETS[DEFAULT]).image_shape,
         "mean": _numbers(numbers, "mean"),
         "std": _numbers(numbers, "std"),

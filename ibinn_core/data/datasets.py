@@ -15,10 +15,10 @@ CIFAR10_CLASSES = ("airplane", "car", "bird", "cat", "deer", "dog", "frog", "hor
 
 CIFAR100_SUPERCLASSES = {
     "aquatic mammals": ("beaver", "dolphin", "otter", "seal", "whale"),
-    "fish": ("aquarium_fish", "flatfish", "ray", "shark", "trout"),
+    "fish": ("aquarium fish", "flatfish", "ray", "shark", "trout"),
     "flowers": ("orchid", "poppy", "rose", "sunflower", "tulip"),
     "food containers": ("bottle", "bowl", "can", "cup", "plate"),
-    "fruit and vegetables": ("apple", "mushroom", "orange", "pear", "sweet_pepper"),
+    "fruit and vegetables": ("apple", "mushroom", "orange", "pear", "sweet pepper"),
     "household electrical devices": ("clock", "keyboard", "lamp", "telephone", "television"),
     "household furniture": ("bed", "chair", "couch", "table", "wardrobe"),
     "insects": ("bee", "beetle", "butterfly", "caterpillar", "cockroach"),
@@ -31,9 +31,9 @@ CIFAR100_SUPERCLASSES = {
     "people": ("baby", "boy", "girl", "man", "woman"),
     "reptiles": ("crocodile", "dinosaur", "lizard", "snake", "turtle"),
     "small mammals": ("hamster", "mouse", "rabbit", "shrew", "squirrel"),
-    "trees": ("maple_tree", "oak_tree", "palm_tree", "pine_tree", "willow_tree"),
-    "vehicles 1": ("bicycle", "bus", "motorcycle", "pickup_truck", "train"),
-    "vehicles 2": ("lawn_mower", "rocket", "streetcar", "tank", "tractor"),
+    "trees": ("maple tree", "oak tree", "palm tree", "pine tree", "willow tree"),
+    "vehicles 1": ("bicycle", "bus", "motorcycle", "pickup truck", "train"),
+    "vehicles 2": ("lawn mower", "rocket", "streetcar", "tank", "tractor"),
 }
 CIFAR100_CLASSES = tuple(sorted(name for names in CIFAR100_SUPERCLASSES.values() for name in names))
 

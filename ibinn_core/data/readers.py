@@ -86,7 +86,7 @@ def _class_folders(folder: Path, dataset: Dataset) -> Iterator[tuple[int, Path]]
     for path in folder.iterdir():
         if not path.is_dir() or path.name.startswith("."):
             continue
-        class_name = _FOLDER_ALIASES.get(path.name, path.name)
+        class_name = _FOLDER_ALIASES.get(path.name, path.name.replace("_", " "))
         if class_name not in dataset.classes:
             known = ", ".join(dataset.classes)
             raise DatasetError(f"{path} is not named after a class of {dataset.title}; rename it to one of {known}.")

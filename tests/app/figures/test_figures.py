@@ -4,12 +4,13 @@ import base64
 import io
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
 from app.figures.bars import posterior_bars
 from app.figures.interpolation import bits_figure, posterior_figure
-from app.figures.latent import NINE_TENTHS, latent_figure, latent_figure_continuous
+from app.figures.latent import NINE_TENTHS, beside_its_legend, latent_figure, latent_figure_continuous
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, model_colors, rgba
@@ -99,6 +100,10 @@ def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
     }
     assert [color for color, _ in small_means(figure).values()] == list(CLASS_COLORS[:3])
     assert figure.layout.legend.orientation == "v" and figure.layout.xaxis.domain[1] < 0.7  # names are long
+    # A name takes 1.3 times its size and 3 pixels, and at least 19: twenty fit the lowest figure, and a stage of 720.
+    assert figure.layout.legend.font.size <= 12 and figure.layout.legend.maxheight > 510
+    in_room = beside_its_legend(go.Figure(figure)).layout.legend
+    assert 20 * (1.3 * in_room.font.size + 3) < 510 < in_room.maxheight
     first = next(t for t in figure.data if t.uid == "means-a")
     assert np.allclose(np.stack([first.x, first.y], 1)[:2], means[:2])
 

@@ -819,6 +819,13 @@ def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
     assert registry.dataset_of({**entry.config, "data": registry.describe_dataset(entry.dataset)}) == entry.dataset
 
 
+def test_classes_of_cifar100_that_were_stored_with_underscores_are_called_as_now(folder):
+    known, config = ib.data.DATASETS["cifar100"], registry.find("good").config
+    names = [name.replace(" ", "_") for name in known.classes]
+    stored = {**config, "num_classes": 100, "data": {**config["data"], "name": "cifar100", "classes": names}}
+    assert "aquarium_fish" in names and registry.dataset_of(stored).classes == known.classes
+
+
 def test_without_names_of_classes_they_are_called_by_their_numbers(folder):
     data_set(name="winds")(folder / "broken")
     entry = registry.find("broken")

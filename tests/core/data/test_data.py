@@ -202,6 +202,13 @@ class TestImageFolder:
         np.testing.assert_array_equal(labels, [0, 0, 1, 8])
         assert labels.dtype == np.int64
 
+    def test_class_of_two_words(self, root):
+        folder = root / "cifar100" / "test" / "aquarium_fish"  # as CIFAR-100's makers write it
+        folder.mkdir(parents=True)
+        Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "a.png")
+        _, labels = data.load("cifar100")
+        assert [data.DATASETS["cifar100"].classes[k] for k in labels] == ["aquarium fish"]
+
     def test_unknown_class(self, root):
         self.write(root, "zeppelin", "a.png")
         with pytest.raises(DatasetError) as caught:
