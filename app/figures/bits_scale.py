@@ -8,7 +8,6 @@ import numpy.typing as npt
 FAR = 50  # half widths of the band from its middle: farther away, the band of a linear axis would be a line
 MOST = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
 HUGE = 1e6  # bits/dim from which on a number is written as a power of ten
-TICKS = 4  # powers of ten on either side of the band, at most
 _HIGH = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -37,21 +36,25 @@ class Scale(NamedTuple):
         beyond = np.sign(distance) * (1 + np.log10(np.maximum(np.abs(distance), 1)))
         return self.middle + self.half * np.where(np.abs(distance) <= 1, distance, beyond)
 
-    def ticks(self, low: float, high: float) -> tuple[list[float], list[str]]:
-        """Of a logarithmic scale between two places: the edges of the band, and powers of ten outside it."""
-        places, texts = list(self.band), [f"{edge:.3g}" for edge in self.band]
+    def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
+        """Of a logarithmic scale between two places: the edges of the band, and powers of ten outside it.
+
+        What would stand nearer than the share ``apart`` of the axis is left out: first the lower edge.
+        """
         first = int(np.ceil(np.log10(np.abs(self.band).max())))
-        for sign in (-1, 1):
-            powers = [
-                power
+        wanted = [(self.band[1], f"{self.band[1]:.3g}")]
+        for sign in (1, -1):
+            wanted += [
+                (float(self.place(sign * 10.0**power)), "-" * (sign < 0) + power_of_ten(power))
                 for power in range(first, 40)
-                if low <= (place := self.place(sign * 10.0**power)) <= high
-                and sign * (place - self.middle) > 1.5 * self.half  # clear of the band's edge
+                if sign * 10.0**power > self.band[1] or sign * 10.0**power < self.band[0]
             ]
-            kept = powers[:: max(1, -(-len(powers) // TICKS))]
-            places += self.place([sign * 10.0**k for k in kept]).tolist()
-            texts += [("-" if sign < 0 else "") + power_of_ten(k) for k in kept]
-        return places, texts
+        wanted.append((self.band[0], f"{self.band[0]:.3g}"))
+        kept: list[tuple[float, str]] = []
+        for place, text in wanted:
+            if low <= place <= high and all(abs(place - other) >= apart * (high - low) for other, _ in kept):
+                kept.append((place, text))
+        return [place for place, _ in kept], [text for _, text in kept]
 
 
 def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> Scale:

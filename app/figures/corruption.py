@@ -24,6 +24,7 @@ FRAME_MS = 130  # and the picture keeps up on a slow machine
 BINS = 40
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # classes that the panel of the posterior has room for
+APART = 0.28  # of the height of the curves' panels: how far apart labels of a logarithmic axis must be
 DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
 ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
 ROW_HEIGHT = 0.04
@@ -40,6 +41,7 @@ PANELS = {
 }
 #: Where the image and the posterior are on stage, vertically, and the curves, horizontally.
 HIGH, CURVES = (0.64, 1), (0.575, 0.845)
+NARROW = (0.88, 0.94)  # the test set where an axis is logarithmic
 #: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
 #: of the legend stand between the path and the likelihood.
 ON_PHONE = {
@@ -298,7 +300,7 @@ def _dress_likelihood(
         {"range": [low - pad, high + pad], "title": {"text": "distance", "standoff": 4}},
     )
     if scale.is_log:
-        places, texts = scale.ticks(low - pad, high + pad)
+        places, texts = scale.ticks(low - pad, high + pad, APART)
         _update(draft, "likelihood", y={"tickvals": places, "ticktext": texts, "title": {"text": "distance (log)"}})
     for number in "45":
         _add_across(draft, number, -1, 1, type="rect", fillcolor=BAND, line={"width": 0})
@@ -306,7 +308,9 @@ def _dress_likelihood(
     middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
     bottom, top = middle + half * (low - pad), middle + half * (high + pad)
     if scale.is_log:
-        ticks, texts = Scale(shown.band, is_log=True).ticks(bottom, top)
+        for panel in ("test likelihood", "test entropy"):  # longer labels need room beside the toolbar
+            _update(draft, panel, {"domain": NARROW})
+        ticks, texts = Scale(shown.band, is_log=True).ticks(bottom, top, APART)
     else:
         ticks = _round_numbers(bottom, top)
         texts = [f"{tick:g}" for tick in ticks]

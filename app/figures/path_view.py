@@ -86,8 +86,8 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
         bits = {"text": "bits/dim (higher: less likely)", "standoff": 4}
         if view.scale.is_log:
-            bits["text"] = "bits/dim, logarithmic outside the band"
-            up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1])
+            bits["text"] = "bits/dim (log outside the band)"
+            up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1], 0.08)
         draft.update_axes(
             "",
             {**across, "tickvals": ticks, "ticktext": texts, "tickangle": 0},
