@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.corruption.corrupted_images import COLORS
 from app.corruption.wording import details, headline, sets_table
-from app.figures.bits_scale import bits_text, scale_for
+from app.figures.bits_scale import number_text, scale_for
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.models.names import name_of
 from app.models.summary import caveat_of
@@ -31,7 +31,7 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
     st.markdown("\n".join(lines), unsafe_allow_html=True)
     able = [r for r in readings if isinstance(r, LikelihoodReading)]
     if exploding := [r for r in able if scale_for(r.offset).is_log]:
-        reached = ", ".join(f"{bits_text(r.bits.max())} bits/dim under {markdown_text(r.name)}" for r in exploding)
+        reached = ", ".join(f"{number_text(r.bits.max())} bits/dim under {markdown_text(r.name)}" for r in exploding)
         st.caption(
             f"Up to {reached}: outside the typical band the axes are logarithmic, and half the band is as high as a "
             "factor of ten."

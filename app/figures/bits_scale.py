@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 FAR = 50  # half widths of the band from its middle: farther away, the band of a linear axis would be a line
 MOST = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
-HUGE = 1e6  # bits/dim from which on a number is written as a power of ten
-_HIGH = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+HUGE = 1e6  # from here on a number is written with a power of ten
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Scale(NamedTuple):
@@ -68,9 +68,9 @@ def power_of_ten(power: int) -> str:
     return f"{10**power}" if 0 <= power < 4 else f"10{str(power).translate(_HIGH)}"
 
 
-def bits_text(bits: float) -> str:
-    """Bits/dim with two digits after the point; where they are huge with a power of ten, 1.5 · 10¹³."""
-    if not HUGE <= abs(bits) < np.inf:
-        return f"{bits:.2f}"
-    digits, power = f"{bits:.1e}".split("e")
+def number_text(number: float, form: str = ".2f") -> str:
+    """A number in a format; where it is huge, with a power of ten, 1.5 · 10¹³."""
+    if not HUGE <= abs(number) < np.inf:
+        return f"{number:{form}}"
+    digits, power = f"{number:.1e}".split("e")
     return f"{digits} · 10{str(int(power)).translate(_HIGH)}"

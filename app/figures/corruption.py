@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bits_scale import Scale, bits_text, scale_for
+from app.figures.bits_scale import Scale, number_text, scale_for
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, Frames, OnPhone, as_rgb, png_uri
@@ -234,7 +234,7 @@ def _add_curves(
 ) -> None:
     """Likelihood and entropy of a model that has both."""
     likelihoods = [
-        f"{bits_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical"
+        f"{number_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical"
         for bits, p in zip(reading.bits, reading.p_values, strict=True)
     ]
     about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))

@@ -43,11 +43,6 @@ class Morph(NamedTuple):
     ids: list[str]  # of the models
 
 
-def over_gamma() -> list[Checkpoint]:
-    """The models that differ in γ; a morph needs two of them."""
-    return [c for c in registry.with_likelihood() if c.gamma is not None]
-
-
 def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> Morph:
     """From trained model to trained model, if nothing is known of those between; the rows ``asked`` are kept."""
     first = members[0].latent["hashes"]
@@ -90,7 +85,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """All models of the γ family in one picture that a slider morphs."""
     with row, st.container(width=WIDE):
         show_stage_button()
-    members = over_gamma()
+    members = registry.over_gamma()
     family = registry.weight_space(members)
     members = family.members if family else members
     reference = clouds.shared_reference(members[0])

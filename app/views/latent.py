@@ -5,7 +5,7 @@ import streamlit as st
 from app import state
 from app.glossary import explained
 from app.images import pictures
-from app.latent_space.morphing import over_gamma, show_morph
+from app.latent_space.morphing import show_morph
 from app.latent_space.one_model import show_one_model
 from app.latent_space.side_by_side import show_side_by_side
 from app.models import registry
@@ -46,7 +46,7 @@ def main() -> None:
     show_style(STYLE)
     line = {"horizontal": True, "vertical_alignment": "bottom", "gap": "medium"}
     with st.container(**line, key="latent-row"):
-        modes = [ONE, SEVERAL, MORPH] if len(over_gamma()) > 1 else [ONE, SEVERAL]  # other flows have no γ
+        modes = [ONE, SEVERAL, MORPH] if len(registry.over_gamma()) > 1 else [ONE, SEVERAL]  # other flows have no γ
         mode = choose_one("Show", modes, state.SHOW)
         row = st.container(**line, key="latent-controls")
     {ONE: show_one_model, SEVERAL: show_side_by_side, MORPH: show_morph}[mode](top, row)

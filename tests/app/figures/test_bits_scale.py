@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.bits_scale import FAR, MOST, Scale, bits_text, scale_for
+from app.figures.bits_scale import FAR, MOST, Scale, number_text, scale_for
 
 BAND = (4.5, 7.5)
 
@@ -50,5 +50,5 @@ def test_ticks_say_the_edges_of_the_band_and_powers_of_ten_where_they_are(band):
 
 
 def test_numbers_are_written_as_people_read_them():
-    assert [bits_text(b) for b in (3, -0.126, 99999.5)] == ["3.00", "-0.13", "99999.50"]
-    assert [bits_text(b) for b in (1.5e13, -2e6, np.inf)] == ["1.5 · 10¹³", "-2.0 · 10⁶", "inf"]
+    assert [number_text(b) for b in (3, -0.126, 99999.5)] == ["3.00", "-0.13", "99999.50"]
+    assert [number_text(b) for b in (1.5e13, -2e6, np.inf)] == ["1.5 · 10¹³", "-2.0 · 10⁶", "inf"]
