@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bits_scale import number_text
+from app.figures.bits_scale import HUGE, number_text
 from app.figures.classes import Bars, bars_of, shown_classes, with_number
 from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
@@ -168,6 +168,8 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
     text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{number_text(-r, '.1f')}" for r in relative]
     number, best = _number(row, 0), int(absolute.argmax())
     likelihoods = {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)}
+    if relative.min() <= -HUGE:  # beside the bar, powers of ten would stand on the names of the classes
+        likelihoods["textposition"] = ["inside" if r < floor else "outside" for r in relative]
     draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
     title = f"nats below the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
     draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})

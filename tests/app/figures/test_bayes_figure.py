@@ -77,6 +77,7 @@ def test_numbers_that_explode_are_written_with_a_power_of_ten(drawn):
     figure, _ = drawn(log_likelihoods=log_likelihoods, bits=np.array([977501425024.01, 7.1]))
     (bars,) = traces(figure, 1, 1)
     assert bars.text[3] == "◀ −9.2 · 10⁶" and bars.hovertext[3] == f"log q(x | {CLASSES[3]}) = -4.3 · 10¹³ nats"
+    assert bars.textposition[3] == "inside" and bars.textposition[0] == "outside"
     assert "−4.3 · 10¹³" in axis(figure, 1, 1).title.text
     assert "<b>▶ 9.8 · 10¹¹</b>" in {note.text for note in figure.layout.annotations}
 

@@ -15,7 +15,7 @@ from ibinn_core.models.own import registry as builders
 SAYS = {
     "draw": "No model of written digits is here",
     "lessons": "This lesson needs the model 'gamma-1'",
-    "table1": "Table 1 is of CIFAR-10, so there is no such table of small-digits",
+    "table1": "there is no such table of small-digits",
 }
 #: Those that need no model at all.
 WITHOUT = ("playground",)
