@@ -5,6 +5,7 @@ import numpy as np
 import ibinn_core as ib
 from app.corruption.measure import share_in_view
 from app.corruption.wording import percent
+from app.figures.bits_scale import scale_for
 from app.figures.path_view import Departure, Plane
 from app.figures.readings import LikelihoodReading
 from app.latent_space import clouds
@@ -39,8 +40,10 @@ def departure_of(checkpoint: Checkpoint, reading: LikelihoodReading) -> Departur
     latent, pair = checkpoint.latent, rivals(reading.posterior)
     rows = _some(latent["labels"], pair)
     odds, bits = log10_odds(latent["posterior"][rows], pair), bits_per_dim(checkpoint, latent["log_prob"][rows])
-    path = np.stack([log10_odds(reading.posterior, pair), reading.bits], 1)
-    return Departure(np.stack([odds, bits], 1), latent["labels"][rows], path, reading.band, pair)
+    scale = scale_for(reading.bits, reading.band)
+    path = np.stack([log10_odds(reading.posterior, pair), scale.place(reading.bits)], 1)
+    cloud = np.stack([odds, scale.place(bits)], 1)
+    return Departure(cloud, latent["labels"][rows], path, reading.band, pair, scale)
 
 
 def _some(labels: np.ndarray, pair: tuple[int, int]) -> np.ndarray:

@@ -7,10 +7,11 @@ import streamlit as st
 
 from app.corruption.corrupted_images import COLORS
 from app.corruption.wording import details, headline, sets_table
-from app.figures.readings import CorruptedImages, Reading
+from app.figures.bits_scale import number_text, scale_for
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.models.names import name_of
 from app.models.summary import caveat_of
-from app.widgets.markdown import in_words, show_lesson
+from app.widgets.markdown import in_words, markdown_text, show_lesson
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.attack import STEPS, WEIGHT
 from ibinn_core.exploration import TYPICAL
@@ -28,6 +29,13 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
         f'- <span style="color:{r.color}">■</span> **{r.name}**: {headline(r, corrupted.labels)}.' for r in readings
     )
     st.markdown("\n".join(lines), unsafe_allow_html=True)
+    able = [r for r in readings if isinstance(r, LikelihoodReading)]
+    if exploding := [r for r in able if scale_for(r.offset).is_log]:
+        reached = ", ".join(f"{number_text(r.bits.max())} bits/dim under {markdown_text(r.name)}" for r in exploding)
+        st.caption(
+            f"Up to {reached}: outside the typical band the axes are logarithmic, and half the band is as high as a "
+            "factor of ten."
+        )
     for caveat in filter(None, map(caveat_of, chosen)):
         st.caption(caveat)
     with st.expander("The numbers behind it", expanded=len(readings) <= 4):

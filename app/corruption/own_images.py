@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.corruption.measure import read_all
+from app.figures.bits_scale import number_text
 from app.figures.readings import LikelihoodReading, Reading
 from app.images.show import show_image
 from app.images.uploads import LIMITS, read_upload
@@ -120,4 +121,4 @@ def _verdict(reading: Reading, row: int) -> str:
         return ""
     p = float(reading.p_values[row])
     word = "typical" if p >= 1 - TYPICAL else "out of distribution"
-    return f"{word} (p = {p:.3f}, {reading.bits[row]:.2f} bits/dim), "
+    return f"{word} (p = {p:.3f}, {number_text(reading.bits[row])} bits/dim), "

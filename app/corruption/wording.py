@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.figures.bits_scale import number_text
 from app.figures.classes import with_number
 from app.figures.path_view import Departure, PathView
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
@@ -51,7 +52,7 @@ def details(reading: Reading, labels: list[str], *, classes: Sequence[str]) -> s
     where = f"Outside its band at {_count(reading.outside)} steps"
     side = "unlikely" if reading.offset[far] > 0 else "likely"
     return (
-        f"{where}; farthest on the {side} side at {labels[far]} with {reading.bits[far]:.2f} bits/dim "
+        f"{where}; farthest on the {side} side at {labels[far]} with {number_text(reading.bits[far])} bits/dim "
         f"(the band: {reading.band[0]:.2f} to {reading.band[1]:.2f}). {says(0)} at the start, "
         f"{says(far)} there; {test}"
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.bits_scale import HUGE, number_text
 from app.figures.classes import Bars, bars_of, shown_classes, with_number
 from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
@@ -163,10 +164,12 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
     # Ten numbers near to 8,000 nats that differ by a few: bars say how far each is behind the largest.
     absolute = every[bars.shown]
     relative = absolute - absolute.max()
-    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(bars.names, absolute, strict=True)]
-    text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{-r:.1f}" for r in relative]
+    hover = [f"log q(x | {c}) = {number_text(a, ',.1f')} nats" for c, a in zip(bars.names, absolute, strict=True)]
+    text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{number_text(-r, '.1f')}" for r in relative]
     number, best = _number(row, 0), int(absolute.argmax())
     likelihoods = {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)}
+    if relative.min() <= -HUGE:  # beside the bar, powers of ten would stand on the names of the classes
+        likelihoods["textposition"] = ["inside" if r < floor else "outside" for r in relative]
     draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
     title = f"nats below the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
     draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})
@@ -312,4 +315,4 @@ def _add_headings(draft: Draft, headings: Sequence[str]) -> None:
 
 def _signed(value: float, form: str) -> str:
     """A number with a real minus sign."""
-    return format(value, form).replace("-", "−")
+    return number_text(value, form).replace("-", "−")

@@ -3,11 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.bits_scale import Scale, number_text, scale_for
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, Frames, OnPhone, as_rgb, png_uri
@@ -22,6 +24,7 @@ FRAME_MS = 130  # and the picture keeps up on a slow machine
 BINS = 40
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # classes that the panel of the posterior has room for
+APART = 0.28  # of the height of the curves' panels: how far apart labels of a logarithmic axis must be
 DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
 ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
 ROW_HEIGHT = 0.04
@@ -38,6 +41,7 @@ PANELS = {
 }
 #: Where the image and the posterior are on stage, vertically, and the curves, horizontally.
 HIGH, CURVES = (0.64, 1), (0.575, 0.845)
+NARROW = (0.88, 0.94)  # the test set where an axis is logarithmic
 #: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
 #: of the legend stand between the path and the likelihood.
 ON_PHONE = {
@@ -65,7 +69,8 @@ def corruption_figure(
     """One model's view of the path; the image and that model's posterior; the curves of all models.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
-    width, so that one band, from -1 to 1, is everybody's. A model without a likelihood has one curve, dashed.
+    width, so that one band, from -1 to 1, is everybody's; where one is very far away, on a logarithmic scale
+    outside the band. A model without a likelihood has one curve, dashed.
 
     Arguments:
         view: of the shown model.
@@ -77,6 +82,8 @@ def corruption_figure(
         classes: names of the K classes.
     """
     draft = Draft()
+    scale = scale_for(np.concatenate([r.offset for r in readings]))
+    readings = [replace(r, offset=scale.place(r.offset), test_offset=scale.place(r.test_offset)) for r in readings]
     classes = plotly_texts(classes)
     bars = bars_of(classes, _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ()))
     colors = colors_of(len(classes), bars.shown)
@@ -93,7 +100,7 @@ def corruption_figure(
     for rank, reading in enumerate(others, len(readings)):
         _add_dashed_curve(draft, corrupted, reading, rank, classes)
     _add_curves(draft, corrupted, readings[shown], shown, 4, classes)
-    _dress_likelihood(draft, corrupted, readings, readings[shown])
+    _dress_likelihood(draft, corrupted, readings, readings[shown], scale)
     _dress_entropy(draft, corrupted, readings[shown], classes)
     start, side = still or 0, corrupted.images.shape[1]
     first = len(draft.data)
@@ -126,7 +133,8 @@ def for_a_room(figure: go.Figure) -> go.Figure:
         figure.layout[f"xaxis{PANELS[panel][0]}"].domain = CURVES
     up["likelihood"].nticks = 3
     up["entropy"].title.text = "entropy"  # with its unit it would be longer than the axis
-    for panel in ("test likelihood", "entropy", "test entropy"):
+    thinned = ("test likelihood", "entropy", "test entropy")
+    for panel in (*thinned, "likelihood") if up["likelihood"].tickvals is not None else thinned:
         up[panel].tickvals = up[panel].tickvals[::2]
         if up[panel].ticktext is not None:
             up[panel].ticktext = up[panel].ticktext[::2]
@@ -226,7 +234,7 @@ def _add_curves(
 ) -> None:
     """Likelihood and entropy of a model that has both."""
     likelihoods = [
-        f"{bits:.2f} bits/dim; {p:.1%} of held-out training images are less typical"
+        f"{number_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical"
         for bits, p in zip(reading.bits, reading.p_values, strict=True)
     ]
     about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))
@@ -275,7 +283,11 @@ def _hover(
 
 
 def _dress_likelihood(
-    draft: Draft, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], shown: LikelihoodReading
+    draft: Draft,
+    corrupted: CorruptedImages,
+    readings: Sequence[LikelihoodReading],
+    shown: LikelihoodReading,
+    scale: Scale,
 ) -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
@@ -287,11 +299,21 @@ def _dress_likelihood(
         {"showticklabels": False, "matches": "x6", **_ticks(corrupted)},
         {"range": [low - pad, high + pad], "title": {"text": "distance", "standoff": 4}},
     )
+    if scale.is_log:
+        places, texts = scale.ticks(low - pad, high + pad, APART)
+        _update(draft, "likelihood", y={"tickvals": places, "ticktext": texts, "title": {"text": "distance (log)"}})
     for number in "45":
         _add_across(draft, number, -1, 1, type="rect", fillcolor=BAND, line={"width": 0})
     _add(draft, "test likelihood", _histogram(shown.test_offset, shown.color))
     middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
-    ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
+    bottom, top = middle + half * (low - pad), middle + half * (high + pad)
+    if scale.is_log:
+        for panel in ("test likelihood", "test entropy"):  # longer labels need room beside the toolbar
+            _update(draft, panel, {"domain": NARROW})
+        ticks, texts = Scale(shown.band, is_log=True).ticks(bottom, top, APART)
+    else:
+        ticks = _round_numbers(bottom, top)
+        texts = [f"{tick:g}" for tick in ticks]
     _update(
         draft,
         "test likelihood",
@@ -300,8 +322,8 @@ def _dress_likelihood(
             "matches": "y4",
             "side": "right",
             "showgrid": False,
-            "tickvals": (ticks - middle) / half,
-            "ticktext": [f"{tick:g}" for tick in ticks],
+            "tickvals": (np.array(ticks) - middle) / half,
+            "ticktext": texts,
             "title": {"text": "bits/dim", "standoff": 4},
         },
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.figures.bits_scale import Scale, power_of_ten
 from app.figures.classes import OTHERS
 from app.figures.draft import Draft
 from app.figures.latent import mean_marker
@@ -16,18 +17,19 @@ THUMBNAILS = 11
 BAND = rgba(BAND_COLOR, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # of ten, between ticks of odds
 NAMES = 0.08  # of the panel's height: how far the names at an edge of the band reach from it
-_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Departure(NamedTuple):
     """Images of one model by how untypical they are, upwards, and which of two classes they belong to, across."""
 
-    # Test images: log10 of the posterior odds of the second class against the first, and bits/dim, (N, 2)
+    # Test images: log10 of the posterior odds of the second class against the first, and where their bits/dim stand
+    # on the scale, (N, 2)
     cloud: np.ndarray
     labels: np.ndarray  # their classes (N,)
     path: np.ndarray  # of the corrupted image on the same axes, (T, 2)
     band: tuple[float, float]  # lowest and highest bits/dim of what is typical
     pair: tuple[int, int]  # the numbers of the two classes
+    scale: Scale = Scale()  # of the bits/dim; only a logarithmic one matters
 
 
 class Plane(NamedTuple):
@@ -60,7 +62,7 @@ def odds_ticks(low: float, high: float, most: int = 5) -> tuple[list[int], list[
 
 
 def _odds(power: int) -> str:
-    many = f"{10 ** abs(power)}" if abs(power) < 4 else f"10{str(abs(power)).translate(_HIGH)}"
+    many = power_of_ten(abs(power))
     return f"1 : {many}" if power > 0 else f"{many} : 1"
 
 
@@ -83,6 +85,9 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
         bits = {"text": "bits/dim (higher: less likely)", "standoff": 4}
+        if view.scale.is_log:
+            bits["text"] = "bits/dim (log outside the band)"
+            up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1], 0.08)
         draft.update_axes(
             "",
             {**across, "tickvals": ticks, "ticktext": texts, "tickangle": 0},

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from app.figures.bits_scale import number_text
 from app.images.alterations import ALTERATIONS
 from app.images.pictures import Picture
 from app.judgement.judged_image import LikelihoodJudgedImage
 from app.judgement.tables import tally_table
 from app.judgement.verdict import Verdict
+from app.models import registry
 from app.models.names import name_of
 from app.models.summary import caveat_of, labels_known
 from app.widgets.markdown import markdown_text, show_lesson
@@ -37,7 +39,8 @@ def explain(generative: Sequence[LikelihoodJudgedImage], has_others: bool) -> No
     """What to look for; ``has_others`` says whether there are models without a likelihood."""
     ends = [generative[i] for i in sorted({0, len(generative) - 1})]
     spreads = " and ".join(
-        f"{np.ptp(one.judgement.log_likelihood):.1f} nats under {name_of(one.checkpoint)}" for one in ends
+        f"{number_text(np.ptp(one.judgement.log_likelihood), '.1f')} nats under {name_of(one.checkpoint)}"
+        for one in ends
     )
     varies = " and ".join(f"{one.checkpoint.latent['reference'].std():,.0f}" for one in ends)
     show_lesson(
@@ -60,7 +63,8 @@ def show_challenge(verdicts_of_all: Sequence[Sequence[Verdict]]) -> None:
     changing = sum(any(row[i] is not row[0] for row in verdicts_of_all) for i in range(1, ways + 1))
     challenge = (
         f"Of the {ways} ways to alter this image above, **{changing}** change the verdict of at least one of these "
-        "models. Guess which, then try: does the likelihood notice, or only the posterior, and under which γ?"
+        "models. Guess which, then try: does the likelihood notice, or only the posterior"
+        + (", and under which γ?" if len(registry.over_gamma()) > 1 else "?")
         if changing
         else f"None of the {ways} ways to alter this image above changes the verdict of any of these models. Find an "
         "image where one does."

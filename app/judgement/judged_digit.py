@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.figures.bits_scale import number_text
 from app.judgement.class_typicality import ClassTypicality
 from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, LikelihoodJudgement, Verdict
 from ibinn_core.exploration import TYPICAL
@@ -71,8 +72,8 @@ def _what_is_typical(judged: JudgedDigit, name: str) -> str:
     if judged.labels_known:
         start, others = "It is also", f"taken for a {name}"
     return (
-        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images {others} have "
-        f"{low:.2f} to {high:.2f}."
+        f"{start} typical: it has {number_text(judged.bits)} bits/dim, and {TYPICAL:.0%} of the test images {others} "
+        f"have {low:.2f} to {high:.2f}."
     )
 
 
@@ -83,9 +84,9 @@ def _what_is_odd(judged: JudgedDigit, name: str) -> str:
         low, high = judged.typical
         side = "few" if judged.bits < low else "many"
         rare = _rare(typicality.as_far_in_likelihood, count, ("has", "have"), "a likelihood so far from their mean")
-        return f"{judged.bits:.2f} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
+        return f"{number_text(judged.bits)} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
     rare = _rare(typicality.as_far_in_latents, count, ("lies", "lie"), "so far from their centre in latent space")
-    return f"{judged.bits:.2f} bits/dim is usual for a {name}, but {rare}."
+    return f"{number_text(judged.bits)} bits/dim is usual for a {name}, but {rare}."
 
 
 def _rare(share: float, count: int, verbs: tuple[str, str], what: str) -> str:

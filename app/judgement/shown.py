@@ -8,6 +8,7 @@ import numpy as np
 import ibinn_core as ib
 from app.drawn import bayes_figure
 from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, histogram, least_of, on_a_phone
+from app.figures.bits_scale import number_text
 from app.figures.classes import shown_classes
 from app.figures.layout import config
 from app.figures.text import plotly_texts
@@ -70,7 +71,7 @@ def show_bayes(
         picture.label,
         classes=generative[0].checkpoint.classes,
     )
-    texts = [f"{in_words(one)}, {one.bits:.2f} bits/dim" for one in generative]
+    texts = [f"{in_words(one)}, {number_text(one.bits)} bits/dim" for one in generative]
     texts += [f"{in_words(one)}, no likelihood" for one in others]
     on_phone = on_a_phone(figure, len(generative))
     figure = staged(figure)

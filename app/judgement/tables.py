@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import ibinn_core as ib
+from app.figures.bits_scale import number_text
 from app.images.pictures import Picture
 from app.judgement.judged_image import JudgedImage, LikelihoodJudgedImage, top_of
 from app.judgement.verdict import tally, verdicts, verdicts_of_posterior
@@ -23,7 +24,7 @@ def verdict_table(generative: Sequence[LikelihoodJudgedImage], others: Sequence[
         "| Model | Verdict | Bits/dim | Less typical than | Top class | Entropy |",  # a phone shows the first ones
         "| :-- | :-- | --: | --: | :-- | --: |",
     ]
-    lines += [_line(one, label, f"{one.bits:.2f} | {one.judgement.share:.1%} of images") for one in generative]
+    lines += [_line(one, label, f"{number_text(one.bits)} | {one.judgement.share:.1%} of images") for one in generative]
     lines += [_line(one, label, "– | –") for one in others]
     return "\n".join(lines)
 

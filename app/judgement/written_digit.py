@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.figures.bits_scale import number_text
 from app.figures.layout import height_style
 from app.figures.written import HEIGHT, Written, written_figure
 from app.images.pictures import own
@@ -82,7 +83,7 @@ def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
             judgement.log_likelihood, judgement.posterior, judged.bits, reading.same_class, judged.typical
         )
         shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
-        alt = f"Posterior of what is written: {shares}; {judged.bits:.2f} bits/dim, {judged.verdict.word}."
+        alt = f"Posterior of what is written: {shares}; {number_text(judged.bits)} bits/dim, {judged.verdict.word}."
     figure = staged(written_figure(written, test_bits(checkpoint.id), classes=checkpoint.classes))
     st.html(height_style("written", 0, HEIGHT, HEIGHT))
     show_figure(figure, "written", alt=alt, config={"displayModeBar": False, "staticPlot": True})

@@ -85,10 +85,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """All models of the γ family in one picture that a slider morphs."""
     with row, st.container(width=WIDE):
         show_stage_button()
-    members = [c for c in registry.with_likelihood() if c.gamma is not None]
-    if len(members) < 2:
-        st.info("A morph needs two models that differ in γ.", icon=":material/info:")
-        st.stop()
+    members = registry.over_gamma()
     family = registry.weight_space(members)
     members = family.members if family else members
     reference = clouds.shared_reference(members[0])

@@ -39,6 +39,7 @@ from app.widgets.following import follow_gamma
 from app.widgets.markdown import markdown_text
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import DATASETS
 
 CLOUD = "cloud-figure"  # key of the figure
 STAR_ABOUT = "star-about"  # key of what says which image the star is
@@ -119,10 +120,9 @@ def show_details(
         bring_into_view(f"{checkpoint.latent['hashes'][selected]:016x}" if is_chosen else "")
         is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
         if not is_chosen and title.startswith(clouds.MISTAKE) and is_sure:
-            st.caption(
-                "A model this sure may be right: look at the image. Some labels of "
-                f"{markdown_text(checkpoint.dataset.title)} are wrong."
-            )
+            wrong = f" Some labels of {markdown_text(checkpoint.dataset.title)} are wrong."
+            known = checkpoint.dataset.name in DATASETS  # of other images nobody has looked
+            st.caption("A model this sure may be right: look at the image." + wrong * known)
 
 
 def cloud_figure(

@@ -186,8 +186,8 @@ class Lesson(ABC, Generic[Guess]):
         ids = " and ".join(f"'{id}'" for id in absent)
         return (
             f"This lesson needs the model {ids}, which is not among the checkpoints here: the repository has it, a "
-            "wheel only the digits' models. `IBINN_CHECKPOINTS` names other folders of checkpoints."
-        )
+            "wheel only the digits' models."
+        ) + (registry.how_to_see_the_projects() or " `IBINN_CHECKPOINTS` names other folders of checkpoints.")
 
     @property
     def seconds(self) -> int:

@@ -4,6 +4,7 @@ People look at one data set at a time (:func:`chosen`), which :mod:`app.models.d
 says otherwise, a function gives the checkpoints of that one.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -27,6 +28,16 @@ FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
 MNIST = DATASETS["mnist"]
+
+
+def how_to_see_the_projects() -> str:
+    """A sentence where ``IBINN_CHECKPOINTS`` replaces the project's models: how to have them beside one's own."""
+    if not all(os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)):
+        return ""
+    return (
+        " To have the project's models beside your own, put an empty entry into `IBINN_CHECKPOINTS` when you start the "
+        f"app, as in `IBINN_CHECKPOINTS={os.pathsep}runs/mine/checkpoints`."
+    )
 
 
 def first_of(ids: Sequence[str]) -> str:
@@ -104,6 +115,11 @@ def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
 def refused() -> list[checkpoints.Refusal]:
     """The checkpoints that cannot be used, each with the reason, whatever their data set."""
     return _all().refused
+
+
+def over_gamma() -> list[Checkpoint]:
+    """Those with a likelihood that differ in γ; other flows have none."""
+    return [c for c in with_likelihood() if c.gamma is not None]
 
 
 def with_likelihood() -> list[Checkpoint]:

@@ -53,7 +53,8 @@ def explain_no_digits() -> None:
     """Says what to do where there is no model of digits, and ends the page."""
     st.info(
         "No model of written digits is here; train one of MNIST with `python -m ibinn_core train --data mnist --epochs "
-        "2 --out runs/mnist-gamma-1 && python -m ibinn_core export runs/mnist-gamma-1 checkpoints/mnist-gamma-1`.",
+        "2 --out runs/mnist-gamma-1 && python -m ibinn_core export runs/mnist-gamma-1 checkpoints/mnist-gamma-1`."
+        + registry.how_to_see_the_projects(),
         icon=":material/draw:",
     )
     st.stop()

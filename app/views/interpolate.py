@@ -6,6 +6,7 @@ from app import state
 from app.glossary import explained
 from app.images.image_input import pick_image
 from app.images.opening import opening
+from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.walks.curves import curves_csv, show_curves
@@ -67,8 +68,12 @@ def main() -> None:
         "pictures laid over one another. The **great circle** keeps the latents as long as they usually are; the "
         "**straight line** cuts through the middle of the Gaussian. The density is highest there, but in "
         f"{focus.dataset.dims:,} dimensions nearly all latents lie at about the same distance from it, so the middle "
-        "is empty. Then move the slider: under a small γ the great circle still gives images, under a large one it "
-        "does not.",
+        "is empty."
+        + (
+            " Then move the slider: under a small γ the great circle still gives images, under a large one it does not."
+            if len(registry.over_gamma()) > 1
+            else ""
+        ),
         "Every path starts and ends with the same two images; in between, the model decodes the latents on the "
         f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
         "clipped and in 8 bits. A classifier without a likelihood has no path of its own and "

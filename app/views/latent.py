@@ -46,7 +46,8 @@ def main() -> None:
     show_style(STYLE)
     line = {"horizontal": True, "vertical_alignment": "bottom", "gap": "medium"}
     with st.container(**line, key="latent-row"):
-        mode = choose_one("Show", [ONE, SEVERAL, MORPH], state.SHOW)
+        modes = [ONE, SEVERAL, MORPH] if len(registry.over_gamma()) > 1 else [ONE, SEVERAL]  # other flows have no γ
+        mode = choose_one("Show", modes, state.SHOW)
         row = st.container(**line, key="latent-controls")
     {ONE: show_one_model, SEVERAL: show_side_by_side, MORPH: show_morph}[mode](top, row)
 

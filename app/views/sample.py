@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.figures.tiles import tiles_style
 from app.glossary import explained
+from app.models import registry
 from app.models.decoding import count_for, samples
 from app.models.pickers import pick_models
 from app.sampling.grid import ABOVE_GRID, LARGEST, pick_range, places_of, show_grid
@@ -59,8 +60,13 @@ def main() -> None:
         "Latents drawn from a Gaussian around one class's centre, which guidance moves away from the average of all "
         "centres, and sent back through the network (the paper's Figs. 8 and 14). "
         "The first samples of all classes share their noise, as do the second ones, and so on: among those only the "
-        "class differs. Move the slider: a small γ gives samples that resemble images; under a large γ most values "
-        "leave the range that pixels can show.",
+        "class differs."
+        + (
+            " Move the slider: a small γ gives samples that resemble images; under a large γ most values leave the "
+            "range that pixels can show."
+            if len(registry.over_gamma()) > 1
+            else ""
+        ),
         what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "
         "images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
         "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
+from app.figures.bits_scale import HUGE, scale_for
 from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.gif.plane import draw_plane, font, gif_bytes, plain
 from app.figures.layout import as_rgb
@@ -46,7 +47,8 @@ def corruption_frames(scene: Scene) -> np.ndarray:
         ground, path = _plane(scene.view, colors)
     else:
         ground, path = _departure(scene.view, colors, classes)
-    reach = max(1.5, float(np.abs(scene.offset).max()))
+    offset = scale_for(scene.offset).place(scene.offset)
+    reach = max(1.5, float(np.abs(offset).max()))
     frames = []
     for step, pixels in enumerate(scene.images):
         frame = Image.new("RGB", (WIDTH, HEIGHT), "white")
@@ -59,7 +61,7 @@ def corruption_frames(scene: Scene) -> np.ndarray:
         said = with_number(classes[answer], f"{posterior[step, answer]:.0%}")
         words = f"{name}   at {scene.labels[step]}:   {said}"
         pen.text((MARGIN, PANEL + 2 * MARGIN), words, TEXT, font())
-        _draw_bar(pen, float(scene.offset[step]), float(scene.bits[step]), reach)
+        _draw_bar(pen, float(offset[step]), float(scene.bits[step]), reach)
         frames.append(np.asarray(frame))
     return np.stack(frames)
 
@@ -133,5 +135,6 @@ def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float
     pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), INK)
     verdict = "typical" if abs(offset) <= 1 else "too unlikely" if offset > 0 else "too likely"
     pen.text((MARGIN, bottom + 6), "too likely", TEXT, font())
-    pen.text((middle, bottom + 6), f"{bits:.2f} bits/dim: {verdict}", TEXT, font(), "ma")
+    number = f"{bits:.2f}" if abs(bits) < HUGE else f"{bits:.1e}"  # this font has no raised digits
+    pen.text((middle, bottom + 6), f"{number} bits/dim: {verdict}", TEXT, font(), "ma")
     pen.text((WIDTH - MARGIN, bottom + 6), "too unlikely", TEXT, font(), "ra")

@@ -71,6 +71,17 @@ def test_a_class_far_behind_does_not_squeeze_the_rest_and_keeps_its_number(drawn
     assert bars.x[3] == FLOOR and bars.text[3] == "◀ −400.0" and bars.text[0] == "0"
 
 
+def test_numbers_that_explode_are_written_with_a_power_of_ten(drawn):
+    log_likelihoods = np.full((2, 10), -4.3e13)
+    log_likelihoods[0, 3] -= 9168229
+    figure, _ = drawn(log_likelihoods=log_likelihoods, bits=np.array([977501425024.01, 7.1]))
+    (bars,) = traces(figure, 1, 1)
+    assert bars.text[3] == "◀ −9.2 · 10⁶" and bars.hovertext[3] == f"log q(x | {CLASSES[3]}) = -4.3 · 10¹³ nats"
+    assert bars.textposition[3] == "inside" and bars.textposition[0] == "outside"
+    assert "−4.3 · 10¹³" in axis(figure, 1, 1).title.text
+    assert "<b>▶ 9.8 · 10¹¹</b>" in {note.text for note in figure.layout.annotations}
+
+
 @pytest.mark.parametrize("classes", [3, 10, 100])
 def test_the_ticks_of_the_prior_are_told_apart_however_many_classes_there_are(classes):
     log_likelihoods, prior = np.linspace(-3, 0, classes), np.full(classes, 1 / classes)

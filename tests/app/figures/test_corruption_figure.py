@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.corruption.measure import offset
+from app.figures.bits_scale import scale_for
 from app.figures.corruption import (
     BARS,
     DASHES,
@@ -30,6 +31,7 @@ from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy
 
 T, M, N = 7, 3, 300
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
 
 
@@ -458,3 +460,33 @@ def test_for_a_room_there_are_fewer_numbers_and_more_room_for_names(scene):
     assert np.ptp(figure.layout.yaxis3.domain) > np.ptp(usual.layout.yaxis3.domain)
     # The last label of the strengths, four large letters, does not reach the title of the next axis.
     assert figure.layout.xaxis7.domain[0] - figure.layout.xaxis6.domain[1] > 0.03
+
+
+def test_exploding_bits_have_logarithmic_axes_that_keep_the_band_in_sight(scene, departure):
+    _, corrupted, readings = scene
+    bits = np.array([4.5, 5, 30, 1e4, 1e7, 1.5e13, np.inf])
+    far = replace(readings[0], bits=bits, offset=offset(bits, readings[0].band))
+    scale = scale_for(bits, far.band)
+    path = np.stack([departure.path[:, 0], scale.place(bits)], 1)
+    view = departure._replace(path=path, scale=scale)
+    figure = corruption_figure(view, corrupted, [far, *readings[1:]], 0, classes=CLASSES)
+    for number in ("", "4"):
+        axis = figure.layout[f"yaxis{number}"]
+        band = far.band if not number else (-1, 1)
+        assert np.isfinite(axis.range).all() and "log" in axis.title.text
+        assert (band[1] - band[0]) / (axis.range[1] - axis.range[0]) > 0.03
+        assert all(len(text) < 6 for text in axis.ticktext)
+    right = figure.layout.yaxis5
+    # Both axes of the curves say the same: a tick of bits/dim stands where its distance does.
+    step = list(right.ticktext).index(next(text for text in right.ticktext if text.startswith("10")))
+    middle, half = sum(far.band) / 2, (far.band[1] - far.band[0]) / 2
+    power = next(k for k in range(1, 40) if np.isclose(scale.place(10.0**k), middle + half * right.tickvals[step]))
+    assert right.ticktext[step] in (str(10**power), f"10{str(power).translate(RAISED)}")
+    curve = next(t for t in on(figure, "likelihood") if t.name == far.name)
+    assert np.isfinite(curve.y).all() and (np.diff(curve.y) > 0).all()
+    assert "1.5 · 10¹³ bits/dim" in curve.text[5]
+    assert [head_of(frame) for frame in figure.frames] == [tuple(point) for point in path]
+    large = for_a_room(corruption_figure(view, corrupted, [far, *readings[1:]], 0, classes=CLASSES))
+    assert len(large.layout.yaxis4.tickvals) == len(large.layout.yaxis4.ticktext) < len(figure.layout.yaxis4.tickvals)
+    frames = corruption_frames(scene_of(view, corrupted, far))
+    assert frames.shape[0] == T

@@ -49,6 +49,7 @@ def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, 
     said = text_of(shown) + " ".join(one.value for one in shown.info)
     if page in SAYS:
         assert SAYS[page] in said
+        assert page == "table1" or "put an empty entry into `IBINN_CHECKPOINTS`" in said
     elif page not in WITHOUT:
         assert shown.session_state["model"] == f"small-digits-{name}"
         assert "What to look for" in said or page == "start"
@@ -71,7 +72,9 @@ def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
         ("ood", {"corruption": "Attack"}),
         ("ood", {"corruption": "Noise", "beside": "small-digits-freia"}),
     ):
-        clean(open_page(page, model=f"small-digits-{name}", **query))
+        shown = clean(open_page(page, model=f"small-digits-{name}", **query))
+        if page == "latent":
+            assert shown.button_group(key="show").options == ["One model", "Side by side"]
 
 
 @pytest.mark.slow

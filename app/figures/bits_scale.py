@@ -1,0 +1,76 @@
+"""The scale on which bits/dim are drawn: linear, or where a model's explode, logarithmic outside the typical band."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+FAR = 50  # half widths of the band from its middle: farther away, the band of a linear axis would be a line
+MOST = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
+HUGE = 1e6  # from here on a number is written with a power of ten
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Scale(NamedTuple):
+    """Where values stand on an axis on which the band stays as it is."""
+
+    band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest value that is typical
+    is_log: bool = False
+
+    @property
+    def middle(self) -> float:
+        """The middle of the band."""
+        return sum(self.band) / 2
+
+    @property
+    def half(self) -> float:
+        """Half the width of the band."""
+        return (self.band[1] - self.band[0]) / 2
+
+    def place(self, values: npt.ArrayLike) -> np.ndarray:
+        """Where values are drawn: a decade of the distance from the band's middle takes half a band, outside it."""
+        values = np.asarray(values, np.float64)
+        if not self.is_log:
+            return values
+        distance = (np.clip(values, -MOST, MOST) - self.middle) / self.half
+        beyond = np.sign(distance) * (1 + np.log10(np.maximum(np.abs(distance), 1)))
+        return self.middle + self.half * np.where(np.abs(distance) <= 1, distance, beyond)
+
+    def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
+        """Of a logarithmic scale between two places: the edges of the band, and powers of ten outside it.
+
+        What would stand nearer than the share ``apart`` of the axis is left out: first the lower edge.
+        """
+        first = int(np.ceil(np.log10(np.abs(self.band).max())))
+        wanted = [(self.band[1], f"{self.band[1]:.3g}")]
+        for sign in (1, -1):
+            wanted += [
+                (float(self.place(sign * 10.0**power)), "-" * (sign < 0) + power_of_ten(power))
+                for power in range(first, 40)
+                if sign * 10.0**power > self.band[1] or sign * 10.0**power < self.band[0]
+            ]
+        wanted.append((self.band[0], f"{self.band[0]:.3g}"))
+        kept: list[tuple[float, str]] = []
+        for place, text in wanted:
+            if low <= place <= high and all(abs(place - other) >= apart * (high - low) for other, _ in kept):
+                kept.append((place, text))
+        return [place for place, _ in kept], [text for _, text in kept]
+
+
+def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> Scale:
+    """The scale for values: logarithmic outside the band if one of them is more than ``FAR`` half bands away."""
+    plain = Scale(band)
+    return Scale(band, bool(np.any(np.abs(np.asarray(values) - plain.middle) > FAR * plain.half)))
+
+
+def power_of_ten(power: int) -> str:
+    """A power of ten in figures up to 1000, then as 10⁴."""
+    return f"{10**power}" if 0 <= power < 4 else f"10{str(power).translate(_HIGH)}"
+
+
+def number_text(number: float, form: str = ".2f") -> str:
+    """A number in a format; where it is huge, with a power of ten, 1.5 · 10¹³."""
+    if not HUGE <= abs(number) < np.inf:
+        return f"{number:{form}}"
+    digits, power = f"{number:.1e}".split("e")
+    return f"{digits} · 10{str(int(power)).translate(_HIGH)}"
