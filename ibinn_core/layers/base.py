@@ -77,7 +77,7 @@ class Derived(nn.Module):
 
 
 def inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
-    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and log |det|, of A ``(S, S)`` and P ``(D, S)``.
+    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and ``log |det|``, of A ``(S, S)`` and P ``(D, S)``.
 
     The determinant is that of 1 + A PᵀP (Sylvester), and the inverse is of the same form (Woodbury). P need not be
     orthonormal: rounded to float32 it no longer is.
