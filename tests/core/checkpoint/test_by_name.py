@@ -1,7 +1,6 @@
 """Checkpoints by name: fetched whole or not at all, from servers that misbehave too."""
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from checkpoint_helpers import one_sentence
-from server_helpers import announced, dripping, endless, files_of, send, server, silent
+from server_helpers import announced, dripping, endless, files_of, send, send_of_commit, server, silent
 
 import ibinn_core as ib
 from ibinn_core import __main__, downloads
@@ -527,13 +526,7 @@ def repository(folder: Path, asked: list[str], sizes: dict[str, int] | None = No
             handler.send_error(404)
             return
         data = file.read_bytes()
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(data)))
-        handler.send_header("X-Repo-Commit", revision)
-        handler.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-        handler.end_headers()
-        if handler.command == "GET":
-            handler.wfile.write(data)
+        send_of_commit(handler, data, revision)
 
     return answer
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import huggingface_hub.constants
 import pytest
-from server_helpers import Answer, send, server
+from server_helpers import Answer, send, send_of_commit, server
 
 SHA = "0" * 39 + "1"
 
@@ -93,13 +93,7 @@ class StandIn:
         if data is None:
             handler.send_error(404)
             return
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(data)))
-        handler.send_header("X-Repo-Commit", revision)
-        handler.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-        handler.end_headers()
-        if handler.command == "GET":
-            handler.wfile.write(data)
+        send_of_commit(handler, data, revision)
 
 
 def _sha(revision: str) -> str:

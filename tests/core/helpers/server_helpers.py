@@ -1,5 +1,6 @@
 """A server of this machine, and answers with which servers misbehave."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -91,3 +92,14 @@ def dripping(handler, over) -> None:
 def silent(handler, over) -> None:
     """Takes the question, and says nothing."""
     over.wait(PATIENCE)
+
+
+def send_of_commit(handler, data: bytes, revision: str) -> None:
+    """A file as the Hub answers for it, with the commit that it is of; its head alone where no more is asked."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.send_header("X-Repo-Commit", revision)
+    handler.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+    handler.end_headers()
+    if handler.command == "GET":
+        handler.wfile.write(data)
