@@ -116,7 +116,6 @@ def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
     """The image that the model is given, uint8 ``(28, 28, 1)``; ``is_moved`` says whether it was scaled and centred."""
     shown = np.zeros((28, 28, 1), np.uint8) if pixels is None else pixels
     how = "centred as in MNIST" if is_moved else "as it is"
-    # Not st.image: the next stroke may come before the browser has fetched its file.
     st.html(
         '<div style="display: flex; align-items: center; gap: 0.75rem; font-size: 0.875rem">'
         f'<img data-seen src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" '

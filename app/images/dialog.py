@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app import state
+from app.figures.layout import webp_uri
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
 from app.images.ordering import (
@@ -260,7 +261,7 @@ def _own(key: str, file: BinaryIO) -> Picture | None:
         is_used = st.button("Use this image", type="primary", icon=":material/check:", key=f"{key}-use")
     with whole:
         alt = "Your image; what is outside of the frame is left out"
-        st.image(crop_picture(preview, place, ground), output_format="PNG", alt=alt)
+        st.image(webp_uri(crop_picture(preview, place, ground)), alt=alt)
     return pictures.own(pixels) if is_used else None
 
 

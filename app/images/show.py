@@ -1,9 +1,13 @@
-"""A small image on a page, and what decoded ones look like."""
+"""A small image on a page, and what decoded ones look like.
+
+Images on pages are data URIs. Streamlit would keep an array as a file of the server until the next run of the page, and
+a run that comes before the browser has fetched it leaves a broken image.
+"""
 
 import numpy as np
 import streamlit as st
 
-from app.figures.layout import as_rgb
+from app.figures.layout import as_rgb, png_uri
 
 BRIGHTEST = 255
 MOSTLY = 0.6  # share of the values of an image, above which it is said that they are the brightest
@@ -14,8 +18,7 @@ def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
     side = pixels.shape[1]
     times = max(1, width // side)
     # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
-    enlarged = as_rgb(pixels).repeat(2 * times, axis=0).repeat(2 * times, axis=1)
-    st.image(enlarged, width=times * side, output_format="PNG", alt=alt)
+    st.image(png_uri(as_rgb(pixels), 2 * times), width=times * side, alt=alt)
 
 
 def what_is_white(images: np.ndarray) -> str:

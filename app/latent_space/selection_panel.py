@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.figures.bars import posterior_bars
-from app.figures.layout import as_rgb, small_config
+from app.figures.layout import as_rgb, png_uri, small_config
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.chosen import offer_to_forget
@@ -36,7 +36,8 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     )
     shown = _some_images(first, rows)
     if shown:
-        st.image(_mosaic(shown, 6), output_format="PNG", width="stretch", alt=f"{len(shown)} of the selected images")
+        alt = f"{len(shown)} of the selected images"
+        st.image(png_uri(_mosaic(shown, 6)), width="stretch", alt=alt)
         if len(shown) < len(rows):
             st.caption(f"{len(shown)} of the {len(rows):,}, drawn at random.")
     with st.container(horizontal=True):
