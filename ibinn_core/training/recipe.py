@@ -8,12 +8,12 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
                                                   └─ trunk-discriminative (γ = 18.05) ── gamma-35.65, only-ly
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
-short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
-"trunk-taught"; in its second the rate falls, and of the first part's weights a share is mixed into the models that grow
-from it. Where the images are grey, smaller γ branch off "trunk-labels". CIFAR-100's tree starts from CIFAR-10's
-"trunk-likelihood", which has not seen any labels. Beside the tree stand what is trained from scratch: only L_Y,
-as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the competitors. :mod:`.scheduler`
-runs the trainings.
+short, and its rate falls to zero. Where the discriminative trunk has a first part, "trunk-taught", that one alone has
+teachers; in the second the rate falls, and of the first part's weights a share is mixed into the models that grow from
+it. Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
+CIFAR-100's tree starts from CIFAR-10's "trunk-likelihood", which has not seen any labels. Beside the tree stand what is
+trained from scratch: only L_Y, as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the
+competitors. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -55,11 +55,12 @@ class Plan:
     # nearly all are right.
     label_smoothing: float = 0.05
     outside: str | None = None  # id of another family's trunk that "trunk-start" starts from, with its normalisation
-    # Ids, without the data set, of checkpoints that teach the discriminative trunk what its cut images show
+    # Ids, without the data set, of checkpoints that say what cut images show, in "trunk-taught" or, if there is none,
+    # in "trunk-labels" and all that grows from it.
     teachers: tuple[str, ...] = ()
     rate_without_labels: float = 2e-3  # learning rate of the trunks without labels
     taught_cutout: int = 0  # side of the square that is then filled from another image
-    taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one if there are teachers
+    taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one
     # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
     # one go
     scratch: float = 0.0
@@ -131,6 +132,7 @@ _DIGITS = Plan(
     branch_shift=2,
     branch_cutout=8,
     label_smoothing=0.0,
+    teachers=("resnet",),
     rate_without_labels=3e-3,
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
@@ -285,6 +287,9 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
     start = _trunk(plan, dataset, Objective(gamma=0), plan.start, plan.rate_without_labels)
     start = dataclasses.replace(start, init=plan.outside)
     labels = _trunk(plan, dataset, _with_labels(plan, 1), plan.labels, RATE_WITH_LABELS)
+    teachers = tuple(DATASETS[dataset].id_prefix + id for id in plan.teachers)
+    if not plan.taught:
+        labels = dataclasses.replace(labels, teachers=teachers)
     discriminative = dataclasses.replace(labels, objective=_with_labels(plan, DISCRIMINATIVE))
     trunks = {
         "trunk-start": start,
@@ -292,7 +297,6 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
     }
     if plan.taught:
-        teachers = tuple(DATASETS[dataset].id_prefix + id for id in plan.teachers)
         taught = dataclasses.replace(discriminative, teachers=teachers, cutout=plan.taught_cutout)
         trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
         discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
@@ -365,9 +369,9 @@ def _after(config: TrainingConfig, trunk: str, epochs: float) -> TrainingConfig:
 
 
 def _from_scratch(trunk: TrainingConfig, objective: Objective, epochs: float, falling: float) -> TrainingConfig:
-    """A training from nothing in which the rate falls over the last ``falling`` epochs."""
+    """A training from nothing, without teachers, in which the rate falls over the last ``falling`` epochs."""
     decay = min(1.0, falling / (epochs * (1 - _warmup(epochs))))
-    schedule = {"epochs": epochs, "warmup": _warmup(epochs), "decay": decay, "init": None}
+    schedule = {"epochs": epochs, "warmup": _warmup(epochs), "decay": decay, "init": None, "teachers": ()}
     return dataclasses.replace(trunk, objective=objective, **schedule)
 
 

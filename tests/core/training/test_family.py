@@ -148,11 +148,14 @@ def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
                 assert config.learning_rate == trunk.learning_rate * (trunk.floor if trunk.decay else 1), id
 
 
-def test_without_teachers_the_discriminative_trunk_is_one_training():
-    members = {m.id: m.config for m in family("mnist")}
+def test_digits_have_a_teacher_from_the_first_label_on():
+    members = {m.id: m.config for m in [*family("mnist"), *competitors("mnist")]}
     assert "mnist-trunk-taught" not in members
     trunk = members["mnist-trunk-discriminative"]
     assert trunk.init == "mnist-trunk-labels" and trunk.decay == 0 and trunk.cutout
+    grown = {id for id in members if "mnist-trunk-labels" in roots({i: Member(i, c) for i, c in members.items()}, id)}
+    assert {id for id, config in members.items() if config.teachers} == grown
+    assert all(members[id].teachers == ("mnist-resnet",) and members[id].cutout for id in grown)
 
 
 def test_cifar100_starts_from_the_likelihood_trunk_of_cifar10_and_sees_what_that_has_seen():
@@ -183,6 +186,7 @@ def test_fashion_mnist_has_the_plan_of_the_digits_and_its_own_normalisation():
     assert {m.config.architecture.mean for m in clothes} == {(0.2860,)} and all(m.config.flip for m in clothes)
     for one, other in zip(digits, clothes, strict=True):
         own = {"dataset": "mnist", "flip": False, "init": one.config.init, "architecture": one.config.architecture}
+        own["teachers"] = one.config.teachers
         assert replace(other.config, **own) == one.config
 
 
