@@ -18,7 +18,7 @@ def test_a_shown_image_travels_with_the_page_and_not_as_a_file_of_the_server():
 
     page = AppTest.from_function(script).run()
     assert not page.exception
-    (image,) = page.get("imgs")[0].proto.imgs
+    (image,) = page.get("image")[0].proto.imgs
     head, _, data = image.url.partition(",")
     assert head == "data:image/png;base64"
     enlarged = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
