@@ -43,10 +43,15 @@ def begun(checkpoint: Checkpoint) -> tuple[Moves, str, Sets]:
     sets = own.begun()
     styles = own.all_styles(checkpoint, sets)
     moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
-    kind = state.begin(state.KIND, fit=state.among(KINDS))
+    kind = state.begin(state.KIND, fit=state.among(kinds_for(checkpoint)))
     state.link(state.MOVES, moves)
     state.link(state.KIND, kind)
     return moves, kind or kind_of(moves), sets
+
+
+def kinds_for(checkpoint: Checkpoint) -> list[str]:
+    """The kinds of moves that a person chooses among: several γ where there are several."""
+    return [kind for kind in KINDS if kind != GAMMAS or len(rows.models_for(checkpoint)) > 1]
 
 
 def hands(
@@ -164,6 +169,7 @@ def specification(
         "is_on_stage": is_on_stage(),
         "moves": as_json(moves),
         "kind": kind,
+        "kinds": kinds_for(checkpoint),
         "other": None
         if other is None or second is None
         else {

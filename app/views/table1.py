@@ -106,8 +106,9 @@ def main() -> None:
     place = st.empty()  # of the heading: it says which table
     shown = what_is_shown()
     printed = shown.printed
+    title = f"Table {printed.number}" if printed else "Tables"
     place.markdown(
-        f"#### Table {printed.number if printed else 1} of the paper, with the models here",
+        f"#### {title} of the paper, with the models here",
         help=explained("test error", "bits/dim", "calibration", "MCE, ICE", "VIB", "ResNet"),
     )
     if not printed:

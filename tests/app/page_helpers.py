@@ -50,6 +50,12 @@ def shown_figures(page: AppTest) -> dict[str, dict]:
     return {proto.id.split("-", 2)[2]: json.loads(proto.json) for proto in shown}
 
 
+def given_to(component: str, page: AppTest) -> dict:
+    """What the one component of this name that is on the page gets from the program."""
+    (given,) = [c.proto.json for c in page.get("bidi_component") if c.proto.component_name == component]
+    return json.loads(given)
+
+
 def pick(page: AppTest, chart: str, *data) -> None:
     """Picks the points of a chart that have this ``customdata``, as a person does before the page runs again."""
     page.session_state[f"{chart}-picked"] = list(data)

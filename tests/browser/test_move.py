@@ -121,6 +121,17 @@ def test_the_page_says_where_a_class_is_on_top_only_for_a_while_or_never(bare, c
     assert bare.tab.locator("[data-way-words]").text_content() == said
 
 
+def test_a_model_of_no_family_offers_no_way_under_several_gamma(bare, checkpoint, six):
+    data = hands.specification(checkpoint, six, "1")
+    offered = bare.tab.locator("[data-kinds] button:visible")
+    for kinds in (data["kinds"], [kind for kind in data["kinds"] if kind != "gammas"]):
+        bare.mount(lambda kinds=kinds: hands.element()(key=KEY, data={**data, "kinds": kinds}))
+        bare.tab.wait_for_function(
+            f"() => document.querySelector('[data-kind=gammas]').hidden === {json.dumps('gammas' not in kinds)}"
+        )
+        assert offered.count() == len(kinds)
+
+
 def test_names_in_the_plane_cover_neither_one_another_nor_a_mean(bare, checkpoint, six, shown):
     places = hands.specification(checkpoint, six, "names")["small"]["places"]
     means = [[40 + 12 * x, 200 - 12 * y] for x, y in places] + [[100, 100], [103, 101], [106, 99], [108, 108]]

@@ -52,6 +52,7 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {boolean} is_on_stage
  * @property {Moves} moves
  * @property {string} kind of move that is shown
+ * @property {string[]} kinds of moves to choose among
  * @property {{ id: string, latents: string, top: number, corners: string[] | null } | null} other image, of which a part
  *   may be transplanted; its corners if the server computes
  * @property {{ members: import("./gammas.js").Member[], rows: (import("./gammas.js").Row & { images: string[] })[] | null } | null} rows
@@ -609,6 +610,7 @@ class Hands {
     const unit = this.#unit();
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
+      button.hidden = !this.#given.kinds.includes(button.dataset.kind ?? "");
     }
     for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
       panel.hidden = !panel.dataset.panel?.split(" ").includes(this.#kind);

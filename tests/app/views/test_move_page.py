@@ -1,9 +1,7 @@
 """The page Move, run as Streamlit runs it."""
 
-import json
-
 import pytest
-from page_helpers import clean, text_of
+from page_helpers import clean, given_to, text_of
 
 from app.move_text import Moves, as_json
 
@@ -47,15 +45,10 @@ def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line
     assert "What to look for" in text_of(page)
 
 
-def shown_to_the_browser(page) -> dict:
-    (given,) = [json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "hands"]
-    return given
-
-
 def test_what_a_link_says_is_drawn_by_the_server_and_what_the_hand_does_by_the_browser(open_page, no_data):
     page = clean(open_page(PAGE, data="mnist", moves="to:3:0.5"))
-    answer = shown_to_the_browser(page)["answer"]
+    answer = given_to("hands", page)["answer"]
     assert answer["moves"]["target"] == 3 and answer["pixels"]
     told = {**as_json(Moves(3, 0.5)), "here": True}
     page.session_state["hands"] = {"moves": told}
-    assert shown_to_the_browser(clean(page.run()))["answer"] is None
+    assert given_to("hands", clean(page.run()))["answer"] is None

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from own_flow_helpers import EXAMPLES, NAMES, made_examples, name_files
-from page_helpers import clean, figures, text_of
+from page_helpers import clean, figures, given_to, text_of
 from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
@@ -75,6 +75,8 @@ def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
         shown = clean(open_page(page, model=f"small-digits-{name}", **query))
         if page == "latent":
             assert shown.button_group(key="show").options == ["One model", "Side by side"]
+        if page == "move":
+            assert "gammas" not in given_to("hands", shown)["kinds"]
 
 
 @pytest.mark.slow

@@ -1,9 +1,7 @@
 """The page Playground, run as Streamlit runs it."""
 
-import json
-
 import pytest
-from page_helpers import clean
+from page_helpers import clean, given_to
 
 from app import state
 from app.play_text import from_text
@@ -13,16 +11,10 @@ from app.playground.presets import PRESETS
 PAGE = "playground"
 
 
-def given(page) -> dict:
-    """What the element gets."""
-    (found,) = [json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "playground"]
-    return found
-
-
 def test_a_link_reaches_the_element(open_page, no_data):
     page = clean(open_page(PAGE, play="spiral~classes:3~a:ib:10", painted="abcDEF"))
-    assert given(page)["play"] == "spiral~classes:3~a:ib:10" and given(page)["painted"] == "abcDEF"
-    assert len(given(page)["presets"]) == len(PRESETS) and not given(page)["is_on_stage"]
+    assert given_to(PAGE, page)["play"] == "spiral~classes:3~a:ib:10" and given_to(PAGE, page)["painted"] == "abcDEF"
+    assert len(given_to(PAGE, page)["presets"]) == len(PRESETS) and not given_to(PAGE, page)["is_on_stage"]
 
 
 def test_its_help_explains_its_own_terms_and_its_link_says_that_it_trains_anew(open_page, no_data):
@@ -36,7 +28,7 @@ def test_its_help_explains_its_own_terms_and_its_link_says_that_it_trains_anew(o
 @pytest.mark.parametrize("play", ["stars", "moons~classes:99", "<script>"])
 def test_what_is_no_link_of_it_opens_the_page_as_it_begins(open_page, no_data, play):
     page = clean(open_page(PAGE, play=play, painted="a"))
-    assert given(page)["play"] == given(page)["painted"] == ""
+    assert given_to(PAGE, page)["play"] == given_to(PAGE, page)["painted"] == ""
 
 
 def test_what_a_person_chooses_goes_into_the_link(open_page, no_data):

@@ -2,14 +2,13 @@
 
 import base64
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
-from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, given_to, loaded_at_figures, pick, shown_figures, text_of
 
 import ibinn_core as ib
 from app.palette import ACCENT, KIND_COLORS
@@ -119,7 +118,7 @@ def test_the_ring_goes_along_the_curve_as_it_is_drawn(open_page, no_results):
     page = open_page(PAGE)
     page.session_state["stage"] = True
     (figure,) = figures(clean(page.run()))
-    (sent,) = [json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "following"]
+    sent = given_to("following", page)
     assert sent["key"] == "curve" and shown_figures(page)["curve"]["gamma"] is not None
     track = sent["moving"]["ring"]["x"]
     x = track["scale"] * np.frombuffer(base64.b64decode(track["values"]["bdata"]), "<i2")
