@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import TIMEOUT
+from browser_helpers import TIMEOUT, swipe
 
 from app.widgets import component, figure
 from tools.screenshots import ROOT
@@ -181,10 +181,7 @@ class BarePage:
 
     def swipe(self, *places: tuple[float, float]) -> None:
         """The same with a finger."""
-        for number, (x, y) in enumerate(places):
-            kind = "touchMove" if number else "touchStart"
-            self.finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-        self.finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        swipe(self.tab, *places)
 
     def take_tool(self, name: str, key: str = "figure") -> None:
         """Of the figure's toolbar: "zoom", "pan", "select" or "lasso"."""

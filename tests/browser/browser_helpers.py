@@ -53,6 +53,22 @@ def listen(tab) -> list[str]:
     return problems
 
 
+def swipe(tab, *places: tuple[float, float]) -> None:
+    """Draws a line through places of the window with a finger, or taps one.
+
+    The finger is no faster than the screen, and rests before it lets go: what it scrolls does not go on by itself, into
+    whatever a test does next.
+    """
+    finger = tab.context.new_cdp_session(tab)
+    for number, (x, y) in enumerate(places):
+        kind = "touchMove" if number else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        tab.evaluate("() => new Promise(requestAnimationFrame)")
+    rested = time.time() + 0.2
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": [], "timestamp": rested})
+    finger.detach()
+
+
 class Tabs:
     """Tabs that tests use one after another: where the browser has run Streamlit's scripts before, a page opens in less
     than half of the time.

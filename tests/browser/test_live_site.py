@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from browser_helpers import IN_A_BROWSER, TIMEOUT, draw
+from browser_helpers import IN_A_BROWSER, TIMEOUT, draw, swipe
 from live_site_helpers import hosted, write_live_site
 from safetensors.numpy import save
 from shared_helpers import shared_folder
@@ -304,13 +304,7 @@ def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
     begin_with(tab, len(DRAWINGS) - 1)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 420
     box = tab.locator("canvas.pen").bounding_box()
-    touch = tab.context.new_cdp_session(tab)
-    for number, (x, y) in enumerate([(0.5, 0.1), (0.5, 0.4), (0.5, 0.9)]):
-        place = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-        touch.send(
-            "Input.dispatchTouchEvent", {"type": "touchMove" if number else "touchStart", "touchPoints": [place]}
-        )
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    swipe(tab, *((box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.1, 0.4, 0.9)))
     until_numbers_are(tab, family.at(1), np.array(tab.evaluate(SEEN), np.uint8).reshape(28, 28, 1))
     assert tab.evaluate("scrollY") == 0
     below = tab.locator("[data-bits]").first.bounding_box()

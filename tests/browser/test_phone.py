@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from browser_helpers import IN_A_BROWSER, are_seen, dot_of, ranges_of
+from browser_helpers import IN_A_BROWSER, are_seen, dot_of, ranges_of, swipe
 
 from tools.screenshots import settle
 
@@ -31,11 +31,7 @@ def swipe_up(tab, figure) -> None:
     figure.scroll_into_view_if_needed()
     box = figure.bounding_box()
     x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
-    finger = tab.context.new_cdp_session(tab)
-    for step in range(11):
-        place = {"x": x, "y": y - 15 * step}
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [place]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    swipe(tab, *((x, y - 15 * step) for step in range(11)))
 
 
 @pytest.mark.slow

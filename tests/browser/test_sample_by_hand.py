@@ -1,7 +1,7 @@
 """What a finger does on the page Sample, and what its stage and Interpolate's have room for."""
 
 import pytest
-from browser_helpers import IN_A_BROWSER, overflow
+from browser_helpers import IN_A_BROWSER, overflow, swipe
 from grid_helpers import mostly_slow
 
 from tools.screenshots import settle
@@ -17,24 +17,19 @@ def phone(visit):
     return visit("sample?classes=cat", 420, 800, has_touch=True, is_mobile=True)
 
 
-def swipe(tab, aside: float, way: tuple[int, int]) -> float:
+def swipe_beside(tab, aside: float, way: tuple[int, int]) -> float:
     """Swipes from a place ``aside`` of the thumb; how far the page was scrolled before."""
     tab.locator(".st-key-temperature").scroll_into_view_if_needed()
     box, before = tab.locator(THUMB).bounding_box(), tab.evaluate(SCROLLED)
     x, y = box["x"] + box["width"] / 2 + aside, box["y"] + box["height"] / 2
-    touch = tab.context.new_cdp_session(tab)
-    for step in range(12):
-        points = [{"x": x + way[0] * step, "y": y + way[1] * step}]
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": points})
-        tab.evaluate("() => new Promise(requestAnimationFrame)")  # a finger is no faster than the screen
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    swipe(tab, *((x + way[0] * step, y + way[1] * step) for step in range(12)))
     return before
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("aside", mostly_slow([0, -150]))
 def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phone, aside):
-    before = swipe(phone, aside, (0, -12))
+    before = swipe_beside(phone, aside, (0, -12))
     phone.wait_for_function(f"before => ({SCROLLED})() > before + 30", arg=before)
     settle(phone)
     assert phone.evaluate(TEMPERATURE) == "1"
@@ -42,7 +37,7 @@ def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phon
 
 @pytest.mark.slow
 def test_a_finger_drags_the_temperature(phone):
-    swipe(phone, 0, (-12, 0))
+    swipe_beside(phone, 0, (-12, 0))
     phone.wait_for_function(f"() => Number({TEMPERATURE}) < 0.9")
     settle(phone)
     assert float(phone.evaluate(TEMPERATURE)) < 0.9  # the program agrees

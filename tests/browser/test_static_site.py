@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from browser_helpers import IN_A_BROWSER, listen
-from grid_helpers import mostly_slow
+from browser_helpers import IN_A_BROWSER, listen, swipe
 
 from tests.app.site_helpers import shared_site
 
-pytestmark = IN_A_BROWSER
+pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 VIEWS = ("lessons&lesson=2", "trade-off", "latent", "image", "samples", "walk", "turn", "calibration")
 DRAWN = """() => {
   const all = [...document.querySelectorAll("main .figure")];
@@ -67,7 +66,6 @@ def shown(tab, key: str, trace: str) -> str:
     return tab.evaluate(script, [key, trace])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
     tab = drawn(visit(f"view={view}&gamma=0.5"))
@@ -83,19 +81,16 @@ def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
 
 @pytest.mark.parametrize(
     ("view", "key", "trace"),
-    mostly_slow(
-        [
-            ("trade-off", "trade-off", "ring"),
-            ("latent", "latent", "mean-0"),
-            ("image", "bars", "trace-1"),
-            ("samples", "mean", "picture"),
-            ("walk", "walk", "picture"),
-            ("turn", "turned-bits", "trace-0"),
-            ("calibration", "calibration", "trace-3"),
-            ("lessons&lesson=2", "latent", "mean-0"),
-        ],
+    [
+        ("trade-off", "trade-off", "ring"),
+        ("latent", "latent", "mean-0"),
+        ("image", "bars", "trace-1"),
         ("samples", "mean", "picture"),
-    ),
+        ("walk", "walk", "picture"),
+        ("turn", "turned-bits", "trace-0"),
+        ("calibration", "calibration", "trace-3"),
+        ("lessons&lesson=2", "latent", "mean-0"),
+    ],
 )
 def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
     tab = drawn(visit(f"view={view}&gamma=0.5"))
@@ -112,7 +107,6 @@ def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
     assert "gamma=0" in tab.url
 
 
-@pytest.mark.slow
 def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
     tab = drawn(visit("view=trade-off"))
     tab.get_by_role("link", name="Out of distribution").focus()
@@ -131,7 +125,6 @@ def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
     assert shown(again, "turned-bits", "trace-0") == first
 
 
-@pytest.mark.slow
 def test_back_goes_from_view_to_view(visit):
     tab = drawn(visit("view=latent&gamma=2"))
     for name in ("Samples", "Calibration"):
@@ -148,31 +141,22 @@ def test_back_goes_from_view_to_view(visit):
     drawn(tab)
 
 
-@pytest.mark.slow
 def test_a_swipe_that_begins_on_the_slider_scrolls_and_leaves_the_model(visit):
     tab = drawn(visit("view=samples&gamma=0.5", width=420, height=800, has_touch=True))
     gamma, box = tab.evaluate(PLACED), slider(tab).bounding_box()
-    place = {"x": box["x"] + 0.8 * box["width"], "y": box["y"] + box["height"] / 2}
-    touch = tab.context.new_cdp_session(tab)
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
-    for step in range(1, 12):
-        moved = [{**place, "y": place["y"] - 25 * step}]
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+    swipe(tab, *((x, y - 25 * step) for step in range(12)))
     tab.wait_for_function("scrollY > 50")
     assert tab.evaluate(PLACED) == gamma and "gamma=0.5" in tab.url
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    swipe(tab, (x, y))
     tab.wait_for_function(f"({PLACED})() !== {gamma!r}")  # a tap is for the slider
 
 
-@pytest.mark.slow
 def test_gamma_has_three_digits(visit):
     tab = drawn(visit("view=latent&gamma=0.0355655"))
     assert tab.evaluate(PLACED) == "γ = 0.0356"
 
 
-@pytest.mark.slow
 def test_full_screen_has_larger_letters_and_comes_back(visit):
     tab = drawn(visit("view=trade-off"))
     size = "parseFloat(getComputedStyle(document.querySelector('.xtick text')).fontSize)"
@@ -190,7 +174,6 @@ def test_nonsense_in_the_address_is_no_harm(visit):
     assert tab.get_by_role("link", name="Lessons").get_attribute("aria-current") == "page"
 
 
-@pytest.mark.slow
 def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_keeps_the_progress(visit):
     tab = drawn(visit("view=lessons&lesson=2"))
     assert tab.locator(".reveal").count() == 0
@@ -210,7 +193,6 @@ def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_
     assert [step.endswith("✓") for step in steps] == [number == 2 for number in range(7)]
 
 
-@pytest.mark.slow
 def test_pictures_that_arrived_damaged_are_refused_in_a_sentence(new_tab, address):
     tab = new_tab(1280, 720)
     tab.route("**/plotly.packed.js*", lambda route: route.fulfill(body='packed["plotly.packed.js"] = "H4sIAAAA";'))
@@ -238,7 +220,6 @@ def test_from_a_disk_the_playground_says_what_it_needs(visit):
     tab.get_by_text("on any web server they do").wait_for()
 
 
-@pytest.mark.slow
 def test_on_a_web_server_the_playground_trains_and_its_address_is_a_link(new_tab, served):
     tab = new_tab(1280, 720)
     problems = listen(tab)
