@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from committed_helpers import committed
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-import ibinn_core as ib
-
 ROOT = Path(__file__).resolve().parents[2]
-PHOTOGRAPHS = [c for c in ib.checkpoints() if c.dataset.name == "cifar10"]  # what pages show where nobody chooses
+PHOTOGRAPHS = [c for c in committed() if c.dataset.name == "cifar10"]  # what pages show where nobody chooses
 GENERATIVE = [c for c in PHOTOGRAPHS if c.has_likelihood]  # the models that every page shows
 
 

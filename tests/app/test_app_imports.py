@@ -1,8 +1,11 @@
 """Which module of the app imports which: no circle, figures on their own, and nothing imports a page."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "app").rglob("*.py")}
@@ -28,6 +31,7 @@ LAYERS = (
 )
 
 
+@cache
 def imports_of(path: Path) -> set[str]:
     """What a file imports, at its top or in a function; ``a.b`` and ``a`` for ``from a import b``."""
     found: set[str] = set()
@@ -40,35 +44,43 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
-GRAPH = {name: imported & MODULES.keys() for name, imported in IMPORTS.items()}
+@pytest.fixture
+def imports() -> dict[str, set[str]]:
+    """What each module of the app imports."""
+    return {name: imports_of(path) for name, path in MODULES.items()}
+
+
+@pytest.fixture
+def graph(imports) -> dict[str, set[str]]:
+    """The same, of the app alone."""
+    return {name: imported & MODULES.keys() for name, imported in imports.items()}
 
 
 def layer_of(name: str) -> int:
     return next(i for i, folders in enumerate(LAYERS) if name.split(".")[1] in folders.split())
 
 
-def test_the_graph_is_that_of_the_app():
-    assert "app.figures.gif.plane" in GRAPH["app.figures.gif.morph"] and "app.palette" in GRAPH["app.figures.tiles"]
-    assert "app.models.registry" in GRAPH["app.main"] and len(GRAPH) > 50
+def test_the_graph_is_that_of_the_app(graph):
+    assert "app.figures.gif.plane" in graph["app.figures.gif.morph"] and "app.palette" in graph["app.figures.tiles"]
+    assert "app.models.registry" in graph["app.main"] and len(graph) > 50
 
 
-def test_no_circle():
-    TopologicalSorter(GRAPH).prepare()  # raises a CycleError
+def test_no_circle(graph):
+    TopologicalSorter(graph).prepare()  # raises a CycleError
 
 
-def test_figures_import_nothing_of_the_app_but_the_palette():
+def test_figures_import_nothing_of_the_app_but_the_palette(imports):
     for name in (name for name in MODULES if name.startswith("app.figures")):
-        ours = {other for other in IMPORTS[name] if other.split(".")[0] == "app"}
+        ours = {other for other in imports[name] if other.split(".")[0] == "app"}
         allowed = ("app.figures", "app.palette")
         assert all(other.startswith(allowed) for other in ours), f"{name} imports {ours}"
 
 
-def test_no_module_imports_a_page():
-    assert not any(other.startswith("app.views") for imported in IMPORTS.values() for other in imported)
+def test_no_module_imports_a_page(imports):
+    assert not any(other.startswith("app.views") for imported in imports.values() for other in imported)
 
 
-def test_no_arrow_runs_up():
-    for name, imported in GRAPH.items():
+def test_no_arrow_runs_up(graph):
+    for name, imported in graph.items():
         for other in imported:
             assert layer_of(other) <= layer_of(name), f"{name} imports {other}"

@@ -19,12 +19,7 @@ SAYS = {
 }
 #: Those that need no model at all.
 WITHOUT = ("playground",)
-QUICK = {("latent", "zuko"), ("ood", "zuko")}
-GRID = [
-    (page, name) if (page, name) in QUICK else pytest.param(page, name, marks=pytest.mark.slow)
-    for page in PARAMETERS
-    for name in NAMES
-]
+GRID = [(page, name) for page in PARAMETERS for name in NAMES]
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +38,7 @@ def own_flows(made, show_checkpoints, monkeypatch):
     pictures.forget()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page, name", GRID)
 def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, name):
     shown = clean(open_page(page, model=f"small-digits-{name}"))

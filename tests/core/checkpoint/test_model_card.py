@@ -6,15 +6,15 @@ import shutil
 
 import numpy as np
 import pytest
+from committed_helpers import committed
 from huggingface_hub import ModelCard
 from PIL import Image
 
-import ibinn_core as ib
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import find
 from ibinn_core.checkpoint.model_card import CARD_FILE, model_card
 
-ALL = ib.checkpoints()
+ALL = committed()
 
 
 @pytest.mark.parametrize("checkpoint", ALL, ids=[one.id for one in ALL])

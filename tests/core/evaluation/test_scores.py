@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy
 import torch
+from committed_helpers import committed
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
@@ -33,7 +34,7 @@ from ibinn_core.models.preprocessing import bits_per_dim
 
 WITH_LIKELIHOOD = [
     checkpoint
-    for checkpoint in registry.scan()[0]
+    for checkpoint in committed()
     if checkpoint.has_likelihood
     and checkpoint.dataset.name == "cifar10"
     and (checkpoint.path / registry.LATENT).exists()

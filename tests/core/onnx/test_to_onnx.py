@@ -8,7 +8,6 @@ import pytest
 import torch
 from checkpoint_helpers import one_sentence, small_model
 from flow_helpers import randomise, seeded, smooth_images
-from grid_helpers import mostly_slow
 from shape_helpers import SHAPES, small_flow
 
 import ibinn_core as ib
@@ -59,7 +58,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("kind, shape, alignment", mostly_slow(CASES, CASES[1]))
+@pytest.mark.slow
+@pytest.mark.parametrize("kind, shape, alignment", CASES)
 def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, shape, alignment):
     check_without_pytorch(build(kind, SHAPES[shape], IS_ALIGNED[alignment]), SHAPES[shape], tmp_path)
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from committed_helpers import committed
 from scipy.stats import spearmanr
 
 import ibinn_core as ib
@@ -15,7 +16,7 @@ from ibinn_core.training.recipe import family
 
 pytestmark = pytest.mark.slow
 
-FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
+FOUND = {checkpoint.id: checkpoint for checkpoint in committed()}
 SCRATCH = "only-ly-scratch"
 #: Of the recipe's models, those of one tree; the one from scratch has no part in what γ does along it.
 SHOWN = [member for member in family() if member.exported and member.id != SCRATCH]

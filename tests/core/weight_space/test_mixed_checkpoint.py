@@ -135,6 +135,7 @@ def test_without_styles_of_both_there_are_none_between(family):
         _ = family.checkpoint(BETWEEN).style
 
 
+@pytest.mark.slow
 def test_without_a_curve_there_is_a_model_and_no_checkpoint(tmp_path):
     save_family(tmp_path)
     family = ib.family("cifar10", tmp_path)

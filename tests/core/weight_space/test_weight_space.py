@@ -124,6 +124,7 @@ def test_it_can_be_asked_everything(family, x):
     assert model.latent_spread > 0
 
 
+@pytest.mark.slow
 def test_the_alignment_keeps_the_posterior_of_the_mixed_network(family, tmp_path, x):
     """Aligned ends and a mixed alignment in between: the same posterior as with no alignment anywhere."""
     save_family(tmp_path, aligned=False)
@@ -258,6 +259,7 @@ def test_between_two_places_the_numbers_are_interpolated_and_say_so(measured):
     assert blend.numbers["error"] == pytest.approx((low.error + high.error) / 2)
 
 
+@pytest.mark.slow
 def test_the_stored_coordinates_are_those_of_the_images(measured):
     family = ib.family("cifar10", measured)
     arrays, images = family.arrays, colourful_images(300)[0]

@@ -1,12 +1,12 @@
 """The catalogue of Table 1."""
 
 import pytest
+from committed_helpers import committed
 
-import ibinn_core as ib
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import BY_KEY, COLUMNS, columns_of
 
-CHECKPOINTS = ib.checkpoints()
+CHECKPOINTS = committed()
 
 
 def test_no_two_columns_share_a_key():
