@@ -19,6 +19,7 @@ CONTENTS = {
     "Use": (
         "docs/install",
         "docs/your-own-images",
+        "docs/train-your-own",
         "docs/your-own-flow",
         "docs/notebooks",
         "docs/serving",
@@ -26,7 +27,7 @@ CONTENTS = {
         "docs/gallery",
     ),
     "Course": ("course/index", "docs/playground", "course/glossary"),
-    "Models": ("docs/table1", "docs/training", "docs/moves", "docs/attacks"),
+    "Models": ("docs/models", "docs/table1", "docs/training", "docs/moves", "docs/attacks"),
     "Library": ("api/index", "docs/performance", "docs/reliability"),
     "Project": ("docs/architecture", "CONTRIBUTING", "CHANGELOG", "NOTICE"),
 }
