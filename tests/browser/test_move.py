@@ -533,7 +533,7 @@ def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, show
     bare.mount_at_once(*(lambda data=data: hands.element()(key=KEY, data=data) for data in every))
     bare.tab.wait_for_function(MODEL_IS_HERE)
     bare.tab.locator(".move-classes button").nth(3).click()
-    bare.tab.wait_for_function("() => document.querySelector('[data-verdict]').textContent.includes('3 ')")
+    bare.tab.wait_for_function("() => document.querySelector('[data-verdict]').textContent.includes('3, ')")
 
 
 def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):

@@ -247,7 +247,7 @@ class Drag {
     const { classes, quantiles, picture } = this.#given;
     const top = largest(posterior);
     const bits = bitsPerDim(logProb, picture);
-    const name = Object.assign(document.createElement("b"), { textContent: `${classes[top]} ${Math.round(100 * posterior[top])}%` });
+    const name = Object.assign(document.createElement("b"), { textContent: `${classes[top]}, ${Math.round(100 * posterior[top])}%` });
     const number = Math.round(logProb).toLocaleString("en-US").replace("-", "−");
     const words = `: log q(x) ${number} nats, ${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => `${Math.round(100 * share)}%`)}.`;
     this.find("words").replaceChildren(name, words);

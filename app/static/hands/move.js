@@ -235,6 +235,7 @@ class Hands {
       this.#see(floats(data.answer.pixels), data.answer.judged);
     } else if (isNew && areSame(this.#moves, still())) this.#see(this.#began, data.judged);
     this.#refresh();
+    this.host.dataset.state = "shown";
     this.#open();
     if (!data.addresses || this.#problem) this.#drawCorners();
     this.#drawRows();
@@ -548,7 +549,7 @@ class Hands {
       tile.appendChild(document.createElement("span")).textContent = isFlip ? "flip" : classes[top];
       tile.classList.toggle("flip", isFlip);
       tile.style.setProperty("--class", this.#given.colors[top]);
-      tile.title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]} ${percent(posterior[top])}`;
+      tile.title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]}, ${percent(posterior[top])}`;
       tile.setAttribute("aria-label", tile.title);
       tile.addEventListener("click", () => this.#walk(share, true));
       return tile;
@@ -577,7 +578,7 @@ class Hands {
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
     const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${(100 * most).toFixed(1)} percentage points.`;
     this.find("verdict").replaceChildren(
-      "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
+      "The picture: ", strong(`${classes[top]}, ${percent(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,
     );
     this.#canvas("picture").setAttribute("aria-label", `${classes[top]}, ${percent(posterior[top])}, ${bits.toFixed(2)} bits per dimension`);
