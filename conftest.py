@@ -9,7 +9,7 @@ import pytest
 collect_ignore_glob = ["tests/*conftest.py"]
 
 #: Examples that take more than some seconds.
-SLOW_EXAMPLES = {"ibinn_core.onnx.files.to_onnx"}
+SLOW_EXAMPLES = {"ibinn_core.onnx.files.to_onnx", "ibinn_core.evaluation.styles.style_arrays"}
 
 # Nothing is fetched, and what a person has fetched by name is not seen: tests of that name places of their own.
 os.environ["IBINN_CACHE"] = str(Path(__file__).resolve().parent / "build" / "no-cache")

@@ -301,6 +301,7 @@ def button(tab, name: str):
     return tab.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.slow
 def test_a_lesson_from_its_question_to_trying_it(visit):
     tab = visit("lessons")
     is_at(tab, "Question", 1)

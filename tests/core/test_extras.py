@@ -56,6 +56,7 @@ print([__main__.main(arguments) for arguments in (["manifest", "mnist-gamma-1"],
 """
 
 
+@pytest.mark.slow
 def test_without_any_of_them_models_and_commands_work():
     ended = subprocess.run(
         [sys.executable, "-c", NONE_OF_THEM], capture_output=True, text=True, cwd=ROOT, env={**os.environ}

@@ -80,6 +80,7 @@ def test_who_waits_too_long_is_told_so_and_the_next_one_is_served(monkeypatch):
     assert uploads.read_upload(file_of((40, 40)), 32, 3).shape == (32, 32, 3)
 
 
+@pytest.mark.slow
 def test_a_refused_image_does_not_keep_others_out():
     for _ in range(3):
         with pytest.raises(ImageError, match="25 megapixels"):

@@ -77,6 +77,7 @@ def test_correlations_are_those_within_classes(parts, encoded, arrays):
             assert styles.correlations[row, number] == pytest.approx(np.corrcoef(*within)[0, 1], abs=5e-3)
 
 
+@pytest.mark.slow
 def test_an_attribute_that_is_the_same_for_all_has_no_direction(parts, encoded):
     grey = np.repeat(encoded.images[..., :1], 3, axis=3)
     some = encoded._replace(images=grey)

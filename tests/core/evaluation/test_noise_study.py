@@ -80,6 +80,7 @@ def test_a_file_of_studies_in_the_order_of_sigma(tmp_path):
     assert float(rows[0]["slope"]) == pytest.approx(1 / (3072 * math.log(100))) and rows[1]["slope"] == ""
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, monkeypatch, capsys):
     images, labels = colourful_images(40)
     np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=labels)

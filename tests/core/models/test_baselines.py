@@ -359,7 +359,7 @@ COLUMNS = {
 ALWAYS = {"epoch", "step", "learning_rate", "train_loss", "train_error", "error", "skipped_steps", "seconds"}
 
 
-@pytest.mark.parametrize("kind", mostly_slow(["ib-inn", *BASELINES], "ib-inn", "resnet"))
+@pytest.mark.parametrize("kind", mostly_slow(["ib-inn", *BASELINES], "resnet"))
 def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kind, capfd):
     trainer = small_trainer(tmp_path, model=kind, objective=OBJECTIVE.get(kind, Objective()), epochs=8)
     model = trainer.run()
@@ -504,7 +504,7 @@ def on_a_hyper_sphere(means: torch.Tensor) -> None:
     torch.testing.assert_close(distances, torch.full((90,), 5.0), rtol=1e-4, atol=0)
 
 
-@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("warm", mostly_slow([False, True]))
 def test_the_means_of_class_nll_regularized_stay_on_their_hyper_sphere(tmp_path, warm):
     init = None
     if warm:  # from a training whose means have moved

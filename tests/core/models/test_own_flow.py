@@ -310,6 +310,7 @@ def test_only_a_function_builds():
         ib.register_flow("mine", 3)
 
 
+@pytest.mark.slow
 def test_neither_the_library_nor_the_registry_imports_torch_or_another_library():
     program = (
         "import sys, ibinn_core as ib; ib.register_flow('x', print)\n"

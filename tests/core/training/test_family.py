@@ -245,6 +245,7 @@ def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path, in_this_proce
     assert [line.split(":")[0] for line in said if ": train" in line] == ["trunk", "branch", "other"]
 
 
+@pytest.mark.slow
 def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, in_this_process):
     members = [
         Member("start", TINY, exported=False),
@@ -322,6 +323,7 @@ def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path, in_this_proce
     assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
 
 
+@pytest.mark.slow
 def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, in_this_process, monkeypatch):
     source = Member("trunk", replace(TINY, decay=0), exported=False)
     tree = [Member("start", replace(TINY, init="trunk", seed=1), exported=False, starts_outside=True)]

@@ -198,6 +198,7 @@ def test_signals_are_noted_only_where_they_are_not_ignored_and_put_back_after():
     assert "SIGTERM" in str(EndedError(signal.SIGTERM))
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_from_where_a_full_disk_stopped_it(tmp_path, monkeypatch):
     whole = small_trainer(tmp_path / "whole", epochs=1)
     whole.run()

@@ -815,6 +815,7 @@ def test_resume_where_nothing_is_starts(tmp_path, command):
     assert read_state(tmp_path / "run")[1].step == 4
 
 
+@pytest.mark.slow
 def test_command_warm_starts(tmp_path, command):
     assert command("--gamma", "0")[0] == 0
     status, _, err = command("--init", str(tmp_path / "run"), "--gamma", "inf", out="next")

@@ -235,6 +235,7 @@ def test_places_are_the_ticks_and_equally_many_between(family):
     assert len(places_of(family, 21)) >= 21
 
 
+@pytest.mark.slow
 def test_the_curve_is_what_the_models_there_are_worth(measured):
     family = ib.family("cifar10", measured)
     images, labels = colourful_images(300)

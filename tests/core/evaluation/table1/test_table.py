@@ -239,6 +239,7 @@ def test_the_cache_spares_measuring_and_changes_nothing(command, tmp_path, monke
     assert command("--cache", "cache")[0] == 0 and files(tmp_path) == plain
 
 
+@pytest.mark.slow
 def test_whatever_changes_is_measured_again(command, tmp_path, monkeypatch):
     measured = []
     score = score_images
