@@ -1,6 +1,7 @@
 """How many processes run the tests, and what the examples in docstrings use: ``ib``, ``np`` and ``torch``."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a test in a browser often waits, and then another can compute."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_registered():
+    """A corruption that a test or an example registers is gone after it: pages would offer it to the next one."""
+    yield
+    if (own := sys.modules.get("ibinn_core.exploration.own_corruption")) is not None:
+        own._registered.clear()
 
 
 @pytest.fixture(autouse=True)
