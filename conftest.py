@@ -9,8 +9,15 @@ import pytest
 #: They hold no examples, and two modules of the same name cannot be collected together.
 collect_ignore_glob = ["tests/*conftest.py"]
 
-#: Examples that take more than some seconds.
-SLOW_EXAMPLES = {"ibinn_core.onnx.files.to_onnx", "ibinn_core.evaluation.styles.style_arrays"}
+#: How the names of examples begin that take seconds each.
+SLOW_EXAMPLES = (
+    "ibinn_core.evaluation.attack.",
+    "ibinn_core.evaluation.styles.",
+    "ibinn_core.notebook.",
+    "ibinn_core.onnx.files.to_onnx",
+    "ibinn_core.weight_space.mixed_checkpoint.",
+    "ibinn_core.weight_space.mixing.Family.at",
+)
 
 # Nothing is fetched, and what a person has fetched by name is not seen: tests of that name places of their own.
 os.environ["IBINN_CACHE"] = str(Path(__file__).resolve().parent / "build" / "no-cache")
@@ -21,7 +28,7 @@ os.environ.pop("IBINN_HUB", None)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Examples in docstrings cannot be marked where they stand."""
     for item in items:
-        if item.name in SLOW_EXAMPLES:
+        if item.name.startswith(SLOW_EXAMPLES):
             item.add_marker(pytest.mark.slow)
 
 

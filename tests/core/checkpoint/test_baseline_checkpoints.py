@@ -25,6 +25,8 @@ from ibinn_core.models.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.warm_start import without_alignment
 
+pytestmark = pytest.mark.slow  # seven models are trained first
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
 CLASS = {"ib-inn": GenerativeClassifier, "resnet": ResNet, "vib": VIB, "i-revnet": IRevNet}
