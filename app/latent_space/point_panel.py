@@ -157,13 +157,13 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     kind = choose_one("Nearest test images", options, state.NEAREST, explanation, wrap=True)
     rows = nearest_in_means(checkpoint.id, row) if stored is None or kind == in_means else stored[row]
     names = [checkpoint.classes[k] for k in latent["labels"][rows]]
-    is_texture = " is texture and colour, and" if checkpoint.dataset.image_shape[0] > 1 else ""
+    texture = " is texture and colour, and" if checkpoint.dataset.image_shape[0] > 1 else ""
     st.caption(
         ", ".join(map(markdown_text, names))
         + (
             ". These alone decide the posterior."
             if kind == in_means
-            else f". Often other classes: most of z{is_texture} has no say in the class."
+            else f". Often other classes: most of z{texture} has no say in the class."
         )
     )
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]

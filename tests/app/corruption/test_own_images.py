@@ -13,8 +13,7 @@ DIGIT = {"data": "mnist", "image": "sample-11"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_registered(monkeypatch, no_data):
-    monkeypatch.setattr(own_corruption, "_registered", {})
+def no_files_named(monkeypatch, no_data):
     monkeypatch.delenv(own_corruption.CORRUPTIONS, raising=False)
     monkeypatch.delenv(QUESTIONS, raising=False)
 

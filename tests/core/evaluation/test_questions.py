@@ -15,8 +15,7 @@ MODEL = "mnist-gamma-1"
 
 
 @pytest.fixture(autouse=True)
-def nothing_registered(monkeypatch):
-    monkeypatch.setattr(own_corruption, "_registered", {})
+def no_files_named(monkeypatch):
     monkeypatch.delenv(own_corruption.CORRUPTIONS, raising=False)
 
 
