@@ -4,12 +4,11 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 """
 
 import math
-import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.figures.metrics import Line, Measure
-from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint import LATENT, Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
@@ -106,17 +105,19 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     return lines
 
 
-#: What was counted for an array, by its identity, as long as it is there: each page of Table 1 asks for all models.
-_SURE: dict[int, tuple[weakref.ref, SurePredictions]] = {}
+#: What was counted, by the digest of the file: to read the arrays of every model takes longer than the rest of a page.
+_SURE: dict[str, SurePredictions] = {}
 
 
 def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
-    posterior = checkpoint.latent["posterior"]
-    kept = _SURE.get(id(posterior))
-    if kept is None or kept[0]() is not posterior:
-        kept = _SURE[id(posterior)] = weakref.ref(posterior), sure_predictions(posterior, checkpoint.latent["labels"])
-    return kept[1]
+    digest = (checkpoint.manifest or {}).get(LATENT)
+    if digest in _SURE:
+        return _SURE[digest]
+    found = sure_predictions(checkpoint.latent["posterior"], checkpoint.latent["labels"])
+    if digest is not None:  # by which the arrays have just been checked
+        _SURE[digest] = found
+    return found
 
 
 def rests_on(sure: SurePredictions) -> str:

@@ -1,6 +1,8 @@
 import dataclasses
 import os
+import pickle
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from app.inference import computations, models, process  # noqa: E402
 from app.inference.results import MISSING, Results, digest  # noqa: E402
 from app.models import asking  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
+from ibinn_core.models.classifier import Classifier  # noqa: E402
+from ibinn_core.weight_space import MixedCheckpoint  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +33,10 @@ def components_once():
     with pytest.MonkeyPatch.context() as patch:
         look_for_components_once(patch)
         yield
+
+
+def _state_of_files(folder: Path) -> list[tuple[str, int, int]]:
+    return sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in os.scandir(folder))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +52,7 @@ def checkpoints_read_once(read_before, monkeypatch):
 
     def read_once(path: Path, **options: bool) -> Checkpoint:
         try:
-            state = sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in os.scandir(path))
+            state = _state_of_files(path)
         except OSError:
             return read(path, **options)
         if (key := (str(path), *options.items(), *state)) not in read_before:
@@ -55,33 +63,81 @@ def checkpoints_read_once(read_before, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def computed_before() -> Results:
-    """What models have computed for tests: two in three want to know what the pages make of it, not the network."""
-    return Results(128 * 2**20)
+def loaded_before() -> dict[tuple, Classifier]:
+    """The models that tests have loaded, by the state of their files."""
+    return {}
 
 
 @pytest.fixture(autouse=True)
-def computed_once(computed_before, monkeypatch):
+def models_loaded_once(loaded_before, monkeypatch):
+    """A model whose files have not changed is not loaded again by the next test, whatever the app has forgotten."""
+    load = models._loaded
+
+    def load_once(checkpoint: Checkpoint | MixedCheckpoint) -> Classifier:
+        if isinstance(checkpoint, MixedCheckpoint):
+            return load(checkpoint)
+        key = str(checkpoint.path.resolve()), *_state_of_files(checkpoint.path)
+        if key not in loaded_before:
+            loaded_before[key] = load(checkpoint)
+        return loaded_before[key]
+
+    monkeypatch.setattr(models, "_loaded", load_once)
+
+
+@pytest.fixture(scope="session")
+def computed_before(tmp_path_factory) -> "Computed":
+    """What models have computed for tests: two in three want to know what the pages make of it, not the network."""
+    return Computed(shared_folder(tmp_path_factory, "computed", Path.mkdir))
+
+
+class Computed:
+    """Results in memory, and in a folder for the other processes that run tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._here, self._folder = Results(128 * 2**20), folder
+
+    def get(self, key: tuple, name: str | None) -> object:
+        """The result, or ``MISSING``; a ``name`` is for results of models that other processes have too."""
+        found = self._here.get(key)
+        if found is MISSING and name and (file := self._folder / name).exists():
+            self._here.put(key, found := pickle.loads(file.read_bytes()))
+        return found
+
+    def put(self, key: tuple, name: str | None, found: object) -> None:
+        self._here.put(key, found)
+        if name is None:
+            return
+        begun = self._folder / f"{name}-{os.getpid()}-{threading.get_ident()}"
+        begun.write_bytes(pickle.dumps(found))
+        begun.rename(self._folder / name)
+
+
+@pytest.fixture(autouse=True)
+def computed_once(request, computed_before, loaded_before, monkeypatch):
     """What a model has once computed for a test it does not compute again for the next, unless they are processes."""
+    if "compute_anew" in request.fixturenames:
+        return
     compute = process.compute
 
     def compute_once(function: Callable, *arguments: object) -> object:
         if process.has_processes() or function.__module__ != computations.__name__:
             return compute(function, *arguments)
         # The model itself, and not its id: tests give the same one to others.
-        key = (function, models.current(fresh=0.0).load(str(arguments[0])), digest(arguments))
-        found = computed_before.get(key)
+        model = models.current(fresh=0.0).load(str(arguments[0]))
+        key = (function, model, digest(arguments))
+        files = next((files for files, one in loaded_before.items() if one is model), None)
+        name = digest(function.__name__, files, arguments).hex() if files else None
+        found = computed_before.get(key, name)
         if found is MISSING:
-            computed_before.put(key, found := compute(function, *arguments))
+            computed_before.put(key, name, found := compute(function, *arguments))
         return found
 
     monkeypatch.setattr(process, "compute", compute_once)
 
 
 @pytest.fixture
-def compute_anew(computed_before):
+def compute_anew():
     """For tests of what computing does."""
-    computed_before.clear()
 
 
 @pytest.fixture

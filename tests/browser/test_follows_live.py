@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
 from flow_page import HAS_RUNTIME
+from grid_helpers import mostly_slow
 from PIL import Image
 
 import ibinn_core as ib
@@ -148,7 +149,7 @@ def show_samples(bare, checkpoint: Checkpoint, center: str, temperature: float) 
     return tiles_canvas(tiles)
 
 
-@pytest.mark.parametrize("center, temperature", [("empirical", 0.7), ("mean", 1.0)])
+@pytest.mark.parametrize("center, temperature", mostly_slow([("empirical", 0.7), ("mean", 1.0)]))
 def test_samples_follow_the_slider_and_are_what_the_program_draws_when_it_is_let_go(
     bare, family, at, center, temperature
 ):

@@ -36,7 +36,7 @@ def strip_of(open_page):
     return run
 
 
-@pytest.mark.parametrize("name", CORRUPTIONS)
+@pytest.mark.parametrize("name", mostly_slow(CORRUPTIONS))
 def test_a_link_opens_each_corruption_and_begins_with_the_image(strip_of, no_data, name):
     images, _ = ib.data.load("sample")
     strip = strip_of(image="sample-2", **CORRUPTIONS[name])

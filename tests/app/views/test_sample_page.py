@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import clean, figures, shown_figures, text_of, tiles
 
 CHOOSE = "click: what the model makes of it"
@@ -39,7 +40,7 @@ def test_samples_in_range_are_shown_as_they_are(open_page, no_data):
     assert grid(page).data[1].texttemplate is None
 
 
-@pytest.mark.parametrize(("model", "opens_on"), [("gamma-1", 1.0), ("gamma-35.65", 0.4)])
+@pytest.mark.parametrize(("model", "opens_on"), mostly_slow([("gamma-1", 1.0), ("gamma-35.65", 0.4)]))
 def test_the_page_opens_on_a_temperature_at_which_something_can_be_seen(open_page, no_data, model, opens_on):
     page = clean(open_page("sample", model=model))
     assert page.slider(key="temperature").value == opens_on

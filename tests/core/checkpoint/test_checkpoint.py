@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import SMALL, edit_arrays, edit_json, one_sentence, renew_manifest
+from grid_helpers import mostly_slow
 from safetensors.torch import load_file, save_file
 
 import ibinn_core as ib
@@ -152,6 +153,7 @@ def test_a_checkpoint_is_five_files_a_manifest_and_no_pickle(pristine):
 # --- listing --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_importing_the_library_imports_nothing_else():
     code = (
         "import sys, ibinn_core as ib\n"
@@ -704,7 +706,7 @@ def die_at(patch, step: str, error: BaseException) -> None:
 
 
 @pytest.mark.parametrize("error", [Killed(), OSError("No space left on device")], ids=["killed", "disk full"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", mostly_slow(STEPS, "before the weights", "before the old one is moved"))
 def test_a_save_that_ends_at_any_step_leaves_one_whole_checkpoint(parts, tmp_path, step, error, monkeypatch):
     parts.save(tmp_path / "one")
     new = parts._replace(card={**parts.card, "error": 0.125})

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 from checkpoint_helpers import edit_json, one_sentence
+from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from ibinn_core import __main__
@@ -35,7 +36,7 @@ def load_all(folder) -> None:
     entry.latent, entry.history  # noqa: B018
 
 
-@pytest.mark.parametrize("name", [CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST])
+@pytest.mark.parametrize("name", mostly_slow([CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST], CARD))
 def test_every_flipped_bit_is_told_in_one_sentence(folder, name):
     whole = (folder / name).read_bytes()
     rng = np.random.default_rng(0)
@@ -155,6 +156,7 @@ def test_a_checkpoint_that_is_removed_after_it_was_listed_says_so(folder):
         one_sentence(str(caught.value), "Checkpoint 'good' is refused: it has no ")
 
 
+@pytest.mark.slow
 def test_saving_in_a_loop_is_never_seen_by_those_who_list_and_load(folder, parts):
     done, errors = threading.Event(), []
 

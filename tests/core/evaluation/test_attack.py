@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from flow_helpers import randomise, seeded, smooth_images
+from grid_helpers import mostly_slow
 from shape_helpers import LEAST, TINY
 
 import ibinn_core as ib
@@ -66,7 +67,7 @@ def farthest(images: np.ndarray, attacked: np.ndarray, norm: str) -> float:
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("levels", [0.4, 1.0, 3.7, 12.0])
 @pytest.mark.parametrize("weight", [0.0, 0.1])
-@pytest.mark.parametrize("seed", [None, 5])
+@pytest.mark.parametrize("seed", mostly_slow([None, 5]))
 def test_no_attack_leaves_its_ball(model, images, labels, reference, norm, levels, weight, seed):
     levels *= 1 if norm == "linf" else 8
     attacked = attack(

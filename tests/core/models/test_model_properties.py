@@ -1,5 +1,6 @@
 """Every public method of the models on hostile arguments: a right result, or one sentence of the right error."""
 
+import functools
 import warnings
 
 import numpy as np
@@ -23,6 +24,7 @@ OBJECTIVES = {
 CLASSES = 4
 
 
+@functools.cache
 def build(kind: str):
     torch.manual_seed(0)
     config = TrainingConfig(model=kind, objective=OBJECTIVES[kind], architecture=LEAST)
@@ -31,7 +33,7 @@ def build(kind: str):
     return model
 
 
-MODELS = {kind: build(kind) for kind in OBJECTIVES}
+pytestmark = pytest.mark.slow
 
 
 def images():
@@ -42,9 +44,9 @@ def check(result, shape: tuple[int, ...]) -> None:
     assert tuple(result.shape) == shape and np.isfinite(plain(result)).all()
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_what_a_model_says_of_images(kind):
-    model = MODELS[kind]
+    model = build(kind)
 
     @TRIED
     @given(images())
@@ -70,7 +72,7 @@ def test_what_a_model_says_of_images(kind):
 
 @pytest.mark.parametrize("kind", ["ib-inn", "i-revnet"])
 def test_decode(kind):
-    model = MODELS[kind]
+    model = build(kind)
 
     @TRIED
     @given(arrays((2, 192)))
@@ -90,14 +92,14 @@ def test_decode(kind):
     st.one_of(st.none(), arrays((3, 192))),
 )
 def test_sample(classes, temperature, center, noise):
-    x, is_given = outcome(MODELS["ib-inn"].sample, classes, temperature, center, noise=noise)
+    x, is_given = outcome(build("ib-inn").sample, classes, temperature, center, noise=noise)
     if is_given:
         check(x, (np.size(plain(classes)), 3, 8, 8))
 
 
 def test_no_classes_are_no_samples():
-    assert MODELS["ib-inn"].sample([]).shape == (0, 3, 8, 8)
-    assert MODELS["ib-inn"].sample(torch.tensor([], dtype=torch.int64)).shape == (0, 3, 8, 8)
+    assert build("ib-inn").sample([]).shape == (0, 3, 8, 8)
+    assert build("ib-inn").sample(torch.tensor([], dtype=torch.int64)).shape == (0, 3, 8, 8)
 
 
 @TRIED
@@ -145,7 +147,7 @@ def test_log_densities_that_are_no_floats_are_refused(log_prob):
         ib.bits_per_dim(log_prob, 3072)
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", OBJECTIVES)
 @pytest.mark.parametrize("images", [0, 1])
 def test_8_bit_values_are_not_taken_for_pixels(kind, images):
     pixels = torch.randint(0, 256, (3, 3, 8, 8), generator=torch.Generator().manual_seed(images)).float()
@@ -153,37 +155,37 @@ def test_8_bit_values_are_not_taken_for_pixels(kind, images):
     drawing[..., 3:5, 3:5] = 255.0  # mostly black
     for x in (pixels, pixels + 0.5, drawing):
         with pytest.raises(ValueError, match="looks like 8-bit pixels: use to_unit"):
-            MODELS[kind].posterior(x)
-    MODELS[kind].posterior(pixels / 256)
+            build(kind).posterior(x)
+    build(kind).posterior(pixels / 256)
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_images_beyond_measure_are_refused(kind):
     with pytest.raises(ValueError, match=r"about \[0, 1\], not 1e\+30"):
-        MODELS[kind].look(torch.full((1, 3, 8, 8), -1e30))
+        build(kind).look(torch.full((1, 3, 8, 8), -1e30))
 
 
 def test_what_is_decoded_can_be_encoded_again():
-    model = MODELS["ib-inn"]
+    model = build("ib-inn")
     x = model.sample([0, 1, 2], temperature=3.0, generator=torch.Generator().manual_seed(0))
     assert x.min() < -0.5 and x.max() > 1.5  # far out of [0, 1], but not as 8-bit values are
     model.look(x)
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_images_that_look_standardised_are_warned_of(kind):
     pixels = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     for x in ((pixels - pixels.mean()) / pixels.std(), 2 * pixels - 1.02):
         with pytest.warns(UserWarning, match="as to_unit gives them"):
-            MODELS[kind].posterior(x)
+            build(kind).posterior(x)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        MODELS[kind].posterior(pixels)
+        build(kind).posterior(pixels)
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_a_loss_is_of_images_and_labels_of_the_model(kind):
-    model, x, labels = MODELS[kind], torch.rand(3, 3, 8, 8), torch.arange(3)
+    model, x, labels = build(kind), torch.rand(3, 3, 8, 8), torch.arange(3)
     objective = OBJECTIVES[kind]
     with pytest.raises(ValueError, match="looks like 8-bit pixels: use to_unit"):
         model.loss(256 * x, labels, objective)

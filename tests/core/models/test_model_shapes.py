@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from flow_helpers import check_log_det, randomise, seeded, smooth_images
+from grid_helpers import mostly_slow
 from shape_helpers import SHAPES, every_shape, labelled, pixels, small_flow
 
 import ibinn_core as ib
@@ -77,7 +78,7 @@ def test_a_grey_pixel_is_normalised_by_its_own_mean_and_deviation():
     assert log_det.item() == pytest.approx(-784 * math.log(0.3081))
 
 
-@pytest.mark.parametrize("classes", [2, 200])
+@pytest.mark.parametrize("classes", mostly_slow([2, 200]))
 def test_as_many_classes_as_there_may_be(classes):
     model = build("ib-inn", (1, 28, 28), classes)
     x = ib.to_unit(pixels(220, (1, 28, 28)))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import edit_json, one_sentence, renew_manifest
+from onnx_helpers import has_packages, needs_packages
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
@@ -20,19 +21,6 @@ from ibinn_core.onnx import archive_path, publish, write_archive
 from ibinn_core.weight_space import FamilyError
 
 REMEDY = "write it by python -m ibinn_core onnx cifar10 --family"
-
-
-def has_packages() -> bool:
-    from ibinn_core.onnx.graph import check_packages
-
-    try:
-        check_packages()
-    except ValueError:
-        return False
-    return True
-
-
-needs_packages = pytest.mark.skipif(not has_packages(), reason="onnx, onnxscript or onnxruntime is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +169,7 @@ def test_an_archive_of_other_checkpoints_is_refused(folder, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_without_an_archive_it_says_how_to_write_one(measured, tmp_path):
     with pytest.raises(FamilyError, match=f"^there is no cifar10.browser.zip for a browser: {REMEDY}$"):
         publish(ib.family("cifar10", measured), tmp_path / "out")

@@ -8,6 +8,7 @@ import pytest
 import torch
 from checkpoint_helpers import one_sentence, small_model
 from flow_helpers import randomise, seeded, smooth_images
+from onnx_helpers import needs_packages
 from shape_helpers import SHAPES, small_flow
 
 import ibinn_core as ib
@@ -18,9 +19,7 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.onnx import OnnxError, files, graph, to_onnx
 from ibinn_core.training import TrainingConfig
 
-onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install -r requirements-test.txt")
-onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+pytestmark = needs_packages
 
 CLASSES = 3
 FILES = {"encode.onnx", "decode.onnx", "weights.bin"}
@@ -45,6 +44,8 @@ def build(kind: str, shape: tuple[int, int, int], is_aligned: bool, **changes: o
 
 
 def run(path, name: str, values: torch.Tensor) -> dict[str, np.ndarray]:
+    import onnxruntime
+
     session = onnxruntime.InferenceSession(str(path / name), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {session.get_inputs()[0].name: values.numpy()}), strict=True))

@@ -615,6 +615,7 @@ def test_a_step_with_a_bad_gradient_changes_nothing(tmp_path):
     assert all(value.isfinite().all() for value in weights(trainer).values())
 
 
+@pytest.mark.slow
 def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypatch):
     trainer = small_trainer(tmp_path, epochs=6, save_every=3)
     monkeypatch.setattr(loop, "make_batch", loop.make_batch)

@@ -1,0 +1,16 @@
+"""Tests that write ONNX files skip where its packages are missing; nothing here imports them, which takes seconds."""
+
+import pytest
+
+
+def has_packages() -> bool:
+    from ibinn_core.onnx.graph import check_packages
+
+    try:
+        check_packages()
+    except ValueError:
+        return False
+    return True
+
+
+needs_packages = pytest.mark.skipif(not has_packages(), reason="onnx, onnxscript or onnxruntime is not installed")
