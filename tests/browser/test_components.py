@@ -43,6 +43,7 @@ def last_told(bare, key: str, count: int) -> object:
     return told[-1][1]
 
 
+@pytest.mark.slow
 def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, family):
     show_slider(bare, family)
     slider, at_one = bare.tab.get_by_role("slider"), family.gammas.index(1.0)

@@ -196,6 +196,7 @@ def problem(tab, kind: str) -> str:
     return tab.evaluate(f"given => ({SAVE})(given).then(() => '', error => error.message)", [kind, ["one"], {}])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_saved_is_told_in_a_sentence_and_tried_again(new_tab):
     tab = new_tab(1000, 700)
     open_bare(tab, BODY.replace("TILE", TILE_URL))

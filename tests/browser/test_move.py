@@ -261,6 +261,7 @@ def test_the_class_of_another_image_is_transplanted_by_a_corner_and_by_keys(bare
     assert bare.tab.locator("[data-styles]").is_visible() and not bare.tab.locator("[data-corners]").is_visible()
 
 
+@pytest.mark.slow
 def test_a_transplant_follows_gamma(bare, checkpoint, six, nine, shown):
     import torch
 

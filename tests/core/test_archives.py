@@ -35,6 +35,7 @@ def test_arrays_come_back_with_their_headers(save):
         assert headers[name].shape == array.shape and headers[name].dtype == array.dtype
 
 
+@pytest.mark.slow
 def test_what_nobody_asked_for_is_not_expanded(monkeypatch):
     file = archive(bomb=np.zeros(2**28, np.uint8), small=np.arange(3))  # 256 MiB in 260 kB
     opened = []

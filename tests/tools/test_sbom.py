@@ -55,6 +55,7 @@ def test_the_form_is_that_of_cyclonedx(bill):
     assert sum(bool(component["licenses"]) for component in bill["components"]) > 0.9 * len(bill["components"])
 
 
+@pytest.mark.slow
 def test_the_command_prints_it_the_same_each_time(bill):
     command = [sys.executable, str(ROOT / "tools" / "sbom.py")]
     first, second = (subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2))

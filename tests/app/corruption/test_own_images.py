@@ -27,6 +27,7 @@ def noise(side: int = 40) -> bytes:
     return png(np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8))
 
 
+@pytest.mark.slow
 def test_several_files_are_judged_one_by_one(open_page):
     digit = png(np.repeat(ib.data.embedded("mnist")[0][3], 3, axis=2))
     page = clean(upload(open_page("ood", **DIGIT), ("*a digit*.png", digit), ("noise.png", noise())))

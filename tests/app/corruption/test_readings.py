@@ -149,6 +149,7 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
     assert "in the plane of the class means of" in wording.alt("It", corrupted, [able], 0, plane, classes=CLASSES)
 
 
+@pytest.mark.slow
 def test_the_exports_are_what_they_say(no_data, pixels):
     corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
     found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)

@@ -214,6 +214,7 @@ def latent():
 # Fetching the data set
 
 
+@pytest.mark.slow
 def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatch):
     with official_server("cifar10", tmp_path / "server", monkeypatch) as official:
         page = browse(source="Test set")

@@ -66,6 +66,7 @@ def test_a_lasso_stays_when_the_model_or_the_colour_changes(lassoed):
     assert lit_rows(drawn(figures(lassoed)[0])) == ROWS
 
 
+@pytest.mark.slow
 def test_a_lasso_goes_along_into_the_panels_and_the_morph(lassoed):
     lassoed.session_state["model"], lassoed.session_state["models"] = PANELS[0], PANELS[1:]
     lassoed.get_by_key("show").set_value("Side by side")

@@ -1,6 +1,7 @@
 """Samples, and how many of them a page shows."""
 
 import numpy as np
+import pytest
 
 from app.models.decoding import COUNT_OF_ONE, LEAST, MOST, OF_ALL, Source, count_for, samples
 
@@ -12,6 +13,7 @@ def test_many_models_share_what_one_computer_draws():
     assert all(models * count <= max(OF_ALL, models * LEAST) for models, count in enumerate(counts, 2))
 
 
+@pytest.mark.slow
 def test_a_class_has_the_same_samples_whatever_is_drawn_beside_it(family):
     model = next(c.id for c in family if c.has_likelihood)
     first, second = Source(model, 0.7, "mean"), Source(model, 0.2, "mean")

@@ -108,6 +108,7 @@ def test_a_gif_is_made_in_the_process_for_long_work_and_then_offered(corrupted, 
     assert animation.format == "GIF" and animation.n_frames == len(figures(corrupted)[0].frames)
 
 
+@pytest.mark.slow
 def test_a_gif_of_another_figure_is_asked_for_anew_and_nobody_waits_for_the_old_one(corrupted, jobs):
     first = jobs.ask("somebody else", "long", "time:sleep", 600)
     until(lambda: first.state == "running")

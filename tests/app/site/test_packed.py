@@ -61,6 +61,7 @@ def added(differences: np.ndarray, base: np.ndarray) -> np.ndarray:
     return np.where(places >= 0, places, 2**15 - 1 - places).astype(np.uint16).view(np.float16)
 
 
+@pytest.mark.slow
 def test_a_browser_gets_the_weights_that_it_computes_with_bit_for_bit(family, folder, manifest):
     files = {}
     for entry in manifest["members"]:

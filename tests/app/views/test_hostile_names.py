@@ -78,7 +78,7 @@ def visit(name: str, **query: str) -> AppTest:
 
 
 @pytest.mark.parametrize("data", mostly_slow(["cifar10", "my-shapes"], "my-shapes"))
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "start", "latent"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent"))
 def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
     variants = {
         "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Confidence"}],

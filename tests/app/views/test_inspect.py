@@ -68,6 +68,7 @@ def test_the_true_class_is_marked_and_an_own_image_has_none(open_page, no_data):
     assert "✗" not in row_of(own, "γ = 1") and "✓" not in row_of(own, "γ = 1")
 
 
+@pytest.mark.slow
 def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     models = ",".join(c.id for c in GENERATIVE)

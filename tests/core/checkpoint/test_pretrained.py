@@ -88,6 +88,7 @@ def test_one_in_another_dtype_is_the_same_still(model, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_one_without_manifest_and_card_gets_both(small, tmp_path):
     (small / "manifest.json").unlink()
     with pytest.warns(UserWarning, match="has no manifest.json"):

@@ -38,6 +38,7 @@ def folder(parts, pristine, arrays, tmp_path):
 # --- what is found ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_arrays_are_those_of_the_table(arrays):
     assert arrays.keys() == STYLE_ARRAYS.keys() and problem_of(arrays, 3072) is None
     assert arrays["directions"].dtype == np.float16 and arrays["images"].tolist() == [220, 80, 50]
@@ -53,6 +54,7 @@ def test_attributes_are_measured_over_the_training_images(parts, arrays):
         assert styles.deviations[number] == pytest.approx(found[name].std(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays):
     """Measured anew, on all held-out images."""
     import torch

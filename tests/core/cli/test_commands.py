@@ -162,6 +162,7 @@ def test_export_leaves_the_training_and_nothing_else_behind(place):
     assert {path.name for path in (place / "run").iterdir()} == {FILE, LOCK}
 
 
+@pytest.mark.slow
 def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
     edit_json(tmp_path / "checkpoints" / "tiny" / registry.CARD, lambda card: card.update(error=0.125))
     status, out, err = command("export", str(place / "run"), "checkpoints/tiny")
@@ -226,6 +227,7 @@ def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
 
+@pytest.mark.slow
 def test_every_class_has_its_mean_in_whatever_order_the_images_lie(place, command, tmp_path, monkeypatch):
     arrays = dict(np.load(place / "cifar10.npz"))
     order = np.argsort(arrays["y_train"], kind="stable")

@@ -75,6 +75,7 @@ def command(place, tmp_path, monkeypatch, capfd):
 # --- training -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_training_knows_where_its_images_lie_and_how_they_are_scaled(place):
     config = TrainingConfig.from_dict(read_state(place / "gamma-1")[2])
     assert config.dataset == str(place / "My pets") and config.flip

@@ -48,6 +48,7 @@ def log_likelihood(layer: Alignment, after: LatentMixture, z: torch.Tensor) -> t
     return after.log_marginal(y) + log_det
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dims", mostly_slow([CLASSES, DIMS]))
 def test_the_posterior_stays_to_the_last_digits(dims):
     before = mixture(dims=dims)

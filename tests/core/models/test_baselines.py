@@ -391,6 +391,7 @@ def test_a_baseline_learns_what_is_easy(tmp_path, kind):
     assert trainer.progress.history[-1]["train_error"] < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", mostly_slow(BASELINES, "resnet"))
 def test_interrupted_and_resumed_ends_as_never_interrupted(tmp_path, kind):
     whole = trainer_of(kind, tmp_path / "whole")

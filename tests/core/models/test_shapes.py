@@ -63,6 +63,7 @@ def test_the_shapes_of_every_preset_are_those_of_the_built_model(kind, preset):
     check(TrainingConfig(model=kind, objective=OBJECTIVES[kind], architecture=PRESETS[preset]), 10)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(architectures(), st.sampled_from(list(OBJECTIVES)), st.integers(2, 12))
 def test_the_shapes_of_any_architecture_are_those_of_the_built_model(architecture, kind, num_classes):

@@ -175,6 +175,7 @@ def test_without_an_archive_it_says_how_to_write_one(measured, tmp_path):
         publish(ib.family("cifar10", measured), tmp_path / "out")
 
 
+@pytest.mark.slow
 @needs_packages
 def test_models_of_other_networks_have_no_archive(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "family")

@@ -73,6 +73,7 @@ def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, m
         assert all(torch.equal(state[name], value) for name, value in averaged.items())
 
 
+@pytest.mark.slow
 def test_the_training_itself_goes_on_from_its_own_weights(tmp_path):
     plain, averaging = small_trainer(tmp_path / "plain"), small_trainer(tmp_path / "averaging", average=0.9)
     plain.run()

@@ -234,6 +234,7 @@ def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tm
     assert [line.split(",")[0] for line in said][0] == "branch: export"
 
 
+@pytest.mark.slow
 def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path, in_this_process):
     members = [
         Member("trunk", TINY, exported=False),
@@ -318,6 +319,7 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, in_this_proc
         train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path, trunks=tmp_path / "empty")
 
 
+@pytest.mark.slow
 def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path, in_this_process):
     train_family([Member("one", TINY)], tmp_path, tmp_path / "to", trunks=tmp_path / "empty", say=print)
     assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
@@ -339,6 +341,7 @@ def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, in_
     assert inits == [str(tmp_path / "runs" / "trunk"), *[str(tmp_path / "kept" / "trunk")] * 2]
 
 
+@pytest.mark.slow
 def test_what_is_taught_waits_for_its_teachers_and_finds_them_where_they_were_exported_to(tmp_path, monkeypatch):
     begun = []
 

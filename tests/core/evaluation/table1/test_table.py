@@ -120,6 +120,7 @@ def test_every_number_is_the_models_own(command, tmp_path):
     assert cells["detection.average"] == pytest.approx(product ** (1 / 3), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_command_writes_the_same_files(command, tmp_path):
     assert command()[0] == 0
     first = files(tmp_path)
@@ -230,6 +231,7 @@ def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
 # --- the cache ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_cache_spares_measuring_and_changes_nothing(command, tmp_path, monkeypatch):
     assert command()[0] == 0
     plain = files(tmp_path)
