@@ -36,7 +36,7 @@ def resized(tab, size: tuple[int, int]) -> None:
     settle(tab)
 
 
-@pytest.mark.parametrize("path", mostly_slow(PAGES, "", "lessons", "playground"))
+@pytest.mark.parametrize("path", mostly_slow(PAGES, "", "lessons"))
 def test_a_page_is_whole_in_every_window(visit, path):
     tab = visit(path)
     tab.locator(".figure, canvas, .picture-row, .table1").first.wait_for()

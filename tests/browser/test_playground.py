@@ -75,6 +75,7 @@ def test_a_link_is_trained_to_where_it_was_and_learns_meanwhile(bare, shown):
     assert numbers(bare) == after
 
 
+@pytest.mark.slow
 def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, shown):
     shown("own~steps:0")
     note = bare.tab.locator("[data-note]")

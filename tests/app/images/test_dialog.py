@@ -243,6 +243,7 @@ def test_progress_moves_a_megabyte_a_step():
     assert Bar.seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")
 
 
+@pytest.mark.slow
 def test_a_fetch_that_fails_says_so_and_leaves_nothing_behind(browse, no_data, tmp_path, monkeypatch):
     with official_server("cifar10", tmp_path / "server", monkeypatch) as official, socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # bound but not listening: a connection is refused

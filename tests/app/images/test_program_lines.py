@@ -133,6 +133,7 @@ CORRUPTED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", mostly_slow(CORRUPTED))
 def test_the_path_of_a_corrupted_image(open_page, no_data, query):
     page = open_page("ood", **query)

@@ -78,6 +78,7 @@ def test_a_browser_gets_the_weights_that_it_computes_with_bit_for_bit(family, fo
             assert values.tobytes() == wanted[name].tobytes()
 
 
+@pytest.mark.slow
 def test_differences_are_from_a_neighbour_that_is_stored_whole(manifest):
     ids = [member["id"] for member in manifest["members"]]
     bases = [member["weights"].get("from") for member in manifest["members"]]

@@ -45,6 +45,7 @@ def test_the_arrays_are_those_of_the_table(arrays):
     assert all(f"``{name}``" in registry.style_format.__doc__ for name in STYLE_ARRAYS)
 
 
+@pytest.mark.slow
 def test_attributes_are_measured_over_the_training_images(parts, arrays):
     styles = styles_of(arrays)
     assert styles.attributes == ib.exploration.attribute_names(3)

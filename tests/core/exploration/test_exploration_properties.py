@@ -29,6 +29,7 @@ def strengths():
     return st.one_of(st.floats(0, 2), scalars())
 
 
+@pytest.mark.slow
 @TRIED
 @given(arrays(IMAGES), strengths(), st.sampled_from([0, 1, 2**40]))
 def test_uniform_noise(x, amplitude, seed):

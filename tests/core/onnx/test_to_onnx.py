@@ -155,6 +155,7 @@ def test_what_is_no_model_in_single_precision_is_refused(tmp_path, model):
         to_onnx(model, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, measured, capsys):
     monkeypatch.setattr(graph, "find_spec", lambda name: None if name != "onnx" else object())
     with pytest.raises(
@@ -184,6 +185,7 @@ def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, m
         np.testing.assert_allclose(run(tmp_path / name, "encode.onnx", x)["log_prob"], wanted, atol=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments, part",
     [
