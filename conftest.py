@@ -1,5 +1,6 @@
 """How many processes run the tests, and what the examples in docstrings use: ``ib``, ``np`` and ``torch``."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -32,9 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests and the libraries stay to the end: to look through them at each collection takes seconds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each core: with one more, which could compute while a browser waits, all of them were slower by a tenth."""
+    """One for each core: one more could compute while a browser waits, but then all of them are a tenth slower."""
     return os.cpu_count() or 1
 
 

@@ -130,6 +130,7 @@ def test_a_mouse_drags_the_star_and_nothing_else(bare, checkpoint, start, home, 
     assert np.abs(place_of_hand(bare) - home).max() < 0.05 and bare.problems == []
 
 
+@pytest.mark.slow
 def test_a_press_is_no_move(bare, start, home, shown):
     bare.tab.mouse.click(*bare.place(*home))
     bare.frames(3)
@@ -167,6 +168,7 @@ def test_a_click_on_empty_space_takes_it_there(bare, checkpoint, start, home, sh
     check(bare, checkpoint, start, place_of_hand(bare) - home)
 
 
+@pytest.mark.slow
 def test_a_double_click_does_not(bare, start, home, shown):
     with bare.no_timers():
         bare.tab.mouse.dblclick(*bare.place(2.5, -3.5))
@@ -289,6 +291,7 @@ def start_of_strokes(checkpoint, strokes) -> np.ndarray:
     return latents.start_of(checkpoint, digit(strokes)).posterior
 
 
+@pytest.mark.slow
 def test_without_a_model_in_the_browser_the_point_stays(bare, checkpoint, drawn, monkeypatch):
     monkeypatch.setattr(written_here, "addresses_of", lambda _: None)
     bare.mount(lambda: read_here(checkpoint))

@@ -23,6 +23,7 @@ def program_of(page, containing: str) -> dict:
     return namespace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     mostly_slow([{"range": "Clipped"}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}]),

@@ -51,6 +51,7 @@ def test_a_lasso_dims_all_other_images_also_when_classes_are_hidden(lassoed):
     assert lit_rows(drawn(figures(lassoed)[0])) == [row for row in ROWS if labels[row] in (3, 5)]
 
 
+@pytest.mark.slow
 def test_a_lasso_stays_when_the_model_or_the_colour_changes(lassoed):
     gamma_1, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
     there = sorted(rows_of(other.latent["hashes"], gamma_1.latent["hashes"][ROWS]))

@@ -121,6 +121,7 @@ def test_a_gif_of_another_figure_is_asked_for_anew_and_nobody_waits_for_the_old_
     assert offers(corrupted, f"{GIF}-button")
 
 
+@pytest.mark.slow
 def test_the_waiting_for_a_gif_can_be_ended(corrupted, jobs):
     first = jobs.ask("somebody else", "long", "time:sleep", 600)
     until(lambda: first.state == "running")

@@ -111,6 +111,7 @@ def test_all_bytes_survive_the_quotes_of_a_script(tmp_path, monkeypatch):
     assert bytes(found) == given
 
 
+@pytest.mark.slow
 def test_every_file_is_named_and_smaller_than_it_was(folder, manifest):
     entries = packed._entries(manifest)
     assert {entry["file"] for entry in entries} | {"family.json"} == {file.name for file in folder.iterdir()}

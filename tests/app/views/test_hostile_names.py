@@ -77,6 +77,7 @@ def visit(name: str, **query: str) -> AppTest:
     return page.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", mostly_slow(["cifar10", "my-shapes"], "my-shapes"))
 @pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent"))
 def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):

@@ -70,6 +70,7 @@ def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays
             assert styles.responses[row, number] == pytest.approx(float(changed), abs=0.25)
 
 
+@pytest.mark.slow
 def test_correlations_are_those_within_classes(parts, encoded, arrays):
     styles = styles_of(arrays)
     labels, found = parts.labels[220:], attributes(parts.images[220:])

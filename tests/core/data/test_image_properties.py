@@ -1,6 +1,7 @@
 """Every public function of images on hostile arguments: a right result, or one sentence of the right error."""
 
 import numpy as np
+import pytest
 import torch
 from hostile import TRIED, arrays, outcome, plain, scalars
 from hypothesis import given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 import ibinn_core as ib
 from ibinn_core.data import images
 from ibinn_core.data.images import encode_png, from_url, scale_images, to_url
+
+pytestmark = pytest.mark.slow
 
 
 @st.composite

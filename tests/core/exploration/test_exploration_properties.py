@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from ibinn_core import exploration
 
+pytestmark = pytest.mark.slow
+
 IMAGES, POINTS, LATENT = (2, 3, 4, 5), (6, 4), (5,)
 
 

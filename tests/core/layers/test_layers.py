@@ -409,6 +409,7 @@ def test_what_is_known_of_the_surroundings_makes_the_background_normal():
     assert (layer.inverse(y) - halves[0]).abs().max() < 1e-9
 
 
+@pytest.mark.slow
 def test_a_sample_has_no_ink_where_there_never_was_any():
     layer = ConditionalGaussianization((1, 8, 8)).eval()
     images = digits(20_000, seeded(1)).float()

@@ -130,6 +130,7 @@ def test_the_same_command_writes_the_same_files(command, tmp_path):
     assert command()[0] == 0 and files(tmp_path) == first
 
 
+@pytest.mark.slow
 def test_what_is_written_by_hand_stays_in_the_table(command, tmp_path):
     lessons = "## What to learn from it\n\n1. One thing.\n2. Another, over\n   two lines."
     path = tmp_path / "docs" / "table1.md"
@@ -143,6 +144,7 @@ def test_what_is_written_by_hand_stays_in_the_table(command, tmp_path):
     assert read_lessons(tmp_path / "none.md") == ""
 
 
+@pytest.mark.slow
 def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
     assert command()[0] == 0
     text = (tmp_path / "docs" / "curves.json").read_text()
