@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
+from grid_helpers import mostly_slow
 from PIL import Image
 
 from app.figures.following import Following
@@ -154,7 +155,7 @@ def test_back_zooms_out_and_forward_in_again(bare):
     bare.until("String(window.plotly.rangesOf(plot).yaxis) === '1,2'")
 
 
-@pytest.mark.parametrize("zoom", ["nonsense", "1_2", "1_2_3_Infinity", "1_2_3_4_5_6_7_8"])
+@pytest.mark.parametrize("zoom", mostly_slow(["nonsense", "1_2", "1_2_3_Infinity", "1_2_3_4_5_6_7_8"]))
 def test_an_address_that_is_no_zoom_of_the_figure_changes_nothing(bare, zoom):
     bare.open(f"?zoom={zoom}")
     bare.show(dots(), about="plane", dots=Dots(None, print))

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import pytest
 from browser_helpers import IN_A_BROWSER
+from grid_helpers import mostly_slow
 
 from app.figures.layout import Frames
 from app.widgets import figure as figures
@@ -172,7 +173,7 @@ def test_the_frame_is_in_the_address_and_comes_back_with_a_reload_and_with_back(
     assert "frame" not in bare.tab.url
 
 
-@pytest.mark.parametrize("frame", ["6", "-1", "1e1", "x"])
+@pytest.mark.parametrize("frame", mostly_slow(["6", "-1", "1e1", "x"]))
 def test_an_address_that_is_no_frame_shows_the_first(show, bare, frame):
     bare.open(f"?frame={frame}")
     show(about="a film")

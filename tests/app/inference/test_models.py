@@ -84,6 +84,7 @@ def test_a_folder_that_changed_between_two_trainings_has_two_families(other_fami
     assert len(families) == 2 and sorted(key.partition("~")[2] for key in families) == ["", "2"]
 
 
+@pytest.mark.slow
 def test_the_arrays_of_a_mixture_come_from_where_it_is_computed(no_data, monkeypatch):
     asked = []
     arrays = models.arrays_of_mixed

@@ -100,6 +100,7 @@ def test_a_process_that_dies_says_so_and_does_not_come_back(one):
     assert not one.is_running
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_server():
     code = (
         "from app.inference.process import Process; one = Process(); print(one.call('os:getpid'), flush=True); "

@@ -87,6 +87,7 @@ def test_a_lasso_goes_along_into_the_panels_and_the_morph(lassoed):
     assert lit_rows(drawn(figures(lassoed)[0])) == ROWS
 
 
+@pytest.mark.slow
 def test_a_lasso_in_one_panel_lights_the_same_images_up_in_all(open_page, no_data):
     page = open_page("latent", show="Side by side", models=",".join(PANELS))
     rows = drawn(figures(page)[0])[0].customdata[:20]
@@ -100,6 +101,7 @@ def test_a_lasso_in_one_panel_lights_the_same_images_up_in_all(open_page, no_dat
         assert sorted(labels) == sorted(first["labels"][rows])
 
 
+@pytest.mark.slow
 def test_a_click_on_one_image_lifts_the_lasso_and_so_does_the_button(lassoed):
     pick(lassoed, "cloud-figure", 7)
     page = clean(lassoed.run())

@@ -14,7 +14,7 @@ PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image"
 
 
 @pytest.mark.parametrize("data", mostly_slow(["mnist", "my-shapes", "cifar100"]))
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "start", "latent"))
 def test_opens_on_each_data_set(open_page, all_families, name, data):
     page = clean(open_page(name, data=data))
     assert figures(page)

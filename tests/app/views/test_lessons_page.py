@@ -162,7 +162,7 @@ def test_a_lesson_leads_to_its_notes_and_shows_none(open_page):
     assert "one vote each" not in text_of(page)
 
 
-@pytest.mark.parametrize("number", (2, 5))
+@pytest.mark.parametrize("number", mostly_slow((2, 5)))
 def test_on_stage_a_lesson_asks_waits_for_the_guess_and_answers(open_page, number):
     lesson = LESSONS[number - 1]
 

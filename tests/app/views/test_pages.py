@@ -251,7 +251,7 @@ def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
     assert loaded_at_figures(ROOT / "app" / "main.py", IBINN_DATA=str(tmp_path)) == [[]] * 3
 
 
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "sample", "ood"))
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "sample"))
 def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute_anew, name):
 
     model = models.current().load("gamma-1")

@@ -10,6 +10,7 @@ from app.widgets.open_on_page import TARGETS
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
+@pytest.mark.slow
 def test_a_clicked_sample_shows_what_the_model_thinks_of_it(open_page, no_data):
     page = clean(open_page("sample", models="gamma-1", classes=["cat", "ship"], tile="ship-7"))
     (text,) = [m.value for m in page.markdown if m.value.startswith("Drawn as")]

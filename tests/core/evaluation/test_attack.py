@@ -180,6 +180,7 @@ def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels, seed):
         assert (alone[0] != together[row]).mean() < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", NORMS)
 def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, norm, monkeypatch):
     monkeypatch.setenv("GIT_PYTHON_REFRESH", "quiet")  # foolbox imports a package that wants a git otherwise

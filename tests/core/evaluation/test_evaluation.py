@@ -41,6 +41,7 @@ def one_hot(classes: np.ndarray, count: int = 10) -> np.ndarray:
 # --- top label --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sharpness", [0.1, 0.5, 1.0, 3.0])
 @pytest.mark.parametrize("bins", [15, 7])
 def test_top_label_error_is_torchmetrics(sharpness, bins):

@@ -153,6 +153,7 @@ def test_what_is_no_invertible_layer_is_refused_by_its_place(layers, number):
 # The real presets
 
 
+@pytest.mark.slow
 def test_the_paper_preset_is_the_papers_and_takes_a_training_step():
     config = preset("paper")
     assert (config.blocks, config.widths, config.fc_blocks, config.fc_width) == (
