@@ -25,8 +25,7 @@ def program_of(page, containing: str) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "query",
-    mostly_slow([{"range": "Clipped"}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}]),
+    "query", [{"range": "Clipped"}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}]
 )
 def test_samples(open_page, no_data, query):
     page = open_page("sample", **query)
@@ -135,7 +134,7 @@ CORRUPTED = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("query", mostly_slow(CORRUPTED))
+@pytest.mark.parametrize("query", CORRUPTED)
 def test_the_path_of_a_corrupted_image(open_page, no_data, query):
     page = open_page("ood", **query)
     made, (figure,) = program_of(page, "model.look"), figures(page)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from grid_helpers import mostly_slow
 from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
 from page_helpers import ROOT, clean, shown_figures, specs, text_of
 from streamlit.testing.v1 import AppTest
@@ -78,8 +77,8 @@ def visit(name: str, **query: str) -> AppTest:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("data", mostly_slow(["cifar10", "my-shapes"], "my-shapes"))
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent"))
+@pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
     variants = {
         "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Confidence"}],
