@@ -23,6 +23,8 @@ FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 UNUSED = 30 * 24 * 3600  # seconds
 #: Folders of our own modules.
 MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "playground", "slider"))
+#: Folders whose addresses this process has given away.
+_in_use: set[Path] = set()
 
 
 def ensure_plotly(folder: Path = FOLDER) -> None:
@@ -40,16 +42,12 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
         shutil.copystat(source, target)  # by which the next comparison sees that they are the same
 
 
-@functools.cache
 def published_modules(folder: Path = FOLDER) -> str:
     """Copies our modules into a folder of ``folder`` whose name tells their contents, and returns its path there.
 
     Browsers keep modules for days without asking. So an update has other addresses, and none meets an older module.
     """
-    files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
-    texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
-    texts = {name: text.replace('"../vendor/', '"../../../') for name, text in texts.items()}
-    name = "modules/" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
+    name, texts = _modules()
 
     def write(target: Path) -> None:
         with new_folder(target) as partial:
@@ -61,18 +59,29 @@ def published_modules(folder: Path = FOLDER) -> str:
     return name
 
 
+@functools.cache
+def _modules() -> tuple[str, dict[str, str]]:
+    """The folder's name, and the text of each module in it, as this process found them."""
+    files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
+    texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
+    texts = {name: text.replace('"../vendor/', '"../../../') for name, text in texts.items()}
+    return "modules/" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12], texts
+
+
 def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     """Has a folder of files written by ``write(target)``, whole or not at all, unless it is there already.
 
-    When it is written, folders beside it that no server has asked for in 30 days are removed, such as those of earlier
-    models.
+    When it is written, folders beside it that no server has used for 30 days are removed, such as those of earlier
+    models. Each call shows that all folders of this process are still in use: every page makes some.
 
     Raises:
         OSError: if it cannot be written; and what ``write`` raises.
     """
+    _in_use.add(target)
+    for folder in tuple(_in_use):
+        with suppress(OSError):  # of one that is not written yet, or in a place that only others may write to
+            os.utime(folder)
     if target.is_dir():
-        with suppress(OSError):  # of a place that only others may write to
-            os.utime(target)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.parent / ".lock"):  # several servers of this folder may begin at once

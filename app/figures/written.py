@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.bits_scale import number_text
 from app.figures.draft import Draft
 from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
 
@@ -73,7 +74,7 @@ def _add_bars(draft: Draft, number: str, name: str, lengths: np.ndarray, texts: 
 def _in_nats(relative: float) -> str:
     if relative == 0:
         return "0"
-    return f"{'◀ ' if relative < FLOOR else ''}−{-relative:.{0 if relative < -9.5 else 1}f}"
+    return f"{'◀ ' if relative < FLOOR else ''}−{number_text(-relative, '.0f' if relative < -9.5 else '.1f')}"
 
 
 def _add_heading(draft: Draft, x: float, y: float, text: str, name: str = "") -> None:
@@ -143,7 +144,7 @@ def _add_histogram(draft: Draft, name: str, places: np.ndarray, heights: np.ndar
 def _needle(bits: float, low: float, high: float) -> dict[str, Any]:
     """Where the image is, and its number; at the edge, with an arrow, if it is further out."""
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=high, neginf=low), low, high))
-    number = f"{bits:.2f}".replace("-", "−")
+    number = number_text(bits).replace("-", "−")
     text = number if shown == bits else f"◀ {number}" if bits < low else f"{number} ▶"
     return {
         **{"type": "scatter", "uid": "needle", "x": [shown] * 2, "y": [0, 1.05], "mode": "lines+text"},

@@ -22,7 +22,10 @@ PICTURES = FOLDER / "pictures"
 def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
     """The sheets of images, uint8 ``(N, H, W, C)``; those that lie together, at ``places``, ``(N, 2)``, share a sheet.
 
-    ``None`` if there are too many, or the folder cannot be written.
+    ``None`` if there are too many.
+
+    Raises:
+        OSError: if the folder cannot be written.
     """
     if not 0 < len(images) < NONE:
         return None
@@ -30,10 +33,7 @@ def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
     text = hashlib.sha256(images.tobytes())
     text.update(np.asarray((*images.shape, *order), np.int64).tobytes())
     folder = PICTURES / text.hexdigest()[:16]
-    try:
-        publish_folder(folder, functools.partial(_write, images[order]))
-    except OSError:
-        return None
+    publish_folder(folder, functools.partial(_write, images[order]))
     numbers = np.empty(len(images), np.uint16)
     numbers[order] = np.arange(len(images))
     return Sheets(static_url(f"vendor/pictures/{folder.name}/"), numbers, ACROSS, (images.shape[2], images.shape[1]))

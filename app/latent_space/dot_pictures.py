@@ -13,13 +13,19 @@ from ibinn_core.checkpoint import Checkpoint
 
 
 def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
-    """The pictures of the rows of a checkpoint's latent file; ``None`` if this machine has no image of them."""
+    """The pictures of the rows of a checkpoint's latent file.
+
+    ``None`` if this machine has no image of them, or cannot write the sheets.
+    """
     found = pictures.rows_in_gallery(checkpoint.id)
     gallery = pictures.largest_gallery(checkpoint.dataset)
     images, _, hashes = pictures.images_of(gallery, checkpoint.dataset)
     if not (found >= 0).any():
         return None
-    sheets = _sheets(digest(hashes), images, checkpoint.dataset.id_prefix)
+    try:
+        sheets = _sheets(digest(hashes), images, checkpoint.dataset.id_prefix)
+    except OSError:  # such as a full disk: the next page tries again
+        return None
     if sheets is None:
         return None
     numbers = np.full(len(found), NONE, np.uint16)

@@ -40,7 +40,10 @@ def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
         changed = archive_path(family).stat().st_mtime_ns
     except OSError:
         return None
-    folder = _published(_ByFiles(family), changed)
+    try:
+        folder = _published(_ByFiles(family), changed)
+    except OSError:  # such as a full disk: the next page tries again
+        return None
     return Addresses(static_url(f"vendor/families/{folder}/"), static_url("vendor/ort/")) if folder else None
 
 
@@ -56,13 +59,13 @@ class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):
 
 @functools.lru_cache(maxsize=8)
 def _published(found: _ByFiles, changed: int) -> str | None:
-    """The name of the folder in which the files of a family lie, or ``None`` if it cannot be written."""
+    """The name of the folder in which the files of a family lie, or ``None`` if its archive is damaged or of others."""
     family = found.family
     name = family.members[0].dataset.name
     texts = (str(changed), *family.fingerprints.values())
     folder = f"{name}-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:12]}"
     try:
         publish_folder(FAMILIES / folder, functools.partial(publish, family))
-    except (FamilyError, OSError):
+    except FamilyError:
         return None
     return folder

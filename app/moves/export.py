@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.figures.gif.plane import gif_bytes
+from app.figures.layout import as_rgb
 from app.images.pictures import Picture
 from app.images.program_lines import checkpoint_line, image_lines, model_line, program
 from app.models.decoding import decoded
@@ -46,7 +47,7 @@ def offer_moves(
     offer(
         f"moved-{checkpoint.id}",
         python=program_of(checkpoint, picture, moves, other, sets),
-        pictures=lambda: np.concatenate(list(_in_colour(images())), axis=1),
+        pictures=lambda: np.concatenate(list(as_rgb(images())), axis=1),
         gif=lambda: _gif(images()),
         npz=npz,
     )
@@ -76,7 +77,7 @@ def _offer_rows(checkpoint: Checkpoint, picture: Picture, target: int) -> None:
     offer(
         f"several-{checkpoint.id}",
         python=program_of_rows(models, picture, target),
-        pictures=lambda: np.concatenate(list(_in_colour(frames())), axis=1),
+        pictures=lambda: np.concatenate(list(as_rgb(frames())), axis=1),
         gif=lambda: _gif(frames()),
         npz=npz,
     )
@@ -100,19 +101,15 @@ def _offer_around(checkpoint: Checkpoint, picture: Picture, where: Around) -> No
     offer(
         f"around-{checkpoint.id}",
         python=program_of_around(checkpoint, picture, where),
-        pictures=lambda: _in_colour(grid(where.radius)[None])[0],
+        pictures=lambda: as_rgb(grid(where.radius)),
         gif=lambda: _gif(np.stack([grid(share * where.radius) for share in SHARES[:5]])),
         npz=npz,
     )
 
 
-def _in_colour(images: np.ndarray) -> np.ndarray:
-    return np.repeat(images, 3 // images.shape[-1], axis=3)
-
-
 def _gif(images: np.ndarray) -> bytes:
     """There and back, enlarged."""
-    large = _in_colour(images).repeat(2 * ENLARGED, axis=1).repeat(2 * ENLARGED, axis=2)
+    large = as_rgb(images).repeat(2 * ENLARGED, axis=1).repeat(2 * ENLARGED, axis=2)
     return gif_bytes(np.concatenate([large, large[-2:0:-1]]), PAUSE)
 
 

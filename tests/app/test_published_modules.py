@@ -1,6 +1,8 @@
 """Our own modules as a browser gets them: at other addresses once they have changed."""
 
+import os
 import re
+import time
 
 import pytest
 
@@ -17,11 +19,11 @@ def publish(monkeypatch, tmp_path):
     def run(text: str):
         (modules / "a.js").write_text('import "./b.js";')
         (modules / "b.js").write_text(text)
-        vendor.published_modules.cache_clear()
+        vendor._modules.cache_clear()
         return tmp_path / "vendor" / vendor.published_modules(tmp_path / "vendor")
 
     yield run
-    vendor.published_modules.cache_clear()
+    vendor._modules.cache_clear()
 
 
 def test_a_change_has_another_address_and_the_same_modules_have_the_same(publish):
@@ -40,3 +42,15 @@ def test_what_they_bring_in_is_found_from_there():
     for file in folder.rglob("*.js"):
         for name in re.findall(r'(?:from|URL\()\s*"(\.{0,2}/?[\w/]+\.js)"', file.read_text("utf-8")):
             assert (file.parent / name).is_file(), f"{file.name} brings in {name}"
+
+
+def test_what_a_server_uses_is_kept_however_long_it_runs(monkeypatch, tmp_path):
+    monkeypatch.setattr(vendor, "_in_use", set())
+    used, other, third = (tmp_path / "families" / name for name in ("used", "other", "third"))
+    for folder in (used, other):
+        vendor.publish_folder(folder, lambda target: target.mkdir())
+    vendor._in_use.remove(other)  # another server's, which has ended
+    for folder in (used, other):
+        os.utime(folder, (time.time() - vendor.UNUSED - 60,) * 2)
+    vendor.publish_folder(third, lambda target: target.mkdir())
+    assert used.is_dir() and third.is_dir() and not other.exists()

@@ -10,6 +10,7 @@ from curve_helpers import save_own_family
 from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server, in_json
 
 import ibinn_core as ib
+from app.figures.bits_scale import number_text
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.onnx import publish, write_archive
 from ibinn_core.weight_space import Family
@@ -51,6 +52,12 @@ def family(request, page, tmp_path_factory) -> Family:
     page.open(name, GAMMAS[name][0])
     page.name = name
     return found
+
+
+def test_numbers_are_written_as_python_writes_them(page):
+    numbers = [0.0, -1.234, 99.996, 999_999.0, 1e6, -3.2e7, 1.5e13, 2e300]
+    script = "const { numberText } = await import('/live/looks.js'); return arg.map((n) => numberText(n)).join();"
+    assert page.run(script, numbers) == ",".join(map(number_text, numbers))
 
 
 def noise(count: int, seed: int) -> torch.Tensor:

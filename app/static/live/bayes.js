@@ -1,6 +1,6 @@
 // A row of the figure of Bayes' rule (app/figures/bayes.py, whose names and looks these are).
 
-import { bitsPerDim, lookAt } from "./looks.js";
+import { HUGE, bitsPerDim, lookAt, numberText } from "./looks.js";
 import { percent } from "./bars.js";
 
 /**
@@ -80,7 +80,8 @@ export class Bayes {
     return {
       [`likelihood-${row}`]: {
         x: relative.map((value) => Math.max(value, floor)),
-        text: relative.map((value) => (value === 0 ? "0" : `${value < floor ? "◀ " : ""}−${(-value).toFixed(1)}`)),
+        text: relative.map((value) => (value === 0 ? "0" : `${value < floor ? "◀ " : ""}−${numberText(-value, 1)}`)),
+        textposition: relative.map((value) => (value < floor && Math.min(...relative) <= -HUGE ? "inside" : "outside")),
         hovertext: names.map((name, k) => `log q(x | ${name}) = ${grouped(absolute[k])} nats`),
       },
       [`prior-${row}`]: { x: prior },
@@ -169,11 +170,13 @@ function ticks(low, high) {
 }
 
 /** @param {number} value @param {number} digits */
-const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+const signed = (value, digits) => numberText(value, digits).replace("-", "−");
 
 /** @param {number} value */
-const grouped = (value) =>
-  value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).replace("-", "−");
+function grouped(value) {
+  if (Math.abs(value) >= HUGE) return signed(value, 1);
+  return value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).replace("-", "−");
+}
 
 /** With two digits, as Python's ".2g". @param {number} value */
 function short(value) {

@@ -38,6 +38,21 @@ export function bitsPerDim(logProb, { shape, noise }) {
   return -logProb / (shape[0] * shape[1] * shape[2] * Math.LN2) + correction;
 }
 
+/** From here on a number is written with a power of ten. */
+export const HUGE = 1e6;
+const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/**
+ * With digits after the point; where it is huge, with a power of ten, 1.5 · 10¹³ (app/figures/bits_scale.py).
+ * @param {number} number
+ * @param {number} [digits]
+ */
+export function numberText(number, digits = 2) {
+  if (!(Math.abs(number) >= HUGE && Math.abs(number) < Infinity)) return number.toFixed(digits);
+  const [factor, power] = number.toExponential(1).split("e");
+  return `${factor} · 10${power.slice(1).replace(/\d/g, (digit) => HIGH[Number(digit)])}`;
+}
+
 /**
  * How likely an image is among test images, in words.
  * @param {number} bits

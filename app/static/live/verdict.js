@@ -1,5 +1,7 @@
 // The verdict on what a person wrote, in the words of app/judgement/judged_digit.py.
 
+import { numberText } from "./looks.js";
+
 /**
  * @typedef {object} Judged
  * @property {number[]} posterior
@@ -45,7 +47,7 @@ function choice(judged, classes) {
 /** @param {Judged} judged @param {string} name */
 function whatIsTypical({ labelled, bits, typical: [low, high], share }, name) {
   const [start, others] = labelled ? ["It is also", `taken for a ${name}`] : ["But this is", "that fall to the same Gaussian"];
-  return `${start} typical: it has ${bits.toFixed(2)} bits/dim, and ${percent(share)} of the test images ${others} have ${low.toFixed(2)} to ${high.toFixed(2)}.`;
+  return `${start} typical: it has ${numberText(bits)} bits/dim, and ${percent(share)} of the test images ${others} have ${low.toFixed(2)} to ${high.toFixed(2)}.`;
 }
 
 /** @param {Judged} judged @param {string} name */
@@ -53,10 +55,10 @@ function whatIsOdd({ bits, typical: [low, high], asFar, alike, share }, name) {
   if (!(asFar.likelihood > 1 - share)) {
     const side = bits < low ? "few" : "many";
     const rare = whatIsRare(asFar.likelihood, alike, ["has", "have"], "a likelihood so far from their mean");
-    return `${bits.toFixed(2)} bits/dim are too ${side} for a ${name} (${low.toFixed(2)} to ${high.toFixed(2)}): ${rare}.`;
+    return `${numberText(bits)} bits/dim are too ${side} for a ${name} (${low.toFixed(2)} to ${high.toFixed(2)}): ${rare}.`;
   }
   const rare = whatIsRare(asFar.latents, alike, ["lies", "lie"], "so far from their centre in latent space");
-  return `${bits.toFixed(2)} bits/dim is usual for a ${name}, but ${rare}.`;
+  return `${numberText(bits)} bits/dim is usual for a ${name}, but ${rare}.`;
 }
 
 /** @param {number} share @param {number} count @param {[string, string]} verbs @param {string} what */

@@ -7,7 +7,7 @@ import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { Backwards } from "./backwards.js";
-import { bitsPerDim } from "./looks.js";
+import { bitsPerDim, numberText } from "./looks.js";
 import { inShort, sentences } from "./verdict.js";
 
 /**
@@ -356,13 +356,13 @@ function shareFrom(values, least) {
 /** @param {number} nats below the largest @param {number} floor */
 function inNats(nats, floor) {
   if (nats === 0) return "0";
-  return `${nats < floor ? "◀ " : ""}−${(-nats).toFixed(nats < -9.5 ? 0 : 1)}`;
+  return `${nats < floor ? "◀ " : ""}−${numberText(-nats, nats < -9.5 ? 0 : 1)}`;
 }
 
 /** @param {number} bits @param {Given["panel"]} panel */
 function needle(bits, { least, most }) {
   const shown = Math.min(most, Math.max(least, Number.isNaN(bits) ? most : bits));
-  const number = bits.toFixed(2).replace("-", "−");
+  const number = numberText(bits).replace("-", "−");
   const text = shown === bits ? number : bits < least ? `◀ ${number}` : `${number} ▶`;
   return { x: [shown, shown], text: ["", `<b>${text}</b>`] };
 }

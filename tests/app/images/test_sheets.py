@@ -48,11 +48,12 @@ def test_the_same_images_are_written_once_and_others_apart(folder):
     assert sheets_of(255 - images, places).address != first.address
 
 
-def test_a_folder_that_cannot_be_written_or_no_image_leaves_it(folder):
+def test_a_folder_that_cannot_be_written_is_an_error_and_no_image_is_no_sheet(folder):
     places = np.zeros((3, 2))
     assert sheets_of(some_images(0, 4, 4, 3), places[:0]) is None
     folder.write_text("in the way")
-    assert sheets_of(some_images(3, 4, 4, 3), places) is None
+    with pytest.raises(OSError):
+        sheets_of(some_images(3, 4, 4, 3), places)
 
 
 def test_what_shares_a_sheet_lies_together():

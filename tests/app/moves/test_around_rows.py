@@ -1,16 +1,21 @@
 """Draws around an image's latent: what the server computes, what it tells the browser, and what is written of it."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import ibinn_core as ib
 from app.images.pictures import own, sample
 from app.models import registry
 from app.move_text import DRAWS, Around, Moves
+from app.moves import export
 from app.moves import latents as parts
 from app.moves.around import rows_around, told
 from app.moves.export import program_of, program_of_around, way_of
+from app.widgets.export_menu import ENLARGED
 from ibinn_core.exploration.around import PATHS
 
 WHERE = Around(0.7, "shell", 2, 5)
@@ -92,3 +97,10 @@ def test_the_programs_make_the_same_pictures(checkpoint, image):
     assert (np.abs(names["grid"].astype(int) - wanted.astype(int)) <= 1).mean() > 0.99
     exec(program_of(checkpoint, own(image), Moves(around=WHERE)), names)
     assert np.abs(names["picture"].astype(int) - every[PATHS.index("shell")].images[2].astype(int)).max() <= 2
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_an_animation_is_made_of_images_of_any_number_of_channels(channels):
+    images = np.random.default_rng(0).integers(256, size=(3, 5, 6, channels), dtype=np.uint8)
+    with Image.open(io.BytesIO(export._gif(images))) as animation:
+        assert animation.n_frames == 4 and animation.size == (6 * 2 * ENLARGED, 5 * 2 * ENLARGED)
