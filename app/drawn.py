@@ -29,7 +29,7 @@ def _once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     return asking.kept(finished, size=lambda figure: 2 * freeze(figure.to_dict()))
 
 
-def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Figure:  # noqa: ANN401  # handed on
+def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Figure:  # handed on
     figure = latent.latent_figure(*arguments, **options)
     return figure.update_layout(height=height, showlegend=False)
 

@@ -195,13 +195,13 @@ def kind_of(moves: Moves) -> str:
     return STYLE if moves.styles and moves.target is None else CLASS
 
 
-def _whole(said: Any, most: int) -> int:  # noqa: ANN401
+def _whole(said: Any, most: int) -> int:
     if isinstance(said, bool) or not isinstance(said, int) or not 0 <= said <= most:
         raise ValueError("no whole number")
     return said
 
 
-def _number(said: Any) -> float:  # noqa: ANN401
+def _number(said: Any) -> float:
     if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said) or abs(said) > LARGEST:
         raise ValueError("no number")
     return round(float(said), 3)

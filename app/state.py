@@ -95,7 +95,7 @@ _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if
 _SEED: dict[str, Any] = {"parse": whole(0, 9999), "limits": (0, 9999), **_OF_PERSON}
 
 
-def _texts(*names: str, **what: Any) -> list[Value[str]]:  # noqa: ANN401
+def _texts(*names: str, **what: Any) -> list[Value[str]]:
     """Several values that differ in their names only."""
     return [Value(name, "", **what) for name in names]
 

@@ -27,6 +27,7 @@ import torch  # noqa: E402
 from bare_page import BarePage, static_server  # noqa: E402
 from playground_helpers import Playground  # noqa: E402
 
+from app.play_text import Aim, Play  # noqa: E402
 from app.playground.program import program  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
@@ -38,7 +39,7 @@ SETTINGS = """
     const data = (seed) => made({ kind: "moons", classes: 2, count: arg.points, noise: arg.noise, seed });
     const settings = (seed) => ({
         ...data(seed), held: data(seed + 5000), classes: 2, couplings: arg.couplings, width: arg.width, seed,
-        objective: "ib", gamma: 1, learningRate: arg.rate, batch: 0,
+        objective: "ib", gamma: 1, learningRate: arg.rate,
     });"""
 OPEN = SETTINGS + "window.trainer = new Trainer(); await trainer.start(settings(0));"
 REACH = (
@@ -77,21 +78,9 @@ def timed(work: Callable[[], object], processor: Callable[[], float]) -> tuple[f
 
 def in_python(options: argparse.Namespace, seed: int) -> dict:
     """The names of the page's program, after its model has been made and before it is trained."""
-    text = program(
-        kind="moons",
-        classes=2,
-        count=options.points,
-        noise=NOISE,
-        seed=seed,
-        couplings=options.couplings,
-        width=options.width,
-        objective="ib",
-        gamma=1.0,
-        rate=RATE,
-        batch=0,
-        steps=0,
-        has_own_points=False,
-    )
+    size = {"count": options.points, "couplings": options.couplings, "width": options.width}
+    play = Play(kind="moons", classes=2, noise=NOISE, seed=seed, rate=RATE, aims=(Aim("ib", 1.0),), **size)
+    text = program(play, steps=0, has_own_points=False)
     names: dict = {}
     with redirect_stdout(StringIO()):
         exec(compile(text, "program", "exec"), names)

@@ -59,7 +59,7 @@ class Limits(NamedTuple):
             raise OSError(f"it took more than {self.seconds} seconds")
 
 
-def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:  # noqa: ANN401
+def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:
     """Downloads ``url`` to the file ``path``.
 
     A server may redirect to another one only from https to https. Anybody on the way could have answered in the name of
@@ -85,7 +85,7 @@ def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits)
         raise OSError(reason(error)) from error
 
 
-def _fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:  # noqa: ANN401
+def _fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:
     done = 0
     with _opened(url, limits) as response, _new_file(path) as file:
         total = response.length

@@ -27,13 +27,11 @@ ATTACKS = ("Plain", "Adaptive")
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 
 
-def amount(
-    label: str, options: list[float], default: float, value: state.Value[str], explanation: str, unit: str = ""
-) -> float:
+def amount(options: list[float], default: float, value: state.Value[str], explanation: str, unit: str = "") -> float:
     """How strong the corruption gets; kept in the URL."""
     text = "{:g}{}".format
     return st.select_slider(
-        label,
+        "Up to",
         options,
         default,
         format_func=lambda value: text(value, unit),
@@ -53,7 +51,7 @@ def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
     axis_name = choose_one("Rotate about", AXES, state.AXIS, explanation)
     explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
-    largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
+    largest = amount([54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
         axis = tuple(ib.exploration.random_axis(seed("Another seed turns about another axis.")))
@@ -65,7 +63,7 @@ def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     explanation = "How far the image turns, anticlockwise about its middle."
     if {"6", "9"} <= set(dataset.classes):
         explanation += " A 6 that is turned by 180° is a 9."
-    largest = amount("Up to", [45, 90, 180, 360], OPENING_TURN, state.TURN, explanation, "°")
+    largest = amount([45, 90, 180, 360], OPENING_TURN, state.TURN, explanation, "°")
     return corrupted_images.turn(pixels, largest)
 
 
@@ -75,7 +73,7 @@ def pick_noise(pixels: np.ndarray) -> CorruptedImages:
         "Kind", NOISES, state.NOISE, "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
     )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
-    largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
+    largest = amount([0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
     return corrupted_images.noise(pixels, kind, largest, seed("Another seed makes another pattern, which then grows."))
 
 
@@ -108,7 +106,7 @@ def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
     kind = choose_one("Kind", ATTACKS, state.ATTACK, explanation)
     explanation = "ε: by how many grey levels, of 256, each value may change at most."
     default = 64 if is_dark(checkpoint.dataset) else 8
-    largest = amount("Up to", [8, 16, 32, 64], default, state.LEVELS, explanation, "/256")
+    largest = amount([8, 16, 32, 64], default, state.LEVELS, explanation, "/256")
     with st.spinner("Attacking …", show_time=True):
         return corrupted_images.attack(checkpoint.id, pixels, int(largest), kind == ATTACKS[1])
 

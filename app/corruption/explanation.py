@@ -11,7 +11,7 @@ from app.figures.bits_scale import number_text, scale_for
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.models.names import name_of
 from app.models.summary import caveat_of
-from app.widgets.markdown import in_words, markdown_text, show_lesson
+from app.widgets.markdown import in_words, markdown_text, show_what_to_look_for
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.attack import STEPS, WEIGHT
 from ibinn_core.exploration import TYPICAL
@@ -72,7 +72,7 @@ def explain(checkpoint: Checkpoint, in_all: str, has_others: bool) -> None:
     """What to look for; ``in_all`` says how much of the path lies in the dimensions of the class means."""
     dataset = checkpoint.dataset
     count, dims = dataset.num_classes, dataset.dims
-    show_lesson(
+    show_what_to_look_for(
         "**The path**: as soon as it leaves the blue band of typical images, the likelihood has noticed. Left and "
         "right are two classes, and the path goes to the one that the posterior prefers. **The entropy** of a good "
         f"posterior rises as the image gets worse, up to that of {in_words(count)} equally probable classes (the "

@@ -18,7 +18,7 @@ class Grid(NamedTuple):
 
 
 @functools.lru_cache(64)
-def subplots(rows: int, cols: int, **options: Any) -> Grid:  # noqa: ANN401  # Plotly's
+def subplots(rows: int, cols: int, **options: Any) -> Grid:  # Plotly's
     """``make_subplots``, once for all figures that have as many panels; nobody may change what they get."""
     figure = make_subplots(rows, cols, **options)
     axes = {name: axis for name, axis in figure.layout.to_plotly_json().items() if name != "template"}
@@ -66,7 +66,7 @@ class Draft:
         self.layout.setdefault(f"xaxis{number}", {}).update(x or {})
         self.layout.setdefault(f"yaxis{number}", {}).update(y or {})
 
-    def finish(self, height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  # of any part of a layout
+    def finish(self, height: int, **layout: Any) -> go.Figure:  # of any part of a layout
         """Plotly's figure, as :func:`app.figures.layout.finish` would leave it."""
         whole = of_all_figures(height, layout) | self.layout
         lists = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}

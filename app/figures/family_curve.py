@@ -224,7 +224,7 @@ class _Picture:
             showlegend=False,
         )
 
-    def _add(self, x: Sequence[float | None], y: Sequence[float], **trace: Any) -> None:  # noqa: ANN401  # Plotly's
+    def _add(self, x: Sequence[float | None], y: Sequence[float], **trace: Any) -> None:  # Plotly's
         y = [max(error, FLOOR) for error in y]
         self.figure.add_scatter(x=x, y=y, showlegend=False, **{"cliponaxis": False, **trace})
 

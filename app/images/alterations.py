@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 from app import state
 from app.widgets.choice import choose_one
@@ -19,10 +20,7 @@ def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:
 
 def _blurred(pixels: np.ndarray) -> np.ndarray:
     """The mean of each 3 × 3 neighbourhood."""
-    padded = np.pad(pixels.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="edge")
-    height, width = pixels.shape[:2]
-    shifted = [padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
-    return (np.sum(shifted, axis=0) / 9).round().astype(np.uint8)
+    return uniform_filter(pixels.astype(np.float64), (3, 3, 1), mode="nearest").round().astype(np.uint8)
 
 
 def _noisy(pixels: np.ndarray) -> np.ndarray:

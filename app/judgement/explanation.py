@@ -15,7 +15,7 @@ from app.judgement.verdict import Verdict
 from app.models import registry
 from app.models.names import name_of
 from app.models.summary import caveat_of, labels_known
-from app.widgets.markdown import markdown_text, show_lesson
+from app.widgets.markdown import markdown_text, show_what_to_look_for
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration import TYPICAL
 
@@ -43,7 +43,7 @@ def explain(generative: Sequence[LikelihoodJudgedImage], has_others: bool) -> No
         for one in ends
     )
     varies = " and ".join(f"{one.checkpoint.latent['reference'].std():,.0f}" for one in ends)
-    show_lesson(
+    show_what_to_look_for(
         "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Column 3 no longer shows how "
         "large the sum was, since everything is divided by it; column 4 does, and tells what is *out of distribution* "
         "(the paper's Fig. 2).",

@@ -83,7 +83,7 @@ def place(checkpoint: Checkpoint, view: str, latents: np.ndarray) -> np.ndarray:
 
 def turned(checkpoint: Checkpoint, view: str, coordinates: np.ndarray) -> np.ndarray:
     """Coordinates ``(N, P)`` in a model's view, in the plane of :func:`cloud`, ``(N, 2)``."""
-    return _turn(checkpoint.id, view)(coordinates)
+    return turn_of(checkpoint.id, view)(coordinates)
 
 
 def place_of_row(checkpoint: Checkpoint, row: int) -> np.ndarray:
@@ -101,13 +101,9 @@ def anchors_of_plane(checkpoint: Checkpoint) -> np.ndarray:
     return _anchors(shared_reference(checkpoint), "means")
 
 
+@asking.kept
 def turn_of(checkpoint_id: str, view: str) -> Turn:
     """What turns a model's view onto the plane of :func:`cloud`."""
-    return _turn(checkpoint_id, view)
-
-
-@asking.kept
-def _turn(checkpoint_id: str, view: str) -> Turn:
     checkpoint = registry.by_id(checkpoint_id)
     try:
         return turn_onto(shared_reference(checkpoint), checkpoint, view)
@@ -147,7 +143,7 @@ def turn_lines(checkpoint: Checkpoint, view: str) -> list[str]:
             'means = [ib.exploration.project(one["class_means"], view(one, "means")) for one in (latent, first)]',
             f"points = ({coordinates} @ ib.exploration.align(*means))[:, :2].astype(np.float32)  # {count}",
         ]
-    rotation, offset = _turn(checkpoint.id, view)
+    rotation, offset = turn_of(checkpoint.id, view)
     return [
         f"turn = np.array({rotation.tolist()}, np.float32)  # onto the classes of {first.id}",
         f"points = {coordinates}[:, :{len(rotation)}].astype(np.float32) @ turn",

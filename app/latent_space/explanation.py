@@ -3,7 +3,7 @@
 from app.figures.latent import MEAN
 from app.models import registry
 from app.models.names import name_of
-from app.widgets.markdown import in_words, markdown_text, show_lesson
+from app.widgets.markdown import in_words, markdown_text, show_what_to_look_for
 
 
 def explain(
@@ -63,7 +63,7 @@ def explain(
         "*alignment*, an affine map of the latents that is fitted after the training and leaves every posterior as it "
         "is. "
     )
-    show_lesson(
+    show_what_to_look_for(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). How far apart the centres of two classes are on "
         f"average, in standard deviations of a class: {by_model('separation', '.1f')}." + hand,
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),

@@ -20,12 +20,13 @@ from app.latent_space.side_by_side import diamond_of
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import name_of
-from app.models.origin import origin, rows_of
+from app.models.origin import origin
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import Dots, show_figure
 from app.widgets.markdown import markdown_text
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 from ibinn_core.weight_space import Family, MixedCheckpoint
 
 POINTS = 2000  # more would make browsers stutter

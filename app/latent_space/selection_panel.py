@@ -9,12 +9,13 @@ from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.chosen import offer_to_forget
 from app.models.names import unique_names
-from app.models.origin import origin, rows_of
+from app.models.origin import origin
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 
 SHOWN = 24  # thumbnails
 

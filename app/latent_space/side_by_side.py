@@ -19,13 +19,13 @@ from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
 from app.models.names import name_of
-from app.models.origin import rows_of
 from app.models.pickers import pick_models
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 
 MOST = 4
 POINTS = 4000  # in each panel: more would make browsers stutter

@@ -19,7 +19,7 @@ from app.latent_space import clouds
 from app.latent_space.following import bars_following, cloud_following, curve_of, posterior_following, star_following
 from app.models.decoding import there_and_back
 from app.models.names import name_of
-from app.models.origin import hash_of, rows_of
+from app.models.origin import hash_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
 from app.widgets.export_menu import offer
@@ -27,6 +27,7 @@ from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330

@@ -141,6 +141,11 @@ class Lesson(ABC, Generic[Guess]):
     has_chart: bool = True  # whether what is revealed has a chart
     widths: tuple[int, ...] = (1, 1)  # of the columns of a line of several parts, relative to one another
 
+    @property
+    def name(self) -> str:
+        """That of its file, by which style sheets know its picture."""
+        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+
     @abstractmethod
     def values(self) -> dict[str, str]:
         """What the texts' ``{names}`` stand for: each number is measured, or read from a card."""

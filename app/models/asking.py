@@ -89,10 +89,14 @@ class _Waiting:
         context.yield_check()  # raises, if the person has left or done something else
         if before and before != self._said and time.monotonic() - self._begin > PATIENCE:
             self._said = before
-            who = "1 person is" if before == 1 else f"{before} people are"
             # A toast has a place of its own: an element that comes and goes would move those that follow.
             show = st.toast if self._message is None else self._message.toast
-            self._message = show(f"{who} before you", icon=":material/groups:")
+            self._message = show(who_is_before(before), icon=":material/groups:")
+
+
+def who_is_before(count: int) -> str:
+    """How many people wait in front of one."""
+    return "1 person is before you" if count == 1 else f"{count} people are before you"
 
 
 # How what models compute is declared --------------------------------------------------------------------

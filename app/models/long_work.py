@@ -7,7 +7,7 @@ import streamlit as st
 from app import state
 from app.inference.jobs import Job, Jobs
 from app.inference.results import digest
-from app.models.asking import RESULTS, person
+from app.models.asking import RESULTS, person, who_is_before
 from app.widgets.markdown import markdown_text
 
 JOBS = Jobs(RESULTS)
@@ -105,6 +105,4 @@ def _show(key: str, name: str, usual: str, job: Job) -> None:
 def _progress(job: Job, name: str, usual: str) -> str:
     if job.state == "running":
         return f"{name} has been running for {job.seconds:.0f} s; it takes {usual}."
-    before = JOBS.before(job)
-    who = "1 person is" if before == 1 else f"{before} people are"
-    return f"{who} before you. {name} takes {usual}, one after the other."
+    return f"{who_is_before(JOBS.before(job))}. {name} takes {usual}, one after the other."

@@ -6,11 +6,11 @@ import streamlit as st
 from app import state
 from app.models import registry
 from app.models.names import name_of, unique_names
-from app.models.origin import rows_of
 from app.models.predictions import predict
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 
 
 def pick_posterior_only() -> list[Checkpoint]:

@@ -1,12 +1,12 @@
 """A direction of a person's own: from the mean latent of some images without a thing to that of some with it."""
 
-import base64
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from app import state
+from app.figures.layout import as_rgb, png_uri
 from app.images import dialog
 from app.images.pictures import Picture, from_token
 from app.images.program_lines import image_lines
@@ -18,7 +18,6 @@ from app.moves import latents as parts
 from app.palette import GROUNDS
 from app.widgets.selectors import show_style
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.images import encode_png
 from ibinn_core.exploration import class_span
 
 SIDE = 40  # CSS pixels of an image in the dialog
@@ -102,8 +101,7 @@ def told(sets: Sets) -> dict[str, Any]:
 
 
 def _told(picture: Picture) -> dict[str, str]:
-    png = base64.b64encode(encode_png(picture.pixels)).decode("ascii")
-    return {"name": picture.name, "uri": f"data:image/png;base64,{png}"}
+    return {"name": picture.name, "uri": png_uri(as_rgb(picture.pixels))}
 
 
 def without_one(sets: Sets, said: object) -> Sets:

@@ -20,7 +20,6 @@ from app.figures.text import plotly_texts
 from app.notebook import script
 from app.notebook.subject import Cloud, Subject
 from app.palette import ACCENT
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import FamilyError, plain_gamma, slider_data
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Rows(traitlets.TraitType):
         rows.flags.writeable = False
         return rows
 
-    def set(self, obj: Any, value: object) -> None:  # noqa: ANN401  # traitlets'
+    def set(self, obj: Any, value: object) -> None:  # traitlets'
         """As of any trait, but that arrays are compared as a whole."""
         new = cast(np.ndarray, self._validate(obj, value))
         old = obj._trait_values.get(self.name, self.default_value)
@@ -58,7 +57,7 @@ class Rows(traitlets.TraitType):
 class Gamma(traitlets.TraitType):
     """A γ at which the family has a model; ``None`` without a family."""
 
-    def validate(self, obj: "Explorer", value: Any) -> float | None:  # noqa: ANN401  # what somebody sets
+    def validate(self, obj: "Explorer", value: Any) -> float | None:  # what somebody sets
         """Mixes the model, unless it is there."""
         try:
             obj._subject.at(value)
@@ -271,9 +270,7 @@ class Explorer(anywidget.AnyWidget):
         family = self._subject.family
         if family is None:
             return None
-        ends = {0.0: "only likelihood", float("inf"): "only classes"}
-        names = [ends.get(gamma, f"γ = {gamma_text(gamma)}") for gamma in family.gammas]
-        return {**script.slider(), "data": slider_data(family, names), "scale": getattr(self, "_scale", None)}
+        return {**script.slider(), "data": slider_data(family), "scale": getattr(self, "_scale", None)}
 
     @functools.cached_property
     def _sheets(self) -> tuple[Sheets, np.ndarray]:

@@ -1,6 +1,5 @@
 """The element in which a small flow trains, drawn and computed by the browser alone: ``app/static/playground``."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -41,26 +40,10 @@ def playground(play: Play, painted: str) -> None:
 
 def same_in_python(play: Play, painted: str = "") -> str:
     """The program that trains model A with the library, as long as the page does."""
-    (objective, gamma), *_ = play.aims
-    isolated = {math.inf: "only-ly", 0.0: "only-lx"}
-    return program(
-        kind=play.kind,
-        classes=play.classes,
-        count=play.count,
-        noise=play.noise,
-        seed=play.seed,
-        couplings=play.couplings,
-        width=play.width,
-        objective=isolated.get(gamma, objective) if objective == "ib" else objective,
-        gamma=gamma,
-        rate=play.rate,
-        batch=0,
-        steps=REST if play.steps is None else play.steps,
-        has_own_points=bool(painted) or play.kind == play_text.OWN,
-    )
+    return program(play, REST if play.steps is None else play.steps, bool(painted) or play.kind == play_text.OWN)
 
 
-def read(said: Any) -> tuple[Play, str]:  # noqa: ANN401
+def read(said: Any) -> tuple[Play, str]:
     """What the element tells; one of the exceptions that :func:`app.state.from_component` takes if it is none of it."""
     text = said["play"]
     return play_text.from_text(text) if text else play_text.BEGINNING, play_text.painted(said["painted"])

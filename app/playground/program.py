@@ -2,6 +2,8 @@
 
 import math
 
+from app.play_text import Play
+
 #: Where the points of each data set lie before the noise, of ``share`` along the curve and class ``k``; as
 #: ``app/static/playground/data.js`` has it.
 _PLACES = {
@@ -18,48 +20,20 @@ _PLACES = {
     "blobs": ("radius, angle = torch.full_like(k, 1.8), 2 * math.pi * (k / classes + 0.125)",),
     "spiral": ("radius, angle = 0.3 + 2.4 * share, 2 * math.pi * (k / classes + 0.9 * share)",),
 }
-_OBJECTIVES = {
-    "only-lx": "gamma=0.0",
-    "only-ly": 'gamma=float("inf")',
-    "class-nll": '"class-nll", gamma=None',
-}
 
 
-def program(
-    *,
-    kind: str,
-    classes: int,
-    count: int,
-    noise: float,
-    seed: int,
-    couplings: int,
-    width: int,
-    objective: str,
-    gamma: float,
-    rate: float,
-    batch: int,
-    steps: int,
-    has_own_points: bool,
-) -> str:
-    """A program that trains the same model with the library, and prints its losses and its error.
+def program(play: Play, steps: int, has_own_points: bool) -> str:
+    """A program that trains the playground's model A with the library, and prints its losses and its error.
 
     Arguments:
-        kind: of the data set, one of those of ``app/static/playground/data.js``.
-        classes: K.
-        count: of the points, which are also how many are held out.
-        noise: standard deviation of the points about their curve.
-        seed: of data, weights and batches.
-        couplings: of the flow.
-        width: hidden units of each coupling's sub-network.
-        objective: ``"ib"``, ``"class-nll"``, ``"only-ly"`` or ``"only-lx"``.
-        gamma: γ of ``"ib"``, from 0 to infinity.
-        rate: of Adam.
-        batch: points of a step; 0: all of them.
+        play: what is trained.
         steps: how many are taken.
         has_own_points: whether the points are a person's own. They are then read from ``points.csv``, with a line for
             each of ``x,y,label`` below a line with these names, and none are held out.
     """
-    chosen = _OBJECTIVES.get(objective) or (f"gamma={gamma!r}" if math.isfinite(gamma) else _OBJECTIVES["only-ly"])
+    (objective, gamma), *_ = play.aims
+    isolated = 'float("inf")' if math.isinf(gamma) else repr(float(gamma))
+    chosen = '"class-nll", gamma=None' if objective == "class-nll" else f"gamma={isolated}"
     lines = [
         "# Needs the library: pip install -e . in a clone of it, or its wheel, pip install ibinn_explorer-*.whl",
         "import math",
@@ -70,8 +44,8 @@ def program(
         "from ibinn_core.layers.subnetwork import Subnetwork, zero_initialised",
         "from ibinn_core.models.mixture import LatentMixture",
         "",
-        f"classes, couplings, width, seed = {classes}, {couplings}, {width}, {seed}",
-        *(_own_points() if has_own_points else _made_points(kind, count, noise)),
+        f"classes, couplings, width, seed = {play.classes}, {play.couplings}, {play.width}, {play.seed}",
+        *(_own_points() if has_own_points else _made_points(play.kind, play.count, play.noise)),
         "",
         "def subnetwork(inputs, outputs):  # its second layer begins at zero, and so each coupling as the identity",
         "    first, second = nn.Linear(inputs, width), nn.Linear(width, outputs)",
@@ -95,8 +69,12 @@ def program(
         "",
         f"objective = ib.Objective({chosen}, label_smoothing=0)",
         "trained = [p for p in [*flow.parameters(), mixture.means] if p.requires_grad]",
-        f"adam = torch.optim.Adam(trained, lr={rate!r}, betas=(0.9, 0.99))",
-        *_training(batch, steps),
+        f"adam = torch.optim.Adam(trained, lr={play.rate!r}, betas=(0.9, 0.99))",
+        f"for step in range({steps}):",
+        "    loss = objective(mixture, *flow(points), labels).total",
+        *("    adam.zero_grad()", "    loss.backward()", "    adam.step()"),
+        f"    if step % {max(1, steps // 10)} == 0:",
+        '        print(f"step {step}: loss {loss.item():.3f}")',
         "",
         *_results(has_own_points),
     ]
@@ -128,27 +106,6 @@ def _made_points(kind: str, count: int, noise: float) -> list[str]:
         "    return torch.stack([x, y], 1) + noise * drawn[: 2 * count].view(-1, 2), k.long()",
         "",
         "points, labels = made(seed)",
-    ]
-
-
-def _training(batch: int, steps: int) -> list[str]:
-    begin = [f"for step in range({steps}):"]
-    end = [
-        *("    adam.zero_grad()", "    loss.backward()", "    adam.step()"),
-        f"    if step % {max(1, steps // 10)} == 0:",
-        '        print(f"step {step}: loss {loss.item():.3f}")',
-    ]
-    if not batch:
-        loss = "    loss = objective(mixture, *flow(points), labels).total"
-        return [*begin, loss, *end]
-    return [
-        "order, shuffling = torch.arange(0), torch.Generator().manual_seed(seed + 1)",
-        *begin,
-        f"    if len(order) < {batch}:  # a new epoch",
-        "        order = torch.randperm(count, generator=shuffling)",
-        f"    rows, order = order[:{batch}], order[{batch}:]",
-        "    loss = objective(mixture, *flow(points[rows]), labels[rows]).total",
-        *end,
     ]
 
 

@@ -24,7 +24,6 @@ from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.files import new_folder
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family, slider_data
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -77,9 +76,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
             models = f"models/{name}/"
             is_live = not missing and write_models(family, folder / models, say)
             parts = parts_of(family, models if is_live else None, say)
-            light, heavy = (
-                json.dumps(p, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":")) for p in parts
-            )
+            light, heavy = map(_as_json, parts)
             (folder / "data" / f"{name}.js").write_text(f"families.push({light});\n", encoding="utf-8")
             views = f"Object.assign(families.find((one) => one.name === {json.dumps(name)}), {heavy});\n"
             write_script(folder / "data" / f"{name}.views.packed.js", views)
@@ -142,14 +139,9 @@ def parts_of(family: Family, models: str | None, say: Callable[[str], object] = 
     light = {
         "name": dataset.name,
         "title": dataset.title,
-        "slider": slider_data(family, [_name(gamma) for gamma in family.gammas]),
+        "slider": slider_data(family),
         "live": live_of(family, seen, models),
         "tabs": [{"id": view["id"], "title": view["title"]} for view in heavy["views"]],
         "counts": {kind: len(made) for kind, made in heavy["choices"].items()} | {"lesson": len(heavy["lessons"])},
     }
     return _Parts(light, heavy)
-
-
-def _name(gamma: float) -> str:
-    """What a trained model is called on the slider."""
-    return {0.0: "only likelihood", float("inf"): "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")

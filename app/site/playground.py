@@ -9,7 +9,7 @@ from app.playground.element import parts, specification
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 #: What it is made of: whole folders, and single modules that it imports from others.
-MODULES = ("playground/*.js", "slider/gamma_slider.js", "flow/mixture.js", "flow/noise.js")
+MODULES = ("playground/*.js", "slider/gamma_slider.js", "flow/files.js", "flow/mixture.js", "flow/noise.js")
 MODULES += tuple(f"figure/{name}.js" for name in ("canvas", "ended", "export", "font"))
 
 

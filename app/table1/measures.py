@@ -20,7 +20,7 @@ NAN = math.nan
 LOG = {"is_log": True}
 
 
-def _measure(key: str, title: str, digits: int, explanation: str, **scale: Any) -> Measure:  # noqa: ANN401
+def _measure(key: str, title: str, digits: int, explanation: str, **scale: Any) -> Measure:
     return Measure(columns.BY_KEY[key], title, digits, explanation, **scale)
 
 

@@ -12,7 +12,7 @@ from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.models import asking, registry
-from app.models.origin import origin, rows_of
+from app.models.origin import origin
 from app.table1.same_in_python import disagreement_program
 from app.table1.shown import Shown
 from app.tradeoff.choice import pick_pair
@@ -22,6 +22,7 @@ from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.fingerprint import rows_of
 from ibinn_core.evaluation import Disagreement, disagreement
 
 SQUARES, IMAGES = "answers-figure", "judged-figure"  # keys of the figures

@@ -19,7 +19,7 @@ from app.tradeoff.choice import colors_by_id, ringed
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
-from app.widgets.markdown import show_lesson
+from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from ibinn_core.evaluation.scores import SURE
 
@@ -75,7 +75,7 @@ def show_measures(shown: Shown) -> None:
         st.markdown(rest)
     _explain(measures)
     explain_models(lines)
-    show_lesson(
+    show_what_to_look_for(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with more and more weight on "
         "the classes. Which measures get better with γ, and which get worse?",
         f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}. There may be so few that one or "

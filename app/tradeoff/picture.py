@@ -27,7 +27,7 @@ from app.tradeoff.panels import explain_models
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
-from app.widgets.markdown import show_lesson
+from app.widgets.markdown import show_what_to_look_for
 from app.widgets.open_on_page import offer_model
 from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, show_stage_button, staged
@@ -77,7 +77,7 @@ def show_curve(shown: Shown) -> None:
             "Compare the direction with the paper's marks rather than the height: its networks are larger and trained "
             "for 450 epochs. Its bits/dim are drawn by the common definition, as ours are. "
         )
-    show_lesson(
+    show_what_to_look_for(
         "Follow the line from the top left to the bottom right (the paper's Fig. 6): the same network, with more and "
         "more weight on the classes. Where would *you* stop, and why is no model that has a likelihood in the corner "
         "at the bottom left?",

@@ -13,7 +13,7 @@ from app.walks.curves import curves_csv, show_curves
 from app.walks.paths import CIRCLE, LINE, ends_of, paths_of, same_in_python, walk_of
 from app.walks.rows import offer_walk, show_rows
 from app.widgets.choice import choose_one
-from app.widgets.markdown import show_lesson
+from app.widgets.markdown import show_what_to_look_for
 from app.widgets.stage import FIGURE
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
@@ -63,7 +63,7 @@ def main() -> None:
         )
     st.markdown("##### What the models make of the images on the way")
     show_curves(walked, others, title)
-    show_lesson(
+    show_what_to_look_for(
         "Compare the middles of the paths (the paper's Fig. 9). The **cross-fade** is what needs no model: two "
         "pictures laid over one another. The **great circle** keeps the latents as long as they usually are; the "
         "**straight line** cuts through the middle of the Gaussian. The density is highest there, but in "

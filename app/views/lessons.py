@@ -181,7 +181,7 @@ def show_on_stage(lesson: AnyLesson, place: Place) -> None:
         paragraph(prose.html(lesson.question, values))
     asks = place.step == "prediction"
     picture, words = st.columns([2, 1], gap="medium") if asks else (st.container(), None)
-    with picture, st.container(key=f"lesson-picture-{place.lesson}"):
+    with picture, st.container(key=f"lesson-picture-{lesson.name}"):
         lesson.show(place.guess, revealed)
     paragraph(prose.html(lesson.caption, values), "caption")
     if words is not None:

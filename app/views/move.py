@@ -14,7 +14,7 @@ from app.move_text import OWN_KIND, STILL, TRANSPLANT
 from app.moves.export import offer_moves
 from app.moves.hands import begun, hands
 from app.moves.own import choose_sets
-from app.widgets.markdown import show_lesson
+from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 
@@ -63,7 +63,7 @@ def main() -> None:
         hands(checkpoint, picture, moves, kind, other, sets)
     if not is_on_stage() and moves != STILL:
         offer_moves(checkpoint, picture, moves, kind, other, sets)
-    show_lesson(
+    show_what_to_look_for(
         "- **Drag the star**, and the image follows. The colours show which class the model chooses at each place; the "
         "paler, the less sure it is.\n"
         "- **Press a class**, and the image goes towards it, until just past the *flip*: there the model begins to "

@@ -11,7 +11,7 @@ from app.sampling.grid import ABOVE_GRID, LARGEST, pick_range, places_of, show_g
 from app.sampling.judgement import judge, judge_at_once
 from app.sampling.settings import pick_settings
 from app.sampling.tile import chosen_tile
-from app.widgets.markdown import show_lesson
+from app.widgets.markdown import show_what_to_look_for
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 
@@ -56,7 +56,7 @@ def main() -> None:
             show_grid(key, checkpoint, some, classes, ring, is_scaled=is_scaled, is_alone=is_alone, live=live)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             said.append(st.container())
-    show_lesson(
+    show_what_to_look_for(
         "Latents drawn from a Gaussian around one class's centre, which guidance moves away from the average of all "
         "centres, and sent back through the network (the paper's Figs. 8 and 14). "
         "The first samples of all classes share their noise, as do the second ones, and so on: among those only the "

@@ -14,7 +14,7 @@ from app.models.pickers import pick_model
 from app.moves.dragging import Draggable, let_drag
 from app.tradeoff.picture import show_map
 from app.widgets.figure import take_picked
-from app.widgets.markdown import in_words, show_lesson
+from app.widgets.markdown import in_words, show_what_to_look_for
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage
 from ibinn_core.checkpoint import Checkpoint
@@ -71,7 +71,7 @@ def main() -> None:
     named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
     one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
     drag = "**Drag the star**, and step 4 shows what is decoded there instead. " if addresses_of(checkpoint) else ""
-    show_lesson(
+    show_what_to_look_for(
         "Follow an image through the network (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
         f"whatever γ is. {drag}Then go from {one} to *{other}*: what changes is *where* in latent space images lie, so "
         "watch the colours separate.",

@@ -12,7 +12,7 @@ from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
-from app.widgets.markdown import markdown_text, show_lesson
+from app.widgets.markdown import markdown_text, show_what_to_look_for
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.scores import SURE
@@ -116,7 +116,7 @@ def main() -> None:
         return
     show_table(shown, printed)
     if printed.dataset != DEFAULT:
-        show_lesson(
+        show_what_to_look_for(
             "Compare a column from top to bottom, not our number with the paper's below it: the paper's networks are "
             "larger and trained longer. Look for the error and the calibration of γ = 0.1 first: is it the best at "
             "everything?",
@@ -127,7 +127,7 @@ def main() -> None:
             "(Appendix D.2).",
         )
         return
-    show_lesson(
+    show_what_to_look_for(
         "Compare a column from top to bottom, not our number with the paper's below it: the paper's networks are "
         "larger and trained for 450 epochs. Which model is best at everything?",
         "None is: ResNet and the VIBs make the fewest errors, but without a likelihood they cannot say that an image "

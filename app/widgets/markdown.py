@@ -39,7 +39,7 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
-def show_lesson(short: str, more: str) -> None:
+def show_what_to_look_for(short: str, more: str) -> None:
     """The lesson at the end of a page: two sentences, and folded away, what else to try, and why."""
     st.markdown(f"##### What to look for\n{short}")
     with st.expander("More to try, and why"):

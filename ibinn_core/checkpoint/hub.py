@@ -59,11 +59,6 @@ def is_fetched(id: str) -> bool:
     return digest(found) == entry.files[MANIFEST].sha256
 
 
-def fetched() -> list[str]:
-    """The ids of all of those."""
-    return [id for id in index().checkpoints if is_fetched(id)]
-
-
 def fetch(id: str, progress: Progress | None = None) -> Path:
     """The folder of a checkpoint in the cache, fetched unless it is there whole.
 
@@ -204,7 +199,7 @@ def _get(source: str, prefix: str, entry: Entry, into: Path, show: Progress) -> 
         show(before, entry.bytes)
 
 
-def _copy(source: Path, path: Path, found: Any, limit: int) -> None:  # noqa: ANN401  # hashlib's have no public type
+def _copy(source: Path, path: Path, found: Any, limit: int) -> None:  # hashlib's have no public type
     data = read_bytes(source, limit)
     with writing(path):
         path.write_bytes(data)

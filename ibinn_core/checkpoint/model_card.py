@@ -3,6 +3,7 @@
 import math
 
 from ..models.config import TrainingConfig
+from ..models.kinds import gamma_text
 from .folder import Checkpoint
 
 CARD_FILE = "README.md"
@@ -69,15 +70,11 @@ def _name(checkpoint: Checkpoint) -> str:
         return checkpoint.config["training"]["architecture"]["builder"]
     if checkpoint.model != "ib-inn":
         name = {"resnet": "ResNet", "vib": "VIB", "i-revnet": "i-RevNet"}[checkpoint.model]
-        return name if checkpoint.gamma is None else f"{name}, γ = {_gamma(checkpoint.gamma)}"
-    named = {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL with regularization"}
+        return name if checkpoint.gamma is None else f"{name}, γ = {gamma_text(checkpoint.gamma)}"
+    named = {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}
     if checkpoint.gamma is None:
         return named[checkpoint.objective]
-    return f"IB-INN, γ = {_gamma(checkpoint.gamma)}"
-
-
-def _gamma(gamma: float) -> str:
-    return "∞" if math.isinf(gamma) else f"{gamma:.4g}"
+    return f"IB-INN, γ = {gamma_text(checkpoint.gamma)}"
 
 
 def _objective(checkpoint: Checkpoint) -> str:
@@ -86,9 +83,9 @@ def _objective(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is not None and math.isinf(checkpoint.gamma):
         return "for the classes alone, L_Y"
     if checkpoint.gamma is not None and checkpoint.objective == "ib":
-        return f"with the objective L_X + γ L_Y at γ = {_gamma(checkpoint.gamma)}"
+        return f"with the objective L_X + γ L_Y at γ = {gamma_text(checkpoint.gamma)}"
     return {
-        "vib": f"with the cross-entropy and the VIB's bound at γ = {_gamma(checkpoint.gamma or 0)}",
+        "vib": f"with the cross-entropy and the VIB's bound at γ = {gamma_text(checkpoint.gamma or 0)}",
         "cross-entropy": "with the cross-entropy",
         "own": "by a program of its author's",
         "class-nll": "by the likelihood of image and class",

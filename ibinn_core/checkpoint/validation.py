@@ -80,7 +80,7 @@ def check_format(path: Path, config: dict) -> None:
         )
 
 
-def model_of(config: dict) -> Any:  # noqa: ANN401  # a value of JSON, which callers check
+def model_of(config: dict) -> Any:  # a value of JSON, which callers check
     """The kind of model that a config names; older checkpoints name none and are IB-INNs."""
     training = config.get("training")
     return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
@@ -161,7 +161,7 @@ def _problem(schema: type[BaseModel], values: dict) -> Problem | None:
     return None
 
 
-def lookup(values: object, name: str) -> Any:  # noqa: ANN401  # a value of JSON, which callers check
+def lookup(values: object, name: str) -> Any:  # a value of JSON, which callers check
     """The value at a path like ``"training.noise"``; ``None`` if there is none."""
     for key in name.split("."):
         values = values.get(key) if isinstance(values, dict) else None

@@ -6,7 +6,6 @@ from .arguments import Commands, checkpoints
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     card = commands.add_parser("card", help="write the model card of checkpoints, README.md, for the Hugging Face Hub")
     card.add_argument("checkpoint", nargs="*", help="ids or folders; all that are listed if none is given")
     card.add_argument("--license", help="of the weights, as the Hub calls it, such as mit; none is named without it")
@@ -14,7 +13,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..checkpoint.model_card import CARD_FILE, model_card
     from ..files import write_text
 

@@ -6,7 +6,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     curve = commands.add_parser("curve", help="measure the models between the checkpoints of a family, at any γ")
     curve.add_argument("--data", default="cifar10", help="data set of the family, or path of a folder of images")
     curve.add_argument("--places", type=int, help="to measure at least; 21 if not given")
@@ -14,7 +13,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import data
     from ..data.copies import name_of
     from ..evaluation.family_curve import PLACES, measure_curve

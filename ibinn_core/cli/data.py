@@ -8,7 +8,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     fetch = commands.add_parser("data", help="download a data set from its official source")
     fetch.add_argument("dataset", choices=[dataset.name for dataset in DATASETS.values() if dataset.official])
     fetch.add_argument("--to", type=Path, help="folder; IBINN_DATA or ./data if not given")
@@ -16,7 +15,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import data
 
     print(data.download(options.dataset, options.to))

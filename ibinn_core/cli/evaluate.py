@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     evaluate = commands.add_parser("evaluate", help="measure checkpoints and compare with their cards")
     evaluate.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
     evaluate.add_argument(
@@ -35,7 +34,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import checkpoint as registry
     from ..evaluation import encode_images
     from ..training.export import card_of

@@ -8,7 +8,6 @@ from .summary import summary
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     export = commands.add_parser("export", help="turn a finished training into a measured checkpoint")
     export.add_argument("run", type=Path, help="folder of the training's state")
     export.add_argument("checkpoint", type=Path, help="folder to write, e.g. checkpoints/gamma-1")
@@ -18,7 +17,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..training.export import export
     from ..training.mixed_in import MixedIn
 

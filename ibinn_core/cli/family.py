@@ -7,7 +7,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     family = commands.add_parser("family", help="train and export a family of models; resumable")
     family.add_argument(
         "only", nargs="*", help="ids to train, with their ancestors; the family and its competitors if none is given"
@@ -24,7 +23,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..checkpoint import default_folder
     from ..training import recipe
     from ..training.scheduler import train_family, usable_cores

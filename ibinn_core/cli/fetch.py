@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     fetch = commands.add_parser("fetch", help="get checkpoints by name into a cache; without a name, list them")
     fetch.add_argument(
         "name", nargs="*", help="ids of checkpoints, names of data sets for their whole families, or owner/name"
@@ -20,7 +19,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..checkpoint import hub, hugging_face
     from ..checkpoint.index import index
 

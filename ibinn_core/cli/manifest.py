@@ -7,7 +7,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     manifest = commands.add_parser(
         "manifest", help="compare the files of checkpoints with their manifests; write those that are missing"
     )
@@ -19,7 +18,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import checkpoint as registry
 
     folders = [registry.locate(name) for name in options.checkpoint] or _listed(registry.folders())

@@ -6,7 +6,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     onnx = commands.add_parser("onnx", help="write a model as ONNX graphs, which run without PyTorch")
     onnx.add_argument("checkpoint", help="id or folder; with --family the name of a data set")
     onnx.add_argument("out", nargs="?", help="folder to write; one that is there is replaced")
@@ -20,7 +19,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import checkpoint as registry
     from ..onnx import publish, to_onnx, write_archive
     from ..weight_space import family

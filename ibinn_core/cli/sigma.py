@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     sigma = commands.add_parser("sigma", help="compare models of different training noise, as Fig. 10 does")
     sigma.add_argument(
         "model", nargs="+", help="trainings, or ids or folders of checkpoints, that differ in --noise only"
@@ -21,7 +20,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import data
     from ..evaluation.noise_study import ordered, slopes, study, write_studies
 

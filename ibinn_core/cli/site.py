@@ -6,7 +6,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     site = commands.add_parser("site", help="write a web site of the families, which needs no server of its own")
     site.add_argument("out", help="folder to write, which may hold an earlier site")
     site.add_argument(
@@ -19,7 +18,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..data.datasets import DATASETS
     from ..weight_space import FamilyError, family
 

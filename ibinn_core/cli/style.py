@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     style = commands.add_parser(
         "style", help="find the directions of style of checkpoints from training images; write their style.npz"
     )
@@ -20,7 +19,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import checkpoint as registry
 
     chosen = [registry.find(name) for name in options.checkpoint]

@@ -8,7 +8,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     table = commands.add_parser("table", help="measure the paper's Table 1 or 2, its numbers beside ours")
     table.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
     table.add_argument(
@@ -24,7 +23,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from .. import checkpoint as registry
     from .. import data
     from ..evaluation.table1.markdown import write_table

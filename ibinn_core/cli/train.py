@@ -18,7 +18,6 @@ MOST_BYTES = 2**20  # of a config
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
     loss = train.add_mutually_exclusive_group()
     loss.add_argument("--gamma", type=gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1")
@@ -71,7 +70,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..training import Trainer
     from ..training.images import describe_images, load_images
     from ..training.state import FILE

@@ -7,7 +7,6 @@ from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
-    """Declares the command and its options."""
     trunk = commands.add_parser("trunk", help="keep the weights of a training for others to start from")
     trunk.add_argument("run", type=Path, help="folder of the training's state")
     trunk.add_argument("target", type=Path, help="folder to write, e.g. trunks/trunk-labels")
@@ -15,7 +14,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Runs the command."""
     from ..training.export import save_trunk
 
     save_trunk(options.run, options.target)

@@ -55,13 +55,16 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
     """
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
-    present = pixel_hash(images)
-    if not len(present):
-        return np.full(len(hashes), -1, dtype=np.int64)
-    order = np.argsort(present, kind="stable")
-    slots = np.minimum(np.searchsorted(present, hashes, sorter=order), len(present) - 1)
-    indices = order[slots]
-    return np.where(present[indices] == hashes, indices, -1).astype(np.int64)
+    return rows_of(pixel_hash(images), hashes)
+
+
+def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where each of the ``wanted`` hashes, ``(M,)``, is first among ``hashes``, ``(N,)``; -1 if it is not."""
+    if not len(hashes):
+        return np.full(len(wanted), -1)
+    order = np.argsort(hashes, kind="stable")
+    rows = order[np.searchsorted(hashes, wanted, sorter=order).clip(max=len(hashes) - 1)]
+    return np.where(hashes[rows] == wanted, rows, -1)
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:

@@ -23,7 +23,7 @@ def decoding_memory(image: Image.Image, data: bytes) -> int:
     return len(data) + decoded + _ROWS * 4 * max(image.size) + _beside(image, data)
 
 
-def _beside(image: Any, data: bytes) -> int:  # noqa: ANN401  # each format's class has attributes of its own
+def _beside(image: Any, data: bytes) -> int:  # each format's class has attributes of its own
     """What decoders need beside the image itself, in bytes."""
     area = _area(image.size)
     if image.format == "JPEG":
@@ -39,7 +39,7 @@ def _area(size: tuple[int, int]) -> int:
     return size[0] * size[1]
 
 
-def _of_tiff(image: Any) -> int:  # noqa: ANN401
+def _of_tiff(image: Any) -> int:
     """The largest strip or tile, and the copy that is made to turn the image."""
     tags, (width, height) = image.tag_v2, image.size
     turned = _area(image.size) * _BYTES.get(image.mode, 4) if tags.get(_ORIENTATION, 1) != 1 else 0
@@ -78,7 +78,7 @@ def _is_decoded_in_one_pass(data: bytes) -> bool:
     return bool(frame and scan and len(frame) > 5 and frame[5] == scan[0])
 
 
-def _coefficients(image: Any, data: bytes) -> int:  # noqa: ANN401
+def _coefficients(image: Any, data: bytes) -> int:
     """Two bytes for each coefficient of each channel, of which some may have fewer than there are pixels."""
     segments = _segments(data)
     frame = next((segments[marker] for marker in range(0xC0, 0xCF) if marker in segments and marker != 0xC4), b"")

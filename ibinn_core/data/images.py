@@ -680,7 +680,7 @@ def _square(width: int, height: int, place: float) -> tuple[int, int, int]:
     return int(place * (width - side)), int(place * (height - side)), side
 
 
-def _describe(value: Any) -> str:  # noqa: ANN401  # whatever a caller gave in place of images
+def _describe(value: Any) -> str:  # whatever a caller gave in place of images
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
     return type(value).__name__

@@ -33,7 +33,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 class _Official:
     """The official files of a data set, and the class of torchvision that knows them."""
 
-    def __init__(self, dataset: Dataset, source: Any) -> None:  # noqa: ANN401  # torchvision's classes share no type
+    def __init__(self, dataset: Dataset, source: Any) -> None:  # torchvision's classes share no type
         self.dataset, self.source = dataset, source
         #: Where they come from; of several addresses the one that was asked last.
         self.url = ""

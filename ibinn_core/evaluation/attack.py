@@ -283,7 +283,7 @@ def _lengths(values: Tensor) -> Tensor:
     return values.flatten(1).norm(dim=1)[:, None, None, None]
 
 
-def _as_classes(labels: Any, count: int, num_classes: int) -> Tensor:  # noqa: ANN401  # whatever a caller gave
+def _as_classes(labels: Any, count: int, num_classes: int) -> Tensor:  # whatever a caller gave
     """The labels as an int64 tensor ``(N,)``, or a ValueError in one sentence."""
     import torch
 

@@ -23,7 +23,7 @@ def numpy_inside(function: Callable) -> Callable:
     """
 
     @functools.wraps(function)
-    def wrapper(first: Any, *args: object, **kwargs: object) -> object:  # noqa: ANN401  # an array or a tensor
+    def wrapper(first: Any, *args: object, **kwargs: object) -> object:  # an array or a tensor
         with np.errstate(over="ignore", invalid="ignore"):
             result = function(to_numpy(first), *map(to_numpy, args), **{k: to_numpy(v) for k, v in kwargs.items()})
             if hasattr(first, "new_tensor"):
@@ -39,7 +39,7 @@ def numpy_inside(function: Callable) -> Callable:
     return wrapper
 
 
-def to_numpy(value: Any) -> Any:  # noqa: ANN401  # what is not an array or a tensor keeps its type, which may be any
+def to_numpy(value: Any) -> Any:  # what is not an array or a tensor keeps its type, which may be any
     """The values of a tensor or an array as a NumPy array that LAPACK can compute with; anything else as it is."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -81,7 +81,7 @@ def as_images(values: object) -> np.ndarray:
     return x
 
 
-def as_number(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a caller gave
+def as_number(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a finite number, or a ValueError in which ``what`` names it."""
     try:
         number = math.nan if isinstance(value, str) else float(value)
@@ -92,7 +92,7 @@ def as_number(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a cal
     return number
 
 
-def as_share(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a caller gave
+def as_share(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a number from 0 to 1, or a ValueError in which ``what`` names it."""
     try:
         share = -1.0 if isinstance(value, str) else float(value)
@@ -103,7 +103,7 @@ def as_share(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a call
     return share
 
 
-def as_count(value: Any, least: int, what: str) -> int:  # noqa: ANN401  # whatever a caller gave
+def as_count(value: Any, least: int, what: str) -> int:  # whatever a caller gave
     """``value`` as a whole number from ``least`` on, or a ValueError in which ``what`` names it."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")

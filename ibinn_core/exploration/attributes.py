@@ -16,7 +16,7 @@ OF_GREY = ("ink", "slant", "width", "height", "thickness")
 _FAINT = 0.1  # what differs from the ground by less is noise, not ink
 
 
-def attributes(images: Any) -> dict[str, Any]:  # noqa: ANN401  # arrays or tensors
+def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     r"""Measured attributes of images by their names, each ``(N,)``; every number is finite, whatever the image.
 
     Of images in colour, from their values from 0 to 1:
@@ -84,7 +84,7 @@ def attribute_names(channels: int) -> tuple[str, ...]:
     return OF_COLOUR if channels >= 3 else OF_GREY
 
 
-def _as_unit(images: Any) -> np.ndarray:  # noqa: ANN401
+def _as_unit(images: Any) -> np.ndarray:
     """Images as float64 ``(N, C, H, W)``, clipped to [0, 1]."""
     array = np.asarray(to_numpy(images))
     if array.dtype == np.uint8:

@@ -96,7 +96,7 @@ class Counterfactual:
     nearest: Any
     distance: Any
 
-    def at(self, factor: float) -> Any:  # noqa: ANN401  # an array or a tensor
+    def at(self, factor: float) -> Any:  # an array or a tensor
         """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip if it is above 1; NaN where there is none.
 
         Raises:
@@ -108,7 +108,7 @@ class Counterfactual:
             return self.z + ((factor - 1) * self.alpha)[:, None] * self.direction
 
 
-def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # noqa: ANN401  # a model or LatentClasses
+def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model or LatentClasses
     """Where latents would be taken for another class: along the line between the centres, and nearest of all.
 
     See this module's text for the equations. What the results decode to is another question: a flip of the posterior is
@@ -186,7 +186,7 @@ def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[n
     return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
-def _classes_of(model: Any) -> LatentClasses:  # noqa: ANN401
+def _classes_of(model: Any) -> LatentClasses:
     if not getattr(model, "has_likelihood", False):
         raise ValueError("a counterfactual needs a model with a mixture in latent space, or LatentClasses")
     return LatentClasses(model.class_means, model.mixture.log_weights, model.empirical_class_means)
@@ -289,7 +289,7 @@ def _onto(normals: np.ndarray, behind: np.ndarray) -> np.ndarray:
     return np.linalg.lstsq(normals, behind, rcond=None)[0]
 
 
-def _like(z: Any, points: np.ndarray, values: ArrayLike) -> Any:  # noqa: ANN401
+def _like(z: Any, points: np.ndarray, values: ArrayLike) -> Any:
     """Values of the type of the latents ``z``, whose numbers are ``points``."""
     if hasattr(z, "new_tensor"):
         return z.new_tensor(values)

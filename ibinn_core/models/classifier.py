@@ -211,7 +211,7 @@ class Classifier(Pretrained, nn.Module):
         """
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
-    def sample(self, *arguments: Any, **options: Any) -> Tensor:  # noqa: ANN401  # a subclass says which
+    def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
         """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`.
 
         Raises:

@@ -71,7 +71,7 @@ class Pretrained:
         repo_id: str | None = None,
         push_to_hub: bool = False,
         license: str | None = None,
-        **push_to_hub_kwargs: Any,  # noqa: ANN401  # those of push_to_hub
+        **push_to_hub_kwargs: Any,  # those of push_to_hub
     ) -> str | None:
         """Writes the checkpoint of the model into a folder, whole or not at all, with a model card.
 

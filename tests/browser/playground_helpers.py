@@ -12,12 +12,6 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-OBJECTIVES = {
-    "only-lx": ib.Objective(gamma=0.0, label_smoothing=0),
-    "only-ly": ib.Objective(gamma=np.inf, label_smoothing=0),
-    "class-nll": ib.Objective("class-nll", gamma=None, label_smoothing=0),
-}
-
 #: Functions of the page: `problem` makes one out of plain values, `given` takes the numbers of a model from PyTorch.
 _SETUP = """async () => {
     const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
@@ -71,7 +65,6 @@ def problem(
         "objective": objective,
         "gamma": "inf" if np.isinf(gamma) else gamma,
         "learningRate": 0.005,
-        "batch": 0,
         **others,
     }
 
@@ -106,7 +99,8 @@ class Twin(nn.Module):
         self.double()
         layers[0].requires_grad_(False)
         gamma = float(given["gamma"])
-        self.objective = OBJECTIVES.get(given["objective"]) or ib.Objective(gamma=gamma, label_smoothing=0)
+        kind = given["objective"]
+        self.objective = ib.Objective(kind, gamma=None if kind == "class-nll" else gamma, label_smoothing=0)
 
     @torch.no_grad()
     def take(self, weights: dict[str, list[float]]) -> None:

@@ -18,7 +18,7 @@ _MEASURED = """
     const { play, gamma, stops, later } = arg;
     const given = (seed) => made({ ...play, seed });
     const training = new Training({ ...play, ...given(play.seed), held: given(play.seed + 5000), objective: "ib",
-        gamma: gamma === "inf" ? Infinity : gamma, learningRate: play.rate, batch: 0 });
+        gamma: gamma === "inf" ? Infinity : gamma, learningRate: play.rate });
     const viewer = new Viewer(training);
     const { points } = training.problem;
     const apart = ({ x, y }) => {

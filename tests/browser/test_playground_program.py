@@ -10,33 +10,19 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 from playground_helpers import Playground, one_thread
 
+from app.play_text import Aim, Play
 from app.playground.program import program
 
 pytestmark = IN_A_BROWSER
 
-SETTINGS = {
-    "kind": "moons",
-    "classes": 2,
-    "count": 100,
-    "noise": 0.1,
-    "seed": 4,
-    "couplings": 3,
-    "width": 8,
-    "objective": "ib",
-    "gamma": 1.0,
-    "rate": 0.01,
-    "batch": 0,
-    "steps": 30,
-    "has_own_points": False,
-}
+PLAY = Play(count=100, seed=4, couplings=3, width=8, rate=0.01, steps=30, aims=(Aim("ib", 1.0),))
 KINDS = ["moons", "circles", "pinwheel", "blobs", "spiral"]
 
 _TRAINED = """
-    const { rate, steps, has_own_points: isOwn, gamma, ...rest } = arg.settings;
-    const data = made(rest);
-    const held = isOwn ? undefined : made({ ...rest, seed: rest.seed + 5000 });
-    const settings = { ...rest, ...data, held, learningRate: rate, gamma: gamma === "inf" ? Infinity : gamma };
-    const training = new Training(settings);
+    const { isOwn, steps, gamma, ...settings } = arg;
+    const data = made(settings);
+    const held = isOwn ? undefined : made({ ...settings, seed: settings.seed + 5000 });
+    const training = new Training({ ...settings, ...data, held, gamma: gamma === "inf" ? Infinity : gamma });
     for (let step = 0; step < steps; step++) training.step();
     const { lossX, lossY, error } = new Viewer(training).snapshot(0);
     return { ...(held ?? data), numbers: [lossX, lossY, 100 * error] };"""
@@ -48,9 +34,10 @@ def play(bare):
         yield Playground(bare.tab)
 
 
-def in_the_browser(play: Playground, settings: dict) -> dict:
-    gamma = "inf" if math.isinf(settings["gamma"]) else settings["gamma"]
-    return play.run(_TRAINED, {"settings": {**settings, "gamma": gamma}})
+def in_the_browser(play: Playground, given: Play, steps: int, is_own: bool = False) -> dict:
+    (objective, gamma), *_ = given.aims
+    aim = {"objective": objective, "gamma": "inf" if math.isinf(gamma) else gamma, "learningRate": given.rate}
+    return play.run(_TRAINED, {**given._asdict(), **aim, "aims": None, "steps": steps, "isOwn": is_own})
 
 
 def in_python(text: str) -> tuple[dict, list[float]]:
@@ -69,9 +56,9 @@ def in_python(text: str) -> tuple[dict, list[float]]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("classes", [2, 5])
 def test_it_makes_the_same_points(play, kind, classes):
-    settings = {**SETTINGS, "kind": kind, "classes": classes, "steps": 0, "batch": 16}
-    found = in_the_browser(play, settings)
-    names, numbers = in_python(program(**settings))
+    given = PLAY._replace(kind=kind, classes=classes)
+    found = in_the_browser(play, given, 0)
+    names, numbers = in_python(program(given, 0, has_own_points=False))
     np.testing.assert_allclose(names["points"].flatten(), found["points"], atol=1e-5)
     assert names["labels"].tolist() == found["labels"]
     np.testing.assert_allclose(numbers, found["numbers"], atol=6e-5)  # of the new model
@@ -82,19 +69,18 @@ def test_it_makes_the_same_points(play, kind, classes):
     "change",
     [
         {},
-        {"kind": "pinwheel", "classes": 3, "batch": 32, "gamma": 0.1, "couplings": 6},
-        {"kind": "circles", "classes": 4, "objective": "class-nll", "seed": 2**32 - 5001},
-        {"kind": "spiral", "objective": "only-ly", "batch": 100, "width": 64},
-        {"kind": "blobs", "objective": "only-lx", "classes": 5, "batch": 33, "couplings": 2},
-        {"gamma": math.inf, "noise": 0.3},
+        {"kind": "pinwheel", "classes": 3, "aims": (Aim("ib", 0.1),), "couplings": 6},
+        {"kind": "circles", "classes": 4, "aims": (Aim("class-nll", 1.0),), "seed": 2**32 - 5001},
+        {"kind": "spiral", "aims": (Aim("ib", math.inf),), "width": 64},
+        {"kind": "blobs", "aims": (Aim("ib", 0.0),), "classes": 5, "couplings": 2},
+        {"aims": (Aim("ib", 10.0), Aim("ib", 0.1)), "noise": 0.3},
     ],
 )
 def test_it_trains_the_same_model(play, change):
-    settings = {**SETTINGS, **change}
-    before = in_the_browser(play, {**settings, "steps": 0})["numbers"]
-    wanted = in_the_browser(play, settings)["numbers"]
+    given = PLAY._replace(**change)
+    before, wanted = (in_the_browser(play, given, steps)["numbers"] for steps in (0, 30))
     assert abs(wanted[0] - before[0]) + abs(wanted[1] - before[1]) > 0.1
-    text = program(**settings)
+    text = program(given, 30, has_own_points=False)
     assert "pip install" in text.splitlines()[0]
     _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], wanted[:2], rtol=1e-3, atol=1e-3)
@@ -103,13 +89,12 @@ def test_it_trains_the_same_model(play, change):
 
 @pytest.mark.slow
 def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):
-    settings = {**SETTINGS, "has_own_points": True}
-    found = in_the_browser(play, settings)
+    found = in_the_browser(play, PLAY, 30, is_own=True)
     rows = zip(np.reshape(found["points"], (-1, 2)).tolist(), found["labels"], strict=True)
     text = "".join(f"{x!r},{y!r},{label}\n" for (x, y), label in rows)
     (tmp_path / "points.csv").write_text(f"x,y,label\n{text}")
     monkeypatch.chdir(tmp_path)
-    text = program(**settings)
+    text = program(PLAY, 30, has_own_points=True)
     assert "# Save your points first" in text
     _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], found["numbers"][:2], rtol=1e-3, atol=1e-3)
@@ -117,5 +102,5 @@ def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):
 
 def test_it_is_short():
     for kind in KINDS:
-        lines = program(**{**SETTINGS, "kind": kind, "batch": 64}).splitlines()
-        assert len(lines) < 70 and max(map(len, lines)) <= 120
+        lines = program(PLAY._replace(kind=kind), 30, has_own_points=False).splitlines()
+        assert len(lines) < 60 and max(map(len, lines)) <= 120

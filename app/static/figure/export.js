@@ -3,6 +3,7 @@
 // Plotly draws each once more, as SVG, in a font that goes into the file; what stands around them on the page (which
 // model, the legend) is written above and below.
 
+import { crc32 } from "../flow/files.js";
 import { Font } from "./font.js";
 
 /**
@@ -477,20 +478,7 @@ function withResolution(png) {
   [..."pHYs"].forEach((letter, index) => chunk.setUint8(4 + index, letter.charCodeAt(0)));
   for (const offset of [8, 12]) chunk.setUint32(offset, Math.round(DPI / 0.0254)); // per metre
   chunk.setUint8(16, 1);
-  chunk.setUint32(17, checksum(new Uint8Array(chunk.buffer, 4, 13)));
+  chunk.setUint32(17, crc32(new Uint8Array(chunk.buffer, 4, 13)));
   const HEADER = 33; // the signature and the first chunk
   return new Blob([png.slice(0, HEADER), chunk, png.slice(HEADER)], { type: MIME.png });
-}
-
-/**
- * CRC-32, as PNG has it.
- * @param {Uint8Array} bytes
- */
-function checksum(bytes) {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }

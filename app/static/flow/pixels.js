@@ -8,6 +8,9 @@ const offsets = new Map();
 /** @param {string} text base64 of uint8 */
 export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
+/** @param {string} text base64 of float32 */
+export const floatsOf = (text) => new Float32Array(numbersOf(text).buffer);
+
 /**
  * An image as a model is asked about it: ibinn_core.dequantize of ibinn_core.to_unit.
  * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C)

@@ -5,7 +5,7 @@
 import { bitsPerDim } from "../live/looks.js";
 import { factorOf } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { dot, row } from "./space.js";
+import { dot, row, sumOf } from "./space.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -260,5 +260,3 @@ function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
 }
-/** @param {ArrayLike<number>} values */
-const sumOf = (values) => Array.from(values).reduce((sum, value, at) => sum + value * (1 + (at % 7)), 0);

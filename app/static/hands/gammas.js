@@ -6,7 +6,7 @@ import { Model } from "../flow/model.js";
 import { bitsPerDim } from "../live/looks.js";
 import { onTopOf, slopesOf, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { largest, row, Space } from "./space.js";
+import { largest, row, Space, sumOf } from "./space.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -182,5 +182,3 @@ export class Rows {
 
 /** @param {number | "inf" | null} gamma */
 const nameOf = (gamma) => (gamma === null ? "this model" : `γ = ${gamma === "inf" ? "∞" : Number(gamma.toPrecision(4))}`);
-/** @param {ArrayLike<number>} values */
-const sumOf = (values) => Array.from(values).reduce((sum, value, at) => sum + value * (1 + (at % 7)), 0);

@@ -5,6 +5,7 @@
 import { whenEnded } from "../figure/ended.js";
 import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
+import { floatsOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim, rank } from "../live/looks.js";
 import { DRAWS, latentAround, Surroundings } from "./around.js";
@@ -204,8 +205,8 @@ class Hands {
     });
     if (isNew) {
       this.#small = data.small;
-      this.#latents = floats(data.latents);
-      this.#began = floats(data.pixels);
+      this.#latents = floatsOf(data.latents);
+      this.#began = floatsOf(data.pixels);
       this.#from = data.from;
       this.#space = null;
       if (isOther) this.#before = [];
@@ -215,13 +216,13 @@ class Hands {
     }
     if (isNew || isOwn) {
       this.#small = { ...this.#small, own: data.small.own };
-      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floats(direction)]));
+      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floatsOfOf(direction)]));
       this.#makeStyles();
       this.#makeSets();
     }
     if (isNew || isSecond) {
       this.#small = { ...this.#small, other: data.small.other };
-      this.#other = data.other && floats(data.other.latents);
+      this.#other = data.other && floatsOf(data.other.latents);
       this.#otherTop = data.other?.top ?? 0;
       this.#parts = [];
       this.#second = null;
@@ -232,7 +233,7 @@ class Hands {
       this.#overtaken = [];
     }
     if (data.answer && areSame(data.answer.moves, this.#moves)) {
-      this.#see(floats(data.answer.pixels), data.answer.judged);
+      this.#see(floatsOf(data.answer.pixels), data.answer.judged);
     } else if (isNew && areSame(this.#moves, still())) this.#see(this.#began, data.judged);
     this.#refresh();
     this.host.dataset.state = "shown";
@@ -257,7 +258,7 @@ class Hands {
       this.#second = other && (await model.decode(other));
       if (this.#given.id !== id || this.#other !== other) return;
       const { origin, axes, middle } = this.#given.plane;
-      this.#space = new Space(model.current, { origin: floats(origin), axes: floats(axes), middle });
+      this.#space = new Space(model.current, { origin: floatsOf(origin), axes: floatsOf(axes), middle });
       this.#explain();
       this.#refresh();
       if (!areSame(this.#moves, still())) this.#compute();
@@ -431,7 +432,7 @@ class Hands {
       rows: isOfServer && around.rows ? around.rows.map((one) => ({ ...one, images: one.images.map(floats) })) : null,
       around: this.#moves.around,
       latents: this.#latents,
-      center: this.#space ? row(this.#space.means, this.#from, this.#space.dims) : floats(around.mean),
+      center: this.#space ? row(this.#space.means, this.#from, this.#space.dims) : floatsOf(around.mean),
       noise: this.#noise(seed).values,
       topOf: (place) => largest(this.#scores({ ...still(), around: place })),
       typical: around.typical,
@@ -835,8 +836,6 @@ class Hands {
     return /** @type {HTMLInputElement} */ (this.find(name));
   }
 }
-/** @param {string} text base64 */
-const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 /** Where on the way to a class. @param {number} share of the way to the flip */
 function howFar(share) {
   const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];

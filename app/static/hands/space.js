@@ -254,3 +254,6 @@ export function largest(values) {
 function middleOf(points) {
   return /** @type {Point} */ ([0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length));
 }
+
+/** A sum that tells most arrays from one another. @param {ArrayLike<number>} values */
+export const sumOf = (values) => Array.from(values).reduce((sum, value, at) => sum + value * (1 + (at % 7)), 0);

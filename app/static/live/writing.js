@@ -4,9 +4,10 @@
 import { figureOf } from "../figure/figure.js";
 import { digit, writtenOn } from "../flow/digit.js";
 import { gammaOf } from "../flow/family.js";
-import { asGiven, numbersOf } from "../flow/pixels.js";
+import { asGiven, floatsOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { Backwards } from "./backwards.js";
+import { percent } from "./bars.js";
 import { bitsPerDim, numberText } from "./looks.js";
 import { inShort, sentences } from "./verdict.js";
 
@@ -254,17 +255,17 @@ async function look(data, pixels) {
 
 /** What is sent as base64, as numbers. @param {Given} data */
 function prepared({ model, plane, alike }) {
-  const directions = floats(plane.directions);
+  const directions = floatsOf(plane.directions);
   const dims = directions.length / plane.rotation.length;
   return {
     model,
-    origin: floats(plane.origin),
+    origin: floatsOf(plane.origin),
     directions,
     /** Of the plane, orthonormal, (2, D). */
     axes: [0, 1].map((axis) =>
       Float32Array.from({ length: dims }, (_, at) => plane.rotation.reduce((sum, turn, p) => sum + turn[axis] * directions[p * dims + at], 0)),
     ),
-    alike: alike.map(({ far, aside }) => ({ far: floats(far), aside: floats(aside) })),
+    alike: alike.map(({ far, aside }) => ({ far: floatsOf(far), aside: floatsOf(aside) })),
   };
 }
 
@@ -314,7 +315,7 @@ function reading(data, known, { latents, logProbPerClass, logWeights }) {
         x: relative.map((value) => Math.max(value, panel.floor)),
         text: relative.map((value) => inNats(value, panel.floor)),
       },
-      posterior: { x: posterior, text: posterior.map((share) => (share >= 0.005 ? `${Math.round(100 * share)}%` : "")) },
+      posterior: { x: posterior, text: posterior.map(percent) },
       alike: { y: others.heights, line: { color: colors[top] }, fillcolor: others.fill, visible: true },
       typical: { x0: judged.typical[0], x1: judged.typical[1], visible: true },
       needle: { ...needle(bits, panel), visible: true },
@@ -440,6 +441,3 @@ function grey(image) {
   const { data } = pen.getImageData(0, 0, 28, 28);
   return Uint8Array.from({ length: 28 * 28 }, (_, at) => data[4 * at]);
 }
-
-/** @param {string} text base64 of float32 */
-const floats = (text) => new Float32Array(numbersOf(text).buffer);

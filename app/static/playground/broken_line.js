@@ -88,7 +88,7 @@ export class BrokenLine {
     return low;
   }
 
-  /** Forgets the sums of the batch before. */
+  /** Forgets the sums of the step before. */
   clear() {
     this.scaleSum.fill(0);
     this.scaleMoment.fill(0);

@@ -30,17 +30,12 @@ export class Trace {
     this.piece = new Uint8Array(couplings * rows);
   }
 
-  /**
-   * Takes points in.
-   * @param {ArrayLike<number>} points (N, 2)
-   * @param {ArrayLike<number>} [chosen] which rows of them; all if not given
-   */
-  load(points, chosen) {
-    this.rows = chosen ? chosen.length : points.length / 2;
+  /** Takes points in. @param {ArrayLike<number>} points (N, 2) */
+  load(points) {
+    this.rows = points.length / 2;
     for (let n = 0; n < this.rows; n++) {
-      const row = chosen ? chosen[n] : n;
-      this.first[n] = points[2 * row];
-      this.second[n] = points[2 * row + 1];
+      this.first[n] = points[2 * n];
+      this.second[n] = points[2 * n + 1];
     }
     return this;
   }

@@ -1,12 +1,12 @@
 // What is minimised (Eqs. 4-9; ibinn_core/models/objectives.py), with its gradients. L_X is -log q(x), and L_Y here the
-// cross-entropy -log q(y | x) with the posterior by Bayes' rule: both in nats of a whole point, means over a batch. (The
+// cross-entropy -log q(y | x) with the posterior by Bayes' rule: both in nats of a whole point, means over all points. (The
 // page shows L_X in nats a dimension, which is half of it: snapshot.js.) Labels are not smoothed, and no noise is added:
 // these points are no pixels with a grid between them, and what separates them shall be seen.
 //
 // In the plane each objective is a L_X + b L_Y, up to a constant: the IB loss 2/(1 + γ) (L_X/2 + γ L_Y), and class-NLL too,
 // as -log q(x | y) = L_X + L_Y - log K. So at γ = 1/2, which is 1/dim(X), both have the same minimum.
 
-/** @typedef {"ib" | "class-nll" | "only-ly" | "only-lx"} Kind */
+/** @typedef {"ib" | "class-nll"} Kind */
 
 /**
  * How much L_X and L_Y count.
@@ -16,12 +16,11 @@
  */
 export function shares(kind, gamma) {
   if (kind === "class-nll") return [1, 1];
-  if (kind === "only-lx" || (kind === "ib" && gamma === 0)) return [1, 0];
-  if (kind === "only-ly" || gamma === Infinity) return [0, 2];
+  if (gamma === Infinity) return [0, 2];
   return [1 / (1 + gamma), (2 * gamma) / (1 + gamma)];
 }
 
-/** What a batch has lost, and what its latents and the means should have been: written anew by {@link Objective.of}. */
+/** What the points have lost, and what its latents and the means should have been: written anew by {@link Objective.of}. */
 export class Objective {
   /** @param {number} rows at most so many points */
   constructor(rows) {
@@ -34,14 +33,13 @@ export class Objective {
   }
 
   /**
-   * Of a batch: its losses and their gradients, those of the means in `mixture.gradients`.
+   * The losses of points and their gradients, those of the means in `mixture.gradients`.
    * @param {import("./flow.js").Trace} trace its latents
-   * @param {Uint8Array} labels of all points
-   * @param {ArrayLike<number> | undefined} chosen which of these the batch has; all if not given
+   * @param {Uint8Array} labels
    * @param {import("./mixture.js").Mixture} mixture
    * @param {[number, number]} weights of L_X and L_Y
    */
-  of(trace, labels, chosen, mixture, [ofX, ofY]) {
+  of(trace, labels, mixture, [ofX, ofY]) {
     const { rows, first, second, logDet } = trace;
     const { classes, means, gradients, posterior } = mixture;
     const { d1, d2 } = this;
@@ -50,7 +48,7 @@ export class Objective {
     for (let n = 0; n < rows; n++) {
       const z1 = first[n];
       const z2 = second[n];
-      const label = labels[chosen ? chosen[n] : n];
+      const label = labels[n];
       this.lossX -= mixture.look(z1, z2) + logDet[n];
       this.lossY -= mixture.logPosterior(label);
       let g1 = ofX * z1;

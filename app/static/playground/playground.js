@@ -313,7 +313,7 @@ class Playground {
   /** @param {Aim} aim @returns {import("./trainer.js").Problem} */
   #problem({ objective, gamma }) {
     const { classes, couplings, width, seed, rate } = this.#play;
-    return { ...this.#data, classes, couplings, width, seed, objective, gamma, learningRate: rate, batch: 0, held: this.#held };
+    return { ...this.#data, classes, couplings, width, seed, objective, gamma, learningRate: rate, held: this.#held };
   }
 
   /** As many models, and places for their pictures, as are wanted. */

@@ -7,11 +7,10 @@
  * @property {number} classes K
  * @property {number} couplings
  * @property {number} width hidden units of each coupling's sub-network
- * @property {number} seed of weights, rotations, batches and samples, a whole number from 0 to 2³² - 1
+ * @property {number} seed of weights, rotations and samples, a whole number from 0 to 2³² - 1
  * @property {import("./objective.js").Kind} objective
  * @property {number} gamma γ, from 0 to Infinity
  * @property {number} learningRate
- * @property {number} batch points of a step; 0: all of them
  * @property {{ points: Float64Array, labels: Uint8Array }} [held] points on which it is measured instead
  *
  * @typedef {object} Snapshot
@@ -93,7 +92,7 @@ export class Trainer {
 
   /**
    * The same network goes on with other settings, or other points of the same classes.
-   * @param {Partial<Pick<Problem, "objective" | "gamma" | "learningRate" | "batch" | "points" | "labels" | "held">>} settings
+   * @param {Partial<Pick<Problem, "objective" | "gamma" | "learningRate" | "points" | "labels" | "held">>} settings
    * @returns {Promise<Snapshot>}
    */
   change(settings) {

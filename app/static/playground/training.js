@@ -1,7 +1,6 @@
-// A training: batches in a seeded order, the gradients of the objective, and Adam (Kingma & Ba 2015). All that a step
-// writes lies in arrays that were made before.
+// A training: the gradients of the objective at all points, and Adam (Kingma & Ba 2015). All that a step writes lies in
+// arrays that were made before.
 
-import { twister } from "../flow/noise.js";
 import { Flow, Trace } from "./flow.js";
 import { Mixture } from "./mixture.js";
 import { Objective, shares } from "./objective.js";
@@ -48,33 +47,6 @@ function check({ points, labels, classes, held }) {
   }
 }
 
-/** The rows of one batch after another, in a new order for each epoch: that of torch.randperm. */
-class Batches {
-  #at = Infinity; // where the next one begins
-
-  /** @param {number} count of the points @param {number} size of a batch @param {() => number} bits 32 random ones */
-  constructor(count, size, bits) {
-    this.order = new Int32Array(count);
-    this.size = size;
-    this.bits = bits;
-  }
-
-  /** What remains at the end of an epoch, too little for a batch, is left out. */
-  next() {
-    const { order, size } = this;
-    if (this.#at + size > order.length) {
-      for (let n = 0; n < order.length; n++) order[n] = n;
-      for (let n = 0; n < order.length - 1; n++) {
-        const other = n + (this.bits() % (order.length - n));
-        [order[n], order[other]] = [order[other], order[n]];
-      }
-      this.#at = 0;
-    }
-    this.#at += size;
-    return order.subarray(this.#at - size, this.#at);
-  }
-}
-
 export class Training {
   #badSteps = 0;
 
@@ -90,7 +62,6 @@ export class Training {
       new Adam(this.flow.parameters, this.flow.gradients),
       new Adam(this.mixture.means, this.mixture.gradients),
     ];
-    this.bits = twister((seed + 1) % 2 ** 32); // of the batches
     this.room = this.#makeRoom();
   }
 
@@ -104,36 +75,29 @@ export class Training {
     check({ ...this.problem, ...settings });
     Object.assign(this.problem, settings);
     this.#badSteps = 0;
-    if (settings.points || settings.batch !== undefined) this.room = this.#makeRoom();
+    if (settings.points) this.room = this.#makeRoom();
   }
 
-  /** For a batch, and a new epoch. */
   #makeRoom() {
-    const { points, couplings, batch } = this.problem;
-    const count = points.length / 2;
-    const rows = batch > 0 ? Math.min(batch, count) : count;
-    return {
-      batches: rows < count ? new Batches(count, rows, this.bits) : null,
-      trace: new Trace(rows, couplings),
-      objective: new Objective(rows),
-    };
+    const { points, couplings } = this.problem;
+    const rows = points.length / 2;
+    return { trace: new Trace(rows, couplings), objective: new Objective(rows) };
   }
 
-  /** Of some rows, all if not given: what they lose, and the gradients of that. @param {Int32Array} [rows] */
-  look(rows) {
+  /** What the points lose, and the gradients of that. */
+  look() {
     const { flow, mixture, problem } = this;
     const { trace, objective } = this.room;
-    flow.forward(trace.load(problem.points, rows));
-    objective.of(trace, problem.labels, rows, mixture, shares(problem.objective, problem.gamma));
+    flow.forward(trace.load(problem.points));
+    objective.of(trace, problem.labels, mixture, shares(problem.objective, problem.gamma));
     flow.backward(trace, objective.d1, objective.d2, objective.dLogDet);
   }
 
   /** One step. One whose loss is absurd is left out; after many of these in a row the training has diverged. */
   step() {
     if (!this.finite) return;
-    const { batches, objective } = this.room;
-    this.look(batches?.next());
-    if (!(Math.abs(objective.loss) < DIMS * ABSURD_LOSS)) {
+    this.look();
+    if (!(Math.abs(this.room.objective.loss) < DIMS * ABSURD_LOSS)) {
       this.#badSteps++;
       return;
     }

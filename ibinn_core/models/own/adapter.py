@@ -36,8 +36,8 @@ class _Ways(Protocol):
     """There and back through a flow: what each kind is made of."""
 
     def encode(self, x: Tensor) -> tuple[Any, Any]: ...
-    def decode(self, z: Any) -> Any: ...  # noqa: ANN401  # parts of latents
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None: ...  # noqa: ANN401
+    def decode(self, z: Any) -> Any: ...  # parts of latents
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None: ...
 
 
 class FlowAdapter(InvertibleLayer):
@@ -95,17 +95,17 @@ class FlowAdapter(InvertibleLayer):
         """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``."""
         return self._as_images(self._ways.decode(self._in_parts(y)))
 
-    def _as_images(self, x: Any) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+    def _as_images(self, x: Any) -> Tensor:  # of a stranger's flow
         return _side_by_side(x).reshape(-1, *self.image_shape)
 
-    def _in_parts(self, z: Tensor) -> Any:  # noqa: ANN401  # for a stranger's flow
+    def _in_parts(self, z: Tensor) -> Any:  # for a stranger's flow
         """Latents ``(N, D)`` as the flow has them: of its shape, or in parts of theirs."""
         shapes, is_one = self._parts
         pieces = z.split([math.prod(shape) for shape in shapes], 1)
         parts = [piece.reshape(-1, *shape) for piece, shape in zip(pieces, shapes, strict=True)]
         return parts[0] if is_one else parts
 
-    def _tried(self, flow: Any) -> tuple[bool, tuple[list[tuple[int, ...]], bool]]:  # noqa: ANN401  # anybody's
+    def _tried(self, flow: Any) -> tuple[bool, tuple[list[tuple[int, ...]], bool]]:  # anybody's
         """Whether it takes images or vectors, and the shapes of its latents' parts and whether there is but one."""
         parameter = next((p for module in _modules(flow) for p in module.parameters() if p.is_floating_point()), None)
         x = torch.rand(PROBES, *self.image_shape, generator=torch.Generator().manual_seed(0))
@@ -126,7 +126,7 @@ class FlowAdapter(InvertibleLayer):
             f"{(PROBES, self.dims)} ({reasons[1]})"
         )
 
-    def _shapes_of(self, z: Any, log_det: Any) -> tuple[list[tuple[int, ...]], bool]:  # noqa: ANN401
+    def _shapes_of(self, z: Any, log_det: Any) -> tuple[list[tuple[int, ...]], bool]:
         parts = [z] if isinstance(z, Tensor) else list(z)
         shapes = [tuple(part.shape[1:]) for part in parts]
         if any(len(part) != PROBES for part in parts) or sum(map(math.prod, shapes)) != self.dims:
@@ -146,10 +146,10 @@ class _Own:
     def encode(self, x: Tensor) -> tuple[Any, Any]:
         return self.flow(x)
 
-    def decode(self, z: Any) -> Any:  # noqa: ANN401
+    def decode(self, z: Any) -> Any:
         return self.flow.inverse(z)
 
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
         return self.flow.inverse_and_log_det(z)
 
 
@@ -167,11 +167,11 @@ class _Pair:
             raise ValueError("encode gives no log-determinant, and there is no log_det")
         return found
 
-    def decode(self, z: Any) -> Any:  # noqa: ANN401
+    def decode(self, z: Any) -> Any:
         found = self._decode(z)
         return found[0] if isinstance(found, tuple) else found
 
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
         return None
 
 
@@ -184,26 +184,26 @@ class _Zuko:
     def encode(self, x: Tensor) -> tuple[Any, Any]:
         return self.flow().transform.call_and_ladj(x)
 
-    def decode(self, z: Any) -> Any:  # noqa: ANN401
+    def decode(self, z: Any) -> Any:
         return self.flow().transform.inv(z)
 
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
         return self.flow().transform.inv.call_and_ladj(z)
 
 
 class _Normflows:
     """Its forward goes from latents to images."""
 
-    def __init__(self, flow: Any) -> None:  # noqa: ANN401
+    def __init__(self, flow: Any) -> None:
         self.flow = flow
 
     def encode(self, x: Tensor) -> tuple[Any, Any]:
         return self.flow.inverse_and_log_det(x)
 
-    def decode(self, z: Any) -> Any:  # noqa: ANN401
+    def decode(self, z: Any) -> Any:
         return self.flow.forward_and_log_det(z)[0]
 
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
         return self.flow.forward_and_log_det(z)
 
 
@@ -216,14 +216,14 @@ class _Freia:
     def encode(self, x: Tensor) -> tuple[Any, Any]:
         return self.flow(x, rev=False, jac=True)
 
-    def decode(self, z: Any) -> Any:  # noqa: ANN401
+    def decode(self, z: Any) -> Any:
         return self.flow(z, rev=True, jac=False)[0]
 
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:  # noqa: ANN401
+    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
         return self.flow(z, rev=True, jac=True)
 
 
-def _ways_of(flow: Any) -> _Ways:  # noqa: ANN401  # anybody's
+def _ways_of(flow: Any) -> _Ways:  # anybody's
     """There and back through a flow, by what it has; a TypeError if that is of no kind."""
     has = {name for name in _NAMES if callable(getattr(flow, name, None))}
     if isinstance(flow, InvertibleLayer):
@@ -249,19 +249,19 @@ def _ways_of(flow: Any) -> _Ways:  # noqa: ANN401  # anybody's
 _NAMES = ("encode", "decode", "transform", "forward_and_log_det", "inverse_and_log_det", "forward")
 
 
-def _modules(flow: Any) -> list[nn.Module]:  # noqa: ANN401  # anybody's
+def _modules(flow: Any) -> list[nn.Module]:  # anybody's
     """What of a flow is a module: itself, the members of a pair, or what an object holds."""
     is_object = not isinstance(flow, (tuple, list, nn.Module))
     parts: Sequence = flow if isinstance(flow, (tuple, list)) else list(vars(flow).values()) if is_object else [flow]
     return [part for part in parts if isinstance(part, nn.Module)]
 
 
-def _side_by_side(z: Any) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+def _side_by_side(z: Any) -> Tensor:  # of a stranger's flow
     """Latents ``(N, D)`` out of one tensor or several."""
     parts = [z] if isinstance(z, Tensor) else list(z)
     return parts[0].flatten(1) if len(parts) == 1 else torch.cat([part.flatten(1) for part in parts], 1)
 
 
-def _of_each(log_det: Any, like: Tensor) -> Tensor:  # noqa: ANN401  # of a stranger's flow
+def _of_each(log_det: Any, like: Tensor) -> Tensor:  # of a stranger's flow
     """The log-determinant of each image, ``(N,)``, also where a flow says one number for all."""
     return torch.as_tensor(log_det, dtype=like.dtype, device=like.device).reshape(-1).expand(len(like))

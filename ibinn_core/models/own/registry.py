@@ -67,7 +67,7 @@ def why_unknown(name: str) -> str | None:
     return f"flow {name!r} is a program of its author's that was not given to this process"
 
 
-def build(name: str) -> Any:  # noqa: ANN401  # whatever the person's own program builds
+def build(name: str) -> Any:  # whatever the person's own program builds
     """A new flow of the name, by whoever registered it; runs the file of ``IBINN_FLOWS`` for it, once.
 
     Raises:
