@@ -216,7 +216,7 @@ class Hands {
     }
     if (isNew || isOwn) {
       this.#small = { ...this.#small, own: data.small.own };
-      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floatsOfOf(direction)]));
+      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floatsOf(direction)]));
       this.#makeStyles();
       this.#makeSets();
     }
@@ -429,7 +429,7 @@ class Hands {
     const isOfServer = !isHere && JSON.stringify(plain(this.#given.moves).around) === JSON.stringify(plain(this.#moves).around);
     this.near.show({
       model: isHere && this.#space ? this.#model : null,
-      rows: isOfServer && around.rows ? around.rows.map((one) => ({ ...one, images: one.images.map(floats) })) : null,
+      rows: isOfServer && around.rows ? around.rows.map((one) => ({ ...one, images: one.images.map(floatsOf) })) : null,
       around: this.#moves.around,
       latents: this.#latents,
       center: this.#space ? row(this.#space.means, this.#from, this.#space.dims) : floatsOf(around.mean),
@@ -497,7 +497,7 @@ class Hands {
     this.rows.show({
       addresses: isHere ? addresses : null,
       members: rows.members,
-      rows: isHere ? null : rows.rows && rows.rows.map((one) => ({ ...one, images: one.images.map(floats) })),
+      rows: isHere ? null : rows.rows && rows.rows.map((one) => ({ ...one, images: one.images.map(floatsOf) })),
       pixels: this.#began, places: this.#small.places,
       target, shape, classes, colors, noise, gamma,
     });
@@ -509,7 +509,7 @@ class Hands {
     if (this.#kind !== "transplant" || !other) return;
     const [ofImage, latents] = [shape[0] * shape[1] * shape[2], this.#other];
     /** @type {ArrayLike<number>[] | null} */
-    let images = other.corners && other.corners.map(floats);
+    let images = other.corners && other.corners.map(floatsOf);
     if (this.#model && this.#space && latents) {
       const every = CORNERS.flatMap((graft) => Array.from(this.#latentAt({ ...still(), graft })));
       const found = await this.#model.decode(Float32Array.from(every), "corners");

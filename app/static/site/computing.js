@@ -1,4 +1,4 @@
-// The model of a family, in this browser: how it is opened, and how pictures go in.
+// The model of a family, in this browser: how it is opened, and kept for later.
 
 import { addressed, filesOf, keep, workerReady } from "./offline.js";
 
@@ -35,16 +35,11 @@ export function whyStill(live) {
  */
 export async function modelOf(live, gamma) {
   await workerReady();
+  const shared = import(new URL("flow/shared.js", document.baseURI).href); // which only a web server gives
   /** @type {typeof import("../flow/shared.js")} */
-  const { sharedModel } = await moduleOf("shared");
+  const { sharedModel } = await shared;
   return sharedModel({ family: /** @type {string} */ (live.models), runtime: "ort/", wasm: "ort-wasm-simd-threaded.wasm.gz" }, gamma);
 }
-
-/** A module of the folder flow, which only a web server gives. @param {string} name @returns {Promise<any>} */
-export const moduleOf = (name) => {
-  const address = new URL(`flow/${name}.js`, document.baseURI).href;
-  return import(address);
-};
 
 /**
  * Has all of a family kept, so that every γ and every view is there without the network.
@@ -57,25 +52,4 @@ export function keepAll(name, live, model) {
   const entries = [places?.alignments, ...members.flatMap((member) => [member.weights, member.centers])];
   const files = entries.flatMap((entry) => (entry ? [`${live.models}${entry.file}`] : []));
   keep([...files, ...filesOf(name).map(addressed)]);
-}
-
-/**
- * Turns pixels in 8 bits into what a model takes, as ibinn_core's to_unit and dequantize do.
- * @param {Live} live
- * @returns {Promise<(pixels: Uint8Array) => Float32Array>}
- */
-export async function inputOf({ noise, shape }) {
-  const dims = shape.reduce((a, b) => a * b, 1);
-  /** @type {typeof import("../flow/noise.js")} */
-  const { permutation } = await moduleOf("noise");
-  const order = noise === "uniform" ? permutation(dims, 0) : null;
-  const inside = (/** @type {number} */ at) => (order ? Math.fround(((order[at] + 0.5) / dims - 0.5) / 256) : 0);
-  const offsets = Float32Array.from({ length: dims }, (_, at) => inside(at));
-  return (pixels) => Float32Array.from(pixels, (value, at) => Math.fround((value + 0.5) / 256) + offsets[at]);
-}
-
-/** As ibinn_core.bits_per_dim. @param {number} logProb in nats @param {Live} live */
-export function bitsPerDim(logProb, { noise, shape }) {
-  const bits = -logProb / (shape.reduce((a, b) => a * b, 1) * Math.LN2);
-  return bits + (noise === "uniform" ? 8 : -0.5 * Math.log2(2 * Math.PI * noise ** 2));
 }

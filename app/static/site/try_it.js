@@ -3,8 +3,11 @@
 
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
-import { bitsPerDim, inputOf, keepAll, modelOf, moduleOf, whyStill } from "./computing.js";
+import { keepAll, modelOf, whyStill } from "./computing.js";
 import { digit } from "../flow/digit.js";
+import { normal } from "../flow/noise.js";
+import { asGiven } from "../flow/pixels.js";
+import { bitsPerDim } from "../live/looks.js";
 import { element } from "./elements.js";
 import { Pen } from "./pen.js";
 
@@ -23,10 +26,6 @@ const FROM_SAMPLE = "Begin at a sample";
 export class TryIt {
   /** @type {Model | null} */
   #model = null;
-  /** @type {(pixels: Uint8Array) => Float32Array} */
-  #input = () => new Float32Array();
-  /** @type {typeof import("../flow/noise.js").normal} */
-  #normal = () => new Float32Array();
   /** @type {Set<Part>} what does not show what it should yet */
   #stale = new Set();
   #isBusy = false;
@@ -86,8 +85,6 @@ export class TryIt {
     this.#say("The model is on its way. Until it is here, what you see was drawn in advance.");
     try {
       const model = await modelOf(this.live, this.gamma);
-      this.#input = await inputOf(this.live);
-      ({ normal: this.#normal } = await moduleOf("noise"));
       if (this.#isGone) return;
       this.#model = model;
       this.controls.disabled = false;
@@ -251,7 +248,7 @@ export class TryIt {
 
   /** @param {Model} model @param {Uint8Array} pixels */
   async #judge(model, pixels) {
-    const found = pixels.some(Boolean) ? await model.look(this.#input(pixels)) : null;
+    const found = pixels.some(Boolean) ? await model.look(asGiven(pixels, this.live.shape, this.live.noise)) : null;
     this.#latents = found?.latents ?? null;
     this.bars?.show(
       found && { likelihoods: found.logProbPerClass, posterior: found.posterior, bits: bitsPerDim(found.logProb[0], this.live) },
@@ -290,7 +287,7 @@ export class TryIt {
     const { classes, samples } = this.live;
     const { dims } = model.manifest;
     const seed = this.#seed;
-    if (this.#noise?.seed !== seed) this.#noise = { seed, values: this.#normal(samples * classes.length * dims, seed) };
+    if (this.#noise?.seed !== seed) this.#noise = { seed, values: normal(samples * classes.length * dims, seed) };
     const start = (index * classes.length + label) * dims;
     const noise = this.#noise.values.subarray(start, start + dims);
     const center = model.current.centers ? "empirical" : "mean";
