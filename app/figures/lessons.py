@@ -271,6 +271,6 @@ def landscape_figure(slopes: Sequence[Slope], height: int, farthest: float) -> g
             x=farthest, y=float(loss[end]), text=f"<b>{name}</b>", showarrow=False, xanchor="right", yanchor="bottom"
         )
     lowest = min((float((one.loss - one.loss[0]).min()) for one in slopes), default=-1.0)
-    figure.update_xaxes(title="distance of the class means", range=[0, farthest], dtick=2, showgrid=False)
+    figure.update_xaxes(title="distance of the means", range=[0, farthest], dtick=2, showgrid=False)
     figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
     return _finish(figure, height, margin={"l": 8, "r": 12, "t": 4, "b": 8})

@@ -66,7 +66,8 @@ def place_names(
             if ends[0] <= box[0] and box[2] <= ends[1] and not any(_overlap(box, other) for other in others)
         ]
         # A name beside which another dot lies would be taken for that one's.
-        free.sort(key=lambda side: _is_ambiguous(boxes[side], places, i))
+        clear = [side for side in free if not _is_ambiguous(boxes[side], places, i)]
+        free = clear or (free if i == selected else [])
         if i == selected and not free:
             free = ["bottom left"] if "bottom left" in boxes else list(boxes)
         if free:

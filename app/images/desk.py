@@ -86,8 +86,11 @@ def read_writing(given: Canvas) -> tuple[Writing, str]:
 
 
 def image_of(writing: Writing, background: np.ndarray | None) -> np.ndarray | None:
-    """What the models see, uint8 ``(28, 28, 1)``; ``None`` where nothing is written."""
-    strokes = [*writing.strokes, *([writing.current] if writing.current else [])]
+    """What the models see, uint8 ``(28, 28, 1)``; ``None`` where nothing is written.
+
+    Finished strokes are as a link has them, so that whoever opens it reads the same numbers.
+    """
+    strokes = [*from_text(to_text(writing.strokes)), *([writing.current] if writing.current else [])]
     if background is not None:
         return written_on(background, strokes)
     return digit(strokes) if strokes else None

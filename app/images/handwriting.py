@@ -5,7 +5,6 @@
 
 import base64
 import binascii
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +17,7 @@ FINE = 8  # drawn this much larger, so that lines are smooth
 LARGEST_ENLARGEMENT = 3  # of a drawing: a dot stays a dot
 MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
 STEPS = 255  # of a coordinate, from 0 to 1
-NEAREST = 5  # steps; a point nearer than that to the one before adds nothing that could be seen
+ASIDE = 0.7  # steps from the line that is kept, within which a point may be left out; a pixel has nine
 LONGEST = 255  # points of a stroke that are kept
 
 
@@ -112,20 +111,34 @@ def _centre_of_mass(canvas: np.ndarray) -> np.ndarray:
 def to_text(strokes: Sequence[Stroke]) -> str:
     """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
-    Of each line of points (x, y) from 0 to 1, the first 255 points are kept that are at least 1/51 apart.
+    Of each line of points (x, y) from 0 to 1, those are kept without which it would be another one, at most 255.
     """
     packed = bytearray()
     for stroke in strokes:
-        points: list[tuple[int, int]] = []
-        for x, y in stroke:
-            point = round(STEPS * x), round(STEPS * y)
-            if not points or math.dist(point, points[-1]) >= NEAREST:
-                points.append(point)
-        points = points[:LONGEST]
+        points = [(round(STEPS * x), round(STEPS * y)) for x, y in stroke]
         if points:
-            packed.append(len(points))
-            packed += bytes(value for point in points for value in point)
+            kept, aside = points, ASIDE
+            while kept is points or len(kept) > LONGEST:
+                kept, aside = _simplified(points, aside), 2 * aside
+            packed.append(len(kept))
+            packed += bytes(value for point in kept for value in point)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _simplified(points: list[tuple[int, int]], aside: float) -> list[tuple[int, int]]:
+    """The line with fewer points; the others lie at most so far aside (Douglas & Peucker 1973)."""
+    line, kept, open_parts = np.asarray(points, float), {0, len(points) - 1}, [(0, len(points) - 1)]
+    while open_parts:
+        first, last = open_parts.pop()
+        start, end = line[first], line[last]
+        between, along = line[first + 1 : last] - start, end - start
+        share = (between @ along / max(along @ along, 1e-9)).clip(0, 1)
+        far = np.linalg.norm(between - share[:, None] * along, axis=1)
+        if len(far) and far.max() > aside:
+            middle = first + 1 + int(far.argmax())
+            kept.add(middle)
+            open_parts += [(first, middle), (middle, last)]
+    return [points[at] for at in sorted(kept)]
 
 
 def from_text(text: str) -> list[Stroke]:

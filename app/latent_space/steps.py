@@ -1,6 +1,5 @@
 """What happens to one image, in four steps: pixels, latent point, posterior, and back."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from app.images.pictures import Picture
 from app.images.show import show_image
 from app.latent_space import clouds
 from app.latent_space.following import bars_following, cloud_following, curve_of, posterior_following, star_following
-from app.models.decoding import there_and_back
+from app.models.decoding import bound_text, there_and_back
 from app.models.names import name_of
 from app.models.origin import hash_of
 from app.models.posterior_only import show_answers
@@ -152,8 +151,7 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
 def _what_is_lost(grey_levels: float) -> str:
     """What the way there and back costs, in words."""
     if grey_levels < 0.5:
-        bound = max(math.ceil(10_000 * grey_levels), 1) / 10_000  # rounded up, so that it is one
-        return f"Nothing is lost: no pixel is off by more than {bound:.4f} grey levels."
+        return f"Nothing is lost: no pixel is off by more than {bound_text(grey_levels)} grey levels."
     return (
         "In exact arithmetic nothing is lost, but this model stretches so much that single precision cannot undo it: a "
         f"pixel is off by {grey_levels:.0f} grey levels."

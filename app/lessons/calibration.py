@@ -29,9 +29,9 @@ class Calibration(Lesson[Scale]):
 
     title = "How sure may one be?"
     question = (
-        "Bayes' rule gives each class its [posterior]. The model, {name}, names the class with the highest, and that "
-        "is how sure it is. Take all test images for which that is **{low} to {high}**. **How many of these answers "
-        "are right?**"
+        "Bayes' rule gives each class its [posterior]. The model, {name}, names the class with the highest; that "
+        "probability is its confidence. Take all test images with a confidence of **{low} to {high}**. **How many of "
+        "these answers are right?**"
     )
     ask = "Your guess: how many are right?"
     guess = Scale("Share of right answers", 0, 100, 50)

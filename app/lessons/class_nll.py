@@ -111,11 +111,11 @@ class ClassNLL(Lesson[Scale]):
         """Why, and what helps."""
         return (
             "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
-            "them, which is {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
+            "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
             "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
-            "γ = {tiny}, and with {other} the same network is wrong for {other_error} (it had {other_epochs} epochs of "
-            "training, class-NLL {epochs}); if all class means fell into one place, its loss would rise by "
-            "{other_rise}, that of class-NLL, where they have not so far, by {rise}."
+            "γ = {tiny}. With {other} the same network is wrong for {other_error} (after {other_epochs} epochs; "
+            "class-NLL had {epochs}). If all class means fell into one place, its loss would rise by {other_rise}, "
+            "that of class-NLL by only {rise}."
         )
 
     def verdict(self, guess: str) -> str:

@@ -121,8 +121,7 @@ class Gamma(Lesson[Choice]):
             "From γ = {low} in the question to γ = {high} here, the [test error] {error_change}s from {error_low} to "
             "{error_high}, and [bits/dim] (fewer where images are more likely) {bits_change} from {bits_low} to "
             "{bits_high}. Both aims share one network, so γ decides which of them it serves: a small γ makes it "
-            "[generative], a large one [discriminative]. **Move the slider**, and watch colours and samples. (A sample "
-            "that is mostly darker or brighter than pixels can be is scaled to fit.)"
+            "[generative], a large one [discriminative]. **Move the slider**, and watch colours and samples."
         )
 
     def verdict(self, guess: str) -> str:
@@ -154,7 +153,7 @@ class Gamma(Lesson[Choice]):
             scaled = is_outside(drawn)
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
             reach = float(f"{drawn.high.max():.2g}")
-            beyond = f": up to {reach:g} times as bright as white, so scaled to fit" if scaled.any() else ""
+            beyond = f", scaled: up to {reach:g} × white" if scaled.any() else ""
             with st.container(key=SAMPLES):
                 st.html(f'<p class="heading">{HEADING}{shown}{beyond}</p>')
                 tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]

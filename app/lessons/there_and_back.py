@@ -10,7 +10,7 @@ from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Part, Row, Tile
 from app.lessons.prose import grouped
 from app.models import registry
-from app.models.decoding import Source, draw, there_and_back
+from app.models.decoding import Source, bound_text, draw, there_and_back
 from app.models.predictions import latents_of
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
@@ -84,7 +84,7 @@ class ThereAndBack(Lesson[Choice]):
         return {
             "pixels": grouped(picture.pixels.size),
             "name": picture.class_name,
-            "difference": f"{gone.difference:.4f}",
+            "difference": bound_text(gone.difference),
             "classes": str(len(registry.by_id(registry.FIRST_MODEL).classes)),
         }
 

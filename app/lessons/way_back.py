@@ -5,14 +5,25 @@ import streamlit as st
 from app import state
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS
+from app.widgets.selectors import show_style
+from app.widgets.stage import is_on_stage
 
 PAGE = "views/lessons.py"
+#: In the bar of the pages, where it has room, it takes none from the page, whose figures end with the window.
+STYLE = """
+@media (min-width: 1200px) {
+    :has(> .st-key-way-back) { position: absolute; width: 0; height: 0; }
+    .st-key-way-back { position: fixed; top: 0.6rem; right: 4rem; width: fit-content !important; z-index: 999991; }
+}
+"""
 
 
 def show_way_back() -> None:
     """A link to the lesson, where a lesson has led here; before anything else of a page."""
     number = state.in_url(state.LESSON)
     if number is not None and number <= len(LESSONS):
+        if not is_on_stage():
+            show_style(STYLE)
         with st.container(key="way-back"):
             label, query = f"Back to lesson {number}", {"lesson": str(number), "step": STEPS[-1]}
             if st.button(label, icon=":material/arrow_back:", type="tertiary", key="back-to-lesson"):

@@ -1,5 +1,6 @@
 """What models make of latents: the way back of an image, walks between two, samples."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -33,6 +34,11 @@ def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, 
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
     found = _there_and_back(checkpoint_id, pixels[None])
     return found["images"][0], float(found["difference"][0])
+
+
+def bound_text(grey_levels: float) -> str:
+    """How far a pixel is off at most: rounded up, so that it is a bound."""
+    return f"{max(math.ceil(10_000 * grey_levels), 1) / 10_000:.4f}"
 
 
 def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: np.ndarray, steps: int) -> None:

@@ -60,10 +60,11 @@ def pick_range(every: Sequence[Samples]) -> bool:
     above = ABOVE + LINES_ON_STAGE if is_on_stage() else ABOVE_GRID + LINES
     show_style(f".st-key-{FIGURE} {{ --above: {above}px; }}")
     words, switch = st.columns([3, 1], vertical_alignment="center")
+    are, reach = ("is", "it reaches") if count == 1 else ("are", "they reach")
     words.caption(
-        f"Most values of {count} of the {of} samples lie outside of what a pixel can show, 0 (black) to 1 (white): "
-        f"they reach {in_words(low, high)}. Clipped, such a sample is nearly blank. Scaled, its brightest value is "
-        "white; the number says how many times brighter than white that is."
+        f"{count} of the {of} samples {are} mostly outside of black (0) to white (1): {reach} {in_words(low, high)}. "
+        "Clipped, such a sample is nearly blank. Scaled, its brightest value is white; the number says how many times "
+        "brighter than white that was."
     )
     with switch:
         return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED

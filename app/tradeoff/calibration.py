@@ -100,7 +100,7 @@ def _confidence(checkpoint: Checkpoint, name: str) -> str:
     if checkpoint.gamma == 0:
         return f"**{name}** was trained without labels: its posterior says nothing about the classes."
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
-    gap = 100 * (confidence - right)
+    gap = round(100 * confidence, 1) - round(100 * right, 1)  # of what is written, so that whoever subtracts finds it
     if abs(gap) < 1:
         verdict = "neither over- nor underconfident on average (single bins may still be off)"
     else:

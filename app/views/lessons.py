@@ -1,6 +1,7 @@
 """Lessons: a course of seven, each a question, a prediction, the reveal, and one thing to try."""
 
 import html
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -105,15 +106,16 @@ def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
 def show_task(lesson: AnyLesson, number: int, text: str) -> None:
     """The one thing to try: in a window of its own, or on stage in the same one, which stays as large as the screen."""
     paragraph(f"<b>Try it.</b> {text}")
-    for key, found in (("try", lesson.link()), ("play", lesson.playground())):
-        if found is None:
-            continue
-        link = found.from_lesson(number)
-        if not is_on_stage():
-            st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
-        elif st.button(link.label, icon=":material/arrow_outward:", key=key, width="stretch"):
-            way_back.leave_stage()  # where the controls that the task needs are hidden
-            st.switch_page(link.file, query_params=link.query)
+    with st.container(horizontal=True) if is_on_stage() else nullcontext():
+        for key, found in (("try", lesson.link()), ("play", lesson.playground())):
+            if found is None:
+                continue
+            link = found.from_lesson(number)
+            if not is_on_stage():
+                st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
+            elif st.button(link.label, icon=":material/arrow_outward:", key=key, width="stretch"):
+                way_back.leave_stage()  # where the controls that the task needs are hidden
+                st.switch_page(link.file, query_params=link.query)
 
 
 def show_ending() -> None:

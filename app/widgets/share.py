@@ -14,9 +14,8 @@ from app.widgets.stage import is_code_asked_for
 
 _LARGE = """
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] «image» img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
-    display: block; image-rendering: pixelated; }
-[role="dialog"] «image» { width: 100% !important; text-align: center; }
+[role="dialog"] «image» img { width: 43vh; height: 43vh; max-width: none; display: block; image-rendering: pixelated; }
+[role="dialog"] «element»:has(«image») { align-self: center; }
 """
 LOCAL = ("localhost", "127.0.0.1", "::1")
 

@@ -101,6 +101,7 @@ export class Player {
     this.#frames = frames;
     this.#about = about;
     this.slider.max = String(this.last);
+    this.#find("now").style.minWidth = `${0.9 * Math.max(0, ...frames.labels.map((label) => label.length))}ch`; // the track stays
     if (isOther) {
       this.#pause();
       this.frame = isOfAnother ? 0 : frameIn(inAddress("frame"), this.last);

@@ -264,7 +264,7 @@ export class Row {
       paint(canvas, imageData(outside > MOSTLY ? x.map((value) => (value - low) / (high - low)) : x, shape));
       picture.src = canvas.toDataURL();
     });
-    const beyond = largest ? `: up to ${Number(largest.toPrecision(2))} times as bright as white, so scaled to fit` : "";
+    const beyond = largest ? `, scaled: up to ${Number(largest.toPrecision(2))} × white` : "";
     const title = row.querySelector("p.heading");
     if (title) title.textContent = `${heading}${names[nearest]}${beyond}`;
     this.#shown = nearest;

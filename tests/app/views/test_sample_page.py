@@ -25,7 +25,7 @@ def on_stage(open_page, **query):
 
 def test_samples_beyond_white_are_scaled_and_say_how_far_they_reach(open_page, no_data):
     page = clean(open_page("sample", model="gamma-35.65", classes=["cat", "frog"], temperature="1.0"))
-    assert "Most values of 20 of the 20 samples lie outside of what a pixel can show" in text_of(page)
+    assert "20 of the 20 samples are mostly outside of black (0) to white (1)" in text_of(page)
     written = grid(page).data[1].texttemplate
     assert len(written) == 20 and all(float(text.removesuffix("×")) > 2 for text in written)
     assert all("scaled: its values reach" in text for text in grid(page).data[1].text)
