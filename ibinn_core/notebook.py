@@ -1,6 +1,7 @@
 """The app's figures in a notebook."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ def explore(
     Raises:
         RuntimeError: without the package anywidget or the app.
         UnsupportedError: for a model without a likelihood.
-        ValueError: for other images, labels or classes.
+        ValueError: for other images, labels or classes, or a name in the place of a model.
 
     Example:
         >>> images, labels = ib.data.load("sample")
@@ -45,6 +46,8 @@ def explore(
         >>> widget.rows, widget.image.shape, widget.gamma
         (array([0, 8]), (32, 32, 3), 1.0)
     """
+    if isinstance(model, (str, Path)):
+        raise ValueError(f"explore takes a model, not its name: ib.explore(ib.load({str(model)!r}), images)")
     # As the command site does: the figures are the app's, and nothing else here needs them.
     try:
         import anywidget  # noqa: F401

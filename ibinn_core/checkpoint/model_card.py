@@ -1,6 +1,7 @@
 """The model card of a checkpoint: its ``README.md``, as the Hugging Face Hub reads it."""
 
 import math
+import re
 
 from ..models.config import TrainingConfig
 from ..models.kinds import gamma_text
@@ -75,6 +76,12 @@ def _name(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is None:
         return named[checkpoint.objective]
     return f"IB-INN, γ = {gamma_text(checkpoint.gamma)}"
+
+
+def license_in(card: str) -> str | None:
+    """The licence that a model card names, if it does."""
+    named = re.match(r"---\nlicense: ([\w.-]{1,40})\n", card)
+    return named[1] if named else None
 
 
 def _objective(checkpoint: Checkpoint) -> str:

@@ -1,6 +1,5 @@
 """What ``from_pretrained``, ``save_pretrained`` and ``push_to_hub`` of :mod:`ibinn_core.models.pretrained` do."""
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -13,7 +12,7 @@ from .folder import Checkpoint, read
 from .listing import locate, on_this_machine
 from .loading import load
 from .manifest import check_unchanged, read_file, write_manifest
-from .model_card import CARD_FILE, model_card
+from .model_card import CARD_FILE, license_in, model_card
 from .names import FILES, MANIFEST, WEIGHTS
 from .validation import CheckpointError
 
@@ -200,8 +199,7 @@ def _card(checkpoint: Checkpoint, license: str | None, name: str | None) -> str:
         text = read_bytes(checkpoint.path / CARD_FILE, _LONGEST_CARD).decode()
     except (OSError, ValueError):
         return model_card(checkpoint, license, name)
-    named = re.match(r"---\nlicense: ([\w.-]{1,40})\n", text)
-    before = named[1] if named else None
+    before = license_in(text)
     if text == model_card(checkpoint, before):
         return model_card(checkpoint, license or before, name)
     return text

@@ -30,18 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.command(options)
     except (ValueError, OSError, RuntimeError) as error:
-        print(f"ibinn_core {options.name}: {error}", file=sys.stderr)
+        print(f"ibinn_core {options.command_name}: {error}", file=sys.stderr)
         signum = getattr(error, "signum", None)  # of what has asked the command to end
         return 1 if signum is None else 128 + signum
     except KeyboardInterrupt:
-        print(f"\nibinn_core {options.name}: interrupted", file=sys.stderr)
+        print(f"\nibinn_core {options.command_name}: interrupted", file=sys.stderr)
         return 130
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ibinn_core", description="Train and examine IB-INNs.")
-    commands = parser.add_subparsers(dest="name", required=True)
+    commands = parser.add_subparsers(dest="command_name", required=True)
     for command in COMMANDS:
         command.add(commands)
     return parser

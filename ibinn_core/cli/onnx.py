@@ -7,7 +7,7 @@ from .arguments import Commands
 
 def add(commands: Commands) -> None:
     onnx = commands.add_parser("onnx", help="write a model as ONNX graphs, which run without PyTorch")
-    onnx.add_argument("checkpoint", help="id or folder; with --family the name of a data set")
+    onnx.add_argument("checkpoint", help="id or folder; with --family or --gamma the name of a data set")
     onnx.add_argument("out", nargs="?", help="folder to write; one that is there is replaced")
     onnx.add_argument("--gamma", type=float, help="of the data set's family, in place of a checkpoint")
     onnx.add_argument(

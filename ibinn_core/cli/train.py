@@ -49,7 +49,7 @@ def add(commands: Commands) -> None:
     train.add_argument(
         "--shift",
         type=int,
-        help="pixels that training images are moved by; if not given as the families of these two, else 3",
+        help="pixels that training images are moved by; if not given, 2 for both MNISTs, else 3",
     )
     train.add_argument(
         "--flip",

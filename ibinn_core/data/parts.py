@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,8 @@ def parts(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held
         held_out: how many training images are kept out of the training, half of them at most.
 
     Raises:
-        DatasetError, DatasetNotFoundError, ValueError: as for :func:`ibinn_core.data.load`, and for no image held out.
+        DatasetError, DatasetNotFoundError, ValueError: as for :func:`ibinn_core.data.load`; for another number than a
+            whole one from 1 on, and for too few images to hold one out.
 
     Example:
         >>> import tempfile
@@ -59,10 +61,14 @@ def parts(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held
         >>> greys.dataset.classes, len(greys.train[0]), len(greys.held_out[0]), len(greys.test[0])
         (('dark', 'light'), 60, 20, 20)
     """
+    if not isinstance(held_out, Integral) or isinstance(held_out, bool) or held_out < 1:
+        raise ValueError(
+            f"held_out, by which typicality is measured, must be a whole number from 1 on, not {held_out!r}"
+        )
     images, labels = load(name, "train", side, channels)
     used, kept = split_held_out(len(images), held_out)
     if not len(kept):
-        raise ValueError("at least one image must be held out: typicality is measured by them")
+        raise ValueError("at least one image must be held out, and a single training image is too few for that")
     dataset = describe(name, side, channels)
     return Parts(
         dataset, (images[used], labels[used]), (images[kept], labels[kept]), load(name, "test", side, channels)

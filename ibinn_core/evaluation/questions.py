@@ -45,7 +45,7 @@ class Answers(NamedTuple):
 
 
 def ask(
-    checkpoint: Checkpoint | str | Path,
+    checkpoint: "Checkpoint | str | Path | Classifier",
     images: np.ndarray | str | Path,
     corruption: str | Callable[[np.ndarray, float], np.ndarray] | None = None,
     strength: float = 1.0,
@@ -57,7 +57,7 @@ def ask(
     others.
 
     Arguments:
-        checkpoint: of the model, or its id or folder.
+        checkpoint: of the model, or its id or folder; or the model, if that is of a checkpoint.
         images: uint8 ``(N, H, W, C)``, at least one, or a folder of image files
             (:func:`ibinn_core.data.read_images`).
         corruption: the name of one that was registered (:func:`ibinn_core.exploration.register_corruption`), or a
@@ -78,7 +78,12 @@ def ask(
     import torch
 
     from ..data.images import to_unit
+    from ..models.classifier import Classifier
 
+    if isinstance(checkpoint, Classifier):
+        checkpoint, model = checkpoint.checkpoint, checkpoint
+        if checkpoint is None:
+            raise ValueError("the model is of no checkpoint, which knows the images that it has seen: name one")
     found = checkpoint if isinstance(checkpoint, Checkpoint) else find(checkpoint)
     shape = found.dataset.image_shape
     names = None

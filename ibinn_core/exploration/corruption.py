@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_images, as_number, as_share, numpy_inside, requantize
+from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requantize
 
 
 @numpy_inside
@@ -26,7 +26,8 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or dtype, or an amplitude that is negative or not finite.
+        ValueError: for images of another shape or dtype, an amplitude that is negative or not finite, or a
+            seed that is no whole number from 0 on.
 
     Example:
         >>> x = np.full((1, 3, 8, 8), 0.5)
@@ -34,7 +35,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         >>> bool(0.05 < changes.max() < 0.1 + 1 / 256)
         True
     """
-    return _add_noise(x, amplitude, lambda shape: np.random.default_rng(seed).uniform(-1, 1, shape))
+    return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 
 
 @numpy_inside
@@ -51,14 +52,15 @@ def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
         ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or dtype, or a sigma that is negative or not finite.
+        ValueError: for images of another shape or dtype, a sigma that is negative or not finite, or a seed
+            that is no whole number from 0 on.
 
     Example:
         >>> x = np.full((1, 3, 32, 32), 0.5)
         >>> round(float(ib.exploration.add_gaussian_noise(x, sigma=0.1).std()), 1)
         0.1
     """
-    return _add_noise(x, sigma, lambda shape: np.random.default_rng(seed).standard_normal(shape))
+    return _add_noise(x, sigma, lambda shape: _rng(seed).standard_normal(shape))
 
 
 @numpy_inside
@@ -92,6 +94,10 @@ def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     t = as_share(t, "t")
     mixed = (1 - t) * x.astype(np.float64) + t * other.astype(np.float64)
     return requantize(mixed).astype(x.dtype)
+
+
+def _rng(seed: int) -> np.random.Generator:
+    return np.random.default_rng(as_count(seed, 0, "the seed"))
 
 
 def _add_noise(x: ArrayLike, strength: float, pattern: Callable[[tuple[int, ...]], np.ndarray]) -> np.ndarray:

@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..models.own.files import OwnFileError, brief, files_of, run
+from .arrays import as_images, as_share, to_numpy
 
 CORRUPTIONS = "IBINN_CORRUPTIONS"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -70,18 +72,19 @@ def own_corruptions() -> list[str]:
     return sorted({*_registered, *(name for name in files_of(CORRUPTIONS) if _NAME.fullmatch(name))})
 
 
-def corrupt(name: str | Corruption, x: np.ndarray, strength: float) -> np.ndarray:
+def corrupt(name: str | Corruption, x: ArrayLike, strength: float) -> np.ndarray:
     """Images under a corruption of one's own.
 
     Arguments:
         name: under which it is registered, or the function itself.
-        x: images, floats ``(N, C, H, W)`` over [0, 1].
+        x: images, floats ``(N, C, H, W)`` over [0, 1], an array or a tensor.
         strength: from 0 to 1.
 
     Returns:
-        Float32 ``(N, C, H, W)``, from 0 to just below 1.
+        Float32 ``(N, C, H, W)``, from 0 to just below 1; a tensor as ``x`` is if that is one.
 
     Raises:
+        ValueError: for images of another shape or dtype, or another strength.
         CorruptionError: if nobody registered it, its file cannot be run, or it fails, or gives other than finite floats
             of the same shape.
 
@@ -92,16 +95,20 @@ def corrupt(name: str | Corruption, x: np.ndarray, strength: float) -> np.ndarra
     """
     function = name if callable(name) else _function(name)
     name = name if isinstance(name, str) else getattr(name, "__name__", "of one's own")
+    images, strength = as_images(to_numpy(x)), as_share(strength, "the strength")
     try:
-        found = np.asarray(function(x.copy(), strength))
+        found = np.asarray(function(images.copy(), strength))
     except Exception as error:  # what a person's own function raises is anyone's guess
         raise CorruptionError(f"The corruption {name!r} failed ({brief(error)}).") from error
-    if found.shape != x.shape or found.dtype.kind != "f" or not np.isfinite(found).all():
+    if found.shape != images.shape or found.dtype.kind != "f":
         raise CorruptionError(
-            f"The corruption {name!r} should give finite floats of the shape {x.shape}, and gave {found.dtype} of the "
-            f"shape {found.shape}."
+            f"The corruption {name!r} should give finite floats of the shape {images.shape}, and gave {found.dtype} "
+            f"of the shape {found.shape}."
         )
-    return np.clip(found.astype(np.float32), 0, np.nextafter(np.float32(1), np.float32(0)))
+    if not np.isfinite(found).all():
+        raise CorruptionError(f"The corruption {name!r} should give finite floats, and gave NaN or infinity.")
+    result = np.clip(found.astype(np.float32), 0, np.nextafter(np.float32(1), np.float32(0)))
+    return x.new_tensor(result) if hasattr(x, "new_tensor") else result
 
 
 def _function(name: str) -> Corruption:

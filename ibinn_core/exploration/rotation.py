@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_images, as_number, as_share, numpy_inside, requantize, to_numpy
+from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requantize, to_numpy
 
 PAPER_ANGLE = 0.3 * np.pi
 
@@ -13,11 +13,14 @@ PAPER_ANGLE = 0.3 * np.pi
 def random_axis(seed: int) -> np.ndarray:
     """A random unit vector in RGB space, uniform over the sphere, ``(3,)``; the same for the same ``seed``.
 
+    Raises:
+        ValueError: for a seed that is no whole number from 0 on.
+
     Example:
         >>> round(float(np.linalg.norm(ib.exploration.random_axis(seed=7))), 6)
         1.0
     """
-    vector = np.random.default_rng(seed).standard_normal(3)
+    vector = np.random.default_rng(as_count(seed, 0, "the seed")).standard_normal(3)
     return vector / np.linalg.norm(vector)
 
 

@@ -78,6 +78,7 @@ def typicality_p_value(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
         >>> ib.exploration.typicality_p_value(np.array([0.0, 1.5, 9.0]), reference).tolist()
         [1.0, 0.5, 0.0]
     """
+    reference = as_floats(reference, 1, "the reference")
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(own) - np.searchsorted(own, score, side="left")

@@ -82,8 +82,13 @@ class ClassStandardization(Derived, InvertibleLayer):
             ValueError: for no more images than there are classes, or labels that are none.
         """
         classes = len(self.matrix) + 1
-        if len(z) != len(labels) or len(z) <= classes or labels.min() < 0 or labels.max() >= classes:
-            raise ValueError(f"it takes labels from 0 to {classes - 1}, one for each of more than {classes} latents")
+        if len(z) != len(labels) or len(z) <= classes:
+            raise ValueError(
+                f"a mixture of {classes} classes is fitted to more than {classes} images, each with its label, not to "
+                f"{len(z)} with {len(labels)}"
+            )
+        if labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(f"labels must be from 0 to {classes - 1}, not {int(labels.min())} to {int(labels.max())}")
         exact, labels = z.double(), labels.to(z.device)
         averages = class_averages(exact, labels, classes)
         within = (exact - averages[labels]).square().mean(0).sqrt()

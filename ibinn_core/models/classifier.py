@@ -12,6 +12,7 @@ do not have raises an :class:`UnsupportedError`.
 
 import warnings
 from collections.abc import Callable
+from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -254,7 +255,7 @@ class Classifier(Pretrained, nn.Module):
             ``(N, K)`` whose largest is the prediction.
 
         Raises:
-            ValueError: for an objective of another kind of model, or labels that are none of the model's.
+            ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
 
         Example:
             >>> images, labels = ib.data.sample()
@@ -269,6 +270,8 @@ class Classifier(Pretrained, nn.Module):
         # Values that are not finite make a loss that is not: a training skips such a batch.
         _check_type(x, self.config.image_shape, "images", self.dtype)
         _check_size(x.detach().flatten(1), "images")
+        if not len(x):
+            raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
             raise ValueError(f"there must be as many labels as images, not {len(labels)} for {len(x)}")
         return self._loss(x, labels, objective, likelihood_weights)
@@ -297,7 +300,7 @@ class Classifier(Pretrained, nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype of parameters, images and latents.
+        """The dtype of parameters, images and latents; bfloat16 is too coarse for likelihoods (:meth:`set_autocast`).
 
         Example:
             >>> ib.load("resnet").double().dtype
@@ -593,10 +596,9 @@ class GenerativeClassifier(InvertibleClassifier):
             (2, 32, 32, 3)
         """
         classes = self._classes(classes)
-        if not 0 <= temperature < float("inf"):
-            raise ValueError(f"the temperature must be 0 or positive and finite, not {temperature}")
-        if not 0 <= guidance < float("inf"):
-            raise ValueError(f"the guidance must be 0 or positive and finite, not {guidance}")
+        for name, value in (("temperature", temperature), ("guidance", guidance)):
+            if not isinstance(value, Real) or not 0 <= value < float("inf"):
+                raise ValueError(f"the {name} must be 0 or positive and finite, not {value!r}")
         centers = self._centers(center)
         if guidance != 1:
             centers = torch.lerp(centers.mean(0), centers, guidance)
@@ -662,13 +664,15 @@ def _check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.
     """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
     expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
     if isinstance(values, np.ndarray):
-        raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with to_unit or torch.from_numpy")
+        advice = "to_unit or torch.from_numpy" if what == "images" else "torch.from_numpy"
+        raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with {advice}")
     if not isinstance(values, Tensor):
         raise ValueError(f"{expected} in a torch tensor, not a {type(values).__name__}")
+    if not values.is_floating_point():
+        advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
+        raise ValueError(f"{expected}, not {values.dtype}{advice}")
     if tuple(values.shape[1:]) != tuple(shape) or values.ndim == 0:
         raise ValueError(f"{expected}, not {tuple(values.shape)}")
-    if not values.is_floating_point():
-        raise ValueError(f"{expected}, not {values.dtype}: convert 8-bit pixels with to_unit")
     if values.dtype != dtype:
         raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
 

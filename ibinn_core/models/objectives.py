@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
@@ -160,12 +161,14 @@ class Objective:
     def __post_init__(self) -> None:
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
-        if (self.kind in WITH_GAMMA) != (self.gamma is not None):
+        if self.kind in WITH_GAMMA and self.gamma is None:
+            raise ValueError(f"the objective {self.kind!r} needs a gamma: 0, positive or infinite")
+        if self.kind not in WITH_GAMMA and self.gamma is not None:
             raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
-        if self.gamma is not None and not self.gamma >= 0:
-            raise ValueError(f"gamma must be 0, positive or infinite, not {self.gamma}")
-        if not 0 <= self.label_smoothing < 1:
-            raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing}")
+        if self.gamma is not None and not (_is_real(self.gamma) and self.gamma >= 0):
+            raise ValueError(f"gamma must be 0, positive or infinite, not {self.gamma!r}")
+        if not (_is_real(self.label_smoothing) and 0 <= self.label_smoothing < 1):
+            raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing!r}")
 
     @property
     def learns_means(self) -> bool:
@@ -199,7 +202,7 @@ class Objective:
             The loss and its parts, means over the batch.
 
         Raises:
-            ValueError: for an objective of models without a likelihood.
+            ValueError: for an objective of models without a likelihood, or weights of another shape.
 
         Example:
             >>> from ibinn_core.models.mixture import LatentMixture
@@ -216,6 +219,10 @@ class Objective:
         targets = self.targets(labels, mixture.num_classes).to(z)
         nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
         if likelihood_weights is not None:
+            if likelihood_weights.shape != nll.shape:
+                raise ValueError(
+                    f"there must be a weight for each image, {tuple(nll.shape)}, not {tuple(likelihood_weights.shape)}"
+                )
             nll = nll * likelihood_weights
         if self.gamma is not None:  # "ib"
             total = ib_loss(nll, log_posterior, self.gamma, dims)
@@ -270,12 +277,20 @@ class Objective:
         return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
 
 
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _check_labels(labels: Tensor, num_classes: int) -> None:
     """Raises a ValueError unless these are labels ``(N,)`` in 0..K-1, or distributions ``(N, K)`` of floats."""
     import torch
 
+    if not isinstance(labels, torch.Tensor):
+        raise ValueError(f"labels must be a torch tensor, not {type(labels).__name__}: convert with torch.as_tensor")
     is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
     if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
+        if not torch.compiler.is_compiling() and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
+            raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
         return
     if labels.ndim != 1 or not is_whole:
         raise ValueError(

@@ -57,6 +57,19 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     return None
 
 
+def _check_images(x: object) -> None:
+    """Raises a ValueError unless these are images as a tensor of floats, ``(N, C, H, W)``."""
+    import torch
+
+    if isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4:
+        return
+    dtype, shape = getattr(x, "dtype", None), getattr(x, "shape", None)
+    what = type(x).__name__ if shape is None else f"a {type(x).__name__} of {dtype} and shape {tuple(shape)}"
+    raise ValueError(
+        f"images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of 8-bit pixels, not {what}"
+    )
+
+
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
     """Adds the training noise to pixel centres.
 
@@ -69,7 +82,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
         ``(N, C, H, W)``, not clipped to [0, 1].
 
     Raises:
-        ValueError: for another noise.
+        ValueError: for another noise, or what is no tensor of images.
 
     Example:
         >>> x = ib.to_unit(ib.data.sample()[0][:3])
@@ -79,6 +92,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     import torch
 
     check_noise(noise)
+    _check_images(x)
     if isinstance(noise, str):  # uniform
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
@@ -102,7 +116,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
         ``(N, C, H, W)``, within the pixels' intervals: :func:`ibinn_core.to_uint8` gives the same images back.
 
     Raises:
-        ValueError: for another noise.
+        ValueError: for another noise, or what is no tensor of images.
 
     Example:
         >>> images = ib.data.sample()[0]
@@ -114,7 +128,9 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     """
     import torch
 
-    if check_noise(noise) != UNIFORM:
+    check_noise(noise)
+    _check_images(x)
+    if noise != UNIFORM:
         return x
     dims = math.prod(x.shape[1:])
     order = torch.randperm(dims, generator=torch.Generator().manual_seed(NOISE_SEED)).reshape(x.shape[1:])

@@ -55,6 +55,8 @@ def export_flow(
         Traceback (most recent call last):
         ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
     """
+    if not isinstance(data, Parts):
+        raise ValueError(f"data must be the parts of a data set, ib.data.parts(...), not {type(data).__name__}")
     target = Path(target)
     checkpoint.check_target(target)
     check_id(target, data.dataset)

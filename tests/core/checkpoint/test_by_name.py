@@ -456,7 +456,9 @@ def test_the_command_leaves_ones_own_alone(place, published, capsys):
 
 def test_the_command_says_what_it_does_not_know_and_what_would_not_be_found(place, capsys, monkeypatch):
     assert __main__.main(["fetch", "small-7"]) == 1
-    one_sentence(capsys.readouterr().err, "nothing is called small-7", "lists what can be had")
+    said = capsys.readouterr().err
+    one_sentence(said, "nothing is called small-7", "lists what can be had")
+    assert said.startswith("ibinn_core fetch: ")
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(place / "own"))
     assert __main__.main(["fetch", NAME]) == 1
     one_sentence(capsys.readouterr().err, "IBINN_CHECKPOINTS", "add an empty entry")

@@ -59,3 +59,6 @@ def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path,
     assert str(folder / CARD_FILE) in capsys.readouterr().out
     assert "license" not in text.partition("# ")[0] and "license" not in ModelCard(text).data.to_dict()
     assert len(find(folder).classes) == 10  # it is a checkpoint still
+    for options in (["--license", "mit"], []):  # and then it stays
+        assert main(["card", str(folder), *options]) == 0
+        assert ModelCard((folder / CARD_FILE).read_text("utf-8")).data.to_dict()["license"] == "mit"

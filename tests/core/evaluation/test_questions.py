@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from checkpoint_helpers import one_sentence
 from PIL import Image
 
@@ -152,3 +153,28 @@ def test_images_of_another_shape_are_refused(images):
 def test_a_strength_is_from_0_to_1(digits):
     with pytest.raises(ValueError, match="from 0 to 1"):
         ib.evaluation.ask(MODEL, digits, fade, 2.0)
+
+
+def test_a_corruption_takes_tensors_and_refuses_what_is_no_image_or_no_strength():
+    x = torch.rand(2, 1, 8, 8, dtype=torch.float64)
+    found = ib.exploration.corrupt(fade, x, 0.5)
+    assert isinstance(found, torch.Tensor) and torch.allclose(found, x / 2)
+    for images, strength, message in (
+        (x, 5, "the strength must lie between 0 and 1"),
+        (x, "a", "the strength"),
+        (np.zeros((2, 8, 8, 1), np.uint8), 0.5, "images must be floats"),
+        (x * np.nan, 0.5, "images must be finite"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ib.exploration.corrupt(fade, images, strength)
+
+
+def test_a_model_stands_for_its_checkpoint(monkeypatch):
+    images = ib.data.embedded("mnist")[0][:4]
+    model = ib.load("mnist-gamma-1")
+    np.testing.assert_array_equal(
+        ib.evaluation.ask(model, images).posterior, ib.evaluation.ask(model.checkpoint, images).posterior
+    )
+    monkeypatch.setattr(model, "checkpoint", None)
+    with pytest.raises(ValueError, match="of no checkpoint"):
+        ib.evaluation.ask(model, images)

@@ -12,6 +12,7 @@ from ibinn_core.exploration import (
     add_gaussian_noise,
     add_uniform_noise,
     blend,
+    random_axis,
     typicality,
     typicality_p_value,
     typicality_threshold,
@@ -231,3 +232,15 @@ def test_nothing_changes_its_arguments(name):
         array.setflags(write=False)
     result = function(*frozen)
     assert result.flags.writeable and not any(np.shares_memory(result, a) for a in frozen)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
+def test_a_seed_that_is_none_is_refused(seed):
+    x = np.full((1, 3, 4, 4), 0.5)
+    for ask in (
+        lambda: add_uniform_noise(x, 0.1, seed),
+        lambda: add_gaussian_noise(x, 0.1, seed),
+        lambda: random_axis(seed),
+    ):
+        with pytest.raises(ValueError, match="the seed must be a whole number from 0 on"):
+            ask()

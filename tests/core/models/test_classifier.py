@@ -332,3 +332,17 @@ def test_the_same_config_gives_the_same_untrained_model_but_for_its_subnetworks(
 
     assert all(torch.equal(a, b) for a, b in zip(drawn(1), drawn(2), strict=True))
     assert not any(torch.equal(a, b) for a, b in zip(drawn(1), drawn(1, CONFIG.replace(seed=1)), strict=True))
+
+
+def test_misleading_mistakes_are_told_from_one_another(shared):
+    model, shape = shared, shared.config.image_shape
+    with pytest.raises(ValueError, match="torch.uint8: convert 8-bit pixels with to_unit"):
+        model.log_prob(torch.zeros(2, *shape[1:], shape[0], dtype=torch.uint8))
+    with pytest.raises(ValueError) as latents:
+        model.decode(torch.zeros(2, model.config.dims, dtype=torch.int64))
+    assert "to_unit" not in str(latents.value)
+    for option in ({"temperature": "0.7"}, {"guidance": None}):
+        with pytest.raises(ValueError, match=f"the {next(iter(option))} must be 0 or positive and finite"):
+            model.sample([0], **option)
+    with pytest.raises(ValueError, match="at least one image"):
+        model.loss(torch.zeros(0, *shape).double(), torch.zeros(0, dtype=torch.long), Objective())

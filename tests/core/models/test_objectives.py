@@ -3,6 +3,7 @@
 import math
 
 import mpmath
+import numpy as np
 import pytest
 import torch
 from flow_helpers import randomise, seeded, smooth_images
@@ -238,7 +239,11 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
     "arguments, message",
     [
         ({"kind": "elbo"}, "'elbo'"),
-        ({"gamma": None}, "gamma belongs"),
+        ({"gamma": None}, "'ib' needs a gamma"),
+        ({"kind": "vib", "gamma": None}, "'vib' needs a gamma"),
+        ({"gamma": "1"}, "not '1'"),
+        ({"gamma": True}, "not True"),
+        ({"label_smoothing": "x"}, "not 'x'"),
         ({"kind": "class-nll"}, "gamma belongs"),
         ({"kind": "class-nll-regularized", "gamma": 0.0}, "gamma belongs"),
         ({"gamma": -0.1}, "-0.1"),
@@ -252,3 +257,24 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
 def test_an_impossible_objective_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Objective(**arguments)
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        (np.array([0, 1]), "convert with torch.as_tensor"),
+        ([0, 1], "not list"),
+        (torch.full((2, 3), 5.0), "must sum to 1"),
+        (torch.tensor([[2.0, -1.0, 0.0], [1.0, 0.0, 0.0]]), "0 or more"),
+        (torch.tensor([0, 3]), "from 0 to 2"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels, message):
+    with pytest.raises(ValueError, match=message):
+        Objective().targets(labels, 3)
+
+
+def test_weights_of_another_shape_are_refused():
+    mixture = LatentMixture(3, dims=4)
+    with pytest.raises(ValueError, match=r"a weight for each image, \(2,\), not \(2, 1\)"):
+        Objective()(mixture, torch.zeros(2, 4), torch.zeros(2), torch.tensor([0, 1]), torch.ones(2, 1))

@@ -10,7 +10,14 @@ from flow_helpers import randomise, seeded
 from ibinn_core.data.images import to_uint8
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import FlowConfig
-from ibinn_core.models.preprocessing import add_noise, bits_per_dim, check_noise, dequantize, noisy_bits_per_dim
+from ibinn_core.models.preprocessing import (
+    UNIFORM,
+    add_noise,
+    bits_per_dim,
+    check_noise,
+    dequantize,
+    noisy_bits_per_dim,
+)
 
 
 @pytest.mark.parametrize("dims", [1, 3072])
@@ -174,3 +181,20 @@ def test_dequantised_images_are_the_same_images_whoever_stands_beside_them():
     assert shift.min() < -0.49 and shift.max() > 0.49 and abs(shift.mean()) < 0.01
     assert dequantize(x, 1e-3) is x  # a model of Gaussian noise is measured at the pixel centres
     assert torch.allclose(dequantize(x.double()), found.double(), atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [np.zeros((1, 3, 8, 8), np.float32), torch.zeros(2, 8, 8, 3, dtype=torch.uint8), torch.zeros(3, 8, 8), [0.5], None],
+)
+def test_what_is_no_tensor_of_images_gets_no_noise(x):
+    for noisy in (
+        dequantize,
+        lambda x: add_noise(x, UNIFORM),
+        lambda x: add_noise(x, 0.1),
+        lambda x: dequantize(x, 0.1),
+    ):
+        with pytest.raises(
+            ValueError, match=r"images must be a tensor of floats of the shape \(N, C, H, W\), as to_unit"
+        ):
+            noisy(x)
