@@ -17,7 +17,7 @@ FINE = 8  # drawn this much larger, so that lines are smooth
 LARGEST_ENLARGEMENT = 3  # of a drawing: a dot stays a dot
 MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
 STEPS = 255  # of a coordinate, from 0 to 1
-ASIDE = 0.7  # steps from the line that is kept, within which a point may be left out; a pixel has nine
+ASIDE = 1.0  # steps from the line that is kept, within which a point may be left out; a pixel has nine
 LONGEST = 255  # points of a stroke that are kept
 
 

@@ -6,20 +6,23 @@ import streamlit as st
 
 from app import state
 from app.figures.diagrams import reliability_figure
-from app.figures.layout import config
+from app.figures.layout import config, height_style
 from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.measures import sure_of
 from app.table1.same_in_python import calibration_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import pick_pair
+from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
 
+ABOVE_ON_STAGE = 142  # CSS pixels above the diagrams, and for a line below them
+EXPLANATION = "Either the probabilities of all classes, in the paper's bins, or only that of the most probable class."
 BINNINGS = {"All classes": reliability, (TOP_LABEL := "Top label"): top_label_reliability}
 
 
@@ -34,10 +37,7 @@ def show_calibration(shown: Shown) -> None:
     """The part of the page."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(shown.names)
-        explanation = (
-            "Either the probabilities of all classes, in the paper's bins, or only that of the most probable class."
-        )
-        binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, explanation)
+        binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, EXPLANATION)
         bins = [bins_of(c.id, binning) for c in pair]
         offer(
             "reliability",
@@ -46,22 +46,37 @@ def show_calibration(shown: Shown) -> None:
             title=binning,
             csv=lambda: _csv(pair, bins),
         )
-    for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
-        name = shown.names[checkpoint.id]
-        text = _errors(checkpoint, binning)
-        with column:
-            show_figure(
-                reliability_figure(f"<b>{name}</b>: {text}", found),
-                f"reliability-{key}",
-                config=config("reliability"),
-                alt=f"Reliability diagram of {name}: {text}",
-            )
-            st.markdown(_confidence(checkpoint, name))
+        offer_stage()
+    _show_diagrams(shown, pair, binning)
     st.caption(
         "Are predictions right as often as their probability says? On the dashed line they are. Orange marks below it: "
         "the probability is too high. Blue marks above it: too low. The farther from the line, the worse. Predictions "
         f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}."
     )
+
+
+def show_calibration_on_stage(shown: Shown) -> None:
+    """The diagrams alone, of the two models that are chosen on the page."""
+    with st.container(key=FIGURE):
+        with row_on_stage("Are predictions right as often as their probability says?", ABOVE_ON_STAGE):
+            binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, is_labelled=False)
+        st.html(height_style("reliability-", 0, 320, 900))
+        _show_diagrams(shown, pair_on_stage(), binning)
+
+
+def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], binning: str) -> None:
+    bins = [bins_of(c.id, binning) for c in pair]
+    for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
+        name = shown.names[checkpoint.id]
+        text = _errors(checkpoint, binning)
+        with column:
+            show_figure(
+                staged(reliability_figure(f"<b>{name}</b>" if is_on_stage() else f"<b>{name}</b>: {text}", found)),
+                f"reliability-{key}",
+                config=config("reliability"),
+                alt=f"Reliability diagram of {name}: {text}",
+            )
+            st.markdown(text if is_on_stage() else _confidence(checkpoint, name))
 
 
 def _errors(checkpoint: Checkpoint, binning: str) -> str:

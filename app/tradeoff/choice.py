@@ -1,7 +1,8 @@
 """Which models the page Trade-off is about: the chosen one, and the one beside it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from app.models.names import colors_of
 from app.models.pickers import add_to_compared
 from app.table1.measures import EVERY
 from app.widgets.figure import take_picked
+from app.widgets.selectors import show_style
+from app.widgets.stage import FIGURE, show_stage_button
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -87,6 +90,31 @@ def pick_pair(names: Mapping[str, str]) -> list[Checkpoint]:
         bound = state.bound(value)
         st.selectbox(label, list(names), format_func=names.__getitem__, **bound, on_change=changed, width=190)
     return [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
+
+
+def pair_on_stage() -> list[Checkpoint]:
+    """The two models that are chosen on the page."""
+    return [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
+
+
+@contextmanager
+def row_on_stage(title: str, above: int) -> Iterator[None]:
+    """What stands above a part on stage: a title in Markdown, what a caller puts beside it, and the stage's buttons.
+
+    ``above`` is what the figures need above them, and for what is said below them, in CSS pixels.
+    """
+    show_style(f".st-key-{FIGURE} {{ --above: {above}px; }}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{title}**", width="stretch")
+        yield
+        with st.container(width=110):
+            show_stage_button(clicker="")
+
+
+def offer_stage() -> None:
+    """The button that puts a part on stage."""
+    with st.container(width=130):
+        show_stage_button(clicker="")
 
 
 def colors_by_id(models: Sequence[Checkpoint]) -> dict[str, str]:

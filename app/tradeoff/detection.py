@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.figures.diagrams import roc_figure
-from app.figures.layout import config
+from app.figures.layout import config, height_style
 from app.images import pictures
 from app.inference import computations
 from app.inference.computations import Curves
@@ -17,12 +17,14 @@ from app.table1.measures import SET_NAMES, outdated
 from app.table1.results import Results, default_folder
 from app.table1.same_in_python import detection_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import pick_pair
+from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
+from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 
+ABOVE_ON_STAGE = 196  # CSS pixels above the diagrams, and for what is said below them
 NOT_LIVE = ("drawings", "imagenet", "cifar10", "cifar100", "cifar10-grey")  # sets that need files of their own
 
 
@@ -36,9 +38,9 @@ class Detected(NamedTuple):
 
 def show_detection(shown: Shown) -> None:
     """The part of the page."""
-    names, grid = shown.names, shown.results.grid
+    grid = shown.results.grid
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        pair = pick_pair(names)
+        pair = pick_pair(shown.names)
         found = detected(pair, shown.results)
         able, drawn = [c for c in pair if c.has_likelihood], list(dict.fromkeys(n for of in found.curves for n in of))
         offer(
@@ -50,19 +52,8 @@ def show_detection(shown: Shown) -> None:
             title="Out-of-distribution detection",
             csv=lambda: _csv(pair, found.curves, grid),
         )
-    diagrams = zip(st.columns(2), ("left", "right"), pair, found.curves, found.areas, strict=True)
-    for column, key, checkpoint, curves, areas in diagrams:
-        name = names[checkpoint.id]
-        reason = "" if checkpoint.has_likelihood else f"{name} has no likelihood:<br>nothing to test"
-        said = ", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in areas.items()) or "no likelihood"
-        with column:
-            show_figure(
-                roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason),
-                f"roc-{key}",
-                config=config("detection"),
-                alt=f"ROC curves of detection: {name}: {said}",
-            )
-            st.markdown(_best_and_worst(name, areas))
+        offer_stage()
+    _show_diagrams(shown, pair, found)
     if not found.is_table:
         if shown.printed:
             outliers = "corrupted copies of the twenty example images"
@@ -76,6 +67,33 @@ def show_detection(shown: Shown) -> None:
         "Can the typicality test tell out-of-distribution images from test images? A curve on the dashed line is as "
         "good as a guess. A curve *below* it: the model finds these images more typical than the test set itself."
     )
+
+
+def show_detection_on_stage(shown: Shown) -> None:
+    """The curves alone, of the two models that are chosen on the page."""
+    pair = pair_on_stage()
+    with st.container(key=FIGURE):
+        with row_on_stage("Can the typicality test tell other images from test images?", ABOVE_ON_STAGE):
+            pass
+        st.html(height_style("roc-", 0, 320, 900))
+        _show_diagrams(shown, pair, detected(pair, shown.results))
+
+
+def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], found: "Detected") -> None:
+    names, grid = shown.names, shown.results.grid
+    diagrams = zip(st.columns(2), ("left", "right"), pair, found.curves, found.areas, strict=True)
+    for column, key, checkpoint, curves, areas in diagrams:
+        name = names[checkpoint.id]
+        reason = "" if checkpoint.has_likelihood else f"{name} has no likelihood:<br>nothing to test"
+        said = ", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in areas.items()) or "no likelihood"
+        with column:
+            show_figure(
+                staged(roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason)),
+                f"roc-{key}",
+                config=config("detection"),
+                alt=f"ROC curves of detection: {name}: {said}",
+            )
+            st.markdown(_best_and_worst(name, areas))
 
 
 def detected(pair: Sequence[Checkpoint], results: Results) -> Detected:

@@ -15,12 +15,12 @@ from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.same_in_python import disagreement_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import pick_pair
+from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure, take_picked
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
-from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.fingerprint import rows_of
 from ibinn_core.evaluation import Disagreement, disagreement
@@ -28,7 +28,7 @@ from ibinn_core.evaluation import Disagreement, disagreement
 SQUARES, IMAGES = "answers-figure", "judged-figure"  # keys of the figures
 LINES, WIDTH, LARGEST = 3, 5, 88  # images that are shown, and the side of one in CSS pixels
 ABOVE = 330  # CSS pixels that the page needs above the figure
-LARGEST_ON_STAGE, ABOVE_ON_STAGE = 106, 170
+LARGEST_ON_STAGE, ABOVE_ON_STAGE = 106, 186
 
 
 @asking.kept
@@ -54,8 +54,7 @@ def show_disagreement(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(shown.names)
         place = st.container(width="content")
-        with st.container(width=130):
-            show_stage_button(clicker="")
+        offer_stage()
     rows = shared_rows(pair[0].id, pair[1].id)
     if not len(rows[0]):
         st.info("These two models were measured on different test images.")
@@ -69,21 +68,19 @@ def show_disagreement(shown: Shown) -> None:
             title=_title(shown, pair),
             csv=lambda: answers_csv(answers),
         )
-    _show_answers(shown, answers, ABOVE)
+    _show_answers(shown, answers)
 
 
 def show_disagreement_on_stage(shown: Shown) -> None:
     """The squares and the images alone, of the two models that are chosen on the page."""
-    pair = [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
+    pair = pair_on_stage()
     rows = shared_rows(pair[0].id, pair[1].id)
     with st.container(key=FIGURE):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            title = _title(shown, pair) if len(rows[0]) else "These two models were measured on different test images."
-            st.markdown(f"**{markdown_text(title)}**", width="stretch")
-            with st.container(width=110):
-                show_stage_button(clicker="")
+        title = _title(shown, pair) if len(rows[0]) else "These two models were measured on different test images."
+        with row_on_stage(markdown_text(title), ABOVE_ON_STAGE):
+            pass
         if len(rows[0]):
-            _show_answers(shown, _Answers(pair, rows, compared(pair[0].id, pair[1].id)), ABOVE_ON_STAGE)
+            _show_answers(shown, _Answers(pair, rows, compared(pair[0].id, pair[1].id)))
 
 
 def _title(shown: Shown, pair: list[Checkpoint]) -> str:
@@ -91,14 +88,14 @@ def _title(shown: Shown, pair: list[Checkpoint]) -> str:
     return f"What {first} and {second} answer"
 
 
-def _show_answers(shown: Shown, answers: "_Answers", above: int) -> None:
-    """How often, the squares, and the images of the one that is chosen; ``above`` is what stands above the squares."""
+def _show_answers(shown: Shown, answers: "_Answers") -> None:
+    """How often, the squares, and the images of the one that is chosen."""
     pair, found = answers.pair, answers.found
     names = (shown.names[pair[0].id], shown.names[pair[1].id])
     _take_square(len(answers.classes))
     chosen = state.begin(state.ANSWERS, "", answers.fit)
     st.markdown(in_words(found, names))
-    st.html(height_style(SQUARES, above, 320, 620))
+    st.html(height_style(SQUARES, ABOVE, 320, 620))
     left, right = st.columns([1.15, 1], gap="medium")
     square = answers.square(chosen)
     count = len(answers.labels)

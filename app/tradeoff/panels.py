@@ -15,18 +15,26 @@ from app.table1.results import default_folder
 from app.table1.same_in_python import measures_program
 from app.table1.shown import Shown, show_gaps
 from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
-from app.tradeoff.choice import colors_by_id, ringed
+from app.tradeoff.choice import colors_by_id, offer_stage, ringed, row_on_stage
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.evaluation.scores import SURE
 
 # Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
 GRID = """
 .st-key-panels {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, {width}px), 1fr)); gap: 0; }}
 .st-key-panels > * {{ width: 100% !important; min-width: 0; }}
+"""
+ABOVE_ON_STAGE = 146  # CSS pixels that a room needs above the panels
+TEXT_ON_STAGE = 18  # CSS pixels: three panels share a row
+#: On stage the rows of panels share the window.
+ON_STAGE = """
+.st-key-panels .figure {{ --height: calc((var(--screen, 100vh) - var(--above)) / {rows}); }}
+.st-key-stage-figure .symbols {{ font-size: 20px !important; }}
 """
 #: Of up to so many panels, each is at least so many pixels wide: two rows on a projector.
 WIDTHS = ((4, 480), (6, 340), (8, 262))
@@ -36,9 +44,7 @@ def show_measures(shown: Shown) -> None:
     """The part of the page."""
     lines = shown.lines
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        offered = [name for name, group in GROUPS.items() if measured(lines, group)]
-        group = choose_one("Measures", offered, state.MEASURES, wrap=True, is_labelled=False)
-        measures = measured(lines, GROUPS[group])
+        group, measures = _pick_measures(lines)
         symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
         offer(
             "trade-off",
@@ -48,18 +54,8 @@ def show_measures(shown: Shown) -> None:
             legend=[(character(symbol), color, name) for name, color, symbol in symbols],
             csv=lambda: csv_bytes(*(_rows_of(line, m) for m in measures for line in lines)),
         )
-    st.html(symbols_html(symbols))
-    colors = colors_by_id([c for c in shown.models if c.objective == "ib"])
-    show_style(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
-    with st.container(key="panels"):
-        for measure in measures:
-            show_figure(
-                panel_figure(measure, lines, ringed(), colors),
-                f"panel-{measure.key}",
-                selects=("points",),
-                config=config(f"trade-off-{measure.key}", STILL),
-                alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
-            )
+        offer_stage()
+    _show_panels(shown, measures)
     papers = ""
     if shown.printed:
         papers = f"Open: the paper's Table {shown.printed.number}, with bits/dim as defined here. "
@@ -99,6 +95,40 @@ def explain_models(lines: Sequence[Line]) -> None:
         st.markdown(
             "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
         )
+
+
+def show_measures_on_stage(shown: Shown) -> None:
+    """The panels of a group alone."""
+    with st.container(key=FIGURE):
+        with row_on_stage("What γ gives, and what it takes", ABOVE_ON_STAGE):
+            _, measures = _pick_measures(shown.lines)
+        _show_panels(shown, measures)
+
+
+def _pick_measures(lines: Sequence[Line]) -> tuple[str, list[Measure]]:
+    """The chosen group, and its measures that any model has."""
+    offered = [name for name, group in GROUPS.items() if measured(lines, group)]
+    group = choose_one("Measures", offered, state.MEASURES, wrap=True, is_labelled=False)
+    return group, measured(lines, GROUPS[group])
+
+
+def _show_panels(shown: Shown, measures: Sequence[Measure]) -> None:
+    lines = shown.lines
+    st.html(symbols_html(legend_of(measures, lines)))
+    colors = colors_by_id([c for c in shown.models if c.objective == "ib"])
+    show_style(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
+    if is_on_stage():
+        rows = 1 if len(measures) <= 2 else 2
+        show_style(ON_STAGE.format(rows=rows))
+    with st.container(key="panels"):
+        for measure in measures:
+            show_figure(
+                staged(panel_figure(measure, lines, ringed(), colors), TEXT_ON_STAGE),
+                f"panel-{measure.key}",
+                selects=("points",),
+                config=config(f"trade-off-{measure.key}", STILL),
+                alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
+            )
 
 
 def _rows_of(line: Line, measure: Measure) -> dict[str, object]:

@@ -121,21 +121,23 @@ def is_code_asked_for() -> bool:
     return state.take(state.STAGE_CODE)
 
 
-def staged(figure: go.Figure) -> go.Figure:
-    """The figure with text, marks and margins as large as a room needs them, if the page is on stage."""
+def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
+    """The figure with text, of ``size`` CSS pixels, marks and margins as a room needs them, if the page is on stage."""
     if not is_on_stage():
         return figure
     figure = go.Figure(figure)  # which may be everybody's
-    times = LARGE / TEXT_SIZE
-    figure.update_layout(font_size=LARGE, legend_font_size=LARGE, hoverlabel_font_size=HOVER)
+    times = size / TEXT_SIZE
+    figure.update_layout(font_size=size, legend_font_size=size, hoverlabel_font_size=HOVER)
     if figure.layout.title.text:
-        figure.update_layout(title_font_size=LARGE)
-    text = {"tickfont_size": LARGE, "title_font_size": LARGE}
+        figure.update_layout(title_font_size=size)
+    if figure.layout.legend.title.text:
+        figure.update_layout(legend_title_font_size=size)
+    text = {"tickfont_size": size, "title_font_size": size}
     figure.update_xaxes(text)
     figure.update_yaxes(text)
     margin = figure.layout.margin
     figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
-    figure.update_annotations({"font_size": LARGE})
+    figure.update_annotations({"font_size": size})
     for note in figure.select_annotations():
         note.yshift = times * (note.yshift or 0)  # headings stand above one another
         note.xshift = times * (note.xshift or 0)
@@ -148,5 +150,5 @@ def staged(figure: go.Figure) -> go.Figure:
             larger = times if marker.opacity == 0 else MARKS
             marker.size = [larger * size for size in marker.size]
         if "textfont" in trace:
-            trace.textfont.size = LARGE
+            trace.textfont.size = size
     return figure

@@ -20,7 +20,12 @@ def test_names_that_would_cover_one_another_are_left_to_hovering():
 
 
 def test_two_names_between_two_dots_would_touch():
-    near = np.array([[0.0, 0.0], [0.0, 30.0]])
-    assert place_names(["one", "two"], near, -1, sides=[("top right",), ("bottom right",)]) == ["top right", None]
-    far = near * 2
-    assert None not in place_names(["one", "two"], far, -1, sides=[("top right",), ("bottom right",)])
+    sides, apart = [("top right",), ("bottom right",)], np.array([[0.0, 0.0], [0.0, 1.0]])
+    assert None not in place_names(["one", "two"], 60 * apart, -1, sides=sides)
+    assert place_names(["one", "two"], 46 * apart, -1, sides=sides) == ["top right", None]
+
+
+def test_a_name_as_near_to_another_dot_as_to_its_own_is_left_out_unless_it_is_the_chosen_ones():
+    sides, near = [("top right",), ("bottom right",)], np.array([[0.0, 0.0], [0.0, 30.0]])
+    assert place_names(["one", "two"], near, -1, sides=sides) == [None, None]
+    assert place_names(["one", "two"], near, 0, sides=sides) == ["top right", None]

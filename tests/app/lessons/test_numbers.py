@@ -43,7 +43,8 @@ def test_what_comes_back_is_the_image():
     exact = float((model.decode(model.encode(x)) - x).abs().max())
     assert 0 < gone.difference < 1
     assert gone.difference == pytest.approx(255 * exact, rel=0.5)
-    assert BY_NAME["ThereAndBack"].values()["difference"] == f"{gone.difference:.4f}"
+    said = float(BY_NAME["ThereAndBack"].values()["difference"])
+    assert gone.difference <= said < gone.difference + 1.01e-4  # "no more than" is true of it
 
 
 def test_bayes_rule_gives_the_posterior_of_the_model():

@@ -72,7 +72,7 @@ def test_a_link_that_names_nothing_opens_the_empty_canvas(open_page, all_familie
 
 
 def test_a_drawing_that_is_too_long_for_a_link_stays_in_the_session(open_page, all_families):
-    lines = [[(i / 40, j / 20 % 1) for j in range(60)] for i in range(40)]
+    lines = [[(i / 50 + j % 2 / 50, j / 60) for j in range(60)] for i in range(49)]
     page = clean(open_page("draw", strokes=to_text(lines)))
     assert posterior_on(page).any() and "strokes" not in page.query_params
     clean(page.run())

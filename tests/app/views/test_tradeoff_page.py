@@ -147,13 +147,32 @@ def test_two_models_that_disagree_are_on_stage_as_on_the_page_and_it_goes_back_t
     assert words in [one.value for one in page.markdown]
 
 
-def test_a_link_to_the_stage_says_which_part_is_on_it(open_page, family):
-    page = open_page(PAGE, staged="Disagreement")
+@pytest.mark.parametrize(
+    "part, key",
+    [
+        ("Disagreement", "answers-figure"),
+        ("Calibration", "reliability-left"),
+        ("Detection", "roc-right"),
+        ("Measures over γ", "panel-error"),
+        ("Curve", "curve"),
+        ("Nonsense", "curve"),
+    ],
+)
+def test_a_link_to_the_stage_says_which_part_is_on_it(open_page, family, part, key):
+    page = open_page(PAGE, staged=part)
     page.session_state["stage"] = True
-    assert "answers-figure" in shown_figures(clean(page.run()))
-    other = open_page(PAGE, staged="Calibration")  # of which there is no stage
-    other.session_state["stage"] = True
-    assert set(shown_figures(clean(other.run()))) == {"curve"}
+    found = shown_figures(clean(page.run()))
+    assert key in found and (key == "curve") == ("curve" in found) and not page.tabs
+
+
+def test_a_part_goes_on_stage_with_what_was_chosen_in_it(open_page, family):
+    page = clean(open_page(PAGE, part="Calibration", left="gamma-0.02", right="resnet", binning="Top label"))
+    page.session_state["stage"] = True
+    clean(page.run())
+    assert {"reliability-left", "reliability-right"} == set(shown_figures(page))
+    assert any(one.value.startswith("top-label ECE") for one in page.markdown)
+    titles = [figure.layout.title.text for figure in figures(page)]
+    assert titles == ["<b>γ = 0.02</b>", "<b>ResNet</b>"]
 
 
 def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
