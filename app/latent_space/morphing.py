@@ -84,14 +84,14 @@ def say_lassoed(drawn: int, count: int) -> None:
 
 def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """All models of the γ family in one picture that a slider morphs."""
-    with row, st.container(width=WIDE):
-        show_stage_button()
     members = registry.over_gamma()
     family = registry.weight_space(members)
     members = family.members if family else members
     reference = clouds.shared_reference(members[0])
     with row:
         view = pick_view([reference])
+    with row, st.container(width=WIDE):
+        show_stage_button()
     latent = members[0].latent
     lasso = kept(latent["hashes"])
     point = chosen_point(latent, [])
