@@ -17,6 +17,7 @@ ALL_SIDES = {**SIDES, "bottom right": (1, -1), "top left": (-1, 1)}
 OFFSETS = {1: 19.0, 0: 0.0, -1: -16.0}  # from a dot up to the middle of a name above it, and down, as Plotly sets it
 HALF = 7.0  # of the height of a name
 DOT = 7.5  # half the size of a dot
+CLEAR = 6.0  # by so much the nearest other dot is farther from a name than its own
 APART = 1.0  # between two names that stand above one another
 Box = tuple[float, float, float, float]  # left, bottom, right and top in CSS pixels
 
@@ -65,9 +66,12 @@ def place_names(
             for side, box in boxes.items()
             if ends[0] <= box[0] and box[2] <= ends[1] and not any(_overlap(box, other) for other in others)
         ]
-        # A name beside which another dot lies would be taken for that one's.
-        clear = [side for side in free if not _is_ambiguous(boxes[side], places, i)]
-        free = clear or (free if i == selected else [])
+        # A name beside which another dot lies would be taken for that one's: if that is nearer, the name is left out.
+        named = places[[k for k, name in enumerate(names) if name and k != i]]
+        nearer = {side: _how_much_nearer(boxes[side], places[i], named) for side in free}
+        free = sorted(
+            (side for side in free if i == selected or nearer[side] < 0), key=lambda side: nearer[side] > -CLEAR
+        )
         if i == selected and not free:
             free = ["bottom left"] if "bottom left" in boxes else list(boxes)
         if free:
@@ -94,14 +98,15 @@ def _box(place: np.ndarray, name: str, direction: tuple[int, int], letter: float
     return x - width / 2, y - HALF, x + width / 2, y + HALF
 
 
-def _is_ambiguous(box: Box, places: np.ndarray, own: int) -> bool:
-    """Whether another dot is as near to a name as its own is, give or take a few pixels."""
+def _how_much_nearer(box: Box, own: np.ndarray, others: np.ndarray) -> float:
+    """By how many pixels the nearest of the ``others`` is nearer to a name than its own dot."""
     left, bottom, right, top = box
+    x, y = np.vstack([own, others]).T
     away = np.hypot(
-        np.maximum(0, np.maximum(left - places[:, 0], places[:, 0] - right)),
-        np.maximum(0, np.maximum(bottom - places[:, 1], places[:, 1] - top)),
+        np.maximum(0, np.maximum(left - x, x - right)),
+        np.maximum(0, np.maximum(bottom - y, y - top)),
     )
-    return bool((np.delete(away, own) < away[own] + 6).any())
+    return float(away[0] - away[1:].min(initial=np.inf))
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -5,6 +5,8 @@ process, lists files. The file ``my_fog.py`` registers the corruption ``my_fog``
 offers it beside the others.
 """
 
+from __future__ import annotations
+
 import re
 import threading
 from collections.abc import Callable
