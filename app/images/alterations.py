@@ -20,7 +20,7 @@ def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:
 
 def _blurred(pixels: np.ndarray) -> np.ndarray:
     """The mean of each 3 × 3 neighbourhood."""
-    return uniform_filter(pixels.astype(np.float64), (3, 3, 1), mode="nearest").round().astype(np.uint8)
+    return uniform_filter(pixels.astype(np.float64), 3, mode="nearest", axes=(0, 1)).round().astype(np.uint8)
 
 
 def _noisy(pixels: np.ndarray) -> np.ndarray:

@@ -14,7 +14,8 @@ from app.widgets.stage import is_code_asked_for
 
 _LARGE = """
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] «image» img { width: 50.5vh; height: 50.5vh; max-width: none; display: block; image-rendering: pixelated; }
+[role="dialog"] «image» img { width: 50.5vh; height: 50.5vh; max-width: none;
+    display: block; image-rendering: pixelated; }
 [role="dialog"] «element»:has(«image») { align-self: center; }
 [role="dialog"] «blocks» { gap: 0.25rem; }
 """

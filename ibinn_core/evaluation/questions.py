@@ -81,10 +81,11 @@ def ask(
     from ..models.classifier import Classifier
 
     if isinstance(checkpoint, Classifier):
-        checkpoint, model = checkpoint.checkpoint, checkpoint
-        if checkpoint is None:
+        model, found = checkpoint, checkpoint.checkpoint
+        if found is None:
             raise ValueError("the model is of no checkpoint, which knows the images that it has seen: name one")
-    found = checkpoint if isinstance(checkpoint, Checkpoint) else find(checkpoint)
+    else:
+        found = checkpoint if isinstance(checkpoint, Checkpoint) else find(checkpoint)
     shape = found.dataset.image_shape
     names = None
     if not isinstance(images, np.ndarray):

@@ -110,7 +110,8 @@ def corrupt(name: str | Corruption, x: ArrayLike, strength: float) -> np.ndarray
     if not np.isfinite(found).all():
         raise CorruptionError(f"The corruption {name!r} should give finite floats, and gave NaN or infinity.")
     result = np.clip(found.astype(np.float32), 0, np.nextafter(np.float32(1), np.float32(0)))
-    return x.new_tensor(result) if hasattr(x, "new_tensor") else result
+    like = getattr(x, "new_tensor", None)  # of a tensor
+    return result if like is None else like(result)
 
 
 def _function(name: str) -> Corruption:
