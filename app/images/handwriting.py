@@ -112,16 +112,18 @@ def to_text(strokes: Sequence[Stroke]) -> str:
     """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
     Of each line of points (x, y) from 0 to 1, those are kept without which it would be another one, at most 255.
+
+    Raises:
+        ValueError: as :func:`digit` does.
     """
     packed = bytearray()
-    for stroke in strokes:
-        points = [(round(STEPS * x), round(STEPS * y)) for x, y in stroke]
-        if points:
-            kept, aside = points, ASIDE
-            while kept is points or len(kept) > LONGEST:
-                kept, aside = _simplified(points, aside), 2 * aside
-            packed.append(len(kept))
-            packed += bytes(value for point in kept for value in point)
+    for stroke in _checked_all(strokes):
+        points = [(round(STEPS * x), round(STEPS * y)) for x, y in stroke.tolist()]
+        kept, aside = points, ASIDE
+        while kept is points or len(kept) > LONGEST:
+            kept, aside = _simplified(points, aside), 2 * aside
+        packed.append(len(kept))
+        packed += bytes(value for point in kept for value in point)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
