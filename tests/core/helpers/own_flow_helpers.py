@@ -26,7 +26,10 @@ def example(name: str):
 
 
 def made_examples(factory: pytest.TempPathFactory) -> Path:
-    """A folder with the digits and the checkpoints of the three examples, trained for two epochs."""
+    """A folder with the digits and the checkpoints of the three examples, trained for two epochs.
+
+    Their flows are registered in this process, whichever has made the folder.
+    """
 
     def build(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
@@ -34,6 +37,8 @@ def made_examples(factory: pytest.TempPathFactory) -> Path:
             for name in NAMES:
                 example(name).make(folder, epochs=2)
 
+    for name in NAMES:
+        ib.register_flow(f"{name}_flow", example(name).build)
     return shared_folder(factory, "own-flows", build)
 
 
