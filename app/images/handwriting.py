@@ -119,9 +119,9 @@ def to_text(strokes: Sequence[Stroke]) -> str:
     packed = bytearray()
     for stroke in _checked_all(strokes):
         points = [(round(STEPS * x), round(STEPS * y)) for x, y in stroke.tolist()]
-        kept, aside = points, ASIDE
-        while kept is points or len(kept) > LONGEST:
-            kept, aside = _simplified(points, aside), 2 * aside
+        aside = ASIDE
+        while len(kept := _simplified(points, aside)) > LONGEST:
+            aside *= 2
         packed.append(len(kept))
         packed += bytes(value for point in kept for value in point)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")

@@ -12,7 +12,7 @@ from app.models.origin import origin
 from app.table1.measures import sure_of
 from app.table1.same_in_python import calibration_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
+from app.tradeoff.choice import chosen_pair, offer_stage, pick_pair, row_on_stage
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
@@ -61,7 +61,7 @@ def show_calibration_on_stage(shown: Shown) -> None:
         with row_on_stage("Are predictions right as often as their probability says?", ABOVE_ON_STAGE):
             binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, is_labelled=False)
         st.html(height_style("reliability-", 0, 320, 900))
-        _show_diagrams(shown, pair_on_stage(), binning)
+        _show_diagrams(shown, chosen_pair(), binning)
 
 
 def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], binning: str) -> None:

@@ -89,11 +89,11 @@ def pick_pair(names: Mapping[str, str]) -> list[Checkpoint]:
     for value, label, changed in ((state.LEFT, "This model", follow), (state.RIGHT, "Beside it", None)):
         bound = state.bound(value)
         st.selectbox(label, list(names), format_func=names.__getitem__, **bound, on_change=changed, width=190)
-    return [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
+    return chosen_pair()
 
 
-def pair_on_stage() -> list[Checkpoint]:
-    """The two models that are chosen on the page."""
+def chosen_pair() -> list[Checkpoint]:
+    """The two models that are compared, also where nobody can choose them, as on stage."""
     return [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
 
 

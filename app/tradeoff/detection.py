@@ -17,7 +17,7 @@ from app.table1.measures import SET_NAMES, outdated
 from app.table1.results import Results, default_folder
 from app.table1.same_in_python import detection_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
+from app.tradeoff.choice import chosen_pair, offer_stage, pick_pair, row_on_stage
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, staged
@@ -71,7 +71,7 @@ def show_detection(shown: Shown) -> None:
 
 def show_detection_on_stage(shown: Shown) -> None:
     """The curves alone, of the two models that are chosen on the page."""
-    pair = pair_on_stage()
+    pair = chosen_pair()
     with st.container(key=FIGURE):
         with row_on_stage("Can the typicality test tell other images from test images?", ABOVE_ON_STAGE):
             pass

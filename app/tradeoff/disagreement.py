@@ -15,7 +15,7 @@ from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.same_in_python import disagreement_program
 from app.table1.shown import Shown
-from app.tradeoff.choice import offer_stage, pair_on_stage, pick_pair, row_on_stage
+from app.tradeoff.choice import chosen_pair, offer_stage, pick_pair, row_on_stage
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure, take_picked
 from app.widgets.markdown import markdown_text
@@ -73,7 +73,7 @@ def show_disagreement(shown: Shown) -> None:
 
 def show_disagreement_on_stage(shown: Shown) -> None:
     """The squares and the images alone, of the two models that are chosen on the page."""
-    pair = pair_on_stage()
+    pair = chosen_pair()
     rows = shared_rows(pair[0].id, pair[1].id)
     with st.container(key=FIGURE):
         title = _title(shown, pair) if len(rows[0]) else "These two models were measured on different test images."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 
+from ..exploration.arrays import as_count
 from .datasets import Dataset
 from .held_out import split_held_out
 from .images import DEFAULT_SIDE
@@ -61,10 +61,7 @@ def parts(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held
         >>> greys.dataset.classes, len(greys.train[0]), len(greys.held_out[0]), len(greys.test[0])
         (('dark', 'light'), 60, 20, 20)
     """
-    if not isinstance(held_out, Integral) or isinstance(held_out, bool) or held_out < 1:
-        raise ValueError(
-            f"held_out, by which typicality is measured, must be a whole number from 1 on, not {held_out!r}"
-        )
+    as_count(held_out, 1, "held_out, by which typicality is measured,")
     images, labels = load(name, "train", side, channels)
     used, kept = split_held_out(len(images), held_out)
     if not len(kept):

@@ -597,7 +597,7 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         classes = self._classes(classes)
         for name, value in (("temperature", temperature), ("guidance", guidance)):
-            if not isinstance(value, Real) or not 0 <= value < float("inf"):
+            if not isinstance(value, (Real, Tensor)) or not 0 <= value < float("inf"):
                 raise ValueError(f"the {name} must be 0 or positive and finite, not {value!r}")
         centers = self._centers(center)
         if guidance != 1:

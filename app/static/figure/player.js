@@ -101,7 +101,8 @@ export class Player {
     this.#frames = frames;
     this.#about = about;
     this.slider.max = String(this.last);
-    this.#find("now").style.minWidth = `${0.9 * Math.max(0, ...frames.labels.map((label) => label.length))}ch`; // the track stays
+    const longest = Math.max(0, ...frames.labels.map((label) => label.length));
+    this.#find("now").style.minWidth = `max(7.5rem, ${0.9 * longest}ch)`; // so that the track stays as it is
     if (isOther) {
       this.#pause();
       this.frame = isOfAnother ? 0 : frameIn(inAddress("frame"), this.last);

@@ -20,7 +20,7 @@ export function shares(kind, gamma) {
   return [1 / (1 + gamma), (2 * gamma) / (1 + gamma)];
 }
 
-/** What the points have lost, and what its latents and the means should have been: written anew by {@link Objective.of}. */
+/** What the points have lost, and what their latents and the means should have been: written anew by {@link Objective.of}. */
 export class Objective {
   /** @param {number} rows at most so many points */
   constructor(rows) {
