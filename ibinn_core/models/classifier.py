@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch._C._functorch import is_functorch_wrapped_tensor
 
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
@@ -26,7 +25,7 @@ from .flow import Flow, FlowConfig
 from .kinds import KINDS
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
-from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, pixel_problem
+from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, is_traced, pixel_problem
 from .pretrained import Pretrained
 
 if TYPE_CHECKING:
@@ -653,7 +652,7 @@ class GenerativeClassifier(InvertibleClassifier):
 def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
     """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
     _check_type(values, shape, what, dtype)
-    if _is_traced(values):
+    if is_traced(values):
         return
     if not torch.isfinite(values).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
@@ -703,11 +702,6 @@ def _check_size(values: Tensor, what: str) -> None:
         )
 
 
-def _is_traced(values: Tensor) -> bool:
-    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
-    return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
-
-
 @overload
 def _in_batches(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor: ...
 @overload
@@ -716,7 +710,7 @@ def _in_batches(function: Callable[[Tensor], tuple[Tensor, Tensor]], values: Ten
 def _in_batches(function: Callable[[Tensor], dict[str, Tensor]], values: Tensor) -> dict[str, Tensor]: ...
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
-    if _is_traced(values):
+    if is_traced(values):
         return function(values)
     if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
         return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])

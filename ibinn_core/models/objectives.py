@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from .kinds import GENERATIVE, OBJECTIVES, OWN, WITH_GAMMA
+from .preprocessing import is_traced
 from .schema import STORED, ShareBelowOne, Text
 
 if TYPE_CHECKING:  # a config can be read without torch
@@ -100,9 +101,9 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 def smooth_labels(labels: Tensor, num_classes: int, smoothing: float) -> Tensor:
     """Label distributions (N, K): ``1 - smoothing`` for the label, and ``smoothing`` spread evenly over all classes."""
     import torch
-    import torch.nn.functional as F
 
-    one_hot = F.one_hot(labels, num_classes).to(torch.get_default_dtype())
+    # F.one_hot looks at the labels, which vmap does not let it.
+    one_hot = (labels[:, None] == torch.arange(num_classes, device=labels.device)).to(torch.get_default_dtype())
     return one_hot * (1 - smoothing) + smoothing / num_classes
 
 
@@ -289,7 +290,7 @@ def _check_labels(labels: Tensor, num_classes: int) -> None:
         raise ValueError(f"labels must be a torch tensor, not {type(labels).__name__}: convert with torch.as_tensor")
     is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
     if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
-        if not torch.compiler.is_compiling() and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
+        if not is_traced(labels) and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
             raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
         return
     if labels.ndim != 1 or not is_whole:
@@ -297,5 +298,5 @@ def _check_labels(labels: Tensor, num_classes: int) -> None:
             f"labels must be whole numbers of shape (N,), or distributions, floats of shape (N, {num_classes}), "
             f"not {labels.dtype} of shape {tuple(labels.shape)}"
         )
-    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+    if len(labels) and not is_traced(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
         raise ValueError(f"labels must be from 0 to {num_classes - 1}, not {int(labels.min())} to {int(labels.max())}")

@@ -57,6 +57,14 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     return None
 
 
+def is_traced(values: "Tensor") -> bool:
+    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
+    import torch
+    from torch._C._functorch import is_functorch_wrapped_tensor
+
+    return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
+
+
 def _check_images(x: object) -> None:
     """Raises a ValueError unless these are images as a tensor of floats, ``(N, C, H, W)``."""
     import torch
