@@ -117,7 +117,5 @@ def corrupted(
     Raises:
         CorruptionError, ValueError: as there.
     """
-    if not 0 <= strength <= 1:
-        raise ValueError(f"the strength of a corruption is from 0 to 1, not {strength}")
     x = ((images.astype(np.float32) + 0.5) / 256).transpose(0, 3, 1, 2)
     return np.floor(corrupt(corruption, x, strength) * 256).astype(np.uint8).transpose(0, 2, 3, 1)

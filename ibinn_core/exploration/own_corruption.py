@@ -97,7 +97,7 @@ def corrupt(name: str | Corruption, x: ArrayLike, strength: float) -> np.ndarray
     """
     function = name if callable(name) else _function(name)
     name = name if isinstance(name, str) else getattr(name, "__name__", "of one's own")
-    images, strength = as_images(to_numpy(x)), as_share(strength, "the strength")
+    images, strength = as_images(to_numpy(x)), as_share(strength, "the strength of a corruption")
     try:
         found = np.asarray(function(images.copy(), strength))
     except Exception as error:  # what a person's own function raises is anyone's guess

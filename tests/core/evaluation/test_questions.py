@@ -151,7 +151,7 @@ def test_images_of_another_shape_are_refused(images):
 
 
 def test_a_strength_is_from_0_to_1(digits):
-    with pytest.raises(ValueError, match="from 0 to 1"):
+    with pytest.raises(ValueError, match="between 0 and 1"):
         ib.evaluation.ask(MODEL, digits, fade, 2.0)
 
 
@@ -160,7 +160,7 @@ def test_a_corruption_takes_tensors_and_refuses_what_is_no_image_or_no_strength(
     found = ib.exploration.corrupt(fade, x, 0.5)
     assert isinstance(found, torch.Tensor) and torch.allclose(found, x / 2)
     for images, strength, message in (
-        (x, 5, "the strength must lie between 0 and 1"),
+        (x, 5, "the strength of a corruption must lie between 0 and 1"),
         (x, "a", "the strength"),
         (np.zeros((2, 8, 8, 1), np.uint8), 0.5, "images must be floats"),
         (x * np.nan, 0.5, "images must be finite"),
