@@ -9,8 +9,8 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero. Where the discriminative trunk has a first part, "trunk-taught", that one alone has
-teachers; in the second the rate falls, and of the first part's weights a share is mixed into the models that grow from
-it. Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
+teachers, and in the second the rate falls. Into a branch that has overfitted a share of a trunk's weights is mixed.
+Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
 CIFAR-100's tree starts from CIFAR-10's "trunk-likelihood", which has not seen any labels. Beside the tree stand what is
 trained from scratch: only L_Y, as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the
 competitors. :mod:`.scheduler` runs the trainings.
@@ -32,7 +32,7 @@ DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what ma
 RATE_WITH_LABELS = 1e-3  # learning rate of the trunks with labels
 RESTART_RATE = 0.5  # models that start from γ = 1 begin at this share of the rate of "trunk-labels"
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
-MIXED_IN = 0.4  # share of "trunk-taught" in the models that have overfitted since
+MIXED_IN = 0.4  # share of a trunk's weights in the models that have overfitted since
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 
@@ -65,6 +65,8 @@ class Plan:
     # one go
     scratch: float = 0.0
     weight_decay: float = 0.02  # of the trainings with labels
+    # Of the trunks whose weights are mixed into a branch: the id, by that of the branch, both without the data set
+    mixed_in: Mapping[str, str] = field(default_factory=dict)
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
     vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
@@ -114,6 +116,7 @@ _CIFAR10 = Plan(
     teachers=("resnet", "i-revnet"),
     taught_cutout=16,
     weight_decay=0.05,
+    mixed_in={"gamma-35.65": "trunk-taught", "only-ly": "trunk-taught"},
     from_one=True,
     vib_gammas=(0.2, 1, 35.65),
     i_revnet=True,
@@ -134,6 +137,12 @@ _DIGITS = Plan(
     label_smoothing=0.0,
     teachers=("resnet",),
     rate_without_labels=3e-3,
+    mixed_in={
+        "gamma-1": "trunk-labels",
+        "gamma-4.63": "trunk-labels",
+        "gamma-35.65": "trunk-discriminative",
+        "only-ly": "trunk-discriminative",
+    },
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
@@ -341,8 +350,8 @@ def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: st
     """A model with this γ: from the trunk with labels, or from the discriminative one."""
     trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
     member = _branch(plan, trunks, id, _with_labels(plan, gamma), trunk)
-    if plan.taught and trunk == "trunk-discriminative":
-        return dataclasses.replace(member, mixed_in=("trunk-taught", MIXED_IN))
+    if id in plan.mixed_in:
+        return dataclasses.replace(member, mixed_in=(plan.mixed_in[id], MIXED_IN))
     if plan.from_one and gamma < 1:
         rate = RESTART_RATE * trunks["trunk-labels"].learning_rate
         return dataclasses.replace(
