@@ -32,7 +32,6 @@ DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what ma
 RATE_WITH_LABELS = 1e-3  # learning rate of the trunks with labels
 RESTART_RATE = 0.5  # models that start from γ = 1 begin at this share of the rate of "trunk-labels"
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
-MIXED_IN = 0.4  # share of a trunk's weights in the models that have overfitted since
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 
@@ -65,8 +64,8 @@ class Plan:
     # one go
     scratch: float = 0.0
     weight_decay: float = 0.02  # of the trainings with labels
-    # Of the trunks whose weights are mixed into a branch: the id, by that of the branch, both without the data set
-    mixed_in: Mapping[str, str] = field(default_factory=dict)
+    # The trunk whose weights are mixed into a branch, and its share, by the id of the branch: ids without the data set
+    mixed_in: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
     vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
@@ -116,7 +115,7 @@ _CIFAR10 = Plan(
     teachers=("resnet", "i-revnet"),
     taught_cutout=16,
     weight_decay=0.05,
-    mixed_in={"gamma-35.65": "trunk-taught", "only-ly": "trunk-taught"},
+    mixed_in={"gamma-35.65": ("trunk-taught", 0.4), "only-ly": ("trunk-taught", 0.4)},
     from_one=True,
     vib_gammas=(0.2, 1, 35.65),
     i_revnet=True,
@@ -138,10 +137,10 @@ _DIGITS = Plan(
     teachers=("resnet",),
     rate_without_labels=3e-3,
     mixed_in={
-        "gamma-1": "trunk-labels",
-        "gamma-4.63": "trunk-labels",
-        "gamma-35.65": "trunk-discriminative",
-        "only-ly": "trunk-discriminative",
+        "gamma-1": ("trunk-labels", 0.4),
+        "gamma-4.63": ("trunk-labels", 0.4),
+        "gamma-35.65": ("trunk-discriminative", 0.2),
+        "only-ly": ("trunk-discriminative", 0.2),
     },
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
@@ -351,7 +350,7 @@ def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: st
     trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
     member = _branch(plan, trunks, id, _with_labels(plan, gamma), trunk)
     if id in plan.mixed_in:
-        return dataclasses.replace(member, mixed_in=(plan.mixed_in[id], MIXED_IN))
+        return dataclasses.replace(member, mixed_in=plan.mixed_in[id])
     if plan.from_one and gamma < 1:
         rate = RESTART_RATE * trunks["trunk-labels"].learning_rate
         return dataclasses.replace(

@@ -20,7 +20,6 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state, scheduler
 from ibinn_core.training.export import save_trunk
 from ibinn_core.training.recipe import (
-    MIXED_IN,
     PLANS,
     RESNET_COST,
     SIGMAS,
@@ -163,8 +162,11 @@ def test_digits_have_a_teacher_from_the_first_label_on():
 def test_what_a_branch_of_digits_forgot_of_its_trunk_is_mixed_in_from_gamma_1_on(dataset):
     for member in family(dataset):
         if member.exported and member.config.objective.kind == "ib":
-            has_trunk = member.config.objective.gamma >= 1 and member.config.init
-            assert member.mixed_in == ((member.config.init, MIXED_IN) if has_trunk else None), member.id
+            if member.config.objective.gamma >= 1 and member.config.init:
+                trunk, share = member.mixed_in
+                assert trunk == member.config.init and share == (0.2 if "discriminative" in trunk else 0.4), member.id
+            else:
+                assert member.mixed_in is None, member.id
 
 
 def test_cifar100_starts_from_the_likelihood_trunk_of_cifar10_and_sees_what_that_has_seen():
