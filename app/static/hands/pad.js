@@ -258,7 +258,7 @@ export class Pad {
 
 const DOT = 6; // CSS pixels around a mean that a name leaves free
 /** Where a name may stand beside its mean: in units of half of its width and of its height. @type {Point[]} */
-const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2]];
+const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2], [1, -2], [-1, -2], [1, 2], [-1, 2]];
 
 /**
  * Places for the names of the means, none of which covers another name or mean where there is room: above the mean if it
