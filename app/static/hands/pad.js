@@ -257,8 +257,9 @@ export class Pad {
 }
 
 const DOT = 6; // CSS pixels around a mean that a name leaves free
+const ROUNDS = 3; // in which a name may make room for one that was placed after it
 /** Where a name may stand beside its mean: in units of half of its width and of its height. @type {Point[]} */
-const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2], [1, -2], [-1, -2], [1, 2], [-1, 2]];
+const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2]];
 
 /**
  * Places for the names of the means, none of which covers another name or mean where there is room: above the mean if it
@@ -275,12 +276,13 @@ export function labelled(means, widths, height, side) {
   const covered = (/** @type {number[]} */ [left, right, top, bottom], /** @type {number} */ own) => {
     let area = 0;
     taken.forEach(([l, r, t, b], at) => {
-      if (at !== own) area += Math.max(0, Math.min(right, r) - Math.max(left, l)) * Math.max(0, Math.min(bottom, b) - Math.max(top, t));
+      if (at % means.length === own) return;
+      area += Math.max(0, Math.min(right, r) - Math.max(left, l)) * Math.max(0, Math.min(bottom, b) - Math.max(top, t));
     });
     const outside = Math.max(0, -left) + Math.max(0, right - side) + Math.max(0, -top) + Math.max(0, bottom - side);
     return area + outside * side;
   };
-  return means.map(([x, y], own) => {
+  const place = (/** @type {Point} */ [x, y], /** @type {number} */ own) => {
     let [least, best] = [Infinity, /** @type {Point} */ ([x, y])];
     for (const [across, down] of BESIDE) {
       const middle = x + across * (widths[own] / 2 + (down ? 0 : DOT + 2));
@@ -294,7 +296,8 @@ export function labelled(means, widths, height, side) {
       if (!cost) break;
     }
     return best;
-  });
+  };
+  return Array.from({ length: ROUNDS }, () => means.map(place)).at(-1) ?? [];
 }
 
 /**

@@ -13,7 +13,7 @@ from ibinn_core.data.fingerprint import rows_of
 
 @pytest.mark.parametrize(("id", "dataset"), [("gamma-1", "cifar10"), ("mnist-gamma-1", "mnist")])
 def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset):
-    """A pixel's centre is likelier than most of its interval: there the images would lie a tenth of a deviation off."""
+    """A pixel's centre is likelier than most of its interval: photographs would be a tenth of a deviation off there."""
     images = ib.data.embedded(dataset)[0]
     checkpoint = registry.by_id(id)
     latent = checkpoint.latent
@@ -21,7 +21,9 @@ def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset
     images, stored = images[rows >= 0], latent["log_prob"][rows[rows >= 0]].astype(float)
     log_likelihood, prior = class_log_likelihoods(id, images)
     found = np.array([judge(row, prior, latent["reference"]).log_prob for row in log_likelihood])
-    centres = models.current().load(id).log_prob(ib.to_unit(images)).numpy()
-    assert np.mean(centres - stored) > 5 * abs(np.mean(found - stored))
+    off = abs(np.mean(found - stored))
+    assert off < 0.05 * latent["log_prob"].astype(float).std()
+    if dataset == "cifar10":  # the network of digits weighs all of a pixel's interval alike
+        assert np.mean(models.current().load(id).log_prob(ib.to_unit(images)).numpy() - stored) > 5 * off
     bits = ib.bits_per_dim(found, checkpoint.dataset.dims)
     assert np.allclose(predict_with_likelihood(id, images).bits, bits, atol=1e-4)
