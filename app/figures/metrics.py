@@ -21,8 +21,11 @@ HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' na
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
-LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
-FINE_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)]
+#: Ticks of a logarithmic axis: the first of these of which it has two or more.
+LOG_TICKS = [
+    [m * 10.0**e for e in range(-3, 3) for m in of_a_decade]
+    for of_a_decade in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
+]
 HOVER = 52  # letters in a line of the hover
 STEP = 1.1  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
@@ -280,7 +283,7 @@ def _scale(measure: Measure, values: Sequence[float]) -> dict:
     if measure.is_log and low > 0:
         room = 0.1 * max(math.log10(high / low), 0.1)
         ends = [math.log10(low) - room, math.log10(high) + room]
-        ticks = next((found for found in (_between(ends, t) for t in (LOG_TICKS, FINE_TICKS)) if len(found) > 1), [])
+        ticks = next((found for found in (_between(ends, t) for t in LOG_TICKS) if len(found) > 1), [])
         if not ticks:
             return {"type": "log", "range": ends, "nticks": 4}
         return {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
