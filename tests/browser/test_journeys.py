@@ -455,7 +455,7 @@ def test_a_digit_is_drawn_and_read(visit):
     button(tab, "Clear").click()
     tab.get_by_text("Write a digit").first.wait_for()
     write(tab, W)
-    tab.get_by_text("bits/dim are too many for a").first.wait_for()  # likewise
+    tab.get_by_text("bits/dim are too many for a").first.wait_for()  # in either place, as above
     assert "out of distribution" in text_of(tab)
     for part in ("canvas", NUMBERS, PLANE, ".st-key-writer-slider", ".st-key-start"):
         box = tab.locator(part).first.bounding_box()
