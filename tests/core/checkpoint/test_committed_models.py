@@ -281,5 +281,8 @@ def test_a_model_can_be_exported_for_any_number_of_images(name, ask):
         pytest.skip(f"there is no checkpoint {name}")
     for dtype, tolerance in ((torch.float64, 1e-10), (torch.float32, 1e-3 if ask is decode else 2e-5)):
         model = ib.load(listed).to(dtype)
-        x = ib.dequantize(ib.to_unit(test_images(listed.dataset.name, 4))).to(dtype)
+        if name == "mnist-gamma-1" and ask is decode:  # noise is too far out for what float32 can decode of digits
+            x = ib.dequantize(ib.to_unit(test_images(listed.dataset.name, 4))).to(dtype)
+        else:
+            x = torch.rand(4, *model.config.image_shape, generator=torch.Generator().manual_seed(0)).to(dtype)
         check_export(model, ask, model.encode(x) if ask is decode else x, tolerance)
