@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..models.preprocessing import pixel_problem
+from ..models.checks import pixel_problem
 
 MAX_CHANNELS = 4  # of an image: RGB with opacity
 

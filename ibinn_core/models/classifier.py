@@ -10,22 +10,21 @@ The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of th
 do not have raises an :class:`UnsupportedError`.
 """
 
-import warnings
 from collections.abc import Callable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
+from .checks import check_finite, check_size, check_type, is_traced
 from .flow import Flow, FlowConfig
 from .kinds import KINDS
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
-from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, is_traced, pixel_problem
+from .preprocessing import UNIFORM, Noise
 from .pretrained import Pretrained
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ class Classifier(Pretrained, nn.Module):
             >>> {name: tuple(values.shape) for name, values in ib.load("gamma-1").look(x).items()}
             {'latents': (3, 3072), 'log_prob': (3,), 'posterior': (3, 10)}
         """
-        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, "images", self.dtype)
         return _in_batches(self._look, x)
 
     def posterior(self, x: Tensor) -> Tensor:
@@ -267,8 +266,8 @@ class Classifier(Pretrained, nn.Module):
             True
         """
         # Values that are not finite make a loss that is not: a training skips such a batch.
-        _check_type(x, self.config.image_shape, "images", self.dtype)
-        _check_size(x.detach().flatten(1), "images")
+        check_type(x, self.config.image_shape, "images", self.dtype)
+        check_size(x.detach().flatten(1), "images")
         if not len(x):
             raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
@@ -349,7 +348,7 @@ class InvertibleClassifier(Classifier):
             >>> torch.allclose(deviations, torch.ones(192), atol=0.01)
             True
         """
-        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, "images", self.dtype)
         if not len(x):
             raise ValueError("a model is fitted to at least one image, not to none")
         self.flow.fit(x)
@@ -378,11 +377,11 @@ class InvertibleClassifier(Classifier):
             >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
             True
         """
-        _check_finite(z, (self.config.dims,), "latents", self.dtype)
+        check_finite(z, (self.config.dims,), "latents", self.dtype)
         return _in_batches(self._from_latents, z)
 
     def _encode_with_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, "images", self.dtype)
         return _in_batches(self._to_latents, x)
 
     def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -471,7 +470,7 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> torch.allclose(model.posterior(x), posterior, atol=1e-3), bool(model.log_prob(x).mean() > log_prob)
             (True, True)
         """
-        _check_finite(z, (self.config.dims,), "latents", self.dtype)
+        check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
         layer.fit(z, means, self.mixture.log_weights.detach())
@@ -647,59 +646,6 @@ class GenerativeClassifier(InvertibleClassifier):
         z, log_det = self._to_latents(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
-
-
-def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
-    """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
-    _check_type(values, shape, what, dtype)
-    if is_traced(values):
-        return
-    if not torch.isfinite(values).all():
-        raise ValueError(f"{what} must be finite, but hold NaN or infinity")
-    _check_size(values.detach().flatten(1), what)
-
-
-def _check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
-    """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
-    expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
-    if isinstance(values, np.ndarray):
-        advice = "to_unit or torch.from_numpy" if what == "images" else "torch.from_numpy"
-        raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with {advice}")
-    if not isinstance(values, Tensor):
-        raise ValueError(f"{expected} in a torch tensor, not a {type(values).__name__}")
-    if not values.is_floating_point():
-        advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
-        raise ValueError(f"{expected}, not {values.dtype}{advice}")
-    if tuple(values.shape[1:]) != tuple(shape) or values.ndim == 0:
-        raise ValueError(f"{expected}, not {tuple(values.shape)}")
-    if values.dtype != dtype:
-        raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
-
-
-def _check_size(values: Tensor, what: str) -> None:
-    """Raises a ValueError for images (N, C·H·W) that are 8-bit values, or images and latents (N, D) beyond measure.
-
-    Images that look standardised get a warning.
-    """
-    if not len(values):
-        return
-    largest = values.abs().amax(1)
-    if what == "latents":
-        if largest.max() > LARGEST_LATENT:
-            raise ValueError(f"latents must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
-        return
-    # In double precision, in which sums of what a model decodes do not overflow.
-    lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)
-    suspect = (lowest > -1) & (mean > 2) | (largest > LARGEST_PIXEL)
-    if suspect.any():
-        row = int(suspect.nonzero()[0])
-        raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
-    if (mean < 0).any():  # no error: what a model decodes from far out may be as dark, and must be encoded again
-        warnings.warn(
-            "There are images darker than black on average, as standardised ones or ones scaled to [-1, 1] are; a "
-            "model takes values from 0 to 1, as to_unit gives them.",
-            stacklevel=2,
-        )
 
 
 @overload

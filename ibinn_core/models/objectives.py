@@ -37,8 +37,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
+from .checks import check_labels
 from .kinds import GENERATIVE, OBJECTIVES, OWN, WITH_GAMMA
-from .preprocessing import is_traced
 from .schema import STORED, ShareBelowOne, Text
 
 if TYPE_CHECKING:  # a config can be read without torch
@@ -274,29 +274,9 @@ class Objective:
             >>> ib.Objective(label_smoothing=0.2).targets(torch.tensor([1]), 2)
             tensor([[0.1000, 0.9000]])
         """
-        _check_labels(labels, num_classes)
+        check_labels(labels, num_classes)
         return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
 
 
 def _is_real(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _check_labels(labels: Tensor, num_classes: int) -> None:
-    """Raises a ValueError unless these are labels ``(N,)`` in 0..K-1, or distributions ``(N, K)`` of floats."""
-    import torch
-
-    if not isinstance(labels, torch.Tensor):
-        raise ValueError(f"labels must be a torch tensor, not {type(labels).__name__}: convert with torch.as_tensor")
-    is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
-    if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
-        if not is_traced(labels) and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
-            raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
-        return
-    if labels.ndim != 1 or not is_whole:
-        raise ValueError(
-            f"labels must be whole numbers of shape (N,), or distributions, floats of shape (N, {num_classes}), "
-            f"not {labels.dtype} of shape {tuple(labels.shape)}"
-        )
-    if len(labels) and not is_traced(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
-        raise ValueError(f"labels must be from 0 to {num_classes - 1}, not {int(labels.min())} to {int(labels.max())}")

@@ -13,6 +13,8 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, TypeVar
 
+from .checks import check_images
+
 if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
     import numpy as np
     import torch
@@ -21,9 +23,6 @@ if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
 _Values = TypeVar("_Values", float, "np.ndarray", "Tensor")
 
 LEVELS = 256
-#: The largest pixel value, in units of [0, 1], and the largest latent that a model computes with. What a model decodes
-#: from its own samples stays far below; beyond, squares leave the range of float32.
-LARGEST_PIXEL, LARGEST_LATENT = 1e6, 1e12
 UNIFORM = "uniform"
 NOISE_SEED = 0  # of the dequantisation under which models are measured
 Noise = str | float
@@ -41,41 +40,6 @@ def check_noise(noise: Noise) -> Noise:
     elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
-
-
-def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
-    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
-
-    A model may decode values far outside of [0, 1], but hardly an image that is nowhere negative and twice as bright as
-    white on average: such ones are 8-bit values that nobody has divided by 256. It takes the lowest value of an image,
-    the mean of its values, and the largest of their absolute values.
-    """
-    if largest > LARGEST_PIXEL:
-        return f"must hold values about [0, 1], not {largest:.3g}"
-    if lowest >= 0 and mean > 2:
-        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
-    return None
-
-
-def is_traced(values: "Tensor") -> bool:
-    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
-    import torch
-    from torch._C._functorch import is_functorch_wrapped_tensor
-
-    return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
-
-
-def _check_images(x: object) -> None:
-    """Raises a ValueError unless these are images as a tensor of floats, ``(N, C, H, W)``."""
-    import torch
-
-    if isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4:
-        return
-    dtype, shape = getattr(x, "dtype", None), getattr(x, "shape", None)
-    what = type(x).__name__ if shape is None else f"a {type(x).__name__} of {dtype} and shape {tuple(shape)}"
-    raise ValueError(
-        f"images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of 8-bit pixels, not {what}"
-    )
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
@@ -100,7 +64,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     import torch
 
     check_noise(noise)
-    _check_images(x)
+    check_images(x)
     if isinstance(noise, str):  # uniform
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
@@ -137,7 +101,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     import torch
 
     check_noise(noise)
-    _check_images(x)
+    check_images(x)
     if noise != UNIFORM:
         return x
     dims = math.prod(x.shape[1:])

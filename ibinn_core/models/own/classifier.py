@@ -6,7 +6,8 @@ from torch import Tensor
 from ...layers import ClassStandardization
 from ...layers.standardization import class_averages
 from ..architecture import FlowConfig
-from ..classifier import GenerativeClassifier, _check_finite
+from ..checks import check_finite
+from ..classifier import GenerativeClassifier
 from ..flow import Flow
 from ..preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, check_noise
 from .adapter import FlowAdapter
@@ -133,7 +134,7 @@ class OwnFlowClassifier(GenerativeClassifier):
         """
         if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.shape != (len(x),):
             raise ValueError(f"labels must be whole numbers of the shape ({len(x)},) in a torch tensor")
-        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, "images", self.dtype)
         layer = self.flow.standardization
         layer.load_state_dict(ClassStandardization(self.num_classes, self.config.dims).to(layer.location).state_dict())
         self.alignment = None

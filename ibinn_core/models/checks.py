@@ -1,0 +1,134 @@
+"""What a model refuses: each check raises a ValueError that says what is wrong, and most say what to do.
+
+Where ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` traces a model, there are shapes to check but
+no values yet.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:  # so that images can be checked where torch is not wanted
+    import torch
+    from torch import Tensor
+
+#: The largest pixel value, in units of [0, 1], and the largest latent that a model computes with. What a model decodes
+#: from its own samples stays far below; beyond, squares leave the range of float32.
+LARGEST_PIXEL, LARGEST_LATENT = 1e6, 1e12
+
+
+def is_traced(values: Tensor) -> bool:
+    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
+    import torch
+    from torch._C._functorch import is_functorch_wrapped_tensor
+
+    return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
+
+
+def check_images(x: object) -> None:
+    """Raises a ValueError unless these are images as a tensor of floats, ``(N, C, H, W)``."""
+    import torch
+
+    if isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4:
+        return
+    dtype, shape = getattr(x, "dtype", None), getattr(x, "shape", None)
+    what = type(x).__name__ if shape is None else f"a {type(x).__name__} of {dtype} and shape {tuple(shape)}"
+    raise ValueError(
+        f"images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of 8-bit pixels, not {what}"
+    )
+
+
+def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
+    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
+
+    A model may decode values far outside of [0, 1], but hardly an image that is nowhere negative and twice as bright as
+    white on average: such ones are 8-bit values that nobody has divided by 256. It takes the lowest value of an image,
+    the mean of its values, and the largest of their absolute values.
+    """
+    if largest > LARGEST_PIXEL:
+        return f"must hold values about [0, 1], not {largest:.3g}"
+    if lowest >= 0 and mean > 2:
+        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
+    return None
+
+
+def check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
+    """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
+    import torch
+
+    check_type(values, shape, what, dtype)
+    if is_traced(values):
+        return
+    if not torch.isfinite(values).all():
+        raise ValueError(f"{what} must be finite, but hold NaN or infinity")
+    check_size(values.detach().flatten(1), what)
+
+
+def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
+    """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
+    import torch
+
+    expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
+    if isinstance(values, np.ndarray):
+        advice = "to_unit or torch.from_numpy" if what == "images" else "torch.from_numpy"
+        raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with {advice}")
+    if not isinstance(values, torch.Tensor):
+        raise ValueError(f"{expected} in a torch tensor, not a {type(values).__name__}")
+    if not values.is_floating_point():
+        advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
+        raise ValueError(f"{expected}, not {values.dtype}{advice}")
+    if tuple(values.shape[1:]) != tuple(shape) or values.ndim == 0:
+        raise ValueError(f"{expected}, not {tuple(values.shape)}")
+    if values.dtype != dtype:
+        raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
+
+
+def check_size(values: Tensor, what: str) -> None:
+    """Raises a ValueError for images (N, C·H·W) that are 8-bit values, or images and latents (N, D) beyond measure.
+
+    Images that look standardised get a warning.
+    """
+    import torch
+
+    if not len(values):
+        return
+    largest = values.abs().amax(1)
+    if what == "latents":
+        if largest.max() > LARGEST_LATENT:
+            raise ValueError(f"latents must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
+        return
+    # In double precision, in which sums of what a model decodes do not overflow.
+    lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)
+    suspect = (lowest > -1) & (mean > 2) | (largest > LARGEST_PIXEL)
+    if suspect.any():
+        row = int(suspect.nonzero()[0])
+        raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
+    if (mean < 0).any():  # no error: what a model decodes from far out may be as dark, and must be encoded again
+        warnings.warn(
+            "There are images darker than black on average, as standardised ones or ones scaled to [-1, 1] are; a "
+            "model takes values from 0 to 1, as to_unit gives them.",
+            stacklevel=2,
+        )
+
+
+def check_labels(labels: Tensor, num_classes: int) -> None:
+    """Raises a ValueError unless these are labels ``(N,)`` in 0..K-1, or distributions ``(N, K)`` of floats."""
+    import torch
+
+    if not isinstance(labels, torch.Tensor):
+        raise ValueError(f"labels must be a torch tensor, not {type(labels).__name__}: convert with torch.as_tensor")
+    is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
+    if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
+        if not is_traced(labels) and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
+            raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
+        return
+    if labels.ndim != 1 or not is_whole:
+        raise ValueError(
+            f"labels must be whole numbers of shape (N,), or distributions, floats of shape (N, {num_classes}), "
+            f"not {labels.dtype} of shape {tuple(labels.shape)}"
+        )
+    if len(labels) and not is_traced(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+        raise ValueError(f"labels must be from 0 to {num_classes - 1}, not {int(labels.min())} to {int(labels.max())}")
