@@ -106,38 +106,40 @@ class ConditionalGaussianization(InvertibleLayer):
         """Maps pixels ``(N, C, H, W)`` in [0, 1] to y of the same shape, with the log-determinant ``(N,)``."""
         position, slope = self._position(x)
         values = self._split(position)
-        results, log_det = [], slope.log().flatten(1).sum(1)
+        lower, upper, density = [], [], []
         for step, value in enumerate(values):
             index = value.detach().long().clamp(max=BINS - 1)
             weights, within = self._weights(step, values, x), value - index
             ends = weights.cumsum(2)
             here, end = _at(index, weights, ends)
             # Exactly zero before the first bin and behind the last, so that small probabilities keep their digits.
-            lower = (end - here) + within * here
-            upper = (ends[:, :, -1] - end) + (1 - within) * here
-            is_low = lower < upper
-            y = _lower_quantile(torch.where(is_low, lower, upper).clamp(min=TAIL))
-            results.append(torch.where(is_low, y, -y))
-            log_det = log_det + _log_det(results[-1], here)
-        return self._join(results).to(x.dtype), log_det.to(x.dtype)
+            lower.append((end - here) + within * here)
+            upper.append((ends[:, :, -1] - end) + (1 - within) * here)
+            density.append(here)
+        below, above = self._join(lower), self._join(upper)
+        is_low = below < above
+        y = _lower_quantile(torch.where(is_low, below, above).clamp(min=TAIL))  # once, since its graph is large
+        y = torch.where(is_low, y, -y)
+        return y.to(x.dtype), (slope.log().flatten(1).sum(1) + _log_det(y, self._join(density))).to(x.dtype)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Maps y ``(N, C, H, W)`` back to pixels in [0, 1], of the same shape, with the log-determinant ``(N,)``."""
-        values, log_det = [], 0
-        for step, exact in enumerate(self._split(y.double())):
+        exact, values, density = y.double(), [], []
+        for step, probability in enumerate(self._split(_distribution(exact))):
             weights = self._weights(step, values, y)
-            probability, ends = _distribution(exact), weights.cumsum(2)
+            ends = weights.cumsum(2)
             index = (ends[:, :, :-1] <= probability[:, :, None]).sum(2)
             here, end = _at(index, weights, ends)
             values.append(index + (1 - (end - probability) / here).clamp(0, 1))
-            log_det = log_det - _log_det(exact, here)
+            density.append(here)
         position = self._join(values)
         index = torch.zeros_like(position, dtype=torch.int64)
         for half in (128, 64, 32, 16, 8, 4, 2, 1):
             index = torch.where(self._border(index + half) <= position, index + half, index)
         start, end = self._border(index), self._border(index + 1)
         x = (index + (position - start) / (end - start)) / LEVELS
-        return x.to(y.dtype), (log_det - (LEVELS * (end - start)).log().flatten(1).sum(1)).to(y.dtype)
+        log_det = _log_det(exact, self._join(density)) + (LEVELS * (end - start)).log().flatten(1).sum(1)
+        return x.to(y.dtype), -log_det.to(y.dtype)
 
     def _position(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """M and its slope, float64, at pixels (N, C, H, W)."""
