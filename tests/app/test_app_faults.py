@@ -145,7 +145,7 @@ def test_a_folder_that_is_replaced_all_the_time_ends_no_page_with_a_traceback(fo
     thread.start()
     try:
         app = opened("start", data="my-shapes")
-        for _ in range(12):
+        for _ in range(6):
             later()
             sound(app.run())
     finally:

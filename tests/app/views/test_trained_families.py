@@ -16,7 +16,7 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from ibinn_core import __main__
-from ibinn_core.evaluation import latent_views
+from ibinn_core.evaluation import latent_views, styles
 from ibinn_core.training import recipe, scheduler
 from ibinn_core.training.recipe import competitors, family
 
@@ -66,6 +66,7 @@ def trained(request, tmp_path_factory):
             patch.setenv("IBINN_DATA", str(folder))
             patch.setenv("IBINN_CHECKPOINTS", f"{folder / 'checkpoints'}{os.pathsep}")
             patch.setattr(latent_views, "_umap", fake_umap)
+            patch.setattr(styles, "RESPONDING", 5)
             make_tiny(patch, name)
             patch.setattr(scheduler, "subprocess", SimpleNamespace(Popen=InThisProcess, STDOUT=subprocess.STDOUT))
             arguments = ["family", "--data", name, "--scale", "0.001", "--jobs", "1"]
