@@ -6,9 +6,9 @@ and the Fréchet distance of its features of samples at T = 1 around the images 
 minute a model on two cores; --count draws fewer.
 
 With --training N another table: samples with and without guidance, and with the covariance of their class in N training
-images; how far two of a class are apart in the ResNet's features (diversity); and the median distance, in grey levels
-of 0 to 1 a pixel, to the nearest of the N images, which of copies would be 0. The Fréchet distance is then to training
-images that were held out; the last row is these images themselves.
+images, all of it or its widest directions; how far two of a class are apart in the ResNet's features (diversity); and
+the median distance, in grey levels of 0 to 1 a pixel, to the nearest of the N images, which of copies would be 0. The
+Fréchet distance is then to training images that were held out; the last row is these images themselves.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from ibinn_core.evaluation.sample_quality import (  # noqa: E402
 from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25))  # temperatures and guidances
+RANKS = (8, 32)  # of the classes' covariances, beside whole ones
 
 
 def main() -> None:
@@ -79,9 +80,10 @@ def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int)
     latents = known(encode_images(model, bank).latents, "latents"), labels[rows].astype(int)
     classes = np.tile(np.arange(model.num_classes), count)
     print(f"| {entry.id} | T | guidance | recognised | Fréchet distance | diversity | nearest |\n" + "| --- " * 7 + "|")
-    ways = [(name, of, t, w) for name, of in (("around", None), ("covariance", latents)) for t, w in WAYS]
-    for name, of, temperature, guidance in ways:
-        drawn = draw_samples(model, classes, temperature, guidance=guidance, training=of)
+    kinds = [("around", None, None), *((f"{rank} directions", latents, rank) for rank in RANKS)]
+    kinds.append(("covariance", latents, None))
+    for name, of, rank, temperature, guidance in [(*kind, *way) for kind in kinds for way in WAYS]:
+        drawn = draw_samples(model, classes, temperature, guidance=guidance, training=of, rank=rank)
         found = judge_images(judge, drawn, classes, reference)
         print(f"| {name} | {temperature:g} | {guidance:g} | {_cells(found, nearest(drawn, bank))}", flush=True)
     photos = judge_images(judge, images[held], labels[held], reference)

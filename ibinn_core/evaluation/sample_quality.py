@@ -85,6 +85,7 @@ def draw_samples(
     center: str = "empirical",
     guidance: float = 1.0,
     training: tuple[np.ndarray, np.ndarray] | None = None,
+    rank: int | None = None,
 ) -> np.ndarray:
     """Samples as they are shown: clipped, uint8 ``(N, H, W, C)``.
 
@@ -96,6 +97,7 @@ def draw_samples(
         guidance: likewise.
         training: latents of training images ``(M, D)`` and their labels ``(M,)``: the samples then have the covariance
             of their class's latents (:func:`.class_noise`), in units of which the temperature is.
+        rank: of this covariance; all of it if not given.
 
     Raises:
         ValueError: for a model without a measured spread that the temperature could be in units of.
@@ -110,7 +112,7 @@ def draw_samples(
         raise ValueError("this model has no measured spread: load it from a checkpoint with latent.npz")
     generator, drawn = torch.Generator().manual_seed(SEED), []
     for number, part in enumerate(np.array_split(classes, max(1, len(classes) // 250))):
-        noise = None if training is None else torch.from_numpy(class_noise(*training, part, SEED + number))
+        noise = None if training is None else torch.from_numpy(class_noise(*training, part, SEED + number, rank))
         x = model.sample(torch.from_numpy(part), temperature * unit, center, generator, noise, guidance)
         drawn.append(to_uint8(x, missing=0.5))
     return np.concatenate(drawn)

@@ -85,13 +85,14 @@ def test_around_the_means_of_the_mixture_the_temperature_is_the_mixtures(judge):
     )
 
 
-def test_samples_with_the_covariance_of_their_class_have_its_temperature_and_guidance():
+@pytest.mark.parametrize("rank", [None, 2])
+def test_samples_with_the_covariance_of_their_class_have_its_temperature_and_guidance(rank):
     model, (images, _) = small_model(), colourful_images(40)
     latents, labels = model.encode(ib.to_unit(images)).numpy(), np.tile(np.arange(10), 4)
     model.empirical_class_means = torch.from_numpy(latents[:10])
     classes = np.array([2, 7, 2])
-    drawn = draw_samples(model, classes, 0.8, guidance=1.5, training=(latents, labels))
-    noise = torch.from_numpy(ib.exploration.class_noise(latents, labels, classes))
+    drawn = draw_samples(model, classes, 0.8, guidance=1.5, training=(latents, labels), rank=rank)
+    noise = torch.from_numpy(ib.exploration.class_noise(latents, labels, classes, rank=rank))
     centers = model.empirical_class_means
     z = centers.mean(0) + 1.5 * (centers[classes] - centers.mean(0)) + 0.8 * noise
     assert np.abs(drawn.astype(int) - ib.to_uint8(model.decode(z), missing=0.5)).max() <= 1

@@ -39,6 +39,15 @@ def test_with_few_latents_it_lies_in_their_span():
     assert np.linalg.matrix_rank(np.concatenate([differences, noise]), tol=1e-9) == 3
 
 
+@pytest.mark.parametrize("rank", [0, 1, 3])
+def test_with_a_rank_it_varies_as_the_latents_in_so_many_directions_and_equally_in_all_others(z, rank):
+    noise = class_noise(z, LABELS, np.full(50_000, 4), rank=rank)
+    widths, axes = np.linalg.eigh(np.cov(z[LABELS == 4].T, bias=True))
+    widths[: 3 - rank] = widths[: 3 - rank].mean() if rank < 3 else widths[:0]
+    np.testing.assert_allclose(axes.T @ np.cov(noise.T) @ axes, np.diag(widths), atol=0.02 * widths.max())
+    assert np.abs(noise.mean(0)).max() < 0.05
+
+
 def test_a_tensor_gives_a_tensor_of_its_type(z):
     latents = torch.from_numpy(z).float()
     noise = class_noise(latents, torch.from_numpy(LABELS), torch.tensor([7, 4]))
@@ -61,3 +70,9 @@ def test_a_tensor_gives_a_tensor_of_its_type(z):
 def test_nonsense_is_refused(z, labels, classes, seed, said):
     with pytest.raises(ValueError, match=said):
         class_noise(z, labels, classes, seed)
+
+
+@pytest.mark.parametrize(("rank", "said"), [(-1, "the rank"), (4, "no rank of 4"), (1.5, "the rank")])
+def test_a_rank_that_the_latents_do_not_have_is_refused(z, rank, said):
+    with pytest.raises(ValueError, match=said):
+        class_noise(z, LABELS, [4], rank=rank)
