@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from .around import LAST_SEED, MOST_NUMBERS
 from .arrays import as_count, as_floats, numpy_inside, to_numpy
+from .style import leading
 
 
 @numpy_inside
@@ -73,10 +74,10 @@ def class_noise(
 
 def _with_widest(even: np.ndarray, differences: np.ndarray, rank: int) -> np.ndarray:
     """Standard normal noise ``(M, D)``, made as wide as ``differences`` ``(N, D)`` in their widest directions."""
-    _, sizes, axes = np.linalg.svd(differences, full_matrices=False)
-    variances, axes = sizes**2 / len(differences), axes[:rank]
-    deviations = np.sqrt(variances[:rank])
-    rest = np.sqrt(variances[rank:].sum() / max(1, even.shape[1] - rank))
+    sizes, axes = leading(differences, rank)
+    variances = sizes**2 / len(differences)
+    left = np.square(differences).sum() / len(differences) - variances.sum()  # or rounding
+    deviations, rest = np.sqrt(variances), np.sqrt(max(left, 0) / max(1, even.shape[1] - rank))
     return rest * even + even @ axes.T * (deviations - rest) @ axes
 
 

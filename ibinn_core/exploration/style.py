@@ -168,15 +168,15 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     # In the latents' own precision: there may be ten thousand of thousands of dimensions.
     centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
     centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
-    sizes, directions = _leading(centred, dims)
+    sizes, directions = leading(centred, dims)
     directions = off_span(directions.astype(np.float64), span)
     largest = np.take_along_axis(directions, np.abs(directions).argmax(1)[:, None], 1)
     return (directions * np.where(largest < 0, -1, 1) * sizes[:, None] / np.sqrt(len(z))).astype(z.dtype)
 
 
-def _leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
+def leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
     """The largest singular values ``(dims,)`` and their right vectors ``(dims, D)``."""
-    if min(values.shape) <= _EXACT:
+    if min(values.shape) <= _EXACT or not 0 < dims < min(values.shape):
         _, sizes, directions = np.linalg.svd(values, full_matrices=False)
         return sizes[:dims], directions[:dims]
     from scipy.sparse.linalg import svds  # which listing checkpoints does not need

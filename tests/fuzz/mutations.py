@@ -11,7 +11,7 @@ from typing import Any
 
 from waiting_helpers import ends
 
-#: Cases of each fuzzer: 500 in ``make test-all``, 10,000 in ``make fuzz``.
+#: Cases of each fuzzer: 300 in ``make test-all``, 10,000 in ``make fuzz``.
 CASES = int(os.environ.get("FUZZ_CASES", 300))
 MEGABYTES = 700  # that all cases together may add to the memory
 
