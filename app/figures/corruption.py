@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -135,10 +135,17 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     up["entropy"].title.text = "entropy"  # with its unit it would be longer than the axis
     thinned = ("test likelihood", "entropy", "test entropy")
     for panel in (*thinned, "likelihood") if up["likelihood"].tickvals is not None else thinned:
-        up[panel].tickvals = up[panel].tickvals[::2]
-        if up[panel].ticktext is not None:
-            up[panel].ticktext = up[panel].ticktext[::2]
+        _keep_ticks(up[panel], range(0, len(up[panel].tickvals), 2))
+    low, high = up["likelihood"].range
+    beside = up["test likelihood"]  # whose highest label would touch the one that ends the bars' axis above
+    _keep_ticks(beside, [at for at, value in enumerate(beside.tickvals) if value < high - 0.15 * (high - low)])
     return figure
+
+
+def _keep_ticks(axis: Any, places: Iterable[int]) -> None:  # an axis of Plotly
+    for name in ("tickvals", "ticktext"):
+        if axis[name] is not None:
+            axis[name] = [axis[name][place] for place in places]
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:
