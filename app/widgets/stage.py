@@ -50,6 +50,8 @@ body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
 }}
 @media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
+body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
+body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 [class*="st-key-export-"] {{ display: none; }}
 .st-key-{FIGURE} «text» p {{ font-size: {LARGE}px; }}
 .st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
