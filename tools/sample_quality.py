@@ -1,9 +1,10 @@
 """How good the models' samples are, judged by the ResNet among the checkpoints: python tools/sample_quality.py
 
 Prints a Markdown table: the share of samples that the ResNet assigns to the class they were drawn for (chance: 10 %),
-around the class's images at three temperatures in units of the measured spread, and from the mixture itself at T = 1;
-and the Fréchet distance of its features of samples at T = 1 around the images to those of the test images. Takes a
-minute a model on two cores; --count draws fewer.
+around the class's images at three temperatures in units of the measured spread, as the app draws them at first (at the
+temperature T and with the guidance w that are best at γ = 1), and from the mixture itself at T = 1; and the Fréchet
+distance of its features of samples to those of the test images, at T = 1 around the images and as the app draws them.
+Takes a minute a model on two cores; --count draws fewer.
 
 With --training N another table: samples with and without guidance, and with the covariance of their class in N training
 images, all of it or its widest directions; how far two of a class are apart in the ResNet's features (diversity); and
@@ -27,6 +28,8 @@ from ibinn_core.evaluation.measure import encode_images, known  # noqa: E402
 from ibinn_core.evaluation.sample_quality import (  # noqa: E402
     COUNT,
     TEMPERATURES,
+    best_guidance,
+    best_temperature,
     draw_samples,
     features_of,
     judge_images,
@@ -34,7 +37,7 @@ from ibinn_core.evaluation.sample_quality import (  # noqa: E402
 )
 from ibinn_core.models.baselines import ResNet  # noqa: E402
 
-WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25))  # temperatures and guidances
+WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25), (0.85, 1.4), (1.0, 1.5))  # temperatures and guidances
 RANKS = (8, 32)  # of the classes' covariances, beside whole ones
 
 
@@ -60,14 +63,18 @@ def main() -> None:
         return
     images, _ = ib.data.load(options.data, "test")
     reference = features_of(judge, images)
-    print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + " | mixture, T = 1 | Fréchet distance |")
-    print("| --- " * (len(TEMPERATURES) + 3) + "|")
+    dataset = ib.data.describe(options.data)
+    best, guidance = best_temperature(dataset), best_guidance(dataset)
+    shown = f"T = {best:g}, w = {guidance:g}"
+    print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + f" | {shown} | mixture, T = 1 |", end="")
+    print(f" Fréchet distance, T = 1 | {shown} |\n" + "| --- " * (len(TEMPERATURES) + 5) + "|")
     for entry in models:
         model = ib.load(entry)
         found = [judge_samples(model, judge, reference, t, count=options.count) for t in TEMPERATURES]
+        guided = judge_samples(model, judge, reference, best, count=options.count, guidance=guidance)
         own = judge_samples(model, judge, reference, 1.0, "mean", options.count)
-        shares = [f"{100 * quality.recognised:.1f} %" for quality in (*found, own)]
-        print(f"| {entry.id} | {' | '.join(shares)} | {found[-1].frechet:.1f} |", flush=True)
+        shares = [f"{100 * quality.recognised:.1f} %" for quality in (*found, guided, own)]
+        print(f"| {entry.id} | {' | '.join(shares)} | {found[-1].frechet:.1f} | {guided.frechet:.1f} |", flush=True)
 
 
 def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int) -> None:

@@ -66,16 +66,17 @@ def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
         source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
         center = SOURCES[source]
+    temperature, guidance = _opening(focus, center)
     with columns[1]:
         temperature = st.slider(
             "Temperature",
-            **state.bound(state.TEMPERATURE, _opening_temperature(focus, center)),
+            **state.bound(state.TEMPERATURE, temperature),
             help="Standard deviation of the drawn latents; lower is nearer to the centre, where no image lies.",
         )
     with columns[2]:
         guidance = st.slider(
             "Guidance",
-            **state.bound(state.GUIDANCE, best_guidance(dataset)),
+            **state.bound(state.GUIDANCE, guidance),
             help=GUIDANCE,
             disabled=center == "mean",
         )
@@ -95,20 +96,21 @@ def _pick_classes(dataset: Dataset) -> tuple[int, ...]:
     return tuple(k for k, name in enumerate(names) if name in picked)
 
 
-def _opening_temperature(focus: Checkpoint, center: str) -> float:
-    """The best temperature of the data set, or the first lower one at which the samples can be seen."""
-    best = best_temperature(focus.dataset)
-    if state.has(state.TEMPERATURE) or state.in_url(state.TEMPERATURE) is not None:
+def _opening(focus: Checkpoint, center: str) -> tuple[float, float]:
+    """The best temperature and guidance of the data set, or the first lower ones at which the samples can be seen."""
+    best = best_temperature(focus.dataset), best_guidance(focus.dataset)
+    if any(state.has(value) or state.in_url(value) is not None for value in (state.TEMPERATURE, state.GUIDANCE)):
         return best
     names = focus.dataset.classes
     classes = [k for k, name in enumerate(names) if name in first_classes(names)]
-    lower = sorted((t for t in TEMPERATURES if t <= best), reverse=True)
-    for temperature in lower:
-        guidance = best_guidance(focus.dataset) if center == "empirical" else 1.0
-        source = Settings(temperature, center, guidance, state.SEED.default).source(focus)
+    temperatures = [best[0], *sorted((t for t in TEMPERATURES if t < best[0]), reverse=True)]
+    is_guided = center == "empirical"
+    ways = list(zip(temperatures, np.linspace(best[1], 1 if is_guided else best[1], len(temperatures)), strict=True))
+    for temperature, guidance in ways:
+        source = Settings(temperature, center, float(guidance) if is_guided else 1.0, state.SEED.default).source(focus)
         if np.median(samples([source], classes, state.SEED.default, COUNT_OF_ONE)[0].outside) <= MOSTLY:
-            return temperature
-    return lower[-1]
+            break
+    return temperature, float(guidance)
 
 
 def is_outside(drawn: Samples) -> np.ndarray:
