@@ -19,6 +19,7 @@ from app.images.handwriting import digit
 from app.site.live import DRAWINGS
 from app.site.packed import _differences, _slim, why_no_runtime
 from ibinn_core.checkpoint import default_folder
+from ibinn_core.evaluation.sample_quality import best_guidance
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(bool(why_no_runtime()), reason=why_no_runtime() or "")]
 VIEW = "view=try&data=mnist"
@@ -192,10 +193,12 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab = visit(f"{VIEW}&gamma=4.63")
     tab.locator('.tile[aria-pressed="true"]').wait_for()
     model, temperature = family.at(4.63), 0.7
+    guidance = best_guidance(family.members[0].dataset)
     noise = torch.randn(50, 784, generator=torch.Generator().manual_seed(0))[[7, 17]]
     unit = model.latent_spread or 1.0
     with torch.no_grad():
-        wanted = ib.to_uint8(model.sample([7, 7], temperature * unit, "empirical", noise=noise))
+        drawn = model.sample([7, 7], temperature * unit, "empirical", noise=noise, guidance=guidance)
+        wanted = ib.to_uint8(drawn)
     for number in (0, 1):
         found = picture(tab, f".tile:nth-child({number + 1}) canvas")
         assert np.abs(found - wanted[number].ravel().astype(int)).max() <= 1
