@@ -147,7 +147,7 @@ def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen)
     noise = torch.randn(CLASSES * SAMPLES, 3072, generator=torch.Generator().manual_seed(0))
     classes = torch.arange(CLASSES).repeat(SAMPLES)
     for index in (0, 3):
-        samples = ib.to_uint8(family.at(family.curve[index].gamma).sample(classes, 1.0, noise=noise))
+        samples = ib.to_uint8(family.at(family.curve[index].gamma).sample(classes, seen.temperature, noise=noise))
         np.testing.assert_array_equal(seen.samples["mean"][index], samples.reshape(SAMPLES, CLASSES, *SIDE))
 
 
