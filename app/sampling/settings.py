@@ -103,14 +103,17 @@ def _opening(focus: Checkpoint, center: str) -> tuple[float, float]:
         return best
     names = focus.dataset.classes
     classes = [k for k, name in enumerate(names) if name in first_classes(names)]
-    temperatures = [best[0], *sorted((t for t in TEMPERATURES if t < best[0]), reverse=True)]
     is_guided = center == "empirical"
-    ways = list(zip(temperatures, np.linspace(best[1], 1 if is_guided else best[1], len(temperatures)), strict=True))
-    for temperature, guidance in ways:
-        source = Settings(temperature, center, float(guidance) if is_guided else 1.0, state.SEED.default).source(focus)
-        if np.median(samples([source], classes, state.SEED.default, COUNT_OF_ONE)[0].outside) <= MOSTLY:
-            break
-    return temperature, float(guidance)
+
+    def can_be_seen(way: tuple[float, float]) -> bool:
+        settings = Settings(way[0], center, way[1] if is_guided else 1.0, state.SEED.default)
+        drawn = samples([settings.source(focus)], classes, state.SEED.default, COUNT_OF_ONE)[0]
+        return bool(np.median(drawn.outside) <= MOSTLY)
+
+    temperatures = [best[0], *sorted((t for t in TEMPERATURES if t < best[0]), reverse=True)]
+    guidances = np.linspace(best[1], 1 if is_guided else best[1], len(temperatures)).tolist()
+    ways = list(zip(temperatures, guidances, strict=True))
+    return next(filter(can_be_seen, ways), ways[-1])
 
 
 def is_outside(drawn: Samples) -> np.ndarray:
