@@ -2,7 +2,7 @@
 
 Prints a Markdown table: the share of samples that the ResNet assigns to the class they were drawn for (chance: 10 %),
 around the class's images at three temperatures in units of the measured spread, as the app draws them at first (at the
-temperature T and with the guidance w that are best at γ = 1), and from the mixture itself at T = 1; and the Fréchet
+temperature T and the guidance w of the data set), and from the mixture itself at T = 1; and the Fréchet
 distance of its features of samples to those of the test images, at T = 1 around the images and as the app draws them.
 Takes a minute a model on two cores; --count draws fewer.
 
@@ -49,7 +49,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="samples of each class")
     parser.add_argument("--training", type=int, default=0, help="training images, for the table of ways to draw")
     options = parser.parse_args()
-    judge = ib.load(options.judge or ib.data.describe(options.data).id_prefix + "resnet")
+    dataset = ib.data.describe(options.data)
+    judge = ib.load(options.judge or dataset.id_prefix + "resnet")
     models = [
         entry
         for entry in ib.checkpoints()
@@ -63,7 +64,6 @@ def main() -> None:
         return
     images, _ = ib.data.load(options.data, "test")
     reference = features_of(judge, images)
-    dataset = ib.data.describe(options.data)
     best, guidance = best_temperature(dataset), best_guidance(dataset)
     shown = f"T = {best:g}, w = {guidance:g}"
     print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + f" | {shown} | mixture, T = 1 |", end="")
