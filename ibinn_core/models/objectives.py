@@ -172,6 +172,16 @@ class Objective:
             raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing!r}")
 
     @property
+    def sees_labels(self) -> bool:
+        """Whether the labels of the images are in the loss: always, except at γ = 0.
+
+        Example:
+            >>> [ib.Objective(gamma=gamma).sees_labels for gamma in (0, 0.2)]
+            [False, True]
+        """
+        return self.gamma != 0
+
+    @property
     def learns_means(self) -> bool:
         """Whether the class means are trained.
 

@@ -267,7 +267,7 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
 
 def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: float) -> TrainingConfig:
     """A training from nothing at a constant rate."""
-    sees_labels, described = objective.gamma != 0, DATASETS[dataset]
+    sees_labels, described = objective.sees_labels, DATASETS[dataset]
     architecture = PRESETS[plan.preset]
     if plan.outside is None:
         architecture = architecture.for_images(described.image_shape, described.mean, described.std)
@@ -328,7 +328,7 @@ def _branch(
 
     ``epochs`` count if the plan names none for this id; without them, those of every branch.
     """
-    begun, sees_labels = trunks[trunk], objective.gamma != 0
+    begun, sees_labels = trunks[trunk], objective.sees_labels
     if begun.decay:
         rate = begun.floor * begun.learning_rate
     else:  # the first to see labels begins at the rate of those

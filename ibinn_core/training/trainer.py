@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ..data.held_out import split_held_out
-from ..models.classifier import Classifier, InvertibleClassifier
+from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
 from .batches import cut_rows, epoch_order, make_batch
+from .centres import start_at_centres
 from .state import Progress, alone_in, averages, read_state, restore, save_state
 from .teachers import Teachers
 
@@ -188,7 +189,7 @@ class Trainer:
         if self._initialised:
             return
         if self._init is not None:
-            self._init(self.model)
+            self._warm_start(self._init)
         elif self.model.needs_fit:
             generator = torch.Generator().manual_seed(self.config.seed)
             # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
@@ -198,6 +199,18 @@ class Trainer:
         if self.average:
             self.average.start()
         self._initialised = True
+
+    def _warm_start(self, init: Callable[[Classifier], None]) -> None:
+        """Loads the weights; class means that these do not have start at the centres of the classes."""
+        model, config, rows = self.model, self.config, self.train_indices
+        if not isinstance(model, GenerativeClassifier):
+            init(model)
+            return
+        drawn = model.mixture.means.clone()
+        init(model)
+        moves = config.objective.learns_means and config.objective.sees_labels
+        if moves and torch.equal(model.mixture.means, drawn):
+            start_at_centres(model, self.images[rows], self.labels.numpy()[rows], config.noise, config.seed)
 
     def _check_same_step(self) -> None:
         steps = torch.tensor([self.progress.step], device=self.accelerator.device)

@@ -23,7 +23,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
     If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``;
     if its class weights are, they stay 1/K. Where the new model has another number of classes, they are other classes:
-    means and class weights stay new, as on another data set that shares a trunk.
+    means and class weights stay new, as on another data set that shares a trunk, and the training may put the means
+    where the classes are (:mod:`.centres`).
     Between a ResNet and a VIB only the body is taken over; the layers behind it stay new.
 
     Arguments:
