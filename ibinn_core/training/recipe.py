@@ -11,9 +11,10 @@ A trunk trains at a constant learning rate, and an average of its weights is wha
 short, and its rate falls to zero. Where the discriminative trunk has a first part, "trunk-taught", that one alone has
 teachers, and in the second the rate falls. Into a branch that has overfitted a share of a trunk's weights is mixed.
 Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
-CIFAR-100's tree starts from CIFAR-10's "trunk-likelihood", which has not seen any labels. Beside the tree stand what is
-trained from scratch: only L_Y, as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the
-competitors. :mod:`.scheduler` runs the trainings.
+CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
+"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's. Beside the tree stand what is trained from scratch: only
+L_Y, as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the competitors.
+:mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -53,7 +54,9 @@ class Plan:
     # Of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the calibration where
     # nearly all are right.
     label_smoothing: float = 0.05
-    outside: str | None = None  # id of another family's trunk that "trunk-start" starts from, with its normalisation
+    # Trunks that are not trained, since another family has them: by the id of the trunk, the id there of a trunk or a
+    # checkpoint. What starts from them has their normalisation.
+    borrowed: Mapping[str, str] = field(default_factory=dict)
     # Ids, without the data set, of checkpoints that say what cut images show, in "trunk-taught" or, if there is none,
     # in "trunk-labels" and all that grows from it.
     teachers: tuple[str, ...] = ()
@@ -146,11 +149,17 @@ _DIGITS = Plan(
 )
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
 #: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
-#: VIB; what its trunk knows of images is learned. Only CIFAR-10's and MNIST's plans have been carried out.
+#: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
 PLANS = {
     "cifar10": _CIFAR10,
     "cifar100": dataclasses.replace(
-        _CIFAR10, gammas=(0.02, 0.1, 1), start=1, likelihood=3, vib_gammas=(), outside="trunk-likelihood"
+        _CIFAR10,
+        gammas=(0.02, 0.1, 1),
+        labels=14,
+        teachers=("resnet",),
+        vib_gammas=(),
+        borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
+        epochs_of={**_CIFAR10.epochs_of, "only-lx": 4, "resnet": 9.5},
     ),
     "mnist": _DIGITS,
     "fashion-mnist": _DIGITS,
@@ -166,7 +175,7 @@ class Member:
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
     # The member whose weights are mixed in when it becomes one (:mod:`.mixed_in`), if any, and its share
     mixed_in: tuple[str, float] | None = None
-    starts_outside: bool = False  # whether its init is a trunk of another family, and no member
+    starts_outside: bool = False  # whether its init is of another family, and no member
 
     @property
     def needs(self) -> set[str]:
@@ -192,17 +201,14 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     # What others start from comes before them.
     gammas = sorted(plan.gammas, key=lambda gamma: gamma != 1) if plan.from_one else plan.gammas
     members = [
-        *(
-            Member(id, config, exported=False, starts_outside=id == "trunk-start" and plan.outside is not None)
-            for id, config in trunks.items()
-        ),
+        *(Member(id, config, exported=False) for id, config in trunks.items()),
         _branch(plan, trunks, "only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(_branch_with_labels(plan, trunks, f"gamma-{gamma:g}", gamma) for gamma in gammas),
         _branch_with_labels(plan, trunks, "only-ly", math.inf),
         _branch(plan, trunks, "class-nll", Objective("class-nll", None), "trunk-likelihood", plan.class_nll_epochs),
         Member("only-ly-scratch", _only_ly_from_scratch(plan, trunks)),
     ]
-    return [_prefixed(member, prefix) for member in members]
+    return _named(members, plan, prefix)
 
 
 def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
@@ -216,15 +222,17 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
     nll, labels = configs[f"{prefix}class-nll"], configs[f"{prefix}trunk-labels"]
+    # A short training from a trunk of the same images ends on images as they are; from other images it learns as a
+    # trunk does.
+    calm = {} if "trunk-resnet" in plan.borrowed else {"cutout": 0, "shift": plan.branch_shift}
     scratch = _from_scratch(labels, configs[f"{prefix}only-ly"].objective, plan.scratch_epochs, plan.falling_epochs)
     cross_entropy = Objective("cross-entropy", None, plan.label_smoothing)
     resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
     trunk = dataclasses.replace(resnet, epochs=plan.scratch_epochs / RESNET_COST - plan.branch, decay=0)
 
     def off_trunk(id: str, model: str, objective: Objective) -> Member:
-        falling = {"decay": 1.0, "cutout": 0, "shift": plan.branch_shift}
-        config = dataclasses.replace(trunk, model=model, objective=objective, **falling)
-        return Member(id, _after(config, "trunk-resnet", plan.branch))
+        config = dataclasses.replace(trunk, model=model, objective=objective, decay=1.0, **calm)
+        return Member(id, _after(config, "trunk-resnet", plan.epochs_of.get(id, plan.branch)))
 
     fixed = dataclasses.replace(nll, objective=Objective("class-nll-regularized", None), init="trunk-likelihood")
     members = [
@@ -235,7 +243,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
     if plan.i_revnet:
         members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))
-    return [_prefixed(member, prefix) for member in members]
+    return _named(members, plan, prefix)
 
 
 def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
@@ -269,7 +277,7 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
     """A training from nothing at a constant rate."""
     sees_labels, described = objective.sees_labels, DATASETS[dataset]
     architecture = PRESETS[plan.preset]
-    if plan.outside is None:
+    if not plan.borrowed:
         architecture = architecture.for_images(described.image_shape, described.mean, described.std)
     return TrainingConfig(
         objective=objective,
@@ -293,7 +301,6 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
 def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
     """The trunks by their ids, ancestors first."""
     start = _trunk(plan, dataset, Objective(gamma=0), plan.start, plan.rate_without_labels)
-    start = dataclasses.replace(start, init=plan.outside)
     labels = _trunk(plan, dataset, _with_labels(plan, 1), plan.labels, RATE_WITH_LABELS)
     teachers = tuple(DATASETS[dataset].id_prefix + id for id in plan.teachers)
     if not plan.taught:
@@ -388,8 +395,17 @@ def _warmup(epochs: float) -> float:
     return min(0.1, 0.3 / epochs)
 
 
-def _prefixed(member: Member, prefix: str) -> Member:
-    init = member.config.init and (member.config.init if member.starts_outside else prefix + member.config.init)
+def _named(members: list[Member], plan: Plan, prefix: str) -> list[Member]:
+    """The members under their ids; without the borrowed trunks, from whose owners others start instead."""
+    return [_prefixed(member, plan.borrowed, prefix) for member in members if member.id not in plan.borrowed]
+
+
+def _prefixed(member: Member, borrowed: Mapping[str, str], prefix: str) -> Member:
+    source = member.config.init
+    is_outside = source in borrowed
+    init = borrowed[source] if is_outside else source and prefix + source
     mixed_in = member.mixed_in and (prefix + member.mixed_in[0], member.mixed_in[1])
     config = dataclasses.replace(member.config, init=init)
-    return dataclasses.replace(member, id=prefix + member.id, config=config, mixed_in=mixed_in)
+    return dataclasses.replace(
+        member, id=prefix + member.id, config=config, mixed_in=mixed_in, starts_outside=is_outside
+    )

@@ -18,6 +18,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from types import FrameType
 
+from ..checkpoint import CARD, folders
 from ..files import write_text, writing
 from ..places import TRUNKS
 from .recipe import Member
@@ -58,12 +59,12 @@ def train_family(
         checkpoints: folder for the checkpoints.
         jobs: number of processes at a time, each with an equal share of the cores.
         trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
-            are the trainings from which only they started. What starts from another family's trunk finds it there, else
-            in the repository's ``trunks/``, else among the trainings in ``folder``.
+            are the trainings from which only they started. What starts from another family's trunk or model finds it
+            there, else in the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
-        ValueError: for a member whose ancestor is not among those before it, another family's trunk that is nowhere,
+        ValueError: for a member whose ancestor is not among those before it, another family's weights that are nowhere,
             or jobs below 1.
         RuntimeError: if a training or an export fails; the others that run are stopped and can be resumed.
         EndedError: if SIGTERM or SIGHUP asks this process to end; the same holds.
@@ -72,7 +73,7 @@ def train_family(
     _check(members, jobs)
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
-    kept |= _outside(members, folder, [place for place in (trunks, TRUNKS) if place])
+    kept |= _outside(members, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
     order = TopologicalSorter({member.id: _awaited(member) & by_id.keys() for member in members})
@@ -160,19 +161,20 @@ def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
     return kept
 
 
-def _outside(members: list[Member], folder: Path, places: list[Path]) -> dict[str, Path]:
-    """The trunks of other families that members start from."""
+def _outside(members: list[Member], folder: Path, places: list[Path], checkpoints: Path) -> dict[str, Path]:
+    """What members start from that another family has: its trunks, and its models."""
     found = {}
     for member in members:
         if member.starts_outside:
             source = str(member.config.init)
             paths = [place / source for place in places if is_trunk(place / source)]
             paths += [folder / source] if (folder / source / FILE).exists() else []
+            paths += [place / source for place in (checkpoints, *folders()) if (place / source / CARD).is_file()]
             if not paths:
                 looked = " nor ".join(map(str, [*places, folder]))
                 raise ValueError(
-                    f"{member.id} starts from {source}, which is neither in {looked}: fetch the repository's trunks/, "
-                    "and name its folder with --trunks"
+                    f"{member.id} starts from {source}, which is neither in {looked} nor among the checkpoints: fetch "
+                    "the repository's trunks/ and checkpoints/, and name the folder of the trunks with --trunks"
                 )
             found[source] = paths[0]
     return found

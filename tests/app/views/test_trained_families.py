@@ -46,12 +46,12 @@ def write_archive(folder, name: str) -> None:
 
 
 def make_tiny(patch: pytest.MonkeyPatch, name: str) -> None:
-    """Leaves of a data set's plan all but the size of its networks, and the trunk of another family, of that size."""
+    """Leaves of a data set's plan all but the size of its networks, and borrows no trunk, which would be larger."""
     plan = recipe.plan_of(name)
     blocks = (1,) * len(recipe.PRESETS[plan.preset].blocks)
     tiny = recipe.PRESETS[plan.preset].replace(blocks=blocks, widths=tuple(8 for _ in blocks))
     patch.setitem(recipe.PRESETS, "tiny", tiny)
-    patch.setitem(recipe.PLANS, name, dataclasses.replace(plan, preset="tiny", outside=None))
+    patch.setitem(recipe.PLANS, name, dataclasses.replace(plan, preset="tiny", borrowed={}))
 
 
 @pytest.fixture(scope="module", params=NAMES)

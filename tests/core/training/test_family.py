@@ -169,15 +169,20 @@ def test_what_a_branch_of_digits_forgot_of_its_trunk_is_mixed_in_from_gamma_1_on
                 assert member.mixed_in is None, member.id
 
 
-def test_cifar100_starts_from_the_likelihood_trunk_of_cifar10_and_sees_what_that_has_seen():
+def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_a_trunk_without():
     members = {m.id: m for m in [*family("cifar100"), *competitors("cifar100")]}
-    start, source = members["cifar100-trunk-start"], {m.id: m for m in family()}["trunk-likelihood"]
-    assert start.config.init == source.id and start.starts_outside and not start.needs
-    assert start.config.architecture == source.config.architecture  # its normalisation is CIFAR-10's
-    assert [m.id for m in members.values() if m.starts_outside] == [start.id]
-    for id in ("only-lx", "class-nll", "class-nll-regularized"):
-        chain = roots(members, f"cifar100-{id}")[1:]
-        assert chain == ["cifar100-trunk-likelihood", "cifar100-trunk-start", "trunk-likelihood"]
+    others = {m.id: m for m in [*family(), *competitors()]}
+    outside = {id.removeprefix("cifar100-"): m.config.init for id, m in members.items() if m.starts_outside}
+    without_labels = dict.fromkeys(("only-lx", "class-nll", "class-nll-regularized"), "trunk-likelihood")
+    assert outside == {"trunk-labels": "trunk-labels", "resnet": "resnet"} | without_labels
+    for id, source in outside.items():
+        member = members[f"cifar100-{id}"]
+        assert not member.needs
+        assert member.config.architecture == others[source].config.architecture  # its normalisation is CIFAR-10's
+        assert member.config.model == others[source].config.model
+    assert not any(source in member.id for member in members.values() for source in PLANS["cifar100"].borrowed)
+    assert roots(members, "cifar100-only-ly")[-2:] == ["cifar100-trunk-labels", "trunk-labels"]
+    assert members["cifar100-resnet"].config.cutout  # it has not seen these images before
 
 
 def test_cifar100_has_the_models_of_table_2_and_more():
@@ -188,7 +193,7 @@ def test_cifar100_has_the_models_of_table_2_and_more():
     assert {m.config.dataset for m in members.values()} == {"cifar100"}
     taught = [m for m in members.values() if m.config.teachers]
     assert [m.id for m in taught] == ["cifar100-trunk-taught"]
-    assert set(taught[0].config.teachers) == {"cifar100-resnet", "cifar100-i-revnet"} <= members.keys()
+    assert taught[0].config.teachers == ("cifar100-resnet",) and "cifar100-resnet" in members
 
 
 def test_fashion_mnist_has_the_plan_of_the_digits_and_its_own_normalisation():
@@ -341,7 +346,9 @@ def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, in_
     source = Member("trunk", replace(TINY, decay=0), exported=False)
     tree = [Member("start", replace(TINY, init="trunk", seed=1), exported=False, starts_outside=True)]
     monkeypatch.setattr(scheduler, "TRUNKS", tmp_path / "kept")
-    with pytest.raises(ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs: fetch"):
+    with pytest.raises(
+        ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs nor among the checkpoints"
+    ):
         train_family(tree, tmp_path / "runs", tmp_path / "to", say=print)
     train_family([source], tmp_path / "runs", tmp_path / "to", say=print)
     train_family(tree, tmp_path / "runs", tmp_path / "to", say=print)  # from the training itself
@@ -350,6 +357,14 @@ def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, in_
     train_family(tree, tmp_path / "third", tmp_path / "to", trunks=tmp_path / "kept", say=print)
     inits = [read_state(tmp_path / runs / "start")[2]["init"] for runs in ("runs", "second", "third")]
     assert inits == [str(tmp_path / "runs" / "trunk"), *[str(tmp_path / "kept" / "trunk")] * 2]
+
+
+@pytest.mark.slow
+def test_a_training_starts_from_another_familys_model_among_the_checkpoints(tmp_path, in_this_process):
+    train_family([Member("model", TINY)], tmp_path / "there", tmp_path / "to", say=print)
+    tree = [Member("start", replace(TINY, init="model", seed=1), exported=False, starts_outside=True)]
+    train_family(tree, tmp_path / "runs", tmp_path / "to", say=print)
+    assert read_state(tmp_path / "runs" / "start")[2]["init"] == str(tmp_path / "to" / "model")
 
 
 @pytest.mark.slow
