@@ -67,9 +67,8 @@ def _separation(
     directions = span_of(means).T
     lines = (empirical[pairs[0]] - empirical[pairs[1]]) @ directions
     distances = np.linalg.norm(lines, axis=1)
+    lines /= np.maximum(distances, 1e-12)[:, None]
     inside = residual @ directions
-    along = [
-        inside[(labels == i) | (labels == j)] @ line / max(distance, 1e-12)
-        for i, j, line, distance in zip(*pairs, lines, distances, strict=True)
-    ]
-    return float(distances.mean() / max(np.concatenate(along).std(), 1e-12))
+    # The images of a class along all lines that begin or end at its mean.
+    along = [inside[labels == k] @ lines[(pairs[0] == k) | (pairs[1] == k)].T for k in np.unique(pairs)]
+    return float(distances.mean() / max(np.concatenate(along, axis=None).std(), 1e-12))

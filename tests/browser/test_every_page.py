@@ -37,21 +37,13 @@ def resized(tab, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("path", mostly_slow(PAGES, "", "lessons"))
-def test_a_page_is_whole_in_every_window(visit, path):
+def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dark_too(visit, path):
     tab = visit(path)
     tab.locator(".figure, canvas, .picture-row, .table1").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
         assert box["y"] + box["height"] <= 720 and box["height"] >= 300
-    for size in (NARROW, ON_PHONE):
-        resized(tab, size)
-        assert overflow(tab) <= 1, size
-
-
-@pytest.mark.parametrize("path", mostly_slow(PAGES))
-def test_a_page_can_be_read_by_everybody_in_the_dark_too(visit, path):
-    tab = visit(path)
     assert serious_faults(tab) == []
     if path in DARK:
         tab.emulate_media(color_scheme="dark")
@@ -59,6 +51,9 @@ def test_a_page_can_be_read_by_everybody_in_the_dark_too(visit, path):
         settle(tab)
         assert serious_faults(tab) == []
         assert all(luminance(one["fill"]) > 0.2 for one in tab.evaluate(TEXTS) if one["opacity"] == "1")
+    for size in (NARROW, ON_PHONE):
+        resized(tab, size)
+        assert overflow(tab) <= 1, size
 
 
 def size_of_letters(tab, selector: str) -> list[float]:
