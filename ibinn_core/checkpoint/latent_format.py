@@ -1,7 +1,8 @@
 """The test set in latent space, without its images: what ``latent.npz`` of a checkpoint holds.
 
 N test images, K classes, D latent dimensions; a row of the N belongs to the image whose pixels have the
-row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.locate`).
+row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.locate`). With many classes only some of
+the test images are described, 100,000 / K at most; the card is of all of them.
 
 =====================  ==================  ==========================================================
 ``labels``             (N,) uint8          the true classes
@@ -17,7 +18,7 @@ row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.lo
 ``means_coordinates``  (N, K-1) float16    in the dimensions that the class means span; the first two are
                                            the plane of Fig. 7
 ``pca_coordinates``    (N, Q) float16      in the principal components of the latents
-``lda_coordinates``    (N, K-1) float16    in the directions that separate the training latents best
+``lda_coordinates``    (N, R) float16      in the directions that separate the training latents best, K - 1 or 32
 ``umap_coordinates``   (N, 2) float32      UMAP of the principal components; no basis, it is not linear
 ``*_origin``           (D,) float32        of the means, pca and lda views
 ``*_directions``       (P, D) float32      of the same views, float16 for pca and lda: coordinates are

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
 
 PLACES = 21  # at least
-SHOWN = 2000  # test images whose coordinates are stored
+SHOWN = 2000  # test images whose coordinates are stored, at most
+MOST_COORDINATES = 40_000  # at each place: of fewer images, if there are many classes
 ALIGNED_ON = 4000  # training images that an alignment is fitted on
 
 
@@ -56,9 +57,10 @@ def measure_curve(
     Raises:
         FamilyError: if the models were measured on other test images than these, or than one another.
     """
-    order = _order_of_checkpoints(family, images)
+    order, described = _order_of_checkpoints(family, images)
     images, labels = images[order], labels[order]
-    rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
+    shown = min(SHOWN, max(1, MOST_COORDINATES // family.members[0].dataset.num_classes))
+    rows = np.sort(np.random.default_rng(0).permutation(len(described))[:shown])
     fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
     # Those that no member was trained on: of more held-out images the fewer are a part.
     count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
@@ -73,7 +75,7 @@ def measure_curve(
         place = _place(family, gamma, model, card)
         places.append(place)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
-        stored.append(_arrays(model, found, rows, reference, stored[-1] if stored else None))
+        stored.append(_arrays(model, found, described[rows], reference, stored[-1] if stored else None))
         say(
             f"gamma {gamma:.4g} ({place.left}, {place.share:.2f} of {place.right}): error {place.error:.2%}, "
             f"{place.bits_per_dim:.3f} bits/dim, top-label calibration error {place.calibration_top_label:.2%}"
@@ -86,14 +88,17 @@ def measure_curve(
         "date": date.today().isoformat(),
         "command": "python -m ibinn_core curve",
     }
-    rows = rows.astype(np.min_scalar_type(len(images)))
+    rows = rows.astype(np.min_scalar_type(len(described)))
     hashes = family.members[0].latent["hashes"][rows]
     write_curve(family, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
     return places
 
 
-def _order_of_checkpoints(family: Family, images: np.ndarray) -> np.ndarray:
-    """Where each row of the members' ``latent.npz`` is among the test images, which copies keep in different orders."""
+def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The order of the test images to measure in, and where in it each row of the members' ``latent.npz`` is.
+
+    Copies of a data set keep their images in different orders, and the noise depends on it.
+    """
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")
@@ -102,7 +107,9 @@ def _order_of_checkpoints(family: Family, images: np.ndarray) -> np.ndarray:
         raise FamilyError(
             f"{(order < 0).sum()} of the {len(order)} test images that the models were measured on are not in this copy"
         )
-    return order
+    if family.members[0].card.get("measured", {}).get("images", 0) > len(order):  # the file describes some of them
+        return np.arange(len(images)), order
+    return order, np.arange(len(order))
 
 
 def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: np.ndarray) -> None:

@@ -4,11 +4,18 @@ import numpy as np
 
 from ..checkpoint.latent_format import NEIGHBORS
 from ..data.fingerprint import pixel_hash
+from ..data.held_out import some_of
 from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
 from .measure import Measured, known
 
-COMPONENTS = 32
+COMPONENTS = 32  # of each view but that of the means, at most
+MOST_PROBABILITIES = 100_000  # of all posteriors in the file, which with many classes would be most of it
+
+
+def described_rows(images: int, num_classes: int) -> np.ndarray:
+    """Which of so many test images a ``latent.npz`` describes: all, or with many classes some at random; ascending."""
+    return some_of(np.arange(images), max(1, MOST_PROBABILITIES // num_classes))
 
 
 def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:
@@ -48,7 +55,7 @@ def latent_arrays(
     }
     views = {
         "pca": _leading_components(train_latents, min(_components(train_latents.shape[1]), len(train_latents) - 1)),
-        "lda": _discriminant_directions(train_latents, train_labels, num_classes - 1),
+        "lda": _discriminant_directions(train_latents, train_labels, min(num_classes - 1, COMPONENTS)),
     }
     if class_means is not None:
         arrays["log_prob"] = known(test.log_prob, "likelihoods")

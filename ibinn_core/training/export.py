@@ -15,7 +15,7 @@ from safetensors.torch import load as parse
 from .. import checkpoint
 from ..data import Dataset
 from ..data.held_out import TRAIN_IMAGES, some_of, split_held_out
-from ..evaluation.latent_views import latent_arrays, posterior_arrays
+from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
 from ..evaluation.styles import Encoded, style_arrays
 from ..exploration.geometry import latent_geometry
@@ -118,6 +118,8 @@ def measured_arrays(
     say: Callable[[str], object],
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray] | None]:
     """The arrays of ``latent.npz`` that this kind of model has, and those of ``style.npz`` if it has any."""
+    rows = described_rows(len(images), test.posterior.shape[1])
+    images, labels, test = images[rows], labels[rows], test.of(rows)
     if not model.has_latents:
         return posterior_arrays(images, labels, test.posterior), None
     say(f"{name}: encoding {len(training[0])} training and {len(held_out[0])} held-out images")

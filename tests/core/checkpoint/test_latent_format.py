@@ -158,6 +158,15 @@ def test_umap_sees_the_principal_components(made):
     np.testing.assert_array_equal(arrays["umap_coordinates"].astype(np.float16), arrays["pca_coordinates"][:, :2])
 
 
+def test_of_many_classes_some_images_are_described_and_of_few_all():
+    assert all(np.array_equal(latent_views.described_rows(10_000, few), np.arange(10_000)) for few in (2, 10))
+    rows = latent_views.described_rows(10_000, 100)
+    assert len(rows) == 1000 and (np.diff(rows) > 0).all() and 0 <= rows[0] and rows[-1] < 10_000
+    assert len(np.unique(rows // 1000)) == 10  # from everywhere, since some copies lie class by class
+    np.testing.assert_array_equal(rows, latent_views.described_rows(10_000, 100))
+    assert len(latent_views.described_rows(50, 300_000)) == 1
+
+
 def test_hashes_find_their_images_in_another_order(made):
     arrays, images, labels = made[0], made[2], made[3]
     order = np.random.default_rng(9).permutation(N)

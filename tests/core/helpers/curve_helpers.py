@@ -80,7 +80,9 @@ def save_own_family(
         test = encode_images(model, images)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(latent_views, "_umap", fake_umap)
-            latent = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+            rows = latent_views.described_rows(count, classes)
+            described = (images[rows], labels[rows], test.of(rows))
+            latent = latent_arrays(model.class_means.numpy(), *described, test, labels, test.log_prob[:40])
         training = TrainingConfig(objective=Objective("ib", gamma), architecture=small_flow(shape), held_out=40)
         config = {
             "training": {**training.to_dict(), "dataset": data.name},

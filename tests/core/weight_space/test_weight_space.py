@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import colourful_images, edit_arrays, edit_json, renew_manifest
-from curve_helpers import GAMMAS, ROOT, save_family
+from curve_helpers import GAMMAS, ROOT, save_family, save_own_family
 
 import ibinn_core as ib
 from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
-from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation import encode_images, family_curve, latent_views
 from ibinn_core.evaluation.family_curve import measure_curve, places_of
 
 
@@ -449,3 +449,17 @@ def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(meas
         reverse(tmp_path / "copy" / id)
     with pytest.raises(ib.FamilyError, match="measured on other test images: measure it again"):
         _ = ib.family("cifar10", tmp_path / "copy").checkpoint(2.0).latent
+
+
+def test_where_the_checkpoints_describe_some_images_the_curve_is_of_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(latent_views, "MOST_PROBABILITIES", 40 * 3)
+    monkeypatch.setattr(family_curve, "MOST_COORDINATES", 15 * 3)
+    family = save_own_family(tmp_path, (1, 8, 8), 3)
+    card, described = family.members[0].card, family.members[0].latent["hashes"]
+    stored = json.loads(family.curve_path.read_text())
+    assert len(described) == 40 < card["measured"]["images"] == stored["measured"]["images"]
+    assert family.curve[0].error == card["error"]
+    assert len(family.arrays["rows"]) == 15
+    np.testing.assert_array_equal(family.arrays["hashes"], described[family.arrays["rows"]])
+    mixed = family.checkpoint(1.0)
+    assert mixed.latent["posterior"].shape == (15, 3)
