@@ -76,11 +76,11 @@ def show_challenge(verdicts_of_all: Sequence[Sequence[Verdict]]) -> None:
 
 
 def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
-    """How good the verdict is, on the whole test set."""
+    """How good the verdict is, on the test images."""
     taught = [c for c in checkpoints if labels_known(c)]
     if taught:
         st.markdown(
-            f"How good is the verdict? Here is how many of all {len(taught[0].latent['labels']):,} test images get "
+            f"How good is the verdict? Here is how many of {len(taught[0].latent['labels']):,} test images get "
             f"each one, and how often the top class is right. By construction about {1 - TYPICAL:.0%} are out of "
             "distribution:"
         )

@@ -64,7 +64,7 @@ def _columns(one: JudgedImage) -> dict:
 
 @asking.kept
 def tally_of(checkpoint_id: str, confident_from: float) -> dict[str, tuple[float, float]]:
-    """The verdicts on the whole test set: how many get each, and how many of those are named rightly."""
+    """The verdicts on the test images: how many get each, and how many of those are named rightly."""
     checkpoint = registry.by_id(checkpoint_id)
     latent = checkpoint.latent
     if checkpoint.has_likelihood:

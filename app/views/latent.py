@@ -1,4 +1,4 @@
-"""Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
+"""Latent space (Fig. 7): the test images among the Gaussians of its classes."""
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ def main() -> None:
     """The page."""
     count = in_words(registry.dataset().num_classes)
     st.markdown(
-        f"#### Latent space: {count} Gaussians, and every test image among them",
+        f"#### Latent space: {count} Gaussians, and the test images among them",
         help=explained("latent", "mixture", "posterior", "bits/dim"),
     )
     if problem := pictures.damage():
