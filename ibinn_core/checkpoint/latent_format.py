@@ -11,7 +11,7 @@ the test images are described, 100,000 / K at most; the card is of all of them.
                                            pixel centres for a model of Gaussian noise
 ``posterior``          (N, K) float32      q(y | x)
 ``neighbors``          (N, 8) unsigned     rows of the nearest latents in all D dimensions, nearest first
-``class_means``        (K, D) float32      μ_y
+``class_means``        (K, D) float32      μ_y; in the file (K, K-1), in the dimensions that they span
 ``empirical_means``    (K, D) float32      class means of training images' latents
 ``spread``             () float32          root mean square deviation from them, per dimension
 ``reference``          (M,) float32        log q(x) of held-out training images, for the typicality test
@@ -37,7 +37,7 @@ from pathlib import Path
 import numpy as np
 
 from ..archives import ArchiveError, Header, read_arrays, read_headers
-from ..exploration.projection import Basis
+from ..exploration.projection import Basis, project
 from ..files import UnreadableError, check_regular
 from ..models.config import TrainingConfig
 from ..models.kinds import DEFAULT, KINDS
@@ -87,8 +87,12 @@ def problem_of(
         model: the kind of model.
         dims: D; any number if ``None``.
     """
-    headers = {name: Header(array.dtype, array.shape) for name, array in arrays.items()}
-    return problem_of_headers(headers, num_classes, model, dims) or _problem_of_values(arrays, num_classes, model)
+    found = problem_of_headers(_headers(arrays), num_classes, model, dims)
+    return found or _problem_of_values(arrays, num_classes, model)
+
+
+def _headers(arrays: dict[str, np.ndarray]) -> dict[str, Header]:
+    return {name: Header(array.dtype, array.shape) for name, array in arrays.items()}
 
 
 def problem_of_headers(headers: dict[str, Header], num_classes: int, model: str, dims: int | None = None) -> str | None:
@@ -104,6 +108,8 @@ def problem_of_headers(headers: dict[str, Header], num_classes: int, model: str,
     for name in names:
         kind, shape = LATENT_ARRAYS[name]
         header = headers[name]
+        if name == "class_means" and header.shape == (num_classes, num_classes - 1):
+            shape = "KP"
         fits = header.dtype.kind in kind and header.dtype.itemsize <= 8 and len(header.shape) == len(shape)
         if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, header.shape, strict=True))):
             return f"holds {name} of a shape or type that does not belong there"
@@ -127,6 +133,31 @@ def _problem_of_values(arrays: dict[str, np.ndarray], num_classes: int, model: s
     if "spread" in names and not arrays["spread"] >= 0:
         return "holds a spread below zero"
     return None
+
+
+def as_stored(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays as the file has them: with a hundred classes, means in all D dimensions are a third of it."""
+    stored = dict(arrays)
+    if "class_means" in arrays and problem_of(arrays, len(arrays["class_means"])) is None:
+        means = arrays["class_means"]
+        inside = project(means, view(arrays, "means"))
+        if np.allclose(_in_all_dimensions(inside, arrays), means, rtol=0, atol=1e-6 * np.abs(means).max(initial=1)):
+            stored["class_means"] = inside
+    return stored
+
+
+def _as_read(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The inverse of :func:`as_stored`, up to rounding; arrays of older files are as they should be."""
+    if "class_means" not in arrays or arrays["class_means"].shape == arrays["empirical_means"].shape:
+        return arrays
+    return {**arrays, "class_means": _in_all_dimensions(arrays["class_means"], arrays)}
+
+
+def _in_all_dimensions(inside: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Points ``(K, K-1)`` of the view of the means, ``(K, D)`` float32."""
+    basis = view(arrays, "means")
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes out of a stranger's numbers is looked at afterwards
+        return (basis.origin + inside.astype(np.float64) @ basis.directions).astype(np.float32)
 
 
 def view(arrays: dict[str, np.ndarray], name: str) -> Basis:
@@ -175,7 +206,10 @@ def read_latent(
         arrays = read_arrays(io.BytesIO(data), LATENT_ARRAYS, MOST_EXPANDED)
     except ArchiveError as error:
         raise refusal(folder, f"its {LATENT} is damaged") from error
-    problem = problem_of(arrays, num_classes, model, dims)
+    problem = problem_of_headers(_headers(arrays), num_classes, model, dims)
+    if not problem:
+        arrays = _as_read(arrays)
+        problem = _problem_of_values(arrays, num_classes, model)
     if problem:
         raise refusal(folder, f"its {LATENT} {problem}")
     check_unchanged(folder, LATENT, data, manifest)

@@ -10,6 +10,7 @@ from ..files import read_consistently
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
 from ..models.own.registry import UnknownFlowError
+from ..models.shapes import ALIGNED, MEANS
 from .folder import Checkpoint, read
 from .listing import locate
 from .manifest import ChangedError, check_unchanged, read_file, read_manifest
@@ -74,6 +75,8 @@ def _load_listed(checkpoint: Checkpoint) -> "Classifier":
 def _load(checkpoint: Checkpoint) -> "Classifier":
     import torch
 
+    from ..models.classifier import GenerativeClassifier
+
     weights = _read_weights(checkpoint)
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
@@ -82,8 +85,11 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         raise refusal(checkpoint.path, f"its {error}", HOW_TO_GIVE) from error
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
+    has_means = MEANS in weights or ALIGNED not in weights
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict(weights if has_means else weights | {MEANS: weights[ALIGNED]})
+        if not has_means and isinstance(model, GenerativeClassifier) and model.alignment is not None:
+            model.set_alignment(model.alignment)
     except (RuntimeError, ValueError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
     model.noise = training.noise

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ..files import is_there, new_folder, read_bytes, write_bytes, write_text
 from ..models.kinds import KINDS
 from ..models.schema import shown
+from ..models.shapes import MEANS
 from . import hugging_face
 from .folder import Checkpoint, read
 from .listing import locate, on_this_machine
@@ -174,6 +175,9 @@ def _check_weights(model: "Classifier", checkpoint: Checkpoint, stored: bytes) -
     from safetensors.torch import load as parse
 
     before, now = parse(stored), model.state_dict()
+    alignment = getattr(model, "alignment", None)
+    if alignment is not None and MEANS not in before:
+        before[MEANS] = alignment.aligned_means
     if before.keys() != now.keys() or not all(_is_same(before[name], now[name]) for name in before):
         raise CheckpointError(
             f"The weights of this model are no longer those of {checkpoint.id}, whose numbers would not be its own: "

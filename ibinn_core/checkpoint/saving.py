@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import new_folder, write_bytes, write_json
-from ..models.shapes import OWN_NET
+from ..models.shapes import ALIGNED, MEANS, OWN_NET
 from .folder import Checkpoint, read
+from .latent_format import as_stored
 from .manifest import renew_entry, write_manifest
 from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, STYLE, WEIGHTS
 from .style_format import bytes_of
@@ -52,7 +53,7 @@ def save(
         write_weights(model, partial / WEIGHTS)
         write_json(partial / CARD, card)
         write_history(partial / HISTORY, history)
-        np.savez_compressed(partial / LATENT, **latent)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+        np.savez_compressed(partial / LATENT, **as_stored(latent))  # pyright: ignore[reportArgumentType]  # no array has the name of an option
         if style is not None:
             write_bytes(partial / STYLE, bytes_of(style))
         write_manifest(partial)
@@ -84,7 +85,10 @@ def check_target(path: Path) -> None:
 
 
 def write_weights(model: "Classifier", path: Path) -> None:
-    """Writes all parameters and buffers; matrices and kernels of the sub-networks as float16, the rest unchanged."""
+    """Writes all parameters and buffers; matrices and kernels of the sub-networks as float16, the rest unchanged.
+
+    The means of an aligned mixture are left out, since they follow from its alignment.
+    """
     write_bytes(path, weights_as_stored(model))
 
 
@@ -97,7 +101,10 @@ def weights_as_stored(model: "Classifier") -> bytes:
             return value.clone()
         return value.half() if ".subnetwork." in name and value.ndim > 1 else value
 
-    return serialise({name: stored(name, value).contiguous() for name, value in model.state_dict().items()})
+    values = model.state_dict()
+    if ALIGNED in values:
+        del values[MEANS]
+    return serialise({name: stored(name, value).contiguous() for name, value in values.items()})
 
 
 def write_history(path: Path, history: list[dict]) -> None:

@@ -8,7 +8,7 @@ from ..files import UnreadableError, check_regular
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
 from ..models.schema import shown
-from ..models.shapes import OWN_NET, TRUTH, WHOLE, Shape, stored_shapes
+from ..models.shapes import MEANS, OWN_NET, TRUTH, WHOLE, Shape, stored_shapes
 from .names import CONFIG, LIMITS, LONGEST_HEADER, WEIGHTS
 from .validation import brief, refusal
 
@@ -30,8 +30,9 @@ def check_weights(path: Path, training: TrainingConfig, num_classes: int) -> Non
     found = read_header(path)
     if training.model == OWN_FLOW:  # what its network stores is compared with the network, once that is built
         found = {name: tensor for name, tensor in found.items() if not name.startswith(OWN_NET)}
-    # All of an alignment or nothing of it.
-    expected |= alignment if found.keys() & alignment.keys() else {}
+    if found.keys() & alignment.keys():  # then all of it; the means behind it follow from it
+        expected |= alignment
+        expected = {name: shape for name, shape in expected.items() if name != MEANS or name in found}
     reason = _difference(found, expected)
     if reason is not None:
         raise refusal(path, f"its {WEIGHTS} does not fit its {CONFIG}: {reason}")

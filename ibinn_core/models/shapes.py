@@ -18,6 +18,8 @@ CONDITIONAL_BINS, CONDITIONAL_WIDTH = 24, 64  # of ConditionalGaussianization, a
 VIB_LATENT_DIMS = 256  # of a VIB's code, as in .baselines
 #: What the names of all that a flow of one's own stores begin with: nothing is known of their shapes.
 OWN_NET = "flow.layers.0.net."
+#: The means of the mixture, and those from before its alignment, from which they follow: a file may leave them out.
+MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: What is stored in whole numbers or truth values; all else is floating point.
 WHOLE = (".num_batches_tracked", ".order", ".level")
 TRUTH = (".fitted",)
@@ -28,7 +30,7 @@ def stored_shapes(config: TrainingConfig, num_classes: int) -> tuple[dict[str, S
 
     Returns:
         Those that must be there, of a flow of one's own without the network itself; and those that an aligned model has
-        besides, all of them or none.
+        besides, all of them or none. Where they are, :data:`MEANS` need not be.
 
     Raises:
         ValueError: for an architecture, or a number of classes, that no model can have.

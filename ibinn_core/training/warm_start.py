@@ -25,7 +25,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     if its class weights are, they stay 1/K. Where the new model has another number of classes, they are other classes:
     means and class weights stay new, as on another data set that shares a trunk, and the training may put the means
     where the classes are (:mod:`.centres`).
-    Between a ResNet and a VIB only the body is taken over; the layers behind it stay new.
+    Between a ResNet and a VIB, and between two of either with different numbers of classes, only the body is taken
+    over; the layers behind it stay new.
 
     Arguments:
         source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.
@@ -75,9 +76,10 @@ def _own_mixture(model: GenerativeClassifier, weights: dict[str, Tensor]) -> dic
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """``weights``; if they are of the other kind of model with a body, their body and the rest of ``own``."""
+    """``weights``; if they are of the other kind of model with a body or of other classes, their body and own rest."""
     body = {name: value for name, value in weights.items() if name.startswith(BODY)}
-    if own.keys() == weights.keys() or not body:
+    shapes, others = ({name: value.shape for name, value in one.items() if name not in body} for one in (own, weights))
+    if shapes == others or not body:
         return weights
     return body | {name: value for name, value in own.items() if not name.startswith(BODY)}
 

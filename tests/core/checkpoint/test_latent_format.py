@@ -6,7 +6,7 @@ from checkpoint_helpers import colourful_images, fake_umap
 
 from ibinn_core import data
 from ibinn_core.checkpoint import latent_format
-from ibinn_core.checkpoint.latent_format import NEIGHBORS, problem_of, view
+from ibinn_core.checkpoint.latent_format import NEIGHBORS, as_stored, problem_of, view
 from ibinn_core.evaluation import Measured, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.exploration import project
@@ -156,6 +156,24 @@ def test_empirical_means_and_spread_are_those_of_the_training_latents(made):
 def test_umap_sees_the_principal_components(made):
     arrays = made[0]
     np.testing.assert_array_equal(arrays["umap_coordinates"].astype(np.float16), arrays["pca_coordinates"][:, :2])
+
+
+def test_the_file_has_the_class_means_in_the_dimensions_that_they_span_and_they_come_back(made):
+    arrays, means = made[0], made[1]
+    stored = as_stored(arrays)
+    assert stored["class_means"].shape == (K, K - 1)
+    assert problem_of(stored, K, dims=D) is None and problem_of(stored, K + 1) is not None
+    back = latent_format._as_read(stored)
+    np.testing.assert_allclose(back["class_means"], means, atol=1e-5)
+    assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means"}
+    np.testing.assert_allclose(as_stored(back)["class_means"], stored["class_means"], atol=1e-5)
+    assert latent_format._as_read(arrays) is arrays  # of an older file
+
+
+def test_means_that_do_not_lie_in_their_view_are_stored_as_they_are(made):
+    arrays = made[0]
+    outside = {**arrays, "class_means": arrays["class_means"] + np.float32(0.01)}
+    assert as_stored(outside)["class_means"] is outside["class_means"]
 
 
 def test_of_many_classes_some_images_are_described_and_of_few_all():

@@ -490,6 +490,17 @@ def test_resnet_and_vib_give_each_other_their_body_and_nothing_else(tmp_path, so
     assert any(not torch.equal(before[name], value) for name, value in after.items())
 
 
+@pytest.mark.parametrize("kind", ["resnet", "vib"])
+def test_a_body_is_taken_over_for_other_classes(tmp_path, kind):
+    trainer = warm_started(tmp_path, kind, kind)
+    other = Trainer(trainer.config, *tiny_images(), tmp_path / "other", trainer._init, "fp32", num_classes=13)
+    before = weights(other)
+    other._initialise()
+    given, after = read_state(tmp_path / "source")[0], weights(other)
+    for name, value in after.items():
+        assert torch.equal(value, given[f"model.{name}"] if name.startswith("body.") else before[name]), name
+
+
 @pytest.mark.parametrize("changes", [{"blocks": (2, 1)}, {"widths": (8, 12)}, {"fc_blocks": 0}])
 def test_a_body_of_another_architecture_is_refused(tmp_path, changes):
     with pytest.raises(ValueError, match="another architecture"):
