@@ -225,7 +225,7 @@ class Checkpoint:
             >>> 0 <= history[-1]["error"] <= 1  # of the held-out images
             True
         """
-        return _read_history(self.path, self.manifest)
+        return read_history(self.path, self.manifest)
 
 
 def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
@@ -259,7 +259,7 @@ def _read(path: Path, has_latent: bool) -> Checkpoint:
         raise refusal(path, f"its {unknown}", HOW_TO_GIVE)
     check_weights(path, training, num_classes)
     manifest = read_manifest(path)
-    _read_history(path, manifest)
+    read_history(path, manifest)
     if has_latent or (path / LATENT).exists():
         check_latent(path / LATENT, num_classes, model, latent_dims(training))
     if (path / STYLE).exists():
@@ -269,7 +269,12 @@ def _read(path: Path, has_latent: bool) -> Checkpoint:
     return Checkpoint(id_of(path), path, objective, gamma, card, config, manifest)
 
 
-def _read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:
+def read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:
+    """The training curve in the folder ``path``, row by row, compared with the manifest if there is one.
+
+    Raises:
+        CheckpointError: if it is missing or damaged.
+    """
     data = read_file(path, HISTORY)
     try:
         lines = csv.DictReader(io.StringIO(data.decode(), newline=""))

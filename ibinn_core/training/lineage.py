@@ -6,7 +6,7 @@ from ..checkpoint import CheckpointError, find
 from ..checkpoint.origin import origin_of
 from .images import without_places
 from .state import FILE, read_state
-from .trunk import is_trunk, trunk_ancestry
+from .trunk import is_trunk, trunk_ancestry, trunk_config
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
@@ -14,6 +14,8 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
     The first has an ``origin`` too, which is the same for all branches of one tree.
     """
+    if is_trunk(run):
+        return trunk_config(run)["ancestry"]
     chain = []
     source, seen = config.get("init"), {run.resolve()}
     while source and (Path(source) / FILE).exists():

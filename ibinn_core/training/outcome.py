@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checkpoint.folder import read_history
+from ..checkpoint.manifest import read_manifest
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from .images import load_images
-from .state import Progress, num_classes_of, read_progress, read_state, restore
+from .state import Progress, model_weights, num_classes_of, read_progress, read_state, restore
+from .trunk import is_trunk, trunk_config, trunk_weights
 
 
 class Trained(NamedTuple):
@@ -22,16 +25,42 @@ class Trained(NamedTuple):
 
 
 def finished_training(run: Path) -> Trained:
-    """The training in the folder ``run``, if it is finished.
+    """The training in the folder ``run``, or what a trunk (:mod:`.trunk`) keeps of it, if it is finished.
 
     Raises:
         FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
     """
-    if not read_progress(run).finished:
+    kept = is_trunk(run)
+    progress = _kept_progress(run) if kept else read_progress(run)
+    if not progress.finished:
         raise ValueError(
             f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
         )
-    return training_so_far(run)
+    return _kept_training(run, progress) if kept else training_so_far(run)
+
+
+def _kept_progress(trunk: Path) -> Progress:
+    """How far the training of a trunk came."""
+    description = trunk_config(trunk)
+    config, spent = TrainingConfig.from_dict(description["training"]), description["budget"]
+    images = round(spent["steps"] * config.batch_size / spent["epochs"]) if spent["steps"] else 0
+    planned = max(1, round(config.epochs * (images // config.batch_size)))
+    return Progress(
+        spent["steps"],
+        spent["skipped_steps"],
+        spent["seconds"],
+        finished=0 < planned <= spent["steps"],
+        history=read_history(trunk, read_manifest(trunk)),
+    )
+
+
+def _kept_training(trunk: Path, progress: Progress) -> Trained:
+    config = TrainingConfig.from_dict(trunk_config(trunk)["training"])
+    weights = trunk_weights(trunk)
+    model = config.new_model(num_classes_of(weights))
+    model.load_state_dict(weights)
+    model.noise = config.noise
+    return Trained(model.requires_grad_(False).eval(), config, progress, load_images(config, "train"))
 
 
 def training_so_far(run: Path) -> Trained:
@@ -43,7 +72,7 @@ def training_so_far(run: Path) -> Trained:
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
     images, labels = load_images(config, "train")
-    model = config.new_model(num_classes_of(tensors))
+    model = config.new_model(num_classes_of(model_weights(tensors)))
     restore(model, None, tensors)
     model.noise = config.noise
     return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))

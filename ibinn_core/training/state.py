@@ -151,10 +151,9 @@ def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return _under("model.", tensors) | averages(tensors)
 
 
-def num_classes_of(tensors: dict[str, Tensor]) -> int:
-    """K, by a state's tensors: every kind of model has a weight a class."""
-    name = next(name for name in ("model.mixture.phi", "model.head.bias") if name in tensors)
-    return len(tensors[name])
+def num_classes_of(weights: dict[str, Tensor]) -> int:
+    """K, by the weights of a model: every kind has one a class."""
+    return len(next(weights[name] for name in ("mixture.phi", "head.bias") if name in weights))
 
 
 def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

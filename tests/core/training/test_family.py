@@ -19,6 +19,7 @@ from ibinn_core import __main__
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state, scheduler
 from ibinn_core.training.export import save_trunk
+from ibinn_core.training.outcome import finished_training
 from ibinn_core.training.recipe import (
     PLANS,
     RESNET_COST,
@@ -281,6 +282,29 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, i
     for name, value in model_weights(read_state(tmp_path / "first" / "trunk")[0]).items():
         stored = value.half().to(value.dtype) if ".subnetwork." in name and value.ndim > 1 else value
         assert torch.equal(kept[name], stored)
+
+
+@pytest.mark.slow
+def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_path, in_this_process):
+    members = [
+        Member("trunk", TINY, exported=False),
+        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
+    ]
+    train_family(members, tmp_path / "runs", tmp_path / "to", say=print)
+    assert __main__.main(["trunk", str(tmp_path / "runs" / "branch"), str(tmp_path / "kept" / "branch")]) == 0
+    assert __main__.main(["export", str(tmp_path / "kept" / "branch"), str(tmp_path / "again" / "branch")]) == 0
+    one, other = (ib.checkpoints(tmp_path / place)[0] for place in ("to", "again"))
+    assert (one.path / "weights.safetensors").read_bytes() == (other.path / "weights.safetensors").read_bytes()
+    assert one.config == other.config and one.card == other.card and one.history == other.history
+
+    unfinished = Trainer(
+        replace(TINY, epochs=3), *ib.data.load("cifar10", "train"), tmp_path / "long", precision="fp32"
+    )
+    unfinished.total_steps = 4  # interrupted
+    unfinished.run()
+    save_trunk(tmp_path / "long", tmp_path / "kept" / "long")
+    with pytest.raises(ValueError, match="long is not finished: continue it"):
+        finished_training(tmp_path / "kept" / "long")
 
 
 @pytest.mark.slow
