@@ -65,9 +65,9 @@ class FamilyError(ValueError):
     """Raised if there is no model at a γ, or no family; the message says why.
 
     Example:
-        >>> ib.family("cifar100")
+        >>> ib.family("fashion-mnist")
         Traceback (most recent call last):
-        ibinn_core.weight_space.curve.FamilyError: there is no family of models of 'cifar100' in ...
+        ibinn_core.weight_space.curve.FamilyError: there is no family of models of 'fashion-mnist' in ...
     """
 
 
