@@ -160,6 +160,44 @@ def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
     return float((count[used] / count.sum()) @ np.abs(confidence[used] - accuracy[used]))
 
 
+def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
+    r"""The power of a posterior that predicts these labels best: what temperature scaling fits (Guo et al. 2017).
+
+    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` of the least cross-entropy, which is convex in it;
+    above 1 where the model is less sure than it is right. Their temperature is :math:`1 / \beta`.
+
+    Arguments:
+        posterior: ``(N, K)``, rows sum to one, of images that the model was not trained on.
+        labels: ``(N,)``, integers in 0..K-1.
+
+    Returns:
+        :math:`\beta`, from 1/16 to 16.
+
+    Raises:
+        ValueError: as :func:`top_label_reliability` does.
+
+    Example:
+        >>> never_sure = np.array([[0.6, 0.4], [0.6, 0.4], [0.6, 0.4], [0.6, 0.4]])
+        >>> round(ib.evaluation.best_power(never_sure, labels=[0, 0, 0, 1]), 2)  # 0.6 should be 0.75
+        2.71
+    """
+    posterior = as_posterior(posterior).astype(np.float64)
+    labels = as_labels(labels, posterior)
+    scores = np.log(np.maximum(posterior, np.finfo(np.float64).tiny))
+    of_label = scores[np.arange(len(labels)), labels].mean()
+
+    def rises(log_power: float) -> bool:
+        """Whether the cross-entropy rises with the power."""
+        raised = np.exp(2.0**log_power * (scores - scores.max(1, keepdims=True)))
+        return bool((raised * scores).sum(1) @ (1 / raised.sum(1)) / len(labels) > of_label)
+
+    low, high = -4.0, 4.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if rises(middle) else (middle, high)
+    return 2.0 ** ((low + high) / 2)
+
+
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
     """``total / count``, NaN where ``count`` is 0."""
     return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)

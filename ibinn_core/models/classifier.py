@@ -22,7 +22,7 @@ from ..layers.subnetwork import set_autocast
 from .checks import check_finite, check_size, check_type, is_traced
 from .flow import Flow, FlowConfig
 from .kinds import KINDS
-from .mixture import LatentMixture
+from .mixture import LatentMixture, sharpened
 from .objectives import Loss, Objective
 from .preprocessing import UNIFORM, Noise
 from .pretrained import Pretrained
@@ -449,7 +449,7 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         return self._to_latents(x)
 
-    def align(self, z: Tensor) -> None:
+    def align(self, z: Tensor, power: float = 1.0) -> None:
         """Moves the mixture to where the images are, by one affine layer behind the flow; the posterior stays.
 
         From then on latents, means and likelihoods are the aligned ones (:mod:`ibinn_core.layers.alignment`). An
@@ -458,9 +458,10 @@ class GenerativeClassifier(InvertibleClassifier):
         Arguments:
             z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode`, if there
                 is no alignment yet.
+            power: that the posterior is raised to, and normalised again, before that (:func:`.mixture.sharpened`).
 
         Raises:
-            ValueError: for means that span fewer than K - 1 dimensions.
+            ValueError: for means that span fewer than K - 1 dimensions, or a power that is not positive and finite.
 
         Example:
             >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
@@ -473,6 +474,8 @@ class GenerativeClassifier(InvertibleClassifier):
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
+        if power != 1:
+            means = sharpened(means, self.mixture.log_weights, power)
         layer.fit(z, means, self.mixture.log_weights.detach())
         self.set_alignment(layer)
 

@@ -113,3 +113,42 @@ class LatentMixture(nn.Module):
         """
         weights = self.log_weights.detach() if detach_weights else self.log_weights
         return torch.log_softmax(self.scores(z) + weights, dim=1)
+
+
+def sharpened(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
+    r"""Means ``(K, D)`` with which the posterior of every latent is raised to a power, and normalised again.
+
+    Temperature scaling (Guo et al. 2017) that stays within the mixture: :math:`\mu'_y = \beta \mu_y + c`, where the
+    :math:`\beta` is the power and c solves, for some :math:`\kappa` and all y,
+
+    .. math::
+        c^T \mu_y = (1 - \beta) \left(\tfrac12 \|\mu_y\|^2 + w_y / \beta\right) + \kappa .
+
+    Then :math:`z^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y` is :math:`\beta` times what it was, up to what all classes
+    share.
+
+    Arguments:
+        means: :math:`\mu_y`, ``(K, D)``.
+        log_weights: :math:`w_y`, ``(K,)``.
+        power: :math:`\beta`, positive: above 1 the posterior becomes surer.
+
+    Raises:
+        ValueError: for a power that is not positive and finite, or means that span fewer than K - 1 dimensions.
+
+    Example:
+        >>> from ibinn_core.models.mixture import LatentMixture, sharpened
+        >>> mixture, z = LatentMixture(num_classes=3, dims=4), torch.randn(5, 4)
+        >>> squared = mixture.log_posterior(z).exp() ** 2
+        >>> mixture.means.data = sharpened(mixture.means, mixture.log_weights, power=2)
+        >>> torch.allclose(mixture.log_posterior(z).exp(), squared / squared.sum(1, keepdims=True), atol=1e-5)
+        True
+    """
+    if not (math.isfinite(power) and power > 0):
+        raise ValueError(f"the power of a posterior must be positive and finite, not {power!r}")
+    exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
+    wanted = (1 - power) * (exact.square().sum(1) / 2 + weights / power)
+    centred, wanted = exact - exact.mean(0), wanted - wanted.mean()
+    shift = torch.linalg.pinv(centred) @ wanted
+    if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
+        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to sharpen")
+    return (power * exact + shift).to(means)

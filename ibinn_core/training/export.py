@@ -15,8 +15,10 @@ from safetensors.torch import load as parse
 from .. import checkpoint
 from ..data import Dataset
 from ..data.held_out import TRAIN_IMAGES, some_of, split_held_out
+from ..evaluation.calibration import best_power, calibration, top_label_error
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
+from ..evaluation.scores import cross_entropy
 from ..evaluation.styles import Encoded, style_arrays
 from ..exploration.geometry import latent_geometry
 from ..files import new_folder, write_json
@@ -34,8 +36,9 @@ def export(
 ) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    Before anything is measured, the weights are rounded as they will be stored, and the mixture is moved to where
-    the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before the alignment.
+    Before anything is measured, the weights are rounded as they will be stored, the posterior of an IB-INN is raised to
+    the power that predicts the held-out images best (:func:`ibinn_core.models.mixture.sharpened`), and the mixture is
+    moved to where the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before.
 
     Arguments:
         run: the folder of a finished training.
@@ -64,7 +67,10 @@ def export(
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         say(f"{target.name}: aligning the mixture with {len(used)} training images")
-        aligned = {"alignment": _align(model, train_images[used], images, labels)}
+        # A posterior that was taught is made as sure as it is right; one that was not means nothing.
+        taught = held_out if config.objective.kind == "ib" and config.objective.sees_labels else held_out[:0]
+        judged_by = (train_images[taught], train_labels[taught])
+        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels)}
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
@@ -92,16 +98,29 @@ def check_id(target: Path, dataset: Dataset) -> None:
         raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
 
 
-def _align(model: GenerativeClassifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
-    """Aligns the mixture; returns the numbers of the test set from before."""
+def _align(
+    model: GenerativeClassifier,
+    training_images: np.ndarray,
+    judged_by: tuple[np.ndarray, np.ndarray],
+    images: np.ndarray,
+    labels: np.ndarray,
+) -> dict:
+    """Aligns the mixture, and sharpens the posterior by held-out images if there are any; test numbers from before."""
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.numpy(), known(before.latents, "latents"), labels)
-    model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")))
+    held_out, truth = judged_by
+    power = best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
+    model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")), power)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
     return {
         "training_images": len(training_images),
+        "power": power,
+        "held_out_images": len(held_out),
         "before": {
             "bits_per_dim": float(bits.mean()),
+            "cross_entropy": cross_entropy(before.posterior, labels),
+            "calibration_paper": calibration(before.posterior, labels).expected,
+            "calibration_top_label": top_label_error(before.posterior, labels),
             **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
         },
     }

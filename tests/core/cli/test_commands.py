@@ -21,8 +21,9 @@ from ibinn_core import __main__, downloads
 from ibinn_core import checkpoint as registry
 from ibinn_core.cli.summary import summary
 from ibinn_core.data.held_out import split_held_out
-from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation import best_power, cross_entropy, encode_images, latent_views, top_label_error
 from ibinn_core.layers import Alignment
+from ibinn_core.models.mixture import sharpened
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.state import FILE, LOCK
@@ -106,31 +107,43 @@ def test_export_describes_the_training(place):
 
 def test_an_exported_model_is_the_trained_one_in_half_precision(place):
     tensors, _, _ = read_state(place / "run")
+    power = registry.read(place / "checkpoints" / "tiny").card["alignment"]["power"]
     for name, value in without_alignment(ib.load(place / "checkpoints" / "tiny").state_dict()).items():
         trained = tensors[f"model.{name}"]
         if ".subnetwork." in name and value.ndim > 1:
             trained = trained.half()
+        if name == "mixture.means":
+            trained = sharpened(trained, tensors["model.mixture.phi"].log_softmax(0), power)
         assert torch.equal(value, trained.to(value.dtype)), name
 
 
 def test_what_is_exported_is_aligned_with_the_images_and_says_what_that_gave(place):
     entry = registry.read(place / "checkpoints" / "tiny")
     model, card = ib.load(entry), entry.card
-    assert model.alignment is not None and card["alignment"]["training_images"] == TRAIN - HELD_OUT
+    before, power = card["alignment"]["before"], card["alignment"]["power"]
+    assert card["alignment"]["training_images"] == TRAIN - HELD_OUT
+    assert card["alignment"]["held_out_images"] == HELD_OUT
     with np.load(place / "cifar10.npz") as data:
-        aligned = encode_images(model, data["x_test"])
-        model.set_alignment(identity(model))
-        before = encode_images(model, data["x_test"])
-    np.testing.assert_allclose(aligned.posterior, before.posterior, atol=1e-4)
-    bits = ib.bits_per_dim(before.log_prob.astype(np.float64), 3072).mean()
-    assert card["alignment"]["before"]["bits_per_dim"] == pytest.approx(bits, abs=1e-3)
-    assert card["alignment"]["before"]["mean_distance"] != card["mean_distance"]
+        images, labels = data["x_test"], data["y_test"]
+        held_out = split_held_out(TRAIN, HELD_OUT)[1]
+        judged = data["x_train"][held_out], data["y_train"][held_out]
+    aligned = encode_images(model, images)
+    identity = Alignment(model.num_classes, model.config.dims)
+    identity.reset(model.alignment.means)
+    model.set_alignment(identity)
+    np.testing.assert_allclose(aligned.posterior, encode_images(model, images).posterior, atol=1e-4)
 
-
-def identity(model: ib.GenerativeClassifier) -> Alignment:
-    layer = Alignment(model.num_classes, model.config.dims)
-    layer.reset(model.alignment.means)
-    return layer
+    tensors, _, _ = read_state(place / "run")
+    model.alignment = None
+    model.mixture.means.copy_(tensors["model.mixture.means"])
+    trained = encode_images(model, images)
+    raised = trained.posterior.astype(np.float64) ** power
+    np.testing.assert_allclose(aligned.posterior, raised / raised.sum(1, keepdims=True), atol=1e-3)
+    assert power == pytest.approx(best_power(encode_images(model, judged[0]).posterior, judged[1]), rel=1e-3)
+    bits = ib.bits_per_dim(trained.log_prob.astype(np.float64), 3072).mean()
+    assert before["bits_per_dim"] == pytest.approx(bits, abs=1e-3) and before["mean_distance"] != card["mean_distance"]
+    assert before["cross_entropy"] == pytest.approx(cross_entropy(trained.posterior, labels), abs=1e-4)
+    assert before["calibration_top_label"] == pytest.approx(top_label_error(trained.posterior, labels), abs=1e-4)
 
 
 def test_what_is_exported_was_measured_with_the_weights_as_they_are_stored(place):

@@ -2,8 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
-from ibinn_core.evaluation import PAPER_EDGES, calibration, reliability, top_label_error, top_label_reliability
+from ibinn_core.evaluation import (
+    PAPER_EDGES,
+    best_power,
+    calibration,
+    cross_entropy,
+    reliability,
+    top_label_error,
+    top_label_reliability,
+)
 
 
 @pytest.fixture(params=[0.05, 0.3, 3.0])
@@ -47,3 +56,28 @@ def test_the_errors_are_the_bins_distances_from_the_diagonal(predictions):
         used = bins.count > 0
         gaps = np.abs(bins.expected - bins.observed)[used]
         assert error == pytest.approx(np.average(gaps, weights=bins.count[used]))
+
+
+@pytest.mark.parametrize("power", [0.2, 1.0, 3.0])
+def test_the_best_power_undoes_what_made_a_posterior_less_sure_or_surer(power):
+    rng = np.random.default_rng(4)
+    true = rng.dirichlet(np.full(5, 0.5), 40_000)
+    labels = (true.cumsum(1) < rng.random((len(true), 1))).sum(1).clip(max=4)
+    said = true ** (1 / power)
+    said /= said.sum(1, keepdims=True)
+    found = best_power(said, labels)
+    assert found == pytest.approx(power, rel=0.03)
+
+    def raised(p: float) -> np.ndarray:
+        return said**p / (said**p).sum(1, keepdims=True)
+
+    least = minimize_scalar(lambda p: cross_entropy(raised(p), labels), bounds=(0.05, 10), method="bounded")
+    assert found == pytest.approx(least.x, rel=1e-3)
+    assert top_label_error(raised(found), labels) < 0.01
+
+
+def test_the_best_power_stays_within_its_range():
+    sure, never = np.array([[0.9, 0.1]] * 4), np.array([[0.1, 0.9]] * 4)
+    assert best_power(sure, np.zeros(4, int)) == pytest.approx(16, rel=1e-3)
+    assert best_power(never, np.zeros(4, int)) == pytest.approx(1 / 16, rel=1e-3)
+    assert np.isfinite(best_power(np.eye(3), np.array([1, 1, 2])))  # a probability of zero that came true

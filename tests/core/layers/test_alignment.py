@@ -190,6 +190,17 @@ def test_an_aligned_classifier_keeps_its_posterior_and_is_likelier():
     torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
 
 
+@pytest.mark.parametrize("power", [0.5, 1.3])
+def test_a_classifier_is_sharpened_while_it_is_aligned(power):
+    model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
+    raised = torch.softmax(power * model.posterior(x).log(), 1)
+    model.align(model.encode(x), power)
+    torch.testing.assert_close(model.posterior(x), raised, rtol=0, atol=1e-5)
+    assert (model.decode(model.encode(x)) - x).abs().max() < 1e-4
+    per_class = model.log_prob(x, per_class=True) + model.mixture.log_weights
+    torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
+
+
 def test_an_alignment_is_loaded_with_the_weights():
     model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
     model.align(model.encode(x))
