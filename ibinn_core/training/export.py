@@ -27,8 +27,8 @@ from ..models.preprocessing import UNIFORM, bits_per_dim
 from .images import describe_images, load_images, without_places
 from .lineage import ancestry
 from .mixed_in import MixedIn
-from .outcome import budget, finished_training, training_so_far
-from .trunk import is_trunk
+from .outcome import budget, finished_training, is_kept, training_so_far
+from .trunk import is_trunk, trunk_config
 
 
 def export(
@@ -41,7 +41,8 @@ def export(
     moved to where the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before.
 
     Arguments:
-        run: the folder of a finished training.
+        run: the folder of a finished training, or of a trunk or a checkpoint that keeps one: a checkpoint is aligned,
+            sharpened and measured anew.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
         mixed_in: earlier weights to mix in before anything else.
@@ -81,7 +82,7 @@ def export(
         "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
-        **({"mixed_in": mixed_in.described()} if mixed_in else {}),
+        **({"mixed_in": mixed_in.described()} if mixed_in else _mixed_in_before(run)),
         "data": {
             **checkpoint.describe_dataset(dataset),
             "training_images": len(train_images),
@@ -89,6 +90,11 @@ def export(
         },
     }
     return checkpoint.save(target, model, description, card, progress.history, latent, style)
+
+
+def _mixed_in_before(run: Path) -> dict:
+    """What was mixed into a checkpoint when it became one, as its config has it."""
+    return {} if not is_kept(run) else {k: v for k, v in trunk_config(run).items() if k == "mixed_in"}
 
 
 def check_id(target: Path, dataset: Dataset) -> None:

@@ -14,7 +14,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
     The first has an ``origin`` too, which is the same for all branches of one tree.
     """
-    if is_trunk(run):
+    if not (run / FILE).exists():  # what a trunk or a checkpoint keeps of a training
         return trunk_config(run)["ancestry"]
     chain = []
     source, seen = config.get("init"), {run.resolve()}

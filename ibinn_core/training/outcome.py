@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checkpoint import CONFIG, WEIGHTS
 from ..checkpoint.folder import read_history
 from ..checkpoint.manifest import read_manifest
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from .images import load_images
-from .state import Progress, model_weights, num_classes_of, read_progress, read_state, restore
-from .trunk import is_trunk, trunk_config, trunk_weights
+from .state import FILE, Progress, model_weights, num_classes_of, read_progress, read_state, restore
+from .trunk import trunk_config
+from .warm_start import weights_of, without_alignment
 
 
 class Trained(NamedTuple):
@@ -25,12 +27,14 @@ class Trained(NamedTuple):
 
 
 def finished_training(run: Path) -> Trained:
-    """The training in the folder ``run``, or what a trunk (:mod:`.trunk`) keeps of it, if it is finished.
+    """The finished training in the folder ``run``, or what a trunk (:mod:`.trunk`) or a checkpoint keeps of one.
+
+    The mixture of a checkpoint is as it was before its alignment.
 
     Raises:
         FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
     """
-    kept = is_trunk(run)
+    kept = is_kept(run)
     progress = _kept_progress(run) if kept else read_progress(run)
     if not progress.finished:
         raise ValueError(
@@ -39,9 +43,14 @@ def finished_training(run: Path) -> Trained:
     return _kept_training(run, progress) if kept else training_so_far(run)
 
 
-def _kept_progress(trunk: Path) -> Progress:
-    """How far the training of a trunk came."""
-    description = trunk_config(trunk)
+def is_kept(run: Path) -> bool:
+    """Whether a folder holds what a trunk or a checkpoint keeps of a training, and no state to continue from."""
+    return not (run / FILE).exists() and (run / CONFIG).is_file() and (run / WEIGHTS).is_file()
+
+
+def _kept_progress(run: Path) -> Progress:
+    """How far the training of a trunk or a checkpoint came."""
+    description = trunk_config(run)
     config, spent = TrainingConfig.from_dict(description["training"]), description["budget"]
     images = round(spent["steps"] * config.batch_size / spent["epochs"]) if spent["steps"] else 0
     planned = max(1, round(config.epochs * (images // config.batch_size)))
@@ -50,13 +59,13 @@ def _kept_progress(trunk: Path) -> Progress:
         spent["skipped_steps"],
         spent["seconds"],
         finished=0 < planned <= spent["steps"],
-        history=read_history(trunk, read_manifest(trunk)),
+        history=read_history(run, read_manifest(run)),
     )
 
 
-def _kept_training(trunk: Path, progress: Progress) -> Trained:
-    config = TrainingConfig.from_dict(trunk_config(trunk)["training"])
-    weights = trunk_weights(trunk)
+def _kept_training(run: Path, progress: Progress) -> Trained:
+    config = TrainingConfig.from_dict(trunk_config(run)["training"])
+    weights = without_alignment(weights_of(run))
     model = config.new_model(num_classes_of(weights))
     model.load_state_dict(weights)
     model.noise = config.noise
