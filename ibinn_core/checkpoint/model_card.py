@@ -174,7 +174,20 @@ def _numbers(checkpoint: Checkpoint) -> str:
         counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
         how += f", which are not the official ones: the data set was divided anew, into {counts}"
     how += "; `card.json` has them unrounded, with the paper's calibration."
+    how += _sharpened(card.get("alignment", {}))
     return f"## Numbers\n\n| | |\n| --- | --- |\n{table}\n\n{how}"
+
+
+def _sharpened(alignment: dict) -> str:
+    """That the posterior was raised to a power after the training, if it was."""
+    power, images = alignment.get("power", 1.0), alignment.get("held_out_images", 0)
+    if not images:
+        return ""
+    before = f"{alignment['before']['calibration_top_label']:.1%}".replace("%", " %")
+    return (
+        f" The posterior is that of the training raised to the power {power:.3g} and normalised again, which predicts "
+        f"{images:,} held-out training images best (temperature scaling); before, the ECE of the top label was {before}."
+    )
 
 
 def _training(checkpoint: Checkpoint) -> str:

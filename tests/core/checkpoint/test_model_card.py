@@ -62,3 +62,14 @@ def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path,
     for options in (["--license", "mit"], []):  # and then it stays
         assert main(["card", str(folder), *options]) == 0
         assert ModelCard((folder / CARD_FILE).read_text("utf-8")).data.to_dict()["license"] == "mit"
+
+
+def test_it_says_that_a_posterior_was_sharpened_by_held_out_images(pristine):
+    checkpoint = find(pristine)
+    assert "raised to the power" not in model_card(checkpoint)
+    alignment = {"power": 1.149, "held_out_images": 1000, "before": {"calibration_top_label": 0.0267}}
+    text = model_card(dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment}))
+    assert "raised to the power 1.15 and normalised again, which predicts 1,000 held-out training images best" in text
+    assert "before, the ECE of the top label was 2.7 %." in text
+    of_l_x = {**alignment, "power": 1.0, "held_out_images": 0}
+    assert "power" not in model_card(dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": of_l_x}))
