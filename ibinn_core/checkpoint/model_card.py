@@ -186,7 +186,8 @@ def _sharpened(alignment: dict) -> str:
     before = f"{alignment['before']['calibration_top_label']:.1%}".replace("%", " %")
     return (
         f" The posterior is that of the training raised to the power {power:.3g} and normalised again, which predicts "
-        f"{images:,} held-out training images best (temperature scaling); before, the ECE of the top label was {before}."
+        f"{images:,} held-out training images best (temperature scaling); "
+        f"before, the ECE of the top label was {before}."
     )
 
 
