@@ -19,6 +19,7 @@ import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint.model_card import CARD_FILE
 from ibinn_core.evaluation import calibration, top_label_error
+from ibinn_core.evaluation.latent_views import described_rows
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -134,11 +135,11 @@ def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
     """The dequantisation noise that these rows of the test set were measured with: drawn for all, in order."""
     if entry.noise != UNIFORM:
         return 0.0
-    count = len(entry.latent["labels"])
+    count = entry.card["measured"]["images"]
     generator = torch.Generator().manual_seed(entry.card["measured"]["noise_seed"])
     batches = [min(BATCH, count - start) for start in range(0, count, BATCH)]
     noise = [add_noise(torch.zeros(size, *entry.dataset.image_shape), UNIFORM, generator) for size in batches]
-    return torch.cat(noise)[rows]
+    return torch.cat(noise)[described_rows(count, entry.dataset.num_classes)[rows]]
 
 
 def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.ndarray) -> None:
@@ -192,8 +193,17 @@ def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
 def test_the_card_says_what_the_latents_say(entry):
     arrays, card = entry.latent, entry.card
     posterior, labels = arrays["posterior"], arrays["labels"].astype(int)
-    assert card["measured"]["images"] == len(labels) == entry.config["data"]["test_images"]
-    assert (posterior.argmax(1) != labels).mean() == pytest.approx(card["error"], abs=1e-12)
+    count = card["measured"]["images"]
+    assert count == entry.config["data"]["test_images"]
+    assert len(labels) == len(described_rows(count, entry.dataset.num_classes))
+    np.testing.assert_allclose(posterior.sum(1), 1, atol=1e-4)
+    if entry.is_invertible:
+        assert card["reconstruction"] < tolerance_of(entry)
+    wrong = posterior.argmax(1) != labels
+    if len(labels) < count:  # of many classes, some images are described
+        assert abs(wrong.mean() - card["error"]) < 4 * wrong.std() / np.sqrt(len(labels))
+        return
+    assert wrong.mean() == pytest.approx(card["error"], abs=1e-12)
     if entry.has_likelihood:
         bits = bits_per_dim(arrays["log_prob"].astype(np.float64), entry.dataset.dims, entry.noise)
         figures = {"mean": bits.mean(), "median": np.median(bits), "worst": bits.max()}
@@ -204,15 +214,12 @@ def test_the_card_says_what_the_latents_say(entry):
         {"ece": paper.expected, "mce": paper.maximum, "ice": paper.integrated, "geometric_mean": paper.geometric_mean}
     )
     assert card["confidence"] == pytest.approx(posterior.max(1).mean(), abs=1e-5)
-    np.testing.assert_allclose(posterior.sum(1), 1, atol=1e-4)
-    if entry.is_invertible:
-        assert card["reconstruction"] < tolerance_of(entry)
 
 
 def test_the_latents_belong_to_the_weights(entry, model):
     assert len(np.unique(entry.latent["hashes"])) > 0.99 * len(entry.latent["hashes"])
     if entry.has_likelihood:
-        np.testing.assert_array_equal(entry.latent["class_means"], model.class_means.numpy())
+        np.testing.assert_allclose(entry.latent["class_means"], model.class_means.numpy(), rtol=0, atol=2e-6)
         # Held-out training images are as likely as test images.
         reference, test = (entry.latent[name].astype(np.float64) for name in ("reference", "log_prob"))
         assert abs(reference.mean() - test.mean()) < 5 * test.std() / np.sqrt(len(reference))
