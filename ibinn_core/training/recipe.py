@@ -63,6 +63,7 @@ class Plan:
     rate_without_labels: float = 2e-3  # learning rate of the trunks without labels
     taught_cutout: int = 0  # side of the square that is then filled from another image
     taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one
+    branches_taught: bool = False  # whether branches that see labels have its teachers too, and images cut as there
     # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
     # one go
     scratch: float = 0.0
@@ -155,11 +156,13 @@ PLANS = {
     "cifar100": dataclasses.replace(
         _CIFAR10,
         gammas=(0.02, 0.1, 1),
-        labels=14,
+        labels=10,
+        taught=6.5,
+        branches_taught=True,
         teachers=("resnet",),
         vib_gammas=(),
         borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
-        epochs_of={**_CIFAR10.epochs_of, "only-lx": 4, "resnet": 9.5},
+        epochs_of={**_CIFAR10.epochs_of, "gamma-1": 6.5, "only-lx": 4, "resnet": 10},
     ),
     "mnist": _DIGITS,
     "fashion-mnist": _DIGITS,
@@ -349,6 +352,9 @@ def _branch(
         shift=plan.branch_shift if sees_labels else 0,
         cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
     )
+    if plan.branches_taught and sees_labels and objective.kind == "ib":
+        taught = trunks["trunk-taught"]
+        config = dataclasses.replace(config, teachers=taught.teachers, shift=taught.shift, cutout=taught.cutout)
     return Member(id, _after(config, trunk, plan.epochs_of.get(id, plan.branch if epochs is None else epochs)))
 
 

@@ -194,9 +194,12 @@ def test_cifar100_has_the_models_of_table_2_and_more():
     of_paper = {"only-lx", "gamma-0.1", "only-ly", "class-nll", "class-nll-regularized", "resnet", "i-revnet"}
     assert shown == of_paper | {"gamma-0.02", "gamma-1", "only-ly-scratch"}
     assert {m.config.dataset for m in members.values()} == {"cifar100"}
-    taught = [m for m in members.values() if m.config.teachers]
-    assert [m.id for m in taught] == ["cifar100-trunk-taught"]
-    assert taught[0].config.teachers == ("cifar100-resnet",) and "cifar100-resnet" in members
+    taught = {id.removeprefix("cifar100-"): m.config for id, m in members.items() if m.config.teachers}
+    assert taught.keys() == {"trunk-taught", "gamma-0.02", "gamma-0.1", "gamma-1", "only-ly"}
+    assert {(config.teachers, config.cutout, config.shift) for config in taught.values()} == {
+        (("cifar100-resnet",), 16, 4)
+    }
+    assert "cifar100-resnet" in members
 
 
 def test_fashion_mnist_has_the_plan_of_the_digits_and_its_own_normalisation():
