@@ -15,6 +15,8 @@ PAPER_EDGES = np.array(
     + [0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
 )
 
+LARGEST_POWER, DEVIATION = 16.0, 0.5  # of the power of a posterior, and what is expected before an image is seen
+
 
 class Calibration(NamedTuple):
     """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1.
@@ -163,8 +165,14 @@ def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
 def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
     r"""The power of a posterior that predicts these labels best: what temperature scaling fits (Guo et al. 2017).
 
-    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` of the least cross-entropy, which is convex in it;
-    above 1 where the model is less sure than it is right. Their temperature is :math:`1 / \beta`.
+    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` that minimises
+
+    .. math::
+        -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} ,
+
+    which is convex. The second term keeps a few images, all of which may be named rightly by chance, from making a
+    model certain; beside a thousand it does not count. Above 1 a model is less sure than it is right. The temperature
+    of that paper is :math:`1 / \beta`.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one, of images that the model was not trained on.
@@ -177,25 +185,28 @@ def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
         ValueError: as :func:`top_label_reliability` does.
 
     Example:
-        >>> never_sure = np.array([[0.6, 0.4], [0.6, 0.4], [0.6, 0.4], [0.6, 0.4]])
-        >>> round(ib.evaluation.best_power(never_sure, labels=[0, 0, 0, 1]), 2)  # 0.6 should be 0.75
-        2.71
+        >>> never_sure = np.tile([0.6, 0.4], (1000, 1))
+        >>> labels = np.repeat([0, 0, 0, 1], 250)  # so that 0.6 should be 0.75
+        >>> power = ib.evaluation.best_power(never_sure, labels)
+        >>> round(0.6**power / (0.6**power + 0.4**power), 2)
+        0.75
     """
-    posterior = as_posterior(posterior).astype(np.float64)
+    posterior = as_posterior(posterior)
     labels = as_labels(labels, posterior)
     scores = np.log(np.maximum(posterior, np.finfo(np.float64).tiny))
-    of_label = scores[np.arange(len(labels)), labels].mean()
+    of_labels = scores[np.arange(len(labels)), labels].sum()
 
-    def rises(log_power: float) -> bool:
-        """Whether the cross-entropy rises with the power."""
-        raised = np.exp(2.0**log_power * (scores - scores.max(1, keepdims=True)))
-        return bool((raised * scores).sum(1) @ (1 / raised.sum(1)) / len(labels) > of_label)
+    def rises(power: float) -> bool:
+        """Whether the sum of both terms rises with the power."""
+        raised = np.exp(power * (scores - scores.max(1, keepdims=True)))
+        expected = ((raised * scores).sum(1) / raised.sum(1)).sum()
+        return bool(expected - of_labels + (power - 1) / DEVIATION**2 > 0)
 
-    low, high = -4.0, 4.0
-    while high - low > 1e-6:
+    low, high = 1 / LARGEST_POWER, LARGEST_POWER
+    for _ in range(50):
         middle = (low + high) / 2
         low, high = (low, middle) if rises(middle) else (middle, high)
-    return 2.0 ** ((low + high) / 2)
+    return (low + high) / 2
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:

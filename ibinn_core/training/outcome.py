@@ -10,6 +10,7 @@ from ..checkpoint.folder import read_history
 from ..checkpoint.manifest import read_manifest
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
+from ..models.kinds import OWN_FLOW
 from .images import load_images
 from .state import FILE, Progress, model_weights, num_classes_of, read_progress, read_state, restore
 from .trunk import trunk_config
@@ -52,6 +53,8 @@ def _kept_progress(run: Path) -> Progress:
     """How far the training of a trunk or a checkpoint came."""
     description = trunk_config(run)
     config, spent = TrainingConfig.from_dict(description["training"]), description["budget"]
+    if config.model == OWN_FLOW or "steps" not in spent:
+        raise ValueError(f"{run} holds a model that was trained elsewhere: export it with its program")
     images = round(spent["steps"] * config.batch_size / spent["epochs"]) if spent["steps"] else 0
     planned = max(1, round(config.epochs * (images // config.batch_size)))
     return Progress(

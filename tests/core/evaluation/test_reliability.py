@@ -71,13 +71,21 @@ def test_the_best_power_undoes_what_made_a_posterior_less_sure_or_surer(power):
     def raised(p: float) -> np.ndarray:
         return said**p / (said**p).sum(1, keepdims=True)
 
-    least = minimize_scalar(lambda p: cross_entropy(raised(p), labels), bounds=(0.05, 10), method="bounded")
+    def cost(p: float) -> float:
+        return len(labels) * cross_entropy(raised(p), labels) + (p - 1) ** 2 / 0.5
+
+    least = minimize_scalar(cost, bounds=(0.05, 10), method="bounded", options={"xatol": 1e-6})
     assert found == pytest.approx(least.x, rel=1e-3)
     assert top_label_error(raised(found), labels) < 0.01
 
 
+def test_a_few_images_do_not_make_a_model_certain_and_many_nearly_do():
+    sure, right = np.array([[0.9, 0.1]]), np.zeros(10_000, int)
+    assert best_power(sure, right[:1]) == pytest.approx(1, abs=0.1)
+    assert best_power(np.tile(sure, (10, 1)), right[:10]) < 2 < best_power(np.tile(sure, (10_000, 1)), right)
+
+
 def test_the_best_power_stays_within_its_range():
-    sure, never = np.array([[0.9, 0.1]] * 4), np.array([[0.1, 0.9]] * 4)
-    assert best_power(sure, np.zeros(4, int)) == pytest.approx(16, rel=1e-3)
-    assert best_power(never, np.zeros(4, int)) == pytest.approx(1 / 16, rel=1e-3)
+    never, wrong = np.array([[0.1, 0.9]] * 10_000), np.zeros(10_000, int)
+    assert best_power(never, wrong) == pytest.approx(1 / 16, rel=1e-3)
     assert np.isfinite(best_power(np.eye(3), np.array([1, 1, 2])))  # a probability of zero that came true
