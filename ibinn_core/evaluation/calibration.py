@@ -185,8 +185,8 @@ def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
         ValueError: as :func:`top_label_reliability` does.
 
     Example:
-        >>> never_sure = np.tile([0.6, 0.4], (1000, 1))
-        >>> labels = np.repeat([0, 0, 0, 1], 250)  # so that 0.6 should be 0.75
+        >>> never_sure = np.tile([0.6, 0.4], (10_000, 1))
+        >>> labels = np.repeat([0, 0, 0, 1], 2500)  # so that 0.6 should be 0.75
         >>> power = ib.evaluation.best_power(never_sure, labels)
         >>> round(0.6**power / (0.6**power + 0.4**power), 2)
         0.75
