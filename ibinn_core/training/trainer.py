@@ -54,8 +54,8 @@ class Trainer:
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
         folder: for the state; created if it does not exist.
-        init: called with the new model to load weights into it (a warm start); ``None`` fits the
-            data-dependent layers to the training images.
+        init: called with the new model to load weights into it (a warm start), and says whether the means of its
+            classes are still new; ``None`` fits the data-dependent layers to the training images.
         precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware supports it.
         save_every: the state is saved each time after this many steps.
         num_classes: K; if ``None``, as many as the labels have.
@@ -71,7 +71,7 @@ class Trainer:
         images: np.ndarray,
         labels: np.ndarray,
         folder: Path,
-        init: Callable[[Classifier], None] | None = None,
+        init: Callable[[Classifier], bool | None] | None = None,
         precision: str = "auto",
         save_every: int = 200,
         num_classes: int | None = None,
@@ -200,17 +200,14 @@ class Trainer:
             self.average.start()
         self._initialised = True
 
-    def _warm_start(self, init: Callable[[Classifier], None]) -> None:
-        """Loads the weights; class means that these do not have start at the centres of the classes."""
-        model, config, rows = self.model, self.config, self.train_indices
-        if not isinstance(model, GenerativeClassifier):
-            init(model)
-            return
-        drawn = model.mixture.means.clone()
-        init(model)
+    def _warm_start(self, init: Callable[[Classifier], bool | None]) -> None:
+        """Loads the weights; means of new classes start at the centres of these, if the training may see labels."""
+        model, config = self.model, self.config
+        is_new = init(model)
         moves = config.objective.learns_means and config.objective.sees_labels
-        if moves and torch.equal(model.mixture.means, drawn):
-            start_at_centres(model, self.images[rows], self.labels.numpy()[rows], config.noise, config.seed)
+        if is_new and moves and isinstance(model, GenerativeClassifier):
+            labels = self.labels.numpy()
+            start_at_centres(model, self.images, labels, self.train_indices, config.noise, config.seed)
 
     def _check_same_step(self) -> None:
         steps = torch.tensor([self.progress.step], device=self.accelerator.device)

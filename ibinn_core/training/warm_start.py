@@ -17,10 +17,11 @@ ALIGNMENT = "alignment."
 BODY = "body."  # what a ResNet and a VIB have in common
 
 
-def warm_start(source: str | Path) -> Callable[[Classifier], None]:
-    """A function that puts the weights of ``source`` into a new model.
+def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
+    """A function that puts the weights of ``source`` into a new model, and says whether its class means stayed new.
 
-    An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
+    An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it,
+    sharpened as they were by then.
     If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``;
     if its class weights are, they stay 1/K. Where the new model has another number of classes, they are other classes:
     means and class weights stay new, as on another data set that shares a trunk, and the training may put the means
@@ -35,8 +36,9 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
         ValueError: from the returned function, if the architectures or the kinds of models differ in other ways.
     """
 
-    def init(model: Classifier) -> None:
+    def init(model: Classifier) -> bool:
         weights = without_alignment(weights_of(source))
+        is_new = _has_other_classes(model, weights)
         if isinstance(model, GenerativeClassifier):
             weights |= _own_mixture(model, weights)
         elif isinstance(model, ResNet | VIB):
@@ -46,6 +48,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
         except RuntimeError as error:
             message = f"the weights of {source} are of another kind of model, or of another architecture than --preset"
             raise ValueError(message) from error
+        return is_new
 
     return init
 
@@ -69,10 +72,14 @@ def architecture_of(source: str | Path) -> FlowConfig:
 
 def _own_mixture(model: GenerativeClassifier, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """What the new model's mixture keeps: all of it for another number of classes, else what is not learned."""
+    is_new, parameters = _has_other_classes(model, weights), model.mixture.named_parameters(prefix="mixture")
+    return {name: value.data for name, value in parameters if is_new or not value.requires_grad}
+
+
+def _has_other_classes(model: Classifier, weights: dict[str, Tensor]) -> bool:
+    """Whether the weights are of a mixture of another number of classes."""
     others = weights.get("mixture.phi")
-    has_other_classes = others is not None and len(others) != model.num_classes
-    parameters = model.mixture.named_parameters(prefix="mixture")
-    return {name: value.data for name, value in parameters if has_other_classes or not value.requires_grad}
+    return others is not None and len(others) != model.num_classes
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
