@@ -2,10 +2,11 @@
 
 ========================  ============================================================================
 ``config.json``           format, architecture, objective, γ, training, budget, ancestry, data set and classes
-``weights.safetensors``   parameters and buffers; the sub-networks' matrices in half precision
+``weights.safetensors``   parameters and buffers; the sub-networks' matrices in half precision, and no means that
+                          follow from an alignment
 ``card.json``             the measured numbers, and how they were measured
 ``history.csv``           the training curve, one row an epoch
-``latent.npz``            the test set in latent space without its images (:mod:`.latent_format`)
+``latent.npz``            the test set, or some of it, in latent space without its images (:mod:`.latent_format`)
 ``style.npz``             directions in which no posterior changes (:mod:`.style_format`); older checkpoints and models
                           without a likelihood have none
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.manifest`); older checkpoints have none

@@ -174,21 +174,23 @@ def _numbers(checkpoint: Checkpoint) -> str:
         counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
         how += f", which are not the official ones: the data set was divided anew, into {counts}"
     how += "; `card.json` has them unrounded, with the paper's calibration."
-    how += _sharpened(card.get("alignment", {}))
+    how += _sharpened(checkpoint)
     return f"## Numbers\n\n| | |\n| --- | --- |\n{table}\n\n{how}"
 
 
-def _sharpened(alignment: dict) -> str:
+def _sharpened(checkpoint: Checkpoint) -> str:
     """That the posterior was raised to a power after the training, if it was."""
-    power, images = alignment.get("power", 1.0), alignment.get("held_out_images", 0)
+    alignment = checkpoint.card.get("alignment", {}) if checkpoint.has_likelihood else {}
+    images = alignment.get("held_out_images", 0)
     if not images:
         return ""
-    before = f"{alignment['before']['calibration_top_label']:.1%}".replace("%", " %")
-    return (
-        f" The posterior is that of the training raised to the power {power:.3g} and normalised again, which predicts "
-        f"{images:,} held-out training images best (temperature scaling); "
-        f"before, the ECE of the top label was {before}."
+    power = f"{alignment.get('power', 1.0):.3g}"
+    text = (
+        f" The posterior is that of the training raised to the power {power} and normalised again, which predicts "
+        f"{images:,} held-out training images best (temperature scaling)"
     )
+    before = alignment.get("before", {}).get("calibration_top_label")
+    return f"{text}." if before is None else f"{text}; before, the ECE of the top label was {100 * before:.1f} %."
 
 
 def _training(checkpoint: Checkpoint) -> str:

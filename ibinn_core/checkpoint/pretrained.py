@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ..files import is_there, new_folder, read_bytes, write_bytes, write_text
 from ..models.kinds import KINDS
 from ..models.schema import shown
-from ..models.shapes import MEANS
+from ..models.shapes import ALIGNED, MEANS
 from . import hugging_face
 from .folder import Checkpoint, read
 from .listing import locate, on_this_machine
@@ -175,14 +175,26 @@ def _check_weights(model: "Classifier", checkpoint: Checkpoint, stored: bytes) -
     from safetensors.torch import load as parse
 
     before, now = parse(stored), model.state_dict()
-    alignment = getattr(model, "alignment", None)
-    if alignment is not None and MEANS not in before:
-        before[MEANS] = alignment.aligned_means
+    if MEANS in now and MEANS not in before and _follow(now[MEANS], before):
+        del now[MEANS]
     if before.keys() != now.keys() or not all(_is_same(before[name], now[name]) for name in before):
         raise CheckpointError(
             f"The weights of this model are no longer those of {checkpoint.id}, whose numbers would not be its own: "
             "train and export it (python -m ibinn_core train --init, then export), and load that."
         )
+
+
+def _follow(means: "Tensor", stored: "dict[str, Tensor]") -> bool:
+    """Whether the means of an aligned mixture are those that follow from its stored alignment, up to rounding."""
+    import torch
+
+    from ..layers import Alignment
+
+    if ALIGNED not in stored:
+        return False
+    layer = Alignment(*stored[ALIGNED].shape)
+    layer.load_state_dict({name.removeprefix("alignment."): v for name, v in stored.items() if "alignment." in name})
+    return torch.allclose(means.detach().cpu().float(), layer.aligned_means, rtol=1e-4, atol=1e-4)
 
 
 def _is_same(stored: "Tensor", value: "Tensor") -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..data.datasets import MOST_CLASSES
 from ..models.kinds import KINDS
-from ..models.schema import Count, Finite, NonNegative, Share, Text, Whole
+from ..models.schema import Count, Finite, NonNegative, Positive, Share, Text, Whole
 
 MOST_ANCESTORS, MOST_SETS = 100, 100
 
@@ -131,9 +131,24 @@ class BitsPerDim(_Stored):
     worst: Finite
 
 
+class BeforeAlignment(_Stored):
+    """Numbers of the test set from before the posterior was sharpened and the mixture aligned."""
+
+    calibration_top_label: Share = 0.0
+
+
+class AlignmentOfCard(_Stored):
+    """How a mixture was aligned and its posterior sharpened."""
+
+    power: Positive = 1.0
+    held_out_images: Whole = 0  # that chose the power; none of older models
+    before: BeforeAlignment = BeforeAlignment()
+
+
 class LikelihoodCard(InvertibleCard):
     """The numbers of a model with a likelihood, and so with a mixture."""
 
+    alignment: AlignmentOfCard = AlignmentOfCard()
     bits_per_dim: BitsPerDim
     separation: NonNegative
     mean_distance: NonNegative

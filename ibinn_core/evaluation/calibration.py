@@ -191,9 +191,11 @@ def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
         >>> round(0.6**power / (0.6**power + 0.4**power), 2)
         0.75
     """
+    given = np.asarray(posterior).dtype
+    least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero
     posterior = as_posterior(posterior)
     labels = as_labels(labels, posterior)
-    scores = np.log(np.maximum(posterior, np.finfo(np.float64).tiny))
+    scores = np.log(np.maximum(posterior, least))
     of_labels = scores[np.arange(len(labels)), labels].sum()
 
     def rises(power: float) -> bool:

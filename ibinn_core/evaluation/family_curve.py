@@ -107,7 +107,10 @@ def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarra
         raise FamilyError(
             f"{(order < 0).sum()} of the {len(order)} test images that the models were measured on are not in this copy"
         )
-    if family.members[0].card.get("measured", {}).get("images", 0) > len(order):  # the file describes some of them
+    measured = family.members[0].card.get("measured", {}).get("images", 0)
+    if measured > len(order):  # the file describes some of them
+        if len(images) != measured:
+            raise FamilyError(f"the models were measured on {measured} test images, and this copy has {len(images)}")
         return np.arange(len(images)), order
     return order, np.arange(len(order))
 

@@ -450,7 +450,9 @@ class GenerativeClassifier(InvertibleClassifier):
         return self._to_latents(x)
 
     def align(self, z: Tensor, power: float = 1.0) -> None:
-        """Moves the mixture to where the images are, by one affine layer behind the flow; the posterior stays.
+        """Moves the mixture to where the images are, by one affine layer behind the flow.
+
+        The posterior stays as it is, or is raised to a power.
 
         From then on latents, means and likelihoods are the aligned ones (:mod:`ibinn_core.layers.alignment`). An
         earlier alignment is replaced.

@@ -54,6 +54,9 @@ def export(
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
+    earlier = _earlier(run)
+    if mixed_in and "mixed_in" in earlier:
+        raise ValueError(f"{run} is a mixed model already: mix into the training itself")
     dataset = describe_images(config)
     check_id(target, dataset)
     images, labels = load_images(config, "test")
@@ -71,7 +74,7 @@ def export(
         # A posterior that was taught is made as sure as it is right; one that was not means nothing.
         taught = held_out if config.objective.kind == "ib" and config.objective.sees_labels else held_out[:0]
         judged_by = (train_images[taught], train_labels[taught])
-        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels)}
+        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels, earlier.get("alignment"))}
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
@@ -82,7 +85,7 @@ def export(
         "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
-        **({"mixed_in": mixed_in.described()} if mixed_in else _mixed_in_before(run)),
+        **({"mixed_in": mixed_in.described()} if mixed_in else {k: v for k, v in earlier.items() if k == "mixed_in"}),
         "data": {
             **checkpoint.describe_dataset(dataset),
             "training_images": len(train_images),
@@ -92,9 +95,12 @@ def export(
     return checkpoint.save(target, model, description, card, progress.history, latent, style)
 
 
-def _mixed_in_before(run: Path) -> dict:
-    """What was mixed into a checkpoint when it became one, as its config has it."""
-    return {} if not is_kept(run) else {k: v for k, v in trunk_config(run).items() if k == "mixed_in"}
+def _earlier(run: Path) -> dict:
+    """``mixed_in`` and ``alignment`` as a checkpoint has them, if it does; nothing of a training."""
+    if not (is_kept(run) and (run / checkpoint.CARD).is_file()):
+        return {}
+    said = trunk_config(run) | checkpoint.find(run).card
+    return {name: said[name] for name in ("mixed_in", "alignment") if name in said}
 
 
 def check_id(target: Path, dataset: Dataset) -> None:
@@ -110,25 +116,32 @@ def _align(
     judged_by: tuple[np.ndarray, np.ndarray],
     images: np.ndarray,
     labels: np.ndarray,
+    earlier: dict | None,
 ) -> dict:
-    """Aligns the mixture, and sharpens the posterior by held-out images if there are any; test numbers from before."""
+    """Aligns the mixture, and sharpens the posterior by held-out images if there are any.
+
+    Returns:
+        What the card says of it: the power, with that of an ``earlier`` time, and numbers of the test set from before.
+    """
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.numpy(), known(before.latents, "latents"), labels)
     held_out, truth = judged_by
     power = best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
     model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")), power)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
+    as_trained = {
+        "bits_per_dim": float(bits.mean()),
+        "cross_entropy": cross_entropy(before.posterior, labels),
+        "calibration_paper": calibration(before.posterior, labels).expected,
+        "calibration_top_label": top_label_error(before.posterior, labels),
+        **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
+    }
+    was_sharpened = earlier is not None and earlier.get("held_out_images", 0) > 0
     return {
         "training_images": len(training_images),
-        "power": power,
+        "power": power * (earlier["power"] if was_sharpened else 1),
         "held_out_images": len(held_out),
-        "before": {
-            "bits_per_dim": float(bits.mean()),
-            "cross_entropy": cross_entropy(before.posterior, labels),
-            "calibration_paper": calibration(before.posterior, labels).expected,
-            "calibration_top_label": top_label_error(before.posterior, labels),
-            **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
-        },
+        "before": earlier["before"] if was_sharpened else as_trained,
     }
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checkpoint import CONFIG, WEIGHTS
-from ..checkpoint.folder import read_history
+from ..checkpoint import CARD, CONFIG, WEIGHTS
+from ..checkpoint.folder import read, read_history
 from ..checkpoint.manifest import read_manifest
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
@@ -36,6 +36,8 @@ def finished_training(run: Path) -> Trained:
         FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
     """
     kept = is_kept(run)
+    if kept and (run / CARD).is_file():
+        read(run, has_latent=False)  # which says what is wrong with it
     progress = _kept_progress(run) if kept else read_progress(run)
     if not progress.finished:
         raise ValueError(
@@ -51,28 +53,45 @@ def is_kept(run: Path) -> bool:
 
 def _kept_progress(run: Path) -> Progress:
     """How far the training of a trunk or a checkpoint came."""
-    description = trunk_config(run)
-    config, spent = TrainingConfig.from_dict(description["training"]), description["budget"]
-    if config.model == OWN_FLOW or "steps" not in spent:
-        raise ValueError(f"{run} holds a model that was trained elsewhere: export it with its program")
-    images = round(spent["steps"] * config.batch_size / spent["epochs"]) if spent["steps"] else 0
+    config, spent, images = _kept_budget(run)
     planned = max(1, round(config.epochs * (images // config.batch_size)))
     return Progress(
         spent["steps"],
-        spent["skipped_steps"],
-        spent["seconds"],
-        finished=0 < planned <= spent["steps"],
+        spent.get("skipped_steps", 0),
+        spent.get("seconds", 0.0),
+        finished=planned <= spent["steps"],
         history=read_history(run, read_manifest(run)),
     )
 
 
+def _kept_budget(run: Path) -> tuple[TrainingConfig, dict, int]:
+    """The config of a kept training, what it has cost, and the number of images that it used."""
+    try:
+        description = trunk_config(run)
+        config, spent = TrainingConfig.from_dict(description["training"]), description["budget"]
+        images = round(spent["steps"] * config.batch_size / spent["epochs"])
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        raise ValueError(
+            f"{run} does not say how it was trained: export the training itself, or fetch the folder again"
+        ) from error
+    if config.model == OWN_FLOW:
+        raise ValueError(f"{run} holds a flow that was trained elsewhere: export it with its own program")
+    return config, spent, images
+
+
 def _kept_training(run: Path, progress: Progress) -> Trained:
-    config = TrainingConfig.from_dict(trunk_config(run)["training"])
+    config, _, used = _kept_budget(run)
+    images, labels = load_images(config, "train")
+    if len(images) - min(config.held_out, len(images) // 2) != used:
+        raise ValueError(
+            f"{run} was trained on {used:,} images beside those that it held out, and this copy of {config.dataset} "
+            f"has {len(images):,} in all: which of these were held out is not known here"
+        )
     weights = without_alignment(weights_of(run))
     model = config.new_model(num_classes_of(weights))
     model.load_state_dict(weights)
     model.noise = config.noise
-    return Trained(model.requires_grad_(False).eval(), config, progress, load_images(config, "train"))
+    return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))
 
 
 def training_so_far(run: Path) -> Trained:

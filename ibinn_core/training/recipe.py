@@ -12,9 +12,9 @@ short, and its rate falls to zero. Where the discriminative trunk has a first pa
 teachers, and in the second the rate falls. Into a branch that has overfitted a share of a trunk's weights is mixed.
 Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
-"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's. Beside the tree stand what is trained from scratch: only
-L_Y, as the paper has it, of coloured images off a trunk of its own, "trunk-scratch", and the competitors.
-:mod:`.scheduler` runs the trainings.
+"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's. Beside the tree stand the competitors and only L_Y as
+the paper has it, trained from scratch, of coloured images off a trunk of its own, "trunk-scratch". :mod:`.scheduler`
+runs the trainings.
 """
 
 import dataclasses

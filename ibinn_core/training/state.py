@@ -153,7 +153,10 @@ def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def num_classes_of(weights: dict[str, Tensor]) -> int:
     """K, by the weights of a model: every kind has one a class."""
-    return len(next(weights[name] for name in ("mixture.phi", "head.bias") if name in weights))
+    for name in ("mixture.phi", "head.bias"):
+        if name in weights:
+            return len(weights[name])
+    raise ValueError("the weights are of no model that is trained here: none of them belongs to a class")
 
 
 def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

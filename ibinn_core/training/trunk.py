@@ -1,4 +1,4 @@
-"""A trunk on disk: the weights of an unfinished training, small enough to be committed, for branches to start from.
+"""A trunk on disk: the weights of a training, small enough to be committed, for branches to start from.
 
 ============================  =========================================================
 ``config.json``               the training, its budget and its ancestry
@@ -6,7 +6,8 @@
 ``history.csv``               the training curve
 ============================  =========================================================
 
-It has no card, and the app does not show it: its learning rate has not fallen yet.
+It has no card, and the app does not show it: as a rule its learning rate has not fallen yet. One that keeps a finished
+training can be exported (:func:`.export.export`).
 """
 
 import json

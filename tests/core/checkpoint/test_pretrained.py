@@ -88,6 +88,28 @@ def test_one_in_another_dtype_is_the_same_still(model, tmp_path):
     ]
 
 
+def changed(model) -> None:
+    with torch.no_grad():
+        model.mixture.means[0, 0] += 0.01
+
+
+@pytest.mark.parametrize("change", [lambda model: model.double(), changed])
+def test_means_that_follow_from_an_alignment_are_compared_with_it(small, tmp_path, change):
+    model = ib.load(small)
+    model.align(model.encode(torch.rand(80, *model.config.image_shape, generator=torch.Generator().manual_seed(2))))
+    entry = model.checkpoint
+    registry.save(tmp_path / "new", model, entry.config, entry.card, entry.history, entry.latent)
+    loaded = ib.load(tmp_path / "new")
+    loaded.save_pretrained(tmp_path / "saved", license="mit")
+    assert contents(tmp_path / "saved")["weights.safetensors"] == contents(tmp_path / "new")["weights.safetensors"]
+    change(loaded)
+    if change is changed:
+        with pytest.raises(registry.CheckpointError, match="are no longer those of"):
+            loaded.save_pretrained(tmp_path / "other")
+    else:
+        loaded.save_pretrained(tmp_path / "other")
+
+
 @pytest.mark.slow
 def test_one_without_manifest_and_card_gets_both(small, tmp_path):
     (small / "manifest.json").unlink()
@@ -101,11 +123,6 @@ def test_one_without_manifest_and_card_gets_both(small, tmp_path):
 def test_it_may_be_saved_where_it_lies(small):
     ib.load(small).save_pretrained(small)
     assert CARD_FILE in contents(small) and ib.load(small).has_likelihood
-
-
-def changed(model) -> None:
-    with torch.no_grad():
-        model.mixture.means[0, 0] += 0.01
 
 
 @pytest.mark.parametrize(

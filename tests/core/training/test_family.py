@@ -307,9 +307,11 @@ def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_
     (anew,) = ib.checkpoints(tmp_path / "anew")
     assert anew.config == one.config and anew.history == one.history
     assert anew.card["error"] == one.card["error"]
-    assert anew.card["alignment"]["before"]["cross_entropy"] == pytest.approx(one.card["cross_entropy"], abs=1e-4)
-    raised = one.latent["posterior"].astype(np.float64) ** anew.card["alignment"]["power"]
+    first, second = one.card["alignment"], anew.card["alignment"]
+    assert second["before"] == first["before"]  # of the training
+    raised = one.latent["posterior"].astype(np.float64) ** (second["power"] / first["power"])
     np.testing.assert_allclose(anew.latent["posterior"], raised / raised.sum(1, keepdims=True), atol=1e-3)
+    assert second["power"] / first["power"] == pytest.approx(1, abs=0.35)  # twice the pull towards 1 of few images
 
     unfinished = Trainer(
         replace(TINY, epochs=3), *ib.data.load("cifar10", "train"), tmp_path / "long", precision="fp32"
