@@ -220,7 +220,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
     is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
     ResNet and the VIBs, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
-    "trunk-resnet".
+    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
+from checkpoint_helpers import QUICK_UMAP, SMALL, edit_json, small_data_set
 from family_training_helpers import InThisProcess
 
 import ibinn_core as ib
@@ -481,3 +481,25 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
     error = capsys.readouterr().err
     assert str(broken) in error and "Traceback" not in error
     assert not (tmp_path / "x").exists()
+
+
+def test_of_another_copy_of_the_data_it_is_not_known_which_images_were_held_out(tmp_path, monkeypatch):
+    images, labels = ib.data.load("cifar10", "train")
+    Trainer(TINY, images, labels, tmp_path / "run", precision="fp32").run()
+    save_trunk(tmp_path / "run", tmp_path / "kept")
+    assert finished_training(tmp_path / "kept").progress.finished
+    more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
+    monkeypatch.setattr("ibinn_core.training.outcome.load_images", lambda config, part: more)
+    with pytest.raises(ValueError, match="was trained on 200 images beside .* has 223 in all"):
+        finished_training(tmp_path / "kept")
+
+
+@pytest.mark.parametrize(
+    "change", [lambda c: c.pop("budget"), lambda c: c["budget"].update(epochs=0), lambda c: c["budget"].pop("steps")]
+)
+def test_a_kept_training_that_does_not_say_how_it_was_trained_is_refused(tmp_path, change):
+    Trainer(TINY, *ib.data.load("cifar10", "train"), tmp_path / "run", precision="fp32").run()
+    save_trunk(tmp_path / "run", tmp_path / "kept")
+    edit_json(tmp_path / "kept" / "config.json", change)
+    with pytest.raises(ValueError, match="kept does not say how it was trained: export"):
+        finished_training(tmp_path / "kept")
