@@ -5,6 +5,7 @@ from pathlib import Path
 from ..checkpoint import CheckpointError, find
 from ..checkpoint.origin import origin_of
 from .images import without_places
+from .outcome import is_kept
 from .state import FILE, read_state
 from .trunk import is_trunk, trunk_ancestry, trunk_config
 
@@ -14,7 +15,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
     The first has an ``origin`` too, which is the same for all branches of one tree.
     """
-    if not (run / FILE).exists():  # what a trunk or a checkpoint keeps of a training
+    if is_kept(run):
         return trunk_config(run)["ancestry"]
     chain = []
     source, seen = config.get("init"), {run.resolve()}
