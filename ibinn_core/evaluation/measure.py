@@ -46,7 +46,8 @@ class Measured(NamedTuple):
             >>> measured.of(np.array([3, 7])).posterior.shape
             (2, 10)
         """
-        return Measured(*(None if values is None else values[rows] for values in self))
+        latents, log_prob = (None if values is None else values[rows] for values in self[:2])
+        return Measured(latents, log_prob, self.posterior[rows])
 
 
 class Scores(NamedTuple):

@@ -136,12 +136,13 @@ def _align(
         "calibration_top_label": top_label_error(before.posterior, labels),
         **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
     }
-    was_sharpened = earlier is not None and earlier.get("held_out_images", 0) > 0
+    if earlier and earlier.get("held_out_images"):  # it was sharpened then, too
+        power, as_trained = power * earlier.get("power", 1.0), earlier.get("before", as_trained)
     return {
         "training_images": len(training_images),
-        "power": power * (earlier["power"] if was_sharpened else 1),
+        "power": power,
         "held_out_images": len(held_out),
-        "before": earlier["before"] if was_sharpened else as_trained,
+        "before": as_trained,
     }
 
 

@@ -408,8 +408,8 @@ def _named(members: list[Member], plan: Plan, prefix: str) -> list[Member]:
 
 def _prefixed(member: Member, borrowed: Mapping[str, str], prefix: str) -> Member:
     source = member.config.init
-    is_outside = source in borrowed
-    init = borrowed[source] if is_outside else source and prefix + source
+    is_outside = source is not None and source in borrowed
+    init = source and (borrowed[source] if is_outside else prefix + source)
     mixed_in = member.mixed_in and (prefix + member.mixed_in[0], member.mixed_in[1])
     config = dataclasses.replace(member.config, init=init)
     return dataclasses.replace(
