@@ -162,6 +162,7 @@ PLANS = {
         teachers=("resnet",),
         vib_gammas=(),
         borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
+        mixed_in={**_CIFAR10.mixed_in, "gamma-1": ("trunk-taught", 0.2)},
         epochs_of={**_CIFAR10.epochs_of, "gamma-1": 6.5, "only-lx": 4, "resnet": 10},
     ),
     "mnist": _DIGITS,
