@@ -193,7 +193,8 @@ def _follow(means: "Tensor", stored: "dict[str, Tensor]") -> bool:
     if ALIGNED not in stored:
         return False
     layer = Alignment(*stored[ALIGNED].shape)
-    layer.load_state_dict({name.removeprefix("alignment."): v for name, v in stored.items() if "alignment." in name})
+    prefix = ALIGNED.removesuffix("means")
+    layer.load_state_dict({n.removeprefix(prefix): value for n, value in stored.items() if n.startswith(prefix)})
     return torch.allclose(means.detach().cpu().float(), layer.aligned_means, rtol=1e-4, atol=1e-4)
 
 

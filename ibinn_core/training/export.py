@@ -28,7 +28,7 @@ from .images import describe_images, load_images, without_places
 from .lineage import ancestry
 from .mixed_in import MixedIn
 from .outcome import budget, finished_training, is_kept, training_so_far
-from .trunk import is_trunk, trunk_config
+from .trunk import is_trunk
 
 
 def export(
@@ -99,7 +99,8 @@ def _earlier(run: Path) -> dict:
     """``mixed_in`` and ``alignment`` as a checkpoint has them, if it does; nothing of a training."""
     if not (is_kept(run) and (run / checkpoint.CARD).is_file()):
         return {}
-    said = trunk_config(run) | checkpoint.find(run).card
+    found = checkpoint.find(run)
+    said = found.config | found.card
     return {name: said[name] for name in ("mixed_in", "alignment") if name in said}
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS
 from ..checkpoint.folder import read, read_history
@@ -12,7 +13,7 @@ from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
 from .images import load_images
-from .state import FILE, Progress, model_weights, num_classes_of, read_progress, read_state, restore
+from .state import FILE, Progress, model_weights, num_classes_of, read_progress, read_state
 from .trunk import trunk_config
 from .warm_start import weights_of, without_alignment
 
@@ -87,11 +88,7 @@ def _kept_training(run: Path, progress: Progress) -> Trained:
             f"{run} was trained on {used:,} images beside those that it held out, and this copy of {config.dataset} "
             f"has {len(images):,} in all: which of these were held out is not known here"
         )
-    weights = without_alignment(weights_of(run))
-    model = config.new_model(num_classes_of(weights))
-    model.load_state_dict(weights)
-    model.noise = config.noise
-    return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))
+    return _trained(config, without_alignment(weights_of(run)), progress, (images, labels))
 
 
 def training_so_far(run: Path) -> Trained:
@@ -102,11 +99,16 @@ def training_so_far(run: Path) -> Trained:
     """
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
-    images, labels = load_images(config, "train")
-    model = config.new_model(num_classes_of(model_weights(tensors)))
-    restore(model, None, tensors)
+    return _trained(config, model_weights(tensors), progress, load_images(config, "train"))
+
+
+def _trained(
+    config: TrainingConfig, weights: dict[str, Tensor], progress: Progress, images: tuple[np.ndarray, np.ndarray]
+) -> Trained:
+    model = config.new_model(num_classes_of(weights))
+    model.load_state_dict(weights)
     model.noise = config.noise
-    return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))
+    return Trained(model.requires_grad_(False).eval(), config, progress, images)
 
 
 def budget(progress: Progress, config: TrainingConfig, images: int) -> dict:

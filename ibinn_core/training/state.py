@@ -168,17 +168,13 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: dict[str, Tensor]) -> None:
+def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
     """Loads a state's tensors into ``model`` and ``optimizer``, so that the training can continue.
-
-    Without an optimizer the model gets the weights of :func:`model_weights`.
 
     Raises:
         RuntimeError: if the tensors are those of another model.
     """
-    model.load_state_dict(model_weights(tensors) if optimizer is None else _under("model.", tensors))
-    if optimizer is None:
-        return
+    model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
         state = {
             key: tensors[f"optimizer.{key}.{name}"]
