@@ -18,7 +18,8 @@ from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.preprocessing import bits_per_dim, dequantize
 from ibinn_core.weight_space import Family, FamilyError
 
-SAMPLES = 5  # of each class, with the same noise at every place
+SAMPLES = 5  # of each class that is drawn, with the same noise at every place
+MOST_CLASSES = 20  # of which samples are drawn, the first ones
 STEPS = 9  # of a path between two images, both ends among them
 PAIRS = 6
 TURNS = 13  # of an image, from 0 to 360 degrees
@@ -38,7 +39,7 @@ class Seen(NamedTuple):
     bits: np.ndarray  # bits/dim of the turned images, (P, I, TURNS)
     posterior: np.ndarray  # of the turned images, (P, I, TURNS, K)
     points: np.ndarray  # of the images in the plane that all models share, (P, I, 2)
-    samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, K, H, W, C), by where they are drawn
+    samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, at most MOST_CLASSES, H, W, C), by where they are drawn
     walks: np.ndarray  # uint8 (P, PAIRS, 2, STEPS, H, W, C), on each of PATHS
     #: Of a drawing, where there is one: log q(x | y) in nats and the posterior, (P, K) each, and bits/dim, (P,).
     written: dict[str, np.ndarray] | None = None
@@ -63,14 +64,15 @@ def measure(family: Family, say: Callable[[str], object] = print, drawing: np.nd
     turned = _turned(to_unit(images))
     pairs = _pairs(labels)
     temperature, guidance = best_temperature(dataset), best_guidance(dataset)
-    noise = torch.randn(SAMPLES * dataset.num_classes, dataset.dims, generator=torch.Generator().manual_seed(0))
+    sampled = torch.arange(min(dataset.num_classes, MOST_CLASSES)).repeat(SAMPLES)
+    noise = torch.randn(len(sampled), dataset.dims, generator=torch.Generator().manual_seed(0))
     reference = clouds.shared_reference(family.members[0])
     plane = project(reference.latent["class_means"], view_basis(reference.latent, "means"))
     found, written = [], []
     for number, place in enumerate(family.curve, 1):
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
         model = family.at(place.gamma)
-        found.append(_at_place(model, plane, turned, pairs, noise, temperature, guidance))
+        found.append(_at_place(model, plane, turned, pairs, sampled, noise, temperature, guidance))
         if drawing is not None:
             written.append(_of_drawing(model, drawing))
     stacked = {name: np.stack([one[name] for one in found]) for name in found[0]}
@@ -98,6 +100,7 @@ def _at_place(
     plane: np.ndarray,
     turned: torch.Tensor,
     pairs: np.ndarray,
+    sampled: torch.Tensor,
     noise: torch.Tensor,
     temperature: float,
     guidance: float,
@@ -117,14 +120,13 @@ def _at_place(
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
     onto = align(project(means, basis), plane)[:, :2]
-    classes = torch.arange(model.num_classes).repeat(SAMPLES)
     samples = {}
     for center in CENTERS:
         # Around the images the latents of a class spread less or more than the Gaussian's own, which has no guidance.
         unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
         share = 1.0 if center == "mean" else guidance
-        drawn = to_uint8(model.sample(classes, temperature * unit, center, noise=noise, guidance=share))
-        samples[center] = drawn.reshape(SAMPLES, model.num_classes, *drawn.shape[1:])
+        drawn = to_uint8(model.sample(sampled, temperature * unit, center, noise=noise, guidance=share))
+        samples[center] = drawn.reshape(SAMPLES, -1, *drawn.shape[1:])
     ways = [interpolate(latents[one, 0], latents[other, 0], STEPS, path) for one, other in pairs for path in PATHS]
     walks = to_uint8(model.decode(torch.cat(ways)))
     return {

@@ -34,7 +34,6 @@ from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
 BINS = 10  # of the probabilities of the classes that a model names
-MOST = 20  # classes of which samples are shown
 
 
 class Subject(NamedTuple):
@@ -192,12 +191,13 @@ def _image(subject: Subject) -> dict[str, Any]:
 
 
 def _samples(subject: Subject) -> dict[str, Any]:
-    seen, classes = subject.seen, list(subject.first.classes[:MOST])
+    seen = subject.seen
+    classes = list(subject.first.classes[: seen.samples["mean"].shape[2]])
     titles = {"empirical": "around the images", "mean": "own mixture"}
 
     def draw(center: str) -> Callable[[int, int], go.Figure]:
         def at(_: int, place: int) -> go.Figure:
-            images = seen.samples[center][place, :, : len(classes)]
+            images = seen.samples[center][place]
             rows = [""] * len(images)
             return tiles_figure(images, rows, classes, [classes for _ in rows], is_one_of_many=True)
 

@@ -105,12 +105,14 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     return lines
 
 
-#: What was counted, by the digest of the file: to read the arrays of every model takes longer than the rest of a page.
+#: What was counted for older cards, by the digest of the file: to read the arrays of every model takes longer than the rest of a page.
 _SURE: dict[str, SurePredictions] = {}
 
 
 def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
+    if counts := checkpoint.card.get("sure_predictions"):
+        return SurePredictions(counts["all"], counts["wrong"])
     digest = (checkpoint.manifest or {}).get(LATENT)
     if digest in _SURE:
         return _SURE[digest]

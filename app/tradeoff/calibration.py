@@ -51,7 +51,7 @@ def show_calibration(shown: Shown) -> None:
     st.caption(
         "Are predictions right as often as their probability says? On the dashed line they are. Orange marks below it: "
         "the probability is too high. Blue marks above it: too low. The farther from the line, the worse. Predictions "
-        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}."
+        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}.{_drawn_of(pair)}"
     )
 
 
@@ -106,8 +106,17 @@ def _csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> bytes:
 
 def _sure_predictions(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
     """How many predictions each model is sure of, and how many of these are wrong."""
-    counts = [(names[c.id], sure_of(c), len(c.latent["labels"])) for c in pair]
+    counts = [(names[c.id], sure_of(c), c.card["measured"]["images"]) for c in pair]
     return ", ".join(f"{name}: {sure.all:,} of {count:,}, {sure.wrong:,} wrong" for name, sure, count in counts)
+
+
+def _drawn_of(pair: Sequence[Checkpoint]) -> str:
+    """That the marks rest on fewer images than the numbers, where a model of many classes describes a part of them."""
+    counts = {(len(c.latent["labels"]), c.card["measured"]["images"]) for c in pair}
+    described, measured = max(counts, key=lambda count: count[1] - count[0])
+    if described >= measured:
+        return ""
+    return f" The marks are of {described:,} of the {measured:,} test images, the numbers of all."
 
 
 def _confidence(checkpoint: Checkpoint, name: str) -> str:

@@ -153,6 +153,19 @@ class Checkpoint:
         return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
 
     @property
+    def power(self) -> float | None:
+        """The power that the posterior was raised to after the training, for held-out images; None if it was not.
+
+        See :func:`ibinn_core.models.mixture.sharpened`.
+
+        Example:
+            >>> ib.checkpoint("only-lx").power is None  # the labels do not count there
+            True
+        """
+        alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
+        return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
+
+    @property
     def own_split(self) -> tuple[int, int] | None:
         """The numbers of training and test images where CIFAR-100 was not divided into them as its official files are.
 

@@ -180,14 +180,12 @@ def _numbers(checkpoint: Checkpoint) -> str:
 
 def _sharpened(checkpoint: Checkpoint) -> str:
     """That the posterior was raised to a power after the training, if it was."""
-    alignment = checkpoint.card.get("alignment", {}) if checkpoint.has_likelihood else {}
-    images = alignment.get("held_out_images", 0)
-    if not images:
+    if checkpoint.power is None:
         return ""
-    power = f"{alignment.get('power', 1.0):.3g}"
+    alignment = checkpoint.card["alignment"]
     text = (
-        f" The posterior is that of the training raised to the power {power} and normalised again, which predicts "
-        f"{images:,} held-out training images best (temperature scaling)"
+        f" The posterior is that of the training raised to the power {checkpoint.power:.3g} and normalised again, "
+        f"which predicts {alignment['held_out_images']:,} held-out training images best (temperature scaling)"
     )
     before = alignment.get("before", {}).get("calibration_top_label")
     return f"{text}." if before is None else f"{text}; before, the ECE of the top label was {100 * before:.1f} %."

@@ -97,6 +97,13 @@ class Outliers(_Stored):
     roc_auc: Share | None
 
 
+class SurePredictions(_Stored):
+    """How many predictions on the test set are surer than 99.7 %, and how many of these are wrong."""
+
+    all: Whole
+    wrong: Whole
+
+
 class Card(_Stored):
     """The numbers of any model."""
 
@@ -107,6 +114,7 @@ class Card(_Stored):
     confidence: Share
     entropy: NonNegative = 0.0
     overconfidence: NonNegative | None = None
+    sure_predictions: SurePredictions | None = None  # that overconfidence rests on; not on older cards
     measured: Measured
     out_of_distribution: Annotated[dict[Text, Outliers], Field(max_length=MOST_SETS)] = {}
 

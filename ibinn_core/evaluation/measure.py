@@ -8,7 +8,7 @@ from ..data.images import to_unit
 from ..exploration.geometry import latent_geometry
 from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
-from .scores import as_labels, cross_entropy, overconfidence, predictive_entropy
+from .scores import as_labels, cross_entropy, overconfidence, predictive_entropy, sure_predictions
 
 if TYPE_CHECKING:  # the numbers of this package can be computed where torch is not wanted
     from ..checkpoint import Checkpoint
@@ -140,7 +140,8 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     Returns:
         Plain floats. For every model: ``error``; ``cross_entropy`` (nats); ``calibration_paper`` (``ece``, ``mce``,
         ``ice``, ``geometric_mean``) and ``calibration_top_label``; ``confidence`` (mean top probability), ``entropy``
-        (mean predictive entropy, nats) and ``overconfidence`` (``None`` if no prediction is sure enough).
+        (mean predictive entropy, nats) and ``overconfidence`` (``None`` if no prediction is sure enough), with the
+        counts ``sure_predictions`` that it rests on (``all`` and ``wrong``).
         For one with a likelihood: ``bits_per_dim`` (``mean``, ``median``, ``worst``) and what
         :func:`latent_geometry` returns. For one with an inverse: ``reconstruction`` (largest error of
         decode(encode(x)), in units of [0, 1]).
@@ -175,6 +176,7 @@ def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
         "confidence": float(posterior.max(1).mean()),
         "entropy": float(predictive_entropy(posterior).mean()),
         "overconfidence": overconfidence(posterior, labels),
+        "sure_predictions": sure_predictions(posterior, labels)._asdict(),
     }
 
 

@@ -120,6 +120,7 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Tabl
         + (", from scratch" if entry.learned_only_classes else ""),
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
+        **({} if entry.power is None else {"power": entry.power}),
         "paper_row": name,
         "cells": {c.key: _cell(cells[c.key], name, c, printed) for c in columns_of(printed.dataset)},
     }

@@ -51,6 +51,14 @@ def test_each_overconfidence_says_what_it_rests_on(family):
     assert line.notes["overconfidence"] == [f"{sure.wrong:,} of {sure.all:,} predictions above 99.7% are wrong"]
 
 
+def test_a_newer_card_counts_the_sure_predictions_on_all_test_images(family):
+    """The arrays beside it may describe a part of them only."""
+    entry = next(c for c in family if c.id == "gamma-1")
+    newer = dataclasses.replace(entry, card={**entry.card, "sure_predictions": {"all": 12_345, "wrong": 67}})
+    (line,) = our_lines([newer], ["one"], {})
+    assert line.notes["overconfidence"] == ["67 of 12,345 predictions above 99.7% are wrong"]
+
+
 def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):
     entry = next(c for c in family if c.gamma == 0)
     values = numbers_of(entry, read_results(place / "docs").rows[entry.id])

@@ -66,9 +66,11 @@ def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path,
 
 def test_it_says_that_a_posterior_was_sharpened_by_held_out_images(pristine):
     checkpoint = find(pristine)
-    assert "raised to the power" not in model_card(checkpoint)
+    assert "raised to the power" not in model_card(checkpoint) and checkpoint.power is None
     alignment = {"power": 1.149, "held_out_images": 1000, "before": {"calibration_top_label": 0.0267}}
-    text = model_card(dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment}))
+    sharpened = dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment})
+    text = model_card(sharpened)
+    assert sharpened.power == 1.149
     assert "raised to the power 1.15 and normalised again, which predicts 1,000 held-out training images best" in text
     assert "before, the ECE of the top label was 2.7 %." in text
     of_l_x = {**alignment, "power": 1.0, "held_out_images": 0}
