@@ -12,9 +12,9 @@ short, and its rate falls to zero. Where the discriminative trunk has a first pa
 teachers, and in the second the rate falls. Into a branch that has overfitted a share of a trunk's weights is mixed.
 Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
-"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's. Beside the tree stand the competitors and only L_Y as
-the paper has it, trained from scratch, of coloured images off a trunk of its own, "trunk-scratch". :mod:`.scheduler`
-runs the trainings.
+"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's; its only-ly is a branch of "trunk-taught". Beside the
+tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a trunk of its
+own, "trunk-scratch". :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -31,7 +31,6 @@ SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the firs
 ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
 RATE_WITH_LABELS = 1e-3  # learning rate of the trunks with labels
-RESTART_RATE = 0.5  # models that start from γ = 1 begin at this share of the rate of "trunk-labels"
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
@@ -45,7 +44,7 @@ class Plan:
     start: float  # epochs of this trunk, and below those of the three others
     likelihood: float
     labels: float
-    discriminative: float
+    discriminative: float  # 0 if its branches start from "trunk-taught"
     branch: float  # epochs of each branch that has none of its own
     shift: int  # pixels that a training image is moved by, of the trunks with labels
     cutout: int  # side of the square that is hidden from half of a batch of those
@@ -71,6 +70,7 @@ class Plan:
     # The trunk whose weights are mixed into a branch, and its share, by the id of the branch: ids without the data set
     mixed_in: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
+    restart_rate: float = 0.5  # the share of the rate of "trunk-labels" at which these then begin
     vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
     # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
@@ -148,6 +148,7 @@ _DIGITS = Plan(
     },
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
+_OF_100 = {"gamma-1": 6.5, "gamma-0.1": 5, "gamma-0.02": 5, "only-ly": 5, "only-lx": 4, "resnet": 10}
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
 #: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
 #: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
@@ -158,12 +159,14 @@ PLANS = {
         gammas=(0.02, 0.1, 1),
         labels=10,
         taught=6.5,
+        discriminative=0,
         branches_taught=True,
+        restart_rate=1.0,
         teachers=("resnet",),
         vib_gammas=(),
         borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
         mixed_in={**_CIFAR10.mixed_in, "gamma-1": ("trunk-taught", 0.2)},
-        epochs_of={**_CIFAR10.epochs_of, "gamma-1": 6.5, "only-lx": 4, "resnet": 10},
+        epochs_of={**_CIFAR10.epochs_of, **_OF_100},
     ),
     "mnist": _DIGITS,
     "fashion-mnist": _DIGITS,
@@ -319,8 +322,9 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
         taught = dataclasses.replace(discriminative, teachers=teachers, cutout=plan.taught_cutout)
         trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
         discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
-    before = next(reversed(trunks))
-    trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
+    if plan.discriminative:
+        before = next(reversed(trunks))
+        trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
     if 0 < plan.scratch < plan.scratch_epochs:
         objective = _with_labels(plan, math.inf)
         trunks["trunk-scratch"] = _trunk(plan, dataset, objective, plan.scratch, RATE_WITH_LABELS)
@@ -344,29 +348,27 @@ def _branch(
         rate = begun.floor * begun.learning_rate
     else:  # the first to see labels begins at the rate of those
         rate = trunks["trunk-labels" if sees_labels else trunk].learning_rate
-    config = dataclasses.replace(
-        begun,
-        objective=objective,
-        learning_rate=rate,
-        decay=1.0,
-        floor=0.0,
-        shift=plan.branch_shift if sees_labels else 0,
-        cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
-    )
     if plan.branches_taught and sees_labels and objective.kind == "ib":
         taught = trunks["trunk-taught"]
-        config = dataclasses.replace(config, teachers=taught.teachers, shift=taught.shift, cutout=taught.cutout)
+        seen = {"teachers": taught.teachers, "shift": taught.shift, "cutout": taught.cutout}
+    else:
+        seen = {
+            "shift": plan.branch_shift if sees_labels else 0,
+            "cutout": plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
+        }
+    config = dataclasses.replace(begun, objective=objective, learning_rate=rate, decay=1.0, floor=0.0, **seen)
     return Member(id, _after(config, trunk, plan.epochs_of.get(id, plan.branch if epochs is None else epochs)))
 
 
 def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: str, gamma: float) -> Member:
     """A model with this γ: from the trunk with labels, or from the discriminative one."""
-    trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
+    discriminative = "trunk-discriminative" if "trunk-discriminative" in trunks else "trunk-taught"
+    trunk = discriminative if gamma >= DISCRIMINATIVE else "trunk-labels"
     member = _branch(plan, trunks, id, _with_labels(plan, gamma), trunk)
     if id in plan.mixed_in:
         return dataclasses.replace(member, mixed_in=plan.mixed_in[id])
     if plan.from_one and gamma < 1:
-        rate = RESTART_RATE * trunks["trunk-labels"].learning_rate
+        rate = plan.restart_rate * trunks["trunk-labels"].learning_rate
         return dataclasses.replace(
             member, config=dataclasses.replace(member.config, init="gamma-1", learning_rate=rate)
         )

@@ -184,7 +184,10 @@ def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_
         assert member.config.architecture == others[source].config.architecture  # its normalisation is CIFAR-10's
         assert member.config.model == others[source].config.model
     assert not any(source in member.id for member in members.values() for source in PLANS["cifar100"].borrowed)
-    assert roots(members, "cifar100-only-ly")[-2:] == ["cifar100-trunk-labels", "trunk-labels"]
+    way = ["cifar100-trunk-taught", "cifar100-trunk-labels", "trunk-labels"]
+    assert roots(members, "cifar100-only-ly")[-3:] == way and "cifar100-trunk-discriminative" not in members
+    of_one, smaller = (members[f"cifar100-gamma-{gamma}"].config for gamma in ("1", "0.1"))
+    assert smaller.init == "cifar100-gamma-1" and smaller.learning_rate == of_one.learning_rate
     assert members["cifar100-resnet"].config.cutout  # it has not seen these images before
 
 
