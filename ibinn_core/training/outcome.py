@@ -39,12 +39,25 @@ def finished_training(run: Path) -> Trained:
     kept = is_kept(run)
     if kept and (run / CARD).is_file():
         read(run, has_latent=False)  # which says what is wrong with it
-    progress = _kept_progress(run) if kept else read_progress(run)
+    progress = _progress(run)
     if not progress.finished:
         raise ValueError(
             f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
         )
     return _kept_training(run, progress) if kept else training_so_far(run)
+
+
+def is_finished(run: Path) -> bool:
+    """Whether the training that a folder holds, or keeps the outcome of, came to its end.
+
+    Raises:
+        FileNotFoundError, ValueError: if it holds none, or it does not say how far it came.
+    """
+    return _progress(run).finished
+
+
+def _progress(run: Path) -> Progress:
+    return _kept_progress(run) if is_kept(run) else read_progress(run)
 
 
 def is_kept(run: Path) -> bool:

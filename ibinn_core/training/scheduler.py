@@ -12,15 +12,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import FrameType
 
-from ..checkpoint import CARD, folders
+from ..checkpoint import CARD, WEIGHTS, folders
 from ..files import write_text, writing
 from ..places import TRUNKS
+from .outcome import is_finished, is_kept
 from .recipe import Member
 from .state import FILE, read_progress
 from .trunk import is_trunk
@@ -59,7 +60,8 @@ def train_family(
         checkpoints: folder for the checkpoints.
         jobs: number of processes at a time, each with an equal share of the cores.
         trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
-            are the trainings from which only they started. What starts from another family's trunk or model finds it
+            are the trainings from which only they started; of a model whose finished training is kept there, that is
+            exported. What starts from another family's trunk or model finds it
             there, else in the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
@@ -76,7 +78,7 @@ def train_family(
     kept |= _outside(members, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
-    order = TopologicalSorter({member.id: _awaited(member) & by_id.keys() for member in members})
+    order = TopologicalSorter({member.id: _awaited(member, kept) & by_id.keys() for member in members})
     order.prepare()
     waiting: list[str] = []
     running: dict[str, tuple[subprocess.Popen, int]] = {}
@@ -151,11 +153,13 @@ def _check(members: list[Member], jobs: int) -> None:
 
 
 def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
-    """The trunks of the family that are stored already."""
+    """The trunks of the family that are stored already, and finished trainings of its models."""
     if trunks is None:
         return {}
     wanted = [member.id for member in members if not member.exported]
-    kept = {id: trunks / id for id in wanted if is_trunk(trunks / id)}
+    stored = [member for member in members if is_trunk(trunks / member.id)]
+    of_use = [member.id for member in stored if not member.exported or is_finished(trunks / member.id)]
+    kept = {id: trunks / id for id in of_use}
     if wanted and not kept and not any(member.starts_outside for member in members):
         raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}: train them, without --trunks")
     return kept
@@ -180,19 +184,21 @@ def _outside(members: list[Member], folder: Path, places: list[Path], checkpoint
     return found
 
 
-def _awaited(member: Member) -> set[str]:
+def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
     """The ids of what must be finished before a member begins, its teachers too."""
+    if member.id in kept:  # it is only to be exported
+        return {member.mixed_in[0]} if member.mixed_in else set()
     return {*member.needs, *member.config.teachers}
 
 
 def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
-    """Without the trunks that are kept, and without those that only they started from."""
+    """Without the trunks that are kept, and without those that only what is kept started from."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
-        is_source_of_one = any(member.id in other.needs for other in needed)
-        is_wanted = member.exported or member.id not in sources
-        if member.id not in kept and (is_wanted or is_source_of_one):
+        is_source_of_one = any(member.id in _awaited(other, kept) for other in needed)
+        is_wanted = member.exported or (member.id not in sources and member.id not in kept)
+        if is_wanted or (is_source_of_one and member.id not in kept):
             needed.insert(0, member)
     return needed
 
@@ -204,18 +210,19 @@ def _trained(member: Member, folder: Path) -> bool:
     return read_progress(folder / member.id).finished
 
 
-def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:
-    """Whether the checkpoint is at least as new as the training's end."""
-    card = checkpoints / member.id / "card.json"
-    return card.exists() and card.stat().st_mtime >= (folder / member.id / FILE).stat().st_mtime
+def _exported(member: Member, run: Path, checkpoints: Path) -> bool:
+    """Whether the checkpoint is at least as new as the end of the training, which ``run`` holds."""
+    card = checkpoints / member.id / CARD
+    end = run / (WEIGHTS if is_kept(run) else FILE)
+    return card.exists() and card.stat().st_mtime >= end.stat().st_mtime
 
 
 def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[str, Path]) -> list[str] | None:
     """The next command for a member, as arguments of ``python -m ibinn_core``."""
-    run = folder / member.id
-    if not _trained(member, folder):
+    run = kept.get(member.id, folder / member.id)
+    if member.id not in kept and not _trained(member, folder):
         return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
-    if member.exported and not _exported(member, folder, checkpoints):
+    if member.exported and not _exported(member, run, checkpoints):
         mixed_in = []
         if member.mixed_in:
             source, share = member.mixed_in

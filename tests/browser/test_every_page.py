@@ -94,7 +94,7 @@ def fills_the_stage(tab) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("data", ["cifar10", "mnist"])
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
 def test_every_part_of_the_trade_off_can_be_read(visit, data):
     tab = visit(f"trade-off?data={data}")
     for name in TABS:

@@ -27,7 +27,7 @@ def test_the_committed_one_is_what_the_checkpoint_says_and_the_hub_can_read_it(c
     measured = {one["type"]: one["value"] for one in result["metrics"]}
     assert measured["accuracy"] == pytest.approx(1 - checkpoint.card["error"], abs=1e-5)
     assert ("bits_per_dim" in measured) == checkpoint.has_likelihood
-    assert result["dataset"]["type"] == data["datasets"][0] in ("uoft-cs/cifar10", "ylecun/mnist")
+    assert result["dataset"]["type"] == data["datasets"][0] in ("uoft-cs/cifar10", "uoft-cs/cifar100", "ylecun/mnist")
 
 
 @pytest.mark.parametrize("id", ["gamma-1", "mnist-gamma-0.2", "vib-1", "mnist-resnet"])

@@ -198,7 +198,7 @@ def test_the_command_publishes_a_family(folder, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "out" / "family.json").exists()
 
 
-@pytest.mark.parametrize("data", ["cifar10", "mnist"])
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
 def test_the_committed_archives_are_of_the_committed_checkpoints(data, tmp_path):
     family = ib.family(data, default_folder())
     manifest = json.loads((publish(family, tmp_path / data) / "family.json").read_text())

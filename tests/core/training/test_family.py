@@ -327,6 +327,27 @@ def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_
 
 
 @pytest.mark.slow
+def test_a_finished_training_that_is_kept_is_exported_and_what_starts_from_it_is_trained(tmp_path, in_this_process):
+    members = [
+        Member("trunk", TINY, exported=False),
+        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
+        Member("twig", replace(TINY, init="branch", objective=Objective(gamma=2.0)), mixed_in=("branch", 0.2)),
+    ]
+    train_family(members[:2], tmp_path / "first", tmp_path / "to", say=print)
+    assert __main__.main(["trunk", str(tmp_path / "first" / "branch"), str(tmp_path / "trunks" / "branch")]) == 0
+    said = []
+    train_family(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "trunks", say=said.append)
+    begun = [line.split(",")[0] for line in said if ", log in" in line]
+    assert sorted(begun) == ["branch: export", "twig: export", "twig: train"]
+    (one,), (twig, other) = (ib.checkpoints(tmp_path / place) for place in ("to", "again"))  # in the order of γ
+    assert one.card == other.card and one.config == other.config
+    assert [a["objective"]["gamma"] for a in twig.config["ancestry"]] == [1.0, 3.0] and twig.config["mixed_in"]
+    said.clear()
+    train_family(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "trunks", say=said.append)
+    assert said == []  # all is there
+
+
+@pytest.mark.slow
 def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path):
     members = [
         Member("trunk", replace(TINY, decay=0), exported=False),
