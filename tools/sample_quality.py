@@ -1,6 +1,6 @@
 """How good the models' samples are, judged by the ResNet among the checkpoints: python tools/sample_quality.py
 
-Prints a Markdown table: the share of samples that the ResNet assigns to the class they were drawn for (chance: 10 %),
+Prints a Markdown table: the share of samples that the ResNet assigns to the class they were drawn for (chance: 1 / K),
 around the class's images at three temperatures in units of the measured spread, as the app draws them at first (at the
 temperature T and the guidance w of the data set), and from the mixture itself at T = 1; and the Fréchet
 distance of its features of samples to those of the test images, at T = 1 around the images and as the app draws them.

@@ -27,7 +27,7 @@ CONTENTS = {
         "docs/gallery",
     ),
     "Course": ("course/index", "docs/playground", "course/glossary"),
-    "Models": ("docs/models", "docs/table1", "docs/training", "docs/moves", "docs/attacks"),
+    "Models": ("docs/models", "docs/table1", "docs/table2", "docs/training", "docs/moves", "docs/attacks"),
     "Library": ("api/index", "docs/performance", "docs/reliability"),
     "Project": ("docs/architecture", "CONTRIBUTING", "CHANGELOG", "NOTICE"),
 }
