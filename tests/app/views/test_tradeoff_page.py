@@ -175,6 +175,12 @@ def test_a_part_goes_on_stage_with_what_was_chosen_in_it(open_page, family):
     assert titles == ["<b>γ = 0.02</b>", "<b>ResNet</b>"]
 
 
+def test_diagrams_of_many_classes_say_of_how_many_images_they_are(open_page, no_data):
+    said = "The marks are of 1,000 of the 10,000 test images, the numbers of all."
+    assert said in text_of(clean(open_page(PAGE, data="cifar100", part=CALIBRATION)))
+    assert "The marks are of" not in text_of(clean(open_page(PAGE, part=CALIBRATION)))
+
+
 def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
     page = clean(open_page(PAGE, model="gamma-9.5"))
     blend = ib.family("cifar10").checkpoint(9.5).blend
