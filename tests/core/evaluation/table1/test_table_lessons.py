@@ -1,4 +1,4 @@
-"""docs/table1.md, as it is committed: what its sentences say is what its table says."""
+"""docs/table1.md and docs/table2.md, as they are committed: what their sentences say is what the table says."""
 
 import json
 import re
@@ -9,20 +9,22 @@ import pytest
 from ibinn_core.evaluation.table1.markdown import read_lessons, render
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
+PAGES = pytest.mark.parametrize("page", [DOCS / "table1.md", DOCS / "table2.md"], ids=lambda page: page.stem)
 
 
-@pytest.fixture(scope="module")
-def table() -> dict:
-    return json.loads((DOCS / "table1.json").read_text())
+def table_of(page: Path) -> dict:
+    return json.loads(page.with_suffix(".json").read_text())
 
 
-def test_the_page_is_that_of_the_numbers(table):
-    path = DOCS / "table1.md"
-    assert path.read_text() == render(table, read_lessons(path))
+@PAGES
+def test_the_page_is_that_of_the_numbers(page):
+    assert page.read_text() == render(table_of(page), read_lessons(page))
 
 
-def test_there_are_five_lessons_and_every_number_in_them_is_one_of_the_table(table):
-    items = re.findall(r"^\d+\. (.+(?:\n   .+)*)", read_lessons(DOCS / "table1.md"), re.MULTILINE)
+@PAGES
+def test_there_are_five_lessons_and_every_number_in_them_is_one_of_the_table(page):
+    table = table_of(page)
+    items = re.findall(r"^\d+\. (.+(?:\n   .+)*)", read_lessons(page), re.MULTILINE)
     assert len(items) == 5
     cells = [cell for row in table["rows"] for cell in row["cells"].values()]
     values = [cell.get(key) for cell in cells for key in ("ours", "paper", "paper_corrected")]
