@@ -47,7 +47,8 @@ def training_of(checkpoint: Checkpoint) -> str:
     if not all("epochs" in step for step in steps):
         return ""
     epochs, hours = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps) / 3600
-    return f"Trained for {epochs:.0f} epochs, {hours:.1f} hours in all."
+    elsewhere = [f", {spent:.0f} of them on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
+    return f"Trained for {epochs:.0f} epochs{''.join(elsewhere)}, {hours:.1f} hours in all."
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.datasets import Dataset
+from ..data.datasets import DATASETS, Dataset
 from ..exploration.style import Styles
 from ..files import read_consistently
 from ..models.config import TrainingConfig
@@ -139,6 +139,21 @@ class Checkpoint:
         """
         before = [step.get("objective") or {} for step in self.config["ancestry"]]
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
+
+    @property
+    def epochs_elsewhere(self) -> dict[str, float]:
+        """How many epochs its weights were trained on other data sets than its own, by their titles.
+
+        Example:
+            >>> next(c for c in ib.checkpoints() if c.id == "gamma-1").epochs_elsewhere
+            {}
+        """
+        found: dict[str, float] = {}
+        for step in self.config["ancestry"]:
+            if name := step.get("data"):
+                title = DATASETS[name].title if name in DATASETS else name
+                found[title] = found.get(title, 0.0) + step.get("epochs", 0.0)
+        return found
 
     @property
     def is_on_the_way(self) -> bool:

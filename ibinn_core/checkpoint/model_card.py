@@ -200,7 +200,8 @@ def _training(checkpoint: Checkpoint) -> str:
     if earlier:
         epochs = [one.get("epochs") for one in earlier]
         total = "before" if None in epochs else f"for {sum(epochs):.3g} epochs"
-        said.append(f"from weights that had been trained {total} with other objectives or settings")
+        elsewhere = [f", {epochs:.3g} of them on {title}" for title, epochs in checkpoint.epochs_elsewhere.items()]
+        said.append(f"from weights that had been trained {total} with other objectives or settings{''.join(elsewhere)}")
     if training.teachers:
         said.append(f"with the posteriors of {' and '.join(training.teachers)} as targets")
     images = f"{data['training_images']:,} training images" if "training_images" in data else "training images"

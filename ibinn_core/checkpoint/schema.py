@@ -34,6 +34,9 @@ class Budget(_Stored):
         return self
 
 
+DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+
+
 class PastObjective(_Stored):
     """The objective of an ancestor."""
 
@@ -46,6 +49,7 @@ class Ancestor(Budget):
 
     checkpoint: Text = "unknown"
     objective: PastObjective = PastObjective(kind="unknown", gamma=None)
+    data: DataName | None = None  # the data set, if it is another one than the checkpoint's
 
     @model_validator(mode="after")
     def _says_what_it_is(self) -> Self:
@@ -57,7 +61,7 @@ class Ancestor(Budget):
 class DataSet(_Stored):
     """The data set of a training."""
 
-    name: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+    name: DataName
     title: Text | None = None
     classes: Annotated[list[Text], Field(max_length=MOST_CLASSES)] | None = None
     fingerprint: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{16}$")] | None = None

@@ -28,9 +28,9 @@ TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around the im
 #: Of each data set the temperature and the guidance with which samples around the images are drawn first: chosen by how
 #: many samples of γ = 1 the judge recognises, and so that those of other γ can be seen as well
 #: (``python tools/sample_quality.py``, docs/training.md).
-BEST_TEMPERATURE = {"cifar10": 0.85, "mnist": 0.5}
+BEST_TEMPERATURE = {"cifar10": 0.85, "cifar100": 0.85, "mnist": 0.5}
 OTHER_TEMPERATURE = 0.7  # of a data set for which nobody has measured it
-BEST_GUIDANCE = {"cifar10": 1.4, "mnist": 1.25}  # 1 of others
+BEST_GUIDANCE = {"cifar10": 1.4, "cifar100": 1.4, "mnist": 1.25}  # 1 of others
 COUNT = 200  # samples of a class
 SEED = 0
 

@@ -13,11 +13,20 @@ from .trunk import is_trunk, trunk_ancestry, trunk_config
 def ancestry(run: Path, config: dict) -> list[dict]:
     """The trainings that a training's weights went through before it, the first one first.
 
-    The first has an ``origin`` too, which is the same for all branches of one tree.
+    The first has an ``origin`` too, which is the same for all branches of one tree, and one on another data set than
+    this training's the name of that, ``data``.
     """
     if is_kept(run):
         return trunk_config(run)["ancestry"]
-    chain = []
+    own = without_places(config).get("dataset")
+    return [
+        {key: value for key, value in step.items() if (key, value) != ("data", own)} for step in _chain(run, config)
+    ]
+
+
+def _chain(run: Path, config: dict) -> list[dict]:
+    """The same, and every entry says by ``data`` on which data set, if that is known."""
+    chain: list[dict] = []
     source, seen = config.get("init"), {run.resolve()}
     while source and (Path(source) / FILE).exists():
         if Path(source).resolve() in seen:  # a folder that was trained again, from a descendant of its own
@@ -25,7 +34,8 @@ def ancestry(run: Path, config: dict) -> list[dict]:
         seen.add(Path(source).resolve())
         _, progress, parent = read_state(Path(source))
         epochs = progress.history[-1]["epoch"] if progress.history else 0.0
-        entry = {"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)}
+        data = without_places(parent)["dataset"]
+        entry = {"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds), "data": data}
         if not parent.get("init"):
             entry["origin"] = origin_of(without_places(parent))
         chain.append(entry)

@@ -55,9 +55,15 @@ def trunk_config(folder: str | Path) -> dict:
 
 
 def trunk_ancestry(folder: str | Path) -> list[dict]:
-    """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last."""
+    """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last.
+
+    Each says by ``data`` on which data set, if that is known.
+    """
     config = trunk_config(folder)
-    own = {"objective": config["training"]["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
+    training = config["training"]
+    own = {"objective": training["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
     if not config["ancestry"]:
-        own["origin"] = origin_of(config["training"])
-    return [*config["ancestry"], own]
+        own["origin"] = origin_of(training)
+    # An entry that does not say so was of the same images as what it led to.
+    data = {"data": training["dataset"]} if "dataset" in training else {}
+    return [{**data, **step} for step in [*config["ancestry"], own]]

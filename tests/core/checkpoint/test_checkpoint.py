@@ -582,6 +582,10 @@ NO_MODEL = {
     "no ancestry": (config(lambda c: c.pop("ancestry")), "is not valid: ancestry is missing"),
     "ancestors of nothing": (config(lambda c: c.update(ancestry=[{}])), "should name its objective or its checkpoint"),
     "ancestors of null": (config(lambda c: c.update(ancestry=[None])), "ancestry.0 None should be a JSON object"),
+    "an ancestor elsewhere": (
+        config(lambda c: c.update(ancestry=[{"checkpoint": "x", "data": "../x"}])),
+        "ancestry.0.data '../x' should",
+    ),
     "an error below zero": (card(lambda c: c.update(error=-3)), "error -3 should be at least 0"),
     "an error above one": (card(lambda c: c.update(error=1.5)), "error 1.5 should be at most 1"),
     "nothing measured": (card(lambda c: c.update(measured={})), "no number 'measured.images'"),

@@ -48,6 +48,11 @@ def test_of_a_training_of_unknown_cost_it_says_so(pristine):
     unknown = dataclasses.replace(checkpoint, config={**checkpoint.config, "budget": budget, "ancestry": ancestry})
     assert "An unknown number of epochs (in steps of" in (text := model_card(unknown))
     assert "from weights that had been trained before with other objectives" in text
+    budget = {"objective": {"kind": "ib", "gamma": 1}, "epochs": 3.0, "seconds": 9.0}
+    ancestry = [{**budget, "data": "cifar100"}, {**budget, "data": "pets"}, budget]
+    elsewhere = dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": ancestry})
+    said = "for 9 epochs with other objectives or settings, 3 of them on CIFAR-100, 3 of them on pets."
+    assert said in model_card(elsewhere)
 
 
 def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path, capsys):

@@ -207,6 +207,11 @@ def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
     assert [step["objective"]["gamma"] for step in chain] == [0.5, "inf"]
     assert chain == ancestry(place / "new", {**values, "init": "tiny"})
     assert ancestry(place / "new", {**values, "init": "gone"}) == [{"checkpoint": "gone"}]
+    assert not any("data" in step for step in chain)  # of the same images
+    source = {"init": str(place / "checkpoints" / "tiny"), "dataset": "cifar100"}
+    elsewhere = ancestry(place / "new", {**values, **source})
+    assert [step.pop("data") for step in elsewhere] == [values["dataset"]] * 2 and elsewhere == chain
+    assert {s["data"] for s in ancestry(place / "new", {**values, **source, "init": str(place / "run")})} == {"cifar10"}
 
 
 @pytest.mark.parametrize(
