@@ -105,13 +105,14 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     return lines
 
 
-#: What was counted for older cards, by the digest of the file: to read the arrays of every model takes longer than the rest of a page.
+#: What was counted where a card does not say it, by the digest of the file: to read the arrays of every model takes
+#: longer than the rest of a page.
 _SURE: dict[str, SurePredictions] = {}
 
 
 def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
-    if counts := checkpoint.card.get("sure_predictions"):
+    if counts := checkpoint.card.get("sure_predictions"):  # on all of them
         return SurePredictions(counts["all"], counts["wrong"])
     digest = (checkpoint.manifest or {}).get(LATENT)
     if digest in _SURE:
@@ -120,6 +121,12 @@ def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     if digest is not None:  # by which the arrays have just been checked
         _SURE[digest] = found
     return found
+
+
+def counted_of(checkpoint: Checkpoint) -> int:
+    """Of how many test images :func:`sure_of` speaks."""
+    has_counts = "sure_predictions" in checkpoint.card
+    return checkpoint.card["measured"]["images"] if has_counts else len(checkpoint.latent["labels"])
 
 
 def rests_on(sure: SurePredictions) -> str:

@@ -9,7 +9,7 @@ from app.figures.diagrams import reliability_figure
 from app.figures.layout import config, height_style
 from app.models import asking, registry
 from app.models.origin import origin
-from app.table1.measures import sure_of
+from app.table1.measures import counted_of, sure_of
 from app.table1.same_in_python import calibration_program
 from app.table1.shown import Shown
 from app.tradeoff.choice import chosen_pair, offer_stage, pick_pair, row_on_stage
@@ -106,7 +106,7 @@ def _csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> bytes:
 
 def _sure_predictions(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
     """How many predictions each model is sure of, and how many of these are wrong."""
-    counts = [(names[c.id], sure_of(c), c.card["measured"]["images"]) for c in pair]
+    counts = [(names[c.id], sure_of(c), counted_of(c)) for c in pair]
     return ", ".join(f"{name}: {sure.all:,} of {count:,}, {sure.wrong:,} wrong" for name, sure, count in counts)
 
 
@@ -116,7 +116,7 @@ def _drawn_of(pair: Sequence[Checkpoint]) -> str:
     described, measured = max(counts, key=lambda count: count[1] - count[0])
     if described >= measured:
         return ""
-    return f" The marks are of {described:,} of the {measured:,} test images, the numbers of all."
+    return f" The marks are of {described:,} of the {measured:,} test images, the errors are of all."
 
 
 def _confidence(checkpoint: Checkpoint, name: str) -> str:

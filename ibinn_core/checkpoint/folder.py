@@ -150,9 +150,9 @@ class Checkpoint:
         """
         found: dict[str, float] = {}
         for step in self.config["ancestry"]:
-            if name := step.get("data"):
+            if (name := step.get("data")) and "epochs" in step:
                 title = DATASETS[name].title if name in DATASETS else name
-                found[title] = found.get(title, 0.0) + step.get("epochs", 0.0)
+                found[title] = found.get(title, 0.0) + step["epochs"]
         return found
 
     @property
@@ -169,7 +169,7 @@ class Checkpoint:
 
     @property
     def power(self) -> float | None:
-        """The power that the posterior was raised to after the training, for held-out images; None if it was not.
+        """The power to which the posterior was raised after the training, by held-out images; None if it was not.
 
         See :func:`ibinn_core.models.mixture.sharpened`.
 

@@ -200,8 +200,9 @@ def _training(checkpoint: Checkpoint) -> str:
     if earlier:
         epochs = [one.get("epochs") for one in earlier]
         total = "before" if None in epochs else f"for {sum(epochs):.3g} epochs"
-        elsewhere = [f", {epochs:.3g} of them on {title}" for title, epochs in checkpoint.epochs_elsewhere.items()]
-        said.append(f"from weights that had been trained {total} with other objectives or settings{''.join(elsewhere)}")
+        parts = [f"{spent:.3g} epochs on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
+        elsewhere = f" (with {' and '.join(parts)})" if parts else ""
+        said.append(f"from weights that had been trained {total}{elsewhere} with other objectives or settings")
     if training.teachers:
         said.append(f"with the posteriors of {' and '.join(training.teachers)} as targets")
     images = f"{data['training_images']:,} training images" if "training_images" in data else "training images"

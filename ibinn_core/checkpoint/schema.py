@@ -101,7 +101,7 @@ class Outliers(_Stored):
     roc_auc: Share | None
 
 
-class SurePredictions(_Stored):
+class SureOfCard(_Stored):
     """How many predictions on the test set are surer than 99.7 %, and how many of these are wrong."""
 
     all: Whole
@@ -118,7 +118,7 @@ class Card(_Stored):
     confidence: Share
     entropy: NonNegative = 0.0
     overconfidence: NonNegative | None = None
-    sure_predictions: SurePredictions | None = None  # that overconfidence rests on; not on older cards
+    sure_predictions: SureOfCard | None = None  # that overconfidence rests on; not on older cards
     measured: Measured
     out_of_distribution: Annotated[dict[Text, Outliers], Field(max_length=MOST_SETS)] = {}
 
@@ -126,6 +126,13 @@ class Card(_Stored):
     def _has_both(self) -> Self:
         if ("entropy" in self.model_fields_set) != ("overconfidence" in self.model_fields_set):
             raise ValueError("a card should have entropy and overconfidence or neither, as older ones do")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_are_possible(self) -> Self:
+        sure = self.sure_predictions
+        if sure and not sure.wrong <= sure.all <= self.measured.images:
+            raise ValueError("of sure_predictions no more should be wrong than there are, nor more than of test images")
         return self
 
 

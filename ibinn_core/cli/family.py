@@ -14,7 +14,9 @@ def add(commands: Commands) -> None:
     family.add_argument("--data", default="cifar10", help="data set of the family")
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
     family.add_argument(
-        "--trunks", type=Path, help="folder of finished trunks that are not trained again, such as trunks/"
+        "--trunks",
+        type=Path,
+        help="folder of trunks and finished trainings that are not trained again, whatever --scale says, like trunks/",
     )
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
     family.add_argument("--jobs", type=int, help="trainings at a time; one for each core if not given")

@@ -81,6 +81,7 @@ _WHY = {
     "less_than": "should be below {lt:g}",
     "less_than_equal": "should be at most {le:g}",
     "string_too_short": "should not be empty",
+    "string_pattern_mismatch": "is not written as it should be",
     "string_too_long": "should have at most {max_length} characters",
     "too_long": "should have at most {max_length} entries",
     "too_short": "should have at least {min_length} entries",

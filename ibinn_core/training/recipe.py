@@ -95,7 +95,7 @@ class Plan:
     @property
     def falling_epochs(self) -> float:
         """Epochs on that way in which the rate falls."""
-        return self.branch + (self.discriminative if self.taught else 0)
+        return self.epochs_of.get("only-ly", self.branch) + (self.discriminative if self.taught else 0)
 
     @property
     def class_nll_epochs(self) -> float:
@@ -148,7 +148,7 @@ _DIGITS = Plan(
     },
     epochs_of={"class-nll": 12, "only-ly-scratch": 16},
 )
-_OF_100 = {"gamma-1": 6.5, "gamma-0.1": 5, "gamma-0.02": 5, "only-ly": 5, "only-lx": 4, "resnet": 10}
+_CIFAR100_EPOCHS = {"gamma-1": 6.5, "gamma-0.1": 5, "gamma-0.02": 5, "only-ly": 5, "only-lx": 4, "resnet": 10}
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
 #: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
 #: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
@@ -166,7 +166,7 @@ PLANS = {
         vib_gammas=(),
         borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
         mixed_in={**_CIFAR10.mixed_in, "gamma-1": ("trunk-taught", 0.2)},
-        epochs_of={**_CIFAR10.epochs_of, **_OF_100},
+        epochs_of={**_CIFAR10.epochs_of, **_CIFAR100_EPOCHS},
     ),
     "mnist": _DIGITS,
     "fashion-mnist": _DIGITS,

@@ -60,9 +60,9 @@ def train_family(
         checkpoints: folder for the checkpoints.
         jobs: number of processes at a time, each with an equal share of the cores.
         trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
-            are the trainings from which only they started; of a model whose finished training is kept there, that is
-            exported. What starts from another family's trunk or model finds it
-            there, else in the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
+            are the trainings from which only they started. A model whose finished training is kept there is exported
+            from it and not trained again. What starts from another family's trunk or model finds it there, else in
+            the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
@@ -75,7 +75,8 @@ def train_family(
     _check(members, jobs)
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
-    kept |= _outside(members, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
+    trained = [member for member in members if member.id not in kept]
+    kept |= _outside(trained, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
     order = TopologicalSorter({member.id: _awaited(member, kept) & by_id.keys() for member in members})
@@ -153,7 +154,7 @@ def _check(members: list[Member], jobs: int) -> None:
 
 
 def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
-    """The trunks of the family that are stored already, and finished trainings of its models."""
+    """The trunks of the family that are stored already, and those trainings of its models that are finished."""
     if trunks is None:
         return {}
     wanted = [member.id for member in members if not member.exported]
@@ -239,10 +240,11 @@ def _start(
     listed = os.pathsep.join([str(checkpoints.resolve()), os.environ.get("IBINN_CHECKPOINTS", "")])
     with writing(run):
         run.mkdir(parents=True, exist_ok=True)
-    source = member.config.init
-    init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
-    config = dataclasses.replace(member.config, init=init).to_dict()
-    write_text(run / CONFIG, json.dumps(config, indent=1))
+    if member.id not in kept:
+        source = member.config.init
+        init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
+        config = dataclasses.replace(member.config, init=init).to_dict()
+        write_text(run / CONFIG, json.dumps(config, indent=1))
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own
     # cores only gets slower.
     pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS
 from ..checkpoint.origin import origin_of
+from .images import without_places
 
 
 def is_trunk(folder: str | Path) -> bool:
@@ -64,6 +65,6 @@ def trunk_ancestry(folder: str | Path) -> list[dict]:
     own = {"objective": training["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
     if not config["ancestry"]:
         own["origin"] = origin_of(training)
-    # An entry that does not say so was of the same images as what it led to.
-    data = {"data": training["dataset"]} if "dataset" in training else {}
-    return [{**data, **step} for step in [*config["ancestry"], own]]
+    # An entry that does not say so was of the same images as what it led to, unless nothing is known of it.
+    data = {"data": without_places(training)["dataset"]} if "dataset" in training else {}
+    return [{**data, **step} if "objective" in step else step for step in [*config["ancestry"], own]]

@@ -106,9 +106,9 @@ def _sharpened(table: dict) -> list[str]:
     if not powers:
         return []
     return [
-        "After the training, a posterior was raised to one power and normalised again (temperature scaling), the power"
-        f" that predicts held-out training images best: {powers}. It changes no error, but the calibration, the"
-        " entropies and the cross-entropy; the paper has no such step."
+        "After their training, the posteriors of some models were raised to a power and normalised again (temperature"
+        f" scaling), each to the one that predicts held-out training images best: {powers}. That changes no error, but"
+        " the calibration, the entropies and the cross-entropy; the paper has no such step."
     ]
 
 

@@ -584,12 +584,20 @@ NO_MODEL = {
     "ancestors of null": (config(lambda c: c.update(ancestry=[None])), "ancestry.0 None should be a JSON object"),
     "an ancestor elsewhere": (
         config(lambda c: c.update(ancestry=[{"checkpoint": "x", "data": "../x"}])),
-        "ancestry.0.data '../x' should",
+        "ancestry.0.data '../x' is not written as it should be",
     ),
     "an error below zero": (card(lambda c: c.update(error=-3)), "error -3 should be at least 0"),
     "an error above one": (card(lambda c: c.update(error=1.5)), "error 1.5 should be at most 1"),
     "nothing measured": (card(lambda c: c.update(measured={})), "no number 'measured.images'"),
     "overconfidence of text": (card(lambda c: c.update(overconfidence="much")), "overconfidence 'much' should be a"),
+    "more wrong than sure": (
+        card(lambda c: c.update(sure_predictions={"all": 1, "wrong": 5})),
+        "of sure_predictions no more should be wrong than there are",
+    ),
+    "surer than there are images": (
+        card(lambda c: c.update(sure_predictions={"all": 10**6, "wrong": 5})),
+        "of sure_predictions no more should be wrong than there are",
+    ),
     "no history": (lambda f: (f / HISTORY).unlink(), "has no history.csv"),
     "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
 }

@@ -17,6 +17,7 @@ from family_training_helpers import InThisProcess
 
 import ibinn_core as ib
 from ibinn_core import __main__
+from ibinn_core.data import DATASETS
 from ibinn_core.models.mixture import sharpened
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state, scheduler
@@ -146,7 +147,8 @@ def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
         for id, config in members.items():
             trunk = members.get(config.init or "")
             if (config.init or "").endswith("gamma-1"):  # whose rate has fallen to zero
-                assert 0 < config.learning_rate < trunk.learning_rate, id
+                labels = members[f"{DATASETS[dataset].id_prefix}trunk-labels"]
+                assert config.learning_rate == PLANS[dataset].restart_rate * labels.learning_rate, id
             elif trunk and trunk.objective.gamma:
                 assert config.learning_rate == trunk.learning_rate * (trunk.floor if trunk.decay else 1), id
 
@@ -188,6 +190,7 @@ def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_
     assert roots(members, "cifar100-only-ly")[-3:] == way and "cifar100-trunk-discriminative" not in members
     of_one, smaller = (members[f"cifar100-gamma-{gamma}"].config for gamma in ("1", "0.1"))
     assert smaller.init == "cifar100-gamma-1" and smaller.learning_rate == of_one.learning_rate
+    assert members["cifar100-only-ly"].config.epochs == 5 and round(members["cifar100-i-revnet"].config.decay * 32) == 5
     assert members["cifar100-resnet"].config.cutout  # it has not seen these images before
 
 
@@ -345,6 +348,19 @@ def test_a_finished_training_that_is_kept_is_exported_and_what_starts_from_it_is
     said.clear()
     train_family(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "trunks", say=said.append)
     assert said == []  # all is there
+
+
+@pytest.mark.slow
+def test_what_a_kept_training_started_from_is_not_asked_for(tmp_path, in_this_process):
+    member = Member("one", replace(TINY, init="gone"), starts_outside=True)
+    train_family([Member("one", TINY, exported=False)], tmp_path / "first", tmp_path / "none", say=print)
+    save_trunk(tmp_path / "first" / "one", tmp_path / "kept" / "one")
+    with pytest.raises(ValueError, match="one starts from gone, which is neither in"):
+        train_family([member], tmp_path / "runs", tmp_path / "to", say=print)
+    said = []
+    train_family([member], tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "kept", say=said.append)
+    assert [line.split(",")[0] for line in said if ", log in" in line] == ["one: export"]
+    assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
 
 
 @pytest.mark.slow

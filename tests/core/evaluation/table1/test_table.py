@@ -447,4 +447,4 @@ def test_the_text_says_which_posteriors_were_sharpened(command, place, tmp_path)
     assert command()[0] == 0
     assert (row_of(read(tmp_path), "gamma-1")["power"], "power" in row_of(read(tmp_path), "gamma-inf")) == (1.149, False)
     text = (tmp_path / "docs" / "table1.md").read_text()
-    assert "(temperature scaling), the power that predicts held-out training images best: 1.15 for `gamma-1`. " in text
+    assert "each to the one that predicts held-out training images best: 1.15 for `gamma-1`. That changes" in text
