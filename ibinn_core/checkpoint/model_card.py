@@ -201,10 +201,12 @@ def _training(checkpoint: Checkpoint) -> str:
         epochs = [one.get("epochs") for one in earlier]
         total = "before" if None in epochs else f"for {sum(epochs):.3g} epochs"
         parts = [f"{spent:.3g} epochs on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
-        elsewhere = f" (with {' and '.join(parts)})" if parts else ""
+        elsewhere = f" (of that {' and '.join(parts)})" if parts else ""
         said.append(f"from weights that had been trained {total}{elsewhere} with other objectives or settings")
     if training.teachers:
         said.append(f"with the posteriors of {' and '.join(training.teachers)} as targets")
+    if mixed_in := config.get("mixed_in"):
+        said.append(f"then averaged with the weights of {mixed_in['with']}, whose share is {mixed_in['share']:g}")
     images = f"{data['training_images']:,} training images" if "training_images" in data else "training images"
     return (
         f"## Training\n\n{'; '.join(said)}.\n\nOf the {images}, {training.held_out:,} were held out. "

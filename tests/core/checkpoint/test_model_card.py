@@ -51,10 +51,10 @@ def test_of_a_training_of_unknown_cost_it_says_so(pristine):
     budget = {"objective": {"kind": "ib", "gamma": 1}, "epochs": 3.0, "seconds": 9.0}
     ancestry = [{**budget, "data": "cifar100"}, {**budget, "data": "pets"}, budget]
     elsewhere = dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": ancestry})
-    said = "trained for 9 epochs (with 3 epochs on CIFAR-100 and 3 epochs on pets) with other objectives or settings."
+    said = "trained for 9 epochs (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other objectives or settings."
     assert said in model_card(elsewhere)
     some = dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": [{"checkpoint": "x"}, *ancestry]})
-    assert "trained before (with 3 epochs on CIFAR-100 and 3 epochs on pets) with other" in model_card(some)
+    assert "trained before (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other" in model_card(some)
 
 
 def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path, capsys):
