@@ -326,7 +326,7 @@ def test_many_texts_arrive_whole_although_their_lines_are_sent_once(bare):
 # --- the pictures of dots --------------------------------------------------------------------------------
 
 
-PICTURES = 'plot.layout.images?.map((one) => one.name).join() ?? ""'
+PICTURES = '(plot.layout.images?.map((one) => one.name).join() ?? "")'
 
 
 def with_pictures(bare, answers: bool = True) -> list[str]:
@@ -368,8 +368,11 @@ def test_the_dot_under_the_mouse_has_its_picture_beside_it(bare):
 def test_few_dots_become_pictures_and_many_are_dots_again(bare):
     with_pictures(bare)
     bare.until(f"{PICTURES} === {','.join(f'dot-{row}' for row in range(8))!r}")
-    zoom_in(bare)
-    bare.until(f"{PICTURES}.split(',').length < 8")
+    bare.take_tool("zoom")
+    bare.drag(bare.place(1.5, 1.5), bare.place(3.5, 3.5))
+    in_sight = [f"dot-{row}" for row, (x, y) in enumerate(PLACES[:8]) if x >= 2 and y >= 2]
+    assert 0 < len(in_sight) < 8
+    bare.until(f"{PICTURES} === {','.join(in_sight)!r}")
     colors = bare.value(
         """Promise.all(plot.layout.images.map(async ({ source, name }) => {
             const image = Object.assign(new Image(), { src: source });
@@ -385,6 +388,18 @@ def test_few_dots_become_pictures_and_many_are_dots_again(bare):
     sheets = Sheets("/sheets/", np.zeros(9, np.uint16), 4, (2, 4))
     bare.show(many, about="another plane", dots=Dots(4, lambda row: None), pictures=sheets)
     bare.until(f'{PICTURES} === ""')
+
+
+def test_dots_that_lie_close_together_in_a_wide_figure_stay_dots(bare):
+    with_pictures(bare)
+    crowd = dots()
+    places = np.concatenate([np.full(60, 2.0), [2.2]])
+    crowd.data[0].update(x=places, y=places, customdata=[0] * 61, text=["the same"] * 61)
+    sheets = Sheets("/sheets/", np.zeros(9, np.uint16), 4, (2, 4))
+    bare.show(crowd, about="a crowd", dots=Dots(4, lambda row: None), pictures=sheets)
+    bare.until(f'plot.data[0].x.length === 61 && {PICTURES} === ""')
+    bare.frames(20)
+    assert bare.value(PICTURES) == ""
 
 
 @pytest.mark.slow

@@ -24,6 +24,9 @@ const RIM = 3; // of the pixels of a picture that is cut out
 const CUT = 64; // its pixels without that
 const KEPT = 1000; // pictures that are kept after they were cut out
 
+/** @param {number[]} values */
+const extent = (values) => Math.max(...values) - Math.min(...values);
+
 export class Pictures {
   /** @type {Sheets | null} */
   #sheets = null;
@@ -130,7 +133,10 @@ export class Pictures {
     if (!this.#sheets) return [];
     const dots = dotsOf(this.plot).filter(({ row }) => typeof row === "number" && this.#numberOf(row) !== undefined);
     const { width, height, left, top } = firstPanel(this.plot);
-    const side = Math.min(LARGEST, SHARE * Math.sqrt((width * height) / dots.length));
+    // Where the dots lie, which may be a small part of the figure, and the rim of a picture.
+    const across = Math.min(width, extent(dots.map(({ x }) => x)) + LARGEST);
+    const down = Math.min(height, extent(dots.map(({ y }) => y)) + LARGEST);
+    const side = Math.min(LARGEST, SHARE * Math.sqrt((across * down) / dots.length));
     if (!dots.length || dots.length > MOST || side < LEAST) return [];
     const { toData } = scalesOf(this.plot);
     const [from, to] = [toData(left, top), toData(left + side, top + side)];
