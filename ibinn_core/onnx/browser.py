@@ -1,7 +1,8 @@
 """A family for a browser, which mixes the model at any γ itself (``app/static/flow`` reads what is written here).
 
 Tracing a network takes a minute, so it is done once: ``<data set>.browser.zip`` beside the checkpoints holds all but
-the weights, which are the checkpoints' own files. :func:`publish` puts both into a folder that a web server serves.
+what the checkpoints have themselves, their weights and the centres of their classes. :func:`publish` puts both into a
+folder that a web server serves.
 """
 
 import io
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..checkpoint import WEIGHTS, Checkpoint, load
+from ..checkpoint import LATENT, WEIGHTS, Checkpoint, CheckpointError, load
 from ..files import UnreadableError, check_regular, new_folder, read_bytes, write_bytes, write_json
 from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
 
@@ -38,7 +39,7 @@ def archive_path(family: Family) -> Path:
 
 
 def write_archive(family: Family, path: str | Path | None = None) -> Path:
-    """Writes what a browser needs to compute with the model of a family at any γ, but for the weights.
+    """Writes what a browser needs to compute with the model of a family at any γ, but for what checkpoints hold.
 
     The flow is the same graph at all γ, with its weights as inputs: ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``, ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
@@ -79,7 +80,7 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
         "dims": models[0].config.dims,
         "graphs": {name: _add(files, f"{name}.onnx", graph) for name, graph in graphs.items()},
         "inputs": inputs,
-        "members": [_member(files, *pair) for pair in zip(family.members, models, strict=True)],
+        "members": [_member(*pair) for pair in zip(family.members, models, strict=True)],
         "mixes": [why_not(a, b) is None for a, b in zip(family.members, family.members[1:], strict=False)],
         "places": _places(files, family),
         "check": _add(files, "check.bin", _example(models[opening])),
@@ -95,7 +96,7 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
 
 
 def publish(family: Family, path: str | Path) -> Path:
-    """Puts the files of a family into a folder that a web server serves: the archive's, and the weights.
+    """Puts the files of a family into a folder that a web server serves: the archive's, weights and class centres.
 
     Imports no torch.
 
@@ -108,6 +109,7 @@ def publish(family: Family, path: str | Path) -> Path:
 
     Raises:
         FamilyError: without an archive, for a damaged one, or one of other checkpoints.
+        CheckpointError: if a checkpoint cannot be read.
         WriteError: if the folder cannot be written.
     """
     source = archive_path(family)
@@ -126,9 +128,10 @@ def publish(family: Family, path: str | Path) -> Path:
                 write_bytes(folder / entry.filename, archive.read(entry))
             for member, entry in zip(family.members, manifest["members"], strict=True):
                 entry["weights"] = _link_weights(member, folder)
+                entry["centers"] = _write_centers(member, folder)
             write_json(folder / MANIFEST, manifest)
     except (ValueError, KeyError, TypeError, UnreadableError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, FamilyError):
+        if isinstance(error, FamilyError | CheckpointError):
             raise
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
     return Path(path)
@@ -149,6 +152,16 @@ def _link_weights(member: Checkpoint, folder: Path) -> dict[str, Any]:
         os.link(source, target)
     if not target.exists():
         shutil.copyfile(source, target)
+    return entry
+
+
+def _write_centers(member: Checkpoint, folder: Path) -> dict[str, Any] | None:
+    """Where the images of each class are, (K, D), in ``folder``, and the entry; None if the checkpoint does not say."""
+    if not (member.path / LATENT).exists():
+        return None
+    data = _floats([member.latent["empirical_means"]])
+    entry = _entry(f"{member.id}-centers.bin", data)
+    write_bytes(folder / entry["file"], data)
     return entry
 
 
@@ -181,13 +194,11 @@ def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, 
     return {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}, inputs
 
 
-def _member(files: dict[str, bytes], member: Checkpoint, model: "GenerativeClassifier") -> dict[str, Any]:
-    centers = model.empirical_class_means
+def _member(member: Checkpoint, model: "GenerativeClassifier") -> dict[str, Any]:
     return {
         "id": member.id,
         "gamma": plain_gamma(float(member.gamma or 0)),
         "aligned": model.alignment is not None,
-        "centers": None if centers is None else _add(files, f"{member.id}-centers.bin", _floats([centers.numpy()])),
         "spread": model.latent_spread,
     }
 

@@ -16,7 +16,7 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from ibinn_core.__main__ import main
-from ibinn_core.checkpoint import CONFIG, WEIGHTS, default_folder
+from ibinn_core.checkpoint import CONFIG, LATENT, WEIGHTS, CheckpointError, default_folder
 from ibinn_core.onnx import archive_path, publish, write_archive
 from ibinn_core.weight_space import FamilyError
 
@@ -63,6 +63,8 @@ def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(writte
     for member, entry in zip(family.members, manifest["members"], strict=True):
         assert (folder / entry["weights"]["file"]).read_bytes() == (member.path / WEIGHTS).read_bytes()
         assert entry["spread"] == pytest.approx(float(member.latent["spread"]))
+        centers = np.fromfile(folder / entry["centers"]["file"], "<f4")
+        np.testing.assert_array_equal(centers, member.latent["empirical_means"].ravel())
     assert manifest["places"]["positions"] == [family.position(place.gamma) for place in family.curve]
     assert manifest["dims"] == 3072 and manifest["image_shape"] == [3, 32, 32] and len(manifest["classes"]) == 10
 
@@ -158,6 +160,20 @@ def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path,
     assert str(caught.value).startswith("cifar10.browser.zip is damaged (") and str(caught.value).endswith(REMEDY)
     one_sentence(f"{caught.value}.")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family"]
+
+
+@pytest.mark.slow
+def test_a_checkpoint_without_latents_has_no_centres_and_a_damaged_one_says_so(folder, tmp_path):
+    family = ib.family("cifar10", folder)
+    first, second = family.members[:2]
+    (first.path / LATENT).unlink()
+    (second.path / LATENT).write_bytes(b"nothing of the kind")
+    with pytest.raises(CheckpointError, match=second.id):
+        publish(family, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (second.path / LATENT).unlink()
+    manifest = json.loads((publish(family, tmp_path / "out") / "family.json").read_text())
+    assert [member["centers"] is None for member in manifest["members"]] == [True, True, False, False]
 
 
 @pytest.mark.slow
