@@ -176,7 +176,7 @@ def test_a_part_goes_on_stage_with_what_was_chosen_in_it(open_page, family):
 
 
 def test_diagrams_of_many_classes_say_of_how_many_images_they_are(open_page, no_data):
-    said = "The marks are of 1,000 of the 10,000 test images, the numbers of all."
+    said = "The marks are of 1,000 of the 10,000 test images, the errors are of all."
     assert said in text_of(clean(open_page(PAGE, data="cifar100", part=CALIBRATION)))
     assert "The marks are of" not in text_of(clean(open_page(PAGE, part=CALIBRATION)))
 

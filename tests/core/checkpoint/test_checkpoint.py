@@ -433,7 +433,8 @@ def test_a_bad_checkpoint_is_refused_in_one_sentence_and_hides_no_other(folder, 
     one_sentence(refused[0].reason, "Checkpoint 'broken' is refused: ", reason)
     with pytest.warns(UserWarning) as warned:
         assert [c.id for c in ib.checkpoints()] == ["good"]
-    assert [str(w.message) for w in warned] == [refused[0].reason]
+    # What other tests left to the garbage collector may be complained of at any time.
+    assert [str(w.message) for w in warned if w.category is UserWarning] == [refused[0].reason]
     for call in (ib.load, registry.find):
         with pytest.raises(CheckpointError) as caught:
             call("broken")
