@@ -181,7 +181,9 @@ def check_texts(tab) -> None:
         assert one["size"] >= 14 and one["opacity"] == "1" and contrast(one["fill"], ground) >= 4.5, one
     for a, b in combinations(texts, 2):
         (left, top, right, bottom), (x, y, x1, y1) = a["box"], b["box"]
-        assert min(right, x1) - max(left, x) <= 2 or min(bottom, y1) - max(top, y) <= 5, (a, b)
+        # A line is higher than its letters, and an upright one wider.
+        along, across = (5, 2) if bottom - top > right - left and y1 - y > x1 - x else (2, 5)
+        assert min(right, x1) - max(left, x) <= along or min(bottom, y1) - max(top, y) <= across, (a, b)
 
 
 def serious_faults(tab) -> list[str]:
