@@ -365,7 +365,7 @@ def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, cla
 def _counts(count: int) -> list[int]:
     """Powers of two up to ``count``; the last one keeps clear of it."""
     powers = [2**bits for bits in range(count.bit_length()) if 1.5 * 2**bits < count]
-    return powers if len(powers) < 5 else powers[::2]
+    return powers if len(powers) < 5 else [power for power in powers[::2] if 2.5 * power < count]
 
 
 def _add_across(draft: Draft, number: str, low: float, high: float, **shape: object) -> None:

@@ -2,7 +2,9 @@
 
 import base64
 import io
+import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +19,7 @@ from app.figures.corruption import (
     MOVING,
     PANELS,
     ROW,
+    _counts,
     corruption_figure,
     for_a_room,
     frames_of,
@@ -492,3 +495,9 @@ def test_exploding_bits_have_logarithmic_axes_that_keep_the_band_in_sight(scene,
     assert len(large.layout.yaxis4.tickvals) == len(large.layout.yaxis4.ticktext) < len(figure.layout.yaxis4.tickvals)
     frames = corruption_frames(scene_of(view, corrupted, far))
     assert frames.shape[0] == T
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10, 43, 100, 150, 1000])
+def test_ticks_of_so_many_probable_classes_keep_clear_of_each_other(classes):
+    ticks = [*_counts(classes), classes]
+    assert ticks[0] == 1 and all(math.log(high / low) >= 0.12 * math.log(classes) for low, high in pairwise(ticks))
