@@ -25,7 +25,7 @@ RUN useradd --uid 1000 --create-home explorer && install --directory --owner=100
 WORKDIR /srv/explorer
 COPY --from=build /opt/explorer /opt/explorer
 COPY checkpoints/ checkpoints/
-COPY docs/table1.json docs/curves.json docs/
+COPY docs/table1.json docs/curves.json docs/table2.json docs/curves2.json docs/
 COPY ibinn_core/ ibinn_core/
 COPY ibinn_explorer/ ibinn_explorer/
 COPY tools/serve.py tools/

@@ -112,8 +112,8 @@ def test_images_lie_in_the_plane_of_the_cloud(family, seen, monkeypatch):
         reference.latent["class_means"], ib.checkpoint.latent_format.view(reference.latent, "means")
     )
     x = ib.to_unit(ib.data.sample()[0])
-    noise = torch.zeros(SAMPLES * CLASSES, 3072)
-    found = measured._at_place(model, plane, torch.stack([x] * TURNS, 1), seen.pairs, noise, 1.0, 1.0)
+    sampled, noise = torch.arange(CLASSES).repeat(SAMPLES), torch.zeros(SAMPLES * CLASSES, 3072)
+    found = measured._at_place(model, plane, torch.stack([x] * TURNS, 1), seen.pairs, sampled, noise, 1.0, 1.0)
     np.testing.assert_allclose(found["points"], seen.points[index], atol=1e-3)
     # The offset of each latent from a class mean is the same wherever it is looked at from.
     means = track.means[index]
