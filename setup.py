@@ -21,7 +21,11 @@ NAME = re.compile(r"[<>=!~;\[ ]")  # where the name of a requirement ends
 LINK = re.compile(r"(!?)\[([^\[\]]*)\]\((?!\w+:|[#/])([^()\s]+)\)")
 #: Where to look below the root, and what is wanted; a star stands for slashes too.
 TOPS = ("app", "checkpoints", "docs")
-WANTED = ("app/*", "checkpoints/mnist[.-]*", *(f"docs/{name}.json" for name in ("table1", "curves", "table2", "curves2")))
+WANTED = (
+    "app/*",
+    "checkpoints/mnist[.-]*",
+    *(f"docs/{name}.json" for name in ("table1", "curves", "table2", "curves2")),
+)
 #: What a server or a browser makes, and what only a developer needs. Plotly comes out of the package plotly.
 LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/plotly.min.js", "*/jsconfig.json")
 LEFT_OUT += ("*/vendor/families", "*/vendor/modules*", "*/vendor/pictures")

@@ -171,7 +171,7 @@ class Checkpoint:
     def power(self) -> float | None:
         """The power to which the posterior was raised after the training, by held-out images; None if it was not.
 
-        See :func:`ibinn_core.models.mixture.sharpened`.
+        See :func:`ibinn_core.models.mixture.tempered`.
 
         Example:
             >>> [f"{c.power:.2f}" for c in ib.checkpoints() if c.dataset.name == "cifar100" and c.power]

@@ -174,11 +174,11 @@ def _numbers(checkpoint: Checkpoint) -> str:
         counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
         how += f", which are not the official ones: the data set was divided anew, into {counts}"
     how += "; `card.json` has them unrounded, with the paper's calibration."
-    how += _sharpened(checkpoint)
+    how += _tempered(checkpoint)
     return f"## Numbers\n\n| | |\n| --- | --- |\n{table}\n\n{how}"
 
 
-def _sharpened(checkpoint: Checkpoint) -> str:
+def _tempered(checkpoint: Checkpoint) -> str:
     """That the posterior was raised to a power after the training, if it was."""
     if checkpoint.power is None:
         return ""

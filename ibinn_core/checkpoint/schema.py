@@ -151,13 +151,13 @@ class BitsPerDim(_Stored):
 
 
 class BeforeAlignment(_Stored):
-    """Numbers of the test set from before the posterior was sharpened and the mixture aligned."""
+    """Numbers of the test set from before the posterior was tempered and the mixture aligned."""
 
     calibration_top_label: Share = 0.0
 
 
 class AlignmentOfCard(_Stored):
-    """How a mixture was aligned and its posterior sharpened."""
+    """How a mixture was aligned and its posterior tempered."""
 
     power: Positive = 1.0
     held_out_images: Whole = 0  # that chose the power; none of older models

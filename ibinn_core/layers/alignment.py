@@ -44,8 +44,8 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
 
-    The means in front of the layer are stored, those that the flow was trained with or, if the posterior was sharpened
-    (:func:`ibinn_core.models.mixture.sharpened`), what became of them; and m, log s, A and v. P, b and the aligned
+    The means in front of the layer are stored, those that the flow was trained with or, if the posterior was tempered
+    (:func:`ibinn_core.models.mixture.tempered`), what became of them; and m, log s, A and v. P, b and the aligned
     means are computed from these, in float64, whenever they change; therefore the posterior stays what it was also for
     an alignment that is interpolated between two stored ones.
 

@@ -22,7 +22,7 @@ from ..layers.subnetwork import set_autocast
 from .checks import check_finite, check_size, check_type, is_traced
 from .flow import Flow, FlowConfig
 from .kinds import KINDS
-from .mixture import LatentMixture, sharpened
+from .mixture import LatentMixture, tempered
 from .objectives import Loss, Objective
 from .preprocessing import UNIFORM, Noise
 from .pretrained import Pretrained
@@ -460,7 +460,7 @@ class GenerativeClassifier(InvertibleClassifier):
         Arguments:
             z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode`, if there
                 is no alignment yet.
-            power: that the posterior is raised to, and normalised again, before that (:func:`.mixture.sharpened`).
+            power: that the posterior is raised to, and normalised again, before that (:func:`.mixture.tempered`).
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions, or a power that is not positive and finite.
@@ -477,7 +477,7 @@ class GenerativeClassifier(InvertibleClassifier):
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
         if power != 1:
-            means = sharpened(means, self.mixture.log_weights, power)
+            means = tempered(means, self.mixture.log_weights, power)
         layer.fit(z, means, self.mixture.log_weights.detach())
         self.set_alignment(layer)
 

@@ -115,7 +115,7 @@ class LatentMixture(nn.Module):
         return torch.log_softmax(self.scores(z) + weights, dim=1)
 
 
-def sharpened(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
+def tempered(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
     r"""Means ``(K, D)`` with which the posterior of every latent is raised to a power, and normalised again.
 
     Temperature scaling (Guo et al. 2017) that stays within the mixture: :math:`\mu'_y = \beta \mu_y + c`, where the
@@ -136,10 +136,10 @@ def sharpened(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
         ValueError: for a power that is not positive and finite, or means that span fewer than K - 1 dimensions.
 
     Example:
-        >>> from ibinn_core.models.mixture import LatentMixture, sharpened
+        >>> from ibinn_core.models.mixture import LatentMixture, tempered
         >>> mixture, z = LatentMixture(num_classes=3, dims=4), torch.randn(5, 4)
         >>> squared = mixture.log_posterior(z).exp() ** 2
-        >>> mixture.means.data = sharpened(mixture.means, mixture.log_weights, power=2)
+        >>> mixture.means.data = tempered(mixture.means, mixture.log_weights, power=2)
         >>> torch.allclose(mixture.log_posterior(z).exp(), squared / squared.sum(1, keepdims=True), atol=1e-5)
         True
     """
@@ -150,5 +150,5 @@ def sharpened(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
     centred, wanted = exact - exact.mean(0), wanted - wanted.mean()
     shift = torch.linalg.pinv(centred) @ wanted
     if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
-        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to sharpen")
+        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to temper")
     return (power * exact + shift).to(means)

@@ -37,12 +37,12 @@ def export(
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     Before anything is measured, the weights are rounded as they will be stored, the posterior of an IB-INN is raised to
-    the power that predicts the held-out images best (:func:`ibinn_core.models.mixture.sharpened`), and the mixture is
+    the power that predicts the held-out images best (:func:`ibinn_core.models.mixture.tempered`), and the mixture is
     moved to where the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before.
 
     Arguments:
         run: the folder of a finished training, or of a trunk or a checkpoint that keeps one: a checkpoint is aligned,
-            sharpened and measured anew.
+            tempered and measured anew.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
         mixed_in: earlier weights to mix in before anything else.
@@ -119,7 +119,7 @@ def _align(
     labels: np.ndarray,
     earlier: dict | None,
 ) -> dict:
-    """Aligns the mixture, and sharpens the posterior by held-out images if there are any.
+    """Aligns the mixture, and tempers the posterior by held-out images if there are any.
 
     Returns:
         What the card says of it: the power, with that of an ``earlier`` time, and numbers of the test set from before.
@@ -137,7 +137,7 @@ def _align(
         "calibration_top_label": top_label_error(before.posterior, labels),
         **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
     }
-    if earlier and earlier.get("held_out_images"):  # it was sharpened then, too
+    if earlier and earlier.get("held_out_images"):  # it was tempered then, too
         power, as_trained = power * earlier.get("power", 1.0), earlier.get("before", as_trained)
     return {
         "training_images": len(training_images),

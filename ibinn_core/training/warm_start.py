@@ -21,7 +21,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     """A function that puts the weights of ``source`` into a new model, and says whether its class means stayed new.
 
     An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it,
-    sharpened as they were by then.
+    tempered as they were by then.
     If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``;
     if its class weights are, they stay 1/K. Where the new model has another number of classes, they are other classes:
     means and class weights stay new, as on another data set that shares a trunk, and the training may put the means

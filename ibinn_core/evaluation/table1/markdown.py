@@ -95,12 +95,12 @@ def _notes(table: dict) -> list[str]:
         " the log-determinant of the normalisation and takes ½ log 2π with the wrong sign. It also tests images without"
         " dequantisation noise, which is not corrected for: that would add some 0.02 (only L_Y) to 0.11 (only L_X).",
         *(_NOTES_ON_TABLE_1 if dataset == DEFAULT else _NOTES_ON_TABLE_2),
-        *_sharpened(table),
+        *_tempered(table),
         *_FIXED_NOTES,
     ]
 
 
-def _sharpened(table: dict) -> list[str]:
+def _tempered(table: dict) -> list[str]:
     """One note that posteriors were raised to a power after the training, if any was."""
     powers = ", ".join(f"{row['power']:.3g} for `{row['id']}`" for row in table["rows"] if "power" in row)
     if not powers:

@@ -20,7 +20,7 @@ from ibinn_core.evaluation import calibration, latent_views, top_label_error
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.kinds import KINDS
-from ibinn_core.models.mixture import sharpened
+from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
@@ -135,7 +135,7 @@ def test_a_loaded_model_is_the_trained_one_in_half_precision(place, name):
             trained, halves = trained.half(), halves + 1
         power = loaded.checkpoint.card.get("alignment", {}).get("power", 1)
         if key == "mixture.means" and power != 1:
-            trained = sharpened(trained, tensors["model.mixture.phi"].log_softmax(0), power)
+            trained = tempered(trained, tensors["model.mixture.phi"].log_softmax(0), power)
         assert torch.equal(value, trained.to(value.dtype)), key
     assert halves and TrainingConfig.from_dict(values).objective == objective
 

@@ -51,7 +51,9 @@ def test_of_a_training_of_unknown_cost_it_says_so(pristine):
     budget = {"objective": {"kind": "ib", "gamma": 1}, "epochs": 3.0, "seconds": 9.0}
     ancestry = [{**budget, "data": "cifar100"}, {**budget, "data": "pets"}, budget]
     elsewhere = dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": ancestry})
-    said = "trained for 9 epochs (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other objectives or settings."
+    said = (
+        "trained for 9 epochs (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other objectives or settings."
+    )
     assert said in model_card(elsewhere)
     some = dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": [{"checkpoint": "x"}, *ancestry]})
     assert "trained before (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other" in model_card(some)
@@ -71,13 +73,13 @@ def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path,
         assert ModelCard((folder / CARD_FILE).read_text("utf-8")).data.to_dict()["license"] == "mit"
 
 
-def test_it_says_that_a_posterior_was_sharpened_by_held_out_images(pristine):
+def test_it_says_that_a_posterior_was_tempered_by_held_out_images(pristine):
     checkpoint = find(pristine)
     assert "raised to the power" not in model_card(checkpoint) and checkpoint.power is None
     alignment = {"power": 1.149, "held_out_images": 1000, "before": {"calibration_top_label": 0.0267}}
-    sharpened = dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment})
-    text = model_card(sharpened)
-    assert sharpened.power == 1.149
+    tempered = dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment})
+    text = model_card(tempered)
+    assert tempered.power == 1.149
     assert "raised to the power 1.15 and normalised again, which predicts 1,000 held-out training images best" in text
     assert "before, the ECE of the top label was 2.7 %." in text
     of_l_x = {**alignment, "power": 1.0, "held_out_images": 0}

@@ -23,7 +23,7 @@ from ibinn_core.cli.summary import summary
 from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import best_power, cross_entropy, encode_images, latent_views, top_label_error
 from ibinn_core.layers import Alignment
-from ibinn_core.models.mixture import sharpened
+from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.state import FILE, LOCK
@@ -113,7 +113,7 @@ def test_an_exported_model_is_the_trained_one_in_half_precision(place):
         if ".subnetwork." in name and value.ndim > 1:
             trained = trained.half()
         if name == "mixture.means":
-            trained = sharpened(trained, tensors["model.mixture.phi"].log_softmax(0), power)
+            trained = tempered(trained, tensors["model.mixture.phi"].log_softmax(0), power)
         assert torch.equal(value, trained.to(value.dtype)), name
 
 

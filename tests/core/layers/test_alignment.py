@@ -191,7 +191,7 @@ def test_an_aligned_classifier_keeps_its_posterior_and_is_likelier():
 
 
 @pytest.mark.parametrize("power", [0.5, 1.3])
-def test_a_classifier_is_sharpened_while_it_is_aligned(power):
+def test_a_classifier_is_tempered_while_it_is_aligned(power):
     model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
     raised = torch.softmax(power * model.posterior(x).log(), 1)
     model.align(model.encode(x), power)

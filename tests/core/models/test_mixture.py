@@ -7,7 +7,7 @@ import torch
 from flow_helpers import randomise, seeded
 from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
 
-from ibinn_core.models.mixture import LatentMixture, sharpened
+from ibinn_core.models.mixture import LatentMixture, tempered
 
 
 def build(num_classes: int = 4, dims: int = 7, **options) -> LatentMixture:
@@ -112,19 +112,19 @@ def test_detached_weights_get_no_gradient_and_the_same_value():
 
 
 @pytest.mark.parametrize("power", [0.3, 1.0, 1.15, 4.0])
-def test_sharpened_means_raise_the_posterior_of_every_latent_to_a_power(power):
+def test_tempered_means_raise_the_posterior_of_every_latent_to_a_power(power):
     mixture = randomise(build(learn_weights=True).double(), seeded(3))
     z = 3 * latents(50).double()
     with torch.no_grad():
         raised = torch.log_softmax(power * mixture.log_posterior(z), 1)
         assert mixture.phi.std() > 0.1
-        mixture.means.copy_(sharpened(mixture.means, mixture.log_weights, power))
+        mixture.means.copy_(tempered(mixture.means, mixture.log_weights, power))
         torch.testing.assert_close(mixture.log_posterior(z), raised, rtol=1e-9, atol=1e-9)
 
 
-def test_sharpening_there_and_back_moves_means_by_what_all_classes_share():
+def test_tempering_there_and_back_moves_means_by_what_all_classes_share():
     mixture = build()
-    back = sharpened(sharpened(mixture.means, mixture.log_weights, 2.0), mixture.log_weights, 0.5)
+    back = tempered(tempered(mixture.means, mixture.log_weights, 2.0), mixture.log_weights, 0.5)
     moved = back - mixture.means
     torch.testing.assert_close(moved, moved[:1].expand_as(moved), rtol=0, atol=1e-5)
 
@@ -132,10 +132,10 @@ def test_sharpening_there_and_back_moves_means_by_what_all_classes_share():
 @pytest.mark.parametrize("power", [0.0, -1.0, math.inf, math.nan])
 def test_a_power_that_is_none_is_refused(power):
     with pytest.raises(ValueError, match="must be positive and finite"):
-        sharpened(build().means, build().log_weights, power)
+        tempered(build().means, build().log_weights, power)
 
 
-def test_means_that_span_too_little_cannot_be_sharpened():
+def test_means_that_span_too_little_cannot_be_tempered():
     means = torch.tensor([[0.0, 0], [1, 0], [3, 0]])
     with pytest.raises(ValueError, match="span fewer dimensions"):
-        sharpened(means, torch.zeros(3).log_softmax(0), 2.0)
+        tempered(means, torch.zeros(3).log_softmax(0), 2.0)

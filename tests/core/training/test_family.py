@@ -18,7 +18,7 @@ from family_training_helpers import InThisProcess
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.data import DATASETS
-from ibinn_core.models.mixture import sharpened
+from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state, scheduler
 from ibinn_core.training.export import save_trunk
@@ -308,7 +308,7 @@ def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_
     assert (one.path / "weights.safetensors").read_bytes() == (other.path / "weights.safetensors").read_bytes()
     assert one.config == other.config and one.card == other.card and one.history == other.history
 
-    # A checkpoint is aligned, sharpened and measured anew.
+    # A checkpoint is aligned, tempered and measured anew.
     assert __main__.main(["export", str(one.path), str(tmp_path / "anew" / "branch")]) == 0
     (anew,) = ib.checkpoints(tmp_path / "anew")
     assert anew.config == one.config and anew.history == one.history
@@ -378,7 +378,7 @@ def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path):
         if value.is_floating_point():
             expected = torch.lerp(value, trunk[name], 0.25)
             if name == "mixture.means":
-                expected = sharpened(
+                expected = tempered(
                     expected, mixed["mixture.phi"].log_softmax(0), checkpoint.card["alignment"]["power"]
                 )
             torch.testing.assert_close(mixed[name], expected, rtol=1e-3, atol=1e-6)  # kernels have half precision

@@ -439,12 +439,15 @@ def test_the_text_shows_our_number_above_the_papers(command, tmp_path):
         assert sum(line.count("|") == len(group) + 2 for line in lines) >= 2 + len(read(tmp_path)["rows"])
 
 
-def test_the_text_says_which_posteriors_were_sharpened(command, place, tmp_path):
+def test_the_text_says_which_posteriors_were_tempered(command, place, tmp_path):
     assert command("gamma-1")[0] == 0
     assert "temperature scaling" not in (tmp_path / "docs" / "table1.md").read_text()
     alignment = {"power": 1.149, "held_out_images": 1000}
     edit_json(tmp_path / "checkpoints" / "gamma-1" / "card.json", lambda card: card.update(alignment=alignment))
     assert command()[0] == 0
-    assert (row_of(read(tmp_path), "gamma-1")["power"], "power" in row_of(read(tmp_path), "gamma-inf")) == (1.149, False)
+    assert (row_of(read(tmp_path), "gamma-1")["power"], "power" in row_of(read(tmp_path), "gamma-inf")) == (
+        1.149,
+        False,
+    )
     text = (tmp_path / "docs" / "table1.md").read_text()
     assert "each to the one that predicts held-out training images best: 1.15 for `gamma-1`. That changes" in text
