@@ -59,8 +59,8 @@ def say_own_split() -> None:
         title = registry.dataset().title
         st.caption(
             f"{title} was not divided here as officially, but anew, into {split[0]:,} training and {split[1]:,} test "
-            "images: compare the numbers with those of others only roughly. The example images are official test images, "
-            "and may be training images here."
+            "images: compare the numbers with those of others only roughly. The example images are official test "
+            "images, and may be training images here."
         )
 
 
