@@ -21,7 +21,7 @@ def is_short(labels: Sequence[str]) -> bool:
 
 
 def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
-    """The classes that have squares: all of few; of more than twenty those that most of the disagreements are about.
+    """The classes that have squares: all of few; of many those that most of the disagreements are about.
 
     Those of the ``chosen`` square are among them. In the order of the labels.
     """

@@ -19,7 +19,7 @@ from ibinn_core.models.preprocessing import bits_per_dim, dequantize
 from ibinn_core.weight_space import Family, FamilyError
 
 SAMPLES = 5  # of each class that is drawn, with the same noise at every place
-MOST_CLASSES = 20  # of which samples are drawn, the first ones
+MOST_CLASSES = 10  # of which samples are drawn, the first ones
 STEPS = 9  # of a path between two images, both ends among them
 PAIRS = 6
 TURNS = 13  # of an image, from 0 to 360 degrees

@@ -16,7 +16,7 @@ from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
 from app.figures.lessons import Mark, likelihood_figure, strip_figure
 from app.figures.sent import specification
-from app.figures.tiles import on_a_phone, tiles_figure
+from app.figures.tiles import EDGE, LETTER, on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
 from app.models.names import name_of, unique_names
@@ -33,6 +33,7 @@ from ibinn_core.exploration.typicality import typicality_threshold
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
+SHORT = 6  # letters of a name that fits above its tiles on half of a page
 BINS = 10  # of the probabilities of the classes that a model names
 
 
@@ -118,6 +119,18 @@ def _drawn(
     return figure_of(first, key, alt, [common], each if choices > 1 else (), on_phone)
 
 
+def _with_names_upright(tiles: go.Figure, columns: Sequence[str]) -> go.Figure:
+    """Tiles on half of a page, whose columns are too narrow for long names beside one another."""
+    longest = max(map(len, columns))
+    if longest <= SHORT:
+        return tiles
+    layout: Any = tiles.layout
+    above = EDGE + LETTER * longest
+    layout.update(height=layout.height - layout.margin.t + above, margin={"t": above})
+    layout.xaxis.tickangle = -90
+    return tiles
+
+
 def _labels(tiles: go.Figure) -> tuple[list[str], list[str]]:
     layout: Any = tiles.layout
     return list(layout.yaxis.ticktext), list(layout.xaxis.ticktext)
@@ -168,18 +181,25 @@ def _latent(subject: Subject) -> dict[str, Any]:
 def _image(subject: Subject) -> dict[str, Any]:
     seen, classes = subject.seen, subject.first.classes
     posterior, bits, typical = seen.posterior[:, :, 0], subject.test_bits, subject.typical
-    relative = seen.likelihoods - seen.likelihoods.max(-1, keepdims=True)
+    # Of many classes those that any of the models takes an image for: the same ones at every place.
+    shown = [shown_classes(posterior[:, image].max(0)) for image in range(len(seen.images))]
 
     def bars(image: int, place: int) -> go.Figure:
-        return likelihood_figure(relative[place, image], posterior[place, image], None, classes=classes)
+        likelihoods = seen.likelihoods[place, image, shown[image]]
+        names = [classes[k] for k in shown[image]]
+        return likelihood_figure(
+            likelihoods - likelihoods.max(), posterior[place, image, shown[image]], None, classes=names
+        )
 
     def strip(image: int, place: int) -> go.Figure:
         mark = Mark("this image", float(seen.bits[place, image, 0]), ACCENT, "this image")
         return strip_figure([mark], bits[place], (typical[place, 0], typical[place, 1]), "test images")
 
     places, images = len(subject.family.curve), len(seen.images)
+    several = f"Of the {len(classes)} classes the {len(shown[0])} most probable are shown. "
     text = (
         "For each class the model says how likely the image would be; Bayes' rule turns that into probabilities. "
+        f"{several if len(shown[0]) < len(classes) else ''}"
         f"Below: its bits/dim among those of test images, of which {TYPICAL:.0%} lie in the blue band. The app takes "
         "images of your own."
     )
@@ -199,7 +219,8 @@ def _samples(subject: Subject) -> dict[str, Any]:
         def at(_: int, place: int) -> go.Figure:
             images = seen.samples[center][place]
             rows = [""] * len(images)
-            return tiles_figure(images, rows, classes, [classes for _ in rows], is_one_of_many=True)
+            figure = tiles_figure(images, rows, classes, [classes for _ in rows], is_one_of_many=True)
+            return _with_names_upright(figure, classes)
 
         return at
 
@@ -211,7 +232,9 @@ def _samples(subject: Subject) -> dict[str, Any]:
     ]
     guidance = best_guidance(subject.first.dataset)
     guided = f", around the images with guidance {guidance:g}" if guidance != 1 else ""
+    several = f"Of the {len(subject.first.classes)} classes the first {len(classes)} are drawn. "
     text = (
+        f"{several if len(classes) < len(subject.first.classes) else ''}"
         f"Samples at a temperature of {seen.temperature:g}{guided}, by the same noise at every γ. Where the two "
         "pictures differ, the mixture is not where the images are. The app has other temperatures and seeds."
     )
