@@ -6,6 +6,7 @@ import json
 import math
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from app.models import registry
 from app.site import measure as measured
 from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS
 from app.site.pages import MARK, write_site
-from app.site.views import Subject
+from app.site.views import Subject, _image
 from ibinn_core.__main__ import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -224,3 +225,28 @@ def test_the_command_writes_what_is_there(quick, tmp_path, capsys):
     assert main(["site", str(tmp_path / "site")]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "site" / "index.html")
     assert (tmp_path / "site" / MARK).is_file()
+
+
+def test_of_many_classes_the_ten_that_an_image_is_taken_for_are_shown():
+    generator, places, classes = np.random.default_rng(0), 3, 100
+    likelihoods = generator.normal(0, 3, (places, 2, classes))
+    posterior = np.exp(likelihoods) / np.exp(likelihoods).sum(-1, keepdims=True)
+    seen = SimpleNamespace(
+        images=np.zeros((2, 4, 4, 3), np.uint8),
+        likelihoods=likelihoods,
+        posterior=posterior[:, :, None],
+        bits=generator.normal(4, 1, (places, 2, 1)),
+    )
+    subject = SimpleNamespace(
+        seen=seen,
+        first=SimpleNamespace(classes=[f"kind {k}" for k in range(classes)]),
+        test_bits=generator.normal(4, 1, (places, 50)),
+        typical=np.tile([2.0, 6.0], (places, 1)),
+        family=SimpleNamespace(curve=[None] * places),
+    )
+    view = _image(subject)
+    assert "Of the 100 classes the 10 most probable are shown." in view["text"]
+    drawn = json.loads(view["figures"][0]["spec"]["figure"])
+    names = drawn["layout"]["yaxis"]["ticktext"]
+    best = {f"kind {k}" for k in posterior[:, 0].argmax(-1)}
+    assert len(names) == 10 and best <= set(names)
