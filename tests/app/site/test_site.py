@@ -7,6 +7,7 @@ import math
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -237,7 +238,7 @@ def test_of_many_classes_the_ten_that_an_image_is_taken_for_are_shown():
         posterior=posterior[:, :, None],
         bits=generator.normal(4, 1, (places, 2, 1)),
     )
-    subject = SimpleNamespace(
+    subject: Any = SimpleNamespace(
         seen=seen,
         first=SimpleNamespace(classes=[f"kind {k}" for k in range(classes)]),
         test_bits=generator.normal(4, 1, (places, 50)),
