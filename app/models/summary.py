@@ -47,7 +47,7 @@ def training_of(checkpoint: Checkpoint) -> str:
     if not all("epochs" in step for step in steps):
         return ""
     epochs, hours = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps) / 3600
-    elsewhere = [f", {spent:.2g} of them on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
+    elsewhere = [f", {spent:.0f} of them on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
     return f"Trained for {epochs:.0f} epochs{''.join(elsewhere)}, {hours:.1f} hours in all."
 
 

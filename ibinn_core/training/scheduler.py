@@ -23,7 +23,7 @@ from ..files import write_text, writing
 from ..places import TRUNKS
 from .outcome import is_finished, is_kept
 from .recipe import Member
-from .state import FILE, read_progress
+from .state import FILE
 from .trunk import is_trunk
 
 CONFIG, LOG = "config.json", "log.txt"
@@ -204,11 +204,9 @@ def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
     return needed
 
 
-def _trained(member: Member, folder: Path) -> bool:
-    """Whether the training is finished."""
-    if not (folder / member.id / FILE).exists():
-        return False
-    return read_progress(folder / member.id).finished
+def _trained(run: Path) -> bool:
+    """Whether a folder holds a finished training, or what is kept of one."""
+    return ((run / FILE).exists() or is_kept(run)) and is_finished(run)
 
 
 def _exported(member: Member, run: Path, checkpoints: Path) -> bool:
@@ -221,7 +219,7 @@ def _exported(member: Member, run: Path, checkpoints: Path) -> bool:
 def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[str, Path]) -> list[str] | None:
     """The next command for a member, as arguments of ``python -m ibinn_core``."""
     run = kept.get(member.id, folder / member.id)
-    if member.id not in kept and not _trained(member, folder):
+    if not _trained(run):
         return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
     if member.exported and not _exported(member, run, checkpoints):
         mixed_in = []
