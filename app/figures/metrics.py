@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,11 +22,12 @@ HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' na
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
-#: Ticks of a logarithmic axis: the first of these of which it has two or more.
+#: Ticks of a logarithmic axis: the first of these of which it has two or more, with room for their names.
 LOG_TICKS = [
     [m * 10.0**e for e in range(-3, 3) for m in of_a_decade]
-    for of_a_decade in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
+    for of_a_decade in ((1, 2, 5), (1, 3), (1,), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
 ]
+APART = 0.14  # of a panel's height, between two ticks of a logarithmic axis: a line of text and a little more
 HOVER = 52  # letters in a line of the hover
 STEP = 1.1  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
@@ -294,8 +296,10 @@ def _scale(measure: Measure, values: Sequence[float]) -> dict:
 
 
 def _between(ends: Sequence[float], ticks: Sequence[float]) -> list[float]:
-    """Of some ticks those on an axis between two logarithms."""
-    return [t for t in ticks if ends[0] <= math.log10(t) <= ends[1]]
+    """Of some ticks those on an axis between two logarithms; none if their names would touch."""
+    found = [t for t in ticks if ends[0] <= math.log10(t) <= ends[1]]
+    nearest = min((math.log10(b / a) for a, b in pairwise(found)), default=0)
+    return found if nearest >= APART * (ends[1] - ends[0]) else []
 
 
 def legend_of(measures: Sequence[Measure], lines: Sequence[Line]) -> list[tuple[str, str, str]]:

@@ -117,5 +117,8 @@ def test_what_lies_decades_apart_is_drawn_on_a_logarithmic_axis_with_all_of_it_i
     low, high = (10**end for end in axis.range)
     assert axis.type == "log" and low < 6.5 and high > 68.7
     assert list(axis.ticktext) == ["10", "20", "50"] and list(axis.tickvals) == [10, 20, 50]
+    # Over more than two decades there is no room for the names of all three.
+    wide = panel_figure(ERROR, [line("ib", [0.2, 1], error=[86.9, 0.4])], None, {}).layout.yaxis
+    assert list(wide.ticktext) == ["0.3", "1", "3", "10", "30", "100"]
     # A zero has no place on one.
     assert panel_figure(ERROR, [line("ib", [0.2, 1], error=[68.7, 0])], None, {}).layout.yaxis.type != "log"
