@@ -39,6 +39,7 @@ def tiles_figure(
     ring: tuple[int, int] | None = None,
     marks: Sequence[Sequence[str]] | None = None,
     *,
+    width: int | None = None,
     is_one_of_many: bool = False,
 ) -> go.Figure:
     """Images on a grid.
@@ -51,6 +52,8 @@ def tiles_figure(
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
         marks: a few letters on each tile, if any.
+        width: of the figure on its page, in CSS pixels, if it is narrow: names of columns then stand upright where they
+            would touch one another.
         is_one_of_many: whether hundreds of such pictures travel together, which are not enlarged then, and compressed.
     """
     count_rows, count_columns = images.shape[:2]
@@ -88,10 +91,13 @@ def tiles_figure(
         draft.add_trace("", trace)
     across = {"range": [0, count_columns], "side": "top", **_axis(columns)}
     down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
+    left, top = _margins(rows, columns)
+    if width is not None and _must_stand(columns, (width - left - TOOLBAR) / count_columns):
+        top = EDGE + _longest(columns)
+        across["tickangle"] = -90
     draft.update_axes("", across, down)
     if ring is not None:
         draft.shapes.append(_ring(*ring, cell))
-    left, top = _margins(rows, columns)
     margin = {"l": left, "r": TOOLBAR, "t": top, "b": EDGE}
     # The nearest middle is the tile's own, however large the page shows it: at any distance.
     return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin)
@@ -109,10 +115,9 @@ def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -
         shapes = [shape | {f"{a}{i}": shape[f"{b}{i}"] for a, b in ("xy", "yx") for i in "01"} for shape in shapes]
     left, top = _margins(rows, columns)
     tile = min(PHONE_LARGEST, (PHONE_WIDTH - left - EDGE) // len(columns))
-    widest = SLIM * max(len(line) for name in columns for line in name.split("<br>"))
-    upright = widest > tile  # where names have no room beside one another
+    upright = _must_stand(columns, tile)
     lines = max(name.count("<br>") for name in columns) + 1
-    top = EDGE + (widest if upright else lines * LINE) if any(columns) else top
+    top = EDGE + (_longest(columns) if upright else lines * LINE) if any(columns) else top
     layout = {"margin.l": left, "margin.r": EDGE, "margin.t": top, "shapes": shapes}
     layout |= {"xaxis.range": [0, len(columns)], "yaxis.range": [len(rows), 0], "xaxis.tickangle": -90 * upright}
     for name, labels in (("xaxis", columns), ("yaxis", rows)):
@@ -140,6 +145,16 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
 {box} {{ height: auto; }}
 {box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}); }}
 </style>"""
+
+
+def _longest(columns: Sequence[str]) -> int:
+    """Of the names of columns, in CSS pixels where room is scarce."""
+    return SLIM * max(len(line) for name in columns for line in name.split("<br>"))
+
+
+def _must_stand(columns: Sequence[str], tile: float) -> bool:
+    """Whether the names of columns have no room beside one another above tiles of this side, in CSS pixels."""
+    return _longest(columns) > tile
 
 
 def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
 from app.figures.lessons import Mark, likelihood_figure, strip_figure
 from app.figures.sent import specification
-from app.figures.tiles import EDGE, LETTER, on_a_phone, tiles_figure
+from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
 from app.models.names import name_of, unique_names
@@ -33,7 +33,7 @@ from ibinn_core.exploration.typicality import typicality_threshold
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
-SHORT = 6  # letters of a name that fits above its tiles on half of a page
+HALF = 590  # CSS pixels that a figure has beside another on a window 1280 wide
 BINS = 10  # of the probabilities of the classes that a model names
 
 
@@ -117,18 +117,6 @@ def _drawn(
     first = every[0][0]
     on_phone = on_a_phone(first, *_labels(first)) if phone else None
     return figure_of(first, key, alt, [common], each if choices > 1 else (), on_phone)
-
-
-def _with_names_upright(tiles: go.Figure, columns: Sequence[str]) -> go.Figure:
-    """Tiles on half of a page, whose columns are too narrow for long names beside one another."""
-    longest = max(map(len, columns))
-    if longest <= SHORT:
-        return tiles
-    layout: Any = tiles.layout
-    above = EDGE + LETTER * longest
-    layout.update(height=layout.height - layout.margin.t + above, margin={"t": above})
-    layout.xaxis.tickangle = -90
-    return tiles
 
 
 def _labels(tiles: go.Figure) -> tuple[list[str], list[str]]:
@@ -219,8 +207,8 @@ def _samples(subject: Subject) -> dict[str, Any]:
         def at(_: int, place: int) -> go.Figure:
             images = seen.samples[center][place]
             rows = [""] * len(images)
-            figure = tiles_figure(images, rows, classes, [classes for _ in rows], is_one_of_many=True)
-            return _with_names_upright(figure, classes)
+            hover = [classes for _ in rows]
+            return tiles_figure(images, rows, classes, hover, width=HALF, is_one_of_many=True)
 
         return at
 
