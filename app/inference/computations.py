@@ -96,9 +96,14 @@ def sample_and_range(
         outermost hundredths of a sample's values lie, in units where 0 is the darkest and 1 the brightest pixel; and
         ``outside``, the share of its values that lie outside that range by more than a tenth of it, ``(N,)``.
     """
+    return clipping(_sample(checkpoint_id, classes, temperature, center, guidance, seed))
+
+
+def clipping(x: "Tensor") -> dict[str, np.ndarray]:
+    """What is lost where images ``(N, C, H, W)`` are clipped to the range of pixels: see :func:`sample_and_range`."""
     import torch
 
-    x = _sample(checkpoint_id, classes, temperature, center, guidance, seed).nan_to_num(0.5, 0.5, 0.5)
+    x = x.nan_to_num(0.5, 0.5, 0.5)
     low, high = x.flatten(1).quantile(torch.tensor([0.01, 0.99]), dim=1)
     low, high = low.clamp(max=0), high.clamp(min=1)
     scaled = (x - low[:, None, None, None]) / (high - low)[:, None, None, None]

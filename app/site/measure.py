@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 import ibinn_core as ib
+from app.inference.computations import clipping
 from app.latent_space import clouds
+from app.sampling.settings import MOSTLY
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data.images import to_uint8, to_unit
 from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
@@ -40,6 +42,9 @@ class Seen(NamedTuple):
     posterior: np.ndarray  # of the turned images, (P, I, TURNS, K)
     points: np.ndarray  # of the images in the plane that all models share, (P, I, 2)
     samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, at most MOST_CLASSES, H, W, C), by where they are drawn
+    #: How many times white the brightest values of a sample are that is scaled into the range of pixels, since most of
+    #: its values lie outside of that; 0 of the others. (P, SAMPLES, classes), likewise.
+    whites: dict[str, np.ndarray]
     walks: np.ndarray  # uint8 (P, PAIRS, 2, STEPS, H, W, C), on each of PATHS
     #: Of a drawing, where there is one: log q(x | y) in nats and the posterior, (P, K) each, and bits/dim, (P,).
     written: dict[str, np.ndarray] | None = None
@@ -76,10 +81,10 @@ def measure(family: Family, say: Callable[[str], object] = print, drawing: np.nd
         if drawing is not None:
             written.append(_of_drawing(model, drawing))
     stacked = {name: np.stack([one[name] for one in found]) for name in found[0]}
-    samples = {center: stacked.pop(center) for center in CENTERS}
+    samples, whites = ({c: stacked.pop(kind + c) for c in CENTERS} for kind in ("", "white "))
     shown = to_uint8(turned.flatten(0, 1)).reshape(*turned.shape[:2], *images.shape[1:])
     drawn = {name: np.stack([one[name] for one in written]) for name in written[0]} if written else None
-    return Seen(images, labels, shown, pairs, temperature, samples=samples, written=drawn, **stacked)
+    return Seen(images, labels, shown, pairs, temperature, samples=samples, whites=whites, written=drawn, **stacked)
 
 
 @torch.no_grad()
@@ -105,7 +110,7 @@ def _at_place(
     temperature: float,
     guidance: float,
 ) -> dict[str, np.ndarray]:
-    """The attributes of :class:`Seen` that differ between places."""
+    """The attributes of :class:`Seen` that differ between places; of the samples a part for each center."""
     config, shape = model.config, turned.shape[:2]
     # The last angle is the first one again.
     look = model.look(dequantize(turned[:, :-1].flatten(0, 1), model.noise))
@@ -120,13 +125,6 @@ def _at_place(
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
     onto = align(project(means, basis), plane)[:, :2]
-    samples = {}
-    for center in CENTERS:
-        # Around the images the latents of a class spread less or more than the Gaussian's own, which has no guidance.
-        unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
-        share = 1.0 if center == "mean" else guidance
-        drawn = to_uint8(model.sample(sampled, temperature * unit, center, noise=noise, guidance=share))
-        samples[center] = drawn.reshape(SAMPLES, -1, *drawn.shape[1:])
     ways = [interpolate(latents[one, 0], latents[other, 0], STEPS, path) for one, other in pairs for path in PATHS]
     walks = to_uint8(model.decode(torch.cat(ways)))
     return {
@@ -135,8 +133,26 @@ def _at_place(
         "posterior": posterior.numpy(),
         "points": project(latents[:, 0].numpy(), basis) @ onto,
         "walks": walks.reshape(len(pairs), len(PATHS), STEPS, *walks.shape[1:]),
-        **samples,
+        **_samples(model, sampled, noise, temperature, guidance),
     }
+
+
+@torch.no_grad()
+def _samples(
+    model: GenerativeClassifier, classes: torch.Tensor, noise: torch.Tensor, temperature: float, guidance: float
+) -> dict[str, np.ndarray]:
+    """Pictures of samples and how many times white they were, for each center."""
+    found = {}
+    for center in CENTERS:
+        # Around the images the latents of a class spread less or more than the Gaussian's own, which has no guidance.
+        unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
+        share = 1.0 if center == "mean" else guidance
+        drawn = clipping(model.sample(classes, temperature * unit, center, noise=noise, guidance=share))
+        is_outside = drawn["outside"] > MOSTLY
+        seen = np.where(is_outside[:, None, None, None], drawn["scaled"], drawn["images"])
+        found[center] = seen.reshape(SAMPLES, -1, *seen.shape[1:])
+        found["white " + center] = np.where(is_outside, drawn["high"], 0).reshape(SAMPLES, -1)
+    return found
 
 
 def _pairs(labels: np.ndarray) -> np.ndarray:

@@ -205,10 +205,11 @@ def _samples(subject: Subject) -> dict[str, Any]:
 
     def draw(center: str) -> Callable[[int, int], go.Figure]:
         def at(_: int, place: int) -> go.Figure:
-            images = seen.samples[center][place]
+            images, whites = seen.samples[center][place], seen.whites[center][place]
             rows = [""] * len(images)
             hover = [classes for _ in rows]
-            return tiles_figure(images, rows, classes, hover, width=HALF, is_one_of_many=True)
+            marks = [[f"{white:.{0 if white >= 10 else 1}f}×" if white else "" for white in row] for row in whites]
+            return tiles_figure(images, rows, classes, hover, marks=marks, width=HALF, is_one_of_many=True)
 
         return at
 
@@ -224,7 +225,9 @@ def _samples(subject: Subject) -> dict[str, Any]:
     text = (
         f"{several if len(classes) < len(subject.first.classes) else ''}"
         f"Samples at a temperature of {seen.temperature:g}{guided}, by the same noise at every γ. Where the two "
-        "pictures differ, the mixture is not where the images are. The app has other temperatures and seeds."
+        "pictures differ, the mixture is not where the images are. A sample of which most would be outside of the range "
+        "of pixels is scaled into it: 3.0× is written on one whose brightest would be three times white. The app has "
+        "other temperatures and seeds."
     )
     return _view("samples", "Samples", text, figures)
 

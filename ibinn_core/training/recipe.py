@@ -4,13 +4,14 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
     trunk-start (γ = 0) ─┬─ trunk-likelihood (γ = 0) ─┬─ only-lx
                          │                            └─ class-nll, class-nll-regularized
-                         └─ trunk-labels (γ = 1) ─┬─ gamma-1 ── gamma-0.02, gamma-0.2
+                         └─ trunk-labels (γ = 1) ─┬─ trunk-generative (γ = 1) ─── gamma-0.02, gamma-0.2, gamma-1
                                                   └─ trunk-discriminative (γ = 18.05) ── gamma-35.65, only-ly
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
-short, and its rate falls to zero. Where the discriminative trunk has a first part, "trunk-taught", that one alone has
-teachers, and in the second the rate falls. Into a branch that has overfitted a share of a trunk's weights is mixed.
-Digits have teachers from "trunk-labels" on. Where the images are grey, smaller γ branch off "trunk-labels".
+short, and its rate falls to zero, as that of "trunk-generative" does. Where the discriminative trunk has a first part,
+"trunk-taught", that one has teachers, and in the second the rate falls; of CIFAR-10's branches γ = 1 alone has them
+too. Into a branch that has overfitted a share of a trunk's weights is mixed. Digits have teachers from "trunk-labels"
+on. Where the images are grey, small γ branch off "trunk-labels"; of CIFAR-100, off the model of γ = 1.
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
 "trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's; its only-ly is a branch of "trunk-taught". Beside the
 tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a trunk of its
@@ -62,7 +63,10 @@ class Plan:
     rate_without_labels: float = 2e-3  # learning rate of the trunks without labels
     taught_cutout: int = 0  # side of the square that is then filled from another image
     taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one
-    branches_taught: bool = False  # whether branches that see labels have its teachers too, and images cut as there
+    taught_branches: tuple[str, ...] = ()  # which of the branches with labels have its teachers, and images cut as there
+    # Epochs of "trunk-generative", from which the branches up to γ = 1 start; without them these start from
+    # "trunk-labels"
+    generative: float = 0.0
     # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
     # one go
     scratch: float = 0.0
@@ -70,7 +74,7 @@ class Plan:
     # The trunk whose weights are mixed into a branch, and its share, by the id of the branch: ids without the data set
     mixed_in: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
-    restart_rate: float = 0.5  # the share of the rate of "trunk-labels" at which these then begin
+    restart_rate: float = 0.5  # the share of the rate of "trunk-labels" at which a branch begins where it fell to zero
     vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
     # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
@@ -80,7 +84,7 @@ class Plan:
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
-        names = ("start", "likelihood", "labels", "taught", "discriminative", "branch", "scratch")
+        names = ("start", "likelihood", "labels", "taught", "generative", "discriminative", "branch", "scratch")
         epochs = {name: factor * getattr(self, name) for name in names}
         return dataclasses.replace(
             self, **epochs, epochs_of={id: factor * value for id, value in self.epochs_of.items()}
@@ -100,7 +104,8 @@ class Plan:
     @property
     def class_nll_epochs(self) -> float:
         """Epochs of class-NLL: as a rule it sees labels as long as γ = 1 does."""
-        return self.epochs_of.get("class-nll", self.labels + self.epochs_of.get("gamma-1", self.branch))
+        as_one = self.labels + self.generative + self.epochs_of.get("gamma-1", self.branch)
+        return self.epochs_of.get("class-nll", as_one)
 
 
 _CIFAR10 = Plan(
@@ -112,18 +117,19 @@ _CIFAR10 = Plan(
     taught=30,
     scratch=12,
     discriminative=14,
+    generative=8,
     branch=3,
     shift=4,
     cutout=12,
     branch_shift=2,
     teachers=("resnet", "i-revnet"),
+    taught_branches=("gamma-1",),
     taught_cutout=16,
     weight_decay=0.05,
     mixed_in={"gamma-35.65": ("trunk-taught", 0.4), "only-ly": ("trunk-taught", 0.4)},
-    from_one=True,
     vib_gammas=(0.2, 1, 35.65),
     i_revnet=True,
-    epochs_of={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
+    epochs_of={"gamma-1": 10, "class-nll": 18, "only-ly-scratch": 32},
 )
 _DIGITS = Plan(
     preset="digits",
@@ -160,7 +166,9 @@ PLANS = {
         labels=10,
         taught=6.5,
         discriminative=0,
-        branches_taught=True,
+        taught_branches=("gamma-0.02", "gamma-0.1", "gamma-1", "only-ly"),
+        generative=0,
+        from_one=True,
         restart_rate=1.0,
         teachers=("resnet",),
         vib_gammas=(),
@@ -318,12 +326,15 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
         "trunk-likelihood": _after(start, "trunk-start", plan.likelihood),
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
     }
+    if plan.generative:
+        falling = {"decay": 1.0, "shift": plan.branch_shift, "cutout": plan.branch_cutout}
+        trunks["trunk-generative"] = _after(dataclasses.replace(labels, **falling), "trunk-labels", plan.generative)
     if plan.taught:
         taught = dataclasses.replace(discriminative, teachers=teachers, cutout=plan.taught_cutout)
         trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
         discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
     if plan.discriminative:
-        before = next(reversed(trunks))
+        before = "trunk-taught" if plan.taught else "trunk-labels"
         trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
     if 0 < plan.scratch < plan.scratch_epochs:
         objective = _with_labels(plan, math.inf)
@@ -341,14 +352,15 @@ def _branch(
 ) -> Member:
     """A model that starts with the weights of the trunk with this id; its rate falls to zero from the trunk's last.
 
-    ``epochs`` count if the plan names none for this id; without them, those of every branch.
+    Where that was zero, it begins at a share of the rate of "trunk-labels". ``epochs`` count if the plan names none for
+    this id; without them, those of every branch.
     """
     begun, sees_labels = trunks[trunk], objective.sees_labels
     if begun.decay:
-        rate = begun.floor * begun.learning_rate
+        rate = begun.floor * begun.learning_rate or plan.restart_rate * trunks["trunk-labels"].learning_rate
     else:  # the first to see labels begins at the rate of those
         rate = trunks["trunk-labels" if sees_labels else trunk].learning_rate
-    if plan.branches_taught and sees_labels and objective.kind == "ib":
+    if id in plan.taught_branches:
         taught = trunks["trunk-taught"]
         seen = {"teachers": taught.teachers, "shift": taught.shift, "cutout": taught.cutout}
     else:
@@ -361,9 +373,12 @@ def _branch(
 
 
 def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: str, gamma: float) -> Member:
-    """A model with this γ: from the trunk with labels, or from the discriminative one."""
-    discriminative = "trunk-discriminative" if "trunk-discriminative" in trunks else "trunk-taught"
-    trunk = discriminative if gamma >= DISCRIMINATIVE else "trunk-labels"
+    """A model with this γ: from the trunk with labels, or from the generative or the discriminative one."""
+    trunk = "trunk-labels"
+    if gamma >= DISCRIMINATIVE:
+        trunk = "trunk-discriminative" if plan.discriminative else "trunk-taught"
+    elif gamma <= 1 and plan.generative:
+        trunk = "trunk-generative"
     member = _branch(plan, trunks, id, _with_labels(plan, gamma), trunk)
     if id in plan.mixed_in:
         return dataclasses.replace(member, mixed_in=plan.mixed_in[id])

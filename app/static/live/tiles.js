@@ -5,6 +5,7 @@ import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../hands/picture.js";
+import { visible } from "./range.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -128,10 +129,10 @@ export class Samples {
   /** @param {number} row @param {number} column @param {Float32Array} x */
   #put(row, column, x) {
     const { isScaled, look } = this.given;
-    const { low, high, outside } = rangeOf(x);
-    const isMarked = isScaled && outside > MOSTLY;
-    this.grid.put(row, column, isMarked ? x.map((value) => (value - low) / (high - low)) : x);
-    this.#marks[row * look.columns + column] = isMarked ? `${high.toFixed(high < 10 ? 1 : 0)}×` : "";
+    const { seen, white } = visible(x);
+    const isMarked = isScaled && white > 0;
+    this.grid.put(row, column, isMarked ? seen : x);
+    this.#marks[row * look.columns + column] = isMarked ? `${white.toFixed(white < 10 ? 1 : 0)}×` : "";
   }
 
   #places() {
@@ -144,29 +145,6 @@ export class Samples {
     const shown = figureOf(this.figure)?.part("places")?.texttemplate;
     return Array.isArray(shown) ? [...shown] : new Array(rows * columns).fill("");
   }
-}
-
-const MOSTLY = 0.5; // as in app/sampling/settings.py
-
-/**
- * What clipping an image to the range of pixels hides (sample_and_range in app/inference/computations.py).
- * @param {Float32Array} x values that are not finite become grey
- */
-export function rangeOf(x) {
-  let beyond = 0;
-  for (let at = 0; at < x.length; at++) {
-    if (!Number.isFinite(x[at])) x[at] = 0.5;
-    if (x[at] < -0.1 || x[at] > 1.1) beyond += 1;
-  }
-  const sorted = x.slice().sort();
-  return { low: Math.min(0, quantile(sorted, 0.01)), high: Math.max(1, quantile(sorted, 0.99)), outside: beyond / x.length };
-}
-
-/** @param {Float32Array} sorted @param {number} share */
-function quantile(sorted, share) {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [Math.floor(place), Math.ceil(place)];
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
 /**
@@ -258,10 +236,9 @@ export class Row {
     const canvas = document.createElement("canvas");
     let largest = 0;
     row.querySelectorAll("img").forEach((picture, k) => {
-      const x = images.subarray(k * model.pixels, (k + 1) * model.pixels);
-      const { low, high, outside } = rangeOf(x);
-      largest = Math.max(largest, outside > MOSTLY ? high : 0);
-      paint(canvas, imageData(outside > MOSTLY ? x.map((value) => (value - low) / (high - low)) : x, shape));
+      const { seen, white } = visible(images.subarray(k * model.pixels, (k + 1) * model.pixels));
+      largest = Math.max(largest, white);
+      paint(canvas, imageData(seen, shape));
       picture.src = canvas.toDataURL();
     });
     const beyond = largest ? `, scaled: up to ${Number(largest.toPrecision(2))} × white` : "";

@@ -8,6 +8,7 @@ import { digit } from "../flow/digit.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/looks.js";
+import { visible } from "../live/range.js";
 import { element } from "./elements.js";
 import { Pen } from "./pen.js";
 
@@ -272,8 +273,10 @@ export class TryIt {
     if (!images || this.#isGone) return;
     const canvases = [...(row.length ? this.tiles ?? [] : []).map((tile) => tile.firstChild), ...[1, 0, 2].map((n) => this.pictures?.[n])];
     rows.forEach((_, number) => {
-      const image = imageData(images.subarray(number * model.pixels, (number + 1) * model.pixels), shape);
-      paint(/** @type {HTMLCanvasElement} */ (canvases[number]), image);
+      const { seen, white } = visible(images.subarray(number * model.pixels, (number + 1) * model.pixels));
+      const canvas = /** @type {HTMLCanvasElement} */ (canvases[number]);
+      paint(canvas, imageData(seen, shape));
+      canvas.title = white ? `scaled: up to ${Number(white.toPrecision(2))} × white` : "";
     });
     this.tiles?.forEach((tile, index) => {
       const isEnd = this.#ends[1].label === label && this.#ends[1].index === index;

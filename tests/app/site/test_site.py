@@ -22,7 +22,7 @@ from app.models import registry
 from app.site import measure as measured
 from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS
 from app.site.pages import MARK, write_site
-from app.site.views import Subject, _image
+from app.site.views import Subject, _image, _samples
 from ibinn_core.__main__ import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -150,7 +150,27 @@ def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen)
     classes = torch.arange(CLASSES).repeat(SAMPLES)
     for index in (0, 3):
         samples = ib.to_uint8(family.at(family.curve[index].gamma).sample(classes, seen.temperature, noise=noise))
-        np.testing.assert_array_equal(seen.samples["mean"][index], samples.reshape(SAMPLES, CLASSES, *SIDE))
+        can_be_seen = seen.whites["mean"][index] == 0
+        assert can_be_seen.any()
+        expected = samples.reshape(SAMPLES, CLASSES, *SIDE)[can_be_seen]
+        np.testing.assert_array_equal(seen.samples["mean"][index][can_be_seen], expected)
+
+
+def test_a_sample_out_of_the_range_of_pixels_is_scaled_into_it_and_says_so(family, seen, subject):
+    """At forty times the temperature, where clipped pictures would be black and white."""
+    classes = torch.arange(CLASSES).repeat(SAMPLES)
+    noise = torch.randn(len(classes), 3072, generator=torch.Generator().manual_seed(0))
+    found = measured._samples(family.at(family.curve[1].gamma), classes, noise, 40.0, 1.0)
+    images, whites = found["mean"], found["white mean"]
+    assert whites.shape == (SAMPLES, CLASSES) and whites.max() > 1
+    assert np.isin(images[whites > 0], (0, 255)).mean() < 0.1
+
+    white = np.zeros_like(seen.whites["mean"])
+    white[:, 1, 2] = 3.04
+    of_one = subject._replace(seen=seen._replace(whites=seen.whites | {"mean": white}))
+    own = json.loads(_samples(of_one)["figures"][1]["spec"]["figure"])
+    written = next(trace for trace in own["data"] if trace.get("uid") == "places")["texttemplate"]
+    assert written[CLASSES + 2] == "3.0×" and not any(text for n, text in enumerate(written) if n != CLASSES + 2)
 
 
 def numbers(track: dict, places: int) -> np.ndarray:

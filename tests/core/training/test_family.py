@@ -123,7 +123,7 @@ def test_with_labels_no_branch_goes_down_in_gamma_but_from_the_trunk_of_gamma_1(
         if id.startswith(("gamma-", "only-ly")) and id != "only-ly-scratch":
             source = members[config.init].objective.gamma
             assert source == (18.05 if config.objective.gamma >= 18.05 else 1), id
-            assert config.init == "gamma-1" if config.objective.gamma < 1 else config.init.startswith("trunk-"), id
+            assert config.init == ("trunk-discriminative" if source == 18.05 else "trunk-generative"), id
 
 
 def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
@@ -134,11 +134,12 @@ def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
         if id == "trunk-discriminative":  # its teachers were those of the trunk before
             assert config.decay == 1 and 0 < config.floor < 1, id
         else:
-            assert (config.decay, config.floor) == (0, 0) if not member.exported else config.decay > 0, id
-        assert bool(config.teachers) == (id == "trunk-taught"), id
+            falls = member.exported or id == "trunk-generative"
+            assert config.decay > 0 if falls else (config.decay, config.floor) == (0, 0), id
+        assert bool(config.teachers) == (id in ("trunk-taught", "gamma-1")), id
         assert member.mixed_in == (("trunk-taught", 0.4) if config.init == "trunk-discriminative" else None), id
-        # A hidden square and a moved border are for the trunks: what is shown ends on images as they are.
-        assert not member.exported or id == "only-ly-scratch" or not config.cutout, id
+        # A hidden square is for what is taught and for the trunks: what else is shown ends on images as they are.
+        assert not member.exported or config.teachers or id == "only-ly-scratch" or not config.cutout, id
 
 
 def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
@@ -146,7 +147,7 @@ def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
         members = {m.id: m.config for m in family(dataset)}
         for id, config in members.items():
             trunk = members.get(config.init or "")
-            if (config.init or "").endswith("gamma-1"):  # whose rate has fallen to zero
+            if (config.init or "").endswith(("gamma-1", "trunk-generative")):  # whose rates have fallen to zero
                 labels = members[f"{DATASETS[dataset].id_prefix}trunk-labels"]
                 assert config.learning_rate == PLANS[dataset].restart_rate * labels.learning_rate, id
             elif trunk and trunk.objective.gamma:
@@ -228,7 +229,7 @@ def test_a_scale_shortens_every_training():
 def test_a_part_of_the_family_brings_its_ancestors():
     members = family()
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
-    assert chosen == ["trunk-start", "trunk-labels", "gamma-1"]
+    assert chosen == ["trunk-start", "trunk-labels", "trunk-generative", "gamma-1"]
     assert [m.id for m in with_ancestors(members, ["only-lx"])] == ["trunk-start", "trunk-likelihood", "only-lx"]
     assert with_ancestors(members, []) == members
     with pytest.raises(ValueError, match="no model is called gamma-7; there are"):

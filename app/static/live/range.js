@@ -1,0 +1,35 @@
+// Samples of which little can be seen once they are clipped to the range of pixels.
+
+const MOSTLY = 0.5; // as in app/sampling/settings.py
+
+/**
+ * An image as it is shown: scaled into the range of pixels if most of its values lie outside of that.
+ * @param {Float32Array} x values that are not finite become grey in it
+ * @returns {{ seen: Float32Array, white: number }} and how many times white its brightest values are; 0 if not scaled
+ */
+export function visible(x) {
+  const { low, high, outside } = rangeOf(x);
+  if (outside <= MOSTLY) return { seen: x, white: 0 };
+  return { seen: x.map((value) => (value - low) / (high - low)), white: high };
+}
+
+/**
+ * What clipping an image to the range of pixels hides (clipping in app/inference/computations.py).
+ * @param {Float32Array} x
+ */
+function rangeOf(x) {
+  let beyond = 0;
+  for (let at = 0; at < x.length; at++) {
+    if (!Number.isFinite(x[at])) x[at] = 0.5;
+    if (x[at] < -0.1 || x[at] > 1.1) beyond += 1;
+  }
+  const sorted = x.slice().sort();
+  return { low: Math.min(0, quantile(sorted, 0.01)), high: Math.max(1, quantile(sorted, 0.99)), outside: beyond / x.length };
+}
+
+/** @param {Float32Array} sorted @param {number} share */
+function quantile(sorted, share) {
+  const place = share * (sorted.length - 1);
+  const [below, above] = [Math.floor(place), Math.ceil(place)];
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
