@@ -547,3 +547,24 @@ def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):
     shown(eight)
     shown(three)  # Back
     assert bars(bare).argmax() == 3
+
+
+@pytest.mark.slow
+def test_of_a_hundred_classes_any_can_be_aimed_at_by_its_name_and_has_a_bar_then(bare):
+    many = registry.by_id("cifar100-gamma-1")
+    image = ib.data.embedded("cifar100")[0][0]
+    data = hands.specification(many, image, str(hash_of(image)), hands.STILL)
+    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    bare.tab.wait_for_function(MODEL_IS_HERE)
+    towards, names = bare.tab.locator("[data-towards]"), bare.tab.locator(".move-classes button .name")
+    assert towards.is_visible() and names.count() == 10
+    likely = set(names.all_text_contents())
+    unlikely = next(name for name in many.classes if name not in likely)
+    assert towards.locator("option").count() == 100  # all but its own, and a line for none
+    towards.select_option(label=unlikely)
+    pressed = bare.tab.locator('.move-classes button[aria-pressed="true"]')
+    assert pressed.locator(".name").text_content() == unlikely
+    assert bare.told(KEY, 1)[0][1]["target"] == many.classes.index(unlikely)
+    assert float(pressed.evaluate("b => b.style.getPropertyValue('--share')")) == pytest.approx(max(bars(bare)))
+    assert towards.evaluate("list => list.selectedOptions[0].text") == unlikely
+    assert bare.problems == []

@@ -627,9 +627,13 @@ class Hands {
     this.find("radius-value").textContent = `${around.radius.toFixed(2)} σ, θ = ${((180 / Math.PI) * Math.atan(around.radius)).toFixed(0)}°`;
     /** @type {HTMLButtonElement} */ (this.find("draws")).disabled = !around.radius;
     this.#drawNear();
-    this.find("towards-row").hidden = !isSeveral;
-    if (isSeveral) {
+    // Of more classes than have a bar, any can be chosen by its name.
+    const isListed = isSeveral || (this.#kind === "class" && classes.length > MOST_ROWS);
+    this.find("towards-row").hidden = !isListed;
+    this.host.classList.toggle("listed", isListed && target !== null);
+    if (isListed) {
       const options = classes.flatMap((name, k) => (k === this.#from ? [] : [new Option(name, String(k), false, k === target)]));
+      if (target === null) options.unshift(new Option(`any of ${classes.length} classes`, String(this.#from), true, true));
       this.find("towards").replaceChildren(...options);
     }
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
@@ -717,6 +721,8 @@ class Hands {
     if (order.length > MOST_ROWS) {
       order.sort((a, b) => posterior[b] - posterior[a]);
       order = order.slice(0, MOST_ROWS);
+      const { target } = this.#moves;
+      if (target !== null && !order.includes(target)) order[MOST_ROWS - 1] = target;
     }
     while (place.children.length < order.length) {
       const button = document.createElement("button");
