@@ -137,10 +137,22 @@ def _tradeoff(subject: Subject) -> dict[str, Any]:
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
+        f"{_own_split(subject.first)}"
     )
     alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
     return _view(
         "trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family.curve, marks)])]
+    )
+
+
+def _own_split(checkpoint: Checkpoint) -> str:
+    """That the test images are not the official ones, where they are not."""
+    if not checkpoint.own_split:
+        return ""
+    title, (training, test) = checkpoint.dataset.title, checkpoint.own_split
+    return (
+        f" {title} was not divided here as officially, but anew, into {training:,} training and {test:,} test images: "
+        "compare the numbers with those of others only roughly."
     )
 
 

@@ -54,7 +54,8 @@ def choose_classes(
 ) -> list[str]:
     """The names of the chosen classes, in the order of the labels; empty if none is chosen. Kept in the URL.
 
-    Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes.
+    Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes. Of all
+    that is chosen there only the first ten classes count, as many as there are colours, and the rest is named.
     """
     if dataset.num_classes <= MOST:
         picked = st.pills(
@@ -76,7 +77,11 @@ def choose_classes(
             **state.bound(value),
             help=explanation,
         )
-    meant = {name for choice in picked for name in dataset.superclasses.get(choice, (choice,))}
+    # Each once, in the order of the choice.
+    meant = list(dict.fromkeys(name for choice in picked for name in dataset.superclasses.get(choice, (choice,))))
+    if dataset.num_classes > MOST and (left := meant[TOP:]):
+        st.caption(f"{TOP} classes can be shown at once. Left out: {markdown_text(', '.join(left))}.")
+        meant = meant[:TOP]
     return [name for name in dataset.classes if name in meant]
 
 

@@ -45,6 +45,9 @@ def run(options: argparse.Namespace) -> None:
         # Of the export, and of an earlier measurement.
         card |= {name: checkpoint.card[name] for name in ("alignment", OUTLIERS) if name in checkpoint.card}
         print(f"{checkpoint.id} on {len(images)} images of {name}: {summary(card)}")
+        if is_own and checkpoint.own_split:
+            counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
+            print(f"{checkpoint.dataset.title} was not divided as officially, but anew, into {counts}")
         if is_own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.ood:

@@ -129,8 +129,8 @@ _NOTES_ON_TABLE_1 = (
 )
 _FIXED_NOTES = (
     "After its training, one affine map of an IB-INN's latents is fitted by maximum likelihood on 10,000 training "
-    "images (the alignment). It leaves every posterior as it is, and lowers bits/dim, the more the larger γ is; the "
-    "paper has no such step.",
+    "images (the alignment). It leaves every posterior as it is, and lowers bits/dim, hardly at γ = 0, and the more "
+    "the larger γ is; the paper has no such step.",
     "ECE, MCE and ICE follow the paper's Appendix C; its authors' code (`evaluation/calibration.py`) takes 17 bins, "
     "leaves out those with 20 probabilities or fewer, and integrates by trapezoids.",
     "ECE, MCE and ICE pool the probabilities of all classes in the 19 bins of Appendix C, which stand for their"

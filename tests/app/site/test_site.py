@@ -22,7 +22,7 @@ from app.models import registry
 from app.site import measure as measured
 from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS
 from app.site.pages import MARK, write_site
-from app.site.views import Subject, _image, _samples
+from app.site.views import Subject, _image, _samples, _tradeoff
 from ibinn_core.__main__ import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -171,6 +171,12 @@ def test_a_sample_out_of_the_range_of_pixels_is_scaled_into_it_and_says_so(famil
     own = json.loads(_samples(of_one)["figures"][1]["spec"]["figure"])
     written = next(trace for trace in own["data"] if trace.get("uid") == "places")["texttemplate"]
     assert written[CLASSES + 2] == "3.0×" and not any(text for n, text in enumerate(written) if n != CLASSES + 2)
+
+
+def test_the_site_says_where_images_were_divided_anew(subject, monkeypatch):
+    assert "anew" not in _tradeoff(subject)["text"]
+    monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, 10_000))
+    assert "divided here as officially, but anew, into 49,974 training and 10,000 test images" in _tradeoff(subject)["text"]
 
 
 def numbers(track: dict, places: int) -> np.ndarray:

@@ -187,6 +187,11 @@ def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_pag
     drawn.set_value(["people", "bee"]).run()
     clouds = {t.name: len(t.x) for t in figures(clean(page))[0].data if t.customdata is not None}
     assert set(clouds) == {"baby", "boy", "girl", "man", "woman", "bee"}
+    # Three superclasses have more classes than there are colours: the last is left out, which is said.
+    drawn.set_value(["people", "fish", "flowers"]).run()
+    clouds = {t.name for t in figures(clean(page))[0].data if t.customdata is not None}
+    assert clouds == {*HUNDRED.superclasses["people"], *HUNDRED.superclasses["fish"]}
+    assert f"Left out: {', '.join(HUNDRED.superclasses['flowers'])}." in text_of(page)
 
 
 def test_twenty_superclasses_are_colours_of_all_images_and_all_means(open_page, all_families):

@@ -278,6 +278,12 @@ def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, m
 # --- evaluate -----------------------------------------------------------------------------------------------
 
 
+def test_evaluate_says_where_images_were_divided_anew(command, monkeypatch):
+    monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, TEST))
+    _, said, _ = command("evaluate", "tiny")[1].splitlines()
+    assert said == f"CIFAR-10 was not divided as officially, but anew, into 49,974 training and {TEST} test images"
+
+
 @pytest.mark.parametrize("arguments", [(), ("tiny",), ("checkpoints/tiny",)])
 def test_evaluate_finds_what_the_card_says(command, arguments):
     status, out, err = command("evaluate", *arguments)
