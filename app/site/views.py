@@ -237,9 +237,9 @@ def _samples(subject: Subject) -> dict[str, Any]:
     text = (
         f"{several if len(classes) < len(subject.first.classes) else ''}"
         f"Samples at a temperature of {seen.temperature:g}{guided}, by the same noise at every γ. Where the two "
-        "pictures differ, the mixture is not where the images are. A sample of which most would be outside of the range "
-        "of pixels is scaled into it: 3.0× is written on one whose brightest would be three times white. The app has "
-        "other temperatures and seeds."
+        "pictures differ, the mixture is not where the images are. A sample of which most would be outside of the "
+        "range of pixels is scaled into it: 3.0× is written on one whose brightest would be three times white. The "
+        "app has other temperatures and seeds."
     )
     return _view("samples", "Samples", text, figures)
 

@@ -63,7 +63,7 @@ class Plan:
     rate_without_labels: float = 2e-3  # learning rate of the trunks without labels
     taught_cutout: int = 0  # side of the square that is then filled from another image
     taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one
-    taught_branches: tuple[str, ...] = ()  # which of the branches with labels have its teachers, and images cut as there
+    taught_branches: tuple[str, ...] = ()  # those with labels that have its teachers, and images cut as there
     # Epochs of "trunk-generative", from which the branches up to γ = 1 start; without them these start from
     # "trunk-labels"
     generative: float = 0.0
