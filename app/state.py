@@ -160,8 +160,8 @@ STAGED = Value("staged", "")  # the part that is on stage, or would be, where th
 ANSWERS, JUDGED = _texts("answers", "judged", **_OF_DATA_SET)  # of two models: a pair of classes; a test image's hash
 
 # Latent space.
-SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, NEAREST = _texts(
-    "show", "view", "color", "planes", "panel-color", "nearest", **_OF_WIDGET
+SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, MORPH_COLOR, NEAREST = _texts(
+    "show", "view", "color", "planes", "panel-color", "morph-color", "nearest", **_OF_WIDGET
 )
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)

@@ -34,6 +34,8 @@ SUPERCLASSES_ON_A_PHONE = OnPhone(
     has_toolbar=True,
 )
 MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
+RINGS = 3  # markers of which a diamond is drawn: black, white and coloured
+Finer = tuple[np.ndarray, Sequence[str]]  # of each of M classes the superclass, integers (M,), and the name
 
 
 def latent_figure(
@@ -49,7 +51,7 @@ def latent_figure(
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
-    finer: tuple[np.ndarray, Sequence[str]] | None = None,
+    finer: Finer | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
@@ -215,28 +217,42 @@ def _add_small_means(
     group: str,
     diamond: float = 1.0,
 ) -> None:
-    """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``."""
-    if not len(rows):
-        return
+    if len(rows):
+        draft.add_trace("", {**small_means(means, rows, names, color, group, diamond), "uid": f"means-{group}"})
+
+
+def small_means(
+    means: np.ndarray,
+    rows: np.ndarray,
+    names: Sequence[str],
+    color: str,
+    group: str,
+    diamond: float = 1.0,
+    what: str = MEAN,
+) -> dict[str, Any]:
+    """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``.
+
+    ``means`` are ``(K, 2)``, ``names`` those of the K classes, and ``what`` is what a diamond stands for. All black
+    markers come first, then all white and all coloured ones.
+    """
     rings, names = [(INK, 10), (HALO, 8.5), (color, 6.5)], plotly_texts(names)
-    trace = {
+    return {
         "type": "scattergl",
-        "uid": f"means-{group}",
         "x": np.tile(means[rows, 0], len(rings)),
         "y": np.tile(means[rows, 1], len(rings)),
-        "text": [f"{MEAN} of {names[k]}" for k in rows] * len(rings),
+        "text": [f"{what} of {names[k]}" for k in rows] * len(rings),
         "mode": "markers",
         "marker": {
             "symbol": "diamond",
             "color": [look for look, _ in rings for _ in rows],
             "size": [size * diamond for _, size in rings for _ in rows],
+            "line": {"width": 0},  # Plotly would give markers of several sizes a white one
             "opacity": 1,
         },
         "legendgroup": group,
         "showlegend": False,
         "hovertemplate": "%{text}<extra></extra>",
     }
-    draft.add_trace("", trace)
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
-from app.figures.latent import frame_of
+from app.figures.latent import Finer, frame_of
 from app.figures.text import plotly_texts
 from app.images import pictures
 from app.models import asking, registry
@@ -238,13 +238,28 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
 
 
 def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:
-    """The class that colours each test image, ``(N,)``; -1 for one that is not drawn."""
+    """The class that colours each test image, or its superclass, ``(N,)``; -1 for one that is not drawn."""
     labels = checkpoint.latent["labels"].astype(int)
     predicted = checkpoint.latent["posterior"].argmax(1)
     chosen = np.isin(labels, classes)
     if color == "Mistakes":
         chosen &= predicted != labels
-    return np.where(chosen, predicted if color == "Prediction" else labels, -1)
+    own = superclasses(checkpoint.dataset)[labels] if color == SUPERCLASS else labels
+    return np.where(chosen, predicted if color == "Prediction" else own, -1)
+
+
+class Named(NamedTuple):
+    """What figures call the groups of :func:`groups`, as they take it."""
+
+    classes: list[str]
+    finer: Finer | None  # the classes themselves, where those are superclasses
+
+
+def named(dataset: Dataset, color: str) -> Named:
+    """The names of what a colour means: of superclasses, or of classes."""
+    if color == SUPERCLASS:
+        return Named(list(dataset.superclasses), (superclasses(dataset), list(dataset.classes)))
+    return Named(list(dataset.classes), None)
 
 
 def superclasses(dataset: Dataset) -> np.ndarray:

@@ -1,5 +1,7 @@
 """What a person chooses of the latent space: the view, the colour, the classes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -7,6 +9,7 @@ from app import state
 from app.figures.classes import MOST, TOP
 from app.latent_space.clouds import COLORS, SUPERCLASS, VIEWS
 from app.models import registry
+from app.state import Value
 from app.widgets.choice import choose_classes, explain_limit
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -57,8 +60,16 @@ def pick_view(checkpoints: list[Checkpoint]) -> str:
     return VIEWS[st.selectbox("View", list(VIEWS), **state.bound(state.VIEW), help=help, width=WIDE)]
 
 
-def pick_color(dataset: Dataset) -> str:
-    """What the colour of a point means."""
+def pick_color(dataset: Dataset, colors: Sequence[str] = COLORS, value: Value[str] = state.COLOR) -> str:
+    """What the colour of a point means: one of ``colors``, or the superclass where there are any."""
     help = "What a point's colour means."
-    offered = [*COLORS, *([SUPERCLASS] if dataset.superclasses else [])]
-    return st.selectbox("Colour", offered, **state.bound(state.COLOR), help=help, width=NARROW)
+    offered = [*colors, *([SUPERCLASS] if dataset.superclasses else [])]
+    return st.selectbox("Colour", offered, **state.bound(value), help=help, width=NARROW)
+
+
+def drawn_in(color: str, dataset: Dataset) -> list[int]:
+    """Which of the classes are drawn in a colour: those that a filter leaves, and all of them by superclass."""
+    if color == SUPERCLASS:
+        return list(range(dataset.num_classes))
+    with st.popover("Classes", icon=":material/category:"):
+        return class_filter(dataset)

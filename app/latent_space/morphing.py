@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.drawn import morph_figure
 from app.figures.classes import MOST, OTHER
 from app.figures.layout import config, height_style
@@ -13,10 +14,10 @@ from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone
 from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
-from app.latent_space.clouds import AXES
-from app.latent_space.controls import WIDE, class_filter, pick_view
+from app.latent_space.clouds import AXES, SUPERCLASS
+from app.latent_space.controls import WIDE, drawn_in, pick_color, pick_view
 from app.latent_space.explanation import explain
-from app.latent_space.side_by_side import diamond_of
+from app.latent_space.side_by_side import LONG_LEGEND, diamond_of
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import name_of
@@ -26,6 +27,7 @@ from app.widgets.figure import Dots, show_figure
 from app.widgets.markdown import markdown_text
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
 from ibinn_core.data.fingerprint import rows_of
 from ibinn_core.weight_space import Family, MixedCheckpoint
 
@@ -101,14 +103,14 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     else:
         asked = lasso if len(lasso) or point is None else np.array([point])
         found = through_trained(members, view, asked)
-    labels = latent["labels"][found.rows].astype(int)
-    if len(reference.classes) > MOST:
-        with row:
-            labels = np.where(np.isin(labels, class_filter(reference.dataset)), labels, OTHER)
+    with row:
+        color = pick_color(reference.dataset, ["Class"], state.MORPH_COLOR) if reference.dataset.superclasses else ""
+        labels = colored_by(color, latent["labels"][found.rows].astype(int), reference.dataset)
+    named = clouds.named(reference.dataset, color)
     is_lassoed = np.isin(found.rows, lasso)
     ringed = np.flatnonzero(found.rows == point).tolist() if point is not None and not len(lasso) else []
     about = f"{view} {' '.join(found.ids)}"
-    st.html(height_style("morph", ABOVE, 380, 680))
+    st.html(height_style("morph", ABOVE, LONG_LEGEND if color == SUPERCLASS else 380, 680))
     with st.container(key=FIGURE):
         figure = staged(
             morph_figure(
@@ -117,7 +119,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 found.means,
                 found.captions,
                 is_lassoed,
-                classes=reference.classes,
+                **named._asdict(),
                 axes=AXES[view],
                 diamond=diamond_of(view),
                 rows=found.rows,
@@ -148,13 +150,23 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 "latent-space-morph",
                 "gif",
                 "app.figures.gif.morph:morph_gif",
-                (found.points, labels, found.means, found.captions, is_lassoed, reference.classes, FRAME_MS),
+                (found.points, labels, found.means, found.captions, is_lassoed, named.classes, FRAME_MS)
+                + (() if named.finer is None else (named.finer[0],)),
             ),
             csv=lambda: morph_csv(found, members[0]),
         )
         if is_lassoed.any():
             offer_to_forget()
     explain(circles=False, lasso=False, diamond=diamond_of(view))
+
+
+def colored_by(color: str, labels: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """The class that colours each image, or its superclass, by the ``labels``, ``(N,)``; of many classes some do."""
+    if color == SUPERCLASS:
+        return clouds.superclasses(dataset)[labels]
+    if dataset.num_classes <= MOST:
+        return labels
+    return np.where(np.isin(labels, drawn_in(color, dataset)), labels, OTHER)
 
 
 def describe_morph(found: Morph, members: list[Checkpoint], reference: Checkpoint, view: str) -> None:

@@ -20,7 +20,7 @@ from app.images.program_lines import checkpoint_line, program
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed
 from app.latent_space.clouds import AXES, SUPERCLASS
-from app.latent_space.controls import class_filter, pick_color, pick_view
+from app.latent_space.controls import drawn_in, pick_color, pick_view
 from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
@@ -53,10 +53,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     with row:
         view = pick_view([checkpoint])
         color = pick_color(checkpoint.dataset)
-        classes = list(range(len(checkpoint.classes)))
-        if color != SUPERCLASS:
-            with st.popover("Classes", icon=":material/category:"):
-                classes = class_filter(checkpoint.dataset)
+        classes = drawn_in(color, checkpoint.dataset)
     latent = checkpoint.latent
     # A wide stage has room for what was chosen beside the cloud, which is square.
     place = st.container(key=FIGURE)
@@ -133,12 +130,8 @@ def cloud_figure(
     ``look`` is what else is drawn, as both figures take it.
     """
     groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
-    if color == SUPERCLASS:
-        of_class, names = clouds.superclasses(checkpoint.dataset), list(checkpoint.dataset.superclasses)
-        finer = (of_class, list(checkpoint.classes))
-        return latent_figure(points, of_class[groups], hover, **look, classes=names, finer=finer)
-    if color in ("Class", "Prediction", "Mistakes"):
-        return latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
+    if color in ("Class", "Prediction", "Mistakes", SUPERCLASS):
+        return latent_figure(points, groups, hover, **look, **clouds.named(checkpoint.dataset, color)._asdict())
     values, rows = clouds.values(checkpoint, color), np.flatnonzero(groups >= 0)
     look["drawn"] = drawn_classes(groups, len(checkpoint.classes))
     return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)

@@ -10,10 +10,11 @@ from app import state
 from app.drawn import panels_figure
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import panels_on_a_phone
+from app.figures.morph import panels_in_a_room, panels_on_a_phone
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed, some_rows
-from app.latent_space.controls import NARROW, class_filter, model_ids, pick_view
+from app.latent_space.clouds import SUPERCLASS
+from app.latent_space.controls import drawn_in, model_ids, pick_color, pick_view
 from app.latent_space.explanation import explain
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
@@ -31,6 +32,7 @@ MOST = 4
 POINTS = 4000  # in each panel: more would make browsers stutter
 PANELS = "panels-figure"  # key of the figure
 ABOVE = 346  # CSS pixels that the page needs above the panels, and for a line below
+LONG_LEGEND = 400  # CSS pixels that twenty names of superclasses need below one another
 OWN = "Own plane"
 ALIGNED = "Shared plane"
 
@@ -52,16 +54,8 @@ def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
         "directions of each model's view."
     )
     plane = choose_one("Planes", [ALIGNED, OWN], state.PLANES, explanation)
-    color = st.selectbox(
-        "Colour",
-        ("Class", "Prediction", "Mistakes"),
-        **state.bound(state.PANEL_COLOR),
-        help="What a point's colour means.",
-        width=NARROW,
-    )
-    with st.popover("Classes", icon=":material/category:"):
-        drawn = class_filter(chosen[0].dataset)
-    return PanelChoices(drawn, view, plane == ALIGNED, color)
+    color = pick_color(chosen[0].dataset, ("Class", "Prediction", "Mistakes"), state.PANEL_COLOR)
+    return PanelChoices(drawn_in(color, chosen[0].dataset), view, plane == ALIGNED, color)
 
 
 def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
@@ -86,10 +80,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
-    names = [panel_title(c, len(chosen)) for c in chosen]
+    is_asked = point is not None or len(lasso) > 0
+    is_narrow = len(chosen) > 2 or (is_asked and color == SUPERCLASS and not is_on_stage())
+    names = [panel_title(c, len(chosen), is_narrow) for c in chosen]
     points = [d.points for d in drawn]
     ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
-    is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot, st.container(key=FIGURE):
         figure = panels_figure(
@@ -102,12 +97,13 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             hover,
             is_aligned,
             lasso,
-            classes=chosen[0].classes,
             diamond=diamond_of(view),
+            is_narrow=is_asked and not is_on_stage(),
+            **clouds.named(chosen[0].dataset, color)._asdict(),
         )
-        st.html(height_style(PANELS, ABOVE, 300, 700))
+        st.html(height_style(PANELS, ABOVE, LONG_LEGEND if color == SUPERCLASS else 300, 700))
         show_figure(
-            staged(figure),
+            panels_in_a_room(staged(figure)) if is_on_stage() else figure,
             PANELS,
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
             config=config("latent-spaces"),
@@ -131,11 +127,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
     explain(circles=False, diamond=diamond_of(view))
 
 
-def panel_title(checkpoint: Checkpoint, count: int) -> str:
-    """What stands above one of ``count`` panels; letters for a room leave less room for numbers."""
+def panel_title(checkpoint: Checkpoint, count: int, is_narrow: bool) -> str:
+    """What stands above one of ``count`` panels, in two lines if they are narrow; in a room, fewer numbers do."""
     card = checkpoint.card
     bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
-    between = "   " if is_on_stage() or count <= 2 else "<br>"
+    between = "<br>" if is_narrow and not is_on_stage() else "   "
     return f"<b>{name_of(checkpoint)}</b>{between}error {card['error']:.1%}{bits}"
 
 

@@ -20,16 +20,18 @@ def draw_plane(
     sizes: Sequence[float] | None = None,
     *,
     mean_colors: Sequence[str],
+    diamond: float = DIAMOND,
 ) -> None:
     """Dots of test images and diamonds of class means, all places in pixels ``(N, 2)``, with a pen in RGBA mode.
 
     ``alpha`` is the opacity of the dots in two hexadecimal digits, ``sizes`` are their diameters, 3.2 if not given.
+    From the middle of a ``diamond`` to its corners are so many pixels.
     """
     radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
     for (x, y), color, r in zip(cloud, colors, radii, strict=True):
         pen.ellipse((x - r, y - r, x + r, y + r), fill=color + alpha)
     for k, (x, y) in enumerate(means):
-        corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
+        corners = [(x - diamond, y), (x, y - diamond), (x + diamond, y), (x, y + diamond)]
         pen.polygon(corners, mean_colors[k], TEXT)
 
 
