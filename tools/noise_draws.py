@@ -49,9 +49,10 @@ def main() -> None:
             shares = (of_all.expected, of_all.maximum, ib.evaluation.top_label_error(scores.posterior, labels))
             rest = " | ".join(f"{100 * share:.2f}" for share in shares)
             print(f"| {id} | {seed} | {100 * error:.2f} | {bits:.3f} | {rest} | {100 * other:.2f} |", flush=True)
-        together.append(_together(model, np.stack(drawn)))
-    for id, text in zip(options.models, together, strict=True):
-        print(f"\n{id}: {text}")
+        if len(drawn) > 1:
+            together.append(f"{id}: {_together(model, np.stack(drawn))}")
+    for text in together:
+        print(f"\n{text}")
 
 
 def _together(model: ib.GenerativeClassifier, log_prob: np.ndarray) -> str:

@@ -81,8 +81,8 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
     is_asked = point is not None or len(lasso) > 0
-    is_narrow = len(chosen) > 2 or (is_asked and color == SUPERCLASS and not is_on_stage())
-    names = [panel_title(c, len(chosen), is_narrow) for c in chosen]
+    has_two_lines = len(chosen) > 2 or (is_asked and color == SUPERCLASS and not is_on_stage())
+    names = [panel_title(c, len(chosen), has_two_lines) for c in chosen]
     points = [d.points for d in drawn]
     ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
@@ -127,11 +127,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
     explain(circles=False, diamond=diamond_of(view))
 
 
-def panel_title(checkpoint: Checkpoint, count: int, is_narrow: bool) -> str:
-    """What stands above one of ``count`` panels, in two lines if they are narrow; in a room, fewer numbers do."""
+def panel_title(checkpoint: Checkpoint, count: int, has_two_lines: bool) -> str:
+    """What stands above one of ``count`` panels, in two lines if asked to; in a room, fewer numbers do."""
     card = checkpoint.card
     bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
-    between = "<br>" if is_narrow and not is_on_stage() else "   "
+    between = "<br>" if has_two_lines and not is_on_stage() else "   "
     return f"<b>{name_of(checkpoint)}</b>{between}error {card['error']:.1%}{bits}"
 
 

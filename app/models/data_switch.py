@@ -7,6 +7,7 @@ from app.models import registry
 from app.widgets.markdown import markdown_text
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
+from ibinn_core.checkpoint import Checkpoint
 
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
@@ -54,14 +55,21 @@ def show_switch(only: str | None = None) -> None:
 
 def say_own_split() -> None:
     """Below a page of models of CIFAR-100: that its test images are not the official ones, where they are not."""
-    split = next((one.own_split for one in registry.all_checkpoints() if one.own_split), None)
-    if split and not is_on_stage():
-        title = registry.dataset().title
-        st.caption(
-            f"{title} was not divided here as officially, but anew, into {split[0]:,} training and {split[1]:,} test "
-            "images: compare the numbers with those of others only roughly. The example images are official test "
-            "images, and may be training images here."
-        )
+    divided = next((one for one in registry.all_checkpoints() if one.own_split), None)
+    if divided and not is_on_stage():
+        examples = "The example images are official test images, and may be training images here."
+        st.caption(f"{own_split_text(divided)} {examples}")
+
+
+def own_split_text(checkpoint: Checkpoint) -> str:
+    """That the test images are not the official ones; nothing where they are."""
+    if not checkpoint.own_split:
+        return ""
+    title, (training, test) = checkpoint.dataset.title, checkpoint.own_split
+    return (
+        f"{title} is not divided here as it was published, but anew, into {training:,} training and {test:,} test "
+        "images: compare the numbers with those of others only roughly."
+    )
 
 
 def _pick(titles: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from app.figures.tiles import MARKED, on_a_phone, tiles_look
 from app.models.decoding import Samples
 from app.models.live import follow_live
 from app.models.names import name_of
-from app.sampling.settings import Settings, in_words, is_outside
+from app.sampling.settings import Settings, in_words, is_outside, mark_of
 from app.sampling.tile import choose
 from app.widgets.choice import choose_one
 from app.widgets.figure import show_figure
@@ -97,7 +97,7 @@ def show_grid(
     for name, low, high, is_out in zip(rows, drawn.low, drawn.high, scaled, strict=True):
         ranges = [f"<br>scaled: its values reach {in_words(a, b)}" for a, b in zip(low, high, strict=True)]
         hover.append([f"drawn as {name}{said if out else ''}{click}" for said, out in zip(ranges, is_out, strict=True)])
-        marks.append([f"{b:.{b < 10:d}f}×" if out else "" for b, out in zip(high, is_out, strict=True)])
+        marks.append([mark_of(b) if out else "" for b, out in zip(high, is_out, strict=True)])
     figure = staged(
         tiles_figure(images, rows, columns, hover, tile=70, ring=ring, marks=marks if scaled.any() else None)
     )

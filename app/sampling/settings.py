@@ -121,6 +121,11 @@ def is_outside(drawn: Samples) -> np.ndarray:
     return drawn.outside > MOSTLY
 
 
+def mark_of(high: float) -> str:
+    """What is written on a sample that is scaled: how many times white its brightest values are."""
+    return f"{high:.{high < 10:d}f}×"
+
+
 def in_words(low: float, high: float) -> str:
     """The range of some values."""
     return f"from {low:.1f} to {high:.3g}".replace("-", "−")

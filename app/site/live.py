@@ -41,7 +41,8 @@ def live_of(family: Family, seen: Seen, models: str | None) -> dict[str, Any]:
     dataset, model = family.members[0].dataset, family.at(family.curve[0].gamma)
     assert isinstance(model, GenerativeClassifier)
     label = min(7, dataset.num_classes - 1)
-    rows = seen.samples["empirical"][:, :, label]
+    rows, whites = (of["empirical"][:, :, label] for of in (seen.samples, seen.whites))
+    pictures = [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in rows]
     return {
         "models": models,
         "shape": list(model.config.image_shape),
@@ -51,6 +52,6 @@ def live_of(family: Family, seen: Seen, models: str | None) -> dict[str, Any]:
         "temperature": seen.temperature,
         "guidance": best_guidance(dataset),
         "samples": SAMPLES,
-        "row": {"label": label, "pictures": [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in rows]},
+        "row": {"label": label, "pictures": pictures, "whites": whites.tolist()},
         "written": None if seen.written is None else {**seen.written, "drawings": [d._asdict() for d in DRAWINGS]},
     }

@@ -42,8 +42,8 @@ class Seen(NamedTuple):
     posterior: np.ndarray  # of the turned images, (P, I, TURNS, K)
     points: np.ndarray  # of the images in the plane that all models share, (P, I, 2)
     samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, at most MOST_CLASSES, H, W, C), by where they are drawn
-    #: How many times white the brightest values of a sample are that is scaled into the range of pixels, since most of
-    #: its values lie outside of that; 0 of the others. (P, SAMPLES, classes), likewise.
+    #: Of a sample that is scaled into the range of pixels, since most of its values lie outside of it, how many times
+    #: white its brightest ones are; 0 of the others. (P, SAMPLES, classes), likewise.
     whites: dict[str, np.ndarray]
     walks: np.ndarray  # uint8 (P, PAIRS, 2, STEPS, H, W, C), on each of PATHS
     #: Of a drawing, where there is one: log q(x | y) in nats and the posterior, (P, K) each, and bits/dim, (P,).

@@ -19,9 +19,11 @@ from app.figures.sent import specification
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
+from app.models.data_switch import own_split_text
 from app.models.names import name_of, unique_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
+from app.sampling.settings import mark_of
 from app.site.measure import STEPS, TURNS, Seen
 from app.tradeoff.choice import colors_by_id
 from app.tradeoff.marks import levels_of, marks_of, places_of
@@ -137,22 +139,11 @@ def _tradeoff(subject: Subject) -> dict[str, Any]:
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
-        f"{_own_split(subject.first)}"
+        f" {own_split_text(subject.first)}".rstrip()
     )
     alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
     return _view(
         "trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family.curve, marks)])]
-    )
-
-
-def _own_split(checkpoint: Checkpoint) -> str:
-    """That the test images are not the official ones, where they are not."""
-    if not checkpoint.own_split:
-        return ""
-    title, (training, test) = checkpoint.dataset.title, checkpoint.own_split
-    return (
-        f" {title} was not divided here as officially, but anew, into {training:,} training and {test:,} test images: "
-        "compare the numbers with those of others only roughly."
     )
 
 
@@ -220,7 +211,7 @@ def _samples(subject: Subject) -> dict[str, Any]:
             images, whites = seen.samples[center][place], seen.whites[center][place]
             rows = [""] * len(images)
             hover = [classes for _ in rows]
-            marks = [[f"{white:.{0 if white >= 10 else 1}f}×" if white else "" for white in row] for row in whites]
+            marks = [[mark_of(white) if white else "" for white in row] for row in whites]
             return tiles_figure(images, rows, classes, hover, marks=marks, width=HALF, is_one_of_many=True)
 
         return at
@@ -237,9 +228,9 @@ def _samples(subject: Subject) -> dict[str, Any]:
     text = (
         f"{several if len(classes) < len(subject.first.classes) else ''}"
         f"Samples at a temperature of {seen.temperature:g}{guided}, by the same noise at every γ. Where the two "
-        "pictures differ, the mixture is not where the images are. A sample of which most would be outside of the "
-        "range of pixels is scaled into it: 3.0× is written on one whose brightest would be three times white. The "
-        "app has other temperatures and seeds."
+        "pictures differ, the mixture is not where the images are. A sample most of whose values lie outside the range "
+        "of pixels is scaled into it: 3.0× marks one whose brightest values are three times white. The app has other "
+        "temperatures and seeds."
     )
     return _view("samples", "Samples", text, figures)
 

@@ -80,7 +80,7 @@ def choose_classes(
     # Each once, in the order of the choice.
     meant = list(dict.fromkeys(name for choice in picked for name in dataset.superclasses.get(choice, (choice,))))
     if dataset.num_classes > MOST and (left := meant[TOP:]):
-        st.caption(f"{TOP} classes can be shown at once. Left out: {markdown_text(', '.join(left))}.")
+        st.caption(f"At most {TOP} classes can be shown at once. Left out: {markdown_text(', '.join(left))}.")
         meant = meant[:TOP]
     return [name for name in dataset.classes if name in meant]
 

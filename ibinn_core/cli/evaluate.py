@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
         print(f"{checkpoint.id} on {len(images)} images of {name}: {summary(card)}")
         if is_own and checkpoint.own_split:
             counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
-            print(f"{checkpoint.dataset.title} was not divided as officially, but anew, into {counts}")
+            print(f"{checkpoint.dataset.title} is not divided here as it was published, but anew, into {counts}")
         if is_own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.ood:

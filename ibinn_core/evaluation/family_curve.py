@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..data.held_out import split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..models.config import TrainingConfig
 from ..weight_space import ALIGNMENT, Family, FamilyError, Place, why_not, write_curve
+from ..weight_space.curve import arrays_path, read_arrays, read_curve
 from .measure import NOISE_SEED, Measured, encode_images, known, measure
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def measure_curve(
     train_images: np.ndarray,
     say: Callable[[str], object] = print,
     at_least: int = PLACES,
+    *,
+    keep: bool = False,
 ) -> list[Place]:
     """Measures the family at :func:`places_of`, and stores the curve and its arrays beside the checkpoints.
 
@@ -53,6 +56,8 @@ def measure_curve(
             and on others the alignment of each mixed model is fitted, if the models are aligned.
         say: called with each line of progress.
         at_least: number of places.
+        keep: whether a place of the stored curve is taken over, where both its models have the weights that it was
+            measured with. Of this program's changes since then nothing is known.
 
     Raises:
         FamilyError: if the models were measured on other test images than these, or than one another.
@@ -66,7 +71,12 @@ def measure_curve(
     count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     places, stored = [], []
+    kept = _kept(family, described[rows], len(images)) if keep else {}
     for gamma in places_of(family, at_least):
+        if gamma in kept:
+            places.append(kept[gamma].place)
+            stored.append(_turned(kept[gamma].arrays, stored[-1] if stored else None))
+            continue
         model = family.at(gamma)
         if model.blend is not None and model.alignment is not None:
             _fit_alignment(model, model.alignment, fitted_on)
@@ -75,7 +85,8 @@ def measure_curve(
         place = _place(family, gamma, model, card)
         places.append(place)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
-        stored.append(_arrays(model, found, described[rows], reference, stored[-1] if stored else None))
+        arrays = _arrays(model, found, described[rows], reference)
+        stored.append(_turned(arrays, stored[-1] if stored else None))
         say(
             f"gamma {gamma:.4g} ({place.left}, {place.share:.2f} of {place.right}): error {place.error:.2%}, "
             f"{place.bits_per_dim:.3f} bits/dim, top-label calibration error {place.calibration_top_label:.2%}"
@@ -92,6 +103,43 @@ def measure_curve(
     hashes = family.members[0].latent["hashes"][rows]
     write_curve(family, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
     return places
+
+
+class _Kept(NamedTuple):
+    """A place that was measured before, and its part of the arrays."""
+
+    place: Place
+    arrays: dict[str, np.ndarray]
+
+
+def _kept(family: Family, rows: np.ndarray, count: int) -> dict[float, _Kept]:
+    """The places of the stored curve that need not be measured again, by γ.
+
+    ``rows`` are those of the checkpoints' test images whose coordinates are stored, ``count`` is how many are measured.
+    """
+    stored, path = read_curve(family.curve_path), family.curve_path
+    if stored is None or path is None or stored["measured"].get("images") != count:
+        return {}
+    places, first = stored["places"], family.members[0]
+    arrays = read_arrays(
+        arrays_path(path), len(places), len(first.classes), first.dataset.dims, stored.get("arrays_sha256")
+    )
+    if not np.array_equal(arrays.get("hashes", ()), first.latent["hashes"][rows]):
+        return {}
+    before, now = stored["checkpoints"], family.fingerprints
+    same = {id for id in now if before.get(id) == now[id]}
+    return {
+        place.gamma: _Kept(place, {name: a[n] for name, a in arrays.items() if name not in ("rows", "hashes")})
+        for n, place in enumerate(places)
+        if {place.left, place.right} <= same and _neighbours(family, place.gamma) == (place.left, place.right)
+    }
+
+
+def _neighbours(family: Family, gamma: float) -> tuple[str, str]:
+    """The ids of the models that the one at γ is mixed from; twice its own if it is trained."""
+    position = family.position(gamma)
+    low = int(position)
+    return family.members[low].id, family.members[low + (position > low)].id
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -140,19 +188,23 @@ def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: di
     )
 
 
-def _arrays(
-    model: "GenerativeClassifier", found: Measured, rows: np.ndarray, reference: np.ndarray, last: dict | None
-) -> dict:
-    """The arrays that are stored for a place; ``last`` are those of the place before."""
+def _turned(arrays: dict, last: dict | None) -> dict:
+    """The arrays of a place with its axes turned onto those of the ``last``."""
+    points, means = arrays["coordinates"].astype(np.float32), arrays["class_means"]
+    if last is not None:
+        turn = align(last["class_means"], means).T
+        points, means = points @ turn, (means @ turn).astype(np.float32)
+    return arrays | {"coordinates": points.astype(np.float16), "class_means": means}
+
+
+def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, reference: np.ndarray) -> dict:
+    """The arrays of a place, in axes of its own."""
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
     points, centers = project(known(found.latents, "latents")[rows], basis), project(means, basis)
-    if last is not None:
-        turn = align(last["class_means"], centers)
-        points, centers = points @ turn.T, centers @ turn.T
     log_prob = known(found.log_prob, "likelihoods")[rows].astype(np.float64)
     arrays = {
-        "coordinates": points.astype(np.float16),
+        "coordinates": points.astype(np.float32),  # half precision once they are turned
         "class_means": centers.astype(np.float32),
         "log_prob": (log_prob - log_prob.mean()).astype(np.float16),
         "log_prob_mean": log_prob.mean(),

@@ -11,7 +11,7 @@ A trunk trains at a constant learning rate, and an average of its weights is wha
 short, and its rate falls to zero, as that of "trunk-generative" does. Where the discriminative trunk has a first part,
 "trunk-taught", that one has teachers, and in the second the rate falls; of CIFAR-10's branches γ = 1 alone has them
 too. Into a branch that has overfitted a share of a trunk's weights is mixed. Digits have teachers from "trunk-labels"
-on. Where the images are grey, small γ branch off "trunk-labels"; of CIFAR-100, off the model of γ = 1.
+on. Where the images are grey, all γ below 18.05 branch off "trunk-labels"; of CIFAR-100, those below 1 off γ = 1.
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
 "trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's; its only-ly is a branch of "trunk-taught". Beside the
 tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a trunk of its
@@ -38,7 +38,7 @@ RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 @dataclass(frozen=True)
 class Plan:
-    """What the families of two data sets differ in."""
+    """What the families of the data sets differ in."""
 
     preset: str  # the architecture
     gammas: tuple[float, ...]  # of the branches with labels, beside only L_X and only L_Y
@@ -147,12 +147,12 @@ _DIGITS = Plan(
     teachers=("resnet",),
     rate_without_labels=3e-3,
     mixed_in={
-        "gamma-1": ("trunk-labels", 0.4),
+        "gamma-1": ("trunk-labels", 0.6),
         "gamma-4.63": ("trunk-labels", 0.4),
         "gamma-35.65": ("trunk-discriminative", 0.2),
         "only-ly": ("trunk-discriminative", 0.2),
     },
-    epochs_of={"class-nll": 12, "only-ly-scratch": 16},
+    epochs_of={"gamma-1": 8, "class-nll": 12, "only-ly-scratch": 16},
 )
 _CIFAR100_EPOCHS = {"gamma-1": 6.5, "gamma-0.1": 5, "gamma-0.02": 5, "only-ly": 5, "only-lx": 4, "resnet": 10}
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;

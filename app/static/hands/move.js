@@ -112,6 +112,7 @@ class Hands {
   /** @type {Float32Array | null} the other image */ #second = null;
   /** @type {import("./space.js").Noise | null} drawn last */ #drawn = null;
   #otherTop = 0;
+  #listed = "";
   #kind = "class";
   #toldKind = "";
   #from = 0;
@@ -628,21 +629,18 @@ class Hands {
     /** @type {HTMLButtonElement} */ (this.find("draws")).disabled = !around.radius;
     this.#drawNear();
     // Of more classes than have a bar, any can be chosen by its name.
-    const isListed = isSeveral || (this.#kind === "class" && classes.length > MOST_ROWS);
+    const isMany = classes.length > MOST_ROWS;
+    const isListed = isSeveral || (isMany && ["class", "gammas"].includes(this.#kind));
     this.find("towards-row").hidden = !isListed;
     this.host.classList.toggle("listed", isListed && target !== null);
-    if (isListed) {
-      const options = classes.flatMap((name, k) => (k === this.#from ? [] : [new Option(name, String(k), false, k === target)]));
-      if (target === null) options.unshift(new Option(`any of ${classes.length} classes`, String(this.#from), true, true));
-      this.find("towards").replaceChildren(...options);
-    }
+    this.find("hint").hidden = target !== null || isMany;
+    if (isListed) this.#listClasses();
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
       const share = this.#moves.graft[Number(slider.dataset.graft)];
       slider.value = String(share);
       slider.disabled = !this.#given.other;
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
     }
-    this.find("hint").hidden = target !== null;
     const wayRow = this.find("way-row");
     wayRow.hidden = target === null;
     if (target !== null) {
@@ -665,6 +663,21 @@ class Hands {
     /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
     this.#explain();
+  }
+
+  /** The list of the classes that an image can go towards; the same as long as these and the chosen one are. */
+  #listClasses() {
+    const { classes } = this.#given;
+    const { target } = this.#moves;
+    const listed = [target, this.#from, ...classes].join();
+    if (listed === this.#listed) return;
+    this.#listed = listed;
+    // The class that it is taken for is among them while it is aimed at, as after a change of γ.
+    const options = classes.flatMap((name, k) =>
+      k === this.#from && k !== target ? [] : [new Option(name, String(k), false, k === target)],
+    );
+    if (target === null) options.unshift(new Option(`choose one of ${classes.length - 1}`, String(this.#from), true, true));
+    this.find("towards").replaceChildren(...options);
   }
 
   /** What is special about the way to a class; nothing if it stays on top. @param {number} target */

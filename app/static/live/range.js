@@ -13,6 +13,11 @@ export function visible(x) {
   return { seen: x.map((value) => (value - low) / (high - low)), white: high };
 }
 
+/** What is written on an image that is scaled (mark_of in app/sampling/settings.py). @param {number} white */
+export function markOf(white) {
+  return `${white.toFixed(white < 10 ? 1 : 0)}×`;
+}
+
 /**
  * What clipping an image to the range of pixels hides (clipping in app/inference/computations.py).
  * @param {Float32Array} x

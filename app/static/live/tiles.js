@@ -5,7 +5,7 @@ import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../hands/picture.js";
-import { visible } from "./range.js";
+import { markOf, visible } from "./range.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -132,7 +132,7 @@ export class Samples {
     const { seen, white } = visible(x);
     const isMarked = isScaled && white > 0;
     this.grid.put(row, column, isMarked ? seen : x);
-    this.#marks[row * look.columns + column] = isMarked ? `${white.toFixed(white < 10 ? 1 : 0)}×` : "";
+    this.#marks[row * look.columns + column] = isMarked ? markOf(white) : "";
   }
 
   #places() {

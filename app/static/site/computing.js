@@ -15,7 +15,7 @@ import { addressed, filesOf, keep, workerReady } from "./offline.js";
  * @property {number} temperature of samples
  * @property {number} guidance of samples around the images
  * @property {number} samples of each class
- * @property {{ label: number, pictures: string[] }} row samples of a class, side by side, at each place
+ * @property {{ label: number, pictures: string[], whites: number[][] }} row samples of a class, side by side, at each place, and how many times white each was before it was scaled, or 0
  * @property {{ drawings: { name: string, strokes: Stroke[] }[], likelihoods: number[][], posterior: number[][],
  *   bits: number[] } | null} written what a digit can begin with, and what the models at all places say of the first
  */

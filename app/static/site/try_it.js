@@ -8,7 +8,7 @@ import { digit } from "../flow/digit.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/looks.js";
-import { visible } from "../live/range.js";
+import { markOf, visible } from "../live/range.js";
 import { element } from "./elements.js";
 import { Pen } from "./pen.js";
 
@@ -161,13 +161,14 @@ export class TryIt {
 
   #walkPart() {
     this.pictures = ["where the walk begins", "on the way", "where it ends"].map((label) => element("canvas", { role: "img", "aria-label": label }));
+    const frames = this.pictures.map((canvas) => element("div", { class: "frame" }, canvas));
     this.way = element("input", { type: "range", min: 0, max: WAY - 1, value: (WAY - 1) / 2, "aria-label": "How far on the way", oninput: () => this.#renew("way") });
     const swap = element("button", { type: "button", onclick: () => this.#swap() }, this.live.written ? FROM_SAMPLE : "Swap the ends");
     this.swap = swap;
     return element(
       "div", { class: "walk" },
       element("div", { class: "tools" }, element("span", {}, "Walk to the chosen sample, on a great circle"), swap),
-      element("div", { class: "way" }, ...this.pictures),
+      element("div", { class: "way" }, ...frames),
       this.way,
     );
   }
@@ -216,6 +217,7 @@ export class TryIt {
         const canvas = /** @type {HTMLCanvasElement} */ (tile.firstChild);
         [canvas.width, canvas.height] = [side, picture.height];
         canvas.getContext("2d")?.drawImage(picture, -index * side, 0);
+        mark(tile, row.whites[place][index]);
       });
     }, () => {});
   }
@@ -276,12 +278,13 @@ export class TryIt {
       const { seen, white } = visible(images.subarray(number * model.pixels, (number + 1) * model.pixels));
       const canvas = /** @type {HTMLCanvasElement} */ (canvases[number]);
       paint(canvas, imageData(seen, shape));
-      canvas.title = white ? `scaled: up to ${Number(white.toPrecision(2))} × white` : "";
+      mark(/** @type {HTMLElement} */ (canvas.parentElement), white);
     });
     this.tiles?.forEach((tile, index) => {
       const isEnd = this.#ends[1].label === label && this.#ends[1].index === index;
       tile.setAttribute("aria-pressed", String(isEnd));
-      tile.setAttribute("aria-label", `sample ${index + 1} of ${this.live.classes[label]}`);
+      const scaled = tile.dataset.white ? `, its brightest ${tile.dataset.white} white` : "";
+      tile.setAttribute("aria-label", `sample ${index + 1} of ${this.live.classes[label]}${scaled}`);
     });
   }
 
@@ -298,4 +301,10 @@ export class TryIt {
     const guidance = center === "empirical" ? this.live.guidance : 1;
     return model.latentsOf([label], { temperature: Number(this.temperature?.value) * unit, center, seed, noise, guidance });
   }
+}
+
+/** Writes on an image, if it is scaled, how many times white it was. @param {HTMLElement} frame @param {number} white */
+function mark(frame, white) {
+  if (white) frame.dataset.white = markOf(white);
+  else delete frame.dataset.white;
 }

@@ -176,7 +176,7 @@ def test_a_sample_out_of_the_range_of_pixels_is_scaled_into_it_and_says_so(famil
 def test_the_site_says_where_images_were_divided_anew(subject, monkeypatch):
     assert "anew" not in _tradeoff(subject)["text"]
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, 10_000))
-    said = "divided here as officially, but anew, into 49,974 training and 10,000 test images"
+    said = "not divided here as it was published, but anew, into 49,974 training and 10,000 test images"
     assert said in _tradeoff(subject)["text"]
 
 

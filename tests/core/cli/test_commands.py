@@ -281,7 +281,10 @@ def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, m
 def test_evaluate_says_where_images_were_divided_anew(command, monkeypatch):
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, TEST))
     _, said, _ = command("evaluate", "tiny")[1].splitlines()
-    assert said == f"CIFAR-10 was not divided as officially, but anew, into 49,974 training and {TEST} test images"
+    assert (
+        said
+        == f"CIFAR-10 is not divided here as it was published, but anew, into 49,974 training and {TEST} test images"
+    )
 
 
 @pytest.mark.parametrize("arguments", [(), ("tiny",), ("checkpoints/tiny",)])

@@ -442,6 +442,39 @@ def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, 
         measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
 
 
+def test_a_curve_measures_again_only_what_has_changed_if_asked_to(measured, tmp_path):
+    """The last of four models gets the weights of the third: its own place and those between the two are measured."""
+    folder = tmp_path / "copy"
+    shutil.copytree(measured, folder)
+    images, labels = colourful_images(300)
+    held_out = colourful_images(80, seed=5)[0]
+
+    def measure() -> tuple[list[str], ib.weight_space.Family]:
+        said: list[str] = []
+        measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, 7, keep=True)
+        return said, ib.family("cifar10", folder)
+
+    before = ib.family("cifar10", folder)
+    places, arrays = before.curve, before.arrays
+    said, after = measure()
+    assert said == [] and after.curve == places
+    for name in arrays:
+        np.testing.assert_allclose(after.arrays[name], arrays[name], atol=2e-3)
+
+    one, last = (member.id for member in before.members[-2:])
+    shutil.copy(folder / one / "weights.safetensors", folder / last)
+    (folder / last / "manifest.json").unlink()  # which names the weights before
+    said, after = measure()
+    again = [place for place in places if last in (place.left, place.right)]
+    assert 0 < len(again) < len(places)
+    assert [line.split()[1] for line in said] == [f"{place.gamma:.4g}" for place in again]
+    measured_again = measure_curve(ib.family("cifar10", folder), images, labels, held_out, lambda text: None, 7)
+    assert after.curve == measured_again  # the same as of all measured anew
+    whole = ib.family("cifar10", folder).arrays
+    for name in whole:
+        np.testing.assert_allclose(after.arrays[name], whole[name], atol=2e-3)
+
+
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "copy")
     reverse = edit_arrays(lambda arrays: arrays.update(hashes=arrays["hashes"][::-1]))
