@@ -546,7 +546,7 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     members = {m.id: m.config for m in [*family(), *competitors()]}
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*TRAINED_HERE}
-    labels, branch = members["trunk-labels"], members["gamma-1"]
+    labels, branch = members["trunk-labels"], members["trunk-generative"]
     scratch, trunk = members["trunk-scratch"], members["trunk-resnet"]
     # An epoch of a ResNet costs more, so that it has fewer.
     assert members["i-revnet"].epochs == scratch.epochs + members["only-ly-scratch"].epochs

@@ -136,6 +136,8 @@ def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
         else:
             falls = member.exported or id == "trunk-generative"
             assert config.decay > 0 if falls else (config.decay, config.floor) == (0, 0), id
+        if id == "trunk-generative":  # as a branch: its images are whole, and moved less
+            assert (config.shift, config.cutout) == (2, 0) and not config.teachers
         assert bool(config.teachers) == (id in ("trunk-taught", "gamma-1")), id
         assert member.mixed_in == (("trunk-taught", 0.4) if config.init == "trunk-discriminative" else None), id
         # A hidden square is for what is taught and for the trunks: what else is shown ends on images as they are.

@@ -442,6 +442,7 @@ def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, 
         measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
 
 
+@pytest.mark.slow
 def test_a_curve_measures_again_only_what_has_changed_if_asked_to(measured, tmp_path):
     """The last of four models gets the weights of the third: its own place and those between the two are measured."""
     folder = tmp_path / "copy"
