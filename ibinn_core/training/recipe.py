@@ -126,7 +126,11 @@ _CIFAR10 = Plan(
     taught_branches=("gamma-1",),
     taught_cutout=16,
     weight_decay=0.05,
-    mixed_in={"gamma-35.65": ("trunk-taught", 0.4), "only-ly": ("trunk-taught", 0.4)},
+    mixed_in={
+        "gamma-1": ("trunk-generative", 0.5),
+        "gamma-35.65": ("trunk-taught", 0.4),
+        "only-ly": ("trunk-taught", 0.4),
+    },
     vib_gammas=(0.2, 1, 35.65),
     i_revnet=True,
     epochs_of={"gamma-1": 10, "class-nll": 18, "only-ly-scratch": 32},

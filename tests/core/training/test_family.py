@@ -139,7 +139,8 @@ def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
         if id == "trunk-generative":  # as a branch: its images are whole, and moved less
             assert (config.shift, config.cutout) == (2, 0) and not config.teachers
         assert bool(config.teachers) == (id in ("trunk-taught", "gamma-1")), id
-        assert member.mixed_in == (("trunk-taught", 0.4) if config.init == "trunk-discriminative" else None), id
+        shares = {"gamma-1": ("trunk-generative", 0.5), "gamma-35.65": ("trunk-taught", 0.4)}
+        assert member.mixed_in == (shares | {"only-ly": shares["gamma-35.65"]}).get(id), id
         # A hidden square is for what is taught and for the trunks: what else is shown ends on images as they are.
         assert not member.exported or config.teachers or id == "only-ly-scratch" or not config.cutout, id
 
