@@ -49,7 +49,7 @@ def model_card(checkpoint: Checkpoint, license: str | None = None, name: str | N
         >>> card = model_card(next(one for one in ib.checkpoints() if one.id == "gamma-1"), "mit")
         >>> card.splitlines()[:2]
         ['---', 'license: mit']
-        >>> "| test error | 13.6 % |" in card
+        >>> "| test error | 13.0 % |" in card
         True
     """
     title = f"{_name(checkpoint)} on {checkpoint.dataset.title}"

@@ -55,6 +55,8 @@ def borrow(target: Path, name: str, objective: dict | None = None, **training) -
         if file.name != checkpoint.MANIFEST:  # its config will be another
             os.symlink(file, target / file.name)
     config = json.loads((target / "config.json").read_text())
+    if objective:  # what γ = 1 was taught, and on which images, would not fit every objective
+        config["training"] |= {"cutout": 0, "teachers": []}
     config["training"].update(training)
     config["training"]["objective"].update(objective or {})
     (target / "config.json").unlink()

@@ -27,11 +27,11 @@ def test_what_a_model_of_ly_alone_began_as(ancestry, words):
 
 def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
     one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    assert training_of(one) == "Trained for 46 epochs, 5.4 hours in all."
+    assert training_of(one) == "Trained for 56 epochs, 7.2 hours in all."
     assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""
     steps = [{**step, "data": "mnist"} for step in one.config["ancestry"]]
     text = training_of(dataclasses.replace(one, config={**one.config, "ancestry": steps}))
-    assert text == "Trained for 46 epochs, 38 of them on MNIST, 5.4 hours in all."
+    assert text == "Trained for 56 epochs, 46 of them on MNIST, 7.2 hours in all."
 
 
 def test_what_was_mixed_into_its_weights_is_said():
