@@ -12,7 +12,7 @@ from ibinn_core.checkpoint import index as index_module
 from ibinn_core.checkpoint.index import Index, index, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
-LABEL = "Fetch the models of CIFAR-10 (10 MB)"  # one of 7 MB, and 4 beside it
+LABEL = "Fetch the models of CIFAR-10 (10 MB)"  # one of 7 MB, and 3 beside it
 
 
 @pytest.fixture
