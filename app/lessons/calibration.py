@@ -78,7 +78,10 @@ class Calibration(Lesson[Scale]):
 
     def reveal(self) -> str:
         """How well probability and frequency agree."""
-        beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self.models()) > 1 else ""
+        models, rival = self.models(), "which has no likelihood"
+        if models[0].power is not None:
+            rival += " and was not scaled after its training, as this model was"
+        beside = f"; a [ResNet], {rival}, is off by {{other_error}}" if len(models) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right; perfect [calibration] would give {expected}. "
             "Averaged over all answers, how sure this model is and how often it is right differ by {error}: its "

@@ -105,6 +105,7 @@ class ClassNLL(Lesson[Scale]):
             "guessing": percent(1 - 1 / len(first.classes)),
             "epochs": f"{epochs_of(first):.0f}",
             "other_epochs": f"{epochs_of(second):.0f}",
+            "taught": ", some with teachers" if second.config["training"].get("teachers") else "",
         }
 
     def reveal(self) -> str:
@@ -113,9 +114,9 @@ class ClassNLL(Lesson[Scale]):
             "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
             "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
             "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
-            "γ = {tiny}. With {other} the same network is wrong for {other_error} (after {other_epochs} epochs; "
-            "class-NLL had {epochs}). If all class means fell into one place, its loss would rise by {other_rise}, "
-            "that of class-NLL by only {rise}."
+            "γ = {tiny}. With {other} the same network is wrong for {other_error} (after {other_epochs} epochs"
+            "{taught}, class-NLL after {epochs}). If all class means fell into one place, its loss would rise by "
+            "{other_rise}, that of class-NLL by only {rise}."
         )
 
     def verdict(self, guess: str) -> str:

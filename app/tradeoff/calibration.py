@@ -51,7 +51,7 @@ def show_calibration(shown: Shown) -> None:
     st.caption(
         "Are predictions right as often as their probability says? On the dashed line they are. Orange marks below it: "
         "the probability is too high. Blue marks above it: too low. The farther from the line, the worse. Predictions "
-        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}.{_drawn_of(pair)}"
+        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}.{_drawn_of(pair)}{_scaled(pair, shown.names)}"
     )
 
 
@@ -117,6 +117,16 @@ def _drawn_of(pair: Sequence[Checkpoint]) -> str:
     if described >= measured:
         return ""
     return f" The marks are of {described:,} of the {measured:,} test images, the errors are of all."
+
+
+def _scaled(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
+    """Which posteriors were raised to a power after the training, if any."""
+    scaled = [names[c.id] for c in pair if c.power is not None]
+    return (
+        f" Raised to a power after the training, to be as sure as it is right: {' and '.join(scaled)}."
+        if scaled
+        else ""
+    )
 
 
 def _confidence(checkpoint: Checkpoint, name: str) -> str:

@@ -9,9 +9,10 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero, as that of "trunk-generative" does. Where the discriminative trunk has a first part,
-"trunk-taught", that one has teachers, and in the second the rate falls; of CIFAR-10's branches γ = 1 alone has them
-too. Into a branch that has overfitted a share of a trunk's weights is mixed. Digits have teachers from "trunk-labels"
-on. Where the images are grey, all γ below 18.05 branch off "trunk-labels"; of CIFAR-100, those below 1 off γ = 1.
+"trunk-taught", that one has teachers, and in the second the rate falls; of CIFAR-10's branches only γ = 1 has
+teachers. Into a branch that has overfitted a share of a trunk's weights is mixed. Digits have teachers from
+"trunk-labels" on. Where the images are grey, all γ below 18.05 branch off "trunk-labels"; of CIFAR-100, those below
+1 off γ = 1.
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
 "trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's; its only-ly is a branch of "trunk-taught". Beside the
 tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a trunk of its

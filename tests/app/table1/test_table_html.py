@@ -15,6 +15,11 @@ def test_the_table_is_shown_ours_above_the_papers(family, place):
     assert f'<b>{bits["ours"]:.2f}</b><br><span class="paper">5.25 → 5.90</span>' in parts[0]
     assert "no likelihood" in parts[0] and "not on this machine" in parts[1] and "−0.06" in parts[1]
     table["rows"][0]["title"] = "IB-INN, only L_X (γ = 0)"
+    assert not any("Posteriors raised" in table_html(table, part) for part in TABLE_PARTS)
+    table["rows"][0]["power"] = 1.2
+    parts = [table_html(table, part) for part in TABLE_PARTS]
+    assert "Posteriors raised to a power after the training: IB-INN, only L<sub>X</sub> (γ = 0)." in parts[0]
+    assert "Posteriors raised" not in parts[1]  # which has no calibration
     assert '<th scope="row">IB-INN, only L<sub>X</sub> (γ = 0)</th>' in table_html(table, next(iter(TABLE_PARTS)))
     table["rows"][0]["title"] = "<script>alert(1)</script>"
     assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))
