@@ -34,7 +34,10 @@ def _measured(family: Family, say: object, drawing: np.ndarray) -> measure.Seen:
     samples = np.full((count, measure.SAMPLES, dataset.num_classes, *side, 1), 99, np.uint8)
     written = {name: np.stack([value] * count) for name, value in once.items()}
     none = np.zeros(0)
-    return measure.Seen(*(none, none, none, none, 0.7, none, none, none, none), {"empirical": samples}, none, written)
+    whites = np.zeros(samples.shape[:3])
+    whites[:, 1] = 3.0  # the second of each class is scaled
+    nothing = (none, none, none, none, 0.7, none, none, none, none)
+    return measure.Seen(*nothing, {"empirical": samples}, {"empirical": whites}, none, written)
 
 
 class Host:

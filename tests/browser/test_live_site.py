@@ -206,10 +206,10 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab.locator('.tile:nth-child(2)[aria-pressed="true"]').wait_for()
     way = tab.get_by_role("slider", name="How far on the way")
     way.press("End")  # where the walk ends
-    tab.wait_for_function(ALIKE, arg=[".way canvas:nth-child(2)", ".tile:nth-child(2) canvas"])
+    tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".tile:nth-child(2) canvas"])
     way.press("Home")
-    tab.wait_for_function(ALIKE, arg=[".way canvas:nth-child(2)", ".way canvas:nth-child(1)"])
-    begun = picture(tab, ".way canvas:nth-child(1)")
+    tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".way .frame:nth-child(1) canvas"])
+    begun = picture(tab, ".way .frame:nth-child(1) canvas")
     assert np.abs(begun - digit(DRAWINGS[0].strokes).ravel().astype(int)).max() <= 1
 
 
@@ -322,3 +322,5 @@ def test_without_webassembly_what_was_drawn_in_advance_stays(visit, host):
     shares, nats, _ = tab.evaluate(NUMBERS)
     assert sum(shares) == pytest.approx(100, abs=1) and all(nats)
     assert tab.get_by_label("Class of the samples").is_disabled()
+    marks = tab.locator(".tile").evaluate_all("all => all.map(tile => getComputedStyle(tile, '::after').content)")
+    assert marks == ["none", '"3.0×"', "none", "none", "none"]  # of the second the values are scaled
