@@ -29,7 +29,7 @@ from ibinn_core.weight_space import Family, slider_data
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
-LIMIT = 40e6  # bytes
+LIMIT = 25e6  # bytes of a family
 
 
 class _Parts(NamedTuple):
@@ -92,7 +92,8 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
         _write_page(folder, [family.members[0].dataset.name for family in families])
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-    say(f"{size / 1e6:.1f} MB" + ("" if size <= LIMIT else f", more than {LIMIT / 1e6:.0f}"))
+    most = LIMIT * len(families)
+    say(f"{size / 1e6:.1f} MB" + ("" if size <= most else f", more than {most / 1e6:.0f}"))
     return out / "index.html"
 
 
