@@ -93,7 +93,7 @@ def tiles_figure(
     down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
     left, top = _margins(rows, columns)
     if width is not None and _must_stand(columns, (width - left - TOOLBAR) / count_columns):
-        top = EDGE + _longest(columns)
+        top = EDGE + LETTER * _longest(columns)
         across["tickangle"] = -90
     draft.update_axes("", across, down)
     if ring is not None:
@@ -117,7 +117,7 @@ def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -
     tile = min(PHONE_LARGEST, (PHONE_WIDTH - left - EDGE) // len(columns))
     upright = _must_stand(columns, tile)
     lines = max(name.count("<br>") for name in columns) + 1
-    top = EDGE + (_longest(columns) if upright else lines * LINE) if any(columns) else top
+    top = EDGE + (SLIM * _longest(columns) if upright else lines * LINE) if any(columns) else top
     layout = {"margin.l": left, "margin.r": EDGE, "margin.t": top, "shapes": shapes}
     layout |= {"xaxis.range": [0, len(columns)], "yaxis.range": [len(rows), 0], "xaxis.tickangle": -90 * upright}
     for name, labels in (("xaxis", columns), ("yaxis", rows)):
@@ -148,13 +148,13 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
 
 
 def _longest(columns: Sequence[str]) -> int:
-    """Of the names of columns, in CSS pixels where room is scarce."""
-    return SLIM * max(len(line) for name in columns for line in name.split("<br>"))
+    """The letters of the longest name of a column."""
+    return max(len(line) for name in columns for line in name.split("<br>"))
 
 
 def _must_stand(columns: Sequence[str], tile: float) -> bool:
     """Whether the names of columns have no room beside one another above tiles of this side, in CSS pixels."""
-    return _longest(columns) > tile
+    return SLIM * _longest(columns) > tile
 
 
 def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:

@@ -174,6 +174,16 @@ def test_nonsense_in_the_address_is_no_harm(visit):
     assert tab.get_by_role("link", name="Lessons").get_attribute("aria-current") == "page"
 
 
+def test_a_lessons_row_of_pictures_is_laid_out_as_in_the_app(visit):
+    """The small family has not what lesson 1 needs, whose pictures are such a row."""
+    row = """() => {
+        const row = Object.assign(document.createElement("div"), { className: "picture-row way" });
+        document.querySelector("main").append(row);
+        return getComputedStyle(row).display;
+    }"""
+    assert drawn(visit("view=lessons&lesson=2")).evaluate(row) == "flex"
+
+
 def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_keeps_the_progress(visit):
     tab = drawn(visit("view=lessons&lesson=2"))
     assert tab.locator(".reveal").count() == 0
