@@ -88,7 +88,8 @@ def latent_figure(
         draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
     if means is not None and finer is not None:
         for k in drawn:
-            _add_small_means(draft, means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
+            small = small_means(means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
+            draft.add_trace("", {**small, "uid": f"means-{classes[k]}"})
     elif means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
@@ -187,8 +188,9 @@ def _add_gaussians(
     """The means of the classes that are ``drawn``, each with its circle; of many, those of the others without."""
     colors = colors_of(len(classes), drawn)
     if len(classes) > MOST:
-        others = np.setdiff1d(np.arange(len(means)), drawn)
-        _add_small_means(draft, means, others, classes, NEUTRAL, OTHERS, diamond)
+        others = np.setdiff1d(np.arange(len(means)), drawn)  # some, since no more than twenty are drawn
+        small = small_means(means, others, classes, NEUTRAL, OTHERS, diamond)
+        draft.add_trace("", {**small, "uid": f"means-{OTHERS}"})
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {
@@ -206,19 +208,6 @@ def _add_gaussians(
     for k in drawn:  # WebGL, or the dots would lie on top
         marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond)
         draft.add_trace("", {**marker, "uid": f"mean-{k}"})
-
-
-def _add_small_means(
-    draft: Draft,
-    means: np.ndarray,
-    rows: np.ndarray,
-    names: Sequence[str],
-    color: str,
-    group: str,
-    diamond: float = 1.0,
-) -> None:
-    if len(rows):
-        draft.add_trace("", {**small_means(means, rows, names, color, group, diamond), "uid": f"means-{group}"})
 
 
 def small_means(

@@ -63,13 +63,8 @@ def say_own_split() -> None:
 
 def own_split_text(checkpoint: Checkpoint) -> str:
     """That the test images are not the official ones; nothing where they are."""
-    if not checkpoint.own_split:
-        return ""
-    title, (training, test) = checkpoint.dataset.title, checkpoint.own_split
-    return (
-        f"{title} is not divided here as it was published, but anew, into {training:,} training and {test:,} test "
-        "images: compare the numbers with those of others only roughly."
-    )
+    said = checkpoint.own_split_words
+    return said and f"{said}: compare the numbers with those of others only roughly."
 
 
 def _pick(titles: dict[str, str]) -> str:

@@ -196,6 +196,19 @@ class Checkpoint:
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
 
     @property
+    def own_split_words(self) -> str:
+        """:attr:`own_split` as a sentence without its full stop; nothing where there is none.
+
+        Example:
+            >>> {c.own_split_words for c in ib.checkpoints() if c.dataset.name == "cifar10"}
+            {''}
+        """
+        if not self.own_split:
+            return ""
+        counts = "{:,} training and {:,} test images".format(*self.own_split)
+        return f"{self.dataset.title} is not divided here as it was published, but anew, into {counts}"
+
+    @property
     def noise(self) -> Noise:
         """The noise of its training: ``"uniform"``, or σ in units of [0, 1].
 

@@ -45,10 +45,9 @@ def run(options: argparse.Namespace) -> None:
         # Of the export, and of an earlier measurement.
         card |= {name: checkpoint.card[name] for name in ("alignment", OUTLIERS) if name in checkpoint.card}
         print(f"{checkpoint.id} on {len(images)} images of {name}: {summary(card)}")
-        if is_own and checkpoint.own_split:
-            counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
-            print(f"{checkpoint.dataset.title} is not divided here as it was published, but anew, into {counts}")
         if is_own:
+            if checkpoint.own_split:
+                print(checkpoint.own_split_words)
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.ood:
             card |= _measure_ood(checkpoint, model, images, labels)

@@ -82,7 +82,7 @@ def measure_curve(
             _fit_alignment(model, model.alignment, fitted_on)
         found = encode_images(model, images)
         card = measure(model, images, labels, found)
-        place = _place(family, gamma, model, card)
+        place = _place(family, gamma, card)
         places.append(place)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         arrays = _arrays(model, found, described[rows], reference)
@@ -133,15 +133,17 @@ def _kept(family: Family, rows: np.ndarray, count: int) -> dict[float, _Kept]:
     return {
         place.gamma: _Kept(place, {name: a[n] for name, a in arrays.items() if name not in ("rows", "hashes")})
         for n, place in enumerate(places)
-        if {place.left, place.right} <= same and _neighbours(family, place.gamma) == (place.left, place.right)
+        if {place.left, place.right} <= same and _mixed_from(family, place.gamma)[:2] == (place.left, place.right)
     }
 
 
-def _neighbours(family: Family, gamma: float) -> tuple[str, str]:
-    """The ids of the models that the one at γ is mixed from; twice its own if it is trained."""
-    position = family.position(gamma)
-    low = int(position)
-    return family.members[low].id, family.members[low + (position > low)].id
+def _mixed_from(family: Family, gamma: float) -> tuple[str, str, float]:
+    """The ids of the models that the one at γ is mixed from, twice its own if it is trained, and the second's share."""
+    blend = family.blend(gamma)
+    if blend is None:
+        own = family.members[int(family.position(gamma))].id
+        return own, own, 0.0
+    return blend.left, blend.right, blend.share
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,15 +175,10 @@ def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: 
     model.align(present.inverse(z))
 
 
-def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: dict) -> Place:
-    blend = model.blend
-    own = family.members[int(family.position(gamma))].id
-    left, right, share = (own, own, 0.0) if blend is None else (blend.left, blend.right, blend.share)
+def _place(family: Family, gamma: float, card: dict) -> Place:
     return Place(
         gamma,
-        left,
-        right,
-        share,
+        *_mixed_from(family, gamma),
         error=card["error"],
         bits_per_dim=card["bits_per_dim"]["mean"],
         calibration_top_label=card["calibration_top_label"],

@@ -362,7 +362,7 @@ def _branch(
     """
     begun, sees_labels = trunks[trunk], objective.sees_labels
     if begun.decay:
-        rate = begun.floor * begun.learning_rate or plan.restart_rate * trunks["trunk-labels"].learning_rate
+        rate = begun.floor * begun.learning_rate or _restart_rate(plan, trunks)
     else:  # the first to see labels begins at the rate of those
         rate = trunks["trunk-labels" if sees_labels else trunk].learning_rate
     if id in plan.taught_branches:
@@ -388,11 +388,14 @@ def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: st
     if id in plan.mixed_in:
         return dataclasses.replace(member, mixed_in=plan.mixed_in[id])
     if plan.from_one and gamma < 1:
-        rate = plan.restart_rate * trunks["trunk-labels"].learning_rate
-        return dataclasses.replace(
-            member, config=dataclasses.replace(member.config, init="gamma-1", learning_rate=rate)
-        )
+        from_one = dataclasses.replace(member.config, init="gamma-1", learning_rate=_restart_rate(plan, trunks))
+        return dataclasses.replace(member, config=from_one)
     return member
+
+
+def _restart_rate(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> float:
+    """The rate of a branch that starts where another training's had fallen to zero."""
+    return plan.restart_rate * trunks["trunk-labels"].learning_rate
 
 
 def _only_ly_from_scratch(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> TrainingConfig:
