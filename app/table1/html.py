@@ -7,6 +7,7 @@ from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.table1.columns import QUALITY, Column, detection_of, entropy_of
+from ibinn_core.evaluation.table1.markdown import ELSEWHERE
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
@@ -68,7 +69,8 @@ def _heading(column: dict) -> str:
 
 def _row(row: dict, columns: Sequence[dict]) -> str:
     cells = "".join(f"<td>{_cell(row['cells'][column['key']])}</td>" for column in columns)
-    return f'<tr><th scope="row">{with_subscripts(escape(row["title"]))}</th>{cells}</tr>'
+    title = with_subscripts(escape(row["title"])) + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
+    return f'<tr><th scope="row">{title}</th>{cells}</tr>'
 
 
 def _cell(cell: dict) -> str:
@@ -96,6 +98,8 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
         notes.append(
             f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."
         )
+    if any(row.get("elsewhere") for row in table["rows"]):
+        notes.append(f"{ELSEWHERE} Measured with weights that are not in the repository; its recipe is.")
     scaled = [row["title"] for row in table["rows"] if "power" in row]
     if scaled and any(column["key"].startswith("calibration.") for column in columns):
         notes.append(f"Posteriors raised to a power after the training: {with_subscripts(escape(', '.join(scaled)))}.")

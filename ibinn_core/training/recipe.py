@@ -14,9 +14,9 @@ teachers. Into a branch that has overfitted a share of a trunk's weights is mixe
 "trunk-labels" on. Where the images are grey, all γ below 18.05 branch off "trunk-labels"; of CIFAR-100, those below
 1 off γ = 1.
 CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
-"trunk-labels" from CIFAR-10's, and its ResNet from CIFAR-10's; its only-ly is a branch of "trunk-taught". Beside the
-tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a trunk of its
-own, "trunk-scratch". :mod:`.scheduler` runs the trainings.
+"trunk-labels" from CIFAR-10's, and its ResNet and i-RevNet from CIFAR-10's; its only-ly is a branch of "trunk-taught".
+Beside the tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a
+trunk of its own, "trunk-scratch". :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -56,7 +56,7 @@ class Plan:
     # nearly all are right.
     label_smoothing: float = 0.05
     # Trunks that are not trained, since another family has them: by the id of the trunk, the id there of a trunk or a
-    # checkpoint. What starts from them has their normalisation.
+    # checkpoint. What starts from them has their normalisation. With "trunk-i-revnet" i-RevNet starts from one too.
     borrowed: Mapping[str, str] = field(default_factory=dict)
     # Ids, without the data set, of checkpoints that say what cut images show, in "trunk-taught" or, if there is none,
     # in "trunk-labels" and all that grows from it.
@@ -159,7 +159,10 @@ _DIGITS = Plan(
     },
     epochs_of={"gamma-1": 8, "class-nll": 12, "only-ly-scratch": 16},
 )
-_CIFAR100_EPOCHS = {"gamma-1": 6.5, "gamma-0.1": 5, "gamma-0.02": 5, "only-ly": 5, "only-lx": 4, "resnet": 10}
+_CIFAR100_EPOCHS = {
+    **{"only-lx": 4, "gamma-0.02": 5, "gamma-0.1": 5, "gamma-1": 6.5, "only-ly": 5},
+    **{"class-nll": 4, "resnet": 10, "i-revnet": 10},
+}
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
 #: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
 #: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
@@ -177,7 +180,12 @@ PLANS = {
         restart_rate=1.0,
         teachers=("resnet",),
         vib_gammas=(),
-        borrowed={"trunk-start": "trunk-labels", "trunk-likelihood": "trunk-likelihood", "trunk-resnet": "resnet"},
+        borrowed={
+            "trunk-start": "trunk-labels",
+            "trunk-likelihood": "trunk-likelihood",
+            "trunk-resnet": "resnet",
+            "trunk-i-revnet": "i-revnet",
+        },
         mixed_in={**_CIFAR10.mixed_in, "gamma-1": ("trunk-taught", 0.2)},
         epochs_of={**_CIFAR10.epochs_of, **_CIFAR100_EPOCHS},
     ),
@@ -237,7 +245,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
     is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
     ResNet and the VIBs, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
-    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says.
+    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says; so has i-RevNet.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
@@ -250,9 +258,9 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
     trunk = dataclasses.replace(resnet, epochs=plan.scratch_epochs / RESNET_COST - plan.branch, decay=0)
 
-    def off_trunk(id: str, model: str, objective: Objective) -> Member:
+    def off_trunk(id: str, model: str, objective: Objective, trunk_id: str = "trunk-resnet") -> Member:
         config = dataclasses.replace(trunk, model=model, objective=objective, decay=1.0, **calm)
-        return Member(id, _after(config, "trunk-resnet", plan.epochs_of.get(id, plan.branch)))
+        return Member(id, _after(config, trunk_id, plan.epochs_of.get(id, plan.branch)))
 
     fixed = dataclasses.replace(nll, objective=Objective("class-nll-regularized", None), init="trunk-likelihood")
     members = [
@@ -261,7 +269,9 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         off_trunk("resnet", "resnet", cross_entropy),
     ]
     members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
-    if plan.i_revnet:
+    if "trunk-i-revnet" in plan.borrowed:
+        members.append(off_trunk("i-revnet", "i-revnet", cross_entropy, "trunk-i-revnet"))
+    elif plan.i_revnet:
         members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))
     return _named(members, plan, prefix)
 

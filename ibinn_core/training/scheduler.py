@@ -20,11 +20,13 @@ from types import FrameType
 
 from ..checkpoint import CARD, WEIGHTS, folders
 from ..files import write_text, writing
+from ..models.config import TrainingConfig
 from ..places import TRUNKS
 from .outcome import is_finished, is_kept
 from .recipe import Member
 from .state import FILE
 from .trunk import is_trunk
+from .warm_start import architecture_of
 
 CONFIG, LOG = "config.json", "log.txt"
 PATIENCE = 10  # seconds that a process has to end when it is asked to, before it is killed
@@ -230,6 +232,17 @@ def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[st
     return None
 
 
+def _with_source(member: Member, folder: Path, kept: Mapping[str, Path]) -> TrainingConfig:
+    """A member's training with the path of what it starts from; if that is of another family, in its architecture."""
+    source = member.config.init
+    if source is None:
+        return member.config
+    init = str(Path(kept.get(source, folder / source)).resolve())
+    # The recipe knows only today's architectures, and another family may have grown before it.
+    architecture = architecture_of(init) if member.starts_outside else member.config.architecture
+    return dataclasses.replace(member.config, init=init, architecture=architecture)
+
+
 def _start(
     member: Member, command: list[str], folder: Path, cores: set[int], kept: dict, checkpoints: Path
 ) -> subprocess.Popen:
@@ -239,10 +252,7 @@ def _start(
     with writing(run):
         run.mkdir(parents=True, exist_ok=True)
     if member.id not in kept:
-        source = member.config.init
-        init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
-        config = dataclasses.replace(member.config, init=init).to_dict()
-        write_text(run / CONFIG, json.dumps(config, indent=1))
+        write_text(run / CONFIG, json.dumps(_with_source(member, folder, kept).to_dict(), indent=1))
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own
     # cores only gets slower.
     pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ..checkpoint import find, load
-from ..models.baselines import VIB, ResNet
+from ..models.baselines import VIB, IRevNet, ResNet
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.config import TrainingConfig
 from ..models.flow import FlowConfig
@@ -14,7 +14,7 @@ from .state import FILE, model_weights, read_state
 from .trunk import is_trunk, trunk_config, trunk_weights
 
 ALIGNMENT = "alignment."
-BODY = "body."  # what a ResNet and a VIB have in common
+BODIES = {ResNet: "body.", VIB: "body.", IRevNet: "flow."}  # what is in front of the layers that know the classes
 
 
 def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
@@ -27,7 +27,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     means and class weights stay new, as on another data set that shares a trunk, and the training may put the means
     where the classes are (:mod:`.centres`).
     Between a ResNet and a VIB, and between two of either with different numbers of classes, only the body is taken
-    over; the layers behind it stay new.
+    over; the layers behind it stay new. So it is with the flow of an i-RevNet, which may also be that of an IB-INN.
 
     Arguments:
         source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.
@@ -41,8 +41,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
         is_new = _has_other_classes(model, weights)
         if isinstance(model, GenerativeClassifier):
             weights |= _own_mixture(model, weights)
-        elif isinstance(model, ResNet | VIB):
-            weights = _with_body(model.state_dict(), weights)
+        elif type(model) in BODIES:
+            weights = _with_body(model.state_dict(), weights, BODIES[type(model)])
         try:
             model.load_state_dict(weights)
         except RuntimeError as error:
@@ -82,13 +82,16 @@ def _has_other_classes(model: Classifier, weights: dict[str, Tensor]) -> bool:
     return others is not None and len(others) != model.num_classes
 
 
-def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """``weights``; if they are of the other kind of model with a body or of other classes, their body and own rest."""
-    body = {name: value for name, value in weights.items() if name.startswith(BODY)}
+def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """``weights``; if they are of another kind of model with such a body or of other classes, it and the rest of own.
+
+    ``prefix`` is what the names of the body's weights begin with.
+    """
+    body = {name: value for name, value in weights.items() if name.startswith(prefix)}
     shapes, others = ({name: value.shape for name, value in one.items() if name not in body} for one in (own, weights))
     if shapes == others or not body:
         return weights
-    return body | {name: value for name, value in own.items() if not name.startswith(BODY)}
+    return body | {name: value for name, value in own.items() if not name.startswith(prefix)}
 
 
 def weights_of(source: str | Path) -> dict[str, Tensor]:

@@ -24,6 +24,7 @@ def groups_of(dataset: str) -> dict[str, tuple[Column, ...]]:
 
 
 LESSONS = "## What to learn from it"
+ELSEWHERE = "†"  # behind the title of a model whose weights are not in the repository
 
 _HEAD = """# The paper's Table {number}, with the models here
 
@@ -96,6 +97,7 @@ def _notes(table: dict) -> list[str]:
         " dequantisation noise, which is not corrected for: that would add some 0.02 (only L_Y) to 0.11 (only L_X).",
         *(_NOTES_ON_TABLE_1 if dataset == DEFAULT else _NOTES_ON_TABLE_2),
         *_tempered(table),
+        *_elsewhere(table),
         *_FIXED_NOTES,
     ]
 
@@ -109,6 +111,18 @@ def _tempered(table: dict) -> list[str]:
         "After their training, the posteriors of some models were raised to a power and normalised again (temperature"
         f" scaling), each to the one that predicts held-out training images best: {powers}. That changes no error, but"
         " the calibration, the entropies and the cross-entropy; the paper has no such step."
+    ]
+
+
+def _elsewhere(table: dict) -> list[str]:
+    """One note on models whose weights are not in the repository, if there are any."""
+    if not any(row.get("elsewhere") for row in table["rows"]):
+        return []
+    dataset = _dataset(table)
+    return [
+        f"{ELSEWHERE} Its weights are not in the repository. `python -m ibinn_core family --data {dataset} --trunks"
+        f" trunks --to runs/checkpoints` trains all models of the recipe, and `IBINN_CHECKPOINTS=:runs/checkpoints"
+        f" {TABLES[dataset].command}` measures them with the others."
     ]
 
 
@@ -157,7 +171,8 @@ def _heading(column: Column) -> str:
 
 
 def _line(row: dict, columns: tuple[Column, ...]) -> str:
-    name = f"{row['title']}<br>`{row['id']}`" if row["id"] else row["title"]
+    title = row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
+    name = f"{title}<br>`{row['id']}`" if row["id"] else title
     return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
 
 

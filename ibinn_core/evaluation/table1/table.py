@@ -2,9 +2,9 @@
 
 A table is plain JSON values (``docs/table1.json``): its ``number`` in the paper, ``columns``, ``rows`` of ``cells`` by
 the columns' keys, the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
-cannot be measured) and ``paper``, as printed, both in the unit of the column. :mod:`.markdown` writes the same as
-Markdown. With a table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file
-of their own.
+cannot be measured) and ``paper``, as printed, both in the unit of the column. The row of a model whose weights are not
+among those of the repository says that it is from ``elsewhere``. :mod:`.markdown` writes the same as Markdown. With a
+table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file of their own.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 from ...data.errors import DatasetNotFoundError
 from ...models.kinds import OWN_FLOW
+from ...places import CHECKPOINTS
 from ..measure import score_images
 from . import paper
 from .cache import Found, digest, file_bytes, program, read_cache, write_cache
@@ -121,9 +122,14 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Tabl
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         **({} if entry.power is None else {"power": entry.power}),
+        **({} if _is_of_the_repository(entry.path) else {"elsewhere": True}),
         "paper_row": name,
         "cells": {c.key: _cell(cells[c.key], name, c, printed) for c in columns_of(printed.dataset)},
     }
+
+
+def _is_of_the_repository(path: Path) -> bool:
+    return path.resolve().parent in [place.resolve() for place in CHECKPOINTS]
 
 
 def _paper_only(name: str, printed: paper.Table) -> dict:

@@ -490,15 +490,24 @@ def test_resnet_and_vib_give_each_other_their_body_and_nothing_else(tmp_path, so
     assert any(not torch.equal(before[name], value) for name, value in after.items())
 
 
-@pytest.mark.parametrize("kind", ["resnet", "vib"])
-def test_a_body_is_taken_over_for_other_classes(tmp_path, kind):
+@pytest.mark.parametrize("kind, body", [("resnet", "body."), ("vib", "body."), ("i-revnet", "flow.")])
+def test_a_body_is_taken_over_for_other_classes(tmp_path, kind, body):
     trainer = warm_started(tmp_path, kind, kind)
     other = Trainer(trainer.config, *tiny_images(), tmp_path / "other", trainer._init, "fp32", num_classes=13)
     before = weights(other)
     other._initialise()
     given, after = read_state(tmp_path / "source")[0], weights(other)
     for name, value in after.items():
-        assert torch.equal(value, given[f"model.{name}"] if name.startswith("body.") else before[name]), name
+        assert torch.equal(value, given[f"model.{name}"] if name.startswith(body) else before[name]), name
+
+
+def test_an_i_revnet_takes_the_flow_of_an_ib_inn(tmp_path):
+    trainer = warm_started(tmp_path, "ib-inn", "i-revnet")
+    before = weights(trainer)
+    trainer._initialise()
+    given, after = read_state(tmp_path / "source")[0], weights(trainer)
+    for name, value in after.items():
+        assert torch.equal(value, given[f"model.{name}"] if name.startswith("flow.") else before[name]), name
 
 
 @pytest.mark.parametrize("changes", [{"blocks": (2, 1)}, {"widths": (8, 12)}, {"fc_blocks": 0}])

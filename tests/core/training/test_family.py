@@ -36,7 +36,7 @@ from ibinn_core.training.recipe import (
 from ibinn_core.training.scheduler import _still_needed, train_family, usable_cores
 from ibinn_core.training.state import model_weights
 from ibinn_core.training.trunk import is_trunk, trunk_weights
-from ibinn_core.training.warm_start import without_alignment
+from ibinn_core.training.warm_start import warm_start, without_alignment
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 
@@ -184,7 +184,8 @@ def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_
     others = {m.id: m for m in [*family(), *competitors()]}
     outside = {id.removeprefix("cifar100-"): m.config.init for id, m in members.items() if m.starts_outside}
     without_labels = dict.fromkeys(("only-lx", "class-nll", "class-nll-regularized"), "trunk-likelihood")
-    assert outside == {"trunk-labels": "trunk-labels", "resnet": "resnet"} | without_labels
+    own_kind = {"trunk-labels": "trunk-labels", "resnet": "resnet", "i-revnet": "i-revnet"}
+    assert outside == own_kind | without_labels
     for id, source in outside.items():
         member = members[f"cifar100-{id}"]
         assert not member.needs
@@ -195,8 +196,20 @@ def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_
     assert roots(members, "cifar100-only-ly")[-3:] == way and "cifar100-trunk-discriminative" not in members
     of_one, smaller = (members[f"cifar100-gamma-{gamma}"].config for gamma in ("1", "0.1"))
     assert smaller.init == "cifar100-gamma-1" and smaller.learning_rate == of_one.learning_rate
-    assert members["cifar100-only-ly"].config.epochs == 5 and round(members["cifar100-i-revnet"].config.decay * 32) == 5
-    assert members["cifar100-resnet"].config.cutout  # it has not seen these images before
+    assert members["cifar100-only-ly"].config.epochs == 5
+    for kind in ("resnet", "i-revnet"):
+        config = members[f"cifar100-{kind}"].config
+        assert config.epochs == 10 and config.decay == 1
+        assert config.cutout  # it has not seen these images before
+
+
+def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_path):
+    members = [m for m in [*family("cifar100"), *competitors("cifar100")] if m.starts_outside]
+    found = scheduler._outside(members, tmp_path, [scheduler.TRUNKS], tmp_path)
+    assert len(found) == 4
+    for member in {m.config.init: m for m in members}.values():
+        config = scheduler._with_source(member, tmp_path, found)
+        warm_start(config.init)(config.new_model(100))  # refuses other architectures
 
 
 def test_cifar100_has_the_models_of_table_2_and_more():

@@ -224,6 +224,17 @@ def test_rows(command, tmp_path):
     assert [row["id"] for row in read(tmp_path)["rows"] if row["id"]] == ["gamma-inf"]
 
 
+def test_models_that_are_not_in_the_repository_are_marked(command, tmp_path, monkeypatch):
+    assert command("gamma-inf")[0] == 0
+    text, mark = (tmp_path / "docs" / "table1.md").read_text(), " †<br>`gamma-inf` |"
+    assert row_of(read(tmp_path), "gamma-inf")["elsewhere"] and mark in text
+    assert "- † Its weights are not in the repository. `python -m ibinn_core family --data cifar10" in text
+    monkeypatch.setattr(table, "CHECKPOINTS", (tmp_path / "checkpoints",))
+    assert command("gamma-inf")[0] == 0
+    assert "elsewhere" not in row_of(read(tmp_path), "gamma-inf")
+    assert "†" not in (tmp_path / "docs" / "table1.md").read_text()
+
+
 def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
     shutil.rmtree(tmp_path / "checkpoints")
     assert command()[0] == 0
