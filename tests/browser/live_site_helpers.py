@@ -36,6 +36,7 @@ def _measured(family: Family, say: object, drawing: np.ndarray) -> measure.Seen:
     none = np.zeros(0)
     whites = np.zeros(samples.shape[:3])
     whites[:, 1] = 3.0  # the second of each class is scaled
+    whites[-1, 1] = 5.0  # and more so for only L_Y
     nothing = (none, none, none, none, 0.7, none, none, none, none)
     return measure.Seen(*nothing, {"empirical": samples}, {"empirical": whites}, none, written)
 

@@ -322,5 +322,8 @@ def test_without_webassembly_what_was_drawn_in_advance_stays(visit, host):
     shares, nats, _ = tab.evaluate(NUMBERS)
     assert sum(shares) == pytest.approx(100, abs=1) and all(nats)
     assert tab.get_by_label("Class of the samples").is_disabled()
-    marks = tab.locator(".tile").evaluate_all("all => all.map(tile => getComputedStyle(tile, '::after').content)")
-    assert marks == ["none", '"3.0×"', "none", "none", "none"]  # of the second the values are scaled
+    marks = "() => [...document.querySelectorAll('.tile')].map((tile) => getComputedStyle(tile, '::after').content)"
+    assert tab.evaluate(marks) == ["none", '"3.0×"', "none", "none", "none"]  # of the second the values are scaled
+    tab.get_by_role("slider", name="γ, from generative to discriminative").press("End")
+    tab.wait_for_function(f"() => ({marks})()[1] === '\"5.0×\"'")
+    assert tab.evaluate(marks).count("none") == 4
