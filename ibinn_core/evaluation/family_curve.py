@@ -71,7 +71,7 @@ def measure_curve(
     count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     places, stored = [], []
-    kept = _kept(family, described[rows], len(images)) if keep else {}
+    kept = _kept(family, rows, len(images)) if keep else {}
     for gamma in places_of(family, at_least):
         if gamma in kept:
             places.append(kept[gamma].place)

@@ -580,8 +580,8 @@ class Hands {
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
     const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${(100 * most).toFixed(1)} percentage points.`;
     this.find("verdict").replaceChildren(
-      "The picture: ", strong(`${classes[top]}, ${percent(posterior[top])}`), document.createElement("br"),
-      `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,
+      "The picture: ", strong(`${classes[top]}, ${together(posterior[top])}`), document.createElement("br"),
+      `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => together(share, 0))}`, document.createElement("br"), changed,
     );
     this.#canvas("picture").setAttribute("aria-label", `${classes[top]}, ${percent(posterior[top])}, ${bits.toFixed(2)} bits per dimension`);
   }
@@ -863,6 +863,8 @@ function howFar(share) {
 }
 /** @param {number} share @param {number} digits */
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+/** The same where lines break: the sign stays with its number. @param {number} share @param {number} [digits] */
+const together = (share, digits) => percent(share, digits).replace(" ", "\u00a0");
 /** @param {number} steps @param {string} unit */
 const signed = (steps, unit) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} ${unit}` : "0");
 /** @param {string} text */

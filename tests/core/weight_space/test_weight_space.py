@@ -476,6 +476,26 @@ def test_a_curve_measures_again_only_what_has_changed_if_asked_to(measured, tmp_
         np.testing.assert_allclose(after.arrays[name], whole[name], atol=2e-3)
 
 
+@pytest.mark.slow
+def test_a_curve_is_kept_where_checkpoints_describe_some_of_their_test_images(measured, tmp_path):
+    """As those of a hundred classes do."""
+    folder = tmp_path / "copy"
+    shutil.copytree(measured, folder)
+
+    def describe_fewer(arrays: dict) -> None:
+        some = {name: arrays[name][::3] for name in arrays if len(arrays[name].shape) and len(arrays[name]) == 300}
+        arrays.update(some, neighbors=some["neighbors"] % 100)
+
+    for member in ib.family("cifar10", folder).members:
+        edit_arrays(describe_fewer)(member.path)
+    images, labels = colourful_images(300)
+    held_out = colourful_images(80, seed=5)[0]
+    said: list[str] = []
+    for keep in (False, True):
+        measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, 7, keep=keep)
+    assert len(said) == len(ib.family("cifar10", folder).curve)  # all at first, none afterwards
+
+
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "copy")
     reverse = edit_arrays(lambda arrays: arrays.update(hashes=arrays["hashes"][::-1]))
