@@ -73,9 +73,9 @@ def measure_curve(
     places, stored = [], []
     kept = _kept(family, rows, len(images)) if keep else {}
     for gamma in places_of(family, at_least):
-        if gamma in kept:
-            places.append(kept[gamma].place)
-            stored.append(_turned(kept[gamma].arrays, stored[-1] if stored else None))
+        if before := kept.get(_key(gamma)):
+            places.append(before.place)
+            stored.append(_turned(before.arrays, stored[-1] if stored else None))
             continue
         model = family.at(gamma)
         if model.blend is not None and model.alignment is not None:
@@ -112,8 +112,13 @@ class _Kept(NamedTuple):
     arrays: dict[str, np.ndarray]
 
 
-def _kept(family: Family, rows: np.ndarray, count: int) -> dict[float, _Kept]:
-    """The places of the stored curve that need not be measured again, by γ.
+def _key(gamma: float) -> str:
+    """A place's γ without its last digits, in which it differs where models were added before it."""
+    return f"{gamma:.9g}"
+
+
+def _kept(family: Family, rows: np.ndarray, count: int) -> dict[str, _Kept]:
+    """The places of the stored curve that need not be measured again, by the :func:`_key` of their γ.
 
     ``rows`` are those of the checkpoints' test images whose coordinates are stored, ``count`` is how many are measured.
     """
@@ -131,7 +136,7 @@ def _kept(family: Family, rows: np.ndarray, count: int) -> dict[float, _Kept]:
     before, now = stored["checkpoints"], family.fingerprints
     same = {id for id in now if before.get(id) == now[id]}
     return {
-        place.gamma: _Kept(place, {name: a[n] for name, a in arrays.items() if name not in ("rows", "hashes")})
+        _key(place.gamma): _Kept(place, {name: a[n] for name, a in arrays.items() if name not in ("rows", "hashes")})
         for n, place in enumerate(places)
         if {place.left, place.right} <= same and _mixed_from(family, place.gamma)[:2] == (place.left, place.right)
     }

@@ -496,6 +496,25 @@ def test_a_curve_is_kept_where_checkpoints_describe_some_of_their_test_images(me
     assert len(said) == len(ib.family("cifar10", folder).curve)  # all at first, none afterwards
 
 
+@pytest.mark.slow
+def test_a_curve_keeps_the_places_between_models_that_stay_when_one_goes(measured, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(measured, folder)
+    images, labels = colourful_images(300)
+    held_out = colourful_images(80, seed=5)[0]
+    said: list[str] = []
+
+    def measure(count: int) -> list[ws.Place]:
+        return measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, count, keep=True)
+
+    places = measure(16)  # four between each two of four
+    said.clear()
+    gone = ib.family("cifar10", folder).members[0]
+    shutil.rmtree(gone.path)
+    assert measure(11) == [place for place in places if gone.id not in (place.left, place.right)]
+    assert not said
+
+
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "copy")
     reverse = edit_arrays(lambda arrays: arrays.update(hashes=arrays["hashes"][::-1]))
