@@ -165,9 +165,25 @@ def test_the_file_has_the_class_means_in_the_dimensions_that_they_span_and_they_
     assert problem_of(stored, K, dims=D) is None and problem_of(stored, K + 1) is not None
     back = latent_format._as_read(stored)
     np.testing.assert_allclose(back["class_means"], means, atol=1e-5)
-    assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means"}
+    assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means", "empirical_means"}
     np.testing.assert_allclose(as_stored(back)["class_means"], stored["class_means"], atol=1e-5)
-    assert latent_format._as_read(arrays) is arrays  # of an older file
+    older = latent_format._as_read(arrays)
+    assert all(np.array_equal(older[name], arrays[name]) for name in arrays)
+
+
+def test_empirical_means_are_stored_in_half_precision_where_that_holds_them(made):
+    arrays = made[0] | {"empirical_means": made[0]["empirical_means"].copy()}
+    arrays["empirical_means"][4] = np.nan  # a class without training images
+    stored = as_stored(arrays)["empirical_means"]
+    assert (
+        stored.dtype == np.float16
+        and as_stored(arrays | {"empirical_means": stored})["empirical_means"].dtype == stored.dtype
+    )
+    back = latent_format._as_read(arrays | {"empirical_means": stored})["empirical_means"]
+    assert back.dtype == np.float32
+    np.testing.assert_allclose(back, arrays["empirical_means"], rtol=2**-11, atol=2**-24)
+    arrays["empirical_means"][0, 0] = 1e6
+    assert as_stored(arrays)["empirical_means"] is arrays["empirical_means"]
 
 
 def test_means_that_do_not_lie_in_their_view_are_stored_as_they_are(made):
