@@ -175,7 +175,7 @@ class Checkpoint:
 
         Example:
             >>> [f"{c.power:.2f}" for c in ib.checkpoints() if c.dataset.name == "cifar100" and c.power]
-            ['0.87', '0.97', '1.05']
+            ['0.82', '0.87', '0.97', '1.05']
         """
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
