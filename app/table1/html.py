@@ -99,7 +99,7 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
             f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."
         )
     if any(row.get("elsewhere") for row in table["rows"]):
-        notes.append(f"{ELSEWHERE} Measured with weights that are not in the repository; its recipe is.")
+        notes.append(f"{ELSEWHERE} The weights of this model are not in the repository.")
     scaled = [row["title"] for row in table["rows"] if "power" in row]
     if scaled and any(column["key"].startswith("calibration.") for column in columns):
         notes.append(f"Posteriors raised to a power after the training: {with_subscripts(escape(', '.join(scaled)))}.")

@@ -93,7 +93,8 @@ def _what_is_missing(shown: Shown) -> str:
     text = listed(missing)
     if not shown.printed:
         return (
-            f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
+            f"The paper's tables are of CIFAR-10 and CIFAR-100; for {registry.dataset().title} the page shows what was "
+            "measured, "
             "without the paper's numbers."
         )
     if shown.results.table:

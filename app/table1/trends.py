@@ -89,7 +89,7 @@ def corners_of(values: Sequence[float], tolerance: float) -> list[int]:
 def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
     """A sentence for each measure: how it runs for the IB-INNs here, and whether it does so in the paper.
 
-    Without lines of the paper, which are of CIFAR-10 alone, nothing is said about it.
+    Without lines of the paper, which has none of other data than CIFAR-10 and CIFAR-100, nothing is said about it.
     """
     ours = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
     theirs = next((line for line in lines if line.family == "ib" and line.is_paper), None)

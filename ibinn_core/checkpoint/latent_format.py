@@ -13,6 +13,7 @@ the test images are described, 100,000 / K at most; the card is of all of them.
 ``neighbors``          (N, 8) unsigned     rows of the nearest latents in all D dimensions, nearest first
 ``class_means``        (K, D) float32      μ_y; in the file (K, K-1), in the dimensions that they span
 ``empirical_means``    (K, D) float32      class means of training images' latents; in the file float16
+                                           where that moves none by more than 0.002 of the spread
 ``spread``             () float32          root mean square deviation from them, per dimension
 ``reference``          (M,) float32        log q(x) of held-out training images, for the typicality test
 ``means_coordinates``  (N, K-1) float16    in the dimensions that the class means span; the first two are
@@ -122,7 +123,8 @@ def _problem_of_values(arrays: dict[str, np.ndarray], num_classes: int, model: s
     names = arrays_of(model)
     for name in names:
         # A class without training images has no empirical mean: NaN.
-        if LATENT_ARRAYS[name][0] == "f" and name != "empirical_means" and not np.isfinite(arrays[name]).all():
+        allowed = np.isnan(arrays[name]) if name == "empirical_means" else False
+        if LATENT_ARRAYS[name][0] == "f" and not (np.isfinite(arrays[name]) | allowed).all():
             return f"holds {name} that are not finite"
     labels, posterior = arrays["labels"], arrays["posterior"]
     rows = arrays["neighbors"] if "neighbors" in names else np.zeros(0, int)
@@ -139,7 +141,7 @@ def as_stored(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays as the file has them: with a hundred classes, means in all D dimensions are a third of it."""
     stored = dict(arrays)
     if "empirical_means" in arrays:
-        stored["empirical_means"] = _halved(arrays["empirical_means"])
+        stored["empirical_means"] = _halved(arrays["empirical_means"], float(arrays["spread"]))
     if "class_means" in arrays and problem_of(arrays, len(arrays["class_means"])) is None:
         means = arrays["class_means"]
         inside = project(means, view(arrays, "means"))
@@ -152,17 +154,19 @@ def _as_read(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The inverse of :func:`as_stored`, up to rounding; arrays of older files are as they should be."""
     if "empirical_means" not in arrays:
         return arrays
-    arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
+    with np.errstate(over="ignore"):  # as below
+        arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
     if "class_means" not in arrays or arrays["class_means"].shape == arrays["empirical_means"].shape:
         return arrays
     return arrays | {"class_means": _in_all_dimensions(arrays["class_means"], arrays)}
 
 
-def _halved(means: np.ndarray) -> np.ndarray:
-    """In half precision, which moves them by a thousandth of a class's spread at most; as they are beyond its range."""
-    with np.errstate(over="ignore"):
+def _halved(means: np.ndarray, spread: float) -> np.ndarray:
+    """In half precision; as they are, if that would move one by more than 0.002 of the spread."""
+    with np.errstate(over="ignore", invalid="ignore"):
         halved = means.astype(np.float16)
-    return halved if np.isfinite(halved).sum() == np.isfinite(means).sum() else means
+        moved = np.abs(halved.astype(means.dtype) - means)  # NaN where a class has no training images
+    return means if (moved > 0.002 * spread).any() else halved
 
 
 def _in_all_dimensions(inside: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -10,7 +10,9 @@ def add(commands: Commands) -> None:
     curve.add_argument("--data", default="cifar10", help="data set of the family, or path of a folder of images")
     curve.add_argument("--places", type=int, help="to measure at least; 21 if not given")
     curve.add_argument(
-        "--keep", action="store_true", help="measure only places of models that have changed since the last curve"
+        "--keep",
+        action="store_true",
+        help="measure only places of models that have changed since the last curve, and those that were none of it",
     )
     curve.set_defaults(command=run)
 

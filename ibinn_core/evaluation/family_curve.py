@@ -71,7 +71,7 @@ def measure_curve(
     count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     places, stored = [], []
-    kept = _kept(family, rows, len(images)) if keep else {}
+    kept = _kept(family, rows, len(images), len(held_out)) if keep else {}
     for gamma in places_of(family, at_least):
         if before := kept.get(_key(gamma)):
             places.append(before.place)
@@ -113,14 +113,15 @@ class _Kept(NamedTuple):
 
 
 def _key(gamma: float) -> str:
-    """A place's γ without its last digits, in which it differs where models were added before it."""
+    """γ to nine digits: the last ones depend, by rounding, on how many models come before it."""
     return f"{gamma:.9g}"
 
 
-def _kept(family: Family, rows: np.ndarray, count: int) -> dict[str, _Kept]:
+def _kept(family: Family, rows: np.ndarray, count: int, held_out: int) -> dict[str, _Kept]:
     """The places of the stored curve that need not be measured again, by the :func:`_key` of their γ.
 
-    ``rows`` are those of the checkpoints' test images whose coordinates are stored, ``count`` is how many are measured.
+    ``rows`` are those of the checkpoints' test images whose coordinates are stored, ``count`` is how many are measured,
+    ``held_out`` how many held-out training images.
     """
     stored, path = read_curve(family.curve_path), family.curve_path
     if stored is None or path is None or stored["measured"].get("images") != count:
@@ -129,6 +130,8 @@ def _kept(family: Family, rows: np.ndarray, count: int) -> dict[str, _Kept]:
     arrays = read_arrays(
         arrays_path(path), len(places), len(first.classes), first.dataset.dims, stored.get("arrays_sha256")
     )
+    if arrays.get("reference", np.zeros((0, 0))).shape[-1] != held_out:
+        return {}
     # Older curves have no hashes; of these the rows must do.
     shown, expected = (arrays["hashes"], first.latent["hashes"][rows]) if "hashes" in arrays else (arrays["rows"], rows)
     if not np.array_equal(shown, expected):

@@ -56,7 +56,8 @@ class Plan:
     # nearly all are right.
     label_smoothing: float = 0.05
     # Trunks that are not trained, since another family has them: by the id of the trunk, the id there of a trunk or a
-    # checkpoint. What starts from them has their normalisation. With "trunk-i-revnet" i-RevNet starts from one too.
+    # checkpoint. What starts from them has their normalisation. An i-RevNet is trained from scratch unless
+    # "trunk-i-revnet" is among them.
     borrowed: Mapping[str, str] = field(default_factory=dict)
     # Ids, without the data set, of checkpoints that say what cut images show, in "trunk-taught" or, if there is none,
     # in "trunk-labels" and all that grows from it.
@@ -160,11 +161,17 @@ _DIGITS = Plan(
     epochs_of={"gamma-1": 8, "class-nll": 12, "only-ly-scratch": 16},
 )
 _CIFAR100_EPOCHS = {
-    **{"only-lx": 4, "gamma-0.02": 5, "gamma-0.1": 5, "gamma-1": 6.5, "only-ly": 5},
-    **{"class-nll": 4, "resnet": 10, "i-revnet": 10},
+    "only-lx": 4,
+    "gamma-0.02": 5,
+    "gamma-0.1": 5,
+    "gamma-1": 6.5,
+    "only-ly": 5,
+    "class-nll": 4,
+    "resnet": 10,
+    "i-revnet": 10,
 }
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
-#: Table 1 has a VIB, Fig. 6 three. CIFAR-100's are smaller, since its L_Y is larger (Appendix D.2), and Table 2 has no
+#: Table 1 has a VIB, Fig. 6 three. CIFAR-100's end at 1, since its L_Y is larger (Appendix D.2), and Table 2 has no
 #: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
 PLANS = {
     "cifar10": _CIFAR10,
@@ -245,7 +252,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
     is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
     ResNet and the VIBs, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
-    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says; so has i-RevNet.
+    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says, and so has an i-RevNet that
+    starts from a borrowed one.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
@@ -269,7 +277,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         off_trunk("resnet", "resnet", cross_entropy),
     ]
     members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
-    if "trunk-i-revnet" in plan.borrowed:
+    if plan.i_revnet and "trunk-i-revnet" in plan.borrowed:
         members.append(off_trunk("i-revnet", "i-revnet", cross_entropy, "trunk-i-revnet"))
     elif plan.i_revnet:
         members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))

@@ -78,7 +78,10 @@ def train_family(
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
     trained = [member for member in members if member.id not in kept]
-    kept |= _outside(trained, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
+    outside = _outside(trained, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
+    for source in outside.values():
+        architecture_of(source)  # what is damaged is told before anything is trained
+    kept |= outside
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
     order = TopologicalSorter({member.id: _awaited(member, kept) & by_id.keys() for member in members})
@@ -233,14 +236,15 @@ def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[st
 
 
 def _with_source(member: Member, folder: Path, kept: Mapping[str, Path]) -> TrainingConfig:
-    """A member's training with the path of what it starts from; if that is of another family, in its architecture."""
+    """A member's training with the path of what it starts from, and in its architecture.
+
+    The recipe knows only today's, and a tree that starts from another family's may have begun with an older one.
+    """
     source = member.config.init
     if source is None:
         return member.config
     init = str(Path(kept.get(source, folder / source)).resolve())
-    # The recipe knows only today's architectures, and another family may have grown before it.
-    architecture = architecture_of(init) if member.starts_outside else member.config.architecture
-    return dataclasses.replace(member.config, init=init, architecture=architecture)
+    return dataclasses.replace(member.config, init=init, architecture=architecture_of(init))
 
 
 def _start(

@@ -27,7 +27,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     means and class weights stay new, as on another data set that shares a trunk, and the training may put the means
     where the classes are (:mod:`.centres`).
     Between a ResNet and a VIB, and between two of either with different numbers of classes, only the body is taken
-    over; the layers behind it stay new. So it is with the flow of an i-RevNet, which may also be that of an IB-INN.
+    over; the layers behind it stay new. Likewise an i-RevNet takes the flow of one with other classes, or of an
+    IB-INN.
 
     Arguments:
         source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.

@@ -94,7 +94,8 @@ def _notes(table: dict) -> list[str]:
         "The paper's bits/dim are as printed and, after the arrow, corrected by"
         f" +{table['bits_correction']:.2f} to the common definition, which ours follow: its authors' code leaves out"
         " the log-determinant of the normalisation and takes ½ log 2π with the wrong sign. It also tests images without"
-        " dequantisation noise, which is not corrected for: that would add some 0.02 (only L_Y) to 0.11 (only L_X).",
+        " dequantisation noise, which is not corrected for: that would add some 0.02 (only L_Y) to 0.11 (only L_X)"
+        " to CIFAR-10's.",
         *(_NOTES_ON_TABLE_1 if dataset == DEFAULT else _NOTES_ON_TABLE_2),
         *_tempered(table),
         *_elsewhere(table),
@@ -116,13 +117,13 @@ def _tempered(table: dict) -> list[str]:
 
 def _elsewhere(table: dict) -> list[str]:
     """One note on models whose weights are not in the repository, if there are any."""
-    if not any(row.get("elsewhere") for row in table["rows"]):
+    ids, dataset = " ".join(row["id"] for row in table["rows"] if row.get("elsewhere")), _dataset(table)
+    if not ids:
         return []
-    dataset = _dataset(table)
     return [
-        f"{ELSEWHERE} Its weights are not in the repository. `python -m ibinn_core family --data {dataset} --trunks"
-        f" trunks --to runs/checkpoints` trains all models of the recipe, and `IBINN_CHECKPOINTS=:runs/checkpoints"
-        f" {TABLES[dataset].command}` measures them with the others."
+        f"{ELSEWHERE} The weights of this model are not in the repository. `python -m ibinn_core family {ids} --data"
+        f" {dataset} --trunks trunks --to runs/checkpoints` trains what the recipe has of these, and"
+        f" `IBINN_CHECKPOINTS=:runs/checkpoints {TABLES[dataset].command}` measures it with the others."
     ]
 
 
@@ -139,12 +140,12 @@ _NOTES_ON_TABLE_1 = (
     "L_Y from scratch by up to 0.3 points, their ECE by 0.03, and their MCE, which is that of a single bin, by up to "
     "1.8 (`python tools/noise_draws.py`).",
     "The models here were trained with label smoothing of 0.05, which keeps probabilities from 1: of the IB-INNs"
-    " that learned classes hardly any is ever surer than 99.7 %, but for γ = 1, whose posterior was raised to a power."
+    " that learned classes all are seldom surer than 99.7 %, but for γ = 1, whose posterior was raised to a power."
     " Where calibration differs from the paper's, that may be a part of the reason.",
 )
 _FIXED_NOTES = (
     "After its training, one affine map of an IB-INN's latents is fitted by maximum likelihood on 10,000 training "
-    "images (the alignment). It leaves every posterior as it is, and lowers bits/dim, hardly at γ = 0, and the more "
+    "images (the alignment). It leaves every posterior as it is, and lowers bits/dim, not at γ = 0, and the more "
     "the larger γ is; the paper has no such step.",
     "ECE, MCE and ICE follow the paper's Appendix C; its authors' code (`evaluation/calibration.py`) takes 17 bins, "
     "leaves out those with 20 probabilities or fewer, and integrates by trapezoids.",

@@ -175,6 +175,8 @@ def test_empirical_means_are_stored_in_half_precision_where_that_holds_them(made
     arrays = made[0] | {"empirical_means": made[0]["empirical_means"].copy()}
     arrays["empirical_means"][4] = np.nan  # a class without training images
     stored = as_stored(arrays)["empirical_means"]
+    moved = np.abs(stored.astype(np.float32) - arrays["empirical_means"])
+    assert 0 < np.nanmax(moved) <= 0.002 * arrays["spread"]
     assert (
         stored.dtype == np.float16
         and as_stored(arrays | {"empirical_means": stored})["empirical_means"].dtype == stored.dtype
@@ -182,8 +184,16 @@ def test_empirical_means_are_stored_in_half_precision_where_that_holds_them(made
     back = latent_format._as_read(arrays | {"empirical_means": stored})["empirical_means"]
     assert back.dtype == np.float32
     np.testing.assert_allclose(back, arrays["empirical_means"], rtol=2**-11, atol=2**-24)
-    arrays["empirical_means"][0, 0] = 1e6
-    assert as_stored(arrays)["empirical_means"] is arrays["empirical_means"]
+    for far in (3000.7, 1e6):  # which half precision moves by half of one, and does not hold
+        arrays["empirical_means"][0, 0] = far
+        assert as_stored(arrays)["empirical_means"] is arrays["empirical_means"]
+
+
+def test_empirical_means_that_single_precision_does_not_hold_are_refused(made):
+    arrays = made[0] | {"empirical_means": made[0]["empirical_means"].astype(np.float64)}
+    arrays["empirical_means"][0, 0] = 1e300
+    back = latent_format._as_read(arrays)
+    assert problem_of(back, K, dims=D) == "holds empirical_means that are not finite"
 
 
 def test_means_that_do_not_lie_in_their_view_are_stored_as_they_are(made):
