@@ -85,7 +85,7 @@ def test_the_trade_off_of_digits_has_no_number_of_the_paper(open_page, all_famil
     ]
     text = text_of(clean(open_page("tradeoff", data="mnist", part="Measures over γ")))
     assert (
-        "Table 1 is of CIFAR-10; for MNIST the page shows what was measured" in text and "as in the paper" not in text
+        "tables are of CIFAR-10 and CIFAR-100; for MNIST the page shows what was measured" in text and "as in the paper" not in text
     )
     page = clean(open_page("tradeoff", data="mnist", part="Detection"))
     roc = next(f for f in figures(page) if "false positive rate" in str(f.layout.xaxis.title.text))
