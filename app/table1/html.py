@@ -14,7 +14,7 @@ STYLE = """<style>
 .table1 { overflow: auto; max-height: calc(100vh - 14rem); min-height: 20rem; color-scheme: inherit; }
 .table1 table { border-collapse: separate; border-spacing: 0; font-size: 0.9rem; width: 100%;
     font-variant-numeric: tabular-nums; }
-.table1 th, .table1 td { padding: 0.3rem 0.45rem; text-align: right; border-bottom: 1px solid rgba(138,147,160,0.35);
+.table1 th, .table1 td { padding: 0.2rem 0.45rem; text-align: right; line-height: 1.4; border-bottom: 1px solid rgba(138,147,160,0.35);
     vertical-align: top; white-space: nowrap; }
 .table1 thead th { vertical-align: bottom; position: sticky; top: 0; z-index: 1; background: GROUND; }
 /* Numbers in italics reach out of their cells. */

@@ -84,9 +84,8 @@ def test_the_trade_off_of_digits_has_no_number_of_the_paper(open_page, all_famil
         t for t in figures(page)[0].data if "-open" in str(t.marker.symbol) and t.marker.color != ACCENT and t.x
     ]
     text = text_of(clean(open_page("tradeoff", data="mnist", part="Measures over γ")))
-    assert (
-        "tables are of CIFAR-10 and CIFAR-100; for MNIST the page shows what was measured" in text and "as in the paper" not in text
-    )
+    assert "tables are of CIFAR-10 and CIFAR-100; for MNIST the page shows what was measured" in text
+    assert "as in the paper" not in text
     page = clean(open_page("tradeoff", data="mnist", part="Detection"))
     roc = next(f for f in figures(page) if "false positive rate" in str(f.layout.xaxis.title.text))
     names = " ".join(str(t.name) for t in roc.data)
