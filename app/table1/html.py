@@ -7,15 +7,15 @@ from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.table1.columns import QUALITY, Column, detection_of, entropy_of
-from ibinn_core.evaluation.table1.markdown import ELSEWHERE
+from ibinn_core.evaluation.table1.markdown import ELSEWHERE, title_of
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
 .table1 { overflow: auto; max-height: calc(100vh - 14rem); min-height: 20rem; color-scheme: inherit; }
 .table1 table { border-collapse: separate; border-spacing: 0; font-size: 0.9rem; width: 100%;
     font-variant-numeric: tabular-nums; }
-.table1 th, .table1 td { padding: 0.2rem 0.45rem; text-align: right; line-height: 1.4; border-bottom: 1px solid rgba(138,147,160,0.35);
-    vertical-align: top; white-space: nowrap; }
+.table1 th, .table1 td { padding: 0.2rem 0.45rem; text-align: right; line-height: 1.4;
+    border-bottom: 1px solid rgba(138,147,160,0.35); vertical-align: top; white-space: nowrap; }
 .table1 thead th { vertical-align: bottom; position: sticky; top: 0; z-index: 1; background: GROUND; }
 /* Numbers in italics reach out of their cells. */
 .table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: GROUND; }
@@ -69,8 +69,7 @@ def _heading(column: dict) -> str:
 
 def _row(row: dict, columns: Sequence[dict]) -> str:
     cells = "".join(f"<td>{_cell(row['cells'][column['key']])}</td>" for column in columns)
-    title = with_subscripts(escape(row["title"])) + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
-    return f'<tr><th scope="row">{title}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{with_subscripts(escape(title_of(row)))}</th>{cells}</tr>'
 
 
 def _cell(cell: dict) -> str:

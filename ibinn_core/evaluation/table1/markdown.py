@@ -47,6 +47,11 @@ def write_table(table: dict, folder: Path) -> list[Path]:
     return files
 
 
+def title_of(row: dict) -> str:
+    """What a row of a table is called, with the mark :data:`ELSEWHERE` if its weights are not in the repository."""
+    return row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
+
+
 def read_lessons(path: Path) -> str:
     """The section :data:`LESSONS` of a table, its heading included; empty if there is none."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -172,8 +177,7 @@ def _heading(column: Column) -> str:
 
 
 def _line(row: dict, columns: tuple[Column, ...]) -> str:
-    title = row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
-    name = f"{title}<br>`{row['id']}`" if row["id"] else title
+    name = f"{title_of(row)}<br>`{row['id']}`" if row["id"] else title_of(row)
     return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
 
 

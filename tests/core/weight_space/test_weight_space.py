@@ -442,77 +442,74 @@ def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, 
         measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
 
 
-@pytest.mark.slow
-def test_a_curve_measures_again_only_what_has_changed_if_asked_to(measured, tmp_path):
-    """The last of four models gets the weights of the third: its own place and those between the two are measured."""
-    folder = tmp_path / "copy"
-    shutil.copytree(measured, folder)
+@pytest.fixture
+def changeable(measured, tmp_path) -> Path:
+    """A copy of the measured family that a test may change."""
+    return Path(shutil.copytree(measured, tmp_path / "copy"))
+
+
+def measure_anew(folder: Path, at_least: int = 7, *, keep: bool = True) -> tuple[list[str], list[ws.Place]]:
+    """What is said while the family in a folder is measured, a line for each γ that is not kept, and all places."""
+    said: list[str] = []
     images, labels = colourful_images(300)
     held_out = colourful_images(80, seed=5)[0]
+    places = measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, at_least, keep=keep)
+    return said, places
 
-    def measure() -> tuple[list[str], ib.weight_space.Family]:
-        said: list[str] = []
-        measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, 7, keep=True)
-        return said, ib.family("cifar10", folder)
 
-    before = ib.family("cifar10", folder)
+@pytest.mark.slow
+def test_a_curve_measures_again_only_what_has_changed_if_asked_to(changeable):
+    """The last of four models gets the weights of the third: its own place and those between the two are measured."""
+    before = ib.family("cifar10", changeable)
     places, arrays = before.curve, before.arrays
-    said, after = measure()
+    said, _ = measure_anew(changeable)
+    after = ib.family("cifar10", changeable)
     assert said == [] and after.curve == places
     for name in arrays:
         np.testing.assert_allclose(after.arrays[name], arrays[name], atol=2e-3)
 
     one, last = (member.id for member in before.members[-2:])
-    shutil.copy(folder / one / "weights.safetensors", folder / last)
-    (folder / last / "manifest.json").unlink()  # which names the weights before
-    said, after = measure()
+    shutil.copy(changeable / one / "weights.safetensors", changeable / last)
+    (changeable / last / "manifest.json").unlink()  # which names the weights before
+    said, _ = measure_anew(changeable)
+    after = ib.family("cifar10", changeable)
     again = [place for place in places if last in (place.left, place.right)]
     assert 0 < len(again) < len(places)
     assert [line.split()[1] for line in said] == [f"{place.gamma:.4g}" for place in again]
-    measured_again = measure_curve(ib.family("cifar10", folder), images, labels, held_out, lambda text: None, 7)
-    assert after.curve == measured_again  # the same as of all measured anew
-    whole = ib.family("cifar10", folder).arrays
+    kept, arrays = after.curve, after.arrays  # read now, since the files become others
+    _, anew = measure_anew(changeable, keep=False)
+    # The same as of all measured anew, but that alignments are fitted from those of the curve before.
+    assert [(place.gamma, place.left, place.right) for place in kept] == [(p.gamma, p.left, p.right) for p in anew]
+    for name in ws.NUMBERS:
+        assert [getattr(p, name) for p in kept] == pytest.approx([getattr(p, name) for p in anew], rel=1e-6)
+    whole = ib.family("cifar10", changeable).arrays
     for name in whole:
-        np.testing.assert_allclose(after.arrays[name], whole[name], atol=2e-3)
+        np.testing.assert_allclose(arrays[name], whole[name], rtol=2**-10, atol=2e-3)  # a step of half precision
 
 
 @pytest.mark.slow
-def test_a_curve_is_kept_where_checkpoints_describe_some_of_their_test_images(measured, tmp_path):
+def test_a_curve_is_kept_where_checkpoints_describe_some_of_their_test_images(changeable):
     """As those of a hundred classes do."""
-    folder = tmp_path / "copy"
-    shutil.copytree(measured, folder)
 
     def describe_fewer(arrays: dict) -> None:
         some = {name: arrays[name][::3] for name in arrays if len(arrays[name].shape) and len(arrays[name]) == 300}
         arrays.update(some, neighbors=some["neighbors"] % 100)
 
-    for member in ib.family("cifar10", folder).members:
+    for member in ib.family("cifar10", changeable).members:
         edit_arrays(describe_fewer)(member.path)
-    images, labels = colourful_images(300)
-    held_out = colourful_images(80, seed=5)[0]
-    said: list[str] = []
-    for keep in (False, True):
-        measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, 7, keep=keep)
-    assert len(said) == len(ib.family("cifar10", folder).curve)  # all at first, none afterwards
+    said, places = measure_anew(changeable, keep=False)
+    assert len(said) == len(places)
+    said, again = measure_anew(changeable)
+    assert not said and again == places
 
 
 @pytest.mark.slow
-def test_a_curve_keeps_the_places_between_models_that_stay_when_one_goes(measured, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(measured, folder)
-    images, labels = colourful_images(300)
-    held_out = colourful_images(80, seed=5)[0]
-    said: list[str] = []
-
-    def measure(count: int) -> list[ws.Place]:
-        return measure_curve(ib.family("cifar10", folder), images, labels, held_out, said.append, count, keep=True)
-
-    places = measure(16)  # four between each two of four
-    said.clear()
-    gone = ib.family("cifar10", folder).members[0]
+def test_a_curve_keeps_the_places_between_models_that_stay_when_one_goes(changeable):
+    _, places = measure_anew(changeable, 16)  # four between each two of four
+    gone = ib.family("cifar10", changeable).members[0]
     shutil.rmtree(gone.path)
-    assert measure(11) == [place for place in places if gone.id not in (place.left, place.right)]
-    assert not said
+    said, left = measure_anew(changeable, 11)
+    assert not said and left == [place for place in places if gone.id not in (place.left, place.right)]
 
 
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
