@@ -5,6 +5,7 @@ are left alone, the sizes of the others are added up from their headers before o
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable
 from math import prod
@@ -15,6 +16,7 @@ import numpy as np
 MOST_MEMBERS = 100
 LONGEST_HEADER = 10_000  # of an array, as NumPy's own limit
 _VERSION_1 = np.lib.format.magic(1, 0)
+_FIELD = re.compile(r"'(descr|fortran_order|shape)' *: *('[<>|=]?[A-Za-z][0-9]*'|True|False|\([0-9, ]*\))")
 _DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 
 
@@ -100,19 +102,33 @@ def _header(file: BinaryIO, size: int) -> Header:
     if not begin.startswith(_VERSION_1):
         raise ArchiveError("it is of another version than arrays of numbers need")
     length = int.from_bytes(begin[-2:], "little")
-    text = begin[-2:] + file.read(length)
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(io.BytesIO(text), LONGEST_HEADER)
-    if dtype.hasobject:
+    if length > LONGEST_HEADER:
+        raise ArchiveError("an array in it has a header that is too long")
+    header = _parsed(file.read(length).decode("latin1"))
+    if header.dtype.hasobject:
         raise ArchiveError("it holds Python objects")
-    if any(size < 0 for size in shape) or prod(shape) * dtype.itemsize + len(begin) + length != size:
+    if prod(header.shape) * header.dtype.itemsize + len(begin) + length != size:
         raise ArchiveError("an array in it is cut short")
-    return Header(dtype, shape, is_fortran)
+    return header
+
+
+def _parsed(text: str) -> Header:
+    """The header that ``text`` writes out as a Python dictionary, as NumPy's format 1.0 has it for an array of numbers.
+
+    NumPy evaluates the dictionary with ``ast``. Up to Python 3.11.7 two threads that do so at once disturb each other:
+    then ``ast`` raises a SystemError, and a whole archive would be called damaged.
+    """
+    fields = dict(_FIELD.findall(text))
+    if fields.keys() != {"descr", "fortran_order", "shape"} or set(_FIELD.sub("", text)) - set("{}, \n"):
+        raise ArchiveError("an array in it has a header that NumPy does not write for numbers")
+    shape = tuple(int(size) for size in fields["shape"].strip("()").split(",") if size.strip())
+    return Header(np.dtype(fields["descr"].strip("'")), shape, fields["fortran_order"] == "True")
 
 
 def _array(file: BinaryIO, size: int) -> np.ndarray:
     header = _header(file, size)
     if header is _NO_ARRAY:
         return np.zeros((), header.dtype)
-    data = file.read()  # to the end, where zipfile compares the checksum
+    data = bytearray(file.read())  # to the end, where zipfile compares the checksum; can be written to, unlike bytes
     values = np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.is_fortran else "C")
-    return values.astype(header.dtype.newbyteorder("="))  # a copy that can be written to, in this machine's order
+    return values.astype(header.dtype.newbyteorder("="), copy=False)  # in this machine's order

@@ -174,11 +174,13 @@ def test_saving_in_a_loop_is_never_seen_by_those_who_list_and_load(folder, parts
     threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for _ in range(8):
-        parts.save(folder)
-    done.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(8):
+            parts.save(folder)
+    finally:  # if it fails, no thread may go on looking while the next test runs
+        done.set()
+        for thread in threads:
+            thread.join()
     assert errors == []
 
 
