@@ -10,29 +10,28 @@ import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim, rank } from "../live/looks.js";
 import { DRAWS, latentAround, Surroundings } from "./around.js";
 import { Atlas, shareOf } from "./atlas.js";
+import { drawBars, listClasses, MOST_BARS } from "./classes.js";
 import { CORNERS, drawCorners } from "./corners.js";
 import { Rows } from "./gammas.js";
 import { areSame, kindOf, onTopOf, OWN, OWN_CLASS, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
 import { largest, posteriorOf, row, Space } from "./space.js";
+import { drawStrip, SHARES } from "./strip.js";
+import { Styles } from "./styles.js";
+import { howFar, percent, strong, together } from "./words.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
  * @typedef {import("./space.js").Small} Small
  * @typedef {import("./space.js").Plane} Plane
  * @typedef {import("./moves.js").Moves} Moves
+ * @typedef {import("./styles.js").Own} Own
  * @typedef {import("../flow/model.js").Model} Model
  *
  * @typedef {object} Judged what a model says of a picture
  * @property {number[]} posterior (K)
  * @property {number} bits per dimension
- *
- * @typedef {object} Own two sets of images, between whose mean latents a direction leads
- * @property {string} id
- * @property {{ name: string, uri: string }[]} having
- * @property {{ name: string, uri: string }[]} lacking
- * @property {boolean} isInLink
  *
  * @typedef {object} Given what app/moves/hands.py sends
  * @property {string} id of image and model together
@@ -64,17 +63,11 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
 
-const TILES = 9; // of the strip; the middle one is at the flip
-const MOST_ROWS = 10; // of classes
 const REST = 150; // ms without a move after which the strip is drawn anew
-const STEPS = 3; // deviations that a style goes either way
 const LAST_SEED = 9999; // as app/move_text.py has it
 const KINDS = {
   class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant", own: "Own direction", around: "Around",
 };
-/** @type {Record<string, string>} */
-const OWN_NAMES = { [OWN]: "all but class", [OWN_CLASS]: "class part" };
-
 /** @type {WeakMap<Element, Hands>} */
 const shown = new WeakMap();
 
@@ -112,7 +105,6 @@ class Hands {
   /** @type {Float32Array | null} the other image */ #second = null;
   /** @type {import("./space.js").Noise | null} drawn last */ #drawn = null;
   #otherTop = 0;
-  #listed = "";
   #kind = "class";
   #toldKind = "";
   #from = 0;
@@ -146,6 +138,10 @@ class Hands {
       button.addEventListener("click", () => this.#choose(kind), { signal });
       return button;
     }));
+    this.styles = new Styles({ styles: find("styles"), own: find("own"), sets: find("sets"), note: find("sets-note") }, {
+      set: (name, steps, isLast) => this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast),
+      remove: (set, at) => this.tell("removed", { set, at }),
+    });
     this.rows = new Rows(find("rows"));
     this.near = new Surroundings(find("near"), find("gauge"));
     this.atlas = new Atlas(() => (this.#pad.tiles = this.atlas.tiles));
@@ -218,8 +214,8 @@ class Hands {
     if (isNew || isOwn) {
       this.#small = { ...this.#small, own: data.small.own };
       this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floatsOf(direction)]));
-      this.#makeStyles();
-      this.#makeSets();
+      this.styles.makeStyles(data.styles.map(({ name }) => name));
+      this.styles.makeSets(data.own);
     }
     if (isNew || isSecond) {
       this.#small = { ...this.#small, other: data.small.other };
@@ -531,31 +527,16 @@ class Hands {
     strip.hidden = target === null || !this.#model || !this.#space;
     if (strip.hidden || target === null) return;
     const unit = this.#unit();
-    const shares = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
-    const latents = new Float32Array(TILES * this.#latents.length);
-    shares.forEach((share, at) => {
-      latents.set(this.#latentAt({ ...this.#moves, alpha: share * unit }), at * this.#latents.length);
-    });
+    const latents = Float32Array.from(SHARES.flatMap((share) => Array.from(this.#latentAt({ ...this.#moves, alpha: share * unit }))));
     const images = await /** @type {Model} */ (this.#model).decode(latents, "strip");
     if (!images || this.#moves.target !== target) return;
-    const flips = Number.isFinite(this.#onTop().alpha);
-    const { shape, classes } = this.#given;
-    strip.replaceChildren(...shares.map((share, at) => {
-      const tile = document.createElement("button");
-      tile.type = "button";
-      const canvas = tile.appendChild(document.createElement("canvas"));
-      paint(canvas, imageData(row(images, at, shape[0] * shape[1] * shape[2]), shape));
-      const posterior = posteriorOf(scoresAfter(this.#small, this.#from, { ...this.#moves, alpha: share * unit }));
-      const top = largest(posterior);
-      const isFlip = flips && share === 1;
-      tile.appendChild(document.createElement("span")).textContent = isFlip ? "flip" : classes[top];
-      tile.classList.toggle("flip", isFlip);
-      tile.style.setProperty("--class", this.#given.colors[top]);
-      tile.title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]}, ${percent(posterior[top])}`;
-      tile.setAttribute("aria-label", tile.title);
-      tile.addEventListener("click", () => this.#walk(share, true));
-      return tile;
-    }));
+    const { shape, classes, colors } = this.#given;
+    drawStrip(strip, {
+      images, shape, classes, colors,
+      posteriors: SHARES.map((share) => posteriorOf(this.#scores({ ...this.#moves, alpha: share * unit }))),
+      flips: Number.isFinite(this.#onTop().alpha),
+      chosen: (share) => this.#walk(share, true),
+    });
   }
 
   /** @param {Float32Array} x @param {Judged | null} judged */
@@ -609,7 +590,7 @@ class Hands {
     );
     if (this.#top !== -1 && this.#top !== top) this.#cross(colors[top]);
     this.#top = top;
-    this.#drawClasses(posterior);
+    drawBars(this.find("classes"), { classes, colors, posterior, from: this.#from, target, aim: (k) => this.#aim(k) });
     const unit = this.#unit();
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
@@ -629,12 +610,12 @@ class Hands {
     /** @type {HTMLButtonElement} */ (this.find("draws")).disabled = !around.radius;
     this.#drawNear();
     // Of more classes than have a bar, any can be chosen by its name.
-    const isMany = classes.length > MOST_ROWS;
+    const isMany = classes.length > MOST_BARS;
     const isListed = isSeveral || (isMany && ["class", "gammas"].includes(this.#kind));
     this.find("towards-row").hidden = !isListed;
     this.host.classList.toggle("listed", isListed && target !== null);
     this.find("hint").hidden = target !== null || isMany;
-    if (isListed) this.#listClasses();
+    if (isListed) listClasses(this.find("towards"), classes, this.#from, target);
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
       const share = this.#moves.graft[Number(slider.dataset.graft)];
       slider.value = String(share);
@@ -654,30 +635,10 @@ class Hands {
       this.find("way-words").textContent = this.#inWords(target);
     } else this.find("strip").hidden = true;
     this.find("way-words").hidden = target === null;
-    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll(":is([data-styles], [data-own]) input"))) {
-      const steps = this.#moves.styles[slider.name] ?? 0;
-      slider.value = String(steps);
-      slider.style.setProperty("--at", `${50 + (50 * Number(slider.value)) / STEPS}%`);
-      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps, slider.name in OWN_NAMES ? "×" : "σ");
-    }
+    this.styles.show(this.#moves.styles);
     /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
     this.#explain();
-  }
-
-  /** The list of the classes that an image can go towards; the same as long as these and the chosen one are. */
-  #listClasses() {
-    const { classes } = this.#given;
-    const { target } = this.#moves;
-    const listed = [target, this.#from, ...classes].join();
-    if (listed === this.#listed) return;
-    this.#listed = listed;
-    // The class that it is taken for is among them while it is aimed at, as after a change of γ.
-    const options = classes.flatMap((name, k) =>
-      k === this.#from && k !== target ? [] : [new Option(name, String(k), false, k === target)],
-    );
-    if (target === null) options.unshift(new Option(`choose one of ${classes.length - 1}`, String(this.#from), true, true));
-    this.find("towards").replaceChildren(...options);
   }
 
   /** What is special about the way to a class; nothing if it stays on top. @param {number} target */
@@ -724,98 +685,6 @@ class Hands {
     return { from, to, flip: null };
   }
 
-  /** @param {Float64Array} posterior */
-  #drawClasses(posterior) {
-    const { classes, colors } = this.#given;
-    const place = this.find("classes");
-    const longest = Math.max(...classes.map((name) => name.length));
-    place.style.setProperty("--names", `${Math.min(7, Math.max(4.8, 0.54 * longest))}em`);
-    let order = Array.from(posterior.keys());
-    if (order.length > MOST_ROWS) {
-      order.sort((a, b) => posterior[b] - posterior[a]);
-      order = order.slice(0, MOST_ROWS);
-      const { target } = this.#moves;
-      if (target !== null && !order.includes(target)) order[MOST_ROWS - 1] = target;
-    }
-    while (place.children.length < order.length) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...["name", "bar", "value"].map((name) => {
-        const part = document.createElement("span");
-        part.className = name;
-        return part;
-      }));
-      button.addEventListener("click", () => this.#aim(Number(button.dataset.class)));
-      place.append(button);
-    }
-    order.forEach((k, at) => {
-      const button = /** @type {HTMLButtonElement} */ (place.children[at]);
-      button.dataset.class = String(k);
-      button.style.setProperty("--class", colors[k]);
-      button.style.setProperty("--share", String(posterior[k]));
-      const [name, , value] = /** @type {HTMLElement[]} */ ([...button.children]);
-      name.textContent = classes[k];
-      value.textContent = percent(posterior[k]);
-      button.setAttribute("aria-pressed", String(k === this.#moves.target));
-      button.classList.toggle("from", k === this.#from);
-      button.title = k === this.#from ? `${classes[k]}: what it is taken for` : `Change it towards ${classes[k]}, just past the flip`;
-    });
-  }
-
-  #makeStyles() {
-    const styles = this.#given.styles.filter(({ name }) => !(name in OWN_NAMES));
-    const rows = styles.map(({ name }) => this.#styleRow(name));
-    const isMore = (/** @type {number} */ at) => styles[at].name.startsWith("principal");
-    const more = document.createElement("details");
-    more.append(Object.assign(document.createElement("summary"), { textContent: "Principal directions" }));
-    more.append(...rows.filter((_, at) => isMore(at)));
-    const first = rows.filter((_, at) => !isMore(at));
-    this.find("styles").replaceChildren(...first, ...(first.length < rows.length ? [more] : []));
-  }
-
-  /** The two sets of images, and the sliders of the direction between them once there are both. */
-  #makeSets() {
-    const { having, lacking, isInLink } = this.#given.own;
-    this.find("sets").replaceChildren(...[having, lacking].map((every, set) => {
-      const line = document.createElement("div");
-      line.append(Object.assign(document.createElement("span"), { textContent: set ? "without" : "with" }));
-      line.append(...every.map(({ name, uri }, at) => {
-        const button = Object.assign(document.createElement("button"), { type: "button", title: `${name}: take it out` });
-        button.append(Object.assign(new Image(), { src: uri, alt: name }));
-        button.addEventListener("click", () => this.tell("removed", { set, at }));
-        return button;
-      }));
-      return line;
-    }));
-    const isWhole = having.length > 0 && lacking.length > 0;
-    this.find("sets-note").textContent = !isWhole
-      ? "Press “Choose images”, and take some with a thing and some without it."
-      : isInLink ? "" : "A link cannot hold these images: they last as long as you stay.";
-    this.find("own").replaceChildren(...(isWhole ? [OWN, OWN_CLASS].map((name) => this.#styleRow(name)) : []));
-  }
-
-  /** @param {string} name */
-  #styleRow(name) {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "range", name, min: -STEPS, max: STEPS, step: 0.1, value: 0 });
-    const set = (/** @type {boolean} */ isLast) => {
-      // The middle catches a finger; keys go through it step by step.
-      const steps = input.matches(":active") && Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value);
-      this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast);
-    };
-    input.addEventListener("input", () => set(false));
-    input.addEventListener("change", () => set(true));
-    input.addEventListener("dblclick", () => {
-      input.value = "0";
-      set(true);
-    });
-    const shown = OWN_NAMES[name] ?? name;
-    const text = Object.assign(document.createElement("span"), { textContent: shown, title: shown });
-    label.append(text, input, document.createElement("output"));
-    return label;
-  }
-
   /** One quiet line on who computes, and what is proved. */
   #explain() {
     const { addresses } = this.#given;
@@ -855,17 +724,3 @@ class Hands {
     return /** @type {HTMLInputElement} */ (this.find(name));
   }
 }
-/** Where on the way to a class. @param {number} share of the way to the flip */
-function howFar(share) {
-  const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];
-  if (!beyond) return "at the flip";
-  return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "not yet on the way";
-}
-/** @param {number} share @param {number} digits */
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-/** The same where lines break: the sign stays with its number. @param {number} share @param {number} [digits] */
-const together = (share, digits) => percent(share, digits).replace(" ", "\u00a0");
-/** @param {number} steps @param {string} unit */
-const signed = (steps, unit) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} ${unit}` : "0");
-/** @param {string} text */
-const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });

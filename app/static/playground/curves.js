@@ -1,10 +1,12 @@
 // What runs while a model trains: losses, error, bits, the distance of the means; and its calibration.
 
+import { sheetOf } from "./sheet.js";
+
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {Pick<Snapshot, "lossX" | "lossY" | "error" | "bits">} Measures of points
- * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, ofPoints?: (found: Measures) => number, text: (value: number) => string, isRatio?: boolean }} Curve its
- *   title is HTML; it is measured on points, if it is not of the class means alone
+ * @typedef {{ key: string, title: string, words?: string, of: (snapshot: Snapshot) => number, ofPoints?: (found: Measures) => number, text: (value: number) => string, isRatio?: boolean }} Curve its
+ *   title is HTML, words say what a short title does not; it is measured on points, if it is not of the class means alone
  * @typedef {{ steps: number[], values: Record<string, number[]>, training: Record<string, number[]> }} History of a model; what is
  *   measured on the points that it trains on is NaN where no others are held
  */
@@ -19,8 +21,17 @@ export const CURVES = [
   { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, ofPoints: (one) => one.lossY, text: (value) => value.toFixed(3) },
   { key: "error", title: "error", of: (one) => one.error, ofPoints: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
   { key: "bits", title: "bits/dim", of: (one) => one.bits, ofPoints: (one) => one.bits, text: (value) => value.toFixed(2) },
-  { key: "distance", title: "means apart", of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
+  {
+    key: "distance", title: "means apart", words: "The distance between the means of two classes, on average",
+    of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true,
+  },
 ];
+
+/** Beside them. */
+export const CALIBRATION = {
+  title: '<span class="play-unit">top-label </span>ECE',
+  words: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
+};
 
 /** Those that are measured on points. */
 export const OF_POINTS = CURVES.filter(({ ofPoints }) => ofPoints);
@@ -44,6 +55,16 @@ export function remember(history, snapshot) {
   history.steps = half(steps);
   for (const { key } of CURVES) values[key] = half(values[key]);
   for (const { key } of OF_POINTS) training[key] = half(training[key]);
+}
+
+/** All curves as a sheet, a row for each model and step. @param {History[]} histories of the models */
+export function curvesAsSheet(histories) {
+  const [names, also] = [CURVES, OF_POINTS].map((curves) => curves.map(({ key }) => key));
+  const rows = histories.flatMap(({ steps, values, training }, at) => steps.map((step, row) => [
+    at + 1, step, ...names.map((key) => values[key][row]), ...also.map((key) => training[key][row]),
+  ]));
+  const titles = also.map((key) => `training${key[0].toUpperCase()}${key.slice(1)}`);
+  return sheetOf(["model", "step", ...names, ...titles], rows);
 }
 
 const FRESH = 500; // ms for which a measure of the page holds: to ask makes the browser lay out the page

@@ -1,33 +1,34 @@
 // The playground: a small flow with a Gaussian for each class trains here in the browser, and one watches. A person chooses
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
-import gammaSlider from "../slider/gamma_slider.js";
 import { rgbOf } from "../figure/canvas.js";
 import { whenEnded } from "../figure/ended.js";
 import { save } from "../figure/export.js";
-import { logSumExp } from "../flow/mixture.js";
+import { Aims, CLASS_NLL } from "./aims.js";
 import { Brush } from "./brush.js";
-import { CURVES, OF_POINTS, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
-import { DATA, made } from "./data.js";
+import { CURVES, curvesAsSheet, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
+import { DATA } from "./data.js";
+import { make, NAMES } from "./elements.js";
+import { filmOf, pictureOf } from "./film.js";
+import { showLessons } from "./lessons.js";
 import {
-  asText, copyOf, DEFAULT, EDGE, fromText, isIn, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
+  asText, copyOf, DEFAULT, EDGE, fromText, isIn, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES,
 } from "./link.js";
-import { gifOf } from "./gif.js";
-import { shares } from "./objective.js";
-import { asSheet, fromSheet, SheetError, sheetOf } from "./sheet.js";
+import { makeCurves, makeSpaces } from "./places.js";
+import { PointSet } from "./points.js";
+import { probed, showPoint } from "./probe.js";
+import { asSheet, fromSheet, SheetError } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
 import { Strip } from "./strip.js";
 import { Trainer } from "./trainer.js";
 
 /**
  * @typedef {import("./link.js").Play} Play
- * @typedef {import("./link.js").Points} Points
  * @typedef {import("./link.js").Aim} Aim
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {import("./spaces.js").Point} Point
- *
- * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string, tried: string, restarts: boolean }} Preset
- *   `tried` is what a link says once the task is done, empty if it takes a hand; and whether the network begins anew for it
+ * @typedef {import("./lessons.js").Preset} Preset
+ * @typedef {import("./film.js").Story} Story
  *
  * @typedef {object} Given what app/playground/element.py sends
  * @property {string} play what a link says: link.js
@@ -36,10 +37,6 @@ import { Trainer } from "./trainer.js";
  * @property {{ colors: string[], models: string[], accent: string }} look
  * @property {{ html: string, css: string }} slider of γ
  * @property {boolean} is_on_stage
- *
- * @typedef {object} Story what has been trained, so that a film can take the same steps once more
- * @property {import("./trainer.js").Problem} problem with which it began
- * @property {{ step: number, settings: Parameters<Trainer["change"]>[0] }[]} changes after so many steps
  *
  * @typedef {{ models: Model[], snapshots: Snapshot[], isShown: boolean }} Steps that have been taken
  *
@@ -63,23 +60,8 @@ const HASTY = 150; // steps to a picture, on the way to where a link says
 const SOON = 150; // ms without a change after which a network begins anew
 const TELL = 400; // ms without a change after which the link is told
 const FINGER = 28; // CSS pixels around the star in which a finger takes it up
-const FRAMES = 48; // of a GIF, after the first
-const FILM = 260; // pixels of each space in it
 const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins γ = ∞, beside others SMALL
 const SMALL = 0.1;
-const NAMES = ["A", "B"];
-const ECE = '<span class="play-unit">top-label </span>ECE';
-/** @type {Record<string, string>} of curves whose titles are short */
-const CURVE_WORDS = {
-  "means apart": "The distance between the means of two classes, on average",
-  [ECE]: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
-};
-const CLASS_NLL = "Class-NLL is this loss with γ = 1/dim: 1/2 here, as a point has two numbers.";
-/** @type {Record<string, string>} */
-const AIMS = {
-  ib: "The loss L_X + γ L_Y: L_X in nats a dimension, L_Y the cross-entropy in nats",
-  "class-nll": "The likelihood given the class. " + CLASS_NLL,
-};
 const RATES = [0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1];
 /** @type {[string, number][]} */
 const SPEEDS = [["slow", 1], ["medium", 5], ["fast", Infinity]];
@@ -87,7 +69,6 @@ const SPEEDS = [["slow", 1], ["medium", 5], ["fast", Infinity]];
 const CLICKER = { PageDown: 1, PageUp: -1 };
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
-const TICKS = [0, 0.1, 1, 10, "inf"];
 const PLAY_ICON = "M7 4v16l13-8z";
 const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
 const KINDS = [...DATA, OWN];
@@ -114,10 +95,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 class Playground {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Play} */ #play = copyOf(DEFAULT);
-  /** @type {Points} beside those of the kind of data */ #painted = pointsFromText("");
-  /** @type {Points | null} those of them that a person made, where some of the kind's own are among them */ #byHand = null;
-  /** @type {Points} all of them */ #data = pointsFromText("");
-  /** @type {Points | undefined} of the same kind, by which models are measured */ #held;
+  #points = new PointSet();
   /** @type {Model[]} */ #models = [];
   /** What the program knows of the link. */ #told = "";
   /** @type {Set<string>} what it was told before and may still answer */ #overtaken = new Set();
@@ -137,7 +115,6 @@ class Playground {
   /** @type {{ time: number, step: number }[]} of the last two seconds */ #paces = [];
   /** @type {Promise<void> | null} */ #drawing = null;
   /** @type {Promise<Steps | null>} the steps that are being taken */ #inFlight = Promise.resolve(null);
-  /** @type {Trainer[]} those of a film that is being made */ #film = [];
   #isEncoding = false;
   #isPinning = false;
   #isLayered = false; // whether the couplings are shown
@@ -165,6 +142,13 @@ class Playground {
     on("open", () => this.find("file").click());
     on("clear", () => this.#clear());
     this.find("file").addEventListener("change", () => this.#open(), { signal });
+    this.aims = new Aims(this.find("aims"), {
+      aim: (at, aim) => {
+        if (aim.objective) this.#say(aim.objective === "ib" ? "" : CLASS_NLL);
+        this.#aim(at, aim);
+      },
+      freeze: (at) => this.#freeze(at),
+    });
     this.#options("kind", KINDS.map((kind) => [kind === OWN ? "only painted points" : kind, kind]));
     this.#options("rate", RATES.map((rate) => [String(rate), String(rate)]));
     for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-value]"))) {
@@ -212,7 +196,7 @@ class Playground {
     this.watch.disconnect();
     clearTimeout(this.#soon);
     clearTimeout(this.#telling);
-    for (const trainer of [...this.#models.map((model) => model.trainer), ...this.#film]) trainer.close();
+    for (const { trainer } of this.#models) trainer.close();
     shown.delete(this.host);
   }
 
@@ -235,8 +219,7 @@ class Playground {
   /** Shows what a link says, from the beginning. @param {string} play @param {string} painted */
   #take(play, painted) {
     this.#play = fromText(play, DATA);
-    this.#painted = pointsFromText(painted);
-    this.#byHand = null;
+    this.#points.replace(pointsFromText(painted));
     this.#isWanted = this.#play.steps === null && !this.isStill;
     this.#say("");
     this.#showValues();
@@ -255,13 +238,13 @@ class Playground {
     const turn = ++this.#turn;
     this.#isRunning = this.#isResting = false;
     clearTimeout(this.#soon);
-    this.#gather();
+    this.#points.gather(this.#play);
     try {
       this.#makeModels();
     } catch (error) {
       return this.#fail(error); // a browser that starts no workers here
     }
-    this.#isStarting = this.#isTrainable();
+    this.#isStarting = this.#points.isTrainable;
     this.#refresh();
     if (!this.#isStarting) {
       for (const model of this.#models) Object.assign(model, { snapshot: null, history: newHistory(), story: null, probe: null });
@@ -293,27 +276,11 @@ class Playground {
     this.#refresh();
   }
 
-  /** All points of what is chosen. */
-  #gather() {
-    const { kind, classes, count, noise, seed } = this.#play;
-    const none = pointsFromText("");
-    const isMade = kind !== OWN;
-    const given = /** @type {any} */ ({ kind, classes, count, noise });
-    const base = isMade ? made({ ...given, seed }) : none;
-    const painted = those(this.#painted, (at) => this.#painted.labels[at] < classes);
-    this.#data = those(joined(base, painted), (at) => at < MOST_POINTS);
-    this.#held = isMade && !painted.labels.length ? made({ ...given, seed: seed + 5000 }) : undefined;
-  }
-
-  /** Whether there are points of two classes. */
-  #isTrainable() {
-    return new Set(this.#data.labels).size > 1;
-  }
-
   /** @param {Aim} aim @returns {import("./trainer.js").Problem} */
   #problem({ objective, gamma }) {
     const { classes, couplings, width, seed, rate } = this.#play;
-    return { ...this.#data, classes, couplings, width, seed, objective, gamma, learningRate: rate, held: this.#held };
+    const { all, held } = this.#points;
+    return { ...all, classes, couplings, width, seed, objective, gamma, learningRate: rate, held };
   }
 
   /** As many models, and places for their pictures, as are wanted. */
@@ -321,9 +288,9 @@ class Playground {
     const { aims } = this.#play;
     if (this.#models.length !== aims.length) {
       this.#models.splice(aims.length).forEach(({ trainer }) => trainer.close());
-      this.#makePlaces(aims.length);
       const look = { ...this.#given.look, rgb: this.#given.look.colors.map(rgbOf) };
-      const canvases = /** @type {NodeListOf<HTMLCanvasElement>} */ (this.find("spaces").querySelectorAll("canvas"));
+      const canvases = makeSpaces(this.find("spaces"), look.models, aims.length, { data: this.brush.tools, latent: this.network });
+      makeCurves(this.find("curves"), look.models, aims.length);
       for (let at = 0; at < aims.length; at++) {
         const trainer = this.#models[at]?.trainer ?? new Trainer();
         trainer.onError = (error) => this.#fail(error);
@@ -429,7 +396,7 @@ class Playground {
 
   #toggle() {
     if (this.#isRunning) return this.#pause();
-    if (!this.#isTrainable()) return;
+    if (!this.#points.isTrainable) return;
     this.#isWanted = true;
     this.#play.steps = null;
     this.#goOn(Infinity);
@@ -480,7 +447,7 @@ class Playground {
   }
 
   async #oneStep() {
-    if (!this.#isTrainable()) return;
+    if (!this.#points.isTrainable) return;
     this.#isWanted = false;
     const turn = ++this.#turn;
     await this.#arrived();
@@ -589,8 +556,7 @@ class Playground {
     const name = input.dataset.value ?? "";
     if (name === "kind") {
       this.#play.kind = input.value;
-      if (this.#byHand) this.#painted = pointsFromText(pointsAsText(this.#byHand)); // without those of the kind before
-      this.#byHand = null;
+      this.#points.leaveKind();
     } else {
       if (input.value === "") return; // a number is being written
       if (!isIn(name, Number(input.value))) return this.#showValues(); // what holds is what is shown
@@ -604,7 +570,7 @@ class Playground {
       for (const { trainer } of this.#models) this.#change(trainer, { learningRate: this.#play.rate });
       return;
     }
-    this.#gather();
+    this.#points.gather(this.#play);
     this.#draw();
     clearTimeout(this.#soon);
     this.#soon = setTimeout(() => this.#begin(), SOON);
@@ -672,42 +638,34 @@ class Playground {
 
   /** @param {Point} place */
   #paint(place) {
-    if (this.#data.labels.length >= MOST_POINTS) return this.#say(`${MOST_POINTS} points are the most that train here.`);
-    const one = { points: Float64Array.from(place), labels: Uint8Array.of(this.brush.label) };
-    this.#painted = joined(this.#painted, one);
-    if (this.#byHand) this.#byHand = joined(this.#byHand, one);
-    this.#data = joined(this.#data, one);
+    if (this.#points.isFull) return this.#say(`${MOST_POINTS} points are the most that train here.`);
+    this.#points.add(place, this.brush.label);
     this.#draw();
   }
 
-  /** What is erased of the kind's own points makes all others a person's own. @param {Point} place @param {number} radius */
-  #erase([x, y], radius) {
-    const leftOf = (/** @type {Points} */ some) => those(some, (at) => Math.hypot(some.points[2 * at] - x, some.points[2 * at + 1] - y) > radius);
-    const left = leftOf(this.#data);
-    if (left.labels.length === this.#data.labels.length) return;
-    if (this.#byHand || this.#play.kind !== OWN) this.#byHand = leftOf(this.#byHand ?? this.#painted);
-    this.#play.kind = OWN;
-    this.#painted = this.#data = left;
+  /** @param {Point} place @param {number} radius */
+  #erase(place, radius) {
+    if (!this.#points.erase(place, radius, this.#play.kind)) return;
+    this.#play.kind = OWN; // all that are left are a person's own
     this.#draw();
   }
 
   /** A stroke is over: the network goes on with what there is now. */
   #strokeEnded() {
-    this.#painted = pointsFromText(pointsAsText(this.#painted)); // as the link has them
+    this.#points.endStroke();
     if (!this.#models[0]?.snapshot) this.#isWanted = true; // these are the first points, and nothing has been paused
     this.#changed(this.#step);
-    this.#gather();
+    this.#points.gather(this.#play);
     this.#showValues();
     this.#tellSoon();
     this.#say("");
-    if (!this.#isTrainable() || !this.#models[0].snapshot) return this.#begin();
-    for (const { trainer } of this.#models) this.#change(trainer, { ...this.#data, held: this.#held });
+    if (!this.#points.isTrainable || !this.#models[0].snapshot) return this.#begin();
+    for (const { trainer } of this.#models) this.#change(trainer, { ...this.#points.all, held: this.#points.held });
     if (this.#isWanted) this.#goOn();
   }
 
   #clear() {
-    this.#painted = pointsFromText("");
-    this.#byHand = null;
+    this.#points.replace(pointsFromText(""));
     this.#changed(0);
     this.#showValues();
     this.#tellSoon();
@@ -723,8 +681,7 @@ class Playground {
     try {
       if (file.size > 1e6) throw new SheetError("The file is larger than a megabyte: a sheet of 2,000 points is not.");
       const sheet = fromSheet(await file.text());
-      this.#painted = pointsFromText(pointsAsText(sheet));
-      this.#byHand = null;
+      this.#points.replace(sheet);
       Object.assign(this.#play, { kind: OWN, classes: Math.max(2, sheet.classes.length), steps: null });
       this.#isWanted = true;
       this.#showValues();
@@ -809,7 +766,7 @@ class Playground {
         for (const model of this.#models) model.probe = null;
         this.#draw();
       }
-      this.#showPoint();
+      showPoint(this.find("point"), this.#models.map((one) => one.probe), this.#given.look.colors);
       return;
     }
     if (this.#isEncoding) return; // the next picture asks again
@@ -820,18 +777,7 @@ class Playground {
       const x = space === "x" ? given : await this.#models[model]?.trainer.decode(given);
       if (!x) return;
       await Promise.all(this.#models.map(async (one) => {
-        const all = Float64Array.from([...x, ...this.#data.points]);
-        const { z, logProb } = await one.trainer.encode(all);
-        const classes = logProb.length / (all.length / 2);
-        const density = Array.from({ length: all.length / 2 }, (_, at) => logSumExp(logProb.subarray(at * classes, (at + 1) * classes)) - Math.log(classes));
-        const first = logProb.subarray(0, classes);
-        const sum = logSumExp(first);
-        one.probe = {
-          x: [x[0], x[1]], z: [z[0], z[1]],
-          posterior: Array.from(first, (value) => Math.exp(value - sum)),
-          density: density[0],
-          rank: density.slice(1).filter((value) => value > density[0]).length / Math.max(1, density.length - 1),
-        };
+        one.probe = await probed(one.trainer, x, this.#points.all.points);
       }));
       if (this.#isPinning && pointed === this.#pointed && Math.max(...x.map(Math.abs)) <= EDGE) {
         this.#isPinning = false;
@@ -839,7 +785,7 @@ class Playground {
         this.#tellSoon();
       }
       this.#draw();
-      this.#showPoint();
+      showPoint(this.find("point"), this.#models.map((one) => one.probe), this.#given.look.colors);
     } catch {
       // the models are others by now
     } finally {
@@ -853,99 +799,26 @@ class Playground {
   /** @param {string} kind */
   #save(kind) {
     const text = (/** @type {string} */ sheet) => new Blob([sheet], { type: "text/csv" });
-    if (kind === "points") save(text(asSheet(this.#data)), "points.csv");
-    else if (kind === "losses") save(text(this.#curvesAsSheet()), "curves.csv");
-    else if (kind === "png") this.#picture(1).toBlob((blob) => blob && save(blob, "playground.png"));
-    else this.#makeFilm();
+    const picture = () => pictureOf(this.#models, this.#play.aims, this.#font);
+    if (kind === "points") save(text(asSheet(this.#points.all)), "points.csv");
+    else if (kind === "losses") save(text(curvesAsSheet(this.#models.map(({ history }) => history))), "curves.csv");
+    else if (kind === "png") picture().toBlob((blob) => blob && save(blob, "playground.png"));
+    else this.#saveFilm();
   }
 
-  #curvesAsSheet() {
-    const [names, also] = [CURVES, OF_POINTS].map((curves) => curves.map(({ key }) => key));
-    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [
-      at + 1, step, ...names.map((key) => history.values[key][row]), ...also.map((key) => history.training[key][row]),
-    ]));
-    const titles = also.map((key) => `training${key[0].toUpperCase()}${key.slice(1)}`);
-    return sheetOf(["model", "step", ...names, ...titles], rows);
+  get #font() {
+    return getComputedStyle(this.host).fontFamily;
   }
 
-  /**
-   * All spaces, with a line above each row.
-   * @param {number} scale of their pixels
-   * @param {Pick<Model, "data" | "latent" | "snapshot">[]} models
-   * @param {Aim[]} aims of these
-   */
-  #picture(scale, models = this.#models, aims = this.#play.aims) {
-    const all = /** @type {HTMLCanvasElement[]} */ (models.flatMap(({ data, latent }) => [data.canvas, latent.canvas]));
-    const side = Math.round(all[0].width * scale);
-    const [gap, line] = [Math.round(side / 40), Math.round(side / 14)];
-    const picture = document.createElement("canvas");
-    picture.width = 2 * side + 3 * gap;
-    picture.height = models.length * (side + line + gap);
-    const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d", { willReadFrequently: true }));
-    const { ink, ground } = models[0].data;
-    context.fillStyle = ground;
-    context.fillRect(0, 0, picture.width, picture.height);
-    Object.assign(context, { fillStyle: ink, font: `${Math.round(0.62 * line)}px ${getComputedStyle(this.host).fontFamily}` });
-    models.forEach(({ snapshot }, at) => {
-      const top = at * (side + line + gap);
-      const error = snapshot?.finite ? ` · error ${(100 * snapshot.error).toFixed(1)} % · ${snapshot.bits.toFixed(2)} bits/dim` : "";
-      context.fillText(`${aimText(aims[at])} · ${(snapshot?.step ?? 0).toLocaleString("en")} steps${error}`, gap, top + 0.72 * line);
-      context.drawImage(all[2 * at], gap, top + line, side, side);
-      context.drawImage(all[2 * at + 1], side + 2 * gap, top + line, side, side);
-    });
-    return picture;
-  }
-
-  /**
-   * A film of the training: other trainers take the same steps once more, with all that was changed on the way, and the
-   * models that are shown stay as they are.
-   */
-  async #makeFilm() {
+  async #saveFilm() {
     const button = /** @type {HTMLButtonElement} */ (this.host.querySelector('[data-save="gif"]'));
-    const [scale, look] = [FILM / this.#models[0].data.canvas.width, this.#models[0].data.look];
-    const layers = { ...this.#layers };
-    const actors = this.#models.flatMap(({ story, snapshot, isFrozen, data, latent }) => {
-      if (!story || !snapshot) return [];
-      const spaces = { data: new DataSpace(document.createElement("canvas"), look), latent: new LatentSpace(document.createElement("canvas"), look) };
-      spaces.data.like(data);
-      spaces.latent.like(latent);
-      const target = isFrozen ? snapshot.step : Math.max(snapshot.step, FRAMES);
-      return [{ ...spaces, trainer: new Trainer(), problem: { ...story.problem }, changes: [...story.changes], target, snapshot }];
-    });
-    this.#film = actors.map(({ trainer }) => trainer);
     button.disabled = true;
+    const progress = (/** @type {number} */ share) => (button.textContent = `${Math.round(100 * share)} %`);
     try {
-      /** @type {ImageData[]} */
-      const frames = [];
-      for (const actor of actors) actor.snapshot = await actor.trainer.start(actor.problem);
-      for (let frame = 0; frame <= FRAMES; frame++) {
-        await Promise.all(actors.map(async (actor) => {
-          const { trainer, problem, changes } = actor;
-          const end = Math.round((actor.target * frame) / FRAMES);
-          while (actor.snapshot.finite) {
-            const next = changes.length && changes[0].step <= end ? changes[0] : null;
-            const count = (next ? next.step : end) - actor.snapshot.step;
-            if (count > 0) actor.snapshot = await trainer.step(count);
-            if (!next) break;
-            changes.shift();
-            actor.snapshot = await trainer.change(next.settings);
-            Object.assign(problem, next.settings);
-          }
-          const scene = { data: problem, held: problem.held, snapshot: actor.snapshot, probe: null, layers };
-          actor.data.draw(scene);
-          actor.latent.draw(scene, false);
-        }));
-        const picture = this.#picture(scale, actors, actors.map(({ problem }) => /** @type {Aim} */ (problem)));
-        const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d"));
-        frames.push(context.getImageData(0, 0, picture.width, picture.height));
-        button.textContent = `${Math.round((100 * frame) / FRAMES)} %`;
-      }
-      save(gifOf(frames, 100), "playground.gif");
+      save(await filmOf(this.#models, { ...this.#layers }, this.#font, progress, this.#listening.signal), "playground.gif");
     } catch (error) {
       this.#say(`The film could not be made: ${error instanceof Error ? error.message : error}.`);
     } finally {
-      for (const { trainer } of actors) trainer.close();
-      this.#film = [];
       button.disabled = false;
       button.textContent = "GIF";
     }
@@ -971,7 +844,7 @@ class Playground {
       title.textContent = large === null ? "Latent" : large ? `Behind coupling ${large} of ${this.#play.couplings}` : "Before the couplings";
     });
     this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
-      const scene = { data: this.#data, held: this.#held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
+      const scene = { data: this.#points.all, held: this.#points.held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
       data.draw(scene);
       if (large !== null && strip.stages && large < strip.stages.count) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
       else latent.draw(scene, this.#isRunning && !this.isStill);
@@ -982,7 +855,7 @@ class Playground {
     const colors = this.#given.look.models;
     const histories = this.#models.map(({ history }) => history);
     const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("curves").querySelectorAll("figure"));
-    const where = this.#held ? "held out" : "training points";
+    const where = this.#points.held ? "held out" : "training points";
     CURVES.forEach((curve, at) => {
       const place = places[at];
       if (!place) return;
@@ -1017,7 +890,7 @@ class Playground {
 
   /** What depends on whether it trains. */
   #refresh() {
-    const isEmpty = !this.#isTrainable();
+    const isEmpty = !this.#points.isTrainable;
     this.find("run-icon").setAttribute("d", this.#isRunning ? PAUSE_ICON : PLAY_ICON);
     this.find("run-name").textContent = this.#isRunning ? "Pause" : "Play";
     for (const name of ["run", "step"]) /** @type {HTMLButtonElement} */ (this.find(name)).disabled = isEmpty;
@@ -1046,44 +919,17 @@ class Playground {
     }
     const isMade = this.#play.kind !== OWN;
     /** @type {HTMLInputElement} */ (this.host.querySelector('[data-value="noise"]')).disabled = !isMade;
-    /** @type {HTMLInputElement} */ (this.host.querySelector('[data-layer="held"]')).disabled = !isMade || this.#painted.labels.length > 0;
-    /** @type {HTMLButtonElement} */ (this.find("clear")).disabled = !this.#painted.labels.length;
+    /** @type {HTMLInputElement} */ (this.host.querySelector('[data-layer="held"]')).disabled = !isMade || this.#points.painted.labels.length > 0;
+    /** @type {HTMLButtonElement} */ (this.find("clear")).disabled = !this.#points.painted.labels.length;
     this.brush.setClasses(this.#play.classes, this.#given.look.colors);
     this.#showAims();
-    this.#showPresets();
+    showLessons(this.find("presets"), this.find("words"), this.#given.presets, this.#lesson, (preset) => this.#choose(preset), () => this.#try());
     const { at } = this.#play;
     this.#pointed = at && { space: "x", model: 0, place: at };
   }
 
   get #lesson() {
     return this.#play.lesson - 1;
-  }
-
-  #showPresets() {
-    const { presets } = this.#given;
-    this.find("presets").replaceChildren(...presets.map((preset, at) => {
-      const link = make("a", { href: preset.address }, preset.name);
-      if (at === this.#lesson) link.setAttribute("aria-current", "true");
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab
-        event.preventDefault();
-        this.#choose(preset);
-      });
-      return link;
-    }));
-    const preset = presets[this.#lesson];
-    const words = preset
-      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task} `), ...this.#doIt(preset))]
-      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards. Choose a colour above data space and paint points of your own.")];
-    this.find("words").replaceChildren(...words);
-  }
-
-  /** A button that does what a lesson's task says. @param {Preset} preset */
-  #doIt(preset) {
-    if (!preset.tried) return [];
-    const button = make("button", { type: "button", "data-do": "", title: "Does what the task says (key T)" }, "Do it");
-    button.addEventListener("click", () => this.#try());
-    return [button];
   }
 
   /** What a lesson's task says. */
@@ -1099,106 +945,28 @@ class Playground {
     this.#tellSoon();
   }
 
-  /** What the model makes of the point. */
-  #showPoint() {
-    const { colors } = this.#given.look;
-    const rows = this.#models.flatMap(({ probe }, at) => {
-      if (!probe) return [];
-      const name = this.#models.length > 1 ? [make("b", {}, `${NAMES[at]} `)] : [];
-      const classes = probe.posterior.flatMap((share, label) => [make("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${(100 * share).toFixed(1)} %  `]);
-      return [make("p", {}, ...name, ...classes), make("p", {}, rankText(probe.rank))];
-    });
-    this.find("point").replaceChildren(...(rows.length ? [make("b", { class: "play-star" }, "★ the point"), ...rows] : []));
-  }
-
   /** @param {string} name @param {[string, string][]} options */
   #options(name, options) {
     this.host.querySelector(`[data-value="${name}"]`)?.append(...options.map(([text, value]) => new Option(text, value)));
   }
 
-  /** @param {number} count of models */
-  #makePlaces(count) {
-    const spaces = this.find("spaces");
-    const badge = (/** @type {number} */ at) => (count > 1 ? [make("span", { class: "play-badge", style: `--model: ${this.#given.look.models[at]}` }, NAMES[at])] : []);
-    spaces.replaceChildren(...NAMES.slice(0, count).flatMap((name, at) => {
-      const label = count > 1 ? ` of model ${name}` : "";
-      return [["data", "Data"], ["latent", "Latent"]].map(([key, word]) => {
-        const title = `${word} space`;
-        const name = make("span", key === "latent" ? { "data-latent-title": "" } : {}, word);
-        const shown = make("span", { class: "play-title" }, name, make("span", { class: "play-space-word" }, " space"));
-        const head = make("div", {}, make("h5", {}, ...badge(at), shown));
-        if (key === "data" && !at) head.append(this.brush.tools);
-        if (key === "latent" && !at) head.append(this.network);
-        const canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": `${title}${label}. Arrow keys move a point.`, "data-space": `${key}-${at}` });
-        return make("figure", { class: "play-space" }, head, canvas);
-      });
-    }));
-    this.find("curves").replaceChildren(...[...CURVES.map(({ title }) => title), ECE].map((title) => {
-      const numbers = Array.from({ length: count }, (_, at) => make("b", { style: count > 1 ? `--model: ${this.#given.look.models[at]}` : "--model: inherit" }));
-      const name = make("span", {});
-      name.innerHTML = title;
-      return make("figure", { class: "play-curve", title: CURVE_WORDS[title] ?? "" }, make("figcaption", {}, name, ...numbers), make("canvas", { role: "img" }));
-    }));
-  }
-
   /** For each model its objective, and the slider of γ. */
   #makeAims() {
-    const { slider, look } = this.#given;
-    const { aims } = this.#play;
-    this.find("aims").replaceChildren(...aims.map((aim, at) => {
-      const badge = aims.length > 1 ? [make("span", { class: "play-badge", style: `--model: ${look.models[at]}` }, NAMES[at])] : [];
-      const choices = [["ib", "IB"], ["class-nll", "class-NLL"]].map(([objective, name]) => {
-        const button = make("button", { type: "button", "data-objective": objective, title: AIMS[objective] }, name);
-        button.addEventListener("click", () => {
-          this.#say(objective === "ib" ? "" : CLASS_NLL);
-          this.#aim(at, { objective: /** @type {Aim["objective"]} */ (objective) });
-        });
-        return button;
-      });
-      const freeze = make("button", { type: "button", "data-freeze": at, title: "This model stays as it is while the other one trains" }, "Freeze");
-      freeze.addEventListener("click", () => this.#freeze(at));
-      const host = make("div", { "data-gamma-host": "" });
-      const shadow = host.attachShadow({ mode: "open" });
-      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } .ticks button::after { content: attr(data-short); position: absolute; top: -1px; left: calc(50% + 4px); font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit); } .ticks button:last-child::after { left: auto; right: calc(50% + 4px); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
-      shadow.addEventListener("gamma", (event) => {
-        this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma });
-        showShares(shadow, this.#play.aims[at]);
-      });
-      gammaSlider({
-        data: { gamma: aim.gamma === Infinity ? "inf" : aim.gamma, ticks: TICKS.map((gamma) => ({ gamma: /** @type {any} */ (gamma), name: "" })), places: [] },
-        parentElement: shadow,
-        setTriggerValue: () => {},
-      });
-      const left = make("div", {}, make("h5", {}, ...badge, make("span", { "data-gamma-now": "" })), make("div", { class: "play-choices" }, ...choices, ...(aims.length > 1 ? [freeze] : [])));
-      return make("div", { class: "play-aim", role: "group", "aria-label": aims.length > 1 ? `Model ${NAMES[at]}` : "Objective" }, left, host);
-    }));
+    this.aims.make(this.#play.aims, this.#given.slider, this.#given.look.models);
     this.#showAims();
   }
 
   #showAims() {
-    const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("aims").querySelectorAll(".play-aim"));
-    places.forEach((place, at) => {
-      const aim = this.#play.aims[at];
-      if (!aim) return;
-      const isIb = aim.objective === "ib";
-      place.classList.toggle("off", !isIb);
-      for (const button of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-objective]"))) {
-        button.setAttribute("aria-pressed", String(button.dataset.objective === aim.objective));
-      }
-      const { shadowRoot } = /** @type {HTMLElement} */ (place.querySelector("[data-gamma-host]"));
-      if (shadowRoot) showShares(shadowRoot, aim);
-      place.querySelector("[data-freeze]")?.setAttribute("aria-pressed", String(Boolean(this.#models[at]?.isFrozen)));
-      /** @type {HTMLElement} */ (place.querySelector("[data-gamma-now]")).textContent = aimText(aim);
-    });
+    this.aims.show(this.#play.aims, this.#play.aims.map((_, at) => Boolean(this.#models[at]?.isFrozen)));
   }
 
   /** Tells the program what the link is to say. */
   #tellSoon() {
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => {
-      const [play, painted] = [asText(this.#play), pointsAsText(this.#painted)];
+      const [play, painted] = [asText(this.#play), pointsAsText(this.#points.painted)];
       const fits = painted.length <= LONGEST;
-      if (!fits) this.#say(`${this.#painted.labels.length} points of your own are too many for a link: save them as CSV.`);
+      if (!fits) this.#say(`${this.#points.painted.labels.length} points of your own are too many for a link: save them as CSV.`);
       const said = `${play} ${fits ? painted : ""}`;
       if (said === this.#told) return;
       this.#overtaken.add(this.#told);
@@ -1209,43 +977,5 @@ class Playground {
   }
 }
 
-/**
- * @param {string} name
- * @param {Record<string, any>} attributes
- * @param {(Node | string)[]} children
- */
-function make(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.append(...children);
-  return made;
-}
-
-/** What L_X and L_Y weigh, on the bars of γ's slider, which knows no class-NLL. @param {ShadowRoot} slider @param {Aim} aim */
-function showShares(slider, { objective, gamma }) {
-  const [ofX, ofY] = shares(objective, gamma);
-  const part = (2 * ofX) / (2 * ofX + ofY); // ofX weighs a whole point, of two dimensions
-  const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
-  const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (slider.querySelector(`[data-${name}]`));
-  find("bars").style.setProperty("--lx", String(part));
-  find("lx-weight").textContent = percent(part);
-  find("ly-weight").textContent = percent(1 - part);
-}
-
-/** A text with the letters behind an underscore as indices. @param {string} text */
-const lowered = (text) => text.split(/(_[XY])/).map((part) => (/^_[XY]$/.test(part) ? make("sub", {}, part[1]) : part));
-
 /** @param {Snapshot | null} snapshot */
 const stepOf = (snapshot) => snapshot?.step ?? 0;
-
-/** @param {number} rank the share of the points that are likelier than one */
-function rankText(rank) {
-  if (rank === 0 || rank === 1) return `${rank ? "less likely" : "likelier"} than every point`;
-  return `less likely than ${Math.min(99, Math.max(1, Math.round(100 * rank)))} % of the points`;
-}
-
-/** @param {Aim} aim */
-function aimText({ objective, gamma }) {
-  if (objective !== "ib") return "class-NLL: γ = 1/2";
-  return `γ = ${gamma === Infinity ? "∞" : Number(gamma.toPrecision(3))}`;
-}

@@ -1,0 +1,60 @@
+// The classes beside the picture: a bar of each, which takes the image towards its class, and a list where they are many.
+
+import { percent } from "./words.js";
+
+export const MOST_BARS = 10; // of classes; of more, the likeliest
+
+/**
+ * @typedef {object} Shown
+ * @property {string[]} classes
+ * @property {string[]} colors
+ * @property {ArrayLike<number>} posterior of what the hand has made of the image
+ * @property {number} from class that the image itself is taken for
+ * @property {number | null} target class that it goes towards
+ * @property {(target: number) => void} aim
+ */
+
+/** @param {HTMLElement} place @param {Shown} shown */
+export function drawBars(place, { classes, colors, posterior, from, target, aim }) {
+  const longest = Math.max(...classes.map((name) => name.length));
+  place.style.setProperty("--names", `${Math.min(7, Math.max(4.8, 0.54 * longest))}em`);
+  let order = classes.map((_, k) => k);
+  if (order.length > MOST_BARS) {
+    order.sort((a, b) => posterior[b] - posterior[a]);
+    order = order.slice(0, MOST_BARS);
+    if (target !== null && !order.includes(target)) order[MOST_BARS - 1] = target;
+  }
+  while (place.children.length < order.length) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...["name", "bar", "value"].map((name) => Object.assign(document.createElement("span"), { className: name })));
+    button.addEventListener("click", () => aim(Number(button.dataset.class)));
+    place.append(button);
+  }
+  order.forEach((k, at) => {
+    const button = /** @type {HTMLButtonElement} */ (place.children[at]);
+    button.dataset.class = String(k);
+    button.style.setProperty("--class", colors[k]);
+    button.style.setProperty("--share", String(posterior[k]));
+    const [name, , value] = /** @type {HTMLElement[]} */ ([...button.children]);
+    name.textContent = classes[k];
+    value.textContent = percent(posterior[k]);
+    button.setAttribute("aria-pressed", String(k === target));
+    button.classList.toggle("from", k === from);
+    button.title = k === from ? `${classes[k]}: what it is taken for` : `Change it towards ${classes[k]}, just past the flip`;
+  });
+}
+
+/** The same as long as the classes and the chosen one are, so that it stays open. @type {WeakMap<HTMLElement, string>} */
+const listed = new WeakMap();
+
+/** @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
+export function listClasses(place, classes, from, target) {
+  const key = [target, from, ...classes].join();
+  if (listed.get(place) === key) return;
+  listed.set(place, key);
+  // The class that it is taken for is among them while it is aimed at, as after a change of γ.
+  const options = classes.flatMap((name, k) => (k === from && k !== target ? [] : [new Option(name, String(k), false, k === target)]));
+  if (target === null) options.unshift(new Option(`choose one of ${classes.length - 1}`, String(from), true, true));
+  place.replaceChildren(...options);
+}

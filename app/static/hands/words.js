@@ -1,0 +1,20 @@
+// How the page Move writes numbers.
+
+/** @param {number} share @param {number} [digits] */
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+
+/** The same where lines break: the sign stays with its number. @param {number} share @param {number} [digits] */
+export const together = (share, digits) => percent(share, digits).replace(" ", "\u00a0");
+
+/** @param {number} steps @param {string} unit */
+export const signed = (steps, unit) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} ${unit}` : "0");
+
+/** Where on the way to a class. @param {number} share of the way to the flip */
+export function howFar(share) {
+  const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];
+  if (!beyond) return "at the flip";
+  return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "not yet on the way";
+}
+
+/** @param {string} text */
+export const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });
