@@ -90,7 +90,7 @@ def program_lines(sets: Sets, checkpoint: Checkpoint) -> list[str]:
 
 
 def told(sets: Sets) -> dict[str, Any]:
-    """The sets as the browser shows them: ``Own`` of ``app/static/hands/move.js``."""
+    """The sets as the browser shows them: ``Own`` of ``app/static/hands/styles.js``."""
     having, lacking = pictures_of(sets)
     return {
         "id": repr(tuple(sets)),

@@ -1,12 +1,16 @@
 """The page Table 1."""
 
 import csv
+import json
 import re
+from pathlib import Path
 
 import pytest
 from page_helpers import clean, text_of
 
 from app.table1.html import GROUPS
+from app.views.table1 import table_csv
+from ibinn_core.evaluation.table1.paper import TABLES
 
 PAGE = "table1"
 
@@ -66,3 +70,11 @@ def test_the_export_has_every_cell(open_page, family, monkeypatch):
     model = next(c for c in family if c.id == "gamma-1")
     assert float(error["here"]) == pytest.approx(100 * model.card["error"], abs=1e-4) and error["paper"] == "10.27"
     assert len({row["column"] for row in rows}) == sum(map(len, GROUPS.values()))
+
+
+def test_the_export_says_which_weights_are_not_in_the_repository():
+    results = json.loads((Path(__file__).resolve().parents[3] / "docs" / "table2.json").read_text("utf-8"))
+    rows = list(csv.DictReader(table_csv(results, TABLES["cifar100"]).decode().splitlines()))
+    weights = {row["id"]: row["weights"] for row in rows}
+    assert weights["cifar100-gamma-0.1"] == "here" and weights["cifar100-i-revnet"] == "elsewhere"
+    assert all(row["weights"] == "" for row in rows if not row["id"])
