@@ -382,7 +382,7 @@ def test_what_a_kept_training_started_from_is_not_asked_for(tmp_path, in_this_pr
 
 
 @pytest.mark.slow
-def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path):
+def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path, in_this_process):
     members = [
         Member("trunk", replace(TINY, decay=0), exported=False),
         Member("branch", replace(TINY, init="trunk"), mixed_in=("trunk", 0.25)),
