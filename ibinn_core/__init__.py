@@ -41,7 +41,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the names of _LAZY
     from . import data, evaluation, exploration, layers
     from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
-    from .data.images import read_image, to_uint8, to_unit
+    from .data.image_files import read_image
+    from .data.images import to_uint8, to_unit
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
     from .models.flow import Flow, preset
     from .models.objectives import Objective
@@ -78,7 +79,7 @@ _LAZY = {
     "layers": "layers",
     "load": "checkpoint",
     "preset": "models.flow",
-    "read_image": "data.images",
+    "read_image": "data.image_files",
     "register_flow": "models.own.registry",
     "to_onnx": "onnx",
     "to_uint8": "data.images",

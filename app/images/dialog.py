@@ -33,7 +33,8 @@ from app.models.summary import labels_known
 from app.widgets.markdown import in_words, listed, markdown_text, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
-from ibinn_core.data.images import ImageError, Preview
+from ibinn_core.data.image_files import Preview
+from ibinn_core.data.images import ImageError
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"

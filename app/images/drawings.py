@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ibinn_core.data.images import scale_images
+from ibinn_core.data.image_scaling import scale_images
 
 SIDE = 32
 FINE = 8  # drawn this much larger, so that strokes are smooth

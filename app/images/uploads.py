@@ -9,7 +9,9 @@ import numpy as np
 from app.inference.memory import limit_memory
 from app.inference.process import EndedError, Process, has_processes, name_of
 from app.palette import ACCENT
-from ibinn_core.data.images import MID_GREY, ImageError, ImageLimits, Preview, preview_image, read_image
+from ibinn_core.data.image_files import ImageLimits, Preview, preview_image, read_image
+from ibinn_core.data.image_scaling import MID_GREY
+from ibinn_core.data.images import ImageError
 
 #: What a file may be, and what decoding it may take. Streamlit's ``maxUploadSize`` is the same size.
 LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000, memory=150_000_000)

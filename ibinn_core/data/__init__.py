@@ -10,7 +10,9 @@
 ``loose``        a folder of images without classes
 ``parts``        what of it is trained on, held out and tested on
 ``fingerprint``  hashes of pixels, which find an image in any copy
-``images``       any image file as a few pixels; to and from a link, to and from the models' units
+``images``       small images as pixels; to and from a link, to and from the models' units
+``image_files``  any image file as a few pixels, within limits; what it is made of (``image_parts``), what it
+                 takes to decode it (``image_memory``), how it is scaled (``image_scaling``)
 ``ood``          the out-of-distribution sets
 ``errors``       the errors of data sets
 ===============  =====================================================================================

@@ -28,7 +28,8 @@ from .copies import name_of
 from .datasets import DATASETS, MOST_CLASSES, Dataset, is_registered, registered
 from .errors import DatasetError
 from .fingerprint import fingerprint
-from .images import FORMATS, ImageError, read_image
+from .image_files import FORMATS, read_image
+from .images import ImageError
 from .readers import IMAGE_SUFFIXES
 
 SPLIT_SEED = 0

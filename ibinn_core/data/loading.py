@@ -12,7 +12,8 @@ from . import folders
 from .copies import embedded_folder, find, how_to_get, image_folder
 from .datasets import SAMPLE, Dataset, is_registered, listed, registered, unknown
 from .errors import DatasetNotFoundError
-from .images import DEFAULT_SIDE, check_channels, check_side, read_image
+from .image_files import read_image
+from .images import DEFAULT_SIDE, check_channels, check_side
 from .official import read_official
 from .readers import read_folder, read_npz
 

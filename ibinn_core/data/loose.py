@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from .errors import DatasetError
-from .images import LIMITS, ImageError, ImageLimits, read_image
+from .image_files import LIMITS, ImageLimits, read_image
+from .images import ImageError
 from .readers import IMAGE_SUFFIXES
 
 MOST_IMAGES = 1000

@@ -42,7 +42,9 @@ from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
 from . import copies, loading
 from .datasets import DEFAULT, Dataset
 from .errors import DatasetError, DatasetNotFoundError
-from .images import ImageError, check_pixels, read_image, scale_images
+from .image_files import read_image
+from .image_scaling import scale_images
+from .images import ImageError, check_pixels
 
 __all__ = [
     "EVERY",

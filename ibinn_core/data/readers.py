@@ -10,7 +10,8 @@ from PIL import Image
 
 from .datasets import Dataset
 from .errors import DatasetError
-from .images import FORMATS, ImageError, read_image
+from .image_files import FORMATS, read_image
+from .images import ImageError
 
 _FOLDER_ALIASES = {"automobile": "car"}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}

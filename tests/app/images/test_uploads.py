@@ -13,7 +13,8 @@ from PIL import Image, ImageColor
 from app.images import uploads
 from app.inference import memory
 from app.palette import ACCENT
-from ibinn_core.data.images import ImageError, Preview
+from ibinn_core.data.image_files import Preview
+from ibinn_core.data.images import ImageError
 
 ROOT = Path(__file__).resolve().parents[3]
 

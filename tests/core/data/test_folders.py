@@ -11,7 +11,7 @@ from PIL import Image
 
 from ibinn_core import data
 from ibinn_core.data import DatasetError
-from ibinn_core.data.images import read_image
+from ibinn_core.data.image_files import read_image
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from grid_helpers import mostly_slow
 from PIL import Image, ImageOps, TiffImagePlugin
 from waiting_helpers import ends
 
-from ibinn_core.data.images import ImageError, ImageLimits, read_image
+from ibinn_core.data.image_files import ImageLimits, read_image
+from ibinn_core.data.images import ImageError
 
 LIMITS = ImageLimits(10 * 2**20, 25_000_000, 150_000_000)
 MORE = 10_000_000  # bytes that Python and the allocator may take beside what is computed
@@ -86,7 +87,8 @@ LARGE = {
 
 MEASURED = """
 import resource, sys
-from ibinn_core.data.images import ImageError, ImageLimits, read_image
+from ibinn_core.data.image_files import ImageLimits, read_image
+from ibinn_core.data.images import ImageError
 from PIL import Image
 read_image(open(sys.argv[2], "rb").read())  # what is loaded once is no part of it
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,8 +10,9 @@ from PIL import Image, PngImagePlugin
 
 import ibinn_core as ib
 from ibinn_core.data import image_parts
+from ibinn_core.data.image_files import preview_image
 from ibinn_core.data.image_parts import MOST_FILLING, MOST_PARTS, MOST_TAGS, TooManyParts, check_parts
-from ibinn_core.data.images import ImageError, preview_image
+from ibinn_core.data.images import ImageError
 
 MANY = 3 * MOST_PARTS
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import ibinn_core as ib
 from ibinn_core.data import images
-from ibinn_core.data.images import encode_png, from_url, scale_images, to_url
+from ibinn_core.data.image_scaling import scale_images
+from ibinn_core.data.images import encode_png, from_url, to_url
 
 pytestmark = pytest.mark.slow
 
