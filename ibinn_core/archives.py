@@ -16,7 +16,12 @@ import numpy as np
 MOST_MEMBERS = 100
 LONGEST_HEADER = 10_000  # of an array, as NumPy's own limit
 _VERSION_1 = np.lib.format.magic(1, 0)
-_FIELD = re.compile(r"'(descr|fortran_order|shape)' *: *('[<>|=]?[A-Za-z][0-9]*'|True|False|\([0-9, ]*\))")
+_FIELD = re.compile(
+    r"'descr' *: *'(?P<descr>[<>|=]?[A-Za-z][0-9]*)'"
+    r"|'fortran_order' *: *(?P<fortran_order>True|False)"
+    r"|'shape' *: *\((?P<shape>(?:[0-9]+, *)*[0-9]*)\)"
+)
+_PIECE = 2**20  # bytes that are read at once
 _DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 
 
@@ -113,22 +118,27 @@ def _header(file: BinaryIO, size: int) -> Header:
 
 
 def _parsed(text: str) -> Header:
-    """The header that ``text`` writes out as a Python dictionary, as NumPy's format 1.0 has it for an array of numbers.
+    """Reads the header of an array of numbers: a Python dictionary, as NumPy writes it in format 1.0.
 
-    NumPy evaluates the dictionary with ``ast``. Up to Python 3.11.7 two threads that do so at once disturb each other:
-    then ``ast`` raises a SystemError, and a whole archive would be called damaged.
+    NumPy itself evaluates it with ``ast``. In Python 3.11.0 to 3.11.7 two threads that do so at once can get a
+    SystemError, and a sound archive would be called damaged.
     """
-    fields = dict(_FIELD.findall(text))
-    if fields.keys() != {"descr", "fortran_order", "shape"} or set(_FIELD.sub("", text)) - set("{}, \n"):
+    fields = {field.lastgroup: field[field.lastgroup or 0] for field in _FIELD.finditer(text)}
+    if fields.keys() != set(_FIELD.groupindex) or set(_FIELD.sub("", text)) - set("{}, \n"):
         raise ArchiveError("an array in it has a header that NumPy does not write for numbers")
-    shape = tuple(int(size) for size in fields["shape"].strip("()").split(",") if size.strip())
-    return Header(np.dtype(fields["descr"].strip("'")), shape, fields["fortran_order"] == "True")
+    shape = tuple(int(size) for size in fields["shape"].split(",") if size.strip())
+    return Header(np.dtype(fields["descr"]), shape, fields["fortran_order"] == "True")
 
 
 def _array(file: BinaryIO, size: int) -> np.ndarray:
     header = _header(file, size)
     if header is _NO_ARRAY:
         return np.zeros((), header.dtype)
-    data = bytearray(file.read())  # to the end, where zipfile compares the checksum; can be written to, unlike bytes
+    data, begin = bytearray(prod(header.shape) * header.dtype.itemsize), 0
+    # In pieces, which take no memory for a second copy, and to the end, where zipfile compares the checksum.
+    while count := file.readinto(memoryview(data)[begin : begin + _PIECE]):  # type: ignore[attr-defined]
+        begin += count
+    if begin != len(data):
+        raise ArchiveError("an array in it is cut short")
     values = np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.is_fortran else "C")
     return values.astype(header.dtype.newbyteorder("="), copy=False)  # in this machine's order

@@ -6,10 +6,11 @@ temperature T and the guidance w of the data set), and from the mixture itself a
 distance of its features of samples to those of the test images, at T = 1 around the images and as the app draws them.
 Takes a minute a model on two cores; --count draws fewer.
 
-With --training N another table: samples with and without guidance, and with the covariance of their class in N training
-images, all of it or its widest directions; how far two of a class are apart in the ResNet's features (diversity); and
-the median distance, in grey levels of 0 to 1 a pixel, to the nearest of the N images, which of copies would be 0. The
-Fréchet distance is then to training images that were held out; the last row is these images themselves.
+With --training N another table: samples with and without guidance, and with the covariance of their class in N
+training images, all of it or its widest directions, and once with that of as many images of any classes; how far two
+of a class are apart in the ResNet's features (diversity); and the median distance, in grey levels of 0 to 1 a pixel, to
+the nearest of the N images, which of copies would be 0. The Fréchet distance is then to training images that were held
+out; the last row is these images themselves.
 """
 
 import argparse
@@ -89,7 +90,9 @@ def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int)
     print(f"| {entry.id} | T | guidance | recognised | Fréchet distance | diversity | nearest |\n" + "| --- " * 7 + "|")
     kinds = [("around", None, None), *((f"{rank} directions", latents, rank) for rank in RANKS)]
     kinds.append(("covariance", latents, None))
-    for name, of, rank, temperature, guidance in [(*kind, *way) for kind in kinds for way in WAYS]:
+    shuffled = latents[0], np.random.default_rng(0).permutation(latents[1])
+    control = ("covariance of any classes", shuffled, None, *WAYS[0])
+    for name, of, rank, temperature, guidance in [*((*kind, *way) for kind in kinds for way in WAYS), control]:
         drawn = draw_samples(model, classes, temperature, guidance=guidance, training=of, rank=rank)
         found = judge_images(judge, drawn, classes, reference)
         print(f"| {name} | {temperature:g} | {guidance:g} | {_cells(found, nearest(drawn, bank))}", flush=True)

@@ -92,14 +92,14 @@ def show_table(shown: Shown, printed: Table) -> None:
 def table_csv(table: dict, printed: Table) -> bytes:
     """A row for each model and column, those too of the paper's models that are not here.
 
-    ``weights`` says whether those of a model are in the repository.
+    ``weights`` says where those of a model are: in the repository, elsewhere, or, of the paper's, nowhere.
     """
     cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
     return csv_bytes(
         {
             "id": [row["id"] or "" for row, _, _ in cells],
             "model": [row["title"] for row, _, _ in cells],
-            "weights": [("elsewhere" if row.get("elsewhere") else "here") if row["id"] else "" for row, _, _ in cells],
+            "weights": [_place_of_weights(row) for row, _, _ in cells],
             "column": [column["key"] for _, column, _ in cells],
             "unit": [column["unit"] for _, column, _ in cells],
             "here": ["" if cell["ours"] is None else cell["ours"] for _, _, cell in cells],
@@ -107,6 +107,12 @@ def table_csv(table: dict, printed: Table) -> bytes:
             "data_set": printed.dataset,
         }
     )
+
+
+def _place_of_weights(row: dict) -> str:
+    if not row["id"]:
+        return ""
+    return "elsewhere" if row.get("elsewhere") else "repository"
 
 
 def main() -> None:

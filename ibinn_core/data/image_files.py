@@ -15,7 +15,7 @@ from PIL import Image
 from ..files import UnreadableError, read_bytes
 from .image_memory import decoding_memory
 from .image_parts import TooManyParts, check_parts
-from .image_scaling import MID_GREY, shrink, shrink_whole
+from .image_scaling import MID_GREY, to_square, to_whole
 from .images import DEFAULT_SIDE, ImageError, check_channels, check_side
 
 __all__ = [
@@ -70,7 +70,13 @@ LIMITS = ImageLimits()
 
 
 class Preview(NamedTuple):
-    """An image as a whole, scaled down, for a person who is to choose a part of it."""
+    """An image as a whole, scaled down, for a person who is to choose a part of it.
+
+    Example:
+        >>> from ibinn_core.data.image_files import Preview
+        >>> Preview(np.zeros((60, 80, 4), np.uint8), width=640, height=480).is_square
+        False
+    """
 
     pixels: np.ndarray  # uint8 (h, w, 4), RGB with opacity
     width: int  # of the image itself, upright
@@ -137,7 +143,7 @@ def read_image(
         raise ValueError(f"The place of the square must be from 0 to 1, not {place}.")
     if len(ground) != 3 or not all(0 <= value <= 255 for value in ground):
         raise ValueError(f"The ground must be three values from 0 to 255, not {ground}.")
-    return _read(source, side, limits, lambda image: shrink(image, side, channels, place, ground))
+    return _read(source, side, limits, lambda image: to_square(image, side, channels, place, ground))
 
 
 def preview_image(
@@ -164,7 +170,7 @@ def preview_image(
         >>> preview.pixels.shape, preview.width, preview.is_square, preview.is_transparent
         ((60, 80, 4), 640, False, False)
     """
-    return _read(source, longest, limits, lambda image: Preview(*shrink_whole(image, longest)))
+    return _read(source, longest, limits, lambda image: Preview(*to_whole(image, longest)))
 
 
 def _read(

@@ -43,24 +43,24 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     check_pixels(images)
     check_side(side)
     check_channels(channels)
-    scaled = [shrink(to_pillow(image), side, channels) for image in images]
+    scaled = [to_square(to_pillow(image), side, channels) for image in images]
     return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
 
 
-def shrink(
+def to_square(
     image: Image.Image,
     side: int,
     channels: int,
     place: float = 0.5,
     ground: tuple[int, int, int] = MID_GREY,
 ) -> np.ndarray:
-    """The largest square of an image, at a place from 0 to 1 along it, scaled: uint8 ``(side, side, channels)``."""
+    """The largest square of an image, scaled: uint8 ``(side, side, channels)``; it lies at ``place``."""
     part, size = _upright(image)
     return _fit(part, size, side, channels, place, ground)
 
 
-def shrink_whole(image: Image.Image, longest: int) -> tuple[np.ndarray, int, int]:
-    """All of an image, its sides ``longest`` at most: uint8 ``(h, w, 4)``; its own width and height, upright."""
+def to_whole(image: Image.Image, longest: int) -> tuple[np.ndarray, int, int]:
+    """All of an image, no side longer than ``longest``: uint8 ``(h, w, 4)``; and its own width and height, upright."""
     part, (width, height) = _upright(image)
     factor = max(1, max(width, height) // longest)
     small = _reduced(part, (0, width), (0, height), factor)

@@ -36,6 +36,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..archives import read_arrays
 from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
 from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
@@ -45,6 +46,7 @@ from .errors import DatasetError, DatasetNotFoundError
 from .image_files import read_image
 from .image_scaling import scale_images
 from .images import ImageError, check_pixels
+from .readers import MOST_EXPANDED
 
 __all__ = [
     "EVERY",
@@ -431,8 +433,8 @@ def _read_bitmaps(path: Path, count: int) -> np.ndarray:
 
 def _read_scaled(path: Path) -> np.ndarray:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            images = file["x_test"]
+        with open(path, "rb") as file:
+            images = read_arrays(file, ["x_test"], MOST_EXPANDED)["x_test"]
         check_pixels(images)
         if images.shape[1:] != (SIDE, SIDE, 3):
             raise ValueError(f"its images are of shape {images.shape}")

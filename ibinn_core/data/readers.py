@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ..archives import ArchiveError, read_arrays
 from .datasets import Dataset
 from .errors import DatasetError
 from .image_files import FORMATS, read_image
 from .images import ImageError
 
 _FOLDER_ALIASES = {"automobile": "car"}
+MOST_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
 
@@ -50,16 +52,15 @@ def read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.n
     """
     keys = (f"x_{split}", f"y_{split}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in keys if key not in archive.files]
-            arrays = [archive[key] for key in keys if key not in missing]
-    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
+        with open(path, "rb") as file:
+            arrays = read_arrays(file, keys, MOST_EXPANDED)
+    except (OSError, ArchiveError, MemoryError) as error:
         raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
-    if missing:
+    if missing := [key for key in keys if key not in arrays]:
         raise DatasetError(
             f"{path} has no {' and no '.join(missing)}: this copy of {dataset.title} holds no {split} part."
         )
-    return checked(arrays[0], arrays[1], dataset, path)
+    return checked(arrays[keys[0]], arrays[keys[1]], dataset, path)
 
 
 def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:

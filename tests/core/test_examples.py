@@ -9,7 +9,7 @@ from types import FunctionType
 
 import ibinn_core as ib
 from ibinn_core import layers
-from ibinn_core.data import images, ood
+from ibinn_core.data import image_files, image_scaling, images, ood
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import InvertibleClassifier
 from ibinn_core.models.config import TrainingConfig
@@ -18,7 +18,7 @@ from ibinn_core.models.mixture import LatentMixture
 from ibinn_core.models.pretrained import Pretrained
 from ibinn_core.weight_space import Blend, Family, Place
 
-MODULES = (ib, ib.data, images, ood, ib.evaluation, ib.exploration, layers)
+MODULES = (ib, ib.data, images, image_files, image_scaling, ood, ib.evaluation, ib.exploration, layers)
 #: Further classes whose objects these modules return or take.
 CLASSES = (Blend, Flow, IRevNet, LatentMixture, Place, ResNet, VIB)
 #: The same, and each of their methods needs an example of its own.

@@ -11,7 +11,7 @@ export const MOST_BARS = 10; // of classes; of more, the likeliest
  * @property {ArrayLike<number>} posterior of what the hand has made of the image
  * @property {number} from class that the image itself is taken for
  * @property {number | null} target class that it goes towards
- * @property {(target: number) => void} aim
+ * @property {(target: number) => void} aim of the first call: the buttons stay
  */
 
 /** @param {HTMLElement} place @param {Shown} shown */
@@ -45,7 +45,7 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   });
 }
 
-/** The same as long as the classes and the chosen one are, so that it stays open. @type {WeakMap<HTMLElement, string>} */
+/** What each list was made of: it is made anew only when that changes, so that an open one stays open. @type {WeakMap<HTMLElement, string>} */
 const listed = new WeakMap();
 
 /** @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */

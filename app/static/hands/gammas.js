@@ -7,6 +7,7 @@ import { bitsPerDim } from "../live/looks.js";
 import { onTopOf, slopesOf, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
 import { largest, row, Space, sumOf } from "./space.js";
+import { SHARES, TILES } from "./strip.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -36,8 +37,6 @@ import { largest, row, Space, sumOf } from "./space.js";
  * @property {string[]} colors
  */
 
-const TILES = 9;
-const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
 
 export class Rows {
   #asked = "";

@@ -19,7 +19,7 @@ import { asSeen, difference, imageData, paint } from "./picture.js";
 import { largest, posteriorOf, row, Space } from "./space.js";
 import { drawStrip, SHARES } from "./strip.js";
 import { Styles } from "./styles.js";
-import { howFar, percent, strong, together } from "./words.js";
+import { howFar, percent, together } from "./words.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -68,6 +68,7 @@ const LAST_SEED = 9999; // as app/move_text.py has it
 const KINDS = {
   class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant", own: "Own direction", around: "Around",
 };
+
 /** @type {WeakMap<Element, Hands>} */
 const shown = new WeakMap();
 
@@ -724,3 +725,6 @@ class Hands {
     return /** @type {HTMLInputElement} */ (this.find(name));
   }
 }
+
+/** @param {string} text */
+const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });

@@ -4,9 +4,9 @@ import { imageData, paint } from "./picture.js";
 import { largest, row } from "./space.js";
 import { percent } from "./words.js";
 
-const TILES = 9; // the middle one is at the flip
+export const TILES = 9; // the middle one is at the flip
 
-/** Shares of the way to the flip at which the strip has pictures. */
+/** Where on the way there are pictures: shares of that to the flip or, where nothing flips, of that between the centres. */
 export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
 
 /**

@@ -18,9 +18,12 @@ const OWN_NAMES = { [OWN]: "all but class", [OWN_CLASS]: "class part" };
 
 export class Styles {
   /**
-   * @param {Record<"styles" | "own" | "sets" | "note", HTMLElement>} places of the sliders of style, of those of the own
-   *   direction, of its images, and of what is said of these
-   * @param {object} asks what a person does here
+   * @param {object} places
+   * @param {HTMLElement} places.styles for the sliders of style
+   * @param {HTMLElement} places.own for those of the own direction
+   * @param {HTMLElement} places.sets for its two sets of images
+   * @param {HTMLElement} places.note for a sentence on these
+   * @param {object} asks who is asked to do what a person wants
    * @param {(name: string, steps: number, isLast: boolean) => void} asks.set
    * @param {(set: number, at: number) => void} asks.remove an image of a set
    */

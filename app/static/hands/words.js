@@ -15,6 +15,3 @@ export function howFar(share) {
   if (!beyond) return "at the flip";
   return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "not yet on the way";
 }
-
-/** @param {string} text */
-export const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });

@@ -34,7 +34,7 @@ export class Aims {
 
   /**
    * @param {HTMLElement} place
-   * @param {object} asks what a person does here
+   * @param {object} asks who is asked to do what a person wants
    * @param {(at: number, aim: Partial<Aim>) => void} asks.aim
    * @param {(at: number) => void} asks.freeze
    */

@@ -27,7 +27,7 @@ export const CURVES = [
   },
 ];
 
-/** Beside them. */
+/** The last diagram, which is no curve over the steps. */
 export const CALIBRATION = {
   title: '<span class="play-unit">top-label </span>ECE',
   words: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",

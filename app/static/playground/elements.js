@@ -15,8 +15,5 @@ export function make(name, attributes, ...children) {
   return made;
 }
 
-/** The letter of one of two models on its colour; nothing for a model alone. @param {number} at @param {number} count @param {string[]} colors */
+/** A list of the letter of one of two models, on its colour; empty for a model alone. @param {number} at @param {number} count @param {string[]} colors */
 export const badge = (at, count, colors) => (count > 1 ? [make("span", { class: "play-badge", style: `--model: ${colors[at]}` }, NAMES[at])] : []);
-
-/** A text with the letters behind an underscore as indices. @param {string} text */
-export const lowered = (text) => text.split(/(_[XY])/).map((part) => (/^_[XY]$/.test(part) ? make("sub", {}, part[1]) : part));

@@ -18,16 +18,16 @@ import { Trainer } from "./trainer.js";
 
 const FRAMES = 48; // of a film, after the first
 const PIXELS = 260; // of each space in it
-const LASTS = 100; // ms, of a frame
+const FRAME_MS = 100;
 
 /**
  * All spaces, with a line above each row.
  * @param {Pick<Model, "data" | "latent" | "snapshot">[]} models
  * @param {Aim[]} aims of these
- * @param {string} font
+ * @param {string} fontFamily
  * @param {number} [scale] of their pixels
  */
-export function pictureOf(models, aims, font, scale = 1) {
+export function pictureOf(models, aims, fontFamily, scale = 1) {
   const all = /** @type {HTMLCanvasElement[]} */ (models.flatMap(({ data, latent }) => [data.canvas, latent.canvas]));
   const side = Math.round(all[0].width * scale);
   const [gap, line] = [Math.round(side / 40), Math.round(side / 14)];
@@ -38,7 +38,7 @@ export function pictureOf(models, aims, font, scale = 1) {
   const { ink, ground } = models[0].data;
   context.fillStyle = ground;
   context.fillRect(0, 0, picture.width, picture.height);
-  Object.assign(context, { fillStyle: ink, font: `${Math.round(0.62 * line)}px ${font}` });
+  Object.assign(context, { fillStyle: ink, font: `${Math.round(0.62 * line)}px ${fontFamily}` });
   models.forEach(({ snapshot }, at) => {
     const top = at * (side + line + gap);
     const error = snapshot?.finite ? ` · error ${(100 * snapshot.error).toFixed(1)} % · ${snapshot.bits.toFixed(2)} bits/dim` : "";
@@ -53,13 +53,13 @@ export function pictureOf(models, aims, font, scale = 1) {
  * A film of the training: other trainers take the same steps once more, with all that was changed on the way, and the
  * models that are shown stay as they are.
  * @param {Model[]} models
- * @param {import("./spaces.js").Scene["layers"]} layers
- * @param {string} font
+ * @param {import("./spaces.js").Layers} layers
+ * @param {string} fontFamily
  * @param {(share: number) => void} progress is told which share is done
  * @param {AbortSignal} signal ends it
  * @returns {Promise<Blob>} a GIF
  */
-export async function filmOf(models, layers, font, progress, signal) {
+export async function filmOf(models, layers, fontFamily, progress, signal) {
   const { look, canvas: { width } } = models[0].data;
   const actors = models.flatMap(({ story, snapshot, isFrozen, data, latent }) => {
     if (!story || !snapshot) return [];
@@ -82,12 +82,12 @@ export async function filmOf(models, layers, font, progress, signal) {
         actor.data.draw(scene);
         actor.latent.draw(scene, false);
       }));
-      const picture = pictureOf(actors, actors.map(({ problem }) => /** @type {Aim} */ (problem)), font, PIXELS / width);
+      const picture = pictureOf(actors, actors.map(({ problem }) => /** @type {Aim} */ (problem)), fontFamily, PIXELS / width);
       const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d"));
       frames.push(context.getImageData(0, 0, picture.width, picture.height));
       progress(frame / FRAMES);
     }
-    return gifOf(frames, LASTS);
+    return gifOf(frames, FRAME_MS);
   } finally {
     signal.removeEventListener("abort", close);
     close();

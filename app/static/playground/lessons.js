@@ -1,6 +1,6 @@
 // The row of lessons, and what the one that is shown says.
 
-import { lowered, make } from "./elements.js";
+import { make } from "./elements.js";
 
 /**
  * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string, tried: string, restarts: boolean }} Preset
@@ -38,3 +38,6 @@ export function showLessons(row, words, presets, current, choose, doIt) {
   }
   words.replaceChildren(make("p", {}, ...lowered(preset.words.join(" "))), task);
 }
+
+/** A text with the letters behind an underscore as indices. @param {string} text */
+const lowered = (text) => text.split(/(_[XY])/).map((part) => (/^_[XY]$/.test(part) ? make("sub", {}, part[1]) : part));

@@ -799,14 +799,13 @@ class Playground {
   /** @param {string} kind */
   #save(kind) {
     const text = (/** @type {string} */ sheet) => new Blob([sheet], { type: "text/csv" });
-    const picture = () => pictureOf(this.#models, this.#play.aims, this.#font);
     if (kind === "points") save(text(asSheet(this.#points.all)), "points.csv");
     else if (kind === "losses") save(text(curvesAsSheet(this.#models.map(({ history }) => history))), "curves.csv");
-    else if (kind === "png") picture().toBlob((blob) => blob && save(blob, "playground.png"));
+    else if (kind === "png") pictureOf(this.#models, this.#play.aims, this.#fontFamily).toBlob((blob) => blob && save(blob, "playground.png"));
     else this.#saveFilm();
   }
 
-  get #font() {
+  get #fontFamily() {
     return getComputedStyle(this.host).fontFamily;
   }
 
@@ -815,7 +814,7 @@ class Playground {
     button.disabled = true;
     const progress = (/** @type {number} */ share) => (button.textContent = `${Math.round(100 * share)} %`);
     try {
-      save(await filmOf(this.#models, { ...this.#layers }, this.#font, progress, this.#listening.signal), "playground.gif");
+      save(await filmOf(this.#models, { ...this.#layers }, this.#fontFamily, progress, this.#listening.signal), "playground.gif");
     } catch (error) {
       this.#say(`The film could not be made: ${error instanceof Error ? error.message : error}.`);
     } finally {

@@ -26,7 +26,7 @@ export class PointSet {
     return new Set(this.all.labels).size > 1;
   }
 
-  /** What a person paints is something else from now on. @param {Points} points */
+  /** These take the place of what a person has painted or opened. @param {Points} points */
   replace(points) {
     this.painted = rounded(points);
     this.#byHand = null;
@@ -37,7 +37,7 @@ export class PointSet {
     this.replace(this.#byHand ?? this.painted);
   }
 
-  /** Brings all points to what is chosen. @param {Play} play */
+  /** Makes `all` and `held` anew of the kind of data and of what is painted. @param {Play} play */
   gather({ kind, classes, count, noise, seed }) {
     const isMade = kind !== OWN;
     const given = /** @type {any} */ ({ kind, classes, count, noise });
@@ -56,7 +56,8 @@ export class PointSet {
   }
 
   /**
-   * Erases the points within a radius. If some are of a kind of data, all others become a person's own.
+   * Erases the points within a radius. All that are left then count as painted: the kind of data must be OWN from now on,
+   * or `gather` would bring back what was erased.
    * @param {[number, number]} place
    * @param {number} radius
    * @param {string} kind of data
@@ -71,7 +72,7 @@ export class PointSet {
     return true;
   }
 
-  /** The stroke that painted or erased is over. */
+  /** A stroke is over: what was painted is rounded, as a link has it. */
   endStroke() {
     this.painted = rounded(this.painted);
   }

@@ -9,9 +9,10 @@ import { make, NAMES } from "./elements.js";
  */
 
 /**
+ * One point in both spaces of a model, and what the model makes of it.
  * @param {Trainer} trainer
  * @param {ArrayLike<number>} x the point, in data space
- * @param {Float64Array} points among which it is ranked, two numbers each
+ * @param {Float64Array} points by whose likelihoods its own is ranked, two numbers each
  * @returns {Promise<Probe>}
  */
 export async function probed(trainer, x, points) {
