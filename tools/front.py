@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 import plotly.graph_objects as go
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,14 +31,15 @@ SIZE = (1000, 480)
 
 
 def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
-    """Of each mixture: its neighbours, and by how much error (0 to 1) and bits/dim lie below the line between them."""
+    """Of each mixture its neighbours, and how far it is below the line between them, in error (0 to 1) and bits/dim."""
     trained = [number for number, place in enumerate(places) if place.share == 0]
     found = []
     for low, high in zip(trained[:-1], trained[1:], strict=True):
         for place in places[low + 1 : high]:
-            t = place.share
-            line = [(1 - t) * getattr(places[low], n) + t * getattr(places[high], n) for n in ("error", "bits_per_dim")]
-            found.append((place.left, place.right, line[0] - place.error, line[1] - place.bits_per_dim))
+            ends = np.array([(places[end].bits_per_dim, places[end].error) for end in (low, high)])
+            error = np.interp(place.bits_per_dim, *ends.T) - place.error
+            bits = np.interp(place.error, *ends[::-1, ::-1].T) - place.bits_per_dim
+            found.append((place.left, place.right, float(error), float(bits)))
     return found
 
 

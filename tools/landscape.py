@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     options = parser.parse_args()
     entries = [find(name) for name in (*NLL, *FAMILY)]
-    print("| model | means apart, as trained | at the lowest loss | collapse costs, in the loss | in nats an image |")
+    print("| model | means apart | at the lowest loss | collapse costs, in the loss | in nats an image |")
     print("| --- " * 5 + "|")
     for entry in entries:
         distance, loss, nats = slope_of(entry)

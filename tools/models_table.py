@@ -3,6 +3,7 @@
 Those of docs/models.md, or with ``--short`` that of the README: fewer columns, of CIFAR-10's γ and a ResNet.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -63,8 +64,10 @@ def _percent(value: float) -> str:
 
 def main() -> None:
     """Prints them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="the table of the README")
     every = ib.checkpoints()
-    if "--short" in sys.argv[1:]:
+    if parser.parse_args().short:
         photographs = [one for one in every if one.dataset.name == "cifar10"]
         print(table([one for one in photographs if one.objective == "ib" or one.id == "resnet"], SHORT))
         return

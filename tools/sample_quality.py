@@ -90,7 +90,8 @@ def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int)
     print(f"| {entry.id} | T | guidance | recognised | Fréchet distance | diversity | nearest |\n" + "| --- " * 7 + "|")
     kinds = [("around", None, None), *((f"{rank} directions", latents, rank) for rank in RANKS)]
     kinds.append(("covariance", latents, None))
-    shuffled = latents[0], np.random.default_rng(0).permutation(latents[1])
+    means = np.stack([latents[0][latents[1] == label].mean(0) for label in range(model.num_classes)])
+    shuffled = latents[0] - means[latents[1]], np.random.default_rng(0).permutation(latents[1])
     control = ("covariance of any classes", shuffled, None, *WAYS[0])
     for name, of, rank, temperature, guidance in [*((*kind, *way) for kind in kinds for way in WAYS), control]:
         drawn = draw_samples(model, classes, temperature, guidance=guidance, training=of, rank=rank)

@@ -4,6 +4,7 @@ Prints a Markdown table: the mean difference of neighbouring pixels across the b
 all other neighbours. In photographs both are alike.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def samples(model, temperature: float) -> np.ndarray:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     images, _ = ib.data.load("cifar10", "test")
     print(f"The {len(images):,} test images: {seams(images):.2f}\n")
     print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + " |")

@@ -42,11 +42,15 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 
 
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
-    """A colour for each of ``count`` classes; where there are too many for that, grey for all but those ``shown``."""
+    """A colour for each of ``count`` classes; where there are too many for that, grey for all but those ``shown``.
+
+    The same classes have the same colours, in whatever order they are shown: beside each other, a plane has them by
+    their names, bars by their shares.
+    """
     if count <= MOST:
         return list(class_colors(count))
     colors = [NEUTRAL] * count
-    for color, k in zip(class_colors(len(shown)), shown, strict=True):
+    for color, k in zip(class_colors(len(shown)), sorted(shown), strict=True):
         colors[k] = color
     return colors
 

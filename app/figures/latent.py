@@ -89,7 +89,7 @@ def latent_figure(
     if means is not None and finer is not None:
         for k in drawn:
             small = small_means(means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
-            draft.add_trace("", {**small, "uid": f"means-{classes[k]}"})
+            draft.add_trace("", {**small, "uid": f"means-{k}"})
     elif means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
@@ -190,7 +190,7 @@ def _add_gaussians(
     if len(classes) > MOST:
         others = np.setdiff1d(np.arange(len(means)), drawn)  # some, since no more than twenty are drawn
         small = small_means(means, others, classes, NEUTRAL, OTHERS, diamond)
-        draft.add_trace("", {**small, "uid": f"means-{OTHERS}"})
+        draft.add_trace("", {**small, "uid": "means-others"})
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {

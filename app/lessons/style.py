@@ -135,8 +135,8 @@ class Style(Lesson[Choice]):
         return (
             "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, and by "
             "up to {pictures} percentage points once the pictures are clipped to black and white and read again. The "
-            "second row is the other way round: towards the centre of the {target}s the class flips at α* = {alpha} of "
-            "the way."
+            "pictures on the way to the centre of the {target}s are the other way round: the class flips at α* = "
+            "{alpha} of the way."
         )
 
     def verdict(self, guess: str) -> str:

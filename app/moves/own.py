@@ -15,20 +15,18 @@ from app.models.faults import quiet_faults
 from app.models.predictions import latents_of
 from app.move_text import MOST_IMAGES, NO_SETS, OWN, OWN_CLASS, Sets, fits_a_link
 from app.moves import latents as parts
-from app.palette import GROUNDS
 from app.widgets.selectors import show_style
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration import class_span
 
 SIDE = 40  # CSS pixels of an image in the dialog
 WITH, WITHOUT = "With", "Without"
-#: What is chosen stays in sight while the images are scrolled, as they have to be on a phone.
-CHOSEN_STYLE = f"""
-«dialog box» {{ overflow: clip; }}
-«wrapper»:has(> .st-key-sets-chosen) {{
-    position: sticky; top: 0; z-index: 2; padding: 0.3rem 0;
-    --ground: light-dark({", ".join(GROUNDS)}); background: var(--ground); box-shadow: 0 -2rem 0 var(--ground);
-}}"""
+#: What is chosen stays in sight while the images are scrolled, as they have to be on a phone. Its ground is that of the
+#: dialog, which lies outside of what has the app's `color-scheme`.
+CHOSEN_STYLE = """
+«dialog box» { overflow: clip; }
+«dialog box» :has(.st-key-sets-chosen) { background: inherit; }
+«wrapper»:has(> .st-key-sets-chosen) { position: sticky; top: 0; z-index: 2; padding: 0.3rem 0; }"""
 
 
 def begun() -> Sets:

@@ -177,6 +177,10 @@ def locate(id_or_path: str | Path) -> Path:
         return hub.fetch(name)
     if found is None and isinstance(id_or_path, str) and hugging_face.is_name(name):
         return hugging_face.fetch(name)
+    if found is None and os.path.isfile(name):
+        raise CheckpointError(
+            f"{shown(name)} is a file, and a checkpoint is a folder: name the folder that it lies in."
+        )
     if found is None:
         known = ", ".join(c.id for c in scan()[0]) or "none"
         raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")

@@ -90,7 +90,7 @@ def _objective(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is not None and math.isinf(checkpoint.gamma):
         return "for the classes alone, L_Y"
     if checkpoint.gamma is not None and checkpoint.objective == "ib":
-        return f"with the objective L_X + γ L_Y at γ = {gamma_text(checkpoint.gamma)}"
+        return f"with the Information Bottleneck at γ = {gamma_text(checkpoint.gamma)}"
     return {
         "vib": f"with the cross-entropy and the VIB's bound at γ = {gamma_text(checkpoint.gamma or 0)}",
         "cross-entropy": "with the cross-entropy",
@@ -131,7 +131,9 @@ def _use(checkpoint: Checkpoint, name: str) -> str:
     channels, side, _ = checkpoint.dataset.image_shape
     lines = ["import ibinn_core as ib", "", f'model = ib.load("{name}")  # or the path of this folder']
     lines += [f'pixels = ib.read_image("image.png", side={side}, channels={channels})  # uint8']
-    lines += ["images = ib.to_unit(pixels[None])", "posterior = model.posterior(images)  # (1, K)"]
+    unit = "ib.to_unit(pixels[None])"
+    lines += [f"images = ib.dequantize({unit}, model.noise)" if checkpoint.has_likelihood else f"images = {unit}"]
+    lines += ["posterior = model.posterior(images)  # (1, K)"]
     if checkpoint.has_likelihood:
         lines += ["log_prob = model.log_prob(images)  # log q(x), in nats"]
     if checkpoint.is_invertible and checkpoint.has_likelihood:

@@ -50,7 +50,10 @@ def read_header(path: Path) -> dict[str, tuple[str, Shape]]:
         with open(path / WEIGHTS, "rb") as file:
             length = int.from_bytes(file.read(8), "little")
         if length > LONGEST_HEADER:
-            raise refusal(path, f"{damaged}: it has a header of more than {LONGEST_HEADER // 2**20} MiB")
+            raise refusal(
+                path,
+                f"{damaged}: it is no safetensors file, or has a header of more than {LONGEST_HEADER // 2**20} MiB",
+            )
         with safe_open(path / WEIGHTS, "np") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  # it does not iterate
             return {name: (part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()}

@@ -24,6 +24,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,8 +189,8 @@ class Family:
             9.5
         """
         last = len(self.members) - 1
-        if not 0 <= position <= last:
-            raise FamilyError(f"a position must be from 0 to {last}, not {position}")
+        if not isinstance(position, Real) or not 0 <= position <= last:
+            raise FamilyError(f"a position must be from 0 to {last}, not {position!r}")
         left = min(int(position), last)
         share = position - left
         if not share:

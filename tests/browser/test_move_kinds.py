@@ -66,7 +66,7 @@ def test_on_a_phone_image_plane_and_classes_are_in_sight_and_the_image_stays(vis
 def test_on_stage_the_way_to_a_class_is_whole(visit, size):
     tab = visit("move?data=mnist&stage=true&moves=to:3:0.6", *size)
     tab.locator(".move-strip button").nth(8).wait_for()
-    tab.get_by_text("Clipping to black and white").wait_for()
+    tab.get_by_text("It is clipped to what pixels show").wait_for()
     settle(tab)
     are_seen(tab, [".move-strip button:nth-child(9)", "[data-verdict]", "[data-reset]"])
     assert tab.locator(".stMain").evaluate("main => main.scrollHeight - main.clientHeight") <= 1

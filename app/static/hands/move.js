@@ -379,7 +379,7 @@ class Hands {
     if (!model || !this.#space) return;
     const isStill = areSame(this.#moves, still());
     const x = isStill ? this.#began : await model.decode(this.#latentAt(this.#moves), "move");
-    if (!x) return;
+    if (!x || (!isStill && areSame(this.#moves, still()))) return; // it has come back meanwhile
     this.#see(x, null);
     const seen = asSeen(x, this.#began);
     const found = await model.look(seen, "judge");
@@ -560,7 +560,7 @@ class Hands {
     const top = largest(posterior);
     const exact = posteriorOf(this.#scores());
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
-    const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${(100 * most).toFixed(1)} percentage points.`;
+    const changed = most < 1e-3 ? "" : `It is clipped to what pixels show: its bars are up to ${(100 * most).toFixed(1)} percentage points away.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]}, ${together(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => together(share, 0))}`, document.createElement("br"), changed,
@@ -620,6 +620,7 @@ class Hands {
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
       const share = this.#moves.graft[Number(slider.dataset.graft)];
       slider.value = String(share);
+      slider.style.setProperty("--at", percent(share, 0).replace(" ", ""));
       slider.disabled = !this.#given.other;
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
     }

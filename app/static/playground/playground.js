@@ -873,7 +873,7 @@ class Playground {
 
   /** Steps a second, as they are seen. */
   #speed() {
-    const now = { time: performance.now(), step: this.#step };
+    const now = { time: performance.now(), step: Math.min(...this.#freeSteps) }; // a model that catches up is on its way
     if (this.#paces.length && this.#paces[0].step > now.step) this.#paces = []; // another network
     this.#paces = [...this.#paces.filter(({ time }) => time > now.time - 2000), now];
     const { time, step } = this.#paces[0];

@@ -104,7 +104,7 @@ def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
     assert figure.layout.legend.font.size <= 12 and figure.layout.legend.maxheight > 510
     in_room = beside_its_legend(go.Figure(figure)).layout.legend
     assert 20 * (1.3 * in_room.font.size + 3) < 510 < in_room.maxheight
-    first = next(t for t in figure.data if t.uid == "means-a")
+    first = next(t for t in figure.data if t.uid == "means-0")
     assert first.marker.line.width == 0  # or each ring of a diamond has a white one, and nothing else is seen of many
     assert np.allclose(np.stack([first.x, first.y], 1)[:2], means[:2])
 

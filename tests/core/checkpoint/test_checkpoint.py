@@ -268,6 +268,11 @@ def test_an_unknown_id_names_the_known_ones(folder, name):
         ib.load(name)
 
 
+def test_a_file_of_a_checkpoint_is_not_taken_for_an_unknown_id(folder):
+    with pytest.raises(CheckpointError, match="config.json' is a file, and a checkpoint is a folder"):
+        ib.load(folder / "good" / "config.json")
+
+
 # --- what is refused in listing ---------------------------------------------------------------------------
 
 
