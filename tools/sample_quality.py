@@ -36,6 +36,7 @@ from ibinn_core.evaluation.sample_quality import (  # noqa: E402
     judge_images,
     judge_samples,
 )
+from ibinn_core.exploration.geometry import class_centers  # noqa: E402
 from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 WAYS = ((1.0, 1.0), (1.0, 1.25), (0.8, 1.25), (0.85, 1.4), (1.0, 1.5))  # temperatures and guidances
@@ -90,8 +91,8 @@ def compare_ways(entry: ib.Checkpoint, judge: ResNet, training: int, count: int)
     print(f"| {entry.id} | T | guidance | recognised | Fréchet distance | diversity | nearest |\n" + "| --- " * 7 + "|")
     kinds = [("around", None, None), *((f"{rank} directions", latents, rank) for rank in RANKS)]
     kinds.append(("covariance", latents, None))
-    means = np.stack([latents[0][latents[1] == label].mean(0) for label in range(model.num_classes)])
-    shuffled = latents[0] - means[latents[1]], np.random.default_rng(0).permutation(latents[1])
+    centred = latents[0] - class_centers(*latents)[latents[1]]
+    shuffled = centred, np.random.default_rng(0).permutation(latents[1])
     control = ("covariance of any classes", shuffled, None, *WAYS[0])
     for name, of, rank, temperature, guidance in [*((*kind, *way) for kind in kinds for way in WAYS), control]:
         drawn = draw_samples(model, classes, temperature, guidance=guidance, training=of, rank=rank)

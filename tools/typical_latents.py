@@ -20,9 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
+from ibinn_core.checkpoint import find  # noqa: E402
 from ibinn_core.data.held_out import some_of, split_held_out  # noqa: E402
 from ibinn_core.evaluation.measure import encode_images, known  # noqa: E402
-from ibinn_core.evaluation.sample_quality import features_of, judge_images  # noqa: E402
+from ibinn_core.exploration.geometry import class_centers  # noqa: E402
 from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 TRAINING = 10_000  # images on which means and directions are found
@@ -39,13 +40,13 @@ def main() -> None:
 
 def describe(id: str) -> None:
     """Prints what is known of one model's latents."""
-    entry = next(one for one in ib.checkpoints() if one.id == id)
+    entry = find(id)
     model, judge = ib.load(entry), ib.load(entry.dataset.id_prefix + "resnet")
     images, labels = ib.data.load(entry.dataset.name, "train")
     used, held = split_held_out(len(images), entry.config["training"]["held_out"])
     rows = some_of(used, TRAINING)
     z, y = known(encode_images(model, images[rows]).latents, "latents"), labels[rows]
-    means = np.stack([z[y == label].mean(0) for label in range(model.num_classes)])
+    means = class_centers(z, y)
     z_held, y_held = known(encode_images(model, images[held]).latents, "latents"), labels[held]
     differences = z_held - means[y_held]
     low, high = np.percentile((differences**2).mean(1), (1, 99))
@@ -70,7 +71,7 @@ def row(name: str, z: np.ndarray, classes: np.ndarray, model: ib.GenerativeClass
     x = torch.cat([model.decode(part) for part in torch.from_numpy(z.astype(np.float32)).split(250)])
     is_out = ((x < 0) | (x > 1) | ~torch.isfinite(x)).flatten(1).float().mean(1) > 0.5
     shown = ib.to_uint8(x, missing=0.5)
-    recognised = judge_images(judge, shown, classes, features_of(judge, shown)).recognised
+    recognised = (judge.posterior(ib.to_unit(shown)).argmax(1).numpy() == classes).mean()
     print(f"| {name} | {100 * recognised:.1f} % | {100 * is_out.float().mean():.1f} % |", flush=True)
 
 

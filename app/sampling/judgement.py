@@ -97,10 +97,10 @@ def _verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...
         )
     for other in _judges_of(checkpoint):
         theirs = predict(other.id, _flat(images)).posterior.argmax(1)
-        chance, own = round(len(asked) / len(names), 1), (answers.ravel() == asked).sum()
+        chance, right = round(len(asked) / len(names), 1), (answers.ravel() == asked).sum()
         text = (
             f"**{markdown_text(name_of(other))}**, which never saw a sample, recognises {(theirs == asked).sum()} of "
-            f"the {len(asked)} pictures (by chance: {chance:g}), the model itself {own}."
+            f"the {len(asked)} pictures (by chance: {chance:g}), the model itself {right}."
             f" {text}"
         )
     return text
