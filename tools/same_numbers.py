@@ -1,0 +1,96 @@
+"""Compares all committed models with those of another commit, bit by bit: python tools/same_numbers.py [REVISION]
+
+Both trees, this one and a checkout of ``REVISION`` (the commit before if not given), compute latents, log-likelihoods
+for each class and posteriors of the same test images, each with its own code and checkpoints. The command prints a line
+for each model, and ends with 1 if an array differs. A model that only one of the trees has is listed and does not fail.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+SAME = "identical"
+#: Runs in either tree, so it uses only public names that both have.
+PROGRAM = """
+import sys
+import numpy as np
+import torch
+import ibinn_core as ib
+
+folder, count, wanted = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+torch.set_num_threads(1)  # sums in another order would round otherwise
+torch.manual_seed(0)
+for checkpoint in ib.checkpoints():
+    if wanted and checkpoint.id not in wanted:
+        continue
+    model, found = ib.load(checkpoint.id), {}
+    x = ib.to_unit(ib.data.load(checkpoint.dataset.name, "test")[0][:count])
+    asked = {"latents": model.encode, "posteriors": model.posterior}
+    asked["log-likelihoods"] = lambda x: model.log_prob(x, per_class=True)
+    for name, ask in asked.items():
+        try:
+            found[name] = torch.cat([ask(part) for part in x.split(50)]).numpy()
+        except ib.UnsupportedError:
+            pass
+    np.savez(f"{folder}/{checkpoint.id}.npz", **found)
+"""
+
+
+def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str, dict[str, np.ndarray]]:
+    """What the code and the checkpoints of a tree give: by model, arrays by name.
+
+    Arguments:
+        tree: root of a clone.
+        folder: where the arrays are written; made.
+        count: how many images of each test set.
+        models: checkpoint ids; empty for all.
+    """
+    folder.mkdir()
+    data = os.environ.get("IBINN_DATA", str(ROOT / "data"))
+    environment = {**os.environ, "PYTHONPATH": str(tree), "IBINN_DATA": data}
+    subprocess.run([sys.executable, "-c", PROGRAM, folder, str(count), *models], cwd=tree, env=environment, check=True)
+    return {file.stem: dict(np.load(file)) for file in sorted(folder.glob("*.npz"))}
+
+
+def compare(before: dict[str, dict[str, np.ndarray]], now: dict[str, dict[str, np.ndarray]]) -> dict[str, str]:
+    """What differs, for each model that both have: names of arrays whose bytes are not the same, or :data:`SAME`."""
+    found = {}
+    for model in before.keys() & now.keys():
+        old, new = before[model], now[model]
+        same = {name for name in old.keys() & new.keys() if old[name].tobytes() == new[name].tobytes()}
+        found[model] = ", ".join(sorted((old.keys() | new.keys()) - same)) or SAME
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("revision", nargs="?", default="HEAD~1", help="commit to compare with (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=200, help="of each test set (default: %(default)s)")
+    parser.add_argument("--models", nargs="+", default=[], metavar="ID", help="checkpoints; all if not given")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, tree = Path(temporary), Path(temporary, "tree")
+        git = ("git", "-C", str(ROOT), "worktree")
+        subprocess.run([*git, "add", "--quiet", "--detach", tree, options.revision], check=True)
+        try:
+            before = compute(tree, folder / "before", options.images, options.models)
+        finally:
+            subprocess.run([*git, "remove", "--force", tree], check=True)
+        now = compute(ROOT, folder / "now", options.images, options.models)
+    differences = compare(before, now)
+    for model in sorted(before.keys() | now.keys()):
+        missing = f"only in {options.revision}" if model in before else "only here"
+        print(f"{model}: {differences.get(model, missing)}")
+    differing = [model for model, what in differences.items() if what != SAME]
+    print(f"{len(differing)} of {len(differences)} models differ.")
+    sys.exit(bool(differing or not differences))
+
+
+if __name__ == "__main__":
+    main()
