@@ -35,7 +35,12 @@ FETCHED = {
     "no model computes in a browser": "app/static/vendor/ort/ort.wasm.min.mjs",
 }
 #: Extras by what they bring out of requirements.txt, which not everybody needs; docs/install.md says for what.
-EXTRAS = {"umap": ("umap-learn",), "datasets": ("torchvision",), "training": ("accelerate",)}
+EXTRAS = {
+    "umap": ("umap-learn",),
+    "datasets": ("torchvision",),
+    "training": ("accelerate",),
+    "hub": ("huggingface_hub",),
+}
 #: Extras by the file that lists them.
 LISTED = {"onnx": "requirements-onnx.txt", "notebook": "requirements-notebook.txt", "test": "requirements-test.txt"}
 EVERYTHING = "requirements.txt"  # of the library and the app, what ``make`` installs in a clone

@@ -29,40 +29,14 @@ def home() -> Path:
         ...     home().as_posix()
         '/srv/ibinn'
     """
-    return _place("IBINN_HOME", mac="~/Library/Application Support", variable="XDG_DATA_HOME", linux="~/.local/share")
-
-
-def cache() -> Path:
-    """The folder for what can be fetched again, models by name for one: ``IBINN_CACHE``, or where the system has it.
-
-    That is ``~/.cache/ibinn-explorer`` on Linux (or below ``XDG_CACHE_HOME``), below ``~/Library/Caches`` on macOS,
-    in ``Cache`` beside what is written below ``LOCALAPPDATA`` on Windows. For somebody without a home it is one for
-    temporary files. It need not be there.
-
-    Example:
-        >>> from unittest.mock import patch
-        >>> from ibinn_core.places import cache
-        >>> with patch.dict(os.environ, IBINN_CACHE="/srv/models"):
-        ...     cache().as_posix()
-        '/srv/models'
-    """
-    found = _place("IBINN_CACHE", mac="~/Library/Caches", variable="XDG_CACHE_HOME", linux="~/.cache")
-    is_shared = sys.platform == "win32" and not os.environ.get("IBINN_CACHE")  # the folder of home()
-    return found / "Cache" if is_shared else found
-
-
-def _place(own: str, *, mac: str, variable: str, linux: str) -> Path:
-    """The folder that the variable ``own`` names, else the system's for data of this kind."""
-    chosen = os.environ.get(own)
-    if chosen:
+    if chosen := os.environ.get("IBINN_HOME"):
         return Path(chosen).expanduser()
     if sys.platform == "win32":
-        return _of_the_system(os.environ.get("LOCALAPPDATA") or "~/AppData/Local")
-    return _of_the_system(mac if sys.platform == "darwin" else os.environ.get(variable) or linux)
-
-
-def _of_the_system(base: str) -> Path:
-    """The folder named after this program in ``base``; for somebody without a home, one for temporary files."""
+        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        base = "~/Library/Application Support"
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     try:
         return Path(base).expanduser() / "ibinn-explorer"
     except RuntimeError:  # a container's user whom the system does not know

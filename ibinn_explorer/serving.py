@@ -26,8 +26,6 @@ Environment:
   IBINN_QUESTIONS    folders of images that the page Out of distribution may ask models about
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints
-  IBINN_HUB          the address or folder that models which did not come along are fetched from
-  IBINN_CACHE        the folder that they are put into
 
 All options of the server: streamlit run --help"""
 

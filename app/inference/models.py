@@ -90,7 +90,7 @@ class Models:
     def _weight_space(self, key: str) -> ib.weight_space.Family | None:
         try:
             several = len([c for c in self.families[key] if c.objective == "ib"]) > 1
-            family = ib.family(key, only_here=True) if several else None
+            family = ib.family(key) if several else None
         except ib.FamilyError:
             return None  # of a folder that was trained before and after it changed
         try:

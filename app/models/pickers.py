@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.inference.models import is_continuous
-from app.models import fetch_button, registry
+from app.models import registry
 from app.models.gamma_slider import gamma_slider
 from app.models.names import unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
@@ -215,5 +215,4 @@ def explain_no_checkpoint() -> None:
             "`python -m ibinn_core train`.",
             icon=":material/folder_off:",
         )
-        fetch_button.offer()
     st.stop()

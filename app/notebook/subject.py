@@ -219,7 +219,7 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
         return None, None, None
     blend = getattr(model, "blend", None)
     try:
-        family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent, only_here=True)
+        family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent)
         is_member = checkpoint.path in [member.path for member in family.members]
         if checkpoint.gamma is None or not is_member or not family.curve:
             raise FamilyError("it stands alone")

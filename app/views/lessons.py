@@ -15,7 +15,6 @@ from app.lessons.contents import LESSONS
 from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import Prose
-from app.models import fetch_button
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
 from app.widgets.selectors import show_style
@@ -213,7 +212,6 @@ def show_page_of_lesson(place: Place) -> None:
     missing = lesson.missing()
     if missing:
         st.info(missing, icon=":material/folder_off:")
-        fetch_button.offer()
         st.html(list_of_steps(place))
         show_turns(place)
     elif is_on_stage():

@@ -7,7 +7,7 @@ from app.glossary import explained
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.latent_space.steps import BACK, place_and_posterior, place_steps, show_decoded, show_posterior, show_scatter
-from app.models import fetch_button, registry
+from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.pickers import pick_model
@@ -45,8 +45,6 @@ def main() -> None:
     with st.container(key="welcome"):
         if registry.of_data_set():  # those of which the lessons are
             offer_page("views/lessons.py", "New here? Start with the lessons", "school")
-        else:
-            fetch_button.offer()
     checkpoint = pick_model()
 
     with st.container(key=FIGURE):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.glossary import explained
-from app.models import fetch_button, registry
+from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.measures import BY_KEY, sure_in_words, sure_of
 from app.table1.results import default_folder
@@ -49,8 +49,6 @@ def point_to_cifar10() -> None:
             icon=":material/arrow_forward:",
             on_click=lambda: state.put(state.DATA, DEFAULT),
         )
-    else:
-        fetch_button.offer(DEFAULT)
 
 
 def show_table(shown: Shown, printed: Table) -> None:

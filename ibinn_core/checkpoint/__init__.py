@@ -17,24 +17,19 @@ the headers of weights and latents, checks them, and does not import torch.
 
 The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
 :mod:`.weights_header`, :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
-:mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`; :mod:`.index`, :mod:`.hub` and
-:mod:`.hugging_face` (by name, from elsewhere); :mod:`.pretrained` (in the manner of the Hugging Face Hub).
+:mod:`.listing` (all of them), :mod:`.hub` (those of the Hugging Face Hub), :mod:`.loading` and :mod:`.saving`.
 ``docs/reliability.md`` has the limits.
 """
 
 from .dataset import dataset_of, describe_dataset
 from .folder import Checkpoint, read
-from .hub import FetchError
 from .listing import (
     Refusal,
     checkpoints,
     default_folder,
-    fetch_family,
     find,
     folders,
-    lacks_some,
     locate,
-    on_this_machine,
     scan,
     stamp,
 )
@@ -58,7 +53,6 @@ __all__ = [
     "ChangedError",
     "Checkpoint",
     "CheckpointError",
-    "FetchError",
     "Refusal",
     "card_numbers",
     "changed_files",
@@ -67,13 +61,10 @@ __all__ = [
     "dataset_of",
     "default_folder",
     "describe_dataset",
-    "fetch_family",
     "find",
     "folders",
     "load",
-    "lacks_some",
     "locate",
-    "on_this_machine",
     "read",
     "read_manifest",
     "save",

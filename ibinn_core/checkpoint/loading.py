@@ -28,15 +28,12 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
 
     Its files are compared with its manifest; of a checkpoint without one a warning says so.
 
-    One that is not on this machine is fetched into a cache, with a progress bar, and each file compared with a SHA-256
-    that came with this library: :mod:`ibinn_core.checkpoint.hub` says from where.
-
     Arguments:
-        id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"owner/name"`` of the Hugging Face Hub, or a
+        id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"hf://owner/name"`` of the Hugging Face Hub, or a
             :class:`Checkpoint`.
 
     Raises:
-        CheckpointError: if there is none, or it cannot be fetched or used.
+        CheckpointError: if there is none, or it cannot be downloaded or used.
 
     Example:
         >>> model = ib.load("gamma-1")

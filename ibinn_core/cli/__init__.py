@@ -11,7 +11,6 @@
 ``table``       measure the paper's Table 1, its numbers beside ours
 ``sigma``       compare models of different training noise
 ``data``        download a data set
-``fetch``       get checkpoints by name, or list them
 ``manifest``    compare checkpoints with their manifests
 ``card``        write the model cards of checkpoints
 ==============  ============================================================

@@ -10,7 +10,6 @@ from . import (
     evaluate,
     export,
     family,
-    fetch,
     manifest,
     onnx,
     sigma,
@@ -21,7 +20,7 @@ from . import (
     trunk,
 )
 
-COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, site, data, fetch, manifest, card)
+COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, site, data, manifest, card)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
         print(f"ibinn_core {options.command_name}: {error}", file=sys.stderr)
         signum = getattr(error, "signum", None)  # of what has asked the command to end
         return 1 if signum is None else 128 + signum

@@ -25,9 +25,9 @@ from .kinds import KINDS
 from .mixture import LatentMixture, tempered
 from .objectives import Loss, Objective
 from .preprocessing import UNIFORM, Noise
-from .pretrained import Pretrained
 
 if TYPE_CHECKING:
+    from ..checkpoint.folder import Checkpoint
     from ..weight_space import Blend
 
 BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
@@ -43,7 +43,7 @@ class UnsupportedError(NotImplementedError):
     """
 
 
-class Classifier(Pretrained, nn.Module):
+class Classifier(nn.Module):
     """The base class of all models. All of them can classify; what else one can do depends on its kind.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, N may be
@@ -73,6 +73,9 @@ class Classifier(Pretrained, nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
+    #: Where the model was loaded from, and what was measured of it; ``None`` if it was not loaded. A copy of the model
+    #: has it too, whatever becomes of its weights.
+    checkpoint: "Checkpoint | None" = None
     #: Whether ``fit`` has anything to do.
     needs_fit = False
 

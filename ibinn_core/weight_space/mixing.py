@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import checkpoint as registry
-from ..checkpoint import hub
 from ..checkpoint.origin import origin_of
 from .curve import ALIGNMENT, JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
@@ -435,30 +434,23 @@ def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
     return None
 
 
-def family(data: str = "cifar10", folder: str | Path | None = None, only_here: bool = False) -> Family:
+def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     """The family of a data set: its models trained with the information bottleneck, and the models between them.
-
-    Where none of them is on this machine, or only some that were fetched by name, the others are fetched too
-    (:mod:`ibinn_core.checkpoint.hub`).
 
     Arguments:
         data: the data set's name, as :attr:`ibinn_core.data.Dataset.name` has it.
         folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
-        only_here: whether nothing is fetched.
 
     Raises:
         FamilyError: if there is no such model.
-        CheckpointError: if they cannot be fetched.
 
     Example:
         >>> family = ib.family("cifar10")
         >>> len(family.members) > 1, family.gammas[0], family.gammas[-1]
         (True, 0.0, inf)
     """
-    members, readable = _members(data, folder)
-    if folder is None and not only_here and _lacks_some(data, members):
-        registry.fetch_family(data, "ib")
-        members, readable = _members(data, folder)
+    readable, _ = registry.scan(folder)
+    members = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib" and c.has_likelihood]
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         places = " or ".join(map(str, registry.folders() if folder is None else [folder]))
@@ -467,19 +459,6 @@ def family(data: str = "cifar10", folder: str | Path | None = None, only_here: b
         )
     chosen = _one_tree(members)
     return Family(chosen, chosen[-1].path.parent / f"{data}{JSON}")
-
-
-def _members(data: str, folder: str | Path | None) -> tuple[list[registry.Checkpoint], list[registry.Checkpoint]]:
-    """The members of a family that are on this machine, and all checkpoints."""
-    readable, _ = registry.scan(folder)
-    of_data = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib"]
-    return [c for c in of_data if c.has_likelihood], readable
-
-
-def _lacks_some(data: str, members: list[registry.Checkpoint]) -> bool:
-    """Whether members can be had by name, and those that are here are not a choice that somebody has made."""
-    is_chosen = bool(members) and all(member.path.parent != hub.folder() for member in members)
-    return not is_chosen and registry.lacks_some(data, "ib")
 
 
 def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:

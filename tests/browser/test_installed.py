@@ -1,7 +1,5 @@
 """The app of an installed wheel, on a machine without the clone, without a data set and without CIFAR-10's models."""
 
-from pathlib import Path
-
 import pytest
 from browser_helpers import IN_A_BROWSER, listen
 from flow_page import HAS_RUNTIME
@@ -10,7 +8,6 @@ from wheel_helpers import build_wheel, opened
 
 from tools.screenshots import PAGES, settle
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 
 
@@ -44,16 +41,3 @@ def test_the_browser_computes_with_the_models_of_the_wheel(new_tab, installed):
     )
     tab.wait_for_function(f"() => ({shares})().some(share => Number(share) > 0.5)")
     assert len(tab.evaluate(shares)) == 10
-
-
-def test_it_fetches_the_models_of_photographs(new_tab, tmp_path_factory):
-    built, home = shared_folder(tmp_path_factory, "wheel", build_wheel), tmp_path_factory.mktemp("fetching")
-    with opened(built, home, IBINN_HUB=str(ROOT / "checkpoints")) as address:
-        tab = new_tab()
-        tab.goto(address)
-        settle(tab)
-        tab.get_by_role("button", name="Fetch the models of CIFAR-10").click()
-        tab.get_by_text("Start with the lessons").wait_for()
-        settle(tab)
-        assert tab.get_by_role("button", name="Fetch the models").count() == 0
-    assert (home / "cache" / "checkpoints" / "gamma-1" / "manifest.json").is_file()

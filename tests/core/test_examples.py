@@ -15,7 +15,6 @@ from ibinn_core.models.classifier import InvertibleClassifier
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.flow import Flow, FlowConfig
 from ibinn_core.models.mixture import LatentMixture
-from ibinn_core.models.pretrained import Pretrained
 from ibinn_core.weight_space import Blend, Family, Place
 
 MODULES = (ib, ib.data, images, image_files, image_scaling, ood, ib.evaluation, ib.exploration, layers)
@@ -24,7 +23,7 @@ CLASSES = (Blend, Flow, IRevNet, LatentMixture, Place, ResNet, VIB)
 #: The same, and each of their methods needs an example of its own.
 CLASSES_WITH_METHODS = (
     *(ib.Checkpoint, Family),
-    *(ib.Classifier, InvertibleClassifier, ib.GenerativeClassifier, Pretrained),
+    *(ib.Classifier, InvertibleClassifier, ib.GenerativeClassifier),
     *(ib.Objective, FlowConfig, TrainingConfig, ib.evaluation.Calibration),
 )
 #: What examples use without importing it.

@@ -126,28 +126,10 @@ def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
     assert said["error"] < 1e-3  # of pixels from 0 to 1, in float32
     assert min(said["posterior"]) > 0.5  # a model between two γ takes a 3 and an 8 for what they are
     # New checkpoints and data go where the person may write; what came along is read where it is.
-    places = (tmp_path / "checkpoints", site / EXPLORER / "checkpoints", tmp_path / "cache" / "checkpoints")
+    places = (tmp_path / "checkpoints", site / EXPLORER / "checkpoints")
     assert said["folders"] == list(map(str, places))
     assert said["data"] == str(tmp_path / "data")
     assert (Path(said["results"]) / "table1.json").is_file()
-
-
-BY_NAME = """
-import ibinn_core as ib
-try:
-    print(type(ib.load("gamma-1")).__name__, len(ib.family("cifar10").curve))
-except ib.CheckpointError as error:
-    print(error)
-"""
-
-
-def test_the_library_fetches_photographs_models_by_name(built, tmp_path):
-    said = ran(built, tmp_path, BY_NAME, IBINN_HUB=str(ROOT / "checkpoints"))
-    count, found = said.split()[1], {place.name for place in (tmp_path / "cache" / "checkpoints").iterdir()}
-    assert said.startswith("GenerativeClassifier") and int(count) > 10
-    assert {"gamma-1", "only-ly", "cifar10.browser.zip"} <= found and "resnet" not in found
-    (tmp_path / "other").mkdir()
-    assert "nobody has published it yet: set IBINN_HUB" in ran(built, tmp_path / "other", BY_NAME)
 
 
 def test_the_commands_work(built, tmp_path):
@@ -214,9 +196,10 @@ def test_the_extras_bring_what_not_everybody_needs(built):
         by_extra.setdefault(extra.group(1) if extra else "", set()).add(one.name)
     every = {Requirement(line).name for line in setup_module().required("requirements.txt")}
     assert {"torch", "streamlit", "foolbox"} <= by_extra[""] < every
-    assert by_extra["umap"] | by_extra["datasets"] | by_extra["training"] == every - by_extra[""]
+    optional = ("umap", "datasets", "training", "hub")
+    assert set().union(*(by_extra[name] for name in optional)) == every - by_extra[""]
     assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"] | by_extra["notebook"]
-    assert set(found.get_all("Provides-Extra")) == {"umap", "datasets", "training", "onnx", "notebook", "test", "all"}
+    assert set(found.get_all("Provides-Extra")) == {*optional, "onnx", "notebook", "test", "all"}
 
 
 def setup_module():

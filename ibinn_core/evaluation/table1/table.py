@@ -3,7 +3,7 @@
 A table is plain JSON values (``docs/table1.json``): its ``number`` in the paper, ``columns``, ``rows`` of ``cells`` by
 the columns' keys, the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
 cannot be measured) and ``paper``, as printed, both in the unit of the column. The row of a model whose weights are not
-among those of the repository says that it is from ``elsewhere``. :mod:`.markdown` writes the same as Markdown. With a
+in the repository's folder says that it is from ``elsewhere``. :mod:`.markdown` writes the same as Markdown. With a
 table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file of their own.
 """
 
@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from ... import checkpoint as registry
-from ...checkpoint.index import File, index
 from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 from ...data.errors import DatasetNotFoundError
 from ...models.kinds import OWN_FLOW
+from ...places import CHECKPOINTS
 from ..measure import score_images
 from . import paper
 from .cache import Found, digest, file_bytes, program, read_cache, write_cache
@@ -122,16 +122,10 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Tabl
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         **({} if entry.power is None else {"power": entry.power}),
-        **({} if _is_of_the_repository(entry) else {"elsewhere": True}),
+        **({} if entry.path.parent in CHECKPOINTS else {"elsewhere": True}),
         "paper_row": name,
         "cells": {c.key: _cell(cells[c.key], name, c, printed) for c in columns_of(printed.dataset)},
     }
-
-
-def _is_of_the_repository(entry: registry.Checkpoint) -> bool:
-    """Whether the repository has a checkpoint of this id with these weights, wherever they lie here."""
-    published, weights = index().checkpoints.get(entry.id), entry.path / registry.WEIGHTS
-    return published is not None and weights.is_file() and published.files.get(registry.WEIGHTS) == File.of(weights)
 
 
 def _paper_only(name: str, printed: paper.Table) -> dict:

@@ -32,7 +32,6 @@ from ibinn_core.checkpoint import (
     MANIFEST,
     WEIGHTS,
     CheckpointError,
-    hub,
     latent_format,
     saving,
 )
@@ -903,11 +902,11 @@ def test_several_folders_are_listed_together(folder, tmp_path, monkeypatch, part
 
 
 def test_an_empty_entry_is_the_repositorys_own_folder(monkeypatch, tmp_path):
-    own, fetched = REPOSITORY / "checkpoints", hub.folder()
+    own = REPOSITORY / "checkpoints"
     for value, expected in (
-        ("", [own, fetched]),
-        (f"{os.pathsep}{tmp_path}", [own, tmp_path, fetched]),
-        (f"{tmp_path}{os.pathsep}", [tmp_path, own, fetched]),
+        ("", [own]),
+        (f"{os.pathsep}{tmp_path}", [own, tmp_path]),
+        (f"{tmp_path}{os.pathsep}", [tmp_path, own]),
         (f"{tmp_path}{os.pathsep}{tmp_path}", [tmp_path]),
         ("~/models", [Path.home() / "models"]),
     ):

@@ -33,7 +33,7 @@ def environment(site: Path, home: Path, **more: str) -> dict[str, str]:
     """The variables of a process that finds the installed wheel, and nothing of this clone."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("IBINN_", "STREAMLIT_"))}
     places = {"PYTHONPATH": str(site), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {**ours, **places, "IBINN_HOME": str(home), "IBINN_CACHE": str(home / "cache"), **more}
+    return {**ours, **places, "IBINN_HOME": str(home), **more}
 
 
 @contextmanager

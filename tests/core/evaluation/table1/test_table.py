@@ -14,7 +14,6 @@ from data_helpers import COLOURS, blocks, write_jpeg, write_quickdraw
 import ibinn_core as ib
 from ibinn_core import __main__, data
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint.index import index_of
 from ibinn_core.data import ood
 from ibinn_core.evaluation import Scores, calibration, detection_curve, latent_views, score_images, top_label_error
 from ibinn_core.evaluation.table1 import paper, table
@@ -230,7 +229,7 @@ def test_models_that_are_not_in_the_repository_are_marked(command, tmp_path, mon
     text, mark = (tmp_path / "docs" / "table1.md").read_text(), " †<br>`gamma-inf` |"
     assert row_of(read(tmp_path), "gamma-inf")["elsewhere"] and mark in text
     assert "- † The weights of this model are not in the repository. `python -m ibinn_core family gamma-inf --" in text
-    monkeypatch.setattr(table, "index", lambda: index_of(tmp_path / "checkpoints"))
+    monkeypatch.setattr(table, "CHECKPOINTS", (tmp_path / "checkpoints",))
     assert command("gamma-inf")[0] == 0
     assert "elsewhere" not in row_of(read(tmp_path), "gamma-inf")
     assert "†" not in (tmp_path / "docs" / "table1.md").read_text()
