@@ -1,6 +1,6 @@
 """How large a static site is, and what a browser fetches of it before the first live digit.
 
-    python -m ibinn_core site site && python benchmarks/site_size.py site
+    python -m ibinn_explorer site site && python benchmarks/site_size.py site
 
 Megabytes are 10^6 bytes. On the wire, "as it is" is a host that compresses nothing, "compressing" one that sends text
 by gzip, as most do; what lies compressed in the folder is sent as it is by both.

@@ -30,11 +30,11 @@ The rooms, each of which imports only from those above it:
 ``onnx``          models as graphs that run without PyTorch
 ``evaluation``    measures of a model; Table 1
 ``training``      from images to checkpoints
-``notebook``      the app's figures as a widget
 ``cli``           the commands of ``python -m ibinn_core``
 ================  ==========================================================================================
 """
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.own.classifier import wrap_flow
     from .models.own.registry import register_flow
     from .models.preprocessing import add_noise, bits_per_dim, dequantize
-    from .notebook import explore
     from .onnx import to_onnx
     from .training.own_flow import export_flow
     from .weight_space import FamilyError, family
@@ -73,7 +72,6 @@ _LAZY = {
     "dequantize": "models.preprocessing",
     "evaluation": "evaluation",
     "exploration": "exploration",
-    "explore": "notebook",
     "export_flow": "training.own_flow",
     "family": "weight_space",
     "layers": "layers",
@@ -104,7 +102,6 @@ __all__ = [
     "dequantize",
     "evaluation",
     "exploration",
-    "explore",
     "export_flow",
     "family",
     "layers",
@@ -121,6 +118,9 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Imports the module of a name when it is first asked for (PEP 562)."""
+    if name == "explore":  # its place until version 0.2
+        warnings.warn("ib.explore is now ibinn_explorer.explore", DeprecationWarning, stacklevel=2)
+        return import_module("ibinn_explorer").explore
     if name not in _LAZY:
         raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
     module = import_module(f".{_LAZY[name]}", __name__)

@@ -1,7 +1,20 @@
-"""What opens the app, by the command ``ibinn-explorer``; in a wheel also the app, what it shows and the digits' family.
+"""The app: the command ``ibinn-explorer``, a widget for notebooks, and figures without the app.
 
+``explore``   latent space as a widget
+``figures``   the app's figures
 ``serving``   the command
+``site``      its part that writes the static site
 ``copies``    where the app is that a server can write to
 
-A wheel has in this folder, by :file:`setup.py`: ``app/``, ``checkpoints/`` and ``docs/``.
+A wheel has in this folder, by :file:`setup.py`: ``app/``, ``checkpoints/`` and ``docs/``. In a clone ``app/`` lies
+beside it. In both it is imported as ``ibinn_explorer.app``, so a package ``app`` of yours stays what it is.
 """
+
+from pathlib import Path
+
+from .notebook import explore
+
+__all__ = ["explore"]
+
+if not Path(__file__).with_name("app").is_dir():  # a clone
+    __path__.append(str(Path(__file__).resolve().parent.parent))

@@ -6,18 +6,17 @@
 The functions say what they take. ``examples/paper_figures.ipynb`` draws the figures of the paper with them.
 """
 
-from .copies import make_importable
+# pyright: reportMissingImports=false
+# In a clone the app lies beside this package, which finds it when it runs: see __init__.py.
 
-make_importable()
-
-from app.figures.bars import posterior_bars  # noqa: E402
-from app.figures.diagrams import reliability_figure, roc_figure  # noqa: E402
-from app.figures.family_curve import Mark, Place, curve_figure  # noqa: E402
-from app.figures.interpolation import bits_figure, posterior_figure  # noqa: E402
-from app.figures.latent import add_pictures, latent_figure, latent_figure_continuous  # noqa: E402
-from app.figures.lessons import likelihood_figure  # noqa: E402
-from app.figures.tiles import tiles_figure  # noqa: E402
-from app.palette import ACCENT, class_colors, model_colors  # noqa: E402
+from .app.figures.bars import posterior_bars
+from .app.figures.diagrams import reliability_figure, roc_figure
+from .app.figures.family_curve import Mark, Place, curve_figure
+from .app.figures.interpolation import bits_figure, posterior_figure
+from .app.figures.latent import add_pictures, latent_figure, latent_figure_continuous
+from .app.figures.lessons import likelihood_figure
+from .app.figures.tiles import tiles_figure
+from .app.palette import ACCENT, class_colors, model_colors
 
 __all__ = [
     "ACCENT",

@@ -11,9 +11,11 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
-from . import copies
+from . import copies, site
 
 USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Streamlit]
+
+  site OUT                    write a web site that needs no server into the folder OUT, and do not open the app
 
   --server.port=8600          another port than 8501
   --server.headless=true      serve without opening a browser
@@ -96,7 +98,9 @@ def serve(arguments: list[str], command: str) -> None:
 def main() -> None:
     """The command ``ibinn-explorer``."""
     arguments = sys.argv[1:]
-    if "--help" in arguments or "-h" in arguments:
+    if arguments[:1] == ["site"]:
+        site.main(arguments[1:])
+    elif "--help" in arguments or "-h" in arguments:
         print(USAGE)
     elif "--version" in arguments:
         print(metadata.version("ibinn-explorer"))

@@ -1,5 +1,5 @@
 """Figures: arrays in, a Plotly figure or an image out; nothing here knows of models, files or pages."""
 
-from app.figures.plotly_paths import remember_paths
+from .plotly_paths import remember_paths
 
 remember_paths()

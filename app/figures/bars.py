@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, shown_classes
-from app.figures.layout import finish
-from app.figures.text import plotly_texts
+from .classes import colors_of, shown_classes
+from .layout import finish
+from .text import plotly_texts
 
 
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:

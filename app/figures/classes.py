@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.palette import CLASS_COLORS, NEUTRAL, class_colors
+from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
 MOST = 20  # classes that colours still tell apart; of more, a figure shows some
 TOP = len(CLASS_COLORS)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import TOOLBAR, finish, heading
-from app.palette import NEUTRAL, SET_COLORS, TOO_SURE, TOO_UNSURE, rgba
 from ibinn_core.data import ood
 from ibinn_core.evaluation import Reliability
+
+from ..palette import NEUTRAL, SET_COLORS, TOO_SURE, TOO_UNSURE, rgba
+from .layout import TOOLBAR, finish, heading
 
 TEXT = 14  # pixels
 FRAME = {"margin": {"l": 8, "r": TOOLBAR, "t": 32, "b": 8}, "hoverlabel": {"align": "left", "font_size": TEXT}}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.figures.layout import TEXT_SIZE, of_all_figures
+from .layout import TEXT_SIZE, of_all_figures
 
 
 class Grid(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import TOOLBAR, finish, heading
-from app.figures.name_places import ALL_SIDES, DOT, place_names
-from app.figures.text import character, plotly_text
-from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from ..palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from .layout import TOOLBAR, finish, heading
+from .name_places import ALL_SIDES, DOT, place_names
+from .text import character, plotly_text
 
 HEIGHT = 446
 TEXT = 15  # pixels

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, shown_classes
-from app.figures.draft import Draft, number_of, subplots
-from app.figures.path_view import BAND
-from app.figures.text import plotly_texts
-from app.palette import NEUTRAL
+from ..palette import NEUTRAL
+from .classes import colors_of, shown_classes
+from .draft import Draft, number_of, subplots
+from .path_view import BAND
+from .text import plotly_texts
 
 
 def posterior_figure(

@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from app.figures.classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
-from app.figures.draft import Draft
-from app.figures.layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, long_legend, png_uri
-from app.figures.text import plotly_texts
-from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
+from ..palette import ACCENT, HALO, INK, NEUTRAL, rgba
+from .classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
+from .draft import Draft
+from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, long_legend, png_uri
+from .text import plotly_texts
 
 #: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))

@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.figures.layout import HIDDEN, finish
-from app.figures.text import plotly_texts
-from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
+from ..palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
+from .layout import HIDDEN, finish
+from .text import plotly_texts
 
 TEXT = 15  # pixels
 STEP = 0.35  # of the highest bar, by which a label stands above its neighbour's

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.figures.bits_scale import Scale, power_of_ten
-from app.figures.classes import OTHERS
-from app.figures.draft import Draft
-from app.figures.latent import mean_marker
-from app.figures.layout import as_rgb, png_uri
-from app.palette import BAND_COLOR, HALO, INK, NEUTRAL, rgba
+from ..palette import BAND_COLOR, HALO, INK, NEUTRAL, rgba
+from .bits_scale import Scale, power_of_ten
+from .classes import OTHERS
+from .draft import Draft
+from .latent import mean_marker
+from .layout import as_rgb, png_uri
 
 THUMBNAILS = 11
 BAND = rgba(BAND_COLOR, 0.18)

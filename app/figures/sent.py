@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.utils import PlotlyJSONEncoder
 
-from app.figures.layout import PHONE, Frames, OnPhone, Sheets
 from ibinn_core.weight_space import plain_gamma
+
+from .layout import PHONE, Frames, OnPhone, Sheets
 
 LINE = "<br>"
 MANY, MOST_WORDS = 200, 2**16  # texts from which on they are coded; different lines that a code can tell apart

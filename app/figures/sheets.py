@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from app.figures.layout import as_rgb
+from .layout import as_rgb
 
 ACROSS = 8  # pictures along an edge of a sheet
 

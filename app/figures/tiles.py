@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import ImageColor
 
-from app.figures.draft import Draft
-from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri, webp_uri
-from app.palette import ACCENT, NEUTRAL
+from ..palette import ACCENT, NEUTRAL
+from .draft import Draft
+from .layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri, webp_uri
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels

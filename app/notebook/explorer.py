@@ -10,17 +10,18 @@ import numpy as np
 import torch
 import traitlets
 
-from app.figures.bars import posterior_bars, share_texts
-from app.figures.classes import shown_classes, with_number
-from app.figures.latent import frame_of, latent_figure
-from app.figures.layout import NONE, Sheets, as_rgb, config, small_config
-from app.figures.sent import packed_pictures, specification
-from app.figures.sheets import ACROSS, near_one_another, sheet_of
-from app.figures.text import plotly_texts
-from app.notebook import script
-from app.notebook.subject import Cloud, Subject
-from app.palette import ACCENT
 from ibinn_core.weight_space import FamilyError, plain_gamma, slider_data
+
+from ..figures.bars import posterior_bars, share_texts
+from ..figures.classes import shown_classes, with_number
+from ..figures.latent import frame_of, latent_figure
+from ..figures.layout import NONE, Sheets, as_rgb, config, small_config
+from ..figures.sent import packed_pictures, specification
+from ..figures.sheets import ACROSS, near_one_another, sheet_of
+from ..figures.text import plotly_texts
+from ..palette import ACCENT
+from . import script
+from .subject import Cloud, Subject
 
 if TYPE_CHECKING:
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 
 import ibinn_core as ib
-from app.figures.classes import MOST
 from ibinn_core.checkpoint import CheckpointError, read
 from ibinn_core.data.images import check_pixels
 from ibinn_core.exploration import Basis, align, project
 from ibinn_core.exploration.projection import plane_of_means, principal_components
 from ibinn_core.weight_space import Family, FamilyError, why_not
+
+from ..figures.classes import MOST
 
 if TYPE_CHECKING:
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier

@@ -89,7 +89,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
             shutil.copyfile(source, folder / source.name)
         shutil.copyfile(SLIDER.with_suffix(".css"), folder / "slider.css")
         write_script(folder / "plotly.packed.js", (FOLDER / "plotly.min.js").read_text("utf-8"))
-        (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
+        (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
         _write_page(folder, [family.members[0].dataset.name for family in families])
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     most = LIMIT * len(families)

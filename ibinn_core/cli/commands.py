@@ -13,14 +13,13 @@ from . import (
     manifest,
     onnx,
     sigma,
-    site,
     style,
     table,
     train,
     trunk,
 )
 
-COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, site, data, manifest, card)
+COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, data, manifest, card)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -39,8 +39,9 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} has a relative import"
-            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+            inside = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            source = ".".join([*inside, *filter(None, [node.module])])
+            found |= {source} | {f"{source}.{alias.name}" for alias in node.names}
     return found
 
 

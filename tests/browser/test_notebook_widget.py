@@ -8,6 +8,7 @@ from browser_helpers import IN_A_BROWSER
 from notebook_page import NotebookPage
 
 import ibinn_core as ib
+from ibinn_explorer import explore
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 PICTURE = """() => { const c = document.querySelector("[data-picture]");
@@ -29,7 +30,7 @@ def digits():
 @pytest.fixture
 def page(chrome, digits):
     context = chrome.new_context(viewport={"width": 1000, "height": 800})
-    found = NotebookPage(context.new_page(), ib.explore(ib.load("mnist-gamma-1"), *digits))
+    found = NotebookPage(context.new_page(), explore(ib.load("mnist-gamma-1"), *digits))
     yield found
     context.close()
     assert found.problems == []

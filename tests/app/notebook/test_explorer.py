@@ -1,6 +1,7 @@
 """The widget of a notebook, in Python: what it knows, what can be set, what its front end is answered."""
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 import torch
 import traitlets
 from checkpoint_helpers import colourful_images
+from ibinn_explorer.app.notebook import script
+from ibinn_explorer.app.notebook.subject import Subject
 from PIL import Image
 from shape_helpers import small_flow
 
 import ibinn_core as ib
-from app.notebook import script
-from app.notebook.subject import Subject
 from ibinn_core.models.classifier import GenerativeClassifier, UnsupportedError
+from ibinn_explorer import explore
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,7 +36,7 @@ def some():
 
 @pytest.fixture
 def widget(family, some):
-    return ib.explore(family.at(0.5), *some)
+    return explore(family.at(0.5), *some)
 
 
 def seen(model, images):
@@ -130,20 +132,20 @@ def test_the_track_has_the_images_of_the_curve(family, widget, some):
     hashes = family.arrays["hashes"]
     images, labels = colourful_images(300)
     rows = ib.data.locate(hashes, images)
-    known = ib.explore(family.at(0.5), images[rows[:9]], labels[rows[:9]])
+    known = explore(family.at(0.5), images[rows[:9]], labels[rows[:9]])
     places = len(family.curve)
     track = np.frombuffer(known._track, "<i2")
     assert len(track) == places * 2 * (9 + known.model.num_classes)
     at = [place.gamma for place in family.curve].index(0.5)
     points = track[: places * 18].reshape(places, 9, 2)[at] * known._given["slider"]["scale"]
     np.testing.assert_allclose(points, known.points, atol=0.15)  # measured under another noise, in 16 bits
-    strange = ib.explore(family.at(0.5), 255 - images[rows[:2]])
+    strange = explore(family.at(0.5), 255 - images[rows[:2]])
     assert strange._track == b"" and strange._given["slider"]["scale"] is None
 
 
 def test_without_a_family_there_is_no_slider(some):
     model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=4).eval()
-    widget = ib.explore(model, some[0], some[1] % 4, classes=list("abcd"))
+    widget = explore(model, some[0], some[1] % 4, classes=list("abcd"))
     assert widget.gamma is None and widget._given["slider"] is None
     assert "a" in widget._given["figure"]["figure"]
     assert "no other γ" in answer(widget, kind="cloud", gamma=1)[0]["problem"]
@@ -158,7 +160,7 @@ def test_two_classes_have_a_plane_too(some):
 
 def test_a_model_in_double_precision(some):
     model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=3).eval().double()
-    widget = ib.explore(model, some[0])
+    widget = explore(model, some[0])
     widget.point = (1.0, 1.0)
     assert widget.latent.dtype == torch.float64 and widget.image.shape == (32, 32, 3)
 
@@ -175,7 +177,7 @@ def test_what_it_cannot_show_is_said_in_a_sentence(family, some):
     model = family.at(0.5)
     images, labels = some
     with pytest.raises(UnsupportedError):
-        ib.explore(ib.load("resnet"), images)
+        explore(ib.load("resnet"), images)
     for given, words in [
         ((images[:, :16],), "takes images of 32 x 32 x 3"),
         ((images[:0],), "at least one image"),
@@ -185,7 +187,7 @@ def test_what_it_cannot_show_is_said_in_a_sentence(family, some):
         ((images, None, ("a",)), "1 are named"),
     ]:
         with pytest.raises(ValueError, match=words) as caught:
-            ib.explore(model, *given)
+            explore(model, *given)
         assert "\n" not in str(caught.value)
 
 
@@ -196,8 +198,8 @@ def test_a_question_of_another_version_is_answered(widget):
 
 def test_without_anywidget_it_says_so(family, some, monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    with pytest.raises(RuntimeError, match="needs the package anywidget: pip install") as caught:
-        ib.explore(family.at(0.5), *some)
+    with pytest.raises(ImportError, match="needs the package anywidget: pip install") as caught:
+        explore(family.at(0.5), *some)
     assert "[notebook]" in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -206,14 +208,40 @@ def test_it_needs_no_streamlit_and_the_library_imports_none_of_it():
     code = (
         "import sys; sys.modules['streamlit'] = None\n"
         "import ibinn_core\n"
-        "print(sorted({'app', 'anywidget', 'torch', 'plotly', 'ibinn_explorer'} & set(sys.modules)))\n"
+        "print(sorted({'anywidget', 'torch', 'plotly', 'ibinn_explorer'} & set(sys.modules)))\n"
         "from ibinn_explorer import figures\n"
-        "import app.notebook.explorer\n"
+        "import ibinn_explorer.app.notebook.explorer\n"
         "print(callable(figures.latent_figure))\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.split("\n")[:2] == ["[]", "True"]
+
+
+@pytest.mark.slow
+def test_a_package_app_of_yours_is_neither_in_the_way_nor_hidden(tmp_path):
+    (tmp_path / "app.py").write_text("MINE = 7\n")
+    (tmp_path / "program.py").write_text(
+        "import numpy as np\n"
+        "import ibinn_core as ib\n"
+        "from shape_helpers import small_flow\n"
+        "from ibinn_explorer import explore, figures\n"
+        "import app\n"
+        "model = ib.GenerativeClassifier(small_flow((3, 32, 32)), num_classes=3).eval()\n"
+        "widget = explore(model, np.zeros((2, 32, 32, 3), np.uint8))\n"
+        "from app import MINE\n"
+        "print(widget.points.shape, callable(figures.latent_figure), app.MINE + MINE)\n"
+    )
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "core" / "helpers")))
+    command = [sys.executable, "program.py"]
+    given = {**os.environ, "PYTHONPATH": path}
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=given)
+    assert ended.stdout == "(2, 2) True 14\n", ended.stderr
+
+
+def test_the_name_in_the_library_works_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="ibinn_explorer.explore"):
+        assert ib.explore is explore
 
 
 def test_styles_are_those_of_the_widget_alone():

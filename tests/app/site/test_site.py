@@ -23,7 +23,7 @@ from app.site import measure as measured
 from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS
 from app.site.pages import MARK, write_site
 from app.site.views import Subject, _image, _samples, _tradeoff
-from ibinn_core.__main__ import main
+from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
 
@@ -240,17 +240,18 @@ def test_an_earlier_site_is_replaced_and_nothing_else(family, quick, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "site"]
 
 
-def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch, capsys):
+def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch):
     save_family(tmp_path / "family")
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "family"))
-    for arguments in (["site", str(tmp_path / "site")], ["site", str(tmp_path / "site"), "--data", "cifar10"]):
-        assert main(arguments) == 1
-        one_sentence(capsys.readouterr().err.strip() + ".", "python -m ibinn_core curve")
+    for arguments in ([str(tmp_path / "site")], [str(tmp_path / "site"), "--data", "cifar10"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        one_sentence(f"{caught.value}.", "python -m ibinn_core curve")
     assert not (tmp_path / "site").exists()
 
 
 def test_the_command_writes_what_is_there(quick, tmp_path, capsys):
-    assert main(["site", str(tmp_path / "site")]) == 0
+    main([str(tmp_path / "site")])
     assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "site" / "index.html")
     assert (tmp_path / "site" / MARK).is_file()
 

@@ -1,0 +1,42 @@
+"""The command ``ibinn-explorer site OUT``: writes the static site of the families that are here."""
+
+import argparse
+import sys
+
+from .copies import make_importable
+
+
+def main(arguments: list[str]) -> None:
+    """Writes the site, or ends with a sentence."""
+    parser = argparse.ArgumentParser("ibinn-explorer site", description="Write a web site that needs no server.")
+    parser.add_argument("out", help="folder to write, which may hold an earlier site")
+    parser.add_argument(
+        "--data", nargs="+", metavar="NAME", help="data sets of the families; all that have a measured curve by default"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        _write(options.out, options.data)
+    except (ValueError, OSError, RuntimeError) as error:
+        sys.exit(f"ibinn-explorer site: {error}")
+
+
+def _write(out: str, names: list[str] | None) -> None:
+    import ibinn_core as ib
+    from ibinn_core.data.datasets import DATASETS
+
+    make_importable()
+    from app.site.pages import write_site
+
+    families = []
+    for name in names or DATASETS:
+        try:
+            one = ib.family(name)
+        except ib.FamilyError:
+            if names:
+                raise
+            continue
+        if one.curve or names:
+            families.append(one)
+    if not families:
+        raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
+    print(write_site(families, out))
