@@ -1,7 +1,6 @@
 """A lecture hall on one computer: waiting times, errors and memory with many people at once.
 
     python benchmarks/app_load.py [--people 10 30 100 200:20] [--seconds 120] [--interval 3]
-    python benchmarks/app_load.py --people 30 --processes 2      # behind nginx, each person always at the same server
     python benchmarks/app_load.py --people 10 --beside-umap      # and one who has an image placed by UMAP
     python benchmarks/app_load.py --root ../older ...            # another version of the app, for comparison
 
@@ -31,7 +30,6 @@ import statistics
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -45,7 +43,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools.screenshots import serving  # noqa: E402
-from tools.several_servers import behind_nginx  # noqa: E402
 
 GROWTH = 0.05  # of the memory, from the middle fifth to the last
 WALKS = 0.25  # share of interactions that go to another page
@@ -103,17 +100,13 @@ class Person:
 
     @contextlib.asynccontextmanager
     async def _connected(self, address: str, first: float):
-        """A connection from a time on; with the cookie of the server behind nginx, as a browser has it."""
+        """A connection from a time on."""
         from websockets.asyncio.client import connect
         from websockets.exceptions import ConnectionClosed
 
         await asyncio.sleep(max(0.0, first - time.monotonic()))
         stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-        cookie = await asyncio.to_thread(cookie_of, address)
-        headers = {"Cookie": cookie} if cookie else {}
-        async with connect(
-            stream, subprotocols=["streamlit"], max_size=None, additional_headers=headers, open_timeout=PATIENCE
-        ) as self._socket:
+        async with connect(stream, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE) as self._socket:
             try:
                 await self._ask(is_first=True)
                 yield
@@ -224,13 +217,6 @@ class Person:
             self._shown[getattr(element, kind).id] = kind, getattr(element, kind)
 
 
-def cookie_of(address: str) -> str:
-    """The cookie by which nginx knows a person again, as the first page sets it; empty without nginx."""
-    with urllib.request.urlopen(address, timeout=PATIENCE) as response:
-        given = response.headers.get_all("Set-Cookie") or []
-    return next((value.split(";")[0] for value in given if value.startswith("seat=")), "")
-
-
 def changed(kind: str, widget, previous, chance: random.Random):
     """Another state of a widget.
 
@@ -280,18 +266,12 @@ def script_in(folder: Path, root: Path) -> Path:
 
 
 @contextlib.contextmanager
-def served(options: argparse.Namespace) -> Iterator[tuple[str, list[Path]]]:
-    """The address of the app, and the logs of its processes."""
+def served(root: Path) -> Iterator[tuple[str, Path]]:
+    """The address of the app, and its log."""
     with tempfile.TemporaryDirectory() as folder:
-        script = script_in(Path(folder), options.root)
-        if options.processes == 1:
-            log = Path(folder) / "log"
-            with serving(log, script) as address:
-                yield address, [log]
-        else:
-            logs = [Path(folder) / f"log-{number}" for number in range(options.processes)]
-            with behind_nginx(options.processes, script=script, logs=logs) as address:
-                yield address, logs
+        log = Path(folder) / "log"
+        with serving(log, script_in(Path(folder), root)) as address:
+            yield address, log
 
 
 class Used(NamedTuple):
@@ -301,27 +281,27 @@ class Used(NamedTuple):
     processor: float  # time so far, in seconds
 
 
-def used(logs: list[Path]) -> Used | None:
-    """What all servers use together, once they have run the script, and what they started."""
+def used(log: Path) -> Used | None:
+    """What the server uses, once it has run the script, together with what it started."""
+    server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
+    if not server:
+        return None
     found = []
-    for log in logs:
-        server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
-        if server:
-            process = psutil.Process(int(server[1]))
-            for one in (process, *process.children(recursive=True)):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    times = one.cpu_times()
-                    # Of memory that processes share, each has its part: all of them use one copy of PyTorch's code.
-                    found.append((one.memory_full_info().pss / 2**20, times.user + times.system))
+    process = psutil.Process(int(server[1]))
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            # Of memory that processes share, each has its part: all of them use one copy of PyTorch's code.
+            found.append((one.memory_full_info().pss / 2**20, times.user + times.system))
     return Used(*map(sum, zip(*found, strict=True))) if found else None
 
 
-async def watch(logs: list[Path], begin: float, end: float, every: float) -> list[tuple[float, Used]]:
+async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple[float, Used]]:
     """Seconds and what is used, again and again."""
     seen = []
     for due in (begin + i * every for i in range(1, int((end - begin) / every) + 1)):
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        now = used(logs)
+        now = used(log)
         if now is not None:
             seen.append((time.monotonic() - begin, now))
     return seen
@@ -341,14 +321,14 @@ class Hall(NamedTuple):
 
 
 async def fill(
-    hall: Hall, address: str, logs: list[Path], options: argparse.Namespace
+    hall: Hall, address: str, log: Path, options: argparse.Namespace
 ) -> tuple[list[Person], list[tuple[float, Used]], float]:
     """All people at once; what the server uses meanwhile; and its memory 30 seconds after they have left."""
     begin = time.monotonic()
     end = begin + options.seconds
     people = [Person(number, begin) for number in range(hall.people)]
     async with asyncio.TaskGroup() as group:
-        seen = group.create_task(watch(logs, begin, end, options.every))
+        seen = group.create_task(watch(log, begin, end, options.every))
         for number, person in enumerate(people):
             first = begin + number * options.opening / hall.people
             if number < hall.active:
@@ -359,7 +339,7 @@ async def fill(
             people.append(Person(-1, begin))
             group.create_task(people[-1].place(address, begin + options.seconds / 2, end))
     await asyncio.sleep(30)
-    after = used(logs)
+    after = used(log)
     return people, seen.result(), after.memory if after else 0.0
 
 
@@ -389,13 +369,12 @@ class Report:
 
     people: int  # who opened the app
     active: int  # who went on using it
-    processes: int  # servers
     opening: Waiting | None  # the first page
     settled: Waiting | None  # interactions in the second half of the time
     pages: dict[str, Waiting | None]  # the same by page
     slower: float | None  # how many times longer the median is beside the long work than before it, or None
-    processor: float | None  # time of the servers an interaction, in milliseconds, in the second half
-    memory: float  # at the end, in MiB, of all servers
+    processor: float | None  # time of the server an interaction, in milliseconds, in the second half
+    memory: float  # at the end, in MiB
     left: float  # MiB 30 seconds after all have left
     growth: float | None  # of the memory, from the middle fifth of the time to the last; None of too short a time
     errors: dict[str, int]  # how often each was shown or logged
@@ -425,7 +404,7 @@ def report_on(
     people: list[Person],
     seen: list[tuple[float, Used]],
     left: float,
-    logs: list[Path],
+    log: Path,
     options: argparse.Namespace,
 ) -> Report:
     """The figures of what was measured."""
@@ -435,9 +414,8 @@ def report_on(
     before = [a.seconds for a in answers if half / 2 <= a.when < half and not a.is_first]
     now, earlier = Waiting.of([a.seconds for a in later]), Waiting.of(before)
     second = [one for when, one in seen if when >= half]
-    texts = [log.read_text() for log in logs]
     errors = Counter(exception for person in people for exception in person.exceptions)
-    errors.update(line for text in texts for line in text.splitlines() if "Traceback" in line or "Exception" in line)
+    errors.update(line for line in log.read_text().splitlines() if "Traceback" in line or "Exception" in line)
     processor = None
     if later and len(second) > 1:
         spent = second[-1].processor - second[0].processor
@@ -446,7 +424,6 @@ def report_on(
     return Report(
         hall.people,
         hall.active,
-        options.processes,
         Waiting.of([a.seconds for a in answers if a.is_first]),
         now,
         {
@@ -469,15 +446,15 @@ def in_markdown(reports: list[Report]) -> str:
         return "–" if waiting is None else f"{waiting.median:.2f} / {waiting.late:.2f}"
 
     lines = [
-        "| people | of them active | servers | opening: median / 95 % (s) | interaction (s) | beside UMAP "
+        "| people | of them active | opening: median / 95 % (s) | interaction (s) | beside UMAP "
         "| processor (ms) | memory (MiB) | a person (MiB) | growth | errors |",
-        "| --: " * 11 + "|",
+        "| --: " * 10 + "|",
     ]
     for one in reports:
         growth = "–" if one.growth is None else f"{one.growth:+.1%}"
         slower = "–" if one.slower is None else f"{one.slower:.2f} ×"
         lines.append(
-            f"| {one.people} | {one.active} | {one.processes} | {seconds(one.opening)} | {seconds(one.settled)} "
+            f"| {one.people} | {one.active} | {seconds(one.opening)} | {seconds(one.settled)} "
             f"| {slower} | {one.processor or '–'} | {one.memory:.0f} | {one.a_person:.1f} | {growth} "
             f"| {sum(one.errors.values())} |"
         )
@@ -486,7 +463,7 @@ def in_markdown(reports: list[Report]) -> str:
 
 def show(report: Report) -> None:
     """A hall's figures."""
-    print(f"\n{report.people} people, {report.active} of them active, {report.processes} server(s)")
+    print(f"\n{report.people} people, {report.active} of them active")
     print(f"{'page':<24}{'interactions':>13}{'median':>11}{'95 %':>11}")
     for name, waiting in {"opening": report.opening, **report.pages, "all": report.settled}.items():
         if waiting:
@@ -504,7 +481,6 @@ def main() -> int:
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
     parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
     parser.add_argument("--every", type=float, default=5, help="seconds between looks at memory and processor")
-    parser.add_argument("--processes", type=int, default=1, help="servers, behind nginx if there are several")
     parser.add_argument("--beside-umap", action="store_true", help="one person has an image placed by UMAP")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository with the version that is served")
     parser.add_argument("--json", type=Path)
@@ -513,9 +489,9 @@ def main() -> int:
     options.root = options.root.resolve()
     reports = []
     for hall in options.people:
-        with served(options) as (address, logs):
-            found = asyncio.run(fill(hall, address, logs, options))
-            reports.append(report_on(hall, *found, logs, options))
+        with served(options.root) as (address, log):
+            found = asyncio.run(fill(hall, address, log, options))
+            reports.append(report_on(hall, *found, log, options))
         show(reports[-1])
     about = {
         "when": time.strftime("%Y-%m-%d"),

@@ -93,7 +93,7 @@ def test_the_library_in_ten_minutes(run, capsys):
 @pytest.mark.slow
 def test_every_figure_of_the_paper_that_shows_a_measurement(run):
     names, shown = run("paper_figures")
-    for number in (2, 4, 5, 6, 9, 10, 12):
+    for number in (2, 4, 5, 6, 9, 12):
         figure = names[f"fig{number}"]
         assert isinstance(figure, go.Figure) and figure.data, number
         figure.to_json()

@@ -7,15 +7,14 @@ neighbours lies below the straight line between them.
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
-
-from curves import picture  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from app.figures.family_curve import curve_figure  # noqa: E402
@@ -26,6 +25,7 @@ from app.table1.measures import family_of, paper_lines  # noqa: E402
 from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 from ibinn_core.evaluation.table1.paper import TABLES  # noqa: E402
+from tools.screenshots import browser  # noqa: E402
 
 SIZE = (1000, 480)
 
@@ -59,6 +59,18 @@ def figure(data: str, places: list) -> go.Figure:
         marks += paper_marks(paper_lines(TABLES[data]))
     drawn = curve_figure(places_of(places, models, names), marks, levels_of(models, names), None)
     return drawn.update_layout(template="plotly_white", width=SIZE[0], height=SIZE[1], title_font_color="black")
+
+
+def picture(drawing: go.Figure, target: Path) -> None:
+    """Draws a figure of a fixed size in a browser, at twice that."""
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
+        path = Path(folder) / "figure.html"
+        drawing.write_html(path, include_plotlyjs=True, config={"staticPlot": True})
+        size = {"width": drawing.layout.width, "height": drawing.layout.height}
+        page = chromium.new_page(viewport=size, device_scale_factor=2)
+        page.goto(path.as_uri())
+        page.wait_for_selector(".main-svg")
+        page.locator(".js-plotly-plot").screenshot(path=target)
 
 
 def main() -> None:

@@ -9,7 +9,6 @@
 ``style``       find and measure the directions of style of checkpoints
 ``curve``       measure the models between the checkpoints of a family
 ``table``       measure the paper's Table 1, its numbers beside ours
-``sigma``       compare models of different training noise
 ``data``        download a data set
 ``manifest``    compare checkpoints with their manifests
 ``card``        write the model cards of checkpoints

@@ -12,14 +12,13 @@ from . import (
     family,
     manifest,
     onnx,
-    sigma,
     style,
     table,
     train,
     trunk,
 )
 
-COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, data, manifest, card)
+COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, onnx, data, manifest, card)
 
 
 def main(arguments: list[str] | None = None) -> int:

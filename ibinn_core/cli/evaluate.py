@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     evaluate.add_argument(
         "--ood",
         action="store_true",
-        help="measure out-of-distribution sets too, and CI; with --write, cards get those that Table 1 has not",
+        help="measure out-of-distribution sets too; with --write, cards get those that Table 1 has not",
     )
     evaluate.set_defaults(command=run)
 
@@ -56,12 +56,11 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> dict:
-    """Prints the increase of the predictive entropy, detection, and the cross information of Fig. 10, for the card.
+    """Prints the increase of the predictive entropy and detection; returns what the card gets of them.
 
     Of CIFAR-10 that is nothing: Table 1 has these numbers.
     """
     from ..data.datasets import DEFAULT
-    from ..evaluation.noise_study import study
     from ..evaluation.out_of_distribution import card_of_sets, measure_sets
 
     card = {}
@@ -73,8 +72,6 @@ def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndar
         lines, card = _lines_of_sets(found), {OUTLIERS: card_of_sets(found)}
     for line in lines:
         print(f"{checkpoint.id}: {line}")
-    if model.has_likelihood:
-        print(f"{checkpoint.id}: CI(X, Z_E) {study(model, images, labels).cross_information:.1f} nats")
     return card
 
 

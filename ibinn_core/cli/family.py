@@ -31,7 +31,6 @@ def run(options: argparse.Namespace) -> None:
 
     members = recipe.family(options.data, options.scale) + recipe.competitors(options.data, options.scale)
     if options.only:
-        ablation = recipe.noise_ablation() if options.data == "cifar10" else []
-        members = recipe.with_ancestors(members + ablation, options.only)
+        members = recipe.with_ancestors(members, options.only)
     jobs = len(usable_cores()) if options.jobs is None else options.jobs
     train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)

@@ -8,9 +8,7 @@
 ``styles``               directions of style, as a checkpoint stores them
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
-``midpoints``            how likely the images halfway between classes are
 ``sample_quality``       how similar samples are to images, judged by a ResNet
-``noise_study``          the effect of the noise of the training (Fig. 10)
 ``questions``            a person's own images against a model: typical or not, and its posterior
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``attack``               adversarial images, also such as stay typical
@@ -33,14 +31,12 @@ from .calibration import (
 from .disagreement import Disagreement, disagreement
 from .landscape import Landscape, landscape_of, loss_landscape
 from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
-from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .out_of_distribution import SetScores, measure_sets
 from .questions import Answers, ask
 from .scores import (
     SurePredictions,
     arithmetic_mean,
     cross_entropy,
-    cross_information,
     detection_curve,
     detection_score,
     entropy_increase,
@@ -69,7 +65,6 @@ __all__ = [
     "best_power",
     "calibration",
     "cross_entropy",
-    "cross_information",
     "detection_curve",
     "detection_score",
     "disagreement",
@@ -80,10 +75,7 @@ __all__ = [
     "loss_landscape",
     "measure",
     "measure_sets",
-    "midpoint_bits",
-    "midpoints",
     "overconfidence",
-    "pairs_of_classes",
     "predictive_entropy",
     "reliability",
     "roc_auc",

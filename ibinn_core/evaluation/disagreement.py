@@ -37,7 +37,7 @@ def disagreement(first: ArrayLike, second: ArrayLike, labels: ArrayLike) -> Disa
     r"""Compares two models' posteriors of the same images.
 
     Part of what differs is the noise that images are given before a model sees them: with another draw, a model
-    disagrees with itself, too (``docs/training.md`` has how often). Compare a small difference with that.
+    disagrees with itself, too. Compare a small difference with that.
 
     The divergence is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` of the posteriors p and q, H the entropy.
 

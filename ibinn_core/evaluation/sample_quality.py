@@ -1,7 +1,7 @@
 r"""The quality of samples, judged by a discriminative classifier that is independent of the flow.
 
-Three numbers, the first two similar to those that are measured of larger generators with an Inception network, here
-with the ResNet among the checkpoints:
+Two numbers, similar to those of larger generators judged by an Inception network; the judge here is the ResNet among
+the checkpoints:
 
 * *recognised*: the share of samples that the judge assigns to the class they were drawn for. Chance is 1 / K.
 * *Fréchet distance* (Heusel et al. 2017) between the judge's features of samples and of test images,
@@ -10,7 +10,6 @@ with the ResNet among the checkpoints:
       \|m_1 - m_2\|^2 + \mathrm{tr}\left(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2}\right) ,
 
   comparable only between models with the same judge and the same number of samples.
-* *diversity*: the mean distance of two samples of one class in the judge's features. Copies would have none.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,7 +39,6 @@ class SampleQuality(NamedTuple):
 
     recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
     frechet: float  # the distance, 0 or more, in squared units of the judge's features
-    diversity: float  # the mean distance within a class, 0 or more, in units of the judge's features
 
 
 def best_temperature(dataset: "Dataset") -> float:
@@ -68,37 +66,22 @@ def best_guidance(dataset: "Dataset") -> float:
 def judge_samples(
     model: "GenerativeClassifier",
     judge: "ResNet",
-    test_features: np.ndarray,
+    reference_features: np.ndarray,
     temperature: float,
     center: str = "empirical",
     count: int = COUNT,
     guidance: float = 1.0,
 ) -> SampleQuality:
-    """Draws ``count`` samples of each class (:func:`draw_samples`) and judges them (:func:`judge_images`)."""
-    classes = np.tile(np.arange(model.num_classes), count)
-    return judge_images(judge, draw_samples(model, classes, temperature, center, guidance), classes, test_features)
-
-
-def draw_samples(
-    model: "GenerativeClassifier",
-    classes: np.ndarray,
-    temperature: float,
-    center: str = "empirical",
-    guidance: float = 1.0,
-    training: tuple[np.ndarray, np.ndarray] | None = None,
-    rank: int | None = None,
-) -> np.ndarray:
-    """Samples as they are shown: clipped, uint8 ``(N, H, W, C)``.
+    """Draws ``count`` samples of each class and judges them as they are shown: clipped, in 8 bits.
 
     Arguments:
         model: with an empirical class mean of each class, if the samples lie around these.
-        classes: ``(N,)`` integers.
+        judge: the ResNet.
+        reference_features: of other images, ``(M, F)``, from :func:`features_of`; the Fréchet distance is to these.
         temperature: around ``"empirical"`` centres in units of the measured spread, else of the mixture.
         center: as for :meth:`.GenerativeClassifier.sample`.
-        guidance: likewise.
-        training: latents of training images ``(M, D)`` and their labels ``(M,)``: the samples then have the covariance
-            of their class's latents (:func:`.class_noise`), in units of which the temperature is.
-        rank: of this covariance; all of it if not given.
+        count: of each class.
+        guidance: as for :meth:`.GenerativeClassifier.sample`.
 
     Raises:
         ValueError: for a model without a measured spread that the temperature could be in units of.
@@ -106,50 +89,22 @@ def draw_samples(
     import torch
 
     from ..data.images import to_uint8
-    from ..exploration import class_noise
 
-    unit = model.latent_spread if center == "empirical" and training is None else 1.0
+    unit = model.latent_spread if center == "empirical" else 1.0
     if unit is None:
         raise ValueError("this model has no measured spread: load it from a checkpoint with latent.npz")
-    generator, drawn = torch.Generator().manual_seed(SEED), []
-    for number, part in enumerate(np.array_split(classes, max(1, len(classes) // 250))):
-        noise = None if training is None else torch.from_numpy(class_noise(*training, part, SEED + number, rank))
-        x = model.sample(torch.from_numpy(part), temperature * unit, center, generator, noise, guidance)
-        drawn.append(to_uint8(x, missing=0.5))
-    return np.concatenate(drawn)
-
-
-def judge_images(
-    judge: "ResNet", images: np.ndarray, classes: np.ndarray, reference_features: np.ndarray
-) -> SampleQuality:
-    """Judges images, uint8 ``(N, H, W, C)``, that were drawn for classes ``(N,)``.
-
-    The Fréchet distance is to ``reference_features`` of other images, ``(M, F)``, from :func:`features_of`.
-    """
-    parts = [_judge(judge, part) for part in np.array_split(images, max(1, len(images) // 250))]
+    classes = np.tile(np.arange(model.num_classes), count)
+    generator, parts = torch.Generator().manual_seed(SEED), []
+    for part in np.array_split(classes, max(1, len(classes) // 250)):
+        x = model.sample(torch.from_numpy(part), temperature * unit, center, generator, guidance=guidance)
+        parts.append(_judge(judge, to_uint8(x, missing=0.5)))
     features, predicted = (np.concatenate(some) for some in zip(*parts, strict=True))
-    recognised = float((predicted == classes).mean())
-    return SampleQuality(recognised, frechet_distance(features, reference_features), diversity(features, classes))
+    return SampleQuality(float((predicted == classes).mean()), frechet_distance(features, reference_features))
 
 
 def features_of(judge: "ResNet", images: np.ndarray) -> np.ndarray:
     """The input of the judge's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
     return np.concatenate([_judge(judge, part)[0] for part in np.array_split(images, max(1, len(images) // 500))])
-
-
-def diversity(features: np.ndarray, labels: np.ndarray) -> float:
-    """The mean Euclidean distance of two different rows of ``(N, F)`` with one label, averaged over labels ``(N,)``.
-
-    Of a label with a single row it is 0.
-
-    Example:
-        >>> diversity(np.array([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0], [1.0, 1.0]]), np.array([0, 0, 1, 1]))
-        2.5
-    """
-    from scipy.spatial.distance import pdist
-
-    of_class = [pdist(features[labels == label]) for label in np.unique(labels)]
-    return float(np.mean([distances.mean() if len(distances) else 0.0 for distances in of_class]))
 
 
 def _judge(judge: "ResNet", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

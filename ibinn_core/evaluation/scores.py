@@ -5,20 +5,17 @@ cross-entropy                  :math:`-\log q(y|x)` of the true classes, mean in
 overconfidence                 error rate of the surest predictions, as a multiple of what their confidence allows
 predictive entropy             :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
 out-of-distribution detection  ROC-AUC of the typicality test on single images (Section 4.2)
-:math:`CI(X, Z_E)`             Eq. 38, as in Fig. 10
 =============================  ==================================================================================
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..exploration.typicality import typicality
-from ..models.preprocessing import LEVELS, Noise, check_noise
 
 #: If a model is calibrated, at most 0.3 % of the predictions with more confidence than this are wrong.
 SURE = 0.997
@@ -283,35 +280,6 @@ def geometric_mean(values: ArrayLike) -> float:
     if (values < 0).any():
         raise ValueError("a geometric mean needs values of 0 or more")
     return float(np.prod(values) ** (1 / len(values)))
-
-
-def cross_information(log_prob: ArrayLike, dims: int, noise: Noise) -> float:
-    r"""The approximation of :math:`CI(X, Z_E)` in Fig. 10, in nats (Eq. 38).
-
-    :math:`L_X - h(E)`, where :math:`h(E)` is :math:`d \log \sqrt{2 \pi e \sigma^2}` for Gaussian noise. For
-    uniform dequantisation, which the paper does not treat, it is :math:`-d \log 256`: CI is then bits/dim
-    in nats times d.
-
-    Arguments:
-        log_prob: log q(x + ε) in nats of images *with* the noise of the training, ``(N,)``, the density over [0, 1].
-        dims: d, the number of values in an image.
-        noise: ``"uniform"``, or σ in units of [0, 1].
-
-    Raises:
-        ValueError: for no values, or another noise.
-
-    Example:
-        >>> nats = ib.evaluation.cross_information([0.0], dims=3072, noise="uniform")
-        >>> bool(np.isclose(nats / np.log(2), 3072 * 8))  # 8 bits/dim
-        True
-    """
-    values = _some(log_prob)
-    check_noise(noise)
-    if isinstance(noise, str):  # uniform
-        noise_entropy = -dims * math.log(LEVELS)
-    else:
-        noise_entropy = dims * (0.5 * math.log(2 * math.pi * math.e) + math.log(noise))
-    return float(-values.mean() - noise_entropy)
 
 
 def as_posterior(posterior: ArrayLike) -> np.ndarray:

@@ -7,7 +7,6 @@ model, though :func:`counterfactual` takes one in place of its classes.
 ==================  ==================================================================================
 ``interpolation``   walks from latent to latent
 ``around``          latents around a latent: on the shell where a Gaussian lies, off it and inside it
-``class_noise``     noise that varies as the latents of a class do
 ``style``           the class part of a latent, and everything else: moves that change no posterior
 ``counterfactual``  where a latent is taken for another class
 ``attributes``      what can be measured on an image
@@ -21,7 +20,6 @@ model, though :func:`counterfactual` takes one in place of its classes.
 
 from .around import around
 from .attributes import attribute_names, attributes
-from .class_noise import class_noise
 from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .counterfactual import Counterfactual, LatentClasses, counterfactual
 from .interpolation import interpolate
@@ -45,7 +43,6 @@ __all__ = [
     "attribute_names",
     "attributes",
     "blend",
-    "class_noise",
     "class_span",
     "corrupt",
     "counterfactual",

@@ -583,8 +583,7 @@ class GenerativeClassifier(InvertibleClassifier):
                 images' latents, around which the latents of real images lie (Appendix D).
             generator: of random numbers, on the CPU; makes the draw repeatable.
             noise: standard normal values ``(N, D)`` to take instead of drawing them, so that images of several
-                classes or models can share them; or noise with the covariance of a class's latents, from
-                :func:`ibinn_core.exploration.class_noise`.
+                classes or models can share them.
             guidance: w, 0 or more: how much is made of what sets the class apart. The latents lie around
                 :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the class's centre and :math:`\bar m` the
                 average of all centres. With standard normal noise their density is proportional to

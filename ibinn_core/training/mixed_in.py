@@ -2,7 +2,7 @@
 
 The last epochs of a training, in which the learning rate falls, fit the training images too well. A model on the
 straight line between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models"); docs/training.md has what it was worth here.
+fine-tuning of zero-shot models").
 """
 
 from dataclasses import dataclass

@@ -29,8 +29,6 @@ from ..models.config import TrainingConfig
 from ..models.flow import PRESETS
 from ..models.objectives import Objective
 
-SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
-ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
 RATE_WITH_LABELS = 1e-3  # learning rate of the trunks with labels
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
@@ -282,15 +280,6 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     elif plan.i_revnet:
         members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))
     return _named(members, plan, prefix)
-
-
-def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
-    """Short trainings from scratch at γ = 0.2 that differ in nothing but the σ of their Gaussian noise (Fig. 10)."""
-    labels = next(member.config for member in family() if member.id == "trunk-labels")
-    schedule = {"epochs": epochs, "warmup": 0.1, "decay": 1.0, "init": None, "shift": 2, "cutout": 0}
-    config = dataclasses.replace(labels, objective=Objective(gamma=0.2), **schedule)
-    # They are trained to be compared, not shown: there is nothing to export.
-    return [Member(f"sigma-{s:g}", dataclasses.replace(config, noise=s), exported=False) for s in SIGMAS]
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:

@@ -24,7 +24,6 @@ CONTENTS = {
         "docs/notebooks",
         "docs/serving",
         "docs/site",
-        "docs/gallery",
     ),
     "Course": ("course/index", "docs/playground", "course/glossary"),
     "Models": ("docs/models", "docs/table1", "docs/table2", "docs/training", "docs/moves", "docs/attacks"),
@@ -48,7 +47,7 @@ def texts() -> dict[str, str]:
 
 def pictures() -> list[str]:
     """What the texts show, and what can be fetched from them, below the root."""
-    found = [path for kind in ("*.png", "grids/*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
+    found = [path for kind in ("*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 

@@ -141,9 +141,7 @@ _NOTES_ON_TABLE_2 = (
     " CIFAR-100's, it would be +0.74.",
 )
 _NOTES_ON_TABLE_1 = (
-    "The numbers are of one draw of the dequantisation noise. Two other draws move the error of γ = 1 and of only "
-    "L_Y from scratch by up to 0.3 points, their ECE by 0.03, and their MCE, which is that of a single bin, by up to "
-    "1.8 (`python tools/noise_draws.py`).",
+    "The numbers are of one draw of the dequantisation noise.",
     "The models here were trained with label smoothing of 0.05, which keeps probabilities from 1: of the IB-INNs"
     " that learned classes all are seldom surer than 99.7 %, but for γ = 1, whose posterior was raised to a power."
     " Where calibration differs from the paper's, that may be a part of the reason.",

@@ -383,14 +383,9 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
 def test_evaluate_measures_out_of_the_distribution_on_demand(command):
     status, out, err = command("evaluate", "tiny", "--ood")
     assert status == 0, err
-    entropy, detection, information = out.splitlines()[-3:]
+    entropy, detection = out.splitlines()[-2:]
     for line, unit in ((entropy, "nats"), (detection, "%")):
         assert re.search(rf"RGB-rot -?\d+\.\d\d {unit}; Draw not on this machine; Noise -?\d+\.\d\d {unit}", line)
-    images, labels = ib.data.load("cifar10", "test")
-    found = ib.evaluation.score_images(ib.load("tiny"), images).log_prob
-    assert information.startswith("tiny: CI(X, Z_E) ")
-    expected = ib.bits_per_dim(found.astype(np.float64), 3072).mean() * math.log(2) * 3072  # under dequantisation
-    assert float(information.split()[-2]) == pytest.approx(expected, rel=1e-3)
 
 
 def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path, monkeypatch):

@@ -10,8 +10,6 @@ from scipy.linalg import sqrtm
 import ibinn_core as ib
 from ibinn_core.evaluation.sample_quality import (
     best_guidance,
-    diversity,
-    draw_samples,
     features_of,
     frechet_distance,
     judge_samples,
@@ -84,28 +82,6 @@ def test_around_the_means_of_the_mixture_the_temperature_is_the_mixtures(judge):
     assert found.recognised == pytest.approx(
         (judge.predict(ib.to_unit(ib.to_uint8(x, missing=0.5))).numpy() == classes).mean()
     )
-
-
-@pytest.mark.parametrize("rank", [None, 2])
-def test_samples_with_the_covariance_of_their_class_have_its_temperature_and_guidance(rank):
-    model, (images, _) = small_model(), colourful_images(40)
-    latents, labels = model.encode(ib.to_unit(images)).numpy(), np.tile(np.arange(10), 4)
-    model.empirical_class_means = torch.from_numpy(latents[:10])
-    classes = np.array([2, 7, 2])
-    drawn = draw_samples(model, classes, 0.8, guidance=1.5, training=(latents, labels), rank=rank)
-    noise = torch.from_numpy(ib.exploration.class_noise(latents, labels, classes, rank=rank))
-    centers = model.empirical_class_means
-    z = centers.mean(0) + 1.5 * (centers[classes] - centers.mean(0)) + 0.8 * noise
-    assert np.abs(drawn.astype(int) - ib.to_uint8(model.decode(z), missing=0.5)).max() <= 1
-
-
-def test_diversity_is_the_mean_distance_within_a_class_and_copies_have_none():
-    features = gaussians(1, 30)
-    labels = np.repeat([0, 1, 2], 10)
-    by_hand = [np.linalg.norm(features[i] - features[j]) for i in range(30) for j in range(i) if labels[i] == labels[j]]
-    assert diversity(features, labels) == pytest.approx(np.mean(by_hand))
-    assert diversity(np.repeat(features[:3], 10, axis=0), labels) == pytest.approx(0, abs=1e-6)
-    assert diversity(features[:1], labels[:1]) == 0
 
 
 def test_guidance_is_measured_for_a_data_set_or_none():

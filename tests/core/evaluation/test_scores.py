@@ -15,7 +15,6 @@ from ibinn_core.evaluation import (
     arithmetic_mean,
     calibration,
     cross_entropy,
-    cross_information,
     detection_curve,
     detection_score,
     entropy_increase,
@@ -30,7 +29,6 @@ from ibinn_core.evaluation import (
     top_label_reliability,
 )
 from ibinn_core.evaluation.table1 import paper
-from ibinn_core.models.preprocessing import bits_per_dim
 
 WITH_LIKELIHOOD = [
     checkpoint
@@ -292,37 +290,6 @@ def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
     right = -torch.distributions.Normal(0, 1).log_prob(z) + torch.log(deviations)
     code = z**2 / 2 - math.log(2 * math.pi) / 2
     assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
-
-
-# --- CI(X, Z_E) ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("sigma", [1e-3, 0.1])
-def test_cross_information_is_mutual_information_where_the_model_is_exact(sigma):
-    """X and E Gaussian, the density of X + E known: I(X, X + E) = d/2 log(1 + s²/σ²)."""
-    spread, dims, rng = 0.3, 40, np.random.default_rng(0)
-    noisy = rng.normal(0, spread, (20_000, dims)) + rng.normal(0, sigma, (20_000, dims))
-    log_prob = scipy.stats.norm.logpdf(noisy, scale=math.hypot(spread, sigma)).sum(1)
-    expected = dims / 2 * math.log1p((spread / sigma) ** 2)
-    assert cross_information(log_prob, dims, sigma) == pytest.approx(expected, abs=0.2)
-
-
-def test_a_wrong_model_has_more_cross_information():
-    """Proposition 2: an upper bound."""
-    noisy = np.random.default_rng(0).normal(0, 0.3, (5000, 40))
-    right, wrong = (scipy.stats.norm.logpdf(noisy, scale=scale).sum(1) for scale in (0.3, 0.5))
-    assert cross_information(wrong, 40, 0.01) > cross_information(right, 40, 0.01) + 1
-
-
-def test_cross_information_under_dequantisation_is_bits_per_dim():
-    log_prob = np.random.default_rng(0).normal(8000, 50, 100)
-    bits = bits_per_dim(log_prob, 3072).mean()
-    assert cross_information(log_prob, 3072, "uniform") == pytest.approx(bits * 3072 * math.log(2))
-
-
-def test_cross_information_refuses_noise_of_another_kind():
-    with pytest.raises(ValueError, match="sigma"):
-        cross_information(np.zeros(3), 10, 0.0)
 
 
 # --- bins ---------------------------------------------------------------------------------------------------

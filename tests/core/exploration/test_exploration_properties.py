@@ -114,21 +114,6 @@ def test_around(z, radius, count, seed, path, center):
 
 
 @TRIED
-@given(
-    arrays(POINTS),
-    st.one_of(st.just(np.array([0, 0, 0, 1, 1, 1])), arrays((6,)), scalars()),
-    st.one_of(st.just([1, 0, 1]), st.just([2]), arrays((2,)), scalars()),
-    st.one_of(st.integers(-1, 2**70), scalars()),
-    st.one_of(st.none(), st.integers(-1, 4), scalars()),
-)
-def test_class_noise(z, labels, classes, seed, rank):
-    noise, is_given = outcome(exploration.class_noise, z, labels, classes, seed, rank)
-    if is_given:
-        assert is_of_type(noise, z) and tuple(noise.shape) == (len(classes), np.shape(plain(z))[1])
-        assert np.isfinite(plain(noise)).all()
-
-
-@TRIED
 @given(arrays(POINTS), st.one_of(st.integers(-1, 6), scalars()))
 def test_principal_components(points, dims):
     for function in (exploration.principal_components, exploration.plane_of_means):

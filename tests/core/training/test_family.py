@@ -26,11 +26,9 @@ from ibinn_core.training.outcome import finished_training
 from ibinn_core.training.recipe import (
     PLANS,
     RESNET_COST,
-    SIGMAS,
     Member,
     competitors,
     family,
-    noise_ablation,
     with_ancestors,
 )
 from ibinn_core.training.scheduler import _still_needed, train_family, usable_cores
@@ -488,15 +486,6 @@ def test_what_is_taught_waits_for_its_teachers_and_finds_them_where_they_were_ex
     ]
     train_family(members, tmp_path / "runs", tmp_path / "to", say=print)
     assert begun == ["teacher", "teacher", "taught"]  # trained, exported, and only then asked
-
-
-def test_the_noise_ablation_differs_in_its_noise_only():
-    configs = [member.config for member in noise_ablation()]
-    assert [config.noise for config in configs] == list(SIGMAS) and len(SIGMAS) >= 6
-    assert SIGMAS[0] == 1e-4 and SIGMAS[-1] == 1
-    assert {replace(config, noise="uniform") for config in configs} == {replace(configs[0], noise="uniform")}
-    assert configs[0].objective.gamma == 0.2 and configs[0].init is None
-    assert not any(member.exported for member in noise_ablation())  # they never come among the models that are shown
 
 
 @pytest.mark.slow
