@@ -8,8 +8,8 @@ taken for another class and not noticed; the area under the ROC curve of this te
 log q(x) alone, where less likely counts as noticed; and where the median of log q(x) lies, from the held-out images'
 mean in units of the band's half-width.
 
-Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. ``--table`` prints
-what the file holds as Markdown.
+Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. An entry that was
+measured on more images is not replaced. ``--table`` prints what the file holds as Markdown.
 """
 
 import argparse
@@ -55,16 +55,19 @@ POINTS = 11  # of a ROC curve
 PLACES = 4
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
     parser.add_argument("--radius", action="append", help="one of several in place of the usual: linf:2, in levels")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print what the file holds")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     models: dict = json.loads(options.out.read_text())["models"] if options.out.exists() else {}
     for name in options.checkpoint:
+        known = models.get(name, {}).get("count", 0)
+        if known > options.count:
+            sys.exit(f"{options.out} has {name} measured on {known} images: name another file by --out for fewer.")
         models[name] = measured(find(name), options.count, options.radius)
         write_json(options.out, {"steps": STEPS, "lambda": WEIGHT, "models": models})
     if options.table:

@@ -31,3 +31,11 @@ def test_the_numbers_fit_one_another(measured):
                 assert row["curve"][-1] == 1 and row["curve"] == sorted(row["curve"])
         if "noticed" in model["before"]:
             assert model["before"]["noticed"] < 4 * (1 - TYPICAL)
+
+
+def test_fewer_images_do_not_replace_an_entry_measured_on_more(tmp_path):
+    out = tmp_path / "attacks.json"
+    out.write_text(attacks.FILE.read_text("utf-8"), "utf-8")
+    with pytest.raises(SystemExit, match="measured on 1000 images"):
+        attacks.main(["gamma-1", "--count", "4", "--radius", "linf:1", "--out", str(out)])
+    assert out.read_bytes() == attacks.FILE.read_bytes()
