@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ibinn_core.cli.commands import main
+from ibinn_core.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text()

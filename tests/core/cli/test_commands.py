@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__, downloads
 from ibinn_core import checkpoint as registry
-from ibinn_core.cli.summary import summary
+from ibinn_core.cli.results import summary
 from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import best_power, cross_entropy, encode_images, latent_views, top_label_error
 from ibinn_core.layers import Alignment

@@ -173,7 +173,7 @@ def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, mea
 def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
     assert main(["onnx", "gamma-0.5", str(tmp_path / "one")]) == 0
-    assert main(["onnx", "cifar10", str(tmp_path / "mixed"), "--gamma", "2"]) == 0
+    assert main(["onnx", "cifar10", "--gamma", "2", str(tmp_path / "mixed")]) == 0  # OUT after an option, too
     assert capsys.readouterr().out.split() == [str(tmp_path / "one"), str(tmp_path / "mixed")]
     x = smooth_images(2, (3, 32, 32), seeded(3))
     for name, gamma in (("one", 0.5), ("mixed", 2.0)):

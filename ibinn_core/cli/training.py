@@ -1,26 +1,34 @@
-"""``train``: trains a model."""
+"""The commands that make models: ``train``, ``family``, ``trunk``, ``export``, and ``data``, which downloads images."""
 
 import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..data.datasets import DATASETS
 from ..models.kinds import DEFAULT, KINDS, TRAINED_HERE, WITH_GAMMA
-from .arguments import Commands, gamma, noise
+from .results import Commands, summary
 
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..models.config import TrainingConfig
     from ..models.flow import FlowConfig
 
-
 MOST_BYTES = 2**20  # of a config
 
 
 def add(commands: Commands) -> None:
+    """Adds these commands."""
+    for one in (_add_train, _add_family, _add_trunk, _add_export, _add_data):
+        one(commands)
+
+
+def _add_train(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
     loss = train.add_mutually_exclusive_group()
-    loss.add_argument("--gamma", type=gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1")
+    loss.add_argument(
+        "--gamma", type=_gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1"
+    )
     loss.add_argument(
         "--objective",
         choices=["class-nll", "class-nll-regularized"],
@@ -40,12 +48,10 @@ def add(commands: Commands) -> None:
     train.add_argument("--data", default="cifar10", help="name of the data set, or path of a folder of images")
     train.add_argument("--side", type=int, help="of the images of a folder in pixels; 32 if not given")
     train.add_argument("--channels", type=int, help="of the images of a folder; 1 if all files are grey, else 3")
-    train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
+    train.add_argument("--noise", type=_noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
     train.add_argument("--epochs", type=float, default=8)
     train.add_argument("--batch-size", type=int, default=128)
     train.add_argument("--lr", type=float, default=3e-3, help="peak learning rate")
-    train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
-    train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
     train.add_argument(
         "--shift",
         type=int,
@@ -66,10 +72,10 @@ def add(commands: Commands) -> None:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
     train.add_argument("--save-every", type=int, default=200, metavar="STEPS")
-    train.set_defaults(command=run)
+    train.set_defaults(command=_train)
 
 
-def run(options: argparse.Namespace) -> None:
+def _train(options: argparse.Namespace) -> None:
     from ..training import Trainer
     from ..training.images import describe_images, load_images
     from ..training.state import FILE
@@ -112,8 +118,6 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.lr,
-        warmup=options.warmup,
-        decay=options.decay,
         shift=shift if options.shift is None else options.shift,
         flip=dataset.flip if options.flip is None else options.flip,
         learn_weights=options.learn_weights,
@@ -199,3 +203,99 @@ def _config_from_file(path: Path) -> "TrainingConfig":
         raise ValueError(
             f"{path} does not hold the config of a training ({error}): mend it or name another."
         ) from error
+
+
+def _gamma(text: str) -> float:
+    """γ on the command line: 0, a positive number, or ``inf``."""
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"gamma must be 0, positive or inf, not {text}")
+    return value
+
+
+def _noise(text: str) -> str | float:
+    """Training noise on the command line: ``uniform`` or σ."""
+    from ..models.preprocessing import check_noise
+
+    try:
+        return check_noise(text if text == "uniform" else float(text))
+    except ValueError as error:
+        message = f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def _add_family(commands: Commands) -> None:
+    family = commands.add_parser("family", help="train and export a family of models; resumable")
+    family.add_argument(
+        "only", nargs="*", help="ids to train, with their ancestors; the family and its competitors if none is given"
+    )
+    family.add_argument("--data", default="cifar10", help="data set of the family")
+    family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
+    family.add_argument(
+        "--trunks",
+        type=Path,
+        help="folder of trunks and finished trainings that are not trained again, whatever --scale says, like trunks/",
+    )
+    family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
+    family.add_argument("--jobs", type=int, help="trainings at a time; one for each core if not given")
+    family.add_argument("--scale", type=float, default=1.0, help="factor on all epochs: a small one for a quick try")
+    family.set_defaults(command=_family)
+
+
+def _family(options: argparse.Namespace) -> None:
+    from ..checkpoint import default_folder
+    from ..training import recipe
+    from ..training.scheduler import train_family, usable_cores
+
+    members = recipe.family(options.data, options.scale) + recipe.competitors(options.data, options.scale)
+    if options.only:
+        members = recipe.with_ancestors(members, options.only)
+    jobs = len(usable_cores()) if options.jobs is None else options.jobs
+    train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)
+
+
+def _add_trunk(commands: Commands) -> None:
+    trunk = commands.add_parser("trunk", help="keep the weights of a training for others to start from")
+    trunk.add_argument("run", type=Path, help="folder of the training's state")
+    trunk.add_argument("target", type=Path, help="folder to write, e.g. trunks/trunk-labels")
+    trunk.set_defaults(command=_trunk)
+
+
+def _trunk(options: argparse.Namespace) -> None:
+    from ..training.export import save_trunk
+
+    save_trunk(options.run, options.target)
+    print(options.target)
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser("export", help="turn a finished training into a measured checkpoint")
+    export.add_argument(
+        "run", type=Path, help="folder of the training's state, or of a trunk or checkpoint that keeps one"
+    )
+    export.add_argument("checkpoint", type=Path, help="folder to write, e.g. checkpoints/gamma-1")
+    export.add_argument("--mix-in", help="trunk, training folder or checkpoint from before, whose weights are mixed in")
+    export.add_argument("--share", type=float, default=0.4, help="of the weights of --mix-in")
+    export.set_defaults(command=_export)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from ..training.export import export
+    from ..training.mixed_in import MixedIn
+
+    mixed_in = MixedIn(options.mix_in, options.share) if options.mix_in else None
+    checkpoint = export(options.run, options.checkpoint, mixed_in=mixed_in)
+    print(f"{checkpoint.path}: {summary(checkpoint.card)}")
+
+
+def _add_data(commands: Commands) -> None:
+    fetch = commands.add_parser("data", help="download a data set from its official source")
+    fetch.add_argument("dataset", choices=[dataset.name for dataset in DATASETS.values() if dataset.official])
+    fetch.add_argument("--to", type=Path, help="folder; IBINN_DATA or ./data if not given")
+    fetch.set_defaults(command=_data)
+
+
+def _data(options: argparse.Namespace) -> None:
+    from .. import data
+
+    print(data.download(options.dataset, options.to))
