@@ -112,10 +112,11 @@ def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
 
 def pictures(tab, address: str, options: argparse.Namespace, models: str) -> float:
     """A second, while the page of the app trains these models, in the words of its link."""
-    play = f"moons~count:{options.points}~couplings:{options.couplings}~width:{options.width}{models}"
+    play = f"moons~count:{options.points}~couplings:{options.couplings}~width:{options.width}~steps:0{models}"
     tab.goto(f"{address}/playground?play={play}")
     settle(tab)
-    tab.get_by_role("button", name="Play").first.click()
+    tab.locator('[data-playground][data-state="resting"]').wait_for()
+    tab.locator("[data-run]").click()
     tab.evaluate(PICTURES, 2000)
     return tab.evaluate(PICTURES, 1000 * SECONDS)
 

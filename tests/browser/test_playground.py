@@ -75,6 +75,21 @@ def test_a_link_is_trained_to_where_it_was_and_learns_meanwhile(bare, shown):
     assert numbers(bare) == after
 
 
+def test_play_pressed_while_it_starts_trains_until_it_is_paused(bare, shown):
+    press = """() => {
+        const host = document.querySelector("[data-playground]");
+        if (host?.dataset.state === "starting") host.querySelector("[data-run]").click();
+        else setTimeout(press);
+    }"""
+    bare.tab.evaluate(f"() => {{ const press = {press}; press(); }}")
+    shown("moons~count:50~couplings:2~width:8")
+    bare.tab.wait_for_function(
+        "() => Number(document.querySelector('[data-steps]').textContent.replace(',', '')) > 1100"
+    )
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function(RESTS)
+
+
 @pytest.mark.slow
 def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, shown):
     shown("own~steps:0")

@@ -104,6 +104,7 @@ class Playground {
   #isResting = false; // as nobody has told it to
   #isStarting = false;
   #isWanted = true; // whether training goes on when something changes
+  #more = REST; // for so many steps then: without end once a person has pressed Play
   #target = 0; // steps after which it rests
   #most = 5; // steps for each picture
   #atOnce = 5; // steps that fit into a picture, when it goes as fast as it can
@@ -221,6 +222,7 @@ class Playground {
     this.#play = fromText(play, DATA);
     this.#points.replace(pointsFromText(painted));
     this.#isWanted = this.#play.steps === null && !this.isStill;
+    this.#more = REST;
     this.#say("");
     this.#showValues();
     if (this.#models.length === this.#play.aims.length) this.#makeAims(); // whose sliders stand where they were
@@ -261,8 +263,8 @@ class Playground {
       this.#taken(snapshots, this.#models);
       await this.#drawing;
       if (turn !== this.#turn) return;
-      if (steps !== undefined) await this.#run(steps, true);
-      else if (this.#isWanted) await this.#run(REST);
+      if (this.#isWanted) await this.#run(this.#more);
+      else if (steps !== undefined) await this.#run(steps, true);
       else this.#refresh();
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
@@ -398,23 +400,26 @@ class Playground {
     if (this.#isRunning) return this.#pause();
     if (!this.#points.isTrainable) return;
     this.#isWanted = true;
+    this.#more = Infinity;
     this.#play.steps = null;
-    this.#goOn(Infinity);
+    this.#goOn();
   }
 
   async #pause() {
     const turn = ++this.#turn;
     this.#isRunning = false;
     this.#isWanted = false;
+    this.#more = REST;
     this.#refresh();
     await this.#arrived();
     if (turn === this.#turn) this.#noteSteps();
   }
 
-  /** Trains on from where it is; a training that runs already goes on for as long from now. @param {number} [more] steps */
-  #goOn(more = REST) {
+  /** Trains on from where it is; a training that runs already goes on for as long from now. One that starts does so by itself. */
+  #goOn() {
+    if (this.#isStarting) return;
     if (!this.#models[0]?.snapshot) return this.#begin();
-    const target = Math.max(0, ...this.#freeSteps) + more;
+    const target = Math.max(0, ...this.#freeSteps) + this.#more;
     if (this.#isRunning) this.#target = Math.max(this.#target, target);
     else this.#run(target);
   }
@@ -447,8 +452,9 @@ class Playground {
   }
 
   async #oneStep() {
-    if (!this.#points.isTrainable) return;
+    if (!this.#points.isTrainable || this.#isStarting) return;
     this.#isWanted = false;
+    this.#more = REST;
     const turn = ++this.#turn;
     await this.#arrived();
     if (turn !== this.#turn) return;
@@ -458,6 +464,7 @@ class Playground {
 
   #reset() {
     this.#isWanted = false;
+    this.#more = REST;
     this.#play.steps = 0;
     this.#say("");
     this.#tellSoon();
