@@ -268,6 +268,32 @@ def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_
     assert bare.value("plot.data[1].x[0]", "second") == 2.5
 
 
+def test_a_change_of_gamma_is_drawn_once_and_so_is_the_programs_answer(bare):
+    where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
+    bare.mount(lambda: follow_gamma("figure", Following({"star": where}, {})))
+    bare.show(dots(), gamma=1)
+    bare.tab.evaluate(
+        """async () => {
+            const draw = window.Plotly.react;
+            window.drawn = 0;
+            window.Plotly.react = (...given) => (window.drawn++, draw(...given));
+            const detail = { gamma: 2, place: { low: 1, high: 2, share: 0 } };
+            for (let time = 0; time < 3; time++) {
+                document.dispatchEvent(new CustomEvent("gamma-moved", { detail }));
+                for (let turn = 0; turn < 20; turn++) await null;
+            }
+        }"""
+    )
+    bare.until("Math.abs(plot.data[1].x[0] - 2) < 0.001")
+    for _ in range(3):  # as often as Streamlit runs the page
+        bare.show(dots(), gamma=2)
+    assert bare.tab.evaluate("window.drawn") == 2
+    bare.tab.set_viewport_size({"width": 800, "height": 700})
+    bare.until("plot.querySelector('.main-svg').clientWidth === 800")
+    follow(bare, 1, (0, 0, 0))
+    bare.until("Math.abs(plot.data[1].x[0] - 1) < 0.001")
+
+
 def test_two_figures_keep_out_of_each_others_way(bare):
     bare.show(dots(height=300), key="one", about="plane of one", selects=("points",))
     bare.show(dots(height=300), key="two", about="plane of two", selects=("points",))

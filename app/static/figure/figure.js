@@ -69,6 +69,8 @@ export class Figure {
   #home = {};
   #homeText = "";
   #frame = ""; // what decides how much room labels need
+  /** @type {object | null} what was drawn last, before room was made for labels */
+  #last = null;
   /** @type {Promise<void> | undefined} */
   #drawn;
   #isWaiting = false;
@@ -281,13 +283,13 @@ export class Figure {
     return `${Math.round(width)} ${Math.round(height)}`;
   }
 
-  /** Draws what is to be shown now, once what is being drawn is done; several calls in between draw once. */
+  /** Draws what is to be shown, in the browser's next frame; several calls in between draw once. */
   #render() {
     if (this.#isWaiting && this.#drawn) return this.#drawn;
     this.#isWaiting = true;
     this.host.dataset.state = "drawing";
     const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // of which its own caller hears
-    this.#drawn = before.then(() => {
+    this.#drawn = before.then(() => new Promise(requestAnimationFrame)).then(() => {
       this.#isWaiting = false;
       return this.#draw();
     });
@@ -307,21 +309,35 @@ export class Figure {
       this.resizing.observe(this.box);
       return;
     }
-    const drawing = await this.#composed(spec, width, height);
+    const composed = await this.#composed(spec, width, height);
     if (this.#isGone) return;
-    const isFirst = !this.plot.on;
-    this.#isDrawing = true;
-    if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
-    await Plotly.react(this.plot, { ...drawing, config: this.#config(spec) });
-    if (isFirst) this.#listen();
-    if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
-    this.#isDrawing = false;
-    this.plot.frames = drawing.frames?.length;
-    if (this.plot.frames) this.host.dataset.frame = "0";
-    await this.#player?.drawn();
+    const asked = { ...composed, config: this.#config(spec), about: spec.frames?.about };
+    if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
     this.#announce("drawn");
     this.#showPictures();
+  }
+
+  /**
+   * Has Plotly draw what differs from what it has drawn.
+   * @param {any} Plotly
+   * @param {Drawing & { config: Part, about?: string }} asked
+   */
+  async #react(Plotly, asked) {
+    const { frames, config } = asked;
+    const [data, layout] = [copied(asked.data), structuredClone(asked.layout)]; // into which Plotly writes
+    this.#keepRoom(layout);
+    const isFirst = !this.plot.on;
+    this.#isDrawing = true;
+    if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
+    await Plotly.react(this.plot, { data, layout, frames, config });
+    this.#last = asked;
+    if (isFirst) this.#listen();
+    if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
+    this.#isDrawing = false;
+    this.plot.frames = frames?.length;
+    if (this.plot.frames) this.host.dataset.frame = "0";
+    await this.#player?.drawn();
   }
 
   /** Puts pictures in place of the dots where there are few of them, and takes them away where there are many. */
@@ -358,7 +374,7 @@ export class Figure {
    */
   async #composed(spec, width, height) {
     const { data, layout, frames } = this.#drawing;
-    const drawing = scaled({ data: data.map((trace) => ({ ...trace })), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
+    const drawing = scaled({ data: copied(data), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
     const own = drawing.layout;
     if (spec.phone && this.#isOnPhone(spec)) {
       layOutForPhone(own, spec.phone);
@@ -381,7 +397,6 @@ export class Figure {
     for (const [name, range] of Object.entries(this.#zoomed)) {
       if (own[name]) Object.assign(own[name], { range: [...range], autorange: false });
     }
-    this.#keepRoom(own);
     return drawing;
   }
 
@@ -506,6 +521,34 @@ export class Figure {
     await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
     this.host.dataset.frame = String(frame);
   }
+}
+
+/**
+ * Parts of a figure, to be changed by themselves; their values are shared, as they are only ever replaced.
+ * @param {any} part
+ * @returns {any}
+ */
+function copied(part) {
+  if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(copied) : part;
+  if (!part || Object.getPrototypeOf(part) !== Object.prototype) return part;
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, copied(value)]));
+}
+
+/**
+ * Whether two parts of figures have the same values.
+ * @param {any} one
+ * @param {any} other
+ * @returns {boolean}
+ */
+function isSame(one, other) {
+  if (Object.is(one, other)) return true;
+  if (!one || !other || typeof one !== "object" || typeof other !== "object" || one.constructor !== other.constructor) return false;
+  if (ArrayBuffer.isView(one) || Array.isArray(one)) {
+    const values = Array.from(/** @type {any} */ (one));
+    return values.length === Reflect.get(other, "length") && values.every((value, at) => isSame(value, Reflect.get(other, at)));
+  }
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
 }
 
 /**

@@ -118,7 +118,7 @@ async function follow(moved) {
         // The program may have drawn the figure anew meanwhile, of something else.
         const isOver = done || tasks.get(turn.figure)?.task !== turn.task;
         if (isOver) turns = turns.filter((other) => other !== turn);
-        else await figureOf(turn.figure)?.changeAt(moved.gamma, value);
+        else figureOf(turn.figure)?.changeAt(moved.gamma, value);
         if (wanted) break;
       }
     }

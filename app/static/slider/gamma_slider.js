@@ -170,8 +170,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const goTo = (/** @type {number} */ value) => {
     slider.value = String(value);
+    send(); // before anything is drawn here, which takes longer
     move();
-    send();
   };
 
   // What comes back is mostly what was sent, maybe some time ago; only another value was chosen by the program, and moves
