@@ -71,6 +71,16 @@ def test_it_plays_to_the_end_and_begins_anew(show, bare):
     is_at(bare, 0)
 
 
+def test_another_figure_takes_its_place_while_it_plays(show, bare):
+    show(about="the same")
+    button(bare, "Play").click()
+    press(bare, "change-player", "l")
+    for size in range(15, 30):
+        show(moving().update_layout(font_size=size), about="the same")
+        bare.frames(2)
+    bare.until("figure.dataset.state === 'drawn' && plot.layout.font.size === 29")
+
+
 def test_a_frame_stays_as_long_as_the_speed_says(show, bare):
     show(is_on_stage=True, milliseconds=100)
     speed = bare.tab.get_by_role("button", name="Speed")

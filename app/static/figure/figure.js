@@ -75,6 +75,8 @@ export class Figure {
   #drawn;
   #isWaiting = false;
   #isDrawing = false;
+  /** Ends the wait for a frame of which another one takes the place. */
+  #overtake = () => {};
   #isGone = false;
   /** @type {string | false} with which a figure comes */
   #tool = "zoom";
@@ -330,6 +332,8 @@ export class Figure {
     const isFirst = !this.plot.on;
     this.#isDrawing = true;
     if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
+    this.plot.frames = 0; // until Plotly has the new ones
+    this.#overtake();
     await Plotly.react(this.plot, { data, layout, frames, config });
     this.#last = asked;
     if (isFirst) this.#listen();
@@ -518,7 +522,9 @@ export class Figure {
     const Plotly = await plotly();
     if (!this.plot.frames || this.#isGone) return;
     const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
-    await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
+    this.#overtake();
+    const overtaken = new Promise((done) => (this.#overtake = () => done(null))); // of which Plotly itself may say nothing
+    await Promise.race([overtaken, Plotly.animate(this.plot, [String(frame)], timing).catch(() => {})]);
     this.host.dataset.frame = String(frame);
   }
 }
