@@ -142,7 +142,7 @@ def main() -> None:
     show_what_to_look_for(
         "Compare a column from top to bottom, not our number with the paper's below it: the paper's networks are "
         "larger and trained for 450 epochs. Which model is best at everything?",
-        "None is: ResNet and the VIBs make the fewest errors, but without a likelihood they cannot say that an image "
+        "None is: ResNet and the VIB make the fewest errors, but without a likelihood they cannot say that an image "
         "is unlike those that they know; as γ grows, the IB-INNs get better at the classes and worse at the "
         "likelihood. The page Trade-off draws each column over γ.",
     )

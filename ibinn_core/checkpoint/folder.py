@@ -135,7 +135,7 @@ class Checkpoint:
 
         Example:
             >>> [c.id for c in ib.checkpoints() if c.learned_only_classes]
-            ['only-ly-scratch', 'mnist-only-ly-scratch']
+            ['only-ly-scratch']
         """
         before = [step.get("objective") or {} for step in self.config["ancestry"]]
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)

@@ -75,7 +75,7 @@ class Plan:
     mixed_in: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
     restart_rate: float = 0.5  # the share of the rate of "trunk-labels" at which a branch begins where it fell to zero
-    vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family
+    vib: bool = False  # whether a VIB of γ = 1 stands beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
     # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
     # and with it of what is trained from scratch beside the family. Without it, these have as many as a discriminative
@@ -131,7 +131,7 @@ _CIFAR10 = Plan(
         "gamma-35.65": ("trunk-taught", 0.4),
         "only-ly": ("trunk-taught", 0.4),
     },
-    vib_gammas=(0.2, 1, 35.65),
+    vib=True,
     i_revnet=True,
     epochs_of={"gamma-1": 10, "class-nll": 18, "only-ly-scratch": 32},
 )
@@ -169,7 +169,7 @@ _CIFAR100_EPOCHS = {
     "i-revnet": 10,
 }
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
-#: Table 1 has a VIB, Fig. 6 three. CIFAR-100's end at 1, since its L_Y is larger (Appendix D.2), and Table 2 has no
+#: Table 1 has a VIB. CIFAR-100's end at 1, since its L_Y is larger (Appendix D.2), and Table 2 has no
 #: VIB; what CIFAR-10's networks know of images and of ten classes is borrowed.
 PLANS = {
     "cifar10": _CIFAR10,
@@ -184,7 +184,7 @@ PLANS = {
         from_one=True,
         restart_rate=1.0,
         teachers=("resnet",),
-        vib_gammas=(),
+        vib=False,
         borrowed={
             "trunk-start": "trunk-labels",
             "trunk-likelihood": "trunk-likelihood",
@@ -249,7 +249,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
 
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
     is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
-    ResNet and the VIBs, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
+    ResNet and the VIB, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
     "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says, and so has an i-RevNet that
     starts from a borrowed one.
     """
@@ -274,7 +274,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         Member("trunk-resnet", trunk, exported=False),
         off_trunk("resnet", "resnet", cross_entropy),
     ]
-    members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
+    if plan.vib:
+        members.append(off_trunk("vib-1", "vib", Objective("vib", 1)))
     if plan.i_revnet and "trunk-i-revnet" in plan.borrowed:
         members.append(off_trunk("i-revnet", "i-revnet", cross_entropy, "trunk-i-revnet"))
     elif plan.i_revnet:

@@ -22,7 +22,6 @@ from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
 
 BASELINES = {
-    "vib-0.2": ("vib", Objective("vib", 0.2)),
     "vib-1": ("vib", Objective("vib", 1.0)),
     "resnet": ("resnet", Objective("cross-entropy", None)),
     "i-revnet": ("i-revnet", Objective("cross-entropy", None)),

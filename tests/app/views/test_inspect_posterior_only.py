@@ -66,10 +66,10 @@ def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(with_ba
     from app.models.predictions import Prediction, predict, predict_with_likelihood
 
     assert {c.id for c in registry.all_checkpoints()} - {c.id for c in registry.with_likelihood()} == {
-        *("vib-0.2", "vib-1", "resnet", "i-revnet")
+        *("vib-1", "resnet", "i-revnet")
     }
     names = [name_of(c) for c in registry.without_likelihood()]
-    assert names == ["VIB, γ = 0.2", "VIB, γ = 1", "ResNet", "i-RevNet"]
+    assert names == ["VIB, γ = 1", "ResNet", "i-RevNet"]
     images = ib.data.load("sample")[0][:2]
     for id in ("resnet", "i-revnet"):
         seen = predict(id, images)

@@ -267,7 +267,7 @@ def test_baselines_stand_beside_the_family(open_page, family):
     assert page.segmented_control(key="measures").options == list(GROUPS)
     assert "Test error without a likelihood: " in text_of(page)
     names = clean(open_page(PAGE, part=CALIBRATION)).selectbox(key="right").options
-    assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only likelihood", "only classes", "γ = 1"} <= set(names)
+    assert {"ResNet", "i-RevNet", "VIB, γ = 1", "class-NLL", "only likelihood", "only classes", "γ = 1"} <= set(names)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -36,7 +36,6 @@ MODELS = {
     "z-ib": ("ib-inn", Objective("ib", 1.0)),
     "only-ly": ("ib-inn", Objective("ib", math.inf)),
     "fixed": ("ib-inn", Objective("class-nll-regularized", None)),
-    "vib-0.2": ("vib", Objective("vib", 0.2)),
     "vib-1": ("vib", Objective("vib", 1.0)),
     "resnet": ("resnet", Objective("cross-entropy", None)),
     "i-revnet": ("i-revnet", Objective("cross-entropy", None)),
