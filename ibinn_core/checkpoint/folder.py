@@ -298,7 +298,7 @@ def _read(path: Path, has_latent: bool) -> Checkpoint:
     check_card(path, card, model)
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
         raise refusal(path, f"its {unknown}", HOW_TO_GIVE)
-    check_weights(path, training, num_classes)
+    check_weights(path)
     manifest = read_manifest(path)
     read_history(path, manifest)
     if has_latent or (path / LATENT).exists():

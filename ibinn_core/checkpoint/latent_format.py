@@ -41,8 +41,7 @@ from ..archives import ArchiveError, Header, read_arrays, read_headers
 from ..exploration.projection import Basis, project
 from ..files import UnreadableError, check_regular
 from ..models.config import TrainingConfig
-from ..models.kinds import DEFAULT, KINDS
-from ..models.shapes import VIB_LATENT_DIMS
+from ..models.kinds import DEFAULT, KINDS, VIB_LATENT_DIMS
 from .manifest import check_unchanged, read_file
 from .names import LATENT, LIMITS, MOST_EXPANDED
 from .validation import refusal

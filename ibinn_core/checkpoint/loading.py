@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,10 @@ from ..files import read_consistently
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
 from ..models.own.registry import UnknownFlowError
-from ..models.shapes import ALIGNED, MEANS
 from .folder import Checkpoint, read
 from .listing import locate
 from .manifest import ChangedError, check_unchanged, read_file, read_manifest
-from .names import CONFIG, LATENT, MANIFEST, WEIGHTS
+from .names import ALIGNED, CONFIG, LATENT, MANIFEST, MEANS, WEIGHTS
 from .validation import HOW_TO_GIVE, brief, refusal
 
 if TYPE_CHECKING:
@@ -77,14 +77,23 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     weights = _read_weights(checkpoint)
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
-        model = training.new_model(checkpoint.config["num_classes"])
+        # On the meta device, where the largest network takes no memory: its shapes are compared with the weights'
+        # before there is anything else. A flow of one's own is a stranger to that device.
+        is_own = training.model == OWN_FLOW
+        with nullcontext() if is_own else torch.device("meta"):
+            model = training.new_model(checkpoint.config["num_classes"])
     except UnknownFlowError as error:
         raise refusal(checkpoint.path, f"its {error}", HOW_TO_GIVE) from error
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
     has_means = MEANS in weights or ALIGNED not in weights
+    if not has_means:
+        weights[MEANS] = weights[ALIGNED].clone()
+    dtypes = {name: value.dtype for name, value in model.state_dict().items()}
     try:
-        model.load_state_dict(weights if has_means else weights | {MEANS: weights[ALIGNED]})
+        model.load_state_dict(weights, assign=not is_own)
+        if any(value.dtype != dtypes.get(name, torch.float32) for name, value in weights.items()):
+            raise ValueError("numbers of another type")
         if not has_means and isinstance(model, GenerativeClassifier) and model.alignment is not None:
             model.set_alignment(model.alignment)
     except (RuntimeError, ValueError) as error:
@@ -96,7 +105,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
     model.eval()
     _try(model, checkpoint)
-    if training.model == OWN_FLOW:
+    if is_own:
         _compare(model, checkpoint)
     return model.requires_grad_(False)
 
@@ -112,6 +121,7 @@ def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:
 
 
 def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
+    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load as parse
 
@@ -121,7 +131,8 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
     except (SafetensorError, ValueError, KeyError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} is damaged or no safetensors file") from error
     check_unchanged(checkpoint.path, WEIGHTS, data, checkpoint.manifest)
-    weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+    # Copies, so that each tensor lies in memory as PyTorch aligns it, on which the last digit of a result may depend.
+    weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
     if not all(_is_finite(value) for value in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     return weights

@@ -12,6 +12,11 @@ CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE = (
     "style.npz",
 )
 MANIFEST = "manifest.json"
+#: The means of the mixture among the weights, and those from before its alignment, from which they follow: a file may
+#: leave the former out.
+MEANS, ALIGNED = "mixture.means", "alignment.means"
+#: What the names of all that the network of a flow of one's own stores begin with.
+OWN_NET = "flow.layers.0.net."
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import new_folder, write_bytes, write_json
-from ..models.shapes import ALIGNED, MEANS, OWN_NET
 from .folder import Checkpoint, read
 from .latent_format import as_stored
 from .manifest import renew_entry, write_manifest
-from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, STYLE, WEIGHTS
+from .names import ALIGNED, CARD, CONFIG, FORMAT, HISTORY, LATENT, MEANS, OWN_NET, STYLE, WEIGHTS
 from .style_format import bytes_of
 from .validation import CheckpointError
 

@@ -94,7 +94,8 @@ def attack(
         model: any model; with ``weight`` above 0 one that has a likelihood. It is in evaluation mode, as a loaded one.
         images: uint8 ``(N, H, W, C)``.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
-        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; 0 or more.
+        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; from 0 to 1, or to the root of the
+            number of values for ``"l2"``.
         norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
@@ -123,14 +124,18 @@ def attack(
     import torch
 
     x = to_unit(images)
-    model.look(x[:0].to(model.dtype))  # refuses images of another shape, in a sentence
+    model.look(x[:0].to(model.device, model.dtype))  # refuses images of another shape, in a sentence
     classes = _as_classes(labels, len(x), model.num_classes)
     epsilon, weight = as_number(epsilon, "epsilon"), as_number(weight, "the weight of the typicality")
     steps = as_count(steps, 1, "the number of steps")
-    if epsilon < 0:
-        raise ValueError(f"epsilon must be 0 or more, in units of [0, 1], not {epsilon}")
     if norm not in NORMS:
         raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
+    most = 1.0 if norm == "linf" else math.sqrt(model.config.dims)
+    if not 0 <= epsilon <= most:
+        raise ValueError(
+            f"epsilon must be from 0 to {most:.4g}, in units of [0, 1] as pixels are, not {epsilon:g}: divide a number "
+            "of grey levels by 255"
+        )
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= seed < 2**63):
@@ -140,7 +145,7 @@ def attack(
     mean = _mean_of(model, weight, reference)
     if not len(x) or epsilon == 0:
         return np.array(images)
-    device, ball = next(model.parameters()).device, _Ball(epsilon, norm)
+    device, ball = model.device, _Ball(epsilon, norm)
     with _frozen(model), torch.enable_grad():
         attacked = [
             _attack(model, part.to(device, model.dtype), y.to(device), ball, loss, steps, weight, mean, seed)

@@ -206,7 +206,7 @@ def _turned(arrays: dict, last: dict | None) -> dict:
 
 def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, reference: np.ndarray) -> dict:
     """The arrays of a place, in axes of its own."""
-    means = model.class_means.numpy()
+    means = model.class_means.cpu().numpy()
     basis = plane_of_means(means, len(means) - 1)
     points, centers = project(known(found.latents, "latents")[rows], basis), project(means, basis)
     log_prob = known(found.log_prob, "likelihoods")[rows].astype(np.float64)
@@ -219,5 +219,5 @@ def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, re
         "posterior": found.posterior[rows].astype(np.float16),
     }
     if model.alignment is not None:
-        arrays |= {f"alignment_{name}": getattr(model.alignment, name).numpy().copy() for name in ALIGNMENT}
+        arrays |= {f"alignment_{name}": getattr(model.alignment, name).cpu().numpy().copy() for name in ALIGNMENT}
     return arrays

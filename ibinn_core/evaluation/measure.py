@@ -123,8 +123,9 @@ def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: in
     for start in range(0, len(images), batch):
         x = to_unit(images[start : start + batch])
         with torch.no_grad():
-            seen = model.look(add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x)
-        parts.append({name: seen[name].numpy() for name in names if name in seen})
+            noisy = add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x
+            seen = model.look(noisy.to(model.device))
+        parts.append({name: seen[name].cpu().numpy() for name in names if name in seen})
     return [np.concatenate([part[name] for part in parts]) if name in parts[0] else None for name in names]
 
 
@@ -155,7 +156,7 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     card = _of_posterior(measured.posterior, labels)
     if model.has_likelihood:
         card["bits_per_dim"] = _of_likelihood(known(measured.log_prob, "likelihoods"), model)
-        card |= latent_geometry(model.class_means.numpy(), known(measured.latents, "latents"), labels)
+        card |= latent_geometry(model.class_means.cpu().numpy(), known(measured.latents, "latents"), labels)
     if model.is_invertible:
         card["reconstruction"] = reconstruction_error(model, images[:RECONSTRUCTED])
     return card
@@ -208,5 +209,5 @@ def reconstruction_error(model: "Classifier", images: np.ndarray) -> float:
     import torch
 
     with torch.no_grad():
-        x = to_unit(images)
+        x = to_unit(images).to(model.device)
         return float((model.decode(model.encode(x)) - x).abs().max())

@@ -97,11 +97,11 @@ def ask(
         images = corrupted(images, corruption, strength)
     model = load(found) if model is None else model
     with torch.no_grad():
-        seen = model.look(dequantize(to_unit(images), model.noise))
-    posterior = seen["posterior"].numpy()
+        seen = model.look(dequantize(to_unit(images), model.noise).to(model.device))
+    posterior = seen["posterior"].cpu().numpy()
     bits = p_values = None
     if model.has_likelihood:
-        log_prob = seen["log_prob"].numpy().astype(np.float64)
+        log_prob = seen["log_prob"].cpu().numpy().astype(np.float64)
         bits = bits_per_dim(log_prob, found.dataset.dims, model.noise)
         p_values = typicality_p_value(log_prob, found.latent["reference"])
     typical = None if p_values is None else p_values >= 1 - TYPICAL

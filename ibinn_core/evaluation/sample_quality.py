@@ -114,8 +114,8 @@ def _judge(judge: "ResNet", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     from ..data.images import to_unit
 
     with torch.no_grad():
-        features: Tensor = judge.body(to_unit(images))
-        return features.numpy(), judge.head(features).argmax(1).numpy()
+        features: Tensor = judge.body(to_unit(images).to(judge.device))
+        return features.cpu().numpy(), judge.head(features).argmax(1).cpu().numpy()
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:

@@ -56,7 +56,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
         >>> arrays["directions"].shape, arrays["attributes"][0].decode()
         ((11, 784), 'ink')
     """
-    means = model.class_means.numpy()
+    means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
     names, averages, deviations = list(found), *_moments(found)
     count = min(COMPONENTS, means.shape[1] - len(means), len(training.latents) - len(means))
@@ -138,8 +138,8 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
     import torch
 
     with torch.no_grad():
-        x = model.decode(torch.from_numpy(latents).to(model.dtype))
-    return x.nan_to_num(0.5).clamp(0, 1).float().numpy()
+        x = model.decode(torch.from_numpy(latents).to(model.device, model.dtype))
+    return x.nan_to_num(0.5).clamp(0, 1).float().cpu().numpy()
 
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:

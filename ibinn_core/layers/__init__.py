@@ -5,7 +5,6 @@ from .base import FixedMatrix, InvertibleLayer
 from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
 from .dct import DCT
-from .marginal import MarginalGaussianization
 from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
 from .scaling import ActNorm, FixedScaling
@@ -29,7 +28,6 @@ __all__ = [
     "Flatten",
     "HardPermutation",
     "InvertibleLayer",
-    "MarginalGaussianization",
     "Normalization",
     "SoftPermutation",
     "Squeeze",

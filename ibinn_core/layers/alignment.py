@@ -154,12 +154,7 @@ class Alignment(Derived, InvertibleLayer):
         basis = _basis(scaled)
         return basis, (scaled - scaled.mean(0)) @ basis, means @ location - means.square().sum(1) / 2
 
-    def derive(self) -> None:
-        """Recomputes what depends on the stored values; to be called after these were changed in place.
-
-        Raises:
-            ValueError: if A is singular or not finite, or the means span fewer than K - 1 dimensions.
-        """
+    def _derive(self) -> None:
         basis, points, constants = self._span()
         matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
         aligned, shift = _aligned(matrix, offset, points, constants)

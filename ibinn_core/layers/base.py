@@ -63,8 +63,18 @@ class Derived(nn.Module):
     """A module of which some buffers follow from others, whose exact values may change: on loading, casting, moving."""
 
     def derive(self) -> None:
-        """Recomputes what depends on the stored values; to be called after these were changed in place."""
-        raise TypeError(f"{type(self).__name__} does not define derive()")
+        """Recomputes what depends on the stored values; to be called after these were changed in place.
+
+        On the meta device, where there are no values, it does nothing.
+
+        Raises:
+            ValueError: if a stored matrix has no inverse.
+        """
+        if not next(self.buffers()).is_meta:
+            self._derive()
+
+    def _derive(self) -> None:
+        raise TypeError(f"{type(self).__name__} does not define _derive()")
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
         result = super()._apply(fn, *args, **kwargs)
@@ -135,12 +145,7 @@ class FixedMatrix(Derived):
         self.matrix.copy_(matrix)
         self.derive()
 
-    def derive(self) -> None:
-        """Recomputes the inverse and the log-determinant; see the base class.
-
-        Raises:
-            ValueError: if the matrix, or one of the stack, is singular.
-        """
+    def _derive(self) -> None:
         exact = self.matrix.detach().cpu().double()
         sign, log_abs_det = torch.linalg.slogdet(exact)
         if (sign == 0).any():

@@ -7,9 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import InvertibleLayer
-from .marginal import LEVELS, TAIL, _distribution, _lower_quantile
+from .normal import distribution, lower_quantile
 from .subnetwork import convolutional
 
+LEVELS = 256  # of an 8-bit pixel; level k covers [k / LEVELS, (k + 1) / LEVELS)
+TAIL = 1e-12  # smallest probability that is told from 0: seven standard deviations out
 BINS = 24  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
@@ -22,10 +24,9 @@ SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their h
 class ConditionalGaussianization(InvertibleLayer):
     r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` both ways.
 
-    :class:`MarginalGaussianization` makes a pixel Gaussian by its own distribution. But once its surroundings say that
-    it is background, its value is uniform over one level, and what lies between two normal quantiles is no Gaussian,
-    however an affine coupling scales and shifts it. Here the distribution itself depends on the surroundings: a
-    piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a pixel's value, the
+    Where the pixels around say that a pixel is background, its value is uniform over one level. So its distribution
+    depends on them: a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels, and no affine one, which
+    makes no Gaussian of a uniform variable. A fixed function M of a pixel's value, the
     histogram of all images, divides [0, 1] into K bins: the background's level is one, and each other holds equally
     many of the remaining values. With probabilities w of these bins, pixel i goes to
 
@@ -118,14 +119,14 @@ class ConditionalGaussianization(InvertibleLayer):
             density.append(here)
         below, above = self._join(lower), self._join(upper)
         is_low = below < above
-        y = _lower_quantile(torch.where(is_low, below, above).clamp(min=TAIL))  # once, since its graph is large
+        y = lower_quantile(torch.where(is_low, below, above).clamp(min=TAIL))  # once, since its graph is large
         y = torch.where(is_low, y, -y)
         return y.to(x.dtype), (slope.log().flatten(1).sum(1) + _log_det(y, self._join(density))).to(x.dtype)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Maps y ``(N, C, H, W)`` back to pixels in [0, 1], of the same shape, with the log-determinant ``(N,)``."""
         exact, values, density = y.double(), [], []
-        for step, probability in enumerate(self._split(_distribution(exact))):
+        for step, probability in enumerate(self._split(distribution(exact))):
             weights = self._weights(step, values, y)
             ends = weights.cumsum(2)
             index = (ends[:, :, :-1] <= probability[:, :, None]).sum(2)

@@ -114,12 +114,7 @@ class ClassStandardization(Derived, InvertibleLayer):
         h = y + y @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 
-    def derive(self) -> None:
-        """Computes from what is stored, in double precision, what depends on it.
-
-        Raises:
-            ValueError: if the matrix is singular or not finite.
-        """
+    def _derive(self) -> None:
         matrix = self.matrix.detach().cpu().double()
         self.push = (matrix - torch.eye(len(matrix), dtype=matrix.dtype)).T.to(self.matrix)
         pull, log_abs_det = inverse_in_span(self.basis.detach().cpu().double(), self.push.cpu().double())

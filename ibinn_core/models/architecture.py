@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .schema import STORED, Finite, Flag, Positive, Seed, Share
+from .schema import STORED, Finite, Flag, Positive, Share
 
-WHITENINGS = ("cosine", "pixel", "marginal", "conditional")
+WHITENINGS = ("cosine", "pixel", "conditional")
 #: Of these, what makes pixels Gaussian and so comes first, in the place of the normalisation.
-GAUSSIANIZATIONS = ("marginal", "conditional")
+CONDITIONAL = "conditional"
 #: What a stored architecture may have at most: pixels along a side, channels of an image, resolutions, coupling blocks
 #: at one of them and at the end, and hidden channels and features.
 MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
@@ -32,27 +32,26 @@ _Level = Field(max_length=MOST_LEVELS)
 class FlowConfig:
     """Everything that defines the architecture. :data:`PRESETS` names some architectures.
 
+    Behind the convolutional couplings a discrete cosine transform takes the place of global pooling, where images are
+    square.
+
     Attributes:
         image_shape: ``(C, H, W)`` of an image.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
         whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
-            ``"pixel"`` those of each pixel; for drawings on a plain ground, ``"marginal"`` makes each pixel Gaussian
-            by itself and ``"conditional"`` given pixels around it, in the place of the normalisation; empty for none.
-        whitening_shifts: offsets in pixels of the grids of blocks that older models whiten; empty for none.
-        whitening_block: side of such a block in pixels.
+            ``"pixel"`` those of each pixel; for drawings on a plain ground, ``"conditional"`` makes each pixel Gaussian
+            given pixels around it, in the place of the normalisation; empty for none.
+        whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten; empty for none.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks: coupling blocks at each resolution.
         widths: hidden channels of the sub-networks at each resolution.
         downsampling: between resolutions: ``"coupling"`` (the paper's block) or ``"squeeze"``.
         fc_blocks: fully connected coupling blocks at the end.
         fc_width: hidden features of their sub-networks.
-        clamp, fc_clamp: largest absolute log-scale of a convolutional and of a fully connected coupling.
-        scaling: after each coupling: ``"fixed"`` (by ``scale``) or ``"actnorm"``.
-        scale: the constant of the fixed scaling.
-        dct: whether a discrete cosine transform takes the place of global pooling.
+        clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
+        scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
         dropout: in the sub-networks, one probability for each resolution and one for the fully connected
             ones; empty for none.
-        seed: of the random permutations.
         builder: the name of a flow of one's own, which a person's own program builds (:mod:`ibinn_core.models.own`):
             letters, digits, hyphens and underscores. Of all other attributes only the shape, mean and deviation of
             the images mean anything then.
@@ -73,9 +72,8 @@ class FlowConfig:
     image_shape: tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_CHANNELS)], _Side, _Side] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
-    whitening: Annotated[tuple[Literal["cosine", "pixel", "marginal", "conditional"], ...], Field(max_length=4)] = ()
+    whitening: Annotated[tuple[Literal["cosine", "pixel", "conditional"], ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_PIXELS)], ...], _Level] = ()
-    whitening_block: _Side = 8
     squeeze_input: Flag = False
     blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
     widths: Annotated[tuple[_Width, ...], _Level] = (16, 32, 64)
@@ -83,12 +81,8 @@ class FlowConfig:
     fc_blocks: Annotated[int, Field(strict=True, ge=0, le=MOST_FC_BLOCKS)] = 2
     fc_width: Annotated[int, Field(strict=True, ge=1, le=MOST_FC_WIDTH)] = 1024
     clamp: _Clamp = 0.7
-    fc_clamp: _Clamp = 0.7
     scaling: Literal["fixed", "actnorm"] = "fixed"
-    scale: Positive = 0.75
-    dct: Flag = True
     dropout: Annotated[tuple[Share, ...], Field(max_length=MOST_LEVELS + 1)] = ()
-    seed: Seed = 0
     builder: _BuilderName | None = None
 
     def __post_init__(self) -> None:
@@ -114,16 +108,14 @@ class FlowConfig:
             raise ValueError(f"scaling must be 'fixed' or 'actnorm', not {self.scaling!r}")
         if set(self.whitening) - set(WHITENINGS):
             raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
-        for name in set(GAUSSIANIZATIONS) & set(self.whitening[1:]):
-            raise ValueError(f"the whitening {name!r} must come first, it takes pixels: not {self.whitening}")
+        if CONDITIONAL in self.whitening[1:]:
+            raise ValueError(f"the whitening {CONDITIONAL!r} must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
         _, height, width = self.image_shape
-        halvings = max(len(self.blocks) - 1 + self.squeeze_input, int("conditional" in self.whitening))
+        halvings = max(len(self.blocks) - 1 + self.squeeze_input, int(CONDITIONAL in self.whitening))
         if height % 2**halvings or width % 2**halvings:
             raise ValueError(f"an image of {height} x {width} cannot be halved {halvings} times")
-        if self.dct and height != width:
-            raise ValueError(f"the DCT needs a square image, not {height} x {width}")
 
     @property
     def dims(self) -> int:
@@ -141,8 +133,8 @@ class FlowConfig:
     ) -> "FlowConfig":
         """The same architecture for other images, as far as they allow it.
 
-        Resolutions that the images cannot be halved to are left out, and the DCT where they are not square. Grey images
-        are squeezed first, since a coupling needs two channels.
+        Resolutions that the images cannot be halved to are left out. Grey images are squeezed first, since a coupling
+        needs two channels.
 
         Arguments:
             image_shape: ``(C, H, W)``.
@@ -171,7 +163,6 @@ class FlowConfig:
             blocks=self.blocks[:levels],
             widths=self.widths[:levels],
             dropout=self.dropout and (*self.dropout[:levels], self.dropout[-1]),
-            dct=self.dct and height == width,
         )
 
     def replace(self, **changes: object) -> "FlowConfig":

@@ -14,9 +14,9 @@ from ..layers import BatchNorm, Normalization, fully_connected
 from ..layers.subnetwork import Subnetwork
 from .classifier import Classifier, InvertibleClassifier
 from .flow import FlowConfig
+from .kinds import VIB_LATENT_DIMS
 from .objectives import CrossEntropyLoss, Objective, VIBLoss, gaussian_kl
 
-LATENT_DIMS = 256  # of the VIB's code, as in Alemi et al.
 INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hide the differences of the classes
 
 
@@ -198,7 +198,7 @@ class VIB(Classifier):
 
     kind = "vib"
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = LATENT_DIMS) -> None:
+    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = VIB_LATENT_DIMS) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
         self.mean = nn.Linear(self.body.features, latent_dims)

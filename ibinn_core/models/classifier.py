@@ -10,7 +10,7 @@ The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of th
 do not have raises an :class:`UnsupportedError`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
 from .checks import check_finite, check_size, check_type, is_traced
-from .flow import Flow, FlowConfig
+from .flow import SEED, Flow, FlowConfig
 from .kinds import KINDS
 from .mixture import LatentMixture, tempered
 from .objectives import Loss, Objective
@@ -300,6 +300,11 @@ class Classifier(nn.Module):
         set_autocast(self, dtype)
 
     @property
+    def device(self) -> torch.device:
+        """Where the parameters are, and images and latents must be."""
+        return next(self.parameters()).device
+
+    @property
     def dtype(self) -> torch.dtype:
         """The dtype of parameters, images and latents; bfloat16 is too coarse for likelihoods (:meth:`set_autocast`).
 
@@ -432,7 +437,7 @@ class GenerativeClassifier(InvertibleClassifier):
             config.dims,
             learn_means=learn_means,
             learn_weights=learn_weights,
-            generator=torch.Generator().manual_seed(config.seed),
+            generator=torch.Generator().manual_seed(SEED),
         )
         #: Behind the flow, once :meth:`align` has been called; ``None`` before.
         self.alignment: Alignment | None = None
@@ -565,7 +570,7 @@ class GenerativeClassifier(InvertibleClassifier):
     @torch.no_grad()
     def sample(
         self,
-        classes: Tensor | list[int] | int,
+        classes: Tensor | Sequence[int] | int,
         temperature: float = 1.0,
         center: str = "mean",
         generator: torch.Generator | None = None,
@@ -575,7 +580,8 @@ class GenerativeClassifier(InvertibleClassifier):
         r"""Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
         Arguments:
-            classes: the class of each image: ``(N,)`` integers in 0..K-1, none at all, or one of them.
+            classes: the class of each image, ``(N,)`` integers in 0..K-1; or a number N, for which the classes are
+                drawn too, from the mixture's q(y).
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
                 mixture's own. The app and the tables of the docs give it in units of the measured spread around
                 ``"empirical"`` centres, which is ``latent_spread`` on the card.
@@ -597,10 +603,10 @@ class GenerativeClassifier(InvertibleClassifier):
         Example:
             >>> model = ib.load("gamma-1")
             >>> frogs = model.sample([6, 6], temperature=0.7, generator=torch.Generator().manual_seed(0))
-            >>> ib.to_uint8(frogs).shape
-            (2, 32, 32, 3)
+            >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
+            ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
-        classes = self._classes(classes)
+        classes = self._classes(classes, generator)
         for name, value in (("temperature", temperature), ("guidance", guidance)):
             if not isinstance(value, (Real, Tensor)) or not 0 <= value < float("inf"):
                 raise ValueError(f"the {name} must be 0 or positive and finite, not {value!r}")
@@ -625,16 +631,21 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         return self.mixture.means.detach().clone()
 
-    def _classes(self, classes: Tensor | list[int] | int) -> Tensor:
-        """The class of each image as whole numbers ``(N,)``, or a ValueError."""
-        wanted = f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}"
+    def _classes(self, classes: Tensor | Sequence[int] | int, generator: torch.Generator | None) -> Tensor:
+        """The class of each image as whole numbers ``(N,)``, drawn if only N is given; or a ValueError."""
+        wanted = f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}, or how many images to draw"
         try:
-            found = torch.as_tensor(classes).reshape(-1)
+            found = torch.as_tensor(classes)
         except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
             raise ValueError(wanted) from error
+        is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
+        if not found.ndim and is_whole and found > 0:
+            weights = self.mixture.log_weights.exp().cpu()
+            return torch.multinomial(weights, int(found), replacement=True, generator=generator)
+        if found.ndim != 1:
+            raise ValueError(wanted)
         if not found.numel():  # no class at all is of no type yet
             return found.long()
-        is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
         if not is_whole or ((found < 0) | (found >= self.mixture.num_classes)).any():
             raise ValueError(wanted)
         return found

@@ -196,7 +196,17 @@ class TrainingConfig:
         objective = dict(values["objective"])
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf
-        return checked(_SCHEMA, {**values, "objective": objective})
+        return checked(
+            _SCHEMA, {**values, "objective": objective, "architecture": _without_old(values["architecture"])}
+        )
+
+
+def _without_old(architecture: Mapping) -> dict:
+    """A stored architecture without what older versions could choose, where it has the one value that is left."""
+    shape = architecture.get("image_shape")
+    is_square = not isinstance(shape, list | tuple) or shape[1:2] == shape[2:3]
+    old = {"whitening_block": 8, "fc_clamp": 0.7, "scale": 0.75, "dct": is_square, "seed": 0}
+    return {name: value for name, value in architecture.items() if name not in old or value != old[name]}
 
 
 _SCHEMA = TypeAdapter(TrainingConfig)

@@ -19,7 +19,6 @@ from ..layers import (
     Flatten,
     HardPermutation,
     InvertibleLayer,
-    MarginalGaussianization,
     Normalization,
     SoftPermutation,
     Squeeze,
@@ -27,15 +26,16 @@ from ..layers import (
     convolutional,
     fully_connected,
 )
-from .architecture import GAUSSIANIZATIONS, PRESETS, FlowConfig, preset
+from .architecture import CONDITIONAL, PRESETS, FlowConfig, preset
 
 __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 
+SEED = 0  # of the random permutations, which models that are to be mixed have in common
+SCALE = 0.75  # of the fixed scaling, as in Appendix E
 FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
 WHITENING_LAYERS = {
     "cosine": CosineWhitening,
     "pixel": ColourWhitening,
-    "marginal": MarginalGaussianization,
     "conditional": ConditionalGaussianization,
 }
 
@@ -153,14 +153,13 @@ class Flow(InvertibleLayer):
 
 
 def _build(config: FlowConfig) -> list[InvertibleLayer]:
-    generator = torch.Generator().manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(SEED)
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
-    takes_pixels = bool(set(config.whitening[:1]) & set(GAUSSIANIZATIONS))
-    layers: list[InvertibleLayer] = [] if takes_pixels else [Normalization(config.mean, config.std)]
+    layers: list[InvertibleLayer] = [] if CONDITIONAL in config.whitening else [Normalization(config.mean, config.std)]
     layers += [WHITENING_LAYERS[domain](config.image_shape) for domain in config.whitening]
     if config.whitening_shifts:
-        layers.append(Whitening(config.image_shape, config.whitening_block, config.whitening_shifts))
+        layers.append(Whitening(config.image_shape, shifts=config.whitening_shifts))
     if config.squeeze_input:
         layers.append(Squeeze())
         channels, height, width = 4 * channels, height // 2, width // 2
@@ -172,13 +171,13 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
         for _ in range(blocks):
             layers.append(AffineCoupling(channels, subnetwork, config.clamp))
             layers += _mixing(config, channels, generator)
-    if config.dct:
+    if height == width:
         layers.append(DCT(height))
     layers.append(Flatten((channels, height, width)))
     subnetwork = partial(fully_connected, width=config.fc_width, dropout=dropout[-1])
     for _ in range(config.fc_blocks):
         layers.append(HardPermutation(config.dims, generator))
-        layers.append(AffineCoupling(config.dims, subnetwork, config.fc_clamp))
+        layers.append(AffineCoupling(config.dims, subnetwork))
         layers.append(_scaling(config, config.dims))
     return layers
 
@@ -195,4 +194,4 @@ def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> li
 
 
 def _scaling(config: FlowConfig, channels: int) -> InvertibleLayer:
-    return ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)
+    return ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(SCALE)

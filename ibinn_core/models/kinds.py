@@ -43,6 +43,7 @@ KINDS = {
 }
 OWN_FLOW = "own-flow"
 TRAINED_HERE = tuple(kind for kind in KINDS if kind != OWN_FLOW)  # what this library builds and trains
+VIB_LATENT_DIMS = 256  # of a VIB's code, as in Alemi et al.
 DEFAULT = "ib-inn"  # of what was saved before there were others
 
 

@@ -125,10 +125,11 @@ def _align(
         What the card says of it: the power, with that of an ``earlier`` time, and numbers of the test set from before.
     """
     before = encode_images(model, images)
-    geometry = latent_geometry(model.class_means.numpy(), known(before.latents, "latents"), labels)
+    geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
     held_out, truth = judged_by
     power = best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
-    model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")), power)
+    latents = torch.from_numpy(known(encode_images(model, training_images).latents, "latents"))
+    model.align(latents.to(model.device), power)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
     as_trained = {
         "bits_per_dim": float(bits.mean()),
@@ -167,7 +168,7 @@ def measured_arrays(
     means = reference = style = None
     if isinstance(model, GenerativeClassifier):
         held = encode_images(model, held_out[0])
-        means, reference = model.class_means.numpy(), held.log_prob
+        means, reference = model.class_means.cpu().numpy(), held.log_prob
         say(f"{name}: measuring directions of style")
         parts = ((training, train.latents), (held_out, held.latents))
         style = style_arrays(model, *(Encoded(*of, known(latents, "latents")) for of, latents in parts))

@@ -557,12 +557,10 @@ BAD_NUMBERS = {
     "negative spread": (array("spread", lambda a: -a), "a spread below zero"),
 }
 
-#: What the config, or the header of the weights beside it, tells.
+#: What the config and the card tell.
 NO_MODEL = {
-    "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
-    "another depth": (architecture(blocks=[1, 2]), "does not fit its config.json"),
-    "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
-    "other classes": (config(lambda c: c.update(num_classes=11)), "does not fit its config.json"),
+    "another size of image": (architecture(image_shape=[3, 16, 16]), "that does not belong there"),
+    "other classes": (config(lambda c: c.update(num_classes=11)), "that does not belong there"),
     "unknown choice": (architecture(attention=True), "does not describe a model"),
     "no such scaling": (architecture(scaling="much"), "does not describe a model"),
     "no architecture": (config(lambda c: c["training"].pop("architecture")), "does not describe a model"),
@@ -575,9 +573,6 @@ NO_MODEL = {
     "more classes than there may be": (config(lambda c: c.update(num_classes=4000)), "number of classes 4000 is no"),
     "smoothing nonsense": (objective(label_smoothing=2), "does not describe a model"),
     "epochs nonsense": (config(lambda c: c["training"].update(epochs="many")), "does not describe a model"),
-    "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
-    "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
-    "another type": (weights(lambda t: t.update({"mixture.phi": t["mixture.phi"].long()})), "does not fit"),
     "a block of thousands": (architecture(blocks=[3000, 1]), "architecture.blocks.0 3000 should be at most 128"),
     "blocks beyond 64 bits": (architecture(blocks=[2**64, 1]), "should be at most 128"),
     "clamp of text": (architecture(clamp="0.7"), "architecture.clamp '0.7' should be a number"),
@@ -609,6 +604,12 @@ NO_MODEL = {
     "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
 }
 NOT_LOADED = {
+    "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
+    "another depth": (architecture(blocks=[1, 2]), "does not fit its config.json"),
+    "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
+    "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
+    "another type": (weights(lambda t: t.update({"mixture.phi": t["mixture.phi"].long()})), "does not fit"),
+    "a network beyond memory": (architecture(blocks=[128, 128], widths=[4096, 4096]), "does not fit its config.json"),
     "NaN": (put("mixture.means", math.nan), "weights are not finite"),
     "infinity in half precision": (put("flow.layers.4.subnetwork.net.0.weight", math.inf), "weights are not finite"),
     "NaN in a fixed matrix": (put("flow.layers.1.frequencies.colours.matrix", math.nan), "weights are not finite"),
@@ -950,5 +951,5 @@ def test_a_file_without_any_means_is_refused(parts, tmp_path):
     file = tmp_path / "broken" / WEIGHTS
     save_file({name: value for name, value in load_file(file).items() if name != "mixture.means"}, file)
     renew_manifest(tmp_path / "broken")
-    with pytest.raises(CheckpointError, match="it has no mixture.means"):
+    with pytest.raises(CheckpointError, match="does not fit its config.json"):
         ib.load(tmp_path / "broken")

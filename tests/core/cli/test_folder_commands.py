@@ -131,7 +131,7 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
     assert status == 0, err
     entry = registry.read(target)
     assert entry.dataset == ib.data.describe("mnist") and entry.classes == tuple("0123456789")
-    assert ib.load(entry).sample(7).shape == (1, 1, 28, 28)
+    assert ib.load(entry).sample([7]).shape == (1, 1, 28, 28)
     assert ib.family("mnist", target.parent).at(1.0).config.image_shape == (1, 28, 28)
 
     status, out, err = command("evaluate", str(target), "--ood")

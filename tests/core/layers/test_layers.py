@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 import torch
 from flow_helpers import Inverse, check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
-from grid_helpers import mostly_slow
 
 from ibinn_core.layers import (
     DCT,
@@ -24,7 +23,6 @@ from ibinn_core.layers import (
     Flatten,
     HardPermutation,
     InvertibleLayer,
-    MarginalGaussianization,
     Normalization,
     SoftPermutation,
     Squeeze,
@@ -32,8 +30,9 @@ from ibinn_core.layers import (
     convolutional,
     fully_connected,
 )
+from ibinn_core.layers.conditional import TAIL
 from ibinn_core.layers.dct import dct_matrix
-from ibinn_core.layers.marginal import TAIL, _rational_quantile
+from ibinn_core.layers.normal import _rational_quantile
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
 CONV = partial(convolutional, width=6)
@@ -79,8 +78,6 @@ LAYERS = {
     "whitening-cosine-grey": (lambda seed: CosineWhitening((1, 7, 5)), (1, 7, 5)),
     "whitening-pixel": (lambda seed: ColourWhitening((3, 5, 4)), (3, 5, 4)),
     "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
-    "marginal": (lambda seed: MarginalGaussianization((1, 7, 5)), (1, 7, 5)),
-    "marginal-colours": (lambda seed: MarginalGaussianization((3, 4, 5)), (3, 4, 5)),
     "conditional": (lambda seed: ConditionalGaussianization((1, 8, 4)), (1, 8, 4)),
     "conditional-colours": (lambda seed: ConditionalGaussianization((3, 6, 4)), (3, 6, 4)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
@@ -109,7 +106,7 @@ LAYERS = {
     "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
-PIXELS = ("marginal", "conditional")  # names of those that take pixels in [0, 1]
+PIXELS = "conditional"  # what the names of those begin with that take pixels in [0, 1]
 ONLY_MOVES = ("hard-permutation", "squeeze", "flatten")
 
 
@@ -323,10 +320,7 @@ def test_whitening_is_symmetric_and_bounded_along_unused_directions():
     assert (layer.inverse(layer(x)[0]) - x).abs().max() < 1e-9
 
 
-# Marginal and conditional Gaussianisation
-
-GAUSSIANIZATIONS = [MarginalGaussianization, ConditionalGaussianization]
-both_gaussianizations = pytest.mark.parametrize("kind", mostly_slow(GAUSSIANIZATIONS))
+# Conditional Gaussianisation
 
 
 def digits(count: int, generator: torch.Generator) -> torch.Tensor:
@@ -338,9 +332,8 @@ def digits(count: int, generator: torch.Generator) -> torch.Tensor:
     return (levels + torch.rand(ink.shape, generator=generator, dtype=torch.float64)) / 256
 
 
-@both_gaussianizations
-def test_every_pixel_becomes_standard_normal(kind):
-    layer = kind((1, 8, 8)).double().eval()
+def test_every_pixel_becomes_standard_normal():
+    layer = ConditionalGaussianization((1, 8, 8)).double().eval()
     layer.fit(digits(20_000, seeded(1)))
     y, _ = layer(digits(20_000, seeded(2)))
     assert layer.level.tolist() == [0]
@@ -349,36 +342,22 @@ def test_every_pixel_becomes_standard_normal(kind):
     assert y.abs().max() < 6
 
 
-def test_what_was_never_ink_is_decoded_as_background_and_stays_possible():
-    layer = MarginalGaussianization((1, 8, 8)).double()
-    layer.fit(digits(5000, seeded(1)))
-    corner = layer.inverse(torch.linspace(-3, 3, 50).double()[:, None, None, None].expand(-1, 1, 8, 8))[:, 0, 0, 0]
-    assert corner.min() >= 0 and corner.max() < 1 / 256
-    bright = torch.full((1, 1, 8, 8), 0.9).double()
-    y, log_det = layer(bright)
-    assert 3 < y[0, 0, 0, 0] < 6 and log_det.isfinite().all()
-    assert (layer.inverse(y) - bright).abs().max() < 1e-12
-
-
 @pytest.mark.parametrize(
-    "kind, dtype, tolerance",
+    "dtype, tolerance",
     [
-        (MarginalGaussianization, torch.float32, 2e-5),
-        (MarginalGaussianization, torch.float64, 1e-12),
-        (ConditionalGaussianization, torch.float32, 1e-3),  # a rare shade between others has little room
-        (ConditionalGaussianization, torch.float64, 1e-9),
+        (torch.float32, 1e-3),  # a rare shade between others has little room
+        (torch.float64, 1e-9),
     ],
 )
-def test_every_level_comes_back(kind, dtype, tolerance):
-    layer = kind((1, 8, 8)).to(dtype).eval()
+def test_every_level_comes_back(dtype, tolerance):
+    layer = ConditionalGaussianization((1, 8, 8)).to(dtype).eval()
     layer.fit(digits(500, seeded(1)).to(dtype))
     x = ((torch.arange(256).to(dtype) + 0.5) / 256)[:, None, None, None].expand(-1, 1, 8, 8)
     assert (layer.inverse(layer(x)[0]) - x).abs().max() <= tolerance
 
 
-@both_gaussianizations
-def test_outside_of_the_unit_interval_counts_as_its_border(kind):
-    layer = kind((1, 8, 8)).double().eval()
+def test_outside_of_the_unit_interval_counts_as_its_border():
+    layer = ConditionalGaussianization((1, 8, 8)).double().eval()
     layer.fit(digits(500, seeded(1)))
     (low, low_det), (high, high_det) = (layer(torch.full((1, 1, 8, 8), value).double()) for value in (-0.5, 1.5))
     assert low.max() < -6 and high.min() > 6

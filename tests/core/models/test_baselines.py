@@ -19,10 +19,10 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models import flow
-from ibinn_core.models.baselines import LATENT_DIMS, VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
+from ibinn_core.models.baselines import VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
 from ibinn_core.models.classifier import Classifier, GenerativeClassifier, UnsupportedError
 from ibinn_core.models.flow import FlowConfig, preset
-from ibinn_core.models.kinds import KINDS, OBJECTIVES, TRAINED_HERE
+from ibinn_core.models.kinds import KINDS, OBJECTIVES, TRAINED_HERE, VIB_LATENT_DIMS
 from ibinn_core.models.objectives import Objective, gaussian_kl
 from ibinn_core.models.preprocessing import add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
@@ -138,7 +138,7 @@ def test_an_i_revnet_is_the_flow_of_the_ib_inn():
 def test_the_vib_answers_from_its_mean(models, x):
     model = models["vib"]
     z = model.encode(x)
-    assert z.shape == (6, LATENT_DIMS) and torch.equal(z, model(x)[0])
+    assert z.shape == (6, VIB_LATENT_DIMS) and torch.equal(z, model(x)[0])
     torch.testing.assert_close(model.posterior(x), torch.softmax(model.head(z), 1), rtol=1e-12, atol=0)
 
 
@@ -283,7 +283,7 @@ def test_an_objective_of_the_other_sort_is_refused():
 
 CALLS = {
     "encode": lambda m: m.encode(torch.zeros(1, *SHAPE)),
-    "decode": lambda m: m.decode(torch.zeros(1, LATENT_DIMS)),
+    "decode": lambda m: m.decode(torch.zeros(1, VIB_LATENT_DIMS)),
     "log_prob": lambda m: m.log_prob(torch.zeros(1, *SHAPE)),
     "log_prob of a class": lambda m: m.log_prob(torch.zeros(1, *SHAPE), per_class=True),
     "sample": lambda m: m.sample([0], temperature=0.7),

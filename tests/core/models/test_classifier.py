@@ -166,10 +166,21 @@ def test_samples_of_several_classes_can_share_their_noise(shared):
     torch.testing.assert_close(z - shared.class_means[[0, 3]], 0.5 * noise.repeat(2, 1), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("classes", [2, [2], torch.tensor(2), torch.tensor([2]), np.array([2]), np.int64(2)])
+@pytest.mark.parametrize("classes", [[2], (2,), torch.tensor([2]), np.array([2])])
 def test_classes_come_in_any_form(shared, classes):
     expected = shared.decode(shared.class_means[2:3])
     torch.testing.assert_close(shared.sample(classes, temperature=0), expected, rtol=1e-9, atol=1e-9)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("count", [400, np.int64(400)])
+def test_a_number_draws_so_many_images_of_classes_by_their_weights(count):
+    model = build()
+    model.mixture.phi.copy_(torch.tensor([0.7, 0.3, 1e-9, 1e-9, 1e-9]).log())
+    drawn = model.sample(count, temperature=0, generator=seeded(1))
+    is_first = [(drawn - model.decode(model.class_means[[k]])).abs().flatten(1).amax(1) < 1e-9 for k in (0, 1)]
+    assert len(drawn) == 400 and bool((is_first[0] | is_first[1]).all())
+    assert is_first[0].double().mean().item() == pytest.approx(0.7, abs=0.08)
 
 
 def test_temperature_zero_decodes_the_means(shared):
@@ -229,6 +240,8 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
         ({"classes": [0], "noise": torch.zeros(2, DIMS)}, "noise must have the shape"),
         ({"classes": [0, -1]}, "0 to 4"),
         ({"classes": [1.0]}, "0 to 4"),
+        ({"classes": -3}, "or how many images to draw"),
+        ({"classes": True}, "or how many images to draw"),
         ({"classes": torch.tensor([True, False])}, "0 to 4"),
         ({"classes": [0], "temperature": -0.1}, "-0.1"),
         ({"classes": [0], "temperature": float("nan")}, "nan"),

@@ -106,19 +106,19 @@ def data_set(name: str) -> ib.data.Dataset:
 
 
 @pytest.mark.parametrize(
-    "shape, squeeze, levels, dct",
+    "shape, squeeze, levels",
     [
-        ((1, 28, 28), True, 2, True),  # 28 can be halved twice
-        ((3, 64, 64), True, 3, True),
-        ((1, 16, 30), True, 1, False),
-        ((3, 33, 33), False, 1, True),
-        ((2, 13, 9), False, 1, False),
+        ((1, 28, 28), True, 2),  # 28 can be halved twice
+        ((3, 64, 64), True, 3),
+        ((1, 16, 30), True, 1),
+        ((3, 33, 33), False, 1),
+        ((2, 13, 9), False, 1),
     ],
 )
-def test_resolutions_that_images_cannot_be_halved_to_are_left_out(shape, squeeze, levels, dct):
+def test_resolutions_that_images_cannot_be_halved_to_are_left_out(shape, squeeze, levels):
     own = preset("cpu").replace(dropout=(0.1, 0.2, 0.3, 0.4))
     found = own.for_images(shape, (0.5,) * shape[0], (0.2,) * shape[0])
-    assert found.image_shape == shape and found.squeeze_input is squeeze and found.dct is dct
+    assert found.image_shape == shape and found.squeeze_input is squeeze
     assert found.blocks == own.blocks[:levels] and found.widths == own.widths[:levels]
     assert found.dropout == (*own.dropout[:levels], 0.4)
     assert found.fc_blocks == own.fc_blocks and found.whitening == own.whitening

@@ -151,16 +151,15 @@ def test_the_density_over_pixels_integrates_to_one():
 def test_the_normalisation_is_in_the_likelihood():
     """Without couplings a model is a Gaussian mixture in pixels, which needs no flow to compute."""
     config = FlowConfig(
-        image_shape=(2, 2, 2),
+        image_shape=(2, 1, 4),
         mean=(0.4, 0.6),
         std=(0.2, 0.05),
         blocks=(0,),
         widths=(4,),
         fc_blocks=0,
-        dct=False,
     )
     model = randomise(GenerativeClassifier(config, 3).double(), seeded(1)).eval()
-    x = torch.rand(5, 2, 2, 2, generator=seeded(2), dtype=torch.float64)
+    x = torch.rand(5, 2, 1, 4, generator=seeded(2), dtype=torch.float64)
     std, mean = (torch.tensor(values).double().repeat_interleave(4) for values in (config.std, config.mean))
     expected = torch.stack(
         [

@@ -14,14 +14,12 @@ from ibinn_core.models.objectives import Objective
 
 PAPER = PRESETS["paper"].replace(image_shape=(3, 8, 8), blocks=(1, 1), widths=(4, 4), fc_width=4, dropout=())
 GRIDS = LEAST.replace(whitening=(), whitening_shifts=(0, 4))
-DIGITS = LEAST.replace(image_shape=(1, 8, 8), mean=(0.1,), std=(0.3,), whitening=("marginal",))
-CONDITIONAL = DIGITS.replace(whitening=("conditional",))
+DIGITS = LEAST.replace(image_shape=(1, 8, 8), mean=(0.1,), std=(0.3,), whitening=("conditional",))
 #: name -> (kind, architecture)
 SMALL = {
     "ib-inn": ("ib-inn", LEAST),
     "paper": ("ib-inn", PAPER),
     "digits": ("ib-inn", DIGITS),
-    "conditional": ("ib-inn", CONDITIONAL),
     "vib": ("vib", LEAST),
     "resnet": ("resnet", LEAST),
     "i-revnet": ("i-revnet", GRIDS),
