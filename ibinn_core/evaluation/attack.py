@@ -94,8 +94,8 @@ def attack(
         model: any model; with ``weight`` above 0 one that has a likelihood. It is in evaluation mode, as a loaded one.
         images: uint8 ``(N, H, W, C)``.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
-        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; from 0 to 1, or to the root of the
-            number of values for ``"l2"``.
+        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; from 0 to 1, for ``"l2"``
+            to the root of the number of values.
         norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
