@@ -338,13 +338,12 @@ def test_nothing_that_draws_changes_the_model(x):
 
 
 def test_the_same_config_gives_the_same_untrained_model_but_for_its_subnetworks():
-    def drawn(seed: int, config=CONFIG) -> list[torch.Tensor]:
+    def drawn(seed: int) -> list[torch.Tensor]:
         torch.manual_seed(seed)
-        model = GenerativeClassifier(config, CLASSES)
+        model = GenerativeClassifier(CONFIG, CLASSES)
         return [model.class_means, *(value for key, value in model.state_dict().items() if "rotation" in key)]
 
     assert all(torch.equal(a, b) for a, b in zip(drawn(1), drawn(2), strict=True))
-    assert not any(torch.equal(a, b) for a, b in zip(drawn(1), drawn(1, CONFIG.replace(seed=1)), strict=True))
 
 
 def test_misleading_mistakes_are_told_from_one_another(shared):

@@ -107,7 +107,7 @@ def test_each_image_is_treated_on_its_own(name):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_fresh_flow_takes_over_a_saved_one(name, dtype):
     saved, x = build(name, dtype), images(name, 3, dtype)
-    fresh = Flow.from_config(SMALL[name].replace(seed=SMALL[name].seed + 1)).to(dtype).eval()
+    fresh = Flow.from_config(SMALL[name]).to(dtype).eval()
     assert not torch.equal(fresh(x)[0], saved(x)[0])
     fresh.load_state_dict({key: value.clone() for key, value in saved.state_dict().items()})
     (z, log_det), (fresh_z, fresh_log_det) = saved(x), fresh(x)
@@ -337,8 +337,7 @@ def test_flows_of_one_config_have_the_same_permutations():
     torch.manual_seed(1)
     one = fixed(SMALL["paper"])
     torch.manual_seed(2)
-    other, reseeded = fixed(SMALL["paper"]), fixed(SMALL["paper"].replace(seed=1))
+    other = fixed(SMALL["paper"])
     assert len(one) == 4 + 2 + 2
     assert all(torch.equal(value, other[key]) for key, value in one.items())
-    assert not any(torch.equal(value, reseeded[key]) for key, value in one.items())
     assert not torch.equal(one["layers.8.rotation.matrix"], one["layers.11.rotation.matrix"])
