@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 
 import pytest
 
@@ -44,14 +43,6 @@ def pytest_unconfigure() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One for each core: one more could compute while a browser waits, but then all of them are a tenth slower."""
     return os.cpu_count() or 1
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays_registered():
-    """A corruption that a test or an example registers is gone after it: pages would offer it to the next one."""
-    yield
-    if (own := sys.modules.get("ibinn_core.exploration.own_corruption")) is not None:
-        own._registered.clear()
 
 
 @pytest.fixture(autouse=True)

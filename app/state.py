@@ -189,8 +189,7 @@ AXIS, ANGLE, TURN, NOISE, AMPLITUDE, INTO, DRAWING, AXES = _texts(
 )
 ATTACK, LEVELS = _texts("attack", "levels", **_OF_WIDGET, **_OF_DATA_SET)
 OOD_SEED = Value("ood-seed", 0, **_SEED)
-STILL = Value("still", False, **_FLAG, **_OF_WIDGET)
-MOMENT = Value("moment-{}", "", **_OF_WIDGET)  # by the corruption
+FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
 
 # Draw.
 CANVAS = Value[Any]("draw-canvas", None, **_IN_SESSION)  # the component

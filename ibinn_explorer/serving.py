@@ -24,8 +24,6 @@ USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Stre
 Environment:
   IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for those that came along
   IBINN_FLOWS        files of Python that build flows of one's own, which checkpoints name
-  IBINN_CORRUPTIONS  files of Python that register corruptions of one's own
-  IBINN_QUESTIONS    folders of images that the page Out of distribution may ask models about
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints
 

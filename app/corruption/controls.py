@@ -1,4 +1,6 @@
-"""The controls of Out of distribution: which corruption, how strong, and the moment that a still shows."""
+"""The controls of Out of distribution: which corruption, and how strong."""
+
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -15,7 +17,6 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
 from app.widgets.choice import choose_one, pick_seed
-from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
@@ -25,6 +26,7 @@ NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
 ATTACKS = ("Plain", "Adaptive")
 DEPARTURE, PLANE = "Departure", "Plane of the means"
+Make = partial[CorruptedImages]  # computes the steps
 
 
 def amount(options: list[float], default: float, value: state.Value[str], explanation: str, unit: str = "") -> float:
@@ -46,8 +48,8 @@ def seed(explanation: str) -> int:
     return pick_seed(state.OOD_SEED, explanation, width=130)
 
 
-def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
-    """The controls of the rotation, and what they make of the image."""
+def pick_rotation(pixels: np.ndarray) -> Make:
+    """The controls of the rotation, and what makes the images."""
     explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
     axis_name = choose_one("Rotate about", AXES, state.AXIS, explanation)
     explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
@@ -55,35 +57,37 @@ def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
         axis = tuple(ib.exploration.random_axis(seed("Another seed turns about another axis.")))
-    return corrupted_images.rotation(pixels, largest, axis)
+    return partial(corrupted_images.rotation, pixels, largest, axis)
 
 
-def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
-    """The controls of the rotation in the plane, and what they make of the image."""
+def pick_turn(pixels: np.ndarray, dataset: Dataset) -> Make:
+    """The controls of the rotation in the plane, and what makes the images."""
     explanation = "How far the image turns, anticlockwise about its middle."
     if {"6", "9"} <= set(dataset.classes):
         explanation += " A 6 that is turned by 180° is a 9."
     largest = amount([45, 90, 180, 360], OPENING_TURN, state.TURN, explanation, "°")
-    return corrupted_images.turn(pixels, largest)
+    return partial(corrupted_images.turn, pixels, largest)
 
 
-def pick_noise(pixels: np.ndarray) -> CorruptedImages:
-    """The controls of the noise, and what they make of the image."""
+def pick_noise(pixels: np.ndarray) -> Make:
+    """The controls of the noise, and what makes the images."""
     kind = choose_one(
         "Kind", NOISES, state.NOISE, "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
     )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
     largest = amount([0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
-    return corrupted_images.noise(pixels, kind, largest, seed("Another seed makes another pattern, which then grows."))
+    return partial(
+        corrupted_images.noise, pixels, kind, largest, seed("Another seed makes another pattern, which then grows.")
+    )
 
 
-def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
-    """The controls of the blend, and what they make of the image."""
+def pick_blend(pixels: np.ndarray, dataset: Dataset) -> Make:
+    """The controls of the blend, and what makes the images."""
     explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
     if choose_one("Into", TARGETS, state.INTO, explanation) == TARGETS[1]:
         with st.container(width=150):
             other = pick_image(state.OTHER, "Into", opening("other"))
-        return corrupted_images.blend(pixels, other.pixels, other.name)
+        return partial(corrupted_images.blend, pixels, other.pixels, other.name)
     subject = st.selectbox(
         "Drawing of",
         list(STROKES),
@@ -94,11 +98,11 @@ def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     )
     number = seed("Another seed draws in another colour.") if dataset.image_shape[0] == COLORS else 0
     scribble = drawing(subject, number, dataset.image_shape, is_dark(dataset))
-    return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
+    return partial(corrupted_images.blend, pixels, scribble, f"the drawing of a {subject}")
 
 
-def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
-    """The controls of the attack on a model with a likelihood, and what it makes of the image."""
+def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> Make:
+    """The controls of the attack on a model with a likelihood, and what makes the images."""
     explanation = (
         "Plain: raises -log q(y | x) of the class that the model sees at first. Adaptive: also stays typical, since it "
         "knows the typicality test."
@@ -107,17 +111,7 @@ def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
     explanation = "ε: by how many grey levels, of 256, each value may change at most."
     default = 64 if is_dark(checkpoint.dataset) else 8
     largest = amount([8, 16, 32, 64], default, state.LEVELS, explanation, "/256")
-    with st.spinner("Attacking …", show_time=True):
-        return corrupted_images.attack(checkpoint.id, pixels, int(largest), kind == ATTACKS[1])
-
-
-def own_corruption(pixels: np.ndarray, name: str) -> CorruptedImages:
-    """What a corruption of the person's own who started the server makes of the image; a sentence if it fails."""
-    try:
-        return corrupted_images.own(pixels, name)
-    except ib.exploration.CorruptionError as error:
-        st.error(markdown_text(str(error)), icon=":material/broken_image:")
-        st.stop()
+    return partial(corrupted_images.attack, checkpoint.id, pixels, int(largest), kind == ATTACKS[1])
 
 
 def pick_corruption(dataset: Dataset) -> str:
@@ -127,15 +121,15 @@ def pick_corruption(dataset: Dataset) -> str:
     what = "Rotate colours" if in_color else "Turn it"
     return choose_one(
         "Corruption",
-        (*known, *(name for name in ib.exploration.own_corruptions() if name not in known)),
+        known,
         state.CORRUPTION,
         f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5). Or "
         "attack it: change it as little as can be, and so that its class changes.",
     )
 
 
-def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
-    """The controls of a corruption, and what they make of an image ``(H, W, C)``; an attack is one on the model."""
+def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> Make:
+    """The controls of a corruption of an image ``(H, W, C)``, and what makes its steps; the model is attacked."""
     dataset = checkpoint.dataset
     if corruption == ATTACK:
         return pick_attack(pixels, checkpoint)
@@ -143,25 +137,7 @@ def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> Corr
         return pick_rotation(pixels)
     if corruption == NOISE:
         return pick_noise(pixels)
-    if corruption not in (ROTATION, BLEND):
-        return own_corruption(pixels, corruption)
     return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
-
-
-def pick_still(corruption: str, labels: list[str]) -> int | None:
-    """The moment that a figure without the player shows, or ``None`` for one that plays; kept in the URL."""
-    is_still = st.toggle("Still", **state.bound(state.STILL), help="One moment without the player, for a clean PNG.")
-    if not is_still:
-        return None
-    return st.select_slider(
-        "Moment",
-        range(len(labels)),
-        len(labels) // 2,
-        format_func=lambda step: labels[step],
-        **state.bound(state.MOMENT.of(corruption.split()[-1].lower())),
-        help="The strength that the figure shows.",
-        width=260,
-    )
 
 
 def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:

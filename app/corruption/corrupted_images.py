@@ -104,28 +104,6 @@ def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bo
     return CorruptedImages(images, levels / 256, labels, "ε of the attack", what, python)
 
 
-def own(pixels: np.ndarray, name: str) -> CorruptedImages:
-    """An image ``(H, W, C)`` under a corruption of one's own (:mod:`ibinn_core.exploration.own_corruption`).
-
-    It is not kept: whoever wrote it may change it, or draw at random.
-
-    Raises:
-        CorruptionError: as :func:`ibinn_core.exploration.corrupt` does.
-    """
-    strengths = np.linspace(0, 1, BLEND_STEPS)
-    images = _each(pixels, strengths[1:], lambda x, strength: ib.exploration.corrupt(name, x, float(strength)))
-    python = (
-        *_program(
-            f"strengths = np.linspace(0, 1, {BLEND_STEPS})",
-            f"steps = [ib.exploration.corrupt({name!r}, x, strength) for strength in strengths[1:]]",
-        ),
-        "images = np.concatenate([image[None], images])",
-    )
-    labels = [f"{100 * s:.3g}%" for s in strengths]
-    what = f"{name} grows on it"
-    return CorruptedImages(np.stack([pixels, *images]), strengths, labels, f"strength of {name}", what, python)
-
-
 def opening(pixels: np.ndarray, seed: int = 0) -> CorruptedImages:
     """What the page begins with of an image ``(H, W, C)``: its colours turn, or it turns if it has none."""
     if pixels.shape[-1] == COLORS:

@@ -2,16 +2,13 @@
 
 import numpy as np
 
-import ibinn_core as ib
 from app.corruption.measure import share_in_view
-from app.corruption.wording import percent
 from app.figures.bits_scale import scale_for
 from app.figures.path_view import Departure, Plane
 from app.figures.readings import LikelihoodReading
 from app.latent_space import clouds
 from app.models.predictions import bits_per_dim
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view as view_basis
 
 OF_PAIR, OF_OTHERS = 500, 800  # test images that are drawn: of each of the two classes, of all others together
 OF_PLANE = 2500  # the same in the plane; all of them would make the frames stutter
@@ -67,7 +64,6 @@ def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> Plane:
     )
 
 
-def share_between_means(checkpoint: Checkpoint, latents: np.ndarray) -> str:
-    """How much of a path of latents ``(T, D)`` lies in the dimensions that all class means span, in words."""
-    coordinates = ib.exploration.project(latents, view_basis(checkpoint.latent, "means"))
-    return percent(share_in_view(latents, coordinates))
+def percent(share: float) -> str:
+    """A share from 0 to 1 in words; a small one does not read as zero."""
+    return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"

@@ -61,7 +61,6 @@ def corruption_figure(
     corrupted: CorruptedImages,
     readings: Sequence[LikelihoodReading],
     shown: int,
-    still: int | None = None,
     *,
     others: Sequence[Reading] = (),
     classes: Sequence[str],
@@ -77,7 +76,6 @@ def corruption_figure(
         corrupted: the T images.
         readings: of the models with a likelihood.
         shown: which of them the view, the posterior and the test set's histograms belong to.
-        still: a step, for a figure of that moment without the player; ``None`` for one that plays.
         others: of models without a likelihood.
         classes: names of the K classes.
     """
@@ -88,7 +86,7 @@ def corruption_figure(
     bars = bars_of(classes, _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ()))
     colors = colors_of(len(classes), bars.shown)
     _place_axes(draft)
-    _add_head(draft, view.path[still or 0])
+    _add_head(draft, view.path[0])
     add_view(draft, view, corrupted.images, classes, colors)
     # The shown model is drawn last, on top of the others.
     behind = [reading for rank, reading in enumerate(readings) if rank != shown]
@@ -102,25 +100,24 @@ def corruption_figure(
     _add_curves(draft, corrupted, readings[shown], shown, 4, classes)
     _dress_likelihood(draft, corrupted, readings, readings[shown], scale)
     _dress_entropy(draft, corrupted, readings[shown], classes)
-    start, side = still or 0, corrupted.images.shape[1]
+    side = corrupted.images.shape[1]
     first = len(draft.data)
-    for panel, trace in zip(MOVING, _moving(start, corrupted, able, drawn, bars), strict=True):
+    for panel, trace in zip(MOVING, _moving(0, corrupted, able, drawn, bars), strict=True):
         _add(draft, panel, trace)
-    _add_strip(draft, corrupted.images, start)
-    if still is None:
-        # All traces, though few of them move: of a frame that changes no axis, Plotly draws those that it names, and
-        # where none of a panel's is among them it takes the whole panel away.
-        still_ones = [{"type": trace["type"]} for trace in draft.data]
-        before, after = still_ones[:first], still_ones[first + len(MOVING) :]
-        draft.frames = [
-            {
-                "data": [*before, *_places(step, corrupted, able, drawn, bars.shown), *after],
-                "traces": list(range(len(draft.data))),
-                "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
-                "name": str(step),
-            }
-            for step in range(len(corrupted.images))
-        ]
+    _add_strip(draft, corrupted.images)
+    # All traces, though few of them move: of a frame that changes no axis, Plotly draws those that it names, and
+    # where none of a panel's is among them it takes the whole panel away.
+    resting = [{"type": trace["type"]} for trace in draft.data]
+    before, after = resting[:first], resting[first + len(MOVING) :]
+    draft.frames = [
+        {
+            "data": [*before, *_places(step, corrupted, able, drawn, bars.shown), *after],
+            "traces": list(range(len(draft.data))),
+            "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
+            "name": str(step),
+        }
+        for step in range(len(corrupted.images))
+    ]
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     return draft.finish(HEIGHT, margin=margin, dragmode="pan", **_legends(len(drawn)))
 
@@ -452,7 +449,7 @@ def _places(
     ]
 
 
-def _add_strip(draft: Draft, images: np.ndarray, start: int) -> None:
+def _add_strip(draft: Draft, images: np.ndarray) -> None:
     """All images as one strip; a frame shows a part of it. A picture replaced at every frame would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
@@ -462,7 +459,7 @@ def _add_strip(draft: Draft, images: np.ndarray, start: int) -> None:
         draft,
         "image",
         {**hidden, "range": [0, images.shape[2]]},
-        {**hidden, "range": _window(start, side), "scaleanchor": "x2", "constraintoward": "top"},
+        {**hidden, "range": _window(0, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
     percent = {"range": [0, 1.02], "tickvals": [0, 1], "tickformat": ".0%", "tickangle": 0, "fixedrange": True}
     names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are names here

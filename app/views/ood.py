@@ -1,21 +1,20 @@
 """Out of distribution: an image is corrupted step by step, and models may or may not notice (Figs. 5 and 12)."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import state
-from app.corruption import wording
-from app.corruption.controls import ATTACK, corrupt, pick_corruption, pick_still, pick_view
-from app.corruption.departure import share_between_means
-from app.corruption.explanation import explain, explain_attack, show_notices, show_sets
+from app.corruption.controls import ATTACK, corrupt, pick_corruption, pick_view
+from app.corruption.explanation import alt, explain, explain_attack, show_notices
 from app.corruption.export import NAME, offer_corruption
 from app.corruption.measure import read_all
-from app.corruption.own_images import show_own_images
 from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
 from app.figures.corruption import HEIGHT, for_a_room, frames_of, on_a_phone
 from app.figures.layout import config, height_style
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
+from app.inference.results import digest
 from app.models import registry
 from app.models.pickers import pick_models
 from app.widgets.figure import show_figure
@@ -54,37 +53,48 @@ def main() -> None:
     with figure_place if is_on_stage() else picker:
         picture = (pick_image_on_stage if is_on_stage() else pick_image)(state.IMAGE, "Image", default)
     with knobs:
-        corrupted = corrupt(corruption, picture.pixels, focus)
-    with st.spinner("Corrupting and encoding …", show_time=True):
+        make = corrupt(corruption, picture.pixels, focus)
+    figure_place.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
+    place, waiting = place_of_film(figure_place, digest(make.args) if corruption == ATTACK else corruption)
+    with waiting, st.spinner("Attacking …" if corruption == ATTACK else "Corrupting and encoding …", show_time=True):
+        corrupted = make()
         readings, others = read_all(chosen, discriminative, corrupted.images)
     everyone, seen = [*readings, *others], readings[shown]
 
-    classes = focus.classes
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = pick_view(focus, seen)
-        still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
             offer_corruption(view, corrupted, readings, others, shown, picture, [*chosen, *discriminative])
-    figure = staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes))
+    figure = staged(corruption_figure(view, corrupted, readings, shown, others=others, classes=focus.classes))
     if is_on_stage():
         figure = for_a_room(figure)
-    with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
+    with place:
         show_figure(
             figure,
             "ood-figure",
-            alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
+            alt=alt(picture.name, corrupted, everyone),
             config=config(NAME),
             about=f"{picture.name} {corruption} {type(view).__name__}",
             phone=on_a_phone(figure),
-            frames=frames_of(corrupted) if still is None else None,
+            frames=frames_of(corrupted),
         )
     show_notices(corrupted, everyone, chosen)
     if corruption == ATTACK:
-        explain_attack(focus, bool(others))
-    show_own_images(chosen, discriminative)
-    show_sets(registry.with_likelihood())
-    explain(focus, share_between_means(focus, seen.latents), bool(others))
+        explain_attack(focus)
+    explain()
+
+
+def place_of_film(figure_place: DeltaGenerator, film: object) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the figure goes, and where the page says that it computes it.
+
+    The figure of another film goes at once, and its player with it: Streamlit would leave both until the new one is
+    there.
+    """
+    if state.get(state.FILM) == film:
+        return figure_place, st.container()
+    state.put(state.FILM, film)
+    place = figure_place.empty()
+    return place, place.container(height=HEIGHT, border=False)
 
 
 main()

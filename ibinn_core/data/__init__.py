@@ -7,7 +7,6 @@
 ``official``     the official files: reading and downloading them
 ``folders``      a person's folder of images as a data set
 ``loading``      a data set by its name or path, and the embedded images
-``loose``        a folder of images without classes
 ``parts``        what of it is trained on, held out and tested on
 ``fingerprint``  hashes of pixels, which find an image in any copy
 ``images``       small images as pixels; to and from a link, to and from the models' units
@@ -35,7 +34,6 @@ from .datasets import (
 from .errors import DatasetError, DatasetNotFoundError, DownloadError
 from .fingerprint import locate, pixel_hash
 from .loading import classes_of, describe, embedded, load, sample
-from .loose import read_images
 from .official import download
 from .parts import Parts, parts
 
@@ -62,7 +60,6 @@ __all__ = [
     "locate",
     "parts",
     "pixel_hash",
-    "read_images",
     "roots",
     "sample",
 ]

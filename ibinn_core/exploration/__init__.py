@@ -13,7 +13,6 @@ model, though :func:`counterfactual` takes one in place of its classes.
 ``projection``      linear views
 ``rotation``        of colours, and in the plane
 ``corruption``      noise and blending
-``own_corruption``  corruptions of one's own, by name
 ``typicality``      how far a likelihood is from that of typical images
 ==================  ==================================================================================
 """
@@ -23,7 +22,6 @@ from .attributes import attribute_names, attributes
 from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .counterfactual import Counterfactual, LatentClasses, counterfactual
 from .interpolation import interpolate
-from .own_corruption import CorruptionError, corrupt, own_corruptions, register_corruption
 from .projection import Basis, align, plane_of_means, principal_components, project
 from .rotation import random_axis, rotate_in_plane, rotate_rgb, rotation_matrix
 from .style import Styles, class_span, style_components, style_direction, transplant
@@ -32,7 +30,6 @@ from .typicality import TYPICAL, typicality, typicality_p_value, typicality_thre
 __all__ = [
     "TYPICAL",
     "Basis",
-    "CorruptionError",
     "Counterfactual",
     "LatentClasses",
     "Styles",
@@ -44,15 +41,12 @@ __all__ = [
     "attributes",
     "blend",
     "class_span",
-    "corrupt",
     "counterfactual",
     "interpolate",
-    "own_corruptions",
     "plane_of_means",
     "principal_components",
     "project",
     "random_axis",
-    "register_corruption",
     "rotate_in_plane",
     "rotate_rgb",
     "rotation_matrix",

@@ -11,8 +11,8 @@ PARAMETERS = {
     "sample": "model models classes temperature guidance source seed tile range",
     "inspect_image": "model models beside image alter confident-from",
     "ood": (
-        "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "
-        "moment-rotation moment-noise moment-blend moment-attack axes attack levels"
+        "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing "
+        "axes attack levels"
     ),
     "draw": "writer start strokes",
     "playground": "play painted",

@@ -671,3 +671,14 @@ def test_a_dot_of_starts_map_is_that_model_and_all_pages_keep_it(visit):
         tab.wait_for_url(f"**/{title.split()[0].lower() if title != 'Start' else ''}?*")
         settle(tab)
         wait_for_model(tab, "γ = 0.02")
+
+
+def test_another_corruption_ends_the_film(visit):
+    tab = visit("out-of-distribution?data=mnist")
+    tab.get_by_role("button", name="Play").click()
+    tab.get_by_test_id("stMain").get_by_text("Attack", exact=True).click()
+    tab.get_by_text("Attacking …").wait_for()
+    assert not tab.locator(".player").is_visible()
+    tab.get_by_role("button", name="Play").wait_for(timeout=60_000)
+    has_frame(tab, 0)
+    assert tab.locator(".player output").inner_text() == "0/256"

@@ -290,15 +290,6 @@ def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
         assert (decoded(pasted[x, round(y, 9)].source)[::2, ::2] == corrupted.images[step]).all()
 
 
-def test_a_still_shows_its_moment_and_has_no_player(scene):
-    plane, corrupted, readings = scene
-    figure = corruption_figure(plane, corrupted, readings, shown=1, still=4, classes=CLASSES)
-    assert not figure.frames and not figure.layout.sliders
-    assert head_of(figure) == tuple(plane.path[4])
-    assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
-    assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4, shown_in(figure)])
-
-
 def test_the_classes_that_matter_most_on_the_path_have_bars(scene):
     plane, corrupted, readings = scene
     shown = shown_in(corruption_figure(plane, corrupted, readings, shown=1, classes=CLASSES))

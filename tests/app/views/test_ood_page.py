@@ -70,9 +70,7 @@ def test_the_sliders_model_is_the_one_whose_path_is_drawn(open_page, no_data):
 
 @pytest.mark.parametrize(
     "query",
-    mostly_slow(
-        [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}]
-    ),
+    mostly_slow([{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}]),
 )
 def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, query):
     assert figures(clean(open_page("ood", **query)))
@@ -105,20 +103,9 @@ def test_a_verdict_for_each_chosen_model(open_page, no_data):
     assert names == {"γ = 0.02", "γ = 35.65"}
 
 
-def test_a_still_is_a_figure_without_the_player(open_page, no_data):
-    page = open_page("ood")
-    page.toggle(key="still").set_value(True).run()
-    page.select_slider(key="moment-rotation").set_value(6).run()
-    (figure,) = figures(clean(page))
-    assert not figure.frames and not figure.layout.sliders
-    assert figure.layout.yaxis2.range == (7 * 32, 6 * 32)
-    again = clean(open_page("ood", **{"still": "true", "moment-rotation": "90°"}))
-    assert figures(again)[0].layout.yaxis2.range == (7 * 32, 6 * 32)
-
-
 def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
     (said,) = alts(open_page("ood", corruption="Noise"))
-    assert "noise grows on it" in said and "within the band of typical images" in said
+    assert "noise grows on it" in said and "out of distribution" in said
 
 
 def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_page, no_data):
@@ -141,7 +128,6 @@ def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
     page = open_page("ood")
     page.segmented_control(key="axes").set_value("Plane of the means").run()
     assert "plane of the class means" in figures(clean(page))[0].layout.xaxis.title.text
-    assert "in the plane of the class means" in alts(page)[0]
     page.segmented_control(key="axes").set_value("Departure").run()
     assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
 
@@ -161,7 +147,7 @@ def test_an_attack_changes_the_class_within_its_radius_and_is_noticed(open_page,
     answers = ib.load("mnist-gamma-1").predict(ib.dequantize(ib.to_unit(strip[..., None]))).numpy()
     assert answers[-1] != answers[0]
     assert any("The attack" in m.value and "γ = 1" in m.value for m in page.markdown)
-    assert "an attack changes it more and more" in alts(page)[0] and "the likelihood notices" in alts(page)[0]
+    assert "an attack changes it more and more" in alts(page)[0] and "out of distribution" in alts(page)[0]
     assert page.segmented_control(key="attack").value == "Plain"
 
 
@@ -172,7 +158,7 @@ def test_the_adaptive_attack_stays_in_the_band_that_the_plain_one_leaves(open_pa
         page = clean(open_page("ood", corruption="Attack", attack=kind, model="gamma-1", beside="", image="sample-3"))
         assert ("attack" in page.query_params) == (kind == "Adaptive")
         (said,) = alts(page)
-        outside[kind] = 9 - int(said.split(" of 9 steps within the band")[0].split()[-1])
+        outside[kind] = int(said.split(" of 9 steps are out of distribution")[0].split()[-1]) if "out of" in said else 0
     assert outside["Adaptive"] < outside["Plain"]
 
 
@@ -180,11 +166,10 @@ def test_the_adaptive_attack_stays_in_the_band_that_the_plain_one_leaves(open_pa
 def test_a_model_without_a_likelihood_is_shown_what_was_made_for_another(open_page, with_baselines):
     page = clean(open_page("ood", corruption="Attack", beside="resnet", image="sample-3"))
     assert "ResNet" in {t.name for t in figures(page)[0].data}
-    assert any("carries over" in m.value for m in page.markdown)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("query", [{"attack": "?"}, {"levels": "1000/256"}, {"moment-attack": "?", "still": "true"}])
+@pytest.mark.parametrize("query", [{"attack": "?"}, {"levels": "1000/256"}])
 def test_nonsense_about_attacks_opens_the_page_all_the_same(open_page, no_data, query):
     assert figures(clean(open_page("ood", corruption="Attack", **query)))
 
@@ -204,8 +189,7 @@ def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baseli
     posterior = ib.load("resnet").posterior(ib.dequantize(ib.to_unit(strip))).detach().numpy()
     assert np.allclose(resnet.y, predictive_entropy(posterior), atol=1e-4)
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
-    assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4
-    assert any("**Dashed**" in m.value for m in page.markdown)
+    assert "**ResNet**: no likelihood" in verdicts and verdicts.count("■") == 4
 
 
 @pytest.mark.slow
@@ -214,17 +198,3 @@ def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
     assert page.pills(key="beside").value == ["resnet"]
     page.pills(key="beside").set_value([]).run()
     assert "ResNet" not in {t.name for t in figures(clean(page))[0].data}
-    assert not any("**Dashed**" in m.value for m in page.markdown)
-
-
-def test_whole_sets_stand_in_a_table_where_a_card_has_them(open_page, all_families, monkeypatch):
-    from app.models import registry
-
-    page = clean(open_page("ood", data="mnist"))
-    assert not any("Whole sets" in m.value for m in page.markdown)
-    measured = {"noise": {"images": 9, "entropy_increase": 0.1, "roc_auc": 0.987}, "inverted": {"roc_auc": None}}
-    for checkpoint in registry.families()["mnist"]:
-        monkeypatch.setitem(checkpoint.card, "out_of_distribution", measured)
-    table = next(m.value for m in clean(page.run()).markdown if m.value.startswith("| Model |"))
-    first, *_ = (line for line in table.splitlines() if "99%" in line)
-    assert "uniform noise" in table.splitlines()[0] and first.startswith("| **") and "–" in first

@@ -232,15 +232,6 @@ def test_styles_off_another_span():
     np.testing.assert_allclose(moved.directions @ exploration.class_span(np.eye(3, 4)).T, 0, atol=1e-6)
 
 
-def test_a_corruption_of_ones_own_changes_nothing_at_strength_0_and_has_a_name():
-    exploration.register_corruption("darker-here", lambda x, strength: x * (1 - strength))
-    assert "darker-here" in exploration.own_corruptions()
-    x = np.full((2, 3, 4, 4), 0.5, np.float32)
-    np.testing.assert_array_equal(exploration.corrupt("darker-here", x, 0.0), x)
-    with pytest.raises(exploration.CorruptionError):
-        exploration.corrupt("nothing-here", x, 0.5)
-
-
 def test_every_public_function_is_tried():
     tried = set(re.findall(r"exploration\.(\w+)", Path(__file__).read_text()))
     assert {name for name in exploration.__all__ if callable(getattr(exploration, name))} <= tried
