@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from app import state
-from app.figures.layout import webp_uri
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
 from app.images.ordering import (
@@ -24,8 +23,7 @@ from app.images.ordering import (
     caption,
 )
 from app.images.pictures import Picture, is_dark
-from app.images.show import show_image
-from app.images.uploads import GROUNDS, LIMITS, WHITE, crop_picture, preview_upload, read_upload
+from app.images.uploads import LIMITS, read_upload
 from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
@@ -33,7 +31,6 @@ from app.models.summary import labels_known
 from app.widgets.markdown import in_words, listed, markdown_text, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
-from ibinn_core.data.image_files import Preview
 from ibinn_core.data.images import ImageError
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
@@ -222,71 +219,36 @@ def _label(picture: Picture, caption: str) -> str:
 
 def _file(key: str, picture: Picture) -> Picture | None:
     file = st.file_uploader(
-        "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
+        "Your own image: PNG, JPEG, WebP, GIF or BMP",
         key=f"{key}-upload",
         max_upload_size=LIMITS.file_bytes // 2**20,
-        help=f"Scaled to the {_size()} pixels that the models take{_in_grey()}; of an image that is not square you "
-        f"choose the part. At most {LIMITS.pixels / 1e6:g} megapixels.",
+        help=f"The middle square is scaled to the {_size()} pixels that the models take. At most "
+        f"{LIMITS.pixels / 1e6:g} megapixels.",
     )
     _say_which_ground()
-    return _own(f"{key}-file", file) if file is not None else None
+    return _own(file) if file is not None else None
 
 
 def _camera(key: str, picture: Picture) -> Picture | None:
-    label = f"Take a photo; the square of it that you choose is scaled to {_size()} pixels{_in_grey()}"
+    label = f"Take a photo; its middle square is scaled to {_size()} pixels"
     privacy = (
         f"The photo goes to the machine that runs this program; its {_size()} pixels become part of the page's link."
     )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     _say_which_ground()
-    return _own(f"{key}-photo", photo) if photo is not None else None
+    return _own(photo) if photo is not None else None
 
 
-def _own(key: str, file: BinaryIO) -> Picture | None:
-    """An image file as the models of the chosen data set take it; what there is to choose is asked for first."""
+def _own(file: BinaryIO) -> Picture:
+    """An image file as the models of the chosen data set take it."""
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
-        preview = preview_upload(file)
-    if preview.is_square and not preview.is_transparent:
-        with st.spinner("Reading the image …"):
-            return pictures.own(read_upload(file, side, channels))
-    # The place of one image says nothing of the next.
-    key = f"{key}-{getattr(file, 'file_id', '')}"
-    whole, part = st.columns([3, 2], gap="medium", vertical_alignment="center")
-    with part:
-        place = 0.5 if preview.is_square else _pick_place(key, preview)
-        ground = _pick_ground(key) if preview.is_transparent else WHITE
-        pixels = read_upload(file, side, channels, place, ground)
-        show_image(pixels, f"What the models see, {_size()} pixels", 128)
-        st.caption(f"What the models see: {_size()} pixels")
-        is_used = st.button("Use this image", type="primary", icon=":material/check:", key=f"{key}-use")
-    with whole:
-        alt = "Your image; what is outside of the frame is left out"
-        st.image(webp_uri(crop_picture(preview, place, ground)), alt=alt)
-    return pictures.own(pixels) if is_used else None
-
-
-def _pick_place(key: str, preview: Preview) -> float:
-    """Where along the longer side the square is, from 0 to 1."""
-    ends = "left to right" if preview.width > preview.height else "top to bottom"
-    help = "The models take a square; what is outside of the frame is left out."
-    return st.slider(f"Where to crop, from {ends}", 0, 100, 50, format="%d %%", key=f"{key}-place", help=help) / 100
-
-
-def _pick_ground(key: str) -> tuple[int, int, int]:
-    """The colour behind transparent parts."""
-    name = st.segmented_control("Ground", list(GROUNDS), default="white", key=f"{key}-ground", required=True)
-    st.caption(f"Parts of your image are transparent; they are laid on {name}.")
-    return GROUNDS[name]
+        return pictures.own(read_upload(file, side, channels))
 
 
 def _size() -> str:
     _, height, width = registry.dataset().image_shape
     return f"{width} × {height}"
-
-
-def _in_grey() -> str:
-    return ", in grey" if registry.dataset().image_shape[0] < 3 else ""
 
 
 def _say_which_ground() -> None:

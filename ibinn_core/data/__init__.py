@@ -10,8 +10,8 @@
 ``parts``        what of it is trained on, held out and tested on
 ``fingerprint``  hashes of pixels, which find an image in any copy
 ``images``       small images as pixels; to and from a link, to and from the models' units
-``image_files``  any image file as a few pixels, within limits; what it is made of (``image_parts``), what it
-                 takes to decode it (``image_memory``), how it is scaled (``image_scaling``)
+``image_files``  an image file as a few pixels, within limits; what it is made of (``image_parts``), how it is
+                 scaled (``image_scaling``)
 ``ood``          the out-of-distribution sets
 ``errors``       the errors of data sets
 ===============  =====================================================================================

@@ -17,13 +17,10 @@ MOST_PARTS = 50_000
 MOST_SCANS = 100  # of a JPEG; editors write up to 15
 MOST_SCANNED = 500_000_000  # pixels of all scans of a JPEG together
 MOST_FILLING = 2**12  # bytes between the segments of a JPEG, which mean nothing
-MOST_TAGS = 2000  # of a TIFF; cameras write a hundred
-MOST_TAGGED = 2  # how often a TIFF's tags may name its bytes
 
 _MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # of a segment; within a scan others mean data
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}  # which have the image's size
 _SCAN, _END, _ALONE = 0xDA, 0xD9, {0x01, 0xD8}  # the last have no length
-_TAG_BYTES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8)  # of a number, by a tag's type
 
 
 class TooManyParts(ValueError):
@@ -31,7 +28,7 @@ class TooManyParts(ValueError):
 
 
 def check_parts(data: bytes) -> None:
-    r"""Counts the parts of a PNG, JPEG, GIF or TIFF file; others have few that a reader looks at one by one.
+    r"""Counts the parts of a PNG, JPEG or GIF file; others have few that a reader looks at one by one.
 
     What is cut short or is no such file is left to the decoder.
 
@@ -53,8 +50,6 @@ def check_parts(data: bytes) -> None:
         _count(_png_chunks(data))
     elif data.startswith(b"GIF8"):
         _count(_gif_blocks(data))
-    elif data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        _check_tiff(data)
 
 
 def _count(parts: Iterator[int]) -> None:
@@ -109,24 +104,3 @@ def _gif_blocks(data: bytes) -> Iterator[int]:
             place += size + 1
             if not size:
                 break
-
-
-def _check_tiff(data: bytes) -> None:
-    """The tags of the first image: how many there are, and how much they name."""
-    order = "<" if data[:1] == b"I" else ">"
-    is_big = b"+" in data[2:4]
-    at, counter, entry = (8, "Q", "HHQQ") if is_big else (4, "H", "HHII")
-    try:
-        (place,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, at)
-        (tags,) = struct.unpack_from(order + counter, data, place)
-        if tags > MOST_TAGS:
-            raise TooManyParts(f"the file has more than {MOST_TAGS} tags")
-        named, place = 0, place + struct.calcsize(counter)
-        for _ in range(tags):
-            _, kind, count, _ = struct.unpack_from(order + entry, data, place)
-            named += count * (_TAG_BYTES[kind] if kind < len(_TAG_BYTES) else 0)
-            place += struct.calcsize("=" + entry)
-    except struct.error:  # cut short
-        return
-    if named > MOST_TAGGED * len(data) + 2**16:
-        raise TooManyParts("the file's tags name its bytes many times over")

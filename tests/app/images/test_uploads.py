@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image
 
 from app.images import uploads
 from app.inference import memory
-from app.palette import ACCENT
-from ibinn_core.data.image_files import Preview
 from ibinn_core.data.images import ImageError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,29 +47,10 @@ def test_images_are_decoded_one_after_another(monkeypatch):
     assert len(most) == 8 and max(most) == 1
 
 
-def test_the_part_that_is_used_is_framed_and_the_rest_pale():
-    preview = Preview(np.full((20, 50, 4), (0, 0, 0, 255), np.uint8), 500, 200)
-    for place, left in ((0, 0), (0.5, 15), (1, 30)):
-        picture = uploads.crop_picture(preview, place)
-        is_framed = (picture == ImageColor.getrgb(ACCENT)).all(2)
-        assert is_framed.any(0).nonzero()[0].tolist() == list(range(left, left + 20))
-        assert (picture[2:18, left + 2 : left + 18] == 0).all()
-        outside = np.delete(picture, np.s_[left : left + 20], axis=1)
-        assert outside.shape[1] == 30 and (outside > 150).all()
-
-
-def test_the_frame_shows_the_ground_of_transparent_parts():
-    preview = Preview(np.zeros((20, 20, 4), np.uint8), 200, 200)
-    assert preview.is_transparent
-    for ground in uploads.GROUNDS.values():
-        assert (uploads.crop_picture(preview, 0.5, ground)[5:15, 5:15] == ground).all()
-
-
 def test_what_is_transparent_is_white():
     file = io.BytesIO()
     Image.new("RGBA", (40, 40), (9, 9, 9, 0)).save(file, "PNG")
     assert (uploads.read_upload(file, 32, 3) == 255).all()
-    assert (uploads.read_upload(file, 32, 3, ground=uploads.GROUNDS["grey"]) == 128).all()
 
 
 def test_who_waits_too_long_is_told_so_and_the_next_one_is_served(monkeypatch):
@@ -102,13 +81,12 @@ def apart(monkeypatch):
 
 
 def test_a_process_of_its_own_makes_the_same_of_an_image(apart, monkeypatch):
-    found = [read(file_of((60, 40), "JPEG")) for read in (read_small, uploads.preview_upload)]
+    found = read_small(file_of((60, 40), "JPEG"))
     assert uploads._process is not None and uploads._process.is_running
-    with pytest.raises(ImageError, match="holds text, not an image"):
+    with pytest.raises(ImageError, match="Only PNG, JPEG"):
         read_small(io.BytesIO(b"these bytes are no image"))
     monkeypatch.setenv("IBINN_PROCESSES", "0")
-    np.testing.assert_array_equal(found[0], read_small(file_of((60, 40), "JPEG")))
-    assert (found[1].pixels == uploads.preview_upload(file_of((60, 40), "JPEG")).pixels).all()
+    np.testing.assert_array_equal(found, read_small(file_of((60, 40), "JPEG")))
 
 
 def read_small(file: io.BytesIO) -> np.ndarray:

@@ -218,12 +218,6 @@ def classes_of_two_modes(folder):
         write_image(path, number, mode="L")
 
 
-def thirty_two_bits(folder):
-    path = folder / "dog" / "005.png"
-    Image.fromarray(np.zeros((9, 9), np.float32)).save(path.with_suffix(".tiff"))
-    path.with_suffix(".tiff").rename(path)
-
-
 def huge_picture(folder):
     Image.new("1", (10_001, 10_001)).save(folder / "dog" / "005.png")
 
@@ -263,9 +257,8 @@ REFUSED = {
     "a class of two images": (a_class_of_two, "The class dog", "fewer than 2 images to train on"),
     "an empty class": (empty_class, "dog holds no PNG", "remove the folder"),
     "a broken file": (broken_file, "005.png cannot be used: this image file is damaged", "download it again"),
-    "a text": (text_file, "005.png cannot be used: this file holds text", "choose a PNG"),
+    "a text": (text_file, "005.png cannot be used: only PNG", "save this file"),
     "classes of two modes": (classes_of_two_modes, "all images of dog are grey", "--channels 1"),
-    "32-bit samples": (thirty_two_bits, "005.png cannot be used: this image has 32-bit samples", "save it"),
     "a huge picture": (huge_picture, "005.png cannot be used: this image has more than 100 megapixels", "scale it"),
     "201 classes": (many_classes, "201 classes, more than 200", "leave some out"),
     "a name of signs": (renamed("_-_"), "'_-_'", "rename it"),

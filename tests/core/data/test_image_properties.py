@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import ibinn_core as ib
 from ibinn_core.data import image_files, image_scaling, images
-from ibinn_core.data.image_files import preview_image
 from ibinn_core.data.image_scaling import scale_images
 from ibinn_core.data.images import encode_png, from_url, to_url
 
@@ -81,12 +80,6 @@ def test_files_of_anything(source, side, channels):
 
 
 @TRIED
-@given(st.one_of(st.binary(max_size=200), st.text(max_size=40), scalars()), st.one_of(st.integers(1, 70), scalars()))
-def test_previews_of_anything(source, longest):
-    assert not outcome(preview_image, source, longest)[1]
-
-
-@TRIED
 @given(
     shape_of(2, 8, 9, 3).flatmap(pixels),
     st.one_of(st.integers(7, 65), scalars()),
@@ -117,6 +110,6 @@ def test_locate(hashes, values):
 
 
 def test_every_public_function_is_tried():
-    tried = {"encode_png", "from_url", "preview_image", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
+    tried = {"encode_png", "from_url", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
     public = {getattr(module, name) for module in (image_files, image_scaling, images) for name in module.__all__}
     assert {one.__name__ for one in public if not isinstance(one, type)} == tried

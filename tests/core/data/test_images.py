@@ -12,7 +12,7 @@ from PIL import Image
 from shape_helpers import every_shape, pixels
 
 from ibinn_core.data import images
-from ibinn_core.data.image_files import LIMITS, ImageLimits, preview_image, read_image
+from ibinn_core.data.image_files import LIMITS, ImageLimits, read_image
 from ibinn_core.data.image_scaling import scale_images
 from ibinn_core.data.images import ImageError, encode_png, from_url, to_uint8, to_unit, to_url
 
@@ -65,7 +65,7 @@ class Chunked(io.BytesIO):
 class TestSources:
     def test_an_image_of_the_right_size_is_unchanged(self):
         pixels = noise()
-        for format, options in (("PNG", {}), ("BMP", {}), ("TIFF", {}), ("WEBP", {"lossless": True})):
+        for format, options in (("PNG", {}), ("BMP", {}), ("WEBP", {"lossless": True})):
             result = read_image(encoded(Image.fromarray(pixels), format, **options))
             assert result.dtype == np.uint8
             np.testing.assert_array_equal(result, pixels, err_msg=format)
@@ -132,16 +132,16 @@ class TestGeometry:
 class TestKinds:
     def test_forty_megapixel_jpeg_is_decoded_reduced(self, monkeypatch):
         data = encoded(left_and_right(RED, BLUE, (8000, 5000)), "JPEG")
-        cut_from = []
-        crop = Image.Image.crop
+        scaled = []
+        resize = Image.Image.resize
 
         def spy(self, *args, **kwargs):
-            cut_from.append(self.size)
-            return crop(self, *args, **kwargs)
+            scaled.append(self.size)
+            return resize(self, *args, **kwargs)
 
-        monkeypatch.setattr(Image.Image, "crop", spy)
+        monkeypatch.setattr(Image.Image, "resize", spy)
         result = read_image(data).astype(int)
-        assert cut_from[0] == (1000, 625)
+        assert scaled[0] == (1000, 625)
         assert np.abs(result[:, :15] - RED).max() < 8
         assert np.abs(result[:, 17:] - BLUE).max() < 8
 
@@ -162,10 +162,6 @@ class TestKinds:
     def test_sixteen_bit_colour_png_is_scaled(self):
         result = read_image(png(32, 32, 2, 16, struct.pack(">HHH", 65535, 32896, 257) * 32))
         assert (result == (255, 128, 1)).all()
-
-    def test_sixteen_bit_tiff_is_scaled(self):
-        grey = np.full((32, 32), 51400, dtype=np.uint16)
-        assert (read_image(encoded(Image.fromarray(grey), "TIFF")) == 200).all()
 
     def test_animated_gif_gives_its_first_frame(self):
         frames = [Image.new("RGB", (40, 40), color) for color in (GREEN, RED, BLUE)]
@@ -196,36 +192,10 @@ class TestKinds:
         result = read_image(encoded(image, "PNG"), ground=GREEN)
         assert (result[:, :16] == RED).all() and (result[:, 16:] == GREEN).all()
 
-    @pytest.mark.parametrize("size", [(96, 32), (32, 96)])
-    def test_the_square_lies_where_it_is_asked_for(self, size):
-        image = Image.new("RGB", size, GREEN)
-        image.paste(RED, (0, 0, 32, 32))
-        image.paste(BLUE, (size[0] - 32, size[1] - 32, *size))
-        for place, color in ((0, RED), (0.5, GREEN), (1, BLUE)):
-            assert (read_image(encoded(image, "PNG"), place=place)[4:-4, 4:-4] == color).all()
-
-    @pytest.mark.parametrize("wrong", [{"place": 1.5}, {"place": -0.1}, {"ground": (0, 0, 256)}, {"ground": (0, 0)}])
-    def test_a_place_or_a_ground_out_of_range_is_refused(self, wrong):
+    @pytest.mark.parametrize("wrong", [{"ground": (0, 0, 256)}, {"ground": (0, 0)}])
+    def test_a_ground_out_of_range_is_refused(self, wrong):
         with pytest.raises(ValueError, match=r"must be .* not"):
             read_image(encoded(Image.new("RGB", (32, 32)), "PNG"), **wrong)
-
-    @pytest.mark.parametrize("size", [(1000, 400), (400, 1000), (1000, 3), (7, 5), (1, 1)])
-    def test_a_preview_is_the_whole_image_in_proportion(self, size):
-        preview = preview_image(encoded(left_and_right(RED, BLUE, size), "PNG"), longest=100)
-        height, width, channels = preview.pixels.shape
-        scale = min(1, 100 / max(size))
-        assert (width, height) == (max(1, round(scale * size[0])), max(1, round(scale * size[1]))) and channels == 4
-        assert (preview.width, preview.height) == size and not preview.is_transparent
-        if width > 3:
-            assert (preview.pixels[:, 0, :3] == RED).all() and (preview.pixels[:, -1, :3] == BLUE).all()
-
-    def test_a_preview_is_upright_and_says_what_is_transparent(self):
-        exif = Image.Exif()
-        exif[0x0112] = 6
-        lying = encoded(Image.new("RGB", (300, 100)), "JPEG", exif=exif)
-        assert preview_image(lying).pixels.shape == (300, 100, 4)
-        assert not preview_image(encoded(Image.new("RGBA", (40, 40), "red"), "PNG")).is_transparent
-        assert preview_image(encoded(Image.new("RGBA", (40, 40)), "PNG")).is_transparent
 
     def test_the_colour_under_transparent_pixels_does_not_bleed(self):
         image = Image.new("RGBA", (64, 64), (*GREEN, 0))
@@ -242,20 +212,24 @@ class TestKinds:
 
 
 class TestRefusals:
-    def test_svg(self):
-        drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
-        for prefix in (b"", b'<?xml version="1.0"?>\n<!-- a drawing -->\n', b"\xef\xbb\xbf  "):
-            assert refused(prefix + drawing) == "This SVG is a vector drawing; export it as PNG or JPEG first."
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>',
+            b"Dear diary, this is no image.",
+            b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
+            bytes(range(256)) * 4,
+            encoded(Image.fromarray(noise()), "ICO"),
+            encoded(Image.fromarray(noise()), "TIFF"),
+        ],
+        ids=["SVG", "text", "HEIC", "bytes", "ICO", "TIFF"],
+    )
+    def test_other_files_are_refused_in_one_sentence(self, data):
+        assert refused(data) == (
+            "Only PNG, JPEG, WebP, GIF and BMP images can be read; save this file as one of them first."
+        )
 
-    def test_text_named_png(self, tmp_path):
-        path = tmp_path / "notes.png"
-        path.write_text("Dear diary, this is no image, whatever my name says: 32×32.\n", encoding="utf-8")
-        assert "text, not an image" in refused(path)
-
-    def test_text_cut_within_a_character(self):
-        assert "text, not an image" in refused(("a" + "é" * 5000).encode())
-
-    @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP", "TIFF"])
+    @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP"])
     @pytest.mark.parametrize("kept", [0.02, 0.5])
     def test_truncated(self, format, kept):
         data = encoded(Image.fromarray(np.kron(noise(), np.ones((4, 4, 1), np.uint8))), format)
@@ -268,15 +242,6 @@ class TestRefusals:
 
     def test_empty(self):
         assert "empty" in refused(b"")
-
-    def test_heic(self):
-        assert "HEIC" in refused(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
-
-    def test_unknown_binary(self):
-        assert "no readable PNG" in refused(bytes(range(256)) * 4)
-
-    def test_a_format_outside_the_list(self):
-        assert "no readable PNG" in refused(encoded(Image.fromarray(noise()), "ICO"))
 
     @pytest.mark.parametrize("side", [10_001, 20_000])
     @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -293,9 +258,6 @@ class TestRefusals:
         read_image(path, limits=ImageLimits(len(data)))
         for source in (data, path, io.BytesIO(data)):
             assert "larger than" in refused(source, ImageLimits(len(data) - 1))
-
-    def test_thirty_two_bit_samples(self):
-        assert "32-bit" in refused(encoded(Image.new("F", (32, 32), 0.5), "TIFF"))
 
 
 class TestLinks:
