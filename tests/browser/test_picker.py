@@ -1,6 +1,5 @@
 """How a person chooses an image, or brings one."""
 
-
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
