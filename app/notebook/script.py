@@ -5,7 +5,7 @@ import gzip
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..site.bundle import bundle_module
+from .bundle import bundle_module
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 ROOT = "ibinn-explorer"  # class of the widget's element

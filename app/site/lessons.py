@@ -8,19 +8,20 @@ from app.lessons.course import AnyLesson, Choice, Scale
 from app.lessons.gamma import Gamma
 from app.lessons.parts import Chart, Part
 from app.lessons.prose import Prose
-from app.site.views import figure_of
+from app.site.measure import Seen
+from app.site.views import figure_of, samples_figure
+from ibinn_core.weight_space import Family
 
-#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's last figure, with
-#: the ``changes`` to it.
+#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's figure.
 Parts = list[dict[str, Any]]
 
 
-def lessons_of() -> list[dict[str, Any]]:
+def lessons_of(family: Family, seen: Seen) -> list[dict[str, Any]]:
     """The lessons as plain JSON: see ``app/static/site/course.js``."""
-    return [_lesson(number, lesson) for number, lesson in enumerate(LESSONS)]
+    return [_lesson(number, lesson, family, seen) for number, lesson in enumerate(LESSONS)]
 
 
-def _lesson(number: int, lesson: AnyLesson) -> dict[str, Any]:
+def _lesson(number: int, lesson: AnyLesson, family: Family, seen: Seen) -> dict[str, Any]:
     if missing := lesson.missing():
         return {"title": lesson.title, "missing": missing}
     prose, values = Prose(f"lesson-{number}"), lesson.values()
@@ -38,7 +39,11 @@ def _lesson(number: int, lesson: AnyLesson) -> dict[str, Any]:
         if isinstance(guess, Choice)
         else {"scale": guess._asdict()}
     )
-    parts = {"before": _parts(lesson, False), "after": _parts(lesson, True)}
+    if isinstance(lesson, Gamma):  # both follow the slider
+        following: Parts = [{"view": "latent"}, samples_figure(family, seen)]
+        parts = {"before": following, "after": following}
+    else:
+        parts = {"before": _parts(lesson, False), "after": _parts(lesson, True)}
     return {"title": lesson.title, "texts": texts, "verdicts": verdicts, **asked, **parts}
 
 
@@ -56,8 +61,6 @@ def _guesses(guess: Choice | Scale) -> list[str]:
 
 def _parts(lesson: AnyLesson, revealed: bool) -> Parts:
     """What a lesson shows where nobody has predicted anything."""
-    if isinstance(lesson, Gamma):  # both follow the slider; of the samples the first of each class is enough
-        return [{"view": "latent"}, {"view": "samples", "changes": {"layout": {"yaxis": {"range": [1, 0]}}}}]
     return [_of_site(part) for line in lesson.parts("", revealed) for part in line]
 
 

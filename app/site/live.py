@@ -36,15 +36,13 @@ DRAWINGS = (
 )
 
 
-def live_of(family: Family, seen: Seen, models: str | None) -> dict[str, Any]:
-    """What ``app/static/site/try_it.js`` gets of a family; ``models`` is the folder of its files, if it is there."""
+def live_of(family: Family, seen: Seen, is_live: bool) -> dict[str, Any]:
+    """What ``app/static/site/try_it.js`` gets of a family; ``is_live`` says whether its models are there."""
     dataset, model = family.members[0].dataset, family.at(family.curve[0].gamma)
     assert isinstance(model, GenerativeClassifier)
-    label = min(7, dataset.num_classes - 1)
-    rows, whites = (of["empirical"][:, :, label] for of in (seen.samples, seen.whites))
-    pictures = [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in rows]
+    pictures = [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in seen.row.images]
     return {
-        "models": models,
+        "is_live": is_live,
         "shape": list(model.config.image_shape),
         "classes": list(dataset.classes),
         "colors": list(class_colors(dataset.num_classes)),
@@ -52,6 +50,6 @@ def live_of(family: Family, seen: Seen, models: str | None) -> dict[str, Any]:
         "temperature": seen.temperature,
         "guidance": best_guidance(dataset),
         "samples": SAMPLES,
-        "row": {"label": label, "pictures": pictures, "whites": whites.tolist()},
+        "row": {"label": seen.label, "pictures": pictures, "whites": seen.row.whites.tolist()},
         "written": None if seen.written is None else {**seen.written, "drawings": [d._asdict() for d in DRAWINGS]},
     }

@@ -1,44 +1,36 @@
-"""The files of the site: a folder that any web server can serve, and that opens from a disk too."""
+"""The files of the site: a folder that any web server can serve."""
 
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
 from app.images.handwriting import digit
 from app.models import registry
+from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
-from app.site.bundle import bundle
+from app.play_text import BEGINNING
+from app.playground import element
 from app.site.lessons import lessons_of
 from app.site.live import DRAWINGS, live_of
 from app.site.measure import measure
-from app.site.packed import why_no_runtime, write_models, write_runtime, write_script
-from app.site.playground import write_playground
-from app.site.views import Subject, choices_of, views_of
-from app.vendor import FOLDER, ensure_plotly
+from app.site.views import views_of
+from app.vendor import ensure_plotly
 from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.files import new_folder
-from ibinn_core.weight_space import Family, slider_data
+from ibinn_core.onnx import publish
+from ibinn_core.weight_space import Family, FamilyError, slider_data
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
-LIMIT = 25e6  # bytes of a family
-
-
-class _Parts(NamedTuple):
-    """What the page gets of a family: see ``app/static/site/site.js``."""
-
-    #: There when the page is: name, title, slider, which views there are, and what "Try it" begins with.
-    light: dict[str, Any]
-    #: Fetched when a view is opened: the views, what a person chooses from in them, and the lessons.
-    heavy: dict[str, Any]
+#: What of ``app/static`` is not the site's.
+LEFT_OUT = shutil.ignore_patterns("notebook", "jsconfig.json", "modules", "families", "pictures", ".*")
 
 
 def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str], object] = print) -> Path:
@@ -67,82 +59,81 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         raise ValueError("a site needs at least one family of models")
     ensure_plotly()
     with new_folder(out) as folder:
-        for name in ("data", "models"):
-            (folder / name).mkdir(parents=True)
-        if missing := why_no_runtime():
-            say(missing)
+        files = folder / "files"
+        shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
+        shutil.copyfile(LESSONS, files / "static" / "site" / LESSONS.name)
+        (files / "data").mkdir()
+        light = []
         for family in families:
             name = family.members[0].dataset.name
-            models = f"models/{name}/"
-            is_live = not missing and write_models(family, folder / models, say)
-            parts = parts_of(family, models if is_live else None, say)
-            light, heavy = map(_as_json, parts)
-            (folder / "data" / f"{name}.js").write_text(f"families.push({light});\n", encoding="utf-8")
-            views = f"Object.assign(families.find((one) => one.name === {json.dumps(name)}), {heavy});\n"
-            write_script(folder / "data" / f"{name}.views.packed.js", views)
-        if any((folder / "models").iterdir()):
-            write_runtime(folder / "ort")
-            shutil.copytree(STATIC / "flow", folder / "flow")
-        write_playground(folder)
-        (folder / "site.js").write_text(bundle(STATIC / "site" / "site.js", STATIC), encoding="utf-8")
-        for source in (STATIC / "site" / "site.css", STATIC / "figure" / "figure.css", LESSONS):
-            shutil.copyfile(source, folder / source.name)
-        shutil.copyfile(SLIDER.with_suffix(".css"), folder / "slider.css")
-        write_script(folder / "plotly.packed.js", (FOLDER / "plotly.min.js").read_text("utf-8"))
+            is_live = _write_models(family, files / "models" / name, say)
+            first, later = parts_of(family, is_live, say)
+            light.append(first)
+            _write_json(files / "data" / f"{name}.json", later)
+        _write_json(files / "data" / "families.json", light)
+        html, css = element.parts()
+        _write_json(files / "data" / "playground.json", {**element.specification(BEGINNING), "html": html, "css": css})
         (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
-        _write_page(folder, [family.members[0].dataset.name for family in families])
+        version = _hash(files)
+        _write_page(folder / "index.html", version)
+        files.rename(folder / version)
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-    most = LIMIT * len(families)
-    say(f"{size / 1e6:.1f} MB" + ("" if size <= most else f", more than {most / 1e6:.0f}"))
+    say(f"{size / 1e6:.1f} MB")
     return out / "index.html"
 
 
-def _as_json(part: dict[str, Any]) -> str:
-    return json.dumps(part, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+def _write_models(family: Family, folder: Path, say: Callable[[str], object]) -> bool:
+    """Whether the models of a family are in the new ``folder``; if they cannot be, ``say`` is told why."""
+    title = family.members[0].dataset.title
+    if not (RUNTIME / "ort.wasm.min.mjs").is_file():
+        say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py flow")
+        return False
+    try:
+        publish(family, folder)
+    except FamilyError as error:
+        say(f"{title} is not live on this site: {error}")
+        return False
+    return True
 
 
-def _write_page(folder: Path, names: Sequence[str]) -> None:
-    """The page and its service worker, which know the version of all that is in the folder."""
+def _write_json(path: Path, value: Any) -> None:
+    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+
+
+def _hash(folder: Path) -> str:
+    """Changes with any file: browsers keep files for days without asking, and none may meet one of another version."""
     whole = hashlib.sha256()
-    template = (STATIC / "site" / "index.html").read_text("utf-8")
-    worker = (STATIC / "site" / "sw.js").read_text("utf-8")
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        whole.update(
-            f"{file.relative_to(folder).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode()
-        )
-    whole.update(f"{template}{worker}".encode())
-    version = whole.hexdigest()[:12]
-    parts = {
-        "families": "\n    ".join(f'<script src="data/{name}.js?{version}"></script>' for name in names),
-        "slider": SLIDER.with_suffix(".html").read_text("utf-8"),
-        "accent": ACCENT,
-        "version": version,
-    }
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        whole.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
+    return whole.hexdigest()[:12]
+
+
+def _write_page(path: Path, version: str) -> None:
+    template = (STATIC / "site" / "index.html").read_text("utf-8")
+    parts = {"slider": SLIDER.with_suffix(".html").read_text("utf-8"), "accent": ACCENT, "version": version}
     for name, part in parts.items():
         template = template.replace(f"<!-- {name} -->", part)
-    (folder / "index.html").write_text(template, encoding="utf-8")
-    shell = ["./", *re.findall(rf'(?:src|href)="([^"]+\?{version})"', template), f"slider.css?{version}"]
-    worker = worker.replace('"<!-- version -->"', json.dumps(version)).replace('["<!-- shell -->"]', json.dumps(shell))
-    (folder / "sw.js").write_text(worker, encoding="utf-8")
+    path.write_text(template, encoding="utf-8")
 
 
-def parts_of(family: Family, models: str | None, say: Callable[[str], object] = print) -> _Parts:
-    """What the page gets of a family, the files of whose models lie in the folder ``models``, if they are there."""
+def parts_of(
+    family: Family, is_live: bool, say: Callable[[str], object] = print
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the page gets of a family at once, and when a view is opened: see ``app/static/site/site.js``."""
     dataset = family.members[0].dataset
     drawing = digit(DRAWINGS[0].strokes) if registry.is_of_digits(dataset) else None
     seen = measure(family, say, drawing)
     say(f"{dataset.title}: figures")
-    heavy = {
-        "choices": choices_of(seen, dataset.classes),
-        "views": views_of(Subject(family, seen, registry.of_data_set(dataset.name))),
-        "lessons": lessons_of() if dataset.name == DEFAULT else [],
-    }
+    views = views_of(family, seen)
+    lessons = lessons_of(family, seen) if dataset.name == DEFAULT else []
     light = {
         "name": dataset.name,
         "title": dataset.title,
         "slider": slider_data(family),
-        "live": live_of(family, seen, models),
-        "tabs": [{"id": view["id"], "title": view["title"]} for view in heavy["views"]],
-        "counts": {kind: len(made) for kind, made in heavy["choices"].items()} | {"lesson": len(heavy["lessons"])},
+        "live": live_of(family, seen, is_live),
+        "tabs": [{"id": view["id"], "title": view["title"]} for view in views],
+        "lessons": len(lessons),
     }
-    return _Parts(light, heavy)
+    return light, {"views": views, "lessons": lessons}

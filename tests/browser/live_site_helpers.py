@@ -22,8 +22,7 @@ def write_live_site(folder: Path) -> None:
     family = ib.family("mnist", default_folder())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "measure", _measured)
-        patch.setattr(pages, "views_of", lambda subject: [])
-        patch.setattr(pages, "choices_of", lambda *given: {})
+        patch.setattr(pages, "views_of", lambda family, seen: [])
         pages.write_site([family], folder / "site", lambda text: None)
 
 
@@ -31,14 +30,14 @@ def _measured(family: Family, say: object, drawing: np.ndarray) -> measure.Seen:
     count, dataset = len(family.curve), family.members[0].dataset
     once = measure._of_drawing(family.at(1), drawing)
     side = dataset.image_shape[1:]
-    samples = np.full((count, measure.SAMPLES, dataset.num_classes, *side, 1), 99, np.uint8)
-    written = {name: np.stack([value] * count) for name, value in once.items()}
-    none = np.zeros(0)
-    whites = np.zeros(samples.shape[:3])
-    whites[:, 1] = 3.0  # the second of each class is scaled
+    row = np.full((count, measure.SAMPLES, *side, 1), 99, np.uint8)
+    whites = np.zeros(row.shape[:2])
+    whites[:, 1] = 3.0  # the second is scaled
     whites[-1, 1] = 5.0  # and more so for only L_Y
-    nothing = (none, none, none, none, 0.7, none, none, none, none)
-    return measure.Seen(*nothing, {"empirical": samples}, {"empirical": whites}, none, written)
+    written = {name: np.stack([value] * count) for name, value in once.items()}
+    nothing = np.zeros(0)
+    samples = measure.Samples(row, whites)
+    return measure.Seen(nothing, nothing, 0.7, 7, samples, samples, written)
 
 
 class Host:

@@ -1,27 +1,20 @@
 """The static site on a web server: its models compute in the browser."""
 
-import base64
-import gzip
-import json
-import math
-
 import numpy as np
 import pytest
 import torch
 from browser_helpers import IN_A_BROWSER, TIMEOUT, draw, swipe
+from flow_page import HAS_RUNTIME
 from live_site_helpers import hosted, write_live_site
-from safetensors.numpy import save
 from shared_helpers import shared_folder
-from waiting_helpers import until
 
 import ibinn_core as ib
 from app.images.handwriting import digit
 from app.site.live import DRAWINGS
-from app.site.packed import _differences, _slim, why_no_runtime
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.evaluation.sample_quality import best_guidance
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(bool(why_no_runtime()), reason=why_no_runtime() or "")]
+pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")]
 VIEW = "view=try&data=mnist"
 LIVE = ".try[data-state=live]"
 QUIET = ".quiet"
@@ -154,30 +147,6 @@ def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
         np.testing.assert_array_equal(found, digit(strokes).ravel())
 
 
-TENSORS = """async ([base, other]) => {
-    const { tensorsIn } = await import("/app/static/flow/files.js");
-    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
-    const found = tensorsIn(bytes(other), tensorsIn(bytes(base)));
-    return Object.fromEntries([...found].map(([name, values]) => [name, Array.from(new Uint32Array(values.buffer))]));
-}"""
-
-
-def test_a_browser_adds_differences_of_weights_bit_for_bit(bare):
-    generator = np.random.default_rng(0)
-    every = np.arange(2**16, dtype=np.uint16)  # all that half precision has: also no numbers, and zero with a sign
-    models = [
-        {"half": generator.permutation(every).view(np.float16), "whole": np.float32([number])} for number in (1, 2)
-    ]
-    parts = [_slim(save(model), {"half", "whole"}) for model in models]
-    files = [parts[0], _differences(parts[1], parts[0])]
-    found = bare.tab.evaluate(TENSORS, [base64.b64encode(b"".join(file)).decode() for file in files])
-    wanted = models[1]["half"]
-    bits = np.array(found["half"], np.uint32)
-    np.testing.assert_array_equal(bits.view(np.float32), wanted.astype(np.float32))
-    np.testing.assert_array_equal(bits >> 31, wanted.view(np.uint16) >> 15)
-    assert np.array(found["whole"], np.uint32).view(np.float32) == 2
-
-
 def picture(tab, selector: str) -> np.ndarray:
     """Of a canvas, one colour."""
     script = """(selector) => {
@@ -214,61 +183,19 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
 
 
 @pytest.mark.slow
-def test_the_first_picture_is_there_before_the_model_and_the_wire_carries_less_than_six_megabytes(visit, host, family):
+def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
     tab = visit(script=SPARING)
     until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
-    packed = sum(size for path, size in host.sent.items() if path.endswith(".gz"))
-    assert "/plotly" not in " ".join(host.sent) and packed > 4e6
-    assert sum(host.sent.values()) < 6e6  # though this host compresses nothing
+    sent = " ".join(host.sent)
+    assert "/plotly" not in sent and sent.count(".safetensors") == 1
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
-
-
-@pytest.mark.slow
-def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
-    tab = visit()
-    manifest = json.loads((folder / "models" / "mnist" / "family.json").read_text())
-    files = [member["weights"]["file"] for member in manifest["members"]]
-    kept = """async (files) => {
-        const cache = await caches.open((await caches.keys())[0]);
-        const names = (await cache.keys()).map((request) => request.url.split("/").pop().split("?")[0]);
-        return [...files, "plotly.packed.js", "mnist.views.packed.js"].every((file) => names.includes(file));
-    }"""
-    until(lambda: tab.evaluate(kept, files))
-    tab.context.set_offline(True)
-    tab.reload()
-    tab.locator(LIVE).wait_for()
-    until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
-    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
-    slider.press("Home")
-    until_numbers_are(tab, family.at(0), digit(DRAWINGS[0].strokes))
-    slider.press("PageUp")
-    until_numbers_are(tab, family.at(0.02), digit(DRAWINGS[0].strokes))
-    slider.press("PageUp")  # whose weights are differences from those of γ = 1
-    until_numbers_are(tab, family.at(0.2), digit(DRAWINGS[0].strokes))
-    slider.press("End")
-    until_numbers_are(tab, family.at(math.inf), digit(DRAWINGS[0].strokes))
-
-
-@pytest.mark.slow
-def test_a_new_version_of_the_site_replaces_the_old_one(visit, host):
-    tab = visit(script=SPARING)
-    old = tab.evaluate("document.documentElement.dataset.version")
-    new = "f" * len(old)
-    for name in ("index.html", "sw.js"):
-        host.changed[name] = lambda data: data.replace(old.encode(), new.encode())
-    tab.reload()
-    tab.locator(LIVE).wait_for()
-    assert tab.evaluate("document.documentElement.dataset.version") == new
-    until(lambda: [name.endswith(new) for name in tab.evaluate("caches.keys()")] == [True])
-    assert tab.evaluate("navigator.serviceWorker.controller.scriptURL").endswith(new)
 
 
 @pytest.mark.slow
 def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host, family):
     tab = visit(script=SPARING, wait=QUIET)
     tab.locator(LIVE).wait_for()
-    bits = gzip.compress(b"no weights")
-    host.changed["mnist-gamma-4.63."] = lambda data: bits
+    host.changed["mnist-gamma-4.63."] = lambda data: b"no weights"
     slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
     slider.press("PageUp")
     tab.wait_for_function("() => document.querySelector('.quiet').textContent.includes('damaged')")
@@ -289,16 +216,6 @@ def test_damaged_from_the_start_what_was_drawn_in_advance_stays(visit, host):
     tab = visit(wait=f"{QUIET}:has-text('damaged')")
     assert tab.locator(QUIET).inner_text().startswith("What you see was drawn in advance: mnist-gamma-1")
     assert any(tab.evaluate(NUMBERS)[1]) and picture(tab, ".tile canvas").any()
-
-
-@pytest.mark.slow
-def test_from_a_disk_what_was_drawn_in_advance_is_shown_and_a_line_says_why(new_tab, folder):
-    tab = new_tab()
-    tab.goto(f"{(folder / 'index.html').as_uri()}#{VIEW}")
-    tab.locator(f"{QUIET}:has-text('opened from a disk')").wait_for()
-    assert any(tab.evaluate(NUMBERS)[1])
-    assert tab.get_by_label("Begin with").is_disabled() and tab.get_by_role("button", name="Undo").is_disabled()
-    tab.evaluate("localStorage.clear()")
 
 
 @pytest.mark.slow

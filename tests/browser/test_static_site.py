@@ -1,19 +1,13 @@
-"""The static site as a person uses it: opened from the disk, without any server."""
-
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+"""The static site as a person uses it, on a web server that knows nothing of it."""
 
 import pytest
 from browser_helpers import IN_A_BROWSER, listen, swipe
+from live_site_helpers import hosted
 
 from tests.app.site_helpers import shared_site
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
-VIEWS = ("lessons&lesson=2", "trade-off", "latent", "image", "samples", "walk", "turn", "calibration")
+VIEWS = ("lessons&lesson=2", "trade-off", "latent")
 DRAWN = """() => {
   const all = [...document.querySelectorAll("main .figure")];
   return all.length > 0 && all.every((one) => one.dataset.state === "drawn");
@@ -23,8 +17,9 @@ PLACED = "() => document.querySelector('footer div').shadowRoot.querySelector('[
 
 @pytest.fixture(scope="module")
 def address(measured, tmp_path_factory):
-    """Of the page, as a file."""
-    return (shared_site(measured, tmp_path_factory) / "index.html").as_uri()
+    """Of the page."""
+    with hosted(shared_site(measured, tmp_path_factory)) as host:
+        yield host.address
 
 
 @pytest.fixture
@@ -37,13 +32,12 @@ def visit(new_tab, address):
         tabs.append(tab)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("requestfailed", lambda request: complaints.append(request.url))
-        tab.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
         tab.goto(f"{address}#{state}")
         return tab
 
     yield opened
     for tab in tabs:
-        tab.evaluate("localStorage.clear()")  # which all pages from the disk share
+        tab.evaluate("localStorage.clear()")  # which all pages of a server share
     assert not complaints
 
 
@@ -84,12 +78,8 @@ def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
     [
         ("trade-off", "trade-off", "ring"),
         ("latent", "latent", "mean-0"),
-        ("image", "bars", "trace-1"),
-        ("samples", "mean", "picture"),
-        ("walk", "walk", "picture"),
-        ("turn", "turned-bits", "trace-0"),
-        ("calibration", "calibration", "trace-3"),
         ("lessons&lesson=2", "latent", "mean-0"),
+        ("lessons&lesson=2", "samples", "picture"),
     ],
 )
 def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
@@ -107,42 +97,29 @@ def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
     assert "gamma=0" in tab.url
 
 
-def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
+def test_keys_are_enough_to_open_a_view(visit):
     tab = drawn(visit("view=trade-off"))
-    tab.get_by_role("link", name="Out of distribution").focus()
+    tab.get_by_role("link", name="Latent space").focus()
     tab.keyboard.press("Enter")
+    tab.locator("#latent").wait_for()
     drawn(tab)
-    first = shown(tab, "turned-bits", "trace-0")
-    tab.get_by_role("button", name="image 4: ").focus()
-    tab.keyboard.press("Enter")
-    drawn(tab)
-    fourth = shown(tab, "turned-bits", "trace-0")
-    again = drawn(visit(tab.url.split("#")[1]))
-    assert fourth != first and shown(again, "turned-bits", "trace-0") == fourth
-    assert again.get_by_role("button", name="image 4: ").get_attribute("aria-pressed") == "true"
-    again.get_by_role("button", name="image 1: ").click()
-    drawn(again)
-    assert shown(again, "turned-bits", "trace-0") == first
 
 
 def test_back_goes_from_view_to_view(visit):
     tab = drawn(visit("view=latent&gamma=2"))
-    for name in ("Samples", "Calibration"):
-        tab.get_by_role("link", name=name).click()
-        drawn(tab)
+    tab.get_by_role("link", name="Trade-off").click()
+    drawn(tab)
     slider(tab).press("End")
-    tab.go_back()
-    tab.locator("#samples").wait_for()
     tab.go_back()
     tab.locator("#latent").wait_for()
     assert drawn(tab).get_by_role("link", name="Latent space").get_attribute("aria-current") == "page"
     tab.go_forward()
-    tab.locator("#samples").wait_for()
+    tab.locator("#trade-off").wait_for()
     drawn(tab)
 
 
 def test_a_swipe_that_begins_on_the_slider_scrolls_and_leaves_the_model(visit):
-    tab = drawn(visit("view=samples&gamma=0.5", width=420, height=800, has_touch=True))
+    tab = drawn(visit("view=lessons&lesson=2&gamma=0.5", width=420, height=800, has_touch=True))
     gamma, box = tab.evaluate(PLACED), slider(tab).bounding_box()
     x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
     swipe(tab, *((x, y - 25 * step) for step in range(12)))
@@ -170,7 +147,7 @@ def test_full_screen_has_larger_letters_and_comes_back(visit):
 
 
 def test_nonsense_in_the_address_is_no_harm(visit):
-    tab = visit("view=nothing&gamma=-4&image=999&pair=x&lesson=1e9&data=none")
+    tab = visit("view=nothing&gamma=-4&lesson=1e9&data=none")
     assert tab.get_by_role("link", name="Lessons").get_attribute("aria-current") == "page"
 
 
@@ -203,38 +180,18 @@ def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_
     assert [step.endswith("✓") for step in steps] == [number == 2 for number in range(7)]
 
 
-def test_pictures_that_arrived_damaged_are_refused_in_a_sentence(new_tab, address):
+def test_what_cannot_be_fetched_is_said_in_a_sentence(new_tab, address):
     tab = new_tab(1280, 720)
-    tab.route("**/plotly.packed.js*", lambda route: route.fulfill(body='packed["plotly.packed.js"] = "H4sIAAAA";'))
-    tab.goto(f"{address}#view=walk")
-    tab.get_by_text("plotly.packed.js arrived damaged: load the page again").wait_for()
+    tab.route("**/data/cifar10.json", lambda route: route.fulfill(status=404))
+    tab.goto(f"{address}#view=latent")
+    tab.get_by_text("data/cifar10.json answers 404: load the page again").wait_for()
 
 
-@pytest.fixture
-def served(address):
-    """The address of the same page on a web server."""
-    folder = Path(url2pathname(urlsplit(address).path)).parent
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-def test_from_a_disk_the_playground_says_what_it_needs(visit):
-    tab = visit("view=playground")
-    tab.get_by_text("on any web server they do").wait_for()
-
-
-def test_on_a_web_server_the_playground_trains_and_its_address_is_a_link(new_tab, served):
+def test_the_playground_trains_and_its_address_is_a_link(new_tab, address):
     tab = new_tab(1280, 720)
     problems = listen(tab)
     rests = "() => document.querySelector('[data-playground]')?.dataset.state === 'resting'"
-    tab.goto(f"{served}#view=playground&play=circles~steps:60~a:ib:10")
+    tab.goto(f"{address}#view=playground&play=circles~steps:60~a:ib:10")
     tab.wait_for_function(rests)
     assert tab.locator("[data-steps]").inner_text() == "60" and tab.locator("#slider").is_hidden()
     seen = tab.locator(".play-curves").inner_text()
@@ -245,7 +202,7 @@ def test_on_a_web_server_the_playground_trains_and_its_address_is_a_link(new_tab
     tab.locator("[data-run]").click()
     tab.wait_for_function(says, arg="~steps:")
     tab.goto("about:blank")
-    tab.goto(f"{served}#view=playground&play=circles~steps:60~a:ib:10")
+    tab.goto(f"{address}#view=playground&play=circles~steps:60~a:ib:10")
     tab.wait_for_function(rests)
     assert tab.locator(".play-curves").inner_text() == seen
     assert problems == []

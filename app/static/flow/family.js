@@ -37,9 +37,9 @@ import { Mixture } from "./mixture.js";
  * @property {number | null} spread
  */
 
-const FORMATS = [1, 2]; // in the second, weights may be differences from a neighbour's (app/site/packed.py)
-/** Members whose weights stay in memory: two neighbours, the next on each side, one that another's are differences from. */
-const KEPT = 5;
+const FORMAT = 1;
+/** Members whose weights stay in memory: two neighbours, and the next on each side. */
+const KEPT = 4;
 
 /** The scale of γ: it numbers the trained ones, 0 for the first. */
 export class Scale {
@@ -93,7 +93,7 @@ export class Family {
    * @param {Manifest} manifest
    */
   constructor(folder, manifest) {
-    if (!FORMATS.includes(manifest.format)) throw new Error("the models on this server are of another version: load the page again");
+    if (manifest.format !== FORMAT) throw new Error("the models on this server are of another version: load the page again");
     this.folder = folder;
     this.manifest = manifest;
     this.scale = new Scale(manifest.members.map((member) => member.gamma));
@@ -179,19 +179,12 @@ export class Family {
 
   /** @param {Member} member */
   #weightsOf(member) {
-    const known = this.#weights.get(member.id) ?? this.#read(member.weights);
+    const known = this.#weights.get(member.id) ?? fetched(this.folder, member.weights).then(tensorsIn);
     this.#weights.delete(member.id);
     this.#weights.set(member.id, known);
     known.catch(() => this.#weights.delete(member.id)); // to be tried again
     for (const id of [...this.#weights.keys()].slice(0, -KEPT)) this.#weights.delete(id);
     return known;
-  }
-
-  /** @param {Entry} entry of a member's weights @returns {Promise<Map<string, Float32Array>>} */
-  async #read(entry) {
-    const base = this.manifest.members.find(({ id }) => id === entry.from);
-    const [data, others] = await Promise.all([fetched(this.folder, entry), base ? this.#weightsOf(base) : null]);
-    return tensorsIn(data, others);
   }
 
   /** @param {Entry} entry */

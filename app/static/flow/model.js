@@ -50,7 +50,6 @@ export class Model {
    * @param {string} given.family address of the family's folder, with a slash at its end
    * @param {string} given.runtime that of onnxruntime-web's, likewise
    * @param {number} given.gamma
-   * @param {string} [given.wasm] the name of the runtime's WebAssembly, if that lies compressed there
    * @param {AbortSignal} [given.signal] by which it is given up before it is open
    * @returns {Promise<Model>}
    */

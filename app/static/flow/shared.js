@@ -3,8 +3,7 @@
 import { Model } from "./model.js";
 
 /**
- * @typedef {{ family: string, runtime: string, wasm?: string }} Addresses paths on this server, as app/models/in_browser.py
- *   has them, and the name of the runtime's WebAssembly if it lies compressed there, as app/site/packed.py has it
+ * @typedef {{ family: string, runtime: string }} Addresses paths on this server, as app/models/in_browser.py has them
  */
 
 /** @type {{ family: string, opening: AbortController, model: Promise<Model>, opened: Model | null } | null} */
@@ -17,13 +16,13 @@ let shared = null;
  * @param {number} gamma at which it opens, if it is not open
  * @returns {Promise<Model>} rejected, in one sentence, where this browser cannot compute
  */
-export function sharedModel({ family, runtime, wasm }, gamma) {
+export function sharedModel({ family, runtime }, gamma) {
   if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
   shared?.opening.abort();
   shared?.opened?.close();
   const here = globalThis.document?.baseURI ?? location.href;
   const opening = new AbortController();
-  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, wasm, gamma };
+  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
   /** @type {NonNullable<typeof shared>} */
   const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal }), opened: null };
   shared = mine;

@@ -1,6 +1,6 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
-import { bytesOf, fetched, floatsFrom } from "./files.js";
+import { fetched, floatsFrom } from "./files.js";
 import { Family } from "./family.js";
 
 /**
@@ -73,19 +73,17 @@ function others() {
 }
 
 /**
- * @param {{ family: string, runtime: string, gamma: number, wasm?: string, readsAhead: boolean }} given addresses of the
- *   family's folder and of the runtime's, and its WebAssembly if that lies compressed there
+ * @param {{ family: string, runtime: string, gamma: number, readsAhead: boolean }} given addresses of the family's folder
+ *   and of the runtime's
  */
-async function open({ family: address, runtime: folder, gamma, wasm, readsAhead }) {
+async function open({ family: address, runtime: folder, gamma, readsAhead }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
-  const [code, binary, opened] = await Promise.all([
+  const [code, opened] = await Promise.all([
     import(new URL("ort.wasm.min.mjs", folder).href),
-    wasm === undefined ? undefined : bytesOf(new URL(wasm, folder)),
     Family.open(address),
   ]);
   [runtime, family] = [code, opened];
   runtime.env.wasm.wasmPaths = folder;
-  if (binary) runtime.env.wasm.wasmBinary = binary;
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
   const { graphs, inputs } = family.manifest;

@@ -122,12 +122,12 @@ export class Rows {
   }
 
   /** @param {import("../flow/shared.js").Addresses} addresses @param {number} gamma */
-  #open({ family, runtime, wasm }, gamma) {
+  #open({ family, runtime }, gamma) {
     if (this.#model && this.#opened === family) return this.#model;
     this.#model?.then((model) => model.close(), () => {});
     this.#opened = family;
     const here = document.baseURI;
-    const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, wasm, gamma };
+    const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
     this.#model = Model.open(given);
     this.#model.catch(() => (this.#model = null)); // to be tried again
     return this.#model;

@@ -7,7 +7,6 @@ import { decoded } from "../figure/plotly.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Course } from "./course.js";
 import { element, written } from "./elements.js";
-import { addressed, filesOf, keep, scriptRun, workerReady } from "./offline.js";
 import { Playing } from "./playing.js";
 import { TryIt } from "./try_it.js";
 
@@ -19,27 +18,44 @@ import { TryIt } from "./try_it.js";
  * @property {import("../figure/figure.js").Specification} spec
  * @property {string} [title]
  * @property {Changes[]} follow γ
- * @property {Changes[]} each of the things that a person chooses from
  * @property {boolean} [ready] whether these are decoded
  *
- * @typedef {{ html?: string, view?: string } & { changes?: Record<string, any> } & Partial<Picture>} Part of a lesson: a
- *   figure, HTML, or a view's last figure, of which `changes` are different here
- * @typedef {{ id: string, title: string, text: string, figures: Picture[], choice: string | null }} View
+ * @typedef {{ html?: string, view?: string } & Partial<Picture>} Part of a lesson: a figure, HTML, or a view's figure
+ * @typedef {{ id: string, title: string, text: string, figure: Picture }} View
  *
  * @typedef {object} Family what app/site/pages.py writes
  * @property {string} name
  * @property {string} title
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
- * @property {import("./computing.js").Live} live
+ * @property {import("./try_it.js").Live} live
  * @property {{ id: string, title: string }[]} tabs of the views
- * @property {Record<string, number>} counts of what can be chosen, and of the lessons
- * @property {Record<string, { name: string, picture: string }[]>} choices these and what follows come with {@link whole}
- * @property {View[]} views
- * @property {import("./course.js").Lesson[]} lessons
+ * @property {number} lessons how many there are
+ *
+ * @typedef {{ views: View[], lessons: import("./course.js").Lesson[] }} Whole what is fetched of a family later
  */
 
+const FILES = new URL("../../", import.meta.url); // of the site
+
+/** A file of the site's data. @param {string} name @returns {Promise<any>} */
+async function dataOf(name) {
+  const answer = await fetch(new URL(`data/${name}.json`, FILES));
+  if (!answer.ok) throw new Error(`data/${name}.json answers ${answer.status}: load the page again`);
+  return answer.json();
+}
+
+/** @type {Map<string, Promise<Whole>>} by the family's name */
+const wholes = new Map();
+
+/** The views and lessons of a family, fetched once. @param {string} name @returns {Promise<Whole>} */
+function wholeOf(name) {
+  const known = wholes.get(name) ?? dataOf(name);
+  wholes.set(name, known);
+  known.catch(() => wholes.delete(name)); // to be tried again
+  return known;
+}
+
 /** @type {Family[]} */
-const families = Reflect.get(globalThis, "families") ?? [];
+const families = await dataOf("families");
 const [COURSE, TRY, PLAY] = ["lessons", "try", "playground"];
 const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
 
@@ -51,9 +67,8 @@ let view = "";
 let gamma = 1;
 /** @type {Place} */
 let place = { low: 0, high: 0, share: 0 };
-/** @type {Record<string, number>} what a person has chosen, by the kinds of choices, and the lesson */
-const chosen = { image: 0, pair: 0, lesson: 0 };
-/** @type {{ figure: Figure, picture: Picture, choice: number }[]} */
+let lesson = 0;
+/** @type {Figure[]} */
 let shown = [];
 /** @type {Course | undefined} */
 let course;
@@ -67,18 +82,11 @@ let played = { play: "", painted: "" };
 // The address
 
 const viewsOf = (/** @type {Family} */ one) => [
-  ...(one.counts.lesson ? [{ id: COURSE, title: "Lessons" }] : []),
+  ...(one.lessons ? [{ id: COURSE, title: "Lessons" }] : []),
   { id: TRY, title: "Try it" },
   { id: PLAY, title: "Playground" },
   ...one.tabs,
 ];
-
-/** What views of a family need beside the page: Plotly and the figures. @param {Family} one */
-const whole = async (one) => {
-  const names = filesOf(one.name);
-  await Promise.all(names.map(scriptRun));
-  workerReady().then(() => keep(names.map(addressed)));
-};
 
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -89,10 +97,8 @@ function readAddress() {
   const text = asked.get("gamma");
   if (text === "inf") gamma = Infinity;
   else if (text && Number(text) >= 0) gamma = Number(text);
-  for (const [key, limit] of Object.entries(family.counts)) {
-    const value = Number(asked.get(key));
-    chosen[key] = Number.isInteger(value) && value >= 0 && value < limit ? value : 0;
-  }
+  const number = Number(asked.get("lesson"));
+  lesson = Number.isInteger(number) && number >= 0 && number < family.lessons ? number : 0;
 }
 
 /** @param {boolean} isNew whether Back leads to what was shown before */
@@ -100,8 +106,7 @@ function writeAddress(isNew) {
   const parts = new URLSearchParams({ view, gamma: gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))) });
   if (families.length > 1) parts.set("data", family.name);
   if (view === PLAY) for (const [key, said] of Object.entries(played)) if (said) parts.set(key, said);
-  const keys = view === COURSE ? ["lesson"] : ["image", "pair"];
-  for (const key of keys) if (chosen[key]) parts.set(key, String(chosen[key]));
+  if (view === COURSE && lesson) parts.set("lesson", String(lesson));
   const url = `#${parts}`;
   if (isNew && url !== location.hash) history.pushState(null, "", url);
   else history.replaceState(null, "", url);
@@ -124,7 +129,7 @@ function go(id, of = family) {
 
 /** Shows what the address says. */
 async function show() {
-  for (const { figure } of shown) figure.remove();
+  for (const figure of shown) figure.remove();
   shown = [];
   tryIt?.remove();
   playing?.remove();
@@ -141,13 +146,13 @@ async function show() {
   $("#view").replaceChildren(root);
   showSlider();
   if (view === TRY) {
-    tryIt = new TryIt(family.name, family.live, { gamma, place });
+    tryIt = new TryIt(FILES, family.name, family.live, { gamma, place });
     root.append(tryIt.element);
     return;
   }
   if (view === PLAY) {
     $("#slider").hidden = true;
-    playing = new Playing(played, (said) => {
+    playing = new Playing(dataOf("playground"), played, (said) => {
       played = said;
       writeAddress(false);
     });
@@ -155,54 +160,31 @@ async function show() {
     return;
   }
   try {
-    await whole(family);
+    const whole = await wholeOf(family.name);
+    if (!root.isConnected) return; // another view was opened meanwhile
+    const found = whole.views.find((one) => one.id === view);
+    if (found) showView(root, found);
+    else showCourse(root, whole);
   } catch (error) {
     root.append(element("p", { class: "quiet", role: "status" }, `${error instanceof Error ? error.message : error}.`));
-    return;
   }
-  if (!root.isConnected) return; // another view was opened meanwhile
-  const found = family.views.find((one) => one.id === view);
-  if (found) showView(root, found);
-  else showCourse(root);
 }
 
 /**
  * @param {HTMLElement} root
  * @param {View} given
  */
-function showView(root, { title, text, figures, choice }) {
+function showView(root, { title, text, figure }) {
   root.setAttribute("aria-label", title);
-  root.append(element("p", { class: "lead" }, text));
   const box = element("div", { class: "figures" });
-  if (choice) {
-    const big = element("img", { class: "chosen", alt: "" });
-    const buttons = family.choices[choice].map(({ name, picture }, index) =>
-      element(
-        "button",
-        { type: "button", title: name, "aria-label": `${choice} ${index + 1}: ${name}`, onclick: () => choose(index) },
-        element("img", { src: picture, alt: "" }),
-      ),
-    );
-    const choose = (/** @type {number} */ index) => {
-      chosen[choice] = index;
-      buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === index)));
-      Object.assign(big, { src: family.choices[choice][index].picture, alt: `the image: ${family.choices[choice][index].name}` });
-      for (const one of shown) one.choice = index;
-      shown.forEach(change);
-      writeAddress(false);
-    };
-    root.append(element("div", { class: "strip", role: "group", "aria-label": choice }, ...buttons));
-    if (choice === "image") box.append(big);
-    choose(chosen[choice]);
-  }
-  root.append(box);
-  for (const picture of figures) mount(box, picture, choice ? chosen[choice] : 0);
+  root.append(element("p", { class: "lead" }, text), box);
+  mount(box, figure);
 }
 
-/** @param {HTMLElement} root */
-function showCourse(root) {
+/** @param {HTMLElement} root @param {Whole} whole */
+function showCourse(root, { views, lessons }) {
   const draw = (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {
-    for (const { figure } of shown) figure.remove();
+    for (const figure of shown) figure.remove();
     shown = [];
     const isMoving = parts.some((part) => part.view);
     $("#slider").hidden = !isMoving;
@@ -210,48 +192,37 @@ function showCourse(root) {
     for (const part of parts) {
       if (part.html) stage.append(written("div", part.html));
       else {
-        const given = part.view ? family.views.find((one) => one.id === part.view)?.figures.at(-1) : part;
-        mount(stage, /** @type {Picture} */ (given), 0).update(part.changes ?? {});
+        const given = part.view ? views.find((one) => one.id === part.view)?.figure : part;
+        mount(stage, /** @type {Picture} */ (given));
       }
     }
   };
-  course = new Course(family.lessons, draw, (number) => {
-    chosen.lesson = number;
+  course = new Course(lessons, draw, (number) => {
+    lesson = number;
     go(COURSE);
   });
   root.append(course.element);
-  course.draw(chosen.lesson);
+  course.draw(lesson);
 }
 
 /**
  * Draws a figure.
  * @param {HTMLElement} root
  * @param {Picture} picture
- * @param {number} choice
  */
-function mount(root, picture, choice) {
+function mount(root, picture) {
   const host = element("div", { "data-figure": picture.spec.key });
   const box = element("div", { class: "picture" }, ...(picture.title ? [element("h3", {}, picture.title)] : []), host);
   root.append(box);
   if (!picture.ready) {
     decoded(picture.follow);
-    decoded(picture.each);
     picture.ready = true;
   }
-  const one = { figure: new Figure(host, () => {}), picture, choice };
-  shown.push(one);
-  one.figure.show(picture.spec);
-  change(one);
-  return one.figure;
-}
-
-/**
- * Brings a figure to what is chosen and to the slider's place.
- * @param {{ figure: Figure, picture: Picture, choice: number }} one
- */
-function change({ figure, picture, choice }) {
+  const figure = new Figure(host, () => {});
   const { key } = picture.spec;
-  follow(key, [...picture.follow, ...picture.each.slice(choice, choice + 1)]);
+  shown.push(figure);
+  figure.show(picture.spec);
+  follow(key, picture.follow);
   figure.update(changesAt(key, place) ?? {});
 }
 
@@ -261,7 +232,7 @@ function showSlider() {
   const host = element("div");
   const shadow = host.attachShadow({ mode: "open" });
   const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));
-  shadow.append(element("link", { rel: "stylesheet", href: addressed("slider.css") }), template.content.cloneNode(true));
+  shadow.append(element("link", { rel: "stylesheet", href: new URL("../slider/gamma_slider.css", import.meta.url).href }), template.content.cloneNode(true));
   $("#slider").hidden = false;
   $("#slider").replaceChildren(host);
   const gammas = family.slider.ticks.map((tick) => (tick.gamma === "inf" ? Infinity : tick.gamma));

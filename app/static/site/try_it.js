@@ -3,21 +3,34 @@
 
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
-import { keepAll, modelOf, whyStill } from "./computing.js";
 import { digit } from "../flow/digit.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
+import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { markOf, visible } from "../live/range.js";
 import { element } from "./elements.js";
 import { Pen } from "./pen.js";
 
 /**
- * @typedef {import("./computing.js").Live} Live
- * @typedef {import("./computing.js").Model} Model
+ * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../figure/follow.js").Place} Place
  * @typedef {{ label: number, index: number }} Sample
  * @typedef {"digit" | "samples" | "ends" | "way"} Part of what is shown
+ *
+ * @typedef {object} Live what app/site/live.py writes
+ * @property {boolean} is_live whether the models' files are there
+ * @property {[number, number, number]} shape (C, H, W)
+ * @property {string[]} classes
+ * @property {string[]} colors of the classes
+ * @property {"uniform" | number} noise that the models were trained with: a number is its deviation
+ * @property {number} temperature of samples
+ * @property {number} guidance of samples around the images
+ * @property {number} samples of each class
+ * @property {{ label: number, pictures: string[], whites: number[][] }} row samples of a class, side by side, at each place, and how many times white each was before it was scaled, or 0
+ * @property {{ drawings: { name: string, strokes: import("../flow/digit.js").Stroke[] }[], likelihoods: number[][],
+ *   posterior: number[][], bits: number[] } | null} written what a digit can begin with, and what the models at all places
+ *   say of the first
  */
 
 const SEEDS = 2 ** 32;
@@ -40,12 +53,13 @@ export class TryIt {
   #ends;
 
   /**
+   * @param {URL} files of the site
    * @param {string} name of the family
    * @param {Live} live
    * @param {{ gamma: number, place: Place }} at
    */
-  constructor(name, live, { gamma, place }) {
-    this.name = name;
+  constructor(files, name, live, { gamma, place }) {
+    this.addresses = { family: new URL(`models/${name}/`, files).href, runtime: new URL("static/vendor/ort/", files).href };
     this.live = live;
     this.gamma = gamma;
     this.place = place;
@@ -80,18 +94,16 @@ export class TryIt {
   }
 
   async #open() {
-    const still = whyStill(this.live);
     this.controls.disabled = true;
-    if (still) return this.#stand(still);
+    if (!this.live.is_live) return this.#stand("this site has no models for browsers");
     this.#say("The model is on its way. Until it is here, what you see was drawn in advance.");
     try {
-      const model = await modelOf(this.live, this.gamma);
+      const model = await sharedModel(this.addresses, this.gamma);
       if (this.#isGone) return;
       this.#model = model;
       this.controls.disabled = false;
       this.#say("");
       await this.#renew("digit", "samples", "ends");
-      keepAll(this.name, this.live, model);
     } catch (error) {
       if (!this.#isGone) this.#stand(error instanceof Error ? error.message : String(error));
     }

@@ -1,4 +1,4 @@
-"""Modules of JavaScript as one: a classic script, since browsers load no modules from a disk, or a module."""
+"""Modules of JavaScript as one, as a notebook's front end takes them."""
 
 import json
 import re
@@ -10,33 +10,17 @@ _LATER = re.compile(r'\bawait import\("(\.[^"]+)"\)')
 _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 
 
-def bundle(entry: Path, root: Path) -> str:
-    """The module ``entry`` and all that it imports from the folder ``root``, as one script that runs the module.
+def bundle_module(entry: Path, root: Path) -> str:
+    """The module ``entry`` and all that it imports from the folder ``root``, as one, with ``entry``'s default export.
 
     Each becomes a function that is called once: what it imports are constants of its own, what it exports is returned.
-    ``import.meta.url`` becomes the address of the page.
 
     Raises:
         ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.
     """
-    return '(() => {\n"use strict";\n' + _joined(entry, root)[0] + "\n})();\n"
-
-
-def bundle_module(entry: Path, root: Path) -> str:
-    """The same as a module, whose default export has all that ``entry`` exports.
-
-    Raises:
-        ValueError: as :func:`bundle` does.
-    """
-    text, name = _joined(entry, root)
-    return f"{text}\nexport default modules[{json.dumps(name)}];\n"
-
-
-def _joined(entry: Path, root: Path) -> tuple[str, str]:
-    """All modules as constants of one scope, and the name of ``entry`` among them."""
     done: dict[str, str] = {}
     name = _add(entry.resolve(), root.resolve(), done, ())
-    return "const modules = {};\n" + "\n".join(done.values()), name
+    return "\n".join(["const modules = {};", *done.values(), f"export default modules[{json.dumps(name)}];\n"])
 
 
 def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...]) -> str:
