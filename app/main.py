@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import housekeeping, vendor, warming  # noqa: E402
+from app import housekeeping, vendor  # noqa: E402
 from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import say_own_split, show_switch  # noqa: E402
@@ -107,5 +107,4 @@ with quiet_faults():
     page.run()
     say_own_split()
 show_link()
-warming.begin()
 housekeeping.begin()

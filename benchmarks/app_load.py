@@ -381,7 +381,7 @@ class Report:
 
     @property
     def a_person(self) -> float:
-        """MiB that each person's leaving gave back; what is computed in advance meanwhile counts against it."""
+        """MiB that each person's leaving gave back."""
         return (self.memory - self.left) / self.people
 
     @property

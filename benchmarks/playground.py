@@ -174,7 +174,7 @@ def main() -> int:
             assert max(errors) <= 0.05, f"{name} does not learn it in {MOST} steps"
             numbers = f"{statistics.median(seconds):.2f} | {max(seconds):.2f} | {used:.2f}"
             print(f"| {name} | {numbers} | {statistics.median(taken):.0f} |", flush=True)
-    with browser() as instance, serving(IBINN_WARMING="0") as address:
+    with browser() as instance, serving() as address:
         tab = instance.new_page(viewport={"width": 1280, "height": 720})
         print("\n| pictures a second | |")
         print("| --- | --- |")

@@ -3,7 +3,7 @@
     python -m ibinn_explorer site site && python benchmarks/site_size.py site
 
 Megabytes are 10^6 bytes. On the wire, "as it is" is a host that compresses nothing, "compressing" one that sends text
-by gzip, as most do; what lies compressed in the folder is sent as it is by both.
+and WebAssembly by gzip, as most do.
 """
 
 import argparse
@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 from tools.screenshots import browser  # noqa: E402
 
-TEXT = {".html", ".js", ".mjs", ".css", ".json"}
+TEXT = {".html", ".js", ".mjs", ".css", ".json", ".wasm"}
 VIEW = "view=try&data={}"
 #: Nothing is fetched in advance.
 SPARING = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
@@ -63,8 +63,13 @@ def sizes(folder: Path) -> dict[str, tuple[int, int]]:
         if not file.is_file():
             continue
         data = file.read_bytes()
-        first, *rest = file.relative_to(folder).as_posix().split("/")
-        name = f"{first}/{rest[0]}" if first == "models" else first if rest or "plotly" in first else "page"
+        parts = file.relative_to(folder).parts[1:]  # below the folder that is named by the version
+        if parts[:1] == ("models",):
+            name = "/".join(parts[:2])
+        elif "ort" in parts:
+            name = "onnxruntime-web"
+        else:
+            name = "Plotly" if "plotly" in file.name else "data" if parts[:1] == ("data",) else "page"
         found[name][0] += len(data)
         found[name][1] += len(gzip.compress(data, 6)) if file.suffix in TEXT else len(data)
     return {name: (raw, wire) for name, (raw, wire) in sorted(found.items())}

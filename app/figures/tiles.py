@@ -39,7 +39,6 @@ def tiles_figure(
     ring: tuple[int, int] | None = None,
     marks: Sequence[Sequence[str]] | None = None,
     *,
-    width: int | None = None,
     is_one_of_many: bool = False,
 ) -> go.Figure:
     """Images on a grid.
@@ -52,8 +51,6 @@ def tiles_figure(
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
         marks: a few letters on each tile, if any.
-        width: of the figure on its page, in CSS pixels, if it is narrow: names of columns then stand upright where they
-            would touch one another.
         is_one_of_many: whether hundreds of such pictures travel together, which are not enlarged then, and compressed.
     """
     count_rows, count_columns = images.shape[:2]
@@ -92,9 +89,6 @@ def tiles_figure(
     across = {"range": [0, count_columns], "side": "top", **_axis(columns)}
     down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
     left, top = _margins(rows, columns)
-    if width is not None and _must_stand(columns, (width - left - TOOLBAR) / count_columns):
-        top = EDGE + LETTER * _longest(columns)
-        across["tickangle"] = -90
     draft.update_axes("", across, down)
     if ring is not None:
         draft.shapes.append(_ring(*ring, cell))

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -21,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 TOGETHER = 64  # images in one pass; more are no faster an image, and who comes next would wait for them
 PEOPLE = 200  # who may wait at once
-QUIET = 2.0  # seconds without a person before anything is computed in advance
 THREAD = "inference-"  # how the names of the queue's threads begin
 _LOOK = 0.2  # seconds between looks at whether somebody who waits has left
 _NOBODY = object()
@@ -62,7 +61,7 @@ class _Ticket:
 
 
 class Queue:
-    """Computes what people ask for in threads of its own, and in between what somebody may ask for.
+    """Computes what people ask for in threads of its own.
 
     People are served in turn, whoever asked first comes first: each turn serves one request of a person, who then goes
     to the end. Requests of the same kind are computed together, and the same one only once.
@@ -71,7 +70,6 @@ class Queue:
         results: where answers are kept, and looked up.
         workers: how many threads; one a core unless given.
         people: who may wait at once.
-        quiet: seconds without a person before anything is computed in advance.
         begin: called once in each thread, with the first request.
 
     Example:
@@ -86,19 +84,16 @@ class Queue:
         results: Results,
         workers: int | None = None,
         people: int = PEOPLE,
-        quiet: float = QUIET,
         begin: Callable[[], None] = lambda: None,
     ) -> None:
         self.results = results
         self._begin = begin
-        self._people, self._quiet = people, quiet
+        self._people = people
         self._changed = threading.Condition()
         self._waiting: OrderedDict[Hashable, deque[_Ticket]] = OrderedDict()  # by person, in the order of their turns
-        self._later: deque[_Ticket] = deque()
         self._open: dict[Hashable, _Ticket] = {}  # by key: waiting or being computed
         self._running = 0  # requests of people that are being computed
         self._busy = 0  # threads that compute
-        self._is_ahead = False  # whether something is being computed in advance
         #: When a person was here, by the monotonic clock.
         self.last_seen = time.monotonic()
         self._is_closed = False
@@ -152,25 +147,15 @@ class Queue:
             found[index] = ticket.answer
         return cast("list[T]", found)
 
-    def prepare(self, requests: Iterable[Request]) -> None:
-        """Computes what nobody has asked for yet, in this order, and only while nobody is here.
-
-        What fails is left to the person who asks for it.
-        """
-        with self._changed:
-            self._later.extend(self._ticket(request, _NOBODY) for request in requests)
-            self._start()
-            self._changed.notify_all()
-
     def touch(self) -> None:
-        """Says that a person is here: nothing is computed in advance for a while."""
+        """Says that a person is here."""
         self.last_seen = time.monotonic()
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody waits, nothing is computed, and nothing is left to be computed in advance."""
+        """Whether nobody waits and nothing is computed."""
         with self._changed:
-            return not (self._open or self._later or self._is_ahead)
+            return not self._open
 
     def before(self, ticket: _Ticket) -> int:
         """How many people come before a request, those included whose requests are being computed."""
@@ -190,7 +175,6 @@ class Queue:
                     ticket.error = RuntimeError("the server is being stopped")
                     ticket.is_done.set()
             self._waiting.clear()
-            self._later.clear()
             self._changed.notify_all()
             threads = list(self._threads)
         for thread in threads:
@@ -271,17 +255,6 @@ class Queue:
         ticket.is_begun = True
         return ticket
 
-    def _next_in_advance(self) -> _Ticket | None:
-        """What may be computed in advance now, if anything."""
-        if self._waiting or self._running or self._is_ahead or time.monotonic() - self.last_seen < self._quiet:
-            return None
-        while self._later:
-            ticket = self._later.popleft()
-            key = ticket.request.key
-            if key not in self._open and self.results.get(key) is MISSING:
-                return ticket
-        return None
-
     # In the threads -----------------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -291,7 +264,7 @@ class Queue:
             _log.exception("a thread that computes could not be prepared")
         while True:
             with self._changed:
-                batch, is_ahead = self._wait_for_work()
+                batch = self._wait_for_work()
                 if not batch:
                     return
                 self._busy += 1
@@ -306,11 +279,8 @@ class Queue:
                 self._busy -= 1
                 self.passes += 1
                 self.answered += len(batch)
-                if is_ahead:
-                    self._is_ahead = False
-                else:
-                    self._running -= len(batch)
-                    self.touch()
+                self._running -= len(batch)
+                self.touch()
                 self._changed.notify_all()
 
     def _at_once(self, request: Request[T]) -> T:
@@ -319,20 +289,15 @@ class Queue:
         self.results.put(request.key, answer, ticket.generation)
         return answer
 
-    def _wait_for_work(self) -> tuple[list[_Ticket], bool]:
-        """What a thread does next, and whether that is in advance; nothing once the queue is closed."""
+    def _wait_for_work(self) -> list[_Ticket]:
+        """What a thread does next; nothing once the queue is closed."""
         while not self._is_closed:
             if self._waiting:
                 batch = self._next()
                 self._running += len(batch)
-                return batch, False
-            ticket = self._next_in_advance()
-            if ticket is not None:
-                self._is_ahead = ticket.is_begun = True
-                self._open[ticket.request.key] = ticket  # who asks for it now waits for this
-                return [ticket], True
-            self._changed.wait(_LOOK if self._later else None)
-        return [], False
+                return batch
+            self._changed.wait()
+        return []
 
 
 def _compute(batch: list[_Ticket]) -> None:

@@ -135,7 +135,6 @@ class Gamma(Lesson[Choice]):
     def show(self, guess: str, revealed: bool) -> None:
         """The latents and samples at the smallest γ; once it is revealed, at the one that the slider chooses."""
         found = self._places()
-        found.prepare()
         low, high = self._ends()
         place = found.nearest(self._slide(found.family, high) if revealed else low)
         shown = gamma_text(found.gammas[place])

@@ -1,4 +1,4 @@
-"""What the models of the family look like at a few dozen places of the slider, kept so that it answers at once."""
+"""What the models of the family look like at a few dozen places of the slider."""
 
 import functools
 from functools import cached_property
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from app.inference import computations
-from app.inference.queue import Request
 from app.latent_space import clouds
 from app.models import asking, registry
 from app.models.decoding import Samples
@@ -30,7 +29,6 @@ class Places:
         self.family = family
         self.gammas, self.labels, self.points = _from_curve(family) if family.curve else _from_members(family)
         self._positions = [family.position(gamma) for gamma in self.gammas]
-        self._is_prepared = False
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +46,10 @@ class Places:
 
         All places share the noise.
         """
-        return Samples(**asking.ask(self._request(place)))
+        checkpoint = self.family.checkpoint(self.gammas[place])
+        classes = list(range(len(checkpoint.classes)))
+        given = (checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED)
+        return Samples(**asking.ask(asking.request_for(computations.sample_and_range, *given)))
 
     def as_task(self, heading: str) -> dict[str, Any]:
         """What the browser needs to draw the samples of any place (``app/static/live/tiles.js``)."""
@@ -60,17 +61,6 @@ class Places:
             "seed": SEED,
             "heading": heading,
         }
-
-    def prepare(self) -> None:
-        """Has the samples of all places made while nobody asks for anything, once."""
-        if not self._is_prepared:
-            self._is_prepared = True
-            asking.prepare(self._request(place) for place in range(len(self.gammas)))
-
-    def _request(self, place: int) -> Request[dict[str, np.ndarray]]:
-        checkpoint = self.family.checkpoint(self.gammas[place])
-        classes = list(range(len(checkpoint.classes)))
-        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED)
 
 
 def places() -> Places | None:

@@ -8,7 +8,7 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple, cast
 
 import numpy as np
@@ -56,12 +56,6 @@ def ask_all(requests: Sequence[Request[T]]) -> list[T]:
         )
         st.button("Try again", icon=":material/refresh:", key="ask-again")
         st.stop()
-
-
-def prepare(requests: Iterable[Request]) -> None:
-    """Has requests answered in advance, while nobody is here; ``IBINN_WARMING=0`` forbids it."""
-    if os.environ.get("IBINN_WARMING") != "0":
-        QUEUE.prepare(requests)
 
 
 def person() -> Hashable:

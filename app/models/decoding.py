@@ -97,9 +97,5 @@ def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count:
 
 def draw(source: Source, classes: Sequence[int], seed: int) -> np.ndarray:
     """A sample of each of N classes, uint8 ``(N, H, W, C)``, each with a noise of its own."""
-    return asking.ask(drawn(source, classes, seed))
-
-
-def drawn(source: Source, classes: Sequence[int], seed: int) -> asking.Request[np.ndarray]:
-    """The request for :func:`draw`, so that it can be computed in advance."""
-    return asking.request_for(computations.sample, source.checkpoint_id, list(map(int, classes)), *source[1:], seed)
+    given = (source.checkpoint_id, list(map(int, classes)), *source[1:], seed)
+    return asking.ask(asking.request_for(computations.sample, *given))

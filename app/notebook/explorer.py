@@ -1,4 +1,4 @@
-"""The widget that :func:`ibinn_core.explore` shows: a latent cloud, whose star is dragged, and γ."""
+"""The widget that :func:`ibinn_explorer.explore` shows: a latent cloud, whose star is dragged, and γ."""
 
 import functools
 import io
@@ -68,7 +68,7 @@ class Gamma(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """A latent cloud in a notebook; :func:`ibinn_core.explore` makes one and says what a person does in it.
+    """A latent cloud in a notebook; :func:`ibinn_explorer.explore` makes one and says what a person does in it.
 
     Attributes:
         rows: what a lasso holds: rows of the images, ``(n,)``; setting them lets them stand out.

@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some replace what computes it
 os.environ["IBINN_PROCESSES"] = "0"
 
 from app.images import pictures  # noqa: E402

@@ -25,7 +25,7 @@ LAYERS = (
         "lessons",
         "site",
         "notebook",
-        "warming housekeeping",
+        "housekeeping",
         "views main",
     ),
 )

@@ -20,7 +20,6 @@ def own_server(tmp_path_factory):
         "IBINN_FLOWS": str(EXAMPLES / "zuko_flow.py"),
         "IBINN_CHECKPOINTS": str(made / "checkpoints"),
         "IBINN_DATA": str(made),
-        "IBINN_WARMING": "0",
     }
     with serving(**{**os.environ, **environment}) as address:
         yield address

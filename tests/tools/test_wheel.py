@@ -158,7 +158,7 @@ print(json.dumps({
 
 
 def test_start_shows_the_digits(built, tmp_path):
-    said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0"))
     assert said["said"] == [] and {"where", "posterior", "map"} <= set(said["figures"])
     assert Path(said["app"]).is_relative_to(tmp_path)
 
@@ -181,7 +181,7 @@ print(json.dumps(said))
 
 def test_every_page_opens_without_the_extras(built, tmp_path):
     without = "umap torchvision accelerate huggingface_hub onnx onnxscript onnxruntime"
-    said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0"))
     assert len(said) == len(files("app/views", "*.py")) and said == dict.fromkeys(said, [])
 
 
@@ -211,7 +211,7 @@ def setup_module():
 
 
 def test_a_lesson_says_where_its_models_are(built, tmp_path):
-    said = json.loads(ran(built, tmp_path, START, "lessons.py", IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    said = json.loads(ran(built, tmp_path, START, "lessons.py", IBINN_PROCESSES="0"))
     assert said["said"] == []
     assert "needs the model 'gamma-1'" in said["info"][0] and "the repository has it" in said["info"][0]
 

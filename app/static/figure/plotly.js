@@ -13,20 +13,17 @@ const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, 
 
 /** @type {Promise<any> | undefined} */
 let loading;
-let isGiven = false;
 
 /**
  * Has figures drawn by this Plotly, whatever else the page has under that name: what is read here is that of a version.
  * @param {Promise<any>} library
  */
 export function give(library) {
-  [loading, isGiven] = [library, true];
+  loading = library;
 }
 
-/** Plotly itself, loaded once from this server; the static site's page has it already, and a notebook is given it. */
+/** Plotly itself, loaded once from this server; a notebook is given it. */
 export async function plotly() {
-  const there = Reflect.get(globalThis, "Plotly");
-  if (there && !isGiven) return there;
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL("../vendor/plotly.min.js", import.meta.url).href;

@@ -41,13 +41,3 @@ def test_the_style_makes_rows_as_high_as_columns_are_wide(columns, width):
     height = eval(fitting.replace("100%", str(width)).replace("px", ""))  # arithmetic of this repository
     assert (height - margin.t - margin.b) / 2 == pytest.approx((width - margin.l - margin.r) / 3)
     assert float(highest) - margin.t - margin.b == 2 * 150 and float(lowest) < height
-
-
-@pytest.mark.parametrize(("width", "stands"), [(200, True), (900, False), (None, False)])
-def test_names_of_columns_stand_upright_only_where_they_would_touch(width, stands):
-    columns = ["airplane", "car", "bird"]
-    layout = tiles_figure(IMAGES, [""] * 2, columns, HOVER, width=width).layout
-    lying = tiles_figure(IMAGES, [""] * 2, columns, HOVER).layout
-    assert (layout.xaxis.tickangle == -90) == stands
-    assert (layout.margin.t > lying.margin.t) == stands  # so that they are whole
-    assert layout.height - layout.margin.t == lying.height - lying.margin.t

@@ -1,9 +1,9 @@
-"""The queue of all that models compute: in turn, together, in advance, and only for who is still there."""
+"""The queue of all that models compute: in turn, together, and only for who is still there."""
 
 import threading
 
 import pytest
-from waiting_helpers import PATIENCE, Clock, until
+from waiting_helpers import PATIENCE, until
 
 from app.inference import queue as queues
 from app.inference.queue import FullError, Queue, Request
@@ -14,7 +14,7 @@ class Desk:
     """A queue of one worker that is kept busy until ``release`` is called, and what was computed in which order."""
 
     def __init__(self, **options):
-        self.queue = Queue(Results(10**6), **{"workers": 1, "quiet": 0.0, **options})
+        self.queue = Queue(Results(10**6), **{"workers": 1, **options})
         self.computed: list[list] = []
         self.answers: dict = {}
         self._gate, self._threads = threading.Event(), []
@@ -201,29 +201,6 @@ def test_an_error_belongs_to_whoever_asked_for_it(desk):
         thread.join(PATIENCE)
     assert results == {"a": 2, "b": "not 2", "c": 6}
     assert desk.queue.results.get(("fussy", 2)) is MISSING
-
-
-def test_in_advance_only_while_nobody_is_here(make_desk, monkeypatch):
-    monkeypatch.setattr(queues, "time", clock := Clock())
-    desk = make_desk(quiet=2.0)
-    desk.queue.prepare([desk.request("in advance"), desk.request("more")])
-    desk.ask("person", 1)
-    desk.release()
-    clock.now = 1.9
-    with desk.queue._changed:
-        assert desk.computed == [[1]] and desk.queue._next_in_advance() is None
-    clock.now = 2.1
-    until(lambda: desk.queue.is_idle)
-    assert desk.computed == [[1], ["in advance"], ["more"]]
-    assert desk.queue.ask("person", desk.request("more")) == "moremore" and len(desk.computed) == 3
-
-
-def test_what_a_person_asks_for_is_not_computed_in_advance_again(desk):
-    desk.queue.prepare([desk.request(1), desk.request(2)])
-    desk.ask("person", 2)
-    desk.release()
-    until(lambda: desk.queue.is_idle)
-    assert desk.computed == [[2], [1]]
 
 
 def test_a_computation_may_ask_for_another(desk):

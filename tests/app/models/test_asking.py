@@ -171,20 +171,6 @@ def test_what_a_page_makes_is_kept_until_the_checkpoints_change(busy):
     assert squared(np.arange(3)) is not first and len(made) == 3
 
 
-def test_nothing_is_computed_in_advance_where_that_is_switched_off(busy, monkeypatch):
-    computed = []
-    request = Request("ahead", lambda items: computed.append(1) or items)
-    monkeypatch.setattr(busy.queue, "_quiet", 0.0)
-    busy.gate.set()
-    monkeypatch.setenv("IBINN_WARMING", "0")
-    asking.prepare([request])
-    until(lambda: busy.queue.is_idle)
-    assert not computed
-    monkeypatch.delenv("IBINN_WARMING")
-    asking.prepare([request])
-    until(lambda: computed)
-
-
 def test_what_a_run_makes_of_models_that_are_gone_is_not_kept(monkeypatch):
     made, is_met = [], [False]
     monkeypatch.setattr(asking, "CONDITIONS", [lambda: is_met[0]])
