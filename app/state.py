@@ -203,10 +203,6 @@ DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the m
 # The page Move.
 MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_text, **_OF_DATA_SET)
 KIND = Value("kind", "", **_OF_DATA_SET)  # of moves, if a person has chosen one
-SETS = Value[Any]("sets", move_text.NO_SETS, move_text.sets_from_text, move_text.sets_as_text, **_OF_DATA_SET)
-SETS_DRAFT = Value[Any]("sets-draft", move_text.NO_SETS, **_IN_SESSION, **_OF_DATA_SET)  # in the dialog that is open
-SETS_TURN = Value("sets-turn", 0, **_IN_SESSION)  # how many images have been put into them
-SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
 
 # The page Playground.
 PLAY = Value[Any]("play", play_text.BEGINNING, play_text.from_text, play_text.as_text, **_OF_PERSON)

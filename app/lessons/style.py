@@ -9,10 +9,13 @@ from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Part, Row, Tile, Words
 from app.lessons.prose import percent
 from app.models import registry
-from app.models.predictions import predict
+from app.models.decoding import decoded
+from app.models.predictions import latents_of, predict
 from app.move_text import Moves, as_text
-from app.moves import latents
+from app.moves.styles import styles_of
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.datasets import DATASETS, DEFAULT
+from ibinn_core.exploration.counterfactual import on_top
 
 IMAGE = 7  # of the samples
 STYLE = "brightness"
@@ -35,36 +38,50 @@ class Moved(NamedTuple):
     pictures: np.ndarray
 
 
-def _moved(every: list[Moves]) -> Moved:
-    checkpoint = registry.by_id(registry.FIRST_MODEL)
-    start, styles = _start(), latents.styles_of(checkpoint)
-    moved = [latents.moved(checkpoint, start, moves, styles) for moves in every]
-    scores = np.stack([latents.scores_of(checkpoint, z) for z, _ in moved])
+def _model() -> Checkpoint:
+    return registry.by_id(registry.FIRST_MODEL)
+
+
+def _start() -> np.ndarray:
+    """The latent of the image, float64 ``(D,)``."""
+    pixels = sample(IMAGE, DATASETS[DEFAULT]).pixels
+    return latents_of(registry.FIRST_MODEL, pixels[None])[0].astype(np.float64)
+
+
+def _scores(latents: np.ndarray) -> np.ndarray:
+    """z·μ_k - ‖μ_k‖²/2 + w_k of latents ``(N, D)``, ``(N, K)``."""
+    latent = _model().latent
+    means = latent["class_means"].astype(np.float64)
+    return latents @ means.T - np.square(means).sum(1) / 2 + latent.get("log_weights", 0.0)
+
+
+def _moved(latents: np.ndarray) -> Moved:
+    images = decoded(registry.FIRST_MODEL, latents.astype(np.float32))
+    scores = _scores(latents)
     likely = np.exp(scores - scores.max(1, keepdims=True))
-    images = np.stack([image for _, image in moved])
-    return Moved(images, likely / likely.sum(1, keepdims=True), predict(checkpoint.id, images).posterior)
-
-
-def _start() -> latents.Start:
-    return latents.start_of(registry.by_id(registry.FIRST_MODEL), sample(IMAGE, DATASETS[DEFAULT]).pixels)
+    posterior = likely / likely.sum(1, keepdims=True)
+    return Moved(images, posterior, predict(registry.FIRST_MODEL, images).posterior)
 
 
 def by_style() -> Moved:
     """The image relit: every step leaves the posterior of its latent as it is."""
-    return _moved([Moves(styles={STYLE: steps}) for steps in STEPS])
+    return _moved(_start() + np.outer(STEPS, styles_of(_model())[STYLE]))
 
 
 def by_class() -> Moved:
     """The image on its way to another class, up to twice the flip."""
-    target, alpha = _way()
-    return _moved([Moves(target, share * alpha) for share in WAYS])
+    _, alpha, direction = _way()
+    return _moved(_start() + np.outer(WAYS, alpha * direction))
 
 
-def _way() -> tuple[int, float]:
-    """The class that the image is taken to, and α*."""
-    checkpoint = registry.by_id(registry.FIRST_MODEL)
-    target = list(checkpoint.classes).index(TARGET)
-    return target, latents.on_top_of(checkpoint, _start(), target).alpha
+def _way() -> tuple[int, float, np.ndarray]:
+    """The class that the image is taken to, α*, and the way between the centres of the two classes, ``(D,)``."""
+    start, latent = _start()[None], _model().latent
+    target = list(_model().classes).index(TARGET)
+    centres, means = (latent[name].astype(np.float64) for name in ("empirical_means", "class_means"))
+    direction = centres[target] - centres[_scores(start).argmax()]
+    alpha, _ = on_top(_scores(start), (means @ direction)[None], np.array([target]))
+    return target, float(alpha[0]), direction
 
 
 class Style(Lesson[Choice]):
@@ -106,7 +123,7 @@ class Style(Lesson[Choice]):
         """Also where no styles are stored with the model."""
         if found := super().missing():
             return found
-        if STYLE not in latents.styles_of(registry.by_id(registry.FIRST_MODEL)):
+        if STYLE not in styles_of(_model()):
             return (
                 f"This lesson needs the styles of '{registry.FIRST_MODEL}', which "
                 f"`python -m ibinn_core style {registry.FIRST_MODEL}` finds."
@@ -115,15 +132,15 @@ class Style(Lesson[Choice]):
 
     def values(self) -> dict[str, str]:
         """What was measured just now."""
-        moved, start = by_style(), _start()
-        target, alpha = _way()
-        classes = registry.by_id(registry.FIRST_MODEL).classes
-        changes = np.abs(moved.latents - moved.latents[STEPS.index(0.0)]).max()
+        moved, classes = by_style(), _model().classes
+        target, alpha, _ = _way()
+        posterior = moved.latents[STEPS.index(0.0)]
+        changes = np.abs(moved.latents - posterior).max()
         pictures = np.abs(moved.pictures - moved.pictures[STEPS.index(0.0)]).max()
         return {
             "name": sample(IMAGE, DATASETS[DEFAULT]).class_name,
-            "class": classes[start.top],
-            "share": percent(start.posterior[start.top], 1),
+            "class": classes[posterior.argmax()],
+            "share": percent(posterior.max(), 1),
             "change": "less than a millionth" if changes < 1e-6 else f"{changes:.6f}",
             "pictures": f"{100 * pictures:.1f}",
             "target": classes[target],
@@ -146,7 +163,7 @@ class Style(Lesson[Choice]):
 
     def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The image relit; then the image on its way to another class."""
-        moved, classes = by_style(), registry.by_id(registry.FIRST_MODEL).classes
+        moved, classes = by_style(), _model().classes
         rows: list[list[Part]] = [
             [
                 Row(

@@ -1,10 +1,12 @@
 """Hands in latent space: what a person does to an image by moving its latent (``app/move_text.py`` writes it down).
 
-===========  ===================================================================================
-``latents``  what the browser needs of model and image, and the same computed by the server
-``rows``     the way to a class under several γ
-``own``      a direction of a person's own, between two sets of images
-``export``   what a hand has done as files and as a program
-``hands``    the element, whose browser side is ``app/static/hands``
-===========  ===================================================================================
+The browser computes, by ``app/static/hands``.
+
+============  =======================================================
+``hands``     the element of the page Move
+``dragging``  the star of an image in a figure of another page
+``rows``      the models of *Several γ*
+``styles``    the style directions of a model
+``export``    the picture as a file, and the program that makes it
+============  =======================================================
 """

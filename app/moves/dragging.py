@@ -14,14 +14,15 @@ from app.latent_space import clouds
 from app.models.in_browser import addresses_of
 from app.models.live import as_picture
 from app.models.origin import hash_of
+from app.models.predictions import bits_per_dim
 from app.move_text import STILL, from_browser
-from app.moves.latents import quantiles_of
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
+QUANTILES = 101
 
 
 class Draggable(NamedTuple):
@@ -70,6 +71,7 @@ def specification(image: Draggable) -> dict[str, Any] | None:
     addresses = addresses_of(checkpoint)
     if addresses is None or checkpoint.gamma is None:
         return None
+    bits = bits_per_dim(checkpoint, checkpoint.latent["reference"])
     return {
         "id": f"{figure} {mark} {checkpoint.id} {hash_of(picture.pixels)}",
         "figure": figure,
@@ -79,8 +81,7 @@ def specification(image: Draggable) -> dict[str, Any] | None:
         "picture": as_picture(checkpoint, picture.pixels),
         "place": np.asarray(place, float).tolist(),
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
-        "classes": list(checkpoint.classes),
-        "quantiles": quantiles_of(checkpoint),
+        "quantiles": np.quantile(bits, np.linspace(0, 1, QUANTILES)).round(4).tolist(),
         "bars": bars[0],
         "shown": [int(k) for k in shown_classes(bars[1], picture.label)],
         "goes": goes,

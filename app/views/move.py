@@ -8,12 +8,12 @@ from app import state
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
+from app.models.in_browser import addresses_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
-from app.move_text import OWN_KIND, STILL, TRANSPLANT
+from app.move_text import STILL, TRANSPLANT
 from app.moves.export import offer_moves
-from app.moves.hands import begun, hands
-from app.moves.own import choose_sets
+from app.moves.hands import begun, hands, key_for
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
@@ -42,7 +42,10 @@ def main() -> None:
         help=explained("latent", "posterior", "bits/dim"),
     )
     checkpoint = pick_model()
-    moves, kind, sets = begun(checkpoint)
+    moves, kind = begun(checkpoint)
+    if (addresses := addresses_of(checkpoint)) is None:
+        st.info("This model does not run in a browser, which this page needs: choose another model.")
+        return
     pick = pick_image
     if is_on_stage():
         beside, place = st.container(key=FIGURE).columns([1, 14], gap="small")
@@ -55,14 +58,12 @@ def main() -> None:
         picture = pick(state.IMAGE, "Image", opening("inspected"))
         if kind == TRANSPLANT or any(moves.graft):
             other = pick(state.OTHER, "Other image", opening("transplanted"))
-        if kind == OWN_KIND:
-            choose_sets(sets, picture.pixels.shape)
         if not is_on_stage() and (caveat := caveat_of(checkpoint)):
             st.caption(caveat)
     with place:
-        hands(checkpoint, picture, moves, kind, other, sets)
+        hands(checkpoint, addresses, picture, moves, kind, other)
     if not is_on_stage() and moves != STILL:
-        offer_moves(checkpoint, picture, moves, kind, other, sets)
+        offer_moves(checkpoint, picture, moves, kind, other, key_for(checkpoint))
     show_what_to_look_for(
         "- **Drag the star**, and the image follows. The colours show which class the model chooses at each place; the "
         "paler, the less sure it is.\n"
@@ -70,18 +71,13 @@ def main() -> None:
         "choose that class. The strip shows the whole way. Digits open and close their strokes; of a photograph little "
         "changes but the tint. It is all that *this* model needs to change its mind.\n"
         "- **Style** changes everything but the class. **Transplant** takes the class from one image and everything "
-        "else from another. **Own direction** leads from images without something to images with it. **Around** draws "
-        "images near this one.",
+        "else from another.",
         "- The posterior behind the star is exact: what the plane does not show of the latent stays as it is.\n"
         "- The way to a class leads from the centre of the image's class to the centre of the other, as in ECINN "
         "(Hvilshøj et al. 2021). α* is the share of it at the flip. Every score z·μ − ‖μ‖²/2 is linear in z, so α* is "
         "computed, not searched for; and what is orthogonal to all differences of the means changes no posterior.\n"
-        "- A picture has no pixels darker than black or brighter than white: beyond, it is clipped. The model is asked "
-        "again about the picture; where it answers otherwise than about the latent, the page says by how much.\n"
-        "- Around: straight away from the image, the latent soon is too long, and the picture breaks. On the shell it "
-        "stays an image. An average is too short: a photograph pales, a digit hardly changes. For in D dimensions z "
-        "and the noise n are nearly orthogonal and both about √D long: z + n is longer by √2, and the midpoint shorter "
-        "by √2, than nearly every latent of the Gaussian; z·cos θ + n·sin θ is as long as they are.",
+        "- The bars are those of the latent. A picture has no pixels darker than black or brighter than white: beyond, "
+        "it is clipped, and the model may take the clipped picture for another class.",
     )
 
 

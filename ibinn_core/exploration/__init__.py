@@ -6,7 +6,6 @@ model, though :func:`counterfactual` takes one in place of its classes.
 
 ==================  ==================================================================================
 ``interpolation``   walks from latent to latent
-``around``          latents around a latent: on the shell where a Gaussian lies, off it and inside it
 ``style``           the class part of a latent, and everything else: moves that change no posterior
 ``counterfactual``  where a latent is taken for another class
 ``attributes``      what can be measured on an image
@@ -17,7 +16,6 @@ model, though :func:`counterfactual` takes one in place of its classes.
 ==================  ==================================================================================
 """
 
-from .around import around
 from .attributes import attribute_names, attributes
 from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .counterfactual import Counterfactual, LatentClasses, counterfactual
@@ -36,7 +34,6 @@ __all__ = [
     "add_gaussian_noise",
     "add_uniform_noise",
     "align",
-    "around",
     "attribute_names",
     "attributes",
     "blend",

@@ -17,7 +17,6 @@ from app.images.drawing_canvas import read_canvas
 from app.lessons import browser, notes
 from app.lessons.course import Place
 from app.move_text import STILL, Moves, as_text, from_browser
-from app.moves import hands
 from app.playground import element
 from app.widgets import figure
 
@@ -32,14 +31,13 @@ MESSAGES = {
     "canvas": {"written": {"version": 1, "strokes": STROKES, "current": [[0.2, 0.2]], "cleared": False, "number": 4}},
     "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
     notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
-    hands.KEY: {
+    "hands-mnist": {
         "moves": {
             "target": 5,
             "alpha": 0.4,
             "shift": [1.0, -2.5],
             "styles": {"ink": 1.5},
             "graft": [0, 1],
-            "around": {"radius": 0.5, "path": "shell", "draw": 2, "seed": 1},
         }
     },
     element.KEY: {"play": {"play": "spiral~classes:3~a:ib:10~at:1:-2~steps:40", "painted": "abcDEF.gh_"}},

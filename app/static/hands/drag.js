@@ -6,12 +6,12 @@ import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
-import { percent as onBar, planeOf } from "../live/bars.js";
+import { percent as onBar } from "../live/bars.js";
 import { bitsPerDim, rank } from "../live/looks.js";
 import { Handle } from "./handle.js";
-import { plain, scoresAfter, still } from "./moves.js";
+import { plain, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { largest, posteriorOf, Space } from "./space.js";
+import { posteriorOf, Space } from "./space.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -26,7 +26,6 @@ import { largest, posteriorOf, Space } from "./space.js";
  * @property {import("../live/looks.js").Picture} picture
  * @property {Point} place where the image lies
  * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
- * @property {string[]} classes
  * @property {number[]} quantiles of bits/dim of test images, ascending
  * @property {string} bars key of the figure with the bars of the posterior
  * @property {number[]} shown the classes that have a bar
@@ -212,7 +211,8 @@ class Drag {
       this.find("words").textContent = "The model is on its way to your browser …";
       return;
     }
-    const posterior = posteriorOf(scoresAfter(this.#ready.small, 0, { ...still(), shift: this.#shift() }));
+    const { latents, space } = this.#ready;
+    const posterior = posteriorOf(space.scores(moved(latents, space.axes, this.#shift())));
     const shares = shown.map((k) => posterior[k]);
     figureOf(bars)?.hold({ bars: { x: shares, text: shares.map(onBar) } });
   }
@@ -230,7 +230,7 @@ class Drag {
       if (!x || isOver()) return;
       this.#paint(x);
       const found = await model.look(asSeen(x, began), "drag-look");
-      if (found && !isOver()) this.#say(Array.from(found.posterior), found.logProb[0]);
+      if (found && !isOver()) this.#say(found.logProb[0]);
     } catch (error) {
       if (this.#given.id === data.id) this.#fail(error);
     }
@@ -242,16 +242,13 @@ class Drag {
     for (const canvas of [this.find("picture"), this.near]) paint(/** @type {HTMLCanvasElement} */ (canvas), image);
   }
 
-  /** What the model says of the picture. @param {number[]} posterior @param {number} logProb in nats */
-  #say(posterior, logProb) {
-    const { classes, quantiles, picture } = this.#given;
-    const top = largest(posterior);
+  /** How likely the picture is. @param {number} logProb in nats */
+  #say(logProb) {
+    const { quantiles, picture } = this.#given;
     const bits = bitsPerDim(logProb, picture);
-    const name = Object.assign(document.createElement("b"), { textContent: `${classes[top]}, ${Math.round(100 * posterior[top])}%` });
-    const number = Math.round(logProb).toLocaleString("en-US").replace("-", "−");
-    const words = `: log q(x) ${number} nats, ${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => `${Math.round(100 * share)}%`)}.`;
-    this.find("words").replaceChildren(name, words);
-    this.find("picture").setAttribute("aria-label", `Where the star is: ${name.textContent}${words}`);
+    const words = `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => `${Math.round(100 * share)}%`)}.`;
+    this.find("words").textContent = words;
+    this.find("picture").setAttribute("aria-label", `Where the star is: ${words}`);
   }
 }
 
@@ -259,17 +256,13 @@ class Drag {
  * The model at the image's γ, and the image in it; nothing if another γ was asked for meanwhile.
  * @param {Pick<Given, "addresses" | "gamma" | "picture" | "anchors">} given
  */
-export async function prepared({ addresses, gamma, picture, anchors }) {
+async function prepared({ addresses, gamma, picture, anchors }) {
   const model = await sharedModel(addresses, gammaOf(gamma));
   if (model.current.gamma !== gammaOf(gamma) && !(await model.setGamma(gammaOf(gamma)))) return null;
   const began = asGiven(numbersOf(picture.pixels), picture.shape, picture.noise);
   const latents = await model.encode(began);
   if (!latents || model.current.gamma !== gammaOf(gamma)) return null;
-  const { origin, axes } = planeOf(model.current.means, anchors);
-  /** @type {import("./space.js").Plane} */
-  const plane = { origin: Float32Array.from(origin), axes: Float32Array.from(axes), middle: [0, 0] };
-  const space = new Space(model.current, plane);
-  return { model, began, latents, space, small: space.small(latents) };
+  return { model, began, latents, space: new Space(model.current, anchors) };
 }
 
 /**

@@ -4,18 +4,16 @@
 import { gammaOf } from "../flow/family.js";
 import { Model } from "../flow/model.js";
 import { bitsPerDim } from "../live/looks.js";
-import { onTopOf, slopesOf, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { largest, row, Space, sumOf } from "./space.js";
+import { largest, onTop, row, Space } from "./space.js";
 import { SHARES, TILES } from "./strip.js";
 
 /**
- * @typedef {import("./space.js").Point} Point
  * @typedef {object} Member a model of the family
  * @property {number | "inf" | null} gamma
  * @property {[number, number]} typical from which bits/dim to which images are
  *
- * @typedef {object} Row what app/moves/rows.py tells of a model
+ * @typedef {object} Row what is found under a model
  * @property {number | null} alpha α*, if there is one
  * @property {number | null} until where another class overtakes the target again, if one does
  * @property {number} source what the image is taken for
@@ -24,19 +22,18 @@ import { SHARES, TILES } from "./strip.js";
  * @property {ArrayLike<number>[]} images
  *
  * @typedef {object} Asked
- * @property {import("../flow/shared.js").Addresses | null} addresses nothing where the server computes
+ * @property {string} id of the image
+ * @property {import("../flow/shared.js").Addresses} addresses
  * @property {Member[]} members
- * @property {Row[] | null} rows of the server
  * @property {number | "inf"} gamma of the page
  * @property {ArrayLike<number>} pixels of the image, over [0, 1]
  * @property {number} target
- * @property {Point[]} places of the class means in the plane
+ * @property {number[][]} anchors of the plane, (K, K - 1)
  * @property {[number, number, number]} shape
  * @property {"uniform" | number} noise
  * @property {string[]} classes
  * @property {string[]} colors
  */
-
 
 export class Rows {
   #asked = "";
@@ -60,8 +57,8 @@ export class Rows {
 
   /** Draws the rows one after another, as they are computed; what is asked for later takes their place. @param {Asked} asked */
   async show(asked) {
-    const { addresses, members, rows, gamma, pixels, target } = asked;
-    const what = JSON.stringify([addresses, members, gamma, target, rows?.length, sumOf(pixels)]);
+    const { id, addresses, members, gamma, target } = asked;
+    const what = JSON.stringify([id, addresses, members, gamma, target]);
     if (what === this.#asked) return;
     this.#asked = what;
     const turn = ++this.#turn;
@@ -69,7 +66,7 @@ export class Rows {
     this.place.setAttribute("aria-busy", "true");
     try {
       for (const [at, member] of members.entries()) {
-        const found = rows ? rows[at] : addresses && (await this.#compute(addresses, member, asked, () => turn !== this.#turn));
+        const found = await this.#compute(member, asked, () => turn !== this.#turn);
         if (turn !== this.#turn) return;
         if (found) this.#draw(/** @type {HTMLElement} */ (this.place.children[at]), member, found, asked);
       }
@@ -82,25 +79,24 @@ export class Rows {
   }
 
   /**
-   * @param {import("../flow/shared.js").Addresses} addresses
    * @param {Member} member
    * @param {Asked} asked
    * @param {() => boolean} isStale whether other rows have been asked for meanwhile
    * @returns {Promise<Row | null>}
    */
-  async #compute(addresses, { gamma }, { pixels, target, places, shape, noise }, isStale) {
+  async #compute({ gamma }, { addresses, pixels, target, anchors, shape, noise }, isStale) {
     const value = gammaOf(gamma);
     const model = await this.#open(addresses, value);
     if (isStale() || !(await model.setGamma(value))) return null;
     const z = await model.encode(Float32Array.from(pixels), "row");
     if (!z || isStale()) return null;
-    const space = new Space(model.current, places);
-    const small = space.small(z);
-    const source = largest(small.scores);
-    const { alpha, until } = onTopOf(small, source, target, still());
-    const slopes = slopesOf(small, source, target);
-    const unit = alpha > 0 && Number.isFinite(alpha) ? alpha : 1;
+    const space = new Space(model.current, anchors);
+    const scores = space.scores(z);
+    const source = largest(scores);
     const way = space.towards(source, target);
+    const slopes = space.slopes(way);
+    const { alpha, until } = onTop(scores, slopes, target);
+    const unit = alpha > 0 && Number.isFinite(alpha) ? alpha : 1;
     const latents = Float32Array.from({ length: TILES * z.length }, (_, at) => {
       const place = at % z.length;
       return z[place] + SHARES[Math.floor(at / z.length)] * unit * way[place];
@@ -115,7 +111,7 @@ export class Rows {
       alpha: Number.isFinite(alpha) ? alpha : null,
       until: Number.isFinite(until) ? until : null,
       source,
-      tops: SHARES.map((share) => largest(small.scores.map((score, k) => score + share * unit * slopes[k]))),
+      tops: SHARES.map((share) => largest(scores.map((score, k) => score + share * unit * slopes[k]))),
       bits: Array.from(looks.logProb, (value) => bitsPerDim(value, { shape, noise })),
       images,
     };

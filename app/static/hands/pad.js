@@ -16,8 +16,6 @@ import { largest, posteriorOf } from "./space.js";
  */
 
 const FIELD = 96; // cells of the field along an edge
-const TILES = 9; // of the atlas along an edge
-const FILLED = 0.86; // of the room of a tile; around it one sees whose the place is
 const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
 const ALL_NAMED = 20; // classes that a person can still read the names of
 const NAMED = 10; // of more, those that are most probable at the star
@@ -31,8 +29,6 @@ export class Pad {
   #centre = [0, 0];
   /** @type {{ dx: number, dy: number } | null} */
   #held = null;
-  /** @type {import("./atlas.js").Tile[]} */
-  #tiles = [];
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -58,8 +54,8 @@ export class Pad {
     this.watch.observe(canvas);
   }
 
-  /** The view that holds all means and the star's home; once for each image and model. @param {Shown} shown */
-  frame({ places, home }) {
+  /** The view that holds all means and the star's home. @param {Point[]} places @param {Point} home */
+  frame(places, home) {
     const [xs, ys] = [0, 1].map((axis) => [...places, home].map((place) => place[axis]));
     const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     this.#centre = [(left + right) / 2, (low + high) / 2];
@@ -71,20 +67,6 @@ export class Pad {
     this.#shown = shown;
     this.#paintField(shown);
     this.#draw();
-  }
-
-  /** The atlas behind the means. @param {import("./atlas.js").Tile[]} tiles */
-  set tiles(tiles) {
-    this.#tiles = tiles;
-    this.canvas.dataset.tiles = String(tiles.length);
-    this.#draw();
-  }
-
-  /** The places of an atlas of the whole view, row by row. @returns {Point[][]} */
-  get grid() {
-    const steps = Array.from({ length: TILES }, (_, at) => this.#half * ((2 * at + 1) / TILES - 1));
-    const [x, y] = this.#centre;
-    return steps.map((down) => steps.map((right) => /** @type {Point} */ ([x + right, y - down])));
   }
 
   /** Where a place is on the canvas, in CSS pixels. @param {Point} place @returns {Point} */
@@ -184,14 +166,7 @@ export class Pad {
     const style = getComputedStyle(canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, side, side);
-    context.imageSmoothingEnabled = true;
     context.drawImage(this.field, 0, 0, side, side);
-    context.imageSmoothingEnabled = false;
-    const tile = (FILLED * side) / TILES;
-    for (const { place, canvas: picture } of this.#tiles) {
-      const [left, top] = this.at(place);
-      context.drawImage(picture, left - tile / 2, top - tile / 2, tile, tile);
-    }
     const ink = style.color;
     const ground = style.getPropertyValue("--ground").trim() || "#fff";
     const small = Math.max(11, side / 36);

@@ -74,7 +74,8 @@ export function planeOf(means, anchors) {
   // The rotation R for which own R is nearest to other: the orthogonal factor of M = ownᵀ other.
   const m = product(transposed(own, classes, span), other, span, classes, span);
   const rotation = product(m, inverseRoot(product(transposed(m, span, span), m, span, span, span), span), span, span, span);
-  const first = transposed(rotation, span, span).subarray(0, 2 * span);
+  const first = new Float64Array(2 * span); // of two classes there is one direction, and nothing in the second
+  first.set(transposed(rotation, span, span).subarray(0, 2 * span));
   return { origin, axes: product(first, basis, 2, span, dims) };
 }
 

@@ -98,22 +98,6 @@ def test_interpolate(z0, z1, steps, path):
 
 
 @TRIED
-@given(
-    arrays(LATENT),
-    strengths(),
-    st.one_of(st.integers(-1, 9), scalars()),
-    st.one_of(st.integers(-1, 2**70), scalars()),
-    st.sampled_from(["straight", "shell", "average", "round", None, ["shell"]]),
-    st.one_of(st.none(), arrays(LATENT)),
-)
-def test_around(z, radius, count, seed, path, center):
-    found, is_given = outcome(exploration.around, z, radius, count, seed, path, center)
-    if is_given:
-        assert is_of_type(found, z) and tuple(found.shape) == (count, len(z))
-        assert np.isfinite(plain(found)).all()
-
-
-@TRIED
 @given(arrays(POINTS), st.one_of(st.integers(-1, 6), scalars()))
 def test_principal_components(points, dims):
     for function in (exploration.principal_components, exploration.plane_of_means):

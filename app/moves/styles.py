@@ -1,0 +1,16 @@
+"""The style directions of a model, as the page Move names them."""
+
+import numpy as np
+
+from ibinn_core.checkpoint import Checkpoint, CheckpointError
+
+
+def styles_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
+    """The stored style directions of a model, one deviation long, ``(D,)`` each, by name; none for an older one."""
+    try:
+        styles = checkpoint.style
+    except CheckpointError:
+        return {}
+    told = zip(styles.names, styles.explanations, styles.directions, strict=True)
+    names = ((name if why in (None, name) else f"{name}: {why}", one) for name, why, one in told)
+    return {name.replace("_", " "): one for name, one in names}
