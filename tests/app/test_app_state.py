@@ -11,7 +11,7 @@ from app import state
 from app.images.drawing_canvas import Writing, read_canvas
 from app.lessons import browser, notes
 from app.lessons.course import Place
-from app.move_text import Moves, Sets
+from app.move_text import Moves
 from app.play_text import Aim, Play
 
 APP = Path(state.__file__).parent
@@ -26,7 +26,6 @@ SAMPLES = {
     "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
     "play": Play("spiral", 3, noise=0.05, steps=700, aims=(Aim("ib", 10.0), Aim("class-nll")), at=(1.5, -2.0)),
     "painted": "abcDEF.gh_",
-    "sets": Sets(("sample-1", "sample-2"), ("sample-3",)),
     **dict.fromkeys(("models", "beside", "drawn", "classes"), ["gamma-1", "only-lx"]),
 }
 

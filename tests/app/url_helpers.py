@@ -16,7 +16,7 @@ PARAMETERS = {
     ),
     "draw": "writer start strokes",
     "playground": "play painted",
-    "move": "model image moves kind other sets",
+    "move": "model image moves kind other",
 }
 
 

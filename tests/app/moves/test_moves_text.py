@@ -4,52 +4,29 @@ import math
 
 import pytest
 
-from app.move_text import (
-    KINDS,
-    LONGEST,
-    MOST_IMAGES,
-    NO_SETS,
-    OWN,
-    OWN_CLASS,
-    STILL,
-    Around,
-    Moves,
-    Sets,
-    as_json,
-    as_text,
-    fits_a_link,
-    fitting,
-    from_browser,
-    from_text,
-    kind_of,
-    sets_as_text,
-    sets_from_text,
-)
+from app.move_text import KINDS, STILL, Moves, as_json, as_text, fitting, from_browser, from_text, kind_of
 
-ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0), Around(0.5, "average", 3, 17))
+ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0))
 
 
 @pytest.mark.parametrize(
     "moves",
     [ALL, Moves(shift=(0.0, 2.0)), Moves(3, -0.2), Moves(styles={"ink": 1.0, "principal 1: slant": -3.0}),
-     Moves(graft=(0.0, 1.0)), Moves(around=Around(1.25, "straight"))],
+     Moves(graft=(0.0, 1.0))],
 )  # fmt: skip
 def test_a_link_and_a_browser_say_the_same(moves):
     assert from_text(as_text(moves)) == moves
-    assert from_browser({**as_json(moves), "here": True}) == moves
+    assert from_browser(as_json(moves)) == moves
 
 
 def test_a_link_says_nothing_of_what_does_not_move():
-    still = Moves(5, 0.0, (0.0, 0.0), {"ink": 0.0}, around=Around(0.0, "average", 3, 17))
-    assert as_text(STILL) == "" == as_text(still) and from_browser(as_json(still)).around == Around()
-    assert as_text(ALL) == "to:5:0.43~at:1.2:-0.5~with:0.5:1~around:0.5:average:3:17~brightness:1.5~slant:-2"
+    assert as_text(STILL) == "" == as_text(Moves(5, 0.0, (0.0, 0.0), {"ink": 0.0}))
+    assert as_text(ALL) == "to:5:0.43~at:1.2:-0.5~with:0.5:1~brightness:1.5~slant:-2"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "to:5", "to:x:1", "to:5:nan", "at:1", "at:1:inf", "with:1", "with:x:1", "ink:1e9", "~", ":1", "a:b",
-     "around:1", "around:1:round:0:0", "around:-1:shell:0:0", "around:1:shell:6:0", "around:1:shell:0:99999",
-     "around:1:shell:-1:0"],
+    ["", "to:5", "to:x:1", "to:5:nan", "at:1", "at:1:inf", "with:1", "with:x:1", "ink:1e9", "~", ":1", "a:b"],
 )  # fmt: skip
 def test_any_other_link_is_refused(text):
     with pytest.raises(ValueError):
@@ -70,11 +47,6 @@ def test_any_other_link_is_refused(text):
         {**as_json(STILL), "styles": {"ink": None}},
         {**as_json(STILL), "graft": None},
         {**as_json(STILL), "graft": [1, math.inf]},
-        {**as_json(STILL), "around": None},
-        {**as_json(STILL), "around": {**as_json(ALL)["around"], "path": ["shell"]}},
-        {**as_json(STILL), "around": {**as_json(ALL)["around"], "radius": "1"}},
-        {**as_json(STILL), "around": {**as_json(ALL)["around"], "draw": 1.5}},
-        {**as_json(STILL), "around": {**as_json(ALL)["around"], "seed": True}},
         {**as_json(STILL), "styles": {str(n): 1 for n in range(99)}},
     ],
 )
@@ -85,7 +57,7 @@ def test_a_browser_may_say_anything(said):
 
 def test_what_a_model_has_no_use_for_is_left_out():
     assert fitting(ALL, 10, {"slant": 0}) == ALL._replace(styles={"slant": -2.0})
-    assert fitting(ALL, 3, {}) == Moves(shift=(1.2, -0.5), graft=(0.5, 1.0), around=ALL.around)
+    assert fitting(ALL, 3, {}) == Moves(shift=(1.2, -0.5), graft=(0.5, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -96,29 +68,7 @@ def test_what_a_model_has_no_use_for_is_left_out():
         (Moves(styles={"ink": 1.0}), "style"),
         (Moves(3, 0.4, styles={"ink": 1.0}), "class"),
         (Moves(graft=(0.0, 0.5)), "transplant"),
-        (Moves(styles={OWN: 1.0}), "own"),
-        (Moves(styles={OWN_CLASS: 1.0, "ink": 1.0}), "own"),
-        (Moves(styles={"ink": 1.0}, around=Around(0.5)), "around"),
     ],
 )
 def test_moves_say_which_kind_of_move_is_shown(moves, kind):
     assert kind_of(moves) == kind and kind in KINDS
-
-
-@pytest.mark.parametrize("sets", [Sets(("sample-1", "test-00ff"), ("own-a_b-c",)), Sets((), ("sample-3",))])
-def test_a_link_holds_two_sets_of_images(sets):
-    assert sets_from_text(sets_as_text(sets)) == sets
-
-
-def test_a_link_holds_no_sets_that_are_too_long_for_it():
-    long = Sets(("own-" + "x" * LONGEST,), ("sample-1",))
-    assert not fits_a_link(long) and sets_as_text(long) == "" == sets_as_text(NO_SETS)
-    assert fits_a_link(NO_SETS)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "~", "a", "a~b~c", ".~.", "~".join([".".join("a" * (MOST_IMAGES + 1)), "b"]), "a" * 9999]
-)
-def test_any_other_sets_are_refused(text):
-    with pytest.raises(ValueError):
-        sets_from_text(text)

@@ -1,9 +1,7 @@
 """The page Move, run as Streamlit runs it."""
 
 import pytest
-from page_helpers import clean, given_to, text_of
-
-from app.move_text import Moves, as_json
+from page_helpers import clean, text_of
 
 PAGE = "move"
 
@@ -18,15 +16,6 @@ def test_another_image_is_asked_for_where_a_part_of_it_is_transplanted(open_page
         assert "Other image" in captions(clean(open_page(PAGE, data="mnist", **link)))
 
 
-def test_the_two_sets_of_a_direction_come_from_the_link(open_page, no_data):
-    page = clean(open_page(PAGE, data="mnist", sets="sample-1.sample-99~sample-7", moves="own direction:1"))
-    (code,) = [one.value for one in page.code if "class_span" in one.value]
-    assert "having = np.stack([having_0])" in code and "moved += 1 * own" in code
-    assert any(button.label == "Choose images" for button in page.button)
-    lost = clean(open_page(PAGE, data="mnist", moves="own direction:1"))  # without its sets it is nothing
-    assert not lost.code
-
-
 @pytest.mark.parametrize(
     ("moves", "line"),
     [
@@ -34,8 +23,6 @@ def test_the_two_sets_of_a_direction_come_from_the_link(open_page, no_data):
         ("to:3:0.5", "ib.exploration.counterfactual(model, z, 3)"),
         ("to:3:0.5&gammas", '"γ = 0.2": ib.load("mnist-gamma-0.2"),'),
         ("slant:2", 'styles["slant"]'),
-        ("around:0.5:shell:1:7", "grid = np.concatenate(rows)"),
-        ("around:0.5:average:1:7&class", 'ib.exploration.around(z[0], 0.5, 6, seed=7, path="average", center=mean)[1]'),
     ],
 )
 def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line):
@@ -45,10 +32,10 @@ def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line
     assert "What to look for" in text_of(page)
 
 
-def test_what_a_link_says_is_drawn_by_the_server_and_what_the_hand_does_by_the_browser(open_page, no_data):
-    page = clean(open_page(PAGE, data="mnist", moves="to:3:0.5"))
-    answer = given_to("hands", page)["answer"]
-    assert answer["moves"]["target"] == 3 and answer["pixels"]
-    told = {**as_json(Moves(3, 0.5)), "here": True}
-    page.session_state["hands"] = {"moves": told}
-    assert given_to("hands", clean(page.run()))["answer"] is None
+def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data, monkeypatch):
+    monkeypatch.setattr("app.models.in_browser.archive_path", lambda family: family.members[0].folder / "nothing.zip")
+    page = clean(open_page(PAGE, data="mnist"))
+    assert [one.value for one in page.info] == [
+        "This model does not run in a browser, which this page needs: choose another model."
+    ]
+    assert not page.get("bidi_component")

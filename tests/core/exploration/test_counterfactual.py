@@ -1,5 +1,8 @@
 """Counterfactuals: the flip along the line between centres, and the nearest point of the target's cell."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +11,7 @@ from test_style import SHAPES, draw_means, latents
 
 import ibinn_core as ib
 from ibinn_core.exploration import LatentClasses, class_span, counterfactual
+from ibinn_core.exploration.counterfactual import on_top
 
 
 def scores(z: np.ndarray, classes: LatentClasses) -> np.ndarray:
@@ -217,3 +221,19 @@ def test_nonsense_is_refused(z, target):
 def test_a_model_without_a_mixture_is_refused():
     with pytest.raises(ValueError, match="mixture"):
         counterfactual(ib.load("vib-1"), torch.zeros(1, 256), 0)
+
+
+@pytest.mark.parametrize(
+    "way", json.loads(Path(__file__).with_name("ways.json").read_text("utf-8")), ids=lambda way: way["what"]
+)
+def test_where_a_class_is_on_top(way):  # of the browser: tests/browser/test_move.py
+    scores, slopes = np.array([way["scores"]], float), np.array([way["slopes"]], float)
+    found = [float(one[0]) for one in on_top(scores, slopes, np.array([way["target"]]))]
+    never = way["alpha"] == "never"
+    wanted = [np.inf, np.nan] if never else [way["alpha"], np.inf if way["until"] is None else way["until"]]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    # And as the word says: of all places on the way, those between the two and no others.
+    for alpha in np.linspace(0, 4, 401):
+        ahead = (scores + alpha * slopes)[0]
+        is_on_top = ahead[way["target"]] >= ahead.max() - 1e-9
+        assert is_on_top == (not never and found[0] - 1e-6 <= alpha <= found[1] + 1e-6)

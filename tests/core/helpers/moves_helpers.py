@@ -1,0 +1,56 @@
+"""What the library makes of the moves of the page Move: what a browser and a program are compared with."""
+
+import numpy as np
+import torch
+
+import ibinn_core as ib
+from app.move_text import Moves
+from app.moves.export import rotation_of
+from app.moves.styles import styles_of
+from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.exploration.counterfactual import on_top
+
+
+class Mover:
+    """A checkpoint's model, and the moves of images in it."""
+
+    def __init__(self, checkpoint):
+        self.checkpoint, self.model = checkpoint, ib.load(checkpoint.id)
+        self.means = self.model.class_means.numpy().astype(np.float64)
+        self.centres = self.model.empirical_class_means.numpy().astype(np.float64)
+        self.axes = rotation_of(checkpoint).T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)
+
+    def encode(self, pixels: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            x = ib.dequantize(ib.to_unit(pixels[None]), self.model.noise)
+            return self.model.encode(x)[0].numpy().astype(np.float64)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return ib.to_uint8(self.model.decode(torch.tensor(z[None], dtype=torch.float32)))[0]
+
+    def posterior(self, z: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return self.model.mixture.log_posterior(torch.tensor(z[None], dtype=torch.float32))[0].exp().numpy()
+
+    def way(self, z: np.ndarray, target: int) -> np.ndarray:
+        return self.centres[target] - self.centres[self.posterior(z).argmax()]
+
+    def flip(self, z: np.ndarray, target: int) -> float:
+        with torch.no_grad():
+            scores = self.model.mixture.scores(torch.tensor(z[None], dtype=torch.float32)).numpy().astype(np.float64)
+        return float(on_top(scores, (self.means @ self.way(z, target))[None], np.array([target]))[0][0])
+
+    def after(self, pixels: np.ndarray, moves: Moves, other: np.ndarray | None = None) -> np.ndarray:
+        """The latent of an image after the moves."""
+        start = self.encode(pixels)
+        z = start + np.asarray(moves.shift) @ self.axes
+        if moves.target is not None:
+            z = z + moves.alpha * self.way(start, moves.target)
+        for name, steps in moves.styles.items():
+            z = z + steps * styles_of(self.checkpoint)[name]
+        if other is not None:
+            second = self.encode(other)
+            hybrid = ib.exploration.transplant(start[None], second[None], self.means)[0]
+            z = z + moves.graft[0] * (hybrid - start) + moves.graft[1] * (second - hybrid)
+        return z
