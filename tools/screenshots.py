@@ -124,8 +124,8 @@ BUSY = """() => {
         ...[...document.querySelectorAll(waits)].map(nameOf),
         ...[...document.querySelectorAll('[data-figure]')]
             .filter((figure) => figure.dataset.state !== 'drawn' && figure.checkVisibility()).map(nameOf),
-        ...[...document.querySelectorAll(':is([data-move], [data-playground]):is(:not([data-state]), [data-state=waiting])')]
-            .map(nameOf),
+        ...[...document.querySelectorAll('[data-move], [data-playground]')]
+            .filter(({ dataset }) => [undefined, 'waiting'].includes(dataset.state)).map(nameOf),
         ...document.getAnimations().filter(moves).map((one) => `motion of ${nameOf(one.effect.target)}`),
     ].filter(Boolean);
 }"""
