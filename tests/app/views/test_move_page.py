@@ -1,5 +1,7 @@
 """The page Move, run as Streamlit runs it."""
 
+from pathlib import Path
+
 import pytest
 from page_helpers import clean, text_of
 
@@ -33,7 +35,7 @@ def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line
 
 
 def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data, monkeypatch):
-    monkeypatch.setattr("app.models.in_browser.archive_path", lambda family: family.members[0].folder / "nothing.zip")
+    monkeypatch.setattr("app.models.in_browser.archive_path", lambda _: Path("nothing"))
     page = clean(open_page(PAGE, data="mnist"))
     assert [one.value for one in page.info] == [
         "This model does not run in a browser, which this page needs: choose another model."
