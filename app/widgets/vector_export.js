@@ -24,7 +24,8 @@ export default function ({ data, parentElement }) {
 
 async function saved(kind, file, data) {
   const { blobOf, save } = await import(location.origin + data.module);
-  const selector = data.charts.map((key) => `[class*="st-key-${key}"] .js-plotly-plot`).join();
-  const plots = [...document.querySelectorAll(selector)];
+  const figures = ":is(.js-plotly-plot, canvas.saved)";
+  const selector = data.charts.map((key) => `[class*="st-key-${key}"] ${figures}`).join();
+  const plots = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
   save(await blobOf(kind, { ...data, plots, vendor: location.origin + data.vendor }), file);
 }

@@ -13,7 +13,7 @@ import { Font } from "./font.js";
  * @typedef {[character: string, color: string, name: string]} Entry of a legend
  * @typedef {"pdf" | "png" | "svg"} Kind
  * @typedef {object} Wanted
- * @property {(Plot | HTMLImageElement)[]} plots where they stand on the page they stand in the file, pictures as well
+ * @property {(Plot | HTMLImageElement | HTMLCanvasElement)[]} plots where they stand on the page they stand in the file, pictures as well
  * @property {Look} look
  * @property {string} vendor address of the folder of what others wrote, with a slash at its end
  * @property {string} name of the figure, where it has no title
@@ -180,7 +180,7 @@ async function figure(wanted, faces) {
   });
   const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
   const width = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)) - left);
-  const title = [wanted.title, ...plots.map(stateOf)].filter(Boolean).join(" · ");
+  const title = [wanted.title, ...plots.map((plot) => stateOf(/** @type {Plot} */ (plot)))].filter(Boolean).join(" · ");
   const above = title ? LINE : 0;
   const height = Math.ceil(above + Math.max(...boxes.map((box) => box.y + box.height)) - top);
 
@@ -190,7 +190,8 @@ async function figure(wanted, faces) {
   for (const [index, plot] of plots.entries()) {
     const { x, y, ...size } = boxes[index];
     const place = { x: x - left, y: above + y - top, ...size };
-    svg.appendChild(plot instanceof HTMLImageElement ? picture(plot, place) : await drawn(plot, place, wanted));
+    const source = plot instanceof HTMLImageElement ? plot.currentSrc : plot instanceof HTMLCanvasElement && plot.toDataURL();
+    svg.appendChild(source ? node("image", { ...place, href: source }) : await drawn(/** @type {Plot} */ (plot), place, wanted));
   }
   const whole = height + legend(svg, wanted, width, height);
   for (const element of [svg, ground]) element.setAttribute("height", String(whole));
@@ -314,12 +315,6 @@ function words(text, x, y, fill, weight = "normal") {
   made.textContent = text;
   return made;
 }
-
-/**
- * @param {HTMLImageElement} image
- * @param {Record<string, number>} place
- */
-const picture = (image, place) => node("image", { ...place, href: image.currentSrc });
 
 /** @param {SVGImageElement} image */
 const sourceOf = (image) => image.getAttribute("href") ?? image.getAttributeNS(LINKED, "href") ?? "";

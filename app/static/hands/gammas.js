@@ -139,7 +139,7 @@ export class Rows {
     text.append(Object.assign(document.createElement("b"), { textContent: nameOf(gamma) }), document.createElement("span"));
     line.append(...SHARES.map(() => {
       const tile = document.createElement("div");
-      const canvas = tile.appendChild(document.createElement("canvas"));
+      const canvas = tile.appendChild(Object.assign(document.createElement("canvas"), { className: "saved" }));
       [canvas.width, canvas.height] = [asked.shape[2], asked.shape[1]];
       tile.append(document.createElement("span"));
       return tile;

@@ -23,7 +23,7 @@ export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES
 export function drawStrip(place, { images, shape, posteriors, flips, classes, colors, chosen }) {
   place.replaceChildren(...SHARES.map((share, at) => {
     const tile = Object.assign(document.createElement("button"), { type: "button" });
-    const canvas = tile.appendChild(document.createElement("canvas"));
+    const canvas = tile.appendChild(Object.assign(document.createElement("canvas"), { className: "saved" }));
     paint(canvas, imageData(row(images, at, shape[0] * shape[1] * shape[2]), shape));
     const top = largest(posteriors[at]);
     const isFlip = flips && share === 1;
