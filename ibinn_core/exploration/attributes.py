@@ -75,12 +75,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
 
 def attribute_names(channels: int) -> tuple[str, ...]:
-    """The names of the :func:`attributes` of images with so many channels.
-
-    Example:
-        >>> ib.exploration.attribute_names(1)
-        ('ink', 'slant', 'width', 'height', 'thickness')
-    """
+    """The names of the :func:`attributes` of images with so many channels."""
     return OF_COLOUR if channels >= 3 else OF_GREY
 
 

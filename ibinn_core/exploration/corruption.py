@@ -28,12 +28,6 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
     Raises:
         ValueError: for images of another shape or dtype, an amplitude that is negative or not finite, or a
             seed that is no whole number from 0 on.
-
-    Example:
-        >>> x = np.full((1, 3, 8, 8), 0.5)
-        >>> changes = np.abs(ib.exploration.add_uniform_noise(x, amplitude=0.1) - x)
-        >>> bool(0.05 < changes.max() < 0.1 + 1 / 256)
-        True
     """
     return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 
@@ -54,11 +48,6 @@ def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
     Raises:
         ValueError: for images of another shape or dtype, a sigma that is negative or not finite, or a seed
             that is no whole number from 0 on.
-
-    Example:
-        >>> x = np.full((1, 3, 32, 32), 0.5)
-        >>> round(float(ib.exploration.add_gaussian_noise(x, sigma=0.1).std()), 1)
-        0.1
     """
     return _add_noise(x, sigma, lambda shape: _rng(seed).standard_normal(shape))
 
@@ -80,13 +69,6 @@ def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
 
     Raises:
         ValueError: for images of another shape or dtype, or ``t`` outside [0, 1].
-
-    Example:
-        >>> x = ib.to_unit(ib.data.sample()[0][:2])
-        >>> torch.equal(ib.exploration.blend(x, x.flip(0), t=0), x)
-        True
-        >>> torch.equal(ib.exploration.blend(x, x.flip(0), t=1), x.flip(0))
-        True
     """
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:

@@ -50,12 +50,6 @@ class LatentClasses(NamedTuple):
         log_weights: w_y, ``(K,)``; ``None`` if all are alike.
         centers: empirical class means of training images' latents, ``(K, D)``; ``None`` for the μ_y themselves. Where
             they are NaN, for a class without images, μ_y is taken.
-
-    Example:
-        >>> latent = ib.checkpoints()[0].latent
-        >>> classes = ib.exploration.LatentClasses(latent["class_means"], centers=latent["empirical_means"])
-        >>> classes.means.shape
-        (10, 3072)
     """
 
     means: Any
@@ -78,14 +72,6 @@ class Counterfactual:
         nearest: the latents that are nearest to the given ones among all of the target's cell, ``(N, D)``; NaN where
             the cell is empty, as it can be for means that span fewer than K - 1 dimensions.
         distance: how far these are, ``(N,)``, in the unit of latent space, the deviation of the mixture's classes.
-
-    Example:
-        >>> means = np.array([[0.0, 0.0], [4.0, 0.0]])
-        >>> found = ib.exploration.counterfactual(ib.exploration.LatentClasses(means), np.array([[1.0, 7.0]]), 1)
-        >>> found.alpha.tolist(), found.z.tolist(), found.distance.tolist()
-        ([0.25], [[2.0, 7.0]], [1.0])
-        >>> found.at(2).tolist()
-        [[3.0, 7.0]]
     """
 
     alpha: Any

@@ -16,11 +16,6 @@ class Basis(NamedTuple):
     Attributes:
         origin: ``(D,)``.
         directions: ``(P, D)``, rows orthonormal.
-
-    Example:
-        >>> first_two = ib.exploration.Basis(origin=np.zeros(3), directions=np.eye(2, 3))
-        >>> ib.exploration.project(np.array([[1.0, 2.0, 3.0]]), first_two).tolist()
-        [[1.0, 2.0]]
     """
 
     origin: np.ndarray
@@ -38,12 +33,6 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
 
     Raises:
         ValueError: for points that are not finite floats, or more dimensions than they span.
-
-    Example:
-        >>> on_a_line = np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]])
-        >>> basis = ib.exploration.principal_components(on_a_line, dims=1)
-        >>> np.allclose(basis.origin, [3, 4]), np.allclose(basis.directions, [[0.6, 0.8]])
-        (True, True)
     """
     points = as_floats(to_numpy(points), 2, "points")
     dims = as_count(dims, 1, "the number of directions")
@@ -68,11 +57,6 @@ def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
 
     Raises:
         ValueError: as :func:`principal_components` does.
-
-    Example:
-        >>> latent = ib.checkpoints()[0].latent
-        >>> ib.exploration.plane_of_means(latent["class_means"]).directions.shape
-        (2, 3072)
     """
     return principal_components(class_means, dims)
 

@@ -15,10 +15,6 @@ def random_axis(seed: int) -> np.ndarray:
 
     Raises:
         ValueError: for a seed that is no whole number from 0 on.
-
-    Example:
-        >>> round(float(np.linalg.norm(ib.exploration.random_axis(seed=7))), 6)
-        1.0
     """
     vector = np.random.default_rng(as_count(seed, 0, "the seed")).standard_normal(3)
     return vector / np.linalg.norm(vector)
@@ -33,11 +29,6 @@ def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
 
     Raises:
         ValueError: for an axis that is not three finite numbers, or all zero, or an angle that is not finite.
-
-    Example:
-        >>> turn = ib.exploration.rotation_matrix(2 * np.pi / 3, axis=(1, 1, 1))  # a third of a turn about grey
-        >>> np.allclose(turn @ [1, 0, 0], [0, 1, 0])  # from red to green
-        True
     """
     try:
         direction = np.asarray(to_numpy(axis))

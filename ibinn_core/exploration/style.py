@@ -150,13 +150,6 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
 
     Raises:
         ValueError: for arrays of other shapes or types, or more directions than there can be.
-
-    Example:
-        >>> rng, means = np.random.default_rng(0), np.array([[3.0, 0.0, 0.0], [-3.0, 0.0, 0.0]])
-        >>> labels = rng.integers(0, 2, 1000)
-        >>> z = means[labels] + rng.normal(size=(1000, 3)) * [9, 5, 1]  # widest along the classes' own axis
-        >>> np.abs(ib.exploration.style_components(z, labels, means, dims=1)).round().tolist()
-        [[0.0, 5.0, 0.0]]
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     _check_dims(z, means)
@@ -200,11 +193,6 @@ class Styles(NamedTuple):
         responses: by how many of its standard deviations each attribute of the decoded and clipped image changes by a
             step along each direction, on average, ``(A + P, A)``.
         averages, deviations: of each attribute over the training images, ``(A,)``.
-
-    Example:
-        >>> styles = next(c for c in ib.checkpoints() if c.id == "mnist-gamma-1").style
-        >>> styles.attributes[:2], styles.directions.shape, styles.explanations[:2]
-        (('ink', 'slant'), (11, 784), ('ink', 'slant'))
     """
 
     attributes: tuple[str, ...]

@@ -44,12 +44,6 @@ def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
 
     Raises:
         ValueError: for another level, and as :func:`typicality` does.
-
-    Example:
-        >>> reference = np.linspace(-1, 1, 101)
-        >>> threshold = ib.exploration.typicality_threshold(reference, level=0.95)
-        >>> bool((np.abs(reference) <= threshold).mean() >= 0.95)
-        True
     """
     level = as_number(level, "the level")
     if not 0 < level < 1:

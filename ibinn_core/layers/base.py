@@ -119,14 +119,6 @@ class FixedMatrix(Derived):
         matrix: the stored matrix, float32 ``(..., D, D)``.
         inverse: its inverse, of the same shape and dtype, not stored.
         log_abs_det: ``log |det matrix|``, a float64 scalar, not stored; for a stack the sum.
-
-    Example:
-        >>> from ibinn_core.layers import FixedMatrix
-        >>> fixed = FixedMatrix(torch.tensor([[2.0, 0.0], [1.0, 2.0]]))
-        >>> fixed.inverse.tolist()
-        [[0.5, 0.0], [-0.25, 0.5]]
-        >>> round(fixed.log_abs_det.item(), 4)  # log 4
-        1.3863
     """
 
     matrix: Tensor

@@ -86,14 +86,6 @@ class DownsamplingCoupling(_Coupling):
 
     Raises:
         ValueError: for fewer than two channels.
-
-    Example:
-        >>> from ibinn_core.layers import DownsamplingCoupling, convolutional
-        >>> layer = DownsamplingCoupling(2, lambda c_in, c_out: convolutional(c_in, c_out, width=8, stride=2))
-        >>> x = torch.randn(5, 2, 8, 8)
-        >>> y, log_det = layer(x)
-        >>> y.shape, torch.allclose(layer.inverse(y), x)
-        (torch.Size([5, 8, 4, 4]), True)
     """
 
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:

@@ -25,13 +25,6 @@ class DCT(InvertibleLayer):
 
     Arguments:
         size: S, the height and width.
-
-    Example:
-        >>> from ibinn_core.layers import DCT
-        >>> x = torch.rand(2, 5, 4, 4)
-        >>> y, log_det = DCT(4)(x)
-        >>> torch.allclose(y[:, :, 0, 0], 4 * x.mean((2, 3)), atol=1e-5)
-        True
     """
 
     def __init__(self, size: int) -> None:

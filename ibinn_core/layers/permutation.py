@@ -18,14 +18,6 @@ class SoftPermutation(InvertibleLayer):
     Arguments:
         channels: C.
         generator: draws the rotation, uniform over the orthogonal group.
-
-    Example:
-        >>> from ibinn_core.layers import SoftPermutation
-        >>> layer = SoftPermutation(3, torch.Generator().manual_seed(0))
-        >>> x = torch.randn(2, 3, 4, 4)
-        >>> y, log_det = layer(x)
-        >>> torch.allclose(y.norm(dim=1), x.norm(dim=1), atol=1e-5)  # a rotation keeps lengths
-        True
     """
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:
@@ -57,12 +49,6 @@ class HardPermutation(InvertibleLayer):
     Arguments:
         features: D.
         generator: draws the order.
-
-    Example:
-        >>> from ibinn_core.layers import HardPermutation
-        >>> y, log_det = HardPermutation(4, torch.Generator().manual_seed(0))(torch.tensor([[1.0, 2.0, 3.0, 4.0]]))
-        >>> sorted(y[0].tolist()), log_det.item()
-        ([1.0, 2.0, 3.0, 4.0], 0.0)
     """
 
     order: Tensor

@@ -14,12 +14,6 @@ class Normalization(InvertibleLayer):
 
     Arguments:
         mean, std: one number for each of the C channels; ``std`` is positive.
-
-    Example:
-        >>> from ibinn_core.layers import Normalization
-        >>> y, log_det = Normalization([0.5], [0.25])(torch.ones(1, 1, 2, 2))
-        >>> y.flatten().tolist(), round(log_det.item(), 4)  # 4 log 4
-        ([2.0, 2.0, 2.0, 2.0], 5.5452)
     """
 
     mean: Tensor
@@ -43,14 +37,7 @@ class Normalization(InvertibleLayer):
 
 
 class Squeeze(InvertibleLayer):
-    """i-RevNet downsampling (Jacobsen et al. 2018): ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, H and W even.
-
-    Example:
-        >>> from ibinn_core.layers import Squeeze
-        >>> y, log_det = Squeeze()(torch.arange(16.0).view(1, 1, 4, 4))
-        >>> y.shape, y[0, 0].tolist(), log_det.item()
-        (torch.Size([1, 4, 2, 2]), [[0.0, 2.0], [8.0, 10.0]], 0.0)
-    """
+    """i-RevNet downsampling (Jacobsen et al. 2018): ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, H and W even."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``, which is zero."""
@@ -66,13 +53,6 @@ class Flatten(InvertibleLayer):
 
     Arguments:
         shape: ``(C, H, W)``, which the inverse restores.
-
-    Example:
-        >>> from ibinn_core.layers import Flatten
-        >>> layer = Flatten((3, 4, 4))
-        >>> y, log_det = layer(torch.zeros(2, 3, 4, 4))
-        >>> y.shape, layer.inverse(y).shape
-        (torch.Size([2, 48]), torch.Size([2, 3, 4, 4]))
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:

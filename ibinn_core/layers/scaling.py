@@ -16,12 +16,6 @@ class FixedScaling(InvertibleLayer):
 
     Raises:
         ValueError: for a scale that is not positive.
-
-    Example:
-        >>> from ibinn_core.layers import FixedScaling
-        >>> y, log_det = FixedScaling(0.5)(torch.ones(1, 3))
-        >>> y.tolist(), round(log_det.item(), 4)  # 3 log 0.5
-        ([[0.5, 0.5, 0.5]], -2.0794)
     """
 
     def __init__(self, scale: float) -> None:
@@ -50,14 +44,6 @@ class ActNorm(InvertibleLayer):
 
     Arguments:
         channels: C.
-
-    Example:
-        >>> from ibinn_core.layers import ActNorm
-        >>> layer, x = ActNorm(2), 3 + 5 * torch.randn(100, 2)
-        >>> layer.fit(x)
-        >>> y, log_det = layer(x)
-        >>> torch.allclose(y.mean(0), torch.zeros(2), atol=1e-4), torch.allclose(y.std(0, correction=0), torch.ones(2))
-        (True, True)
     """
 
     needs_fit = True

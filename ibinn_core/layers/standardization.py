@@ -38,19 +38,6 @@ class ClassStandardization(Derived, InvertibleLayer):
         location, log_scale: m and log s, ``(D,)``.
         basis: P, ``(D, K-1)``.
         matrix: the square root of the inverse of C, ``(K-1, K-1)``.
-
-    Example:
-        >>> from ibinn_core.layers import ClassStandardization
-        >>> labels = torch.arange(600) % 3
-        >>> z = 10 * torch.eye(3, 8)[labels] + torch.randn(600, 8) * torch.arange(1, 9)
-        >>> layer = ClassStandardization(num_classes=3, dims=8)
-        >>> layer.fit(z, labels)
-        >>> u, log_det = layer(z)
-        >>> averages = torch.stack([u[labels == k].mean(0) for k in range(3)])
-        >>> bool(((u - averages[labels]).std(0) - 1).abs().max() < 0.05)
-        True
-        >>> torch.allclose(layer.inverse(u), z, atol=1e-4)
-        True
     """
 
     location: Tensor

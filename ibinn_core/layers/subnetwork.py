@@ -67,12 +67,6 @@ class BatchNorm(nn.BatchNorm2d):
     processes (differentiably), so that they train as one process with the whole batch would. All
     processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
     Arguments as for ``nn.BatchNorm2d``.
-
-    Example:
-        >>> from ibinn_core.layers import BatchNorm
-        >>> x = torch.randn(8, 3, 4, 4)
-        >>> torch.allclose(BatchNorm(3)(x), torch.nn.BatchNorm2d(3)(x))
-        True
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -121,12 +115,6 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
     Returns:
         The network; its last convolution is zero, so that a coupling starts as the identity.
-
-    Example:
-        >>> from ibinn_core.layers import convolutional
-        >>> y = convolutional(3, 8, width=16, stride=2)(torch.randn(2, 3, 8, 8))
-        >>> y.shape, y.abs().max().item()
-        (torch.Size([2, 8, 4, 4]), 0.0)
     """
     return Subnetwork(
         nn.Sequential(
@@ -153,11 +141,6 @@ def fully_connected(features_in: int, features_out: int, width: int, dropout: fl
 
     Returns:
         The network; its last layer is zero, so that a coupling starts as the identity.
-
-    Example:
-        >>> from ibinn_core.layers import fully_connected
-        >>> fully_connected(3, 8, width=16)(torch.randn(2, 3)).shape
-        torch.Size([2, 8])
     """
     return Subnetwork(
         nn.Sequential(

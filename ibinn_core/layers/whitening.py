@@ -23,14 +23,6 @@ class ColourWhitening(InvertibleLayer):
 
     Arguments:
         shape: ``(C, H, W)`` of the image, each at least 1.
-
-    Example:
-        >>> from ibinn_core.layers import ColourWhitening
-        >>> layer, x = ColourWhitening((3, 4, 4)), torch.rand(500, 3, 4, 4)
-        >>> layer.fit(x)
-        >>> y, log_det = layer(x)
-        >>> torch.allclose(y[:, :, 0, 0].T.cov(correction=0), torch.eye(3), atol=1e-3)
-        True
     """
 
     needs_fit = True
@@ -77,14 +69,6 @@ class CosineWhitening(InvertibleLayer):
 
     Arguments:
         shape: ``(C, H, W)`` of the image, each at least 1.
-
-    Example:
-        >>> from ibinn_core.layers import CosineWhitening
-        >>> layer, x = CosineWhitening((3, 4, 4)), torch.rand(500, 3, 4, 4)
-        >>> layer.fit(x)
-        >>> y, log_det = layer(x)
-        >>> round(y.square().mean().item(), 3), torch.allclose(layer.inverse(y), x, atol=1e-4)
-        (1.0, True)
     """
 
     needs_fit = True
@@ -140,14 +124,6 @@ class Whitening(InvertibleLayer):
 
     Raises:
         ValueError: if the blocks do not tile the image.
-
-    Example:
-        >>> from ibinn_core.layers import Whitening
-        >>> layer, x = Whitening((3, 8, 8), block=4, shifts=(0, 2)), torch.rand(200, 3, 8, 8)
-        >>> layer.fit(x)
-        >>> y, log_det = layer(x)
-        >>> round(y.square().mean().item(), 3), torch.allclose(layer.inverse(y), x, atol=1e-4)
-        (1.0, True)
     """
 
     needs_fit = True

@@ -119,12 +119,7 @@ class FlowConfig:
 
     @property
     def dims(self) -> int:
-        """dim(X): the number of values in an image, which is the number of latent dimensions too.
-
-        Example:
-            >>> ib.preset("cpu").dims  # 3 · 32 · 32
-            3072
-        """
+        """dim(X): the number of values in an image, which is the number of latent dimensions too."""
         channels, height, width = self.image_shape
         return channels * height * width
 
@@ -171,10 +166,6 @@ class FlowConfig:
         Raises:
             TypeError: for an attribute that does not exist.
             ValueError: as for the class.
-
-        Example:
-            >>> ib.preset("cpu").replace(image_shape=(3, 8, 8)).dims
-            192
         """
         return dataclasses.replace(self, **changes)
 

@@ -105,13 +105,6 @@ class ResNet(Classifier):
     """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents.
 
     Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
-
-    Example:
-        >>> from ibinn_core.models.baselines import ResNet
-        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> model = ResNet(small).eval()  # untrained
-        >>> model(torch.rand(2, 3, 8, 8)).shape
-        torch.Size([2, 10])
     """
 
     kind = "resnet"
@@ -141,14 +134,6 @@ class IRevNet(InvertibleClassifier):
 
     It encodes and decodes as an IB-INN does, but it is not trained as a density and so has no likelihood.
     Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
-
-    Example:
-        >>> from ibinn_core.models.baselines import IRevNet
-        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> model = IRevNet(small).eval()  # untrained
-        >>> x = torch.rand(2, 3, 8, 8)
-        >>> torch.allclose(model.decode(model.encode(x)), x, atol=1e-4)
-        True
     """
 
     kind = "i-revnet"
@@ -185,15 +170,6 @@ class VIB(Classifier):
     Arguments:
         config, num_classes: as for :class:`ibinn_core.models.classifier.Classifier`.
         latent_dims: L, the dimension of z.
-
-    Example:
-        >>> from ibinn_core.models.baselines import VIB
-        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> model = VIB(small, latent_dims=16).eval()  # untrained
-        >>> x = torch.rand(2, 3, 8, 8)
-        >>> mean, log_std = model(x)
-        >>> torch.equal(model.encode(x), mean)
-        True
     """
 
     kind = "vib"

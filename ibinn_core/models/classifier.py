@@ -92,32 +92,17 @@ class Classifier(nn.Module):
 
     @property
     def has_latents(self) -> bool:
-        """Whether :meth:`encode` gives latents.
-
-        Example:
-            >>> ib.load("resnet").has_latents
-            False
-        """
+        """Whether :meth:`encode` gives latents."""
         return KINDS[self.kind].has_latents
 
     @property
     def is_invertible(self) -> bool:
-        """Whether :meth:`decode` gives the image of a latent.
-
-        Example:
-            >>> ib.load("vib-1").is_invertible
-            False
-        """
+        """Whether :meth:`decode` gives the image of a latent."""
         return KINDS[self.kind].is_invertible
 
     @property
     def has_likelihood(self) -> bool:
-        """Whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`.
-
-        Example:
-            >>> ib.load("gamma-1").has_likelihood
-            True
-        """
+        """Whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`."""
         return KINDS[self.kind].has_likelihood
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
@@ -128,11 +113,6 @@ class Classifier(nn.Module):
 
         Returns:
             ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
-
-        Example:
-            >>> x = ib.to_unit(ib.data.sample()[0][:3])
-            >>> {name: tuple(values.shape) for name, values in ib.load("gamma-1").look(x).items()}
-            {'latents': (3, 3072), 'log_prob': (3,), 'posterior': (3, 10)}
         """
         check_finite(x, self.config.image_shape, "images", self.dtype)
         return _in_batches(self._look, x)
@@ -142,11 +122,6 @@ class Classifier(nn.Module):
 
         Arguments:
             x: images, ``(N, C, H, W)``.
-
-        Example:
-            >>> posterior = ib.load("resnet").posterior(ib.to_unit(ib.data.sample()[0][:3]))
-            >>> posterior.shape, torch.allclose(posterior.sum(1), torch.ones(3))
-            (torch.Size([3, 10]), True)
         """
         return self.look(x)["posterior"]
 
@@ -155,11 +130,6 @@ class Classifier(nn.Module):
 
         Arguments:
             x: images, ``(N, C, H, W)``.
-
-        Example:
-            >>> model, x = ib.load("resnet"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> torch.equal(model.predict(x), model.posterior(x).argmax(1))
-            True
         """
         return self.posterior(x).argmax(1)
 
@@ -171,10 +141,6 @@ class Classifier(nn.Module):
 
         Raises:
             UnsupportedError: for a model without latents.
-
-        Example:
-            >>> ib.load("vib-1").encode(ib.to_unit(ib.data.sample()[0][:3])).shape
-            torch.Size([3, 256])
         """
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
@@ -188,11 +154,6 @@ class Classifier(nn.Module):
 
         Raises:
             UnsupportedError: for a model that is not invertible.
-
-        Example:
-            >>> ib.load("vib-1").decode(torch.zeros(1, 256))
-            Traceback (most recent call last):
-            ibinn_core.models.classifier.UnsupportedError: A VIB cannot decode: ...
         """
         raise self._unsupported("cannot decode", "it keeps of an image what tells its class, and loses the rest")
 
@@ -205,11 +166,6 @@ class Classifier(nn.Module):
 
         Raises:
             UnsupportedError: for a model without a likelihood.
-
-        Example:
-            >>> ib.load("resnet").log_prob(ib.to_unit(ib.data.sample()[0][:3]))
-            Traceback (most recent call last):
-            ibinn_core.models.classifier.UnsupportedError: A ResNet has no likelihood: ...
         """
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
@@ -218,11 +174,6 @@ class Classifier(nn.Module):
 
         Raises:
             UnsupportedError: for a model without a likelihood.
-
-        Example:
-            >>> ib.load("vib-1").sample([0, 1, 2])
-            Traceback (most recent call last):
-            ibinn_core.models.classifier.UnsupportedError: A VIB cannot sample: ...
         """
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
@@ -232,11 +183,6 @@ class Classifier(nn.Module):
 
         Raises:
             UnsupportedError: for a model without a likelihood.
-
-        Example:
-            >>> ib.load("resnet").class_means
-            Traceback (most recent call last):
-            ibinn_core.models.classifier.UnsupportedError: A ResNet has no class means: ...
         """
         raise self._unsupported("has no class means", "there is no mixture in its latent space")
 
@@ -281,22 +227,10 @@ class Classifier(nn.Module):
         """Sets the layers that depend on data from images ``x`` (N, C, H, W), before a training begins.
 
         A model whose ``needs_fit`` is false has no such layers.
-
-        Example:
-            >>> model = ib.load("resnet")
-            >>> model.fit(torch.rand(3, 3, 32, 32)), model.needs_fit
-            (None, False)
         """
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:
-        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast).
-
-        Example:
-            >>> model = ib.load("gamma-1")
-            >>> model.set_autocast(torch.bfloat16)
-            >>> model.encode(ib.to_unit(ib.data.sample()[0][:1])).dtype  # all but the sub-networks stays in float32
-            torch.float32
-        """
+        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
         set_autocast(self, dtype)
 
     @property
@@ -306,12 +240,7 @@ class Classifier(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype of parameters, images and latents; bfloat16 is too coarse for likelihoods (:meth:`set_autocast`).
-
-        Example:
-            >>> ib.load("resnet").double().dtype
-            torch.float64
-        """
+        """The dtype of parameters, images and latents; bfloat16 is too coarse for them (:meth:`set_autocast`)."""
         return next(self.parameters()).dtype
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
@@ -330,12 +259,6 @@ class InvertibleClassifier(Classifier):
 
     Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments and errors as for :class:`Classifier`; ``flow`` takes the
     place of the one that the config describes.
-
-    Example:
-        >>> model = ib.load("i-revnet")  # no IB-INN, but a flow too
-        >>> x = ib.to_unit(ib.data.sample()[0][:3])
-        >>> bool((model.decode(model.encode(x)) - x).abs().max() < 0.01)
-        True
     """
 
     needs_fit = True
@@ -345,17 +268,7 @@ class InvertibleClassifier(Classifier):
         self.flow = Flow.from_config(config) if flow is None else flow
 
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1].
-
-        Example:
-            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-            >>> model = ib.GenerativeClassifier(small).eval()
-            >>> x = torch.rand(50, 3, 8, 8)
-            >>> model.fit(x)
-            >>> deviations = model.encode(x).std(0, correction=0)  # of each dimension
-            >>> torch.allclose(deviations, torch.ones(192), atol=0.01)
-            True
-        """
+        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1]."""
         check_finite(x, self.config.image_shape, "images", self.dtype)
         if not len(x):
             raise ValueError("a model is fitted to at least one image, not to none")
@@ -448,12 +361,6 @@ class GenerativeClassifier(InvertibleClassifier):
         """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.
 
         Unlike the other methods it does not check ``x``, nor divide it into batches.
-
-        Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> z, log_det = model(x)
-            >>> torch.allclose(model.mixture.log_marginal(z) + log_det, model.log_prob(x))
-            True
         """
         return self._to_latents(x)
 
@@ -472,14 +379,6 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions, or a power that is not positive and finite.
-
-        Example:
-            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-            >>> model, x = ib.GenerativeClassifier(small).eval(), torch.rand(200, 3, 8, 8)
-            >>> posterior, log_prob = model.posterior(x), model.log_prob(x).mean()
-            >>> model.align(model.encode(x))
-            >>> torch.allclose(model.posterior(x), posterior, atol=1e-3), bool(model.log_prob(x).mean() > log_prob)
-            (True, True)
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
@@ -495,15 +394,6 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Arguments:
             layer: an alignment for as many classes and dimensions as the model has.
-
-        Example:
-            >>> from ibinn_core.layers import Alignment
-            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-            >>> model = ib.GenerativeClassifier(small)
-            >>> layer = Alignment(num_classes=10, dims=192)
-            >>> model.set_alignment(layer)
-            >>> torch.equal(model.class_means, layer.aligned_means)
-            True
         """
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
@@ -623,12 +513,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @property
     def class_means(self) -> Tensor:
-        """A copy of μ_y, ``(K, D)``.
-
-        Example:
-            >>> ib.load("gamma-1").class_means.shape
-            torch.Size([10, 3072])
-        """
+        """A copy of μ_y, ``(K, D)``."""
         return self.mixture.means.detach().clone()
 
     def _classes(self, classes: Tensor | Sequence[int] | int, generator: torch.Generator | None) -> Tensor:

@@ -137,13 +137,6 @@ class TrainingConfig:
     def new_model(self, num_classes: int) -> Classifier:
         """An untrained model of this kind and architecture for K classes, in training mode.
 
-        Example:
-            >>> from ibinn_core.training import TrainingConfig
-            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-            >>> config = TrainingConfig(architecture=small)
-            >>> isinstance(config.new_model(num_classes=10), ib.GenerativeClassifier)
-            True
-
         Raises:
             ValueError: for a flow of one's own whose builder is not registered.
         """
@@ -158,13 +151,7 @@ class TrainingConfig:
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:
-        """Plain JSON values, the same after a round trip through JSON; an infinite γ is the string ``"inf"``.
-
-        Example:
-            >>> from ibinn_core.training import TrainingConfig
-            >>> TrainingConfig(objective=ib.Objective(gamma=float("inf"))).to_dict()["objective"]
-            {'kind': 'ib', 'gamma': 'inf', 'label_smoothing': 0.05}
-        """
+        """Plain JSON values, the same after a round trip through JSON; an infinite γ is the string ``"inf"``."""
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
@@ -178,15 +165,6 @@ class TrainingConfig:
 
         Raises:
             ValueError: for names that this version does not know, values of another type, or as in the class.
-
-        Example:
-            >>> from ibinn_core.training import TrainingConfig
-            >>> config = TrainingConfig(epochs=2)
-            >>> TrainingConfig.from_dict(config.to_dict()) == config
-            True
-            >>> TrainingConfig.from_dict({**config.to_dict(), "held_out": 0.5})
-            Traceback (most recent call last):
-            ValueError: held_out 0.5 should be a whole number
         """
         if not isinstance(values, Mapping):
             raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")

@@ -91,12 +91,6 @@ class Flow(InvertibleLayer):
 
         Raises:
             ValueError: for blocks to whiten that do not tile the image, or a coupling of one channel.
-
-        Example:
-            >>> flow = ib.Flow.from_config(ib.preset("digits"))
-            >>> z, log_det = flow(torch.rand(2, 1, 28, 28))
-            >>> z.shape, log_det.shape
-            (torch.Size([2, 784]), torch.Size([2]))
         """
         return cls(_build(config))
 

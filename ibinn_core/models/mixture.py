@@ -76,40 +76,17 @@ class LatentMixture(nn.Module):
         return -(z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
 
     def log_prob(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53).
-
-        Example:
-            >>> from ibinn_core.models.mixture import LatentMixture
-            >>> mixture = LatentMixture(num_classes=2, dims=4)
-            >>> at_its_mean = mixture.log_prob(mixture.means)[0, 0]
-            >>> round(at_its_mean.item(), 3)  # -4/2 log 2π
-            -3.676
-        """
+        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53)."""
         return self.scores(z) + self.log_base(z)[:, None]
 
     def log_marginal(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54).
-
-        Example:
-            >>> from ibinn_core.models.mixture import LatentMixture
-            >>> mixture, z = LatentMixture(num_classes=2, dims=4), torch.randn(5, 4)
-            >>> by_hand = (mixture.log_prob(z) + mixture.log_weights).logsumexp(1)
-            >>> torch.allclose(mixture.log_marginal(z), by_hand, atol=1e-5)
-            True
-        """
+        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54)."""
         return torch.logsumexp(self.scores(z) + self.log_weights, dim=1) + self.log_base(z)
 
     def log_posterior(self, z: Tensor, detach_weights: bool = False) -> Tensor:
         r""":math:`\log q(y | z)` by Bayes' rule for latents ``z`` (N, D), shape ``(N, K)``.
 
         With ``detach_weights`` no gradient reaches :math:`\Phi` (Appendix B).
-
-        Example:
-            >>> from ibinn_core.models.mixture import LatentMixture
-            >>> mixture = LatentMixture(num_classes=2, dims=4)
-            >>> halfway = mixture.means.mean(0, keepdim=True)
-            >>> [round(value, 3) for value in mixture.log_posterior(halfway).exp()[0].tolist()]
-            [0.5, 0.5]
         """
         weights = self.log_weights.detach() if detach_weights else self.log_weights
         return torch.log_softmax(self.scores(z) + weights, dim=1)

@@ -70,11 +70,6 @@ def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
     """The rebalanced IB loss of each sample (Eq. 9), with its limits at ``gamma`` 0 and infinity.
 
     For the VIB, its KL divergence takes the place of ``l_x``.
-
-    Example:
-        >>> from ibinn_core.models.objectives import ib_loss
-        >>> [ib_loss(6.0, -0.5, gamma, dims=3) for gamma in (0, 1, float("inf"))]
-        [4.0, 2.5, 1.0]
     """
     if math.isinf(gamma):
         return -2 * l_y
@@ -173,22 +168,12 @@ class Objective:
 
     @property
     def sees_labels(self) -> bool:
-        """Whether the labels of the images are in the loss: always, except at γ = 0.
-
-        Example:
-            >>> [ib.Objective(gamma=gamma).sees_labels for gamma in (0, 0.2)]
-            [False, True]
-        """
+        """Whether the labels of the images are in the loss: always, except at γ = 0."""
         return self.gamma != 0
 
     @property
     def learns_means(self) -> bool:
-        """Whether the class means are trained.
-
-        Example:
-            >>> [ib.Objective(kind, gamma=None).learns_means for kind in ("class-nll", "class-nll-regularized")]
-            [True, False]
-        """
+        """Whether the class means are trained."""
         return self.kind != "class-nll-regularized"
 
     def __call__(
@@ -214,13 +199,6 @@ class Objective:
 
         Raises:
             ValueError: for an objective of models without a likelihood, or weights of another shape.
-
-        Example:
-            >>> from ibinn_core.models.mixture import LatentMixture
-            >>> mixture, z, labels = LatentMixture(3, dims=8), torch.randn(5, 8), torch.tensor([0, 1, 2, 0, 1])
-            >>> loss = ib.Objective(gamma=3)(mixture, z, torch.zeros(5), labels)
-            >>> torch.allclose(loss.total, 2 / (1 + 3) * (loss.l_x / 8 - 3 * loss.l_y))  # Eq. 9
-            True
         """
         if self.kind == OWN:
             raise ValueError(f"the objective {OWN!r} is of a training elsewhere: nobody here knows what it minimised")
@@ -257,11 +235,6 @@ class Objective:
 
         Raises:
             ValueError: for an objective of a mixture, or the VIB's without ``kl`` and ``dims``.
-
-        Example:
-            >>> loss = ib.Objective("cross-entropy", gamma=None).of_logits(torch.zeros(4, 10), torch.arange(4))
-            >>> round(loss.total.item(), 4)  # log 10
-            2.3026
         """
         if self.kind in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
@@ -279,10 +252,6 @@ class Objective:
 
         Raises:
             ValueError: for labels that are neither whole numbers from 0 to K-1 nor distributions over K classes.
-
-        Example:
-            >>> ib.Objective(label_smoothing=0.2).targets(torch.tensor([1]), 2)
-            tensor([[0.1000, 0.9000]])
         """
         check_labels(labels, num_classes)
         return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)

@@ -83,11 +83,6 @@ class Place:
         bits_per_dim: mean over the test set.
         calibration_top_label, calibration_paper: expected calibration errors, 0 to 1, as on a card.
         cross_entropy: of the true classes, mean over the test set in nats.
-
-    Example:
-        >>> first = ib.family("cifar10").curve[0]
-        >>> first.gamma, first.left == first.right, first.share
-        (0.0, True, 0.0)
     """
 
     __pydantic_config__ = STORED

@@ -25,24 +25,13 @@ class MixedCheckpoint(Checkpoint):
     Its card and its latents are interpolated between the two nearest measured places of the family's curve, for the
     test images that the curve has. Of the arrays of a ``latent.npz`` it has no neighbours and no views but that of the
     means: they would have to be computed from the latents of the whole test set.
-
-
-    Example:
-        >>> mixed = ib.family("cifar10").checkpoint(9.5)
-        >>> mixed.id, mixed.gamma, len(mixed.latent["labels"])
-        ('gamma-9.5', 9.5, 2000)
     """
 
     family: "Family" = field(kw_only=True, repr=False)  # to which it belongs
     blend: "Blend" = field(kw_only=True)  # of which two models, and in which shares
 
     def load(self) -> "GenerativeClassifier":
-        """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it.
-
-        Example:
-            >>> ib.family("cifar10").checkpoint(9.5).load().blend.gamma
-            9.5
-        """
+        """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it."""
         return self.family.at(self.blend.gamma)
 
     @cached_property
@@ -51,11 +40,6 @@ class MixedCheckpoint(Checkpoint):
 
         Raises:
             FamilyError: if the curve was measured by an older version, or not at all.
-
-        Example:
-            >>> latent = ib.family("cifar10").checkpoint(9.5).latent
-            >>> latent["posterior"].shape, latent["means_coordinates"].shape
-            ((2000, 10), (2000, 9))
         """
         arrays = self.family.arrays
         if "reference" not in arrays:
@@ -82,23 +66,13 @@ class MixedCheckpoint(Checkpoint):
 
         Raises:
             CheckpointError: if one of the two has no ``style.npz``, or a damaged one.
-
-        Example:
-            >>> styles = ib.family("cifar10").checkpoint(9.5).style
-            >>> styles.attributes[0], styles.directions.shape
-            ('brightness', (13, 3072))
         """
         left, right = (self.family.member(one).style for one in (self.blend.left, self.blend.right))
         return mix_styles(left, right, self.blend.share).off_span(self.load().class_means.numpy())
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
-        """No rows: it was mixed, not trained.
-
-        Example:
-            >>> ib.family("cifar10").checkpoint(9.5).history
-            []
-        """
+        """No rows: it was mixed, not trained."""
         return []
 
     def _at_gamma(self, name: str) -> np.ndarray:
@@ -106,13 +80,7 @@ class MixedCheckpoint(Checkpoint):
         return self.family.between_places(self.family.arrays[name], self.blend.gamma)
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
-        """What of :attr:`latent` the weights say: the means, and the view that they span, with the curve's images.
-
-        Example:
-            >>> arrays = ib.family("cifar10").checkpoint(9.5).arrays_of_model()
-            >>> arrays["class_means"].shape
-            (10, 3072)
-        """
+        """What of :attr:`latent` the weights say: the means, and the view that they span, with the curve's images."""
         model = self.load()
         means = model.class_means.numpy()
         basis = plane_of_means(means, len(means) - 1)

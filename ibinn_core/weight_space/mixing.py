@@ -54,11 +54,6 @@ class Blend:
         numbers: its measures, by the names in :data:`NUMBERS`: measured at exactly this γ if ``measured`` is true,
             otherwise interpolated between the two nearest places of the curve; ``None`` without a curve.
         measured: whether the numbers were measured at exactly this γ.
-
-    Example:
-        >>> blend = ib.family("cifar10").blend(9.5)
-        >>> blend.gamma, 0 < blend.share < 1, sorted(blend.numbers)[:2]
-        (9.5, True, ['bits_per_dim', 'calibration_paper'])
     """
 
     gamma: float
@@ -81,11 +76,6 @@ class Family:
 
     Attributes:
         members: the checkpoints, by γ.
-
-    Example:
-        >>> family = ib.family("cifar10")
-        >>> [member.gamma for member in family.members] == list(family.gammas)
-        True
     """
 
     def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
@@ -100,13 +90,7 @@ class Family:
 
     @property
     def gammas(self) -> tuple[float, ...]:
-        """The trained γ, ascending; they may include 0.0 and ``math.inf``.
-
-        Example:
-            >>> gammas = ib.family("cifar10").gammas
-            >>> gammas[0], 1.0 in gammas, gammas[-1]
-            (0.0, True, inf)
-        """
+        """The trained γ, ascending; they may include 0.0 and ``math.inf``."""
         return self._gammas
 
     @cached_property
@@ -115,11 +99,6 @@ class Family:
 
         Raises:
             FamilyError: for a damaged file.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> set(family.gammas) < {place.gamma for place in family.curve}
-            True
         """
         return [] if self._stored is None else self._stored["places"]
 
@@ -140,11 +119,6 @@ class Family:
 
         Raises:
             FamilyError: for a damaged file.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> len(family.arrays["coordinates"]) == len(family.curve)
-            True
         """
         if self.curve_path is None or self._stored is None or not self.curve:
             return {}
@@ -154,12 +128,7 @@ class Family:
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """A digest of each member's weights, by its id: they tell on which models a curve was measured.
-
-        Example:
-            >>> len(ib.family("cifar10").fingerprints["gamma-1"])  # hexadecimal digits
-            16
-        """
+        """A digest of each member's weights, by its id: they tell on which models a curve was measured."""
         return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
 
     def position(self, gamma: float) -> float:
@@ -167,11 +136,6 @@ class Family:
 
         Raises:
             FamilyError: for a γ below the smallest trained one or above the largest.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> family.position(family.gammas[2])
-            2.0
         """
         left, share = self._place(gamma)
         return left + share
@@ -181,11 +145,6 @@ class Family:
 
         Raises:
             FamilyError: for a position below 0, or above that of the largest trained γ.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> round(family.gamma_at(family.position(9.5)), 6)
-            9.5
         """
         last = len(self.members) - 1
         if not isinstance(position, Real) or not 0 <= position <= last:
@@ -206,11 +165,6 @@ class Family:
 
         Raises:
             FamilyError: for a γ below the smallest trained one or above the largest.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> family.blend(1) is None, 0 < family.blend(9.5).share < 1
-            (True, True)
         """
         left, share = self._place(gamma)
         return self._blend(gamma, left, share) if share else None
@@ -222,11 +176,6 @@ class Family:
 
         Raises:
             FamilyError: for a γ below the smallest trained one or above the largest.
-
-        Example:
-            >>> numbers, measured = ib.family("cifar10").numbers(1)
-            >>> 0.05 < numbers["error"] < 0.2, measured
-            (True, True)
         """
         here, positions = self.position(gamma), self._positions
         if not positions:
@@ -288,10 +237,6 @@ class Family:
 
         Raises:
             FamilyError: if the family has none with it.
-
-        Example:
-            >>> ib.family("cifar10").member("gamma-1").gamma
-            1.0
         """
         for member in self.members:
             if member.id == checkpoint_id:
@@ -307,11 +252,6 @@ class Family:
 
         Raises:
             FamilyError: for a γ below the smallest trained one or above the largest, or without a curve.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> family.between_places(family.arrays["posterior"], 9.5).shape
-            (2000, 10)
         """
         here, positions = self.position(gamma), self._positions
         if not positions:
@@ -413,14 +353,7 @@ def _load(member: registry.Checkpoint) -> "GenerativeClassifier":
 
 
 def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
-    """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can.
-
-    Example:
-        >>> from ibinn_core.checkpoint import find
-        >>> from ibinn_core.weight_space import why_not
-        >>> why_not(find("gamma-1"), find("resnet"))
-        'gamma-1 and resnet are not of one network, so that their weights cannot be mixed'
-    """
+    """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
     first, second = one.config["training"], other.config["training"]
     if one.model != other.model or first.get("architecture") != second.get("architecture"):

@@ -55,18 +55,6 @@ class FlowAdapter(InvertibleLayer):
     Attributes:
         net: the flow, or, of a pair and of an object that is no module itself, the modules that they have: what is
             stored and trained.
-
-    Example:
-        >>> from ibinn_core.models.own.adapter import FlowAdapter
-        >>> class Doubling(torch.nn.Module):
-        ...     def encode(self, x):
-        ...         return 2 * x, x.new_full((len(x),), x[0].numel() * np.log(2))
-        ...     def decode(self, z):
-        ...         return z / 2
-        >>> layer = FlowAdapter(Doubling(), image_shape=(1, 2, 2))
-        >>> z, log_det = layer(torch.ones(3, 1, 2, 2))
-        >>> z.shape, layer.inverse(z).shape, round(log_det[0].item(), 4)  # 4 log 2
-        (torch.Size([3, 4]), torch.Size([3, 1, 2, 2]), 2.7726)
     """
 
     def __init__(self, flow: object, image_shape: tuple[int, int, int]) -> None:

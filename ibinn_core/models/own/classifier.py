@@ -79,16 +79,6 @@ class OwnFlowClassifier(GenerativeClassifier):
 
     Raises:
         ValueError: if there is no builder of that name, or it builds no flow for such images.
-
-    Example:
-        >>> class Halving(torch.nn.Module):
-        ...     def encode(self, x):
-        ...         return x / 2, x.new_full((len(x),), -x[0].numel() * np.log(2))
-        ...     def decode(self, z):
-        ...         return 2 * z
-        >>> model = ib.wrap_flow("halving", Halving(), image_shape=(1, 4, 4), num_classes=3)
-        >>> type(model).__name__, model.has_likelihood, model.config.builder
-        ('OwnFlowClassifier', True, 'halving')
     """
 
     kind = "own-flow"
@@ -117,20 +107,6 @@ class OwnFlowClassifier(GenerativeClassifier):
 
         Raises:
             ValueError: for other images or labels.
-
-        Example:
-            >>> class Halving(torch.nn.Module):
-            ...     def encode(self, x):
-            ...         return x / 2, x.new_full((len(x),), -x[0].numel() * np.log(2))
-            ...     def decode(self, z):
-            ...         return 2 * z
-            >>> labels = torch.arange(300) % 3
-            >>> x = 0.25 * labels[:, None, None, None] + 0.1 * torch.rand(300, 1, 4, 4)
-            >>> model = ib.wrap_flow("halving", Halving(), image_shape=(1, 4, 4), num_classes=3)
-            >>> before = model.log_prob(x).mean()
-            >>> model.fit_mixture(x, labels)
-            >>> bool((model.predict(x) == labels).all()), bool(model.log_prob(x).mean() > before)
-            (True, True)
         """
         if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.shape != (len(x),):
             raise ValueError(f"labels must be whole numbers of the shape ({len(x)},) in a torch tensor")
@@ -159,12 +135,6 @@ class OwnFlowClassifier(GenerativeClassifier):
 
         Raises:
             ValueError: for another shape.
-
-        Example:
-            >>> model = ib.wrap_flow("mine", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
-            >>> model.set_mixture(4 * torch.eye(3, 16))
-            >>> model.class_means[2, :4].tolist()
-            [0.0, 0.0, 4.0, 0.0]
         """
         mixture = self.mixture
         for given, own in ((means, mixture.means), (log_weights, mixture.phi)):
@@ -175,13 +145,7 @@ class OwnFlowClassifier(GenerativeClassifier):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype of images and latents; a flow may hold whole numbers too.
-
-        Example:
-            >>> model = ib.wrap_flow("mine", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
-            >>> model.double().dtype
-            torch.float64
-        """
+        """The dtype of images and latents; a flow may hold whole numbers too."""
         return self.mixture.means.dtype
 
 

@@ -55,13 +55,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
 
 def why_unknown(name: str) -> str | None:
-    """Why nobody can build the flow called ``name``, in words to follow "its"; ``None`` if somebody can. Runs nothing.
-
-    Example:
-        >>> from ibinn_core.models.own.registry import why_unknown
-        >>> why_unknown("somebody-elses")
-        "flow 'somebody-elses' is a program of its author's that was not given to this process"
-    """
+    """Why nobody can build the flow, in words to follow "its"; ``None`` if somebody can. Runs nothing."""
     if name in _builders or name in files_of(FLOWS):
         return None
     return f"flow {name!r} is a program of its author's that was not given to this process"
