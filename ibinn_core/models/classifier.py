@@ -46,21 +46,20 @@ class UnsupportedError(NotImplementedError):
 class Classifier(nn.Module):
     """The base class of all models. All of them can classify; what else one can do depends on its kind.
 
-    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, N may be
-    0; latents ``z`` are ``(N, D)``. In evaluation mode, which a loaded model is in, each image is treated
-    separately, only ``sample`` draws at random, and none of the methods from ``look`` to ``class_means`` changes
-    the model.
+    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, and latents
+    ``z`` are ``(N, D)``; N may be 0. In evaluation mode each image is treated separately, only ``sample`` draws at
+    random, and no method from ``look`` to ``class_means`` changes the model.
 
     Arguments:
         config: the architecture, or for a feed-forward model the one that it is the counterpart of.
         num_classes: K.
 
     Raises:
-        ValueError: from all methods, in one sentence, for images or latents of another shape or dtype, or with
-            values that are not finite, or so large that they cannot be pixels in units of [0, 1] or latents. While
-            ``torch.compile``, ``torch.export`` or ``torch.func`` trace a method, only shape and dtype are checked.
-        UnsupportedError: from the methods that the model does not have, according to ``has_latents``,
-            ``is_invertible`` and ``has_likelihood``.
+        ValueError: from all methods, for images or latents of another shape or dtype, with values that are not finite,
+            or beyond what pixels or latents can be. While ``torch.compile``, ``torch.export`` or ``torch.func`` trace a
+            method, only shape and dtype are checked.
+        UnsupportedError: from the methods that the model does not have, by ``has_latents``, ``is_invertible`` and
+            ``has_likelihood``.
 
     Example:
         >>> images, labels = ib.data.load("sample")
@@ -106,10 +105,7 @@ class Classifier(nn.Module):
         return KINDS[self.kind].has_likelihood
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """All that the model computes from ``x``, in one pass.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
+        """All that the model computes from images ``x`` in one pass.
 
         Returns:
             ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
@@ -118,72 +114,34 @@ class Classifier(nn.Module):
         return _in_batches(self._look, x)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x), ``(N, K)``, rows sum to one.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-        """
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
         return self.look(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
-        """The most probable class of each image, ``(N,)`` int64.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-        """
+        """The most probable class of each image ``x``, ``(N,)`` int64."""
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents, ``(N, D)``.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-
-        Raises:
-            UnsupportedError: for a model without latents.
-        """
+        """The latents of images ``x``, ``(N, D)``."""
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.look(x)["latents"]
 
     def decode(self, z: Tensor) -> Tensor:
-        """The images of latents, ``(N, C, H, W)``.
-
-        Arguments:
-            z: latents, ``(N, D)``.
-
-        Raises:
-            UnsupportedError: for a model that is not invertible.
-        """
+        """The images of latents ``z``, ``(N, C, H, W)``."""
         raise self._unsupported("cannot decode", "it keeps of an image what tells its class, and loses the rest")
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-            per_class: whether to give the likelihood under each class.
-
-        Raises:
-            UnsupportedError: for a model without a likelihood.
-        """
+        """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
     def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
-        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`.
-
-        Raises:
-            UnsupportedError: for a model without a likelihood.
-        """
+        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`."""
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
     @property
     def class_means(self) -> Tensor:
-        """Means of the classes in latent space, ``(K, D)``.
-
-        Raises:
-            UnsupportedError: for a model without a likelihood.
-        """
+        """Means of the classes in latent space, ``(K, D)``."""
         raise self._unsupported("has no class means", "there is no mixture in its latent space")
 
     def loss(
@@ -224,10 +182,7 @@ class Classifier(nn.Module):
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that depend on data from images ``x`` (N, C, H, W), before a training begins.
-
-        A model whose ``needs_fit`` is false has no such layers.
-        """
+        """Sets the layers that depend on data from images ``x``, before a training begins; some kinds have none."""
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:
         """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
@@ -257,8 +212,8 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
 
-    Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments and errors as for :class:`Classifier`; ``flow`` takes the
-    place of the one that the config describes.
+    Arguments are those of :class:`Classifier`, with D = C·H·W; ``flow`` takes the place of the one that the config
+    describes.
     """
 
     needs_fit = True
@@ -277,9 +232,6 @@ class InvertibleClassifier(Classifier):
     def encode(self, x: Tensor) -> Tensor:
         """The latents z = g(x), ``(N, D)``.
 
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-
         Example:
             >>> x = ib.to_unit(ib.data.sample()[0][:3])
             >>> x.shape, ib.load("gamma-1").encode(x).shape  # 3072 = 3 · 32 · 32
@@ -289,9 +241,6 @@ class InvertibleClassifier(Classifier):
 
     def decode(self, z: Tensor) -> Tensor:
         """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
-
-        Arguments:
-            z: latents, ``(N, D)``.
 
         Example:
             >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
@@ -365,16 +314,14 @@ class GenerativeClassifier(InvertibleClassifier):
         return self._to_latents(x)
 
     def align(self, z: Tensor, power: float = 1.0) -> None:
-        """Moves the mixture to where the images are, by one affine layer behind the flow.
+        """Moves the mixture to where the images are, by one affine layer behind the flow (:class:`.Alignment`).
 
-        The posterior stays as it is, or is raised to a power.
-
-        From then on latents, means and likelihoods are the aligned ones (:mod:`ibinn_core.layers.alignment`). An
-        earlier alignment is replaced.
+        The posterior stays as it is, or is raised to a power. From then on latents, means and likelihoods are the
+        aligned ones. An earlier alignment is replaced.
 
         Arguments:
-            z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode`, if there
-                is no alignment yet.
+            z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode` before an
+                alignment.
             power: that the posterior is raised to, and normalised again, before that (:func:`.mixture.tempered`).
 
         Raises:
@@ -390,11 +337,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:
-        """Puts ``layer`` behind the flow and its means into the mixture.
-
-        Arguments:
-            layer: an alignment for as many classes and dimensions as the model has.
-        """
+        """Puts an alignment of K classes and D dimensions behind the flow, and its means into the mixture."""
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
@@ -427,10 +370,6 @@ class GenerativeClassifier(InvertibleClassifier):
 
         The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``.
 
-        Arguments:
-            x: images, ``(N, C, H, W)``.
-            per_class: whether to give the likelihood under each class.
-
         Example:
             >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
             >>> joint = model.log_prob(x, per_class=True) + model.mixture.log_weights
@@ -443,15 +382,11 @@ class GenerativeClassifier(InvertibleClassifier):
         return self.mixture.log_marginal(z) + log_det
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) by Bayes' rule, ``(N, K)``, rows sum to one.
-
-        Arguments:
-            x: images, ``(N, C, H, W)``.
+        """q(y | x) by Bayes' rule, ``(N, K)``; rows sum to one.
 
         Example:
             >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> likelihoods = model.log_prob(x, per_class=True)
-            >>> by_hand = likelihoods.softmax(1)  # all classes have the same weight
+            >>> by_hand = model.log_prob(x, per_class=True).softmax(1)  # all classes have the same weight
             >>> torch.allclose(model.posterior(x), by_hand, atol=0.02)
             True
         """
@@ -473,22 +408,19 @@ class GenerativeClassifier(InvertibleClassifier):
             classes: the class of each image, ``(N,)`` integers in 0..K-1; or a number N, for which the classes are
                 drawn too, from the mixture's q(y).
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
-                mixture's own. The app and the tables of the docs give it in units of the measured spread around
-                ``"empirical"`` centres, which is ``latent_spread`` on the card.
-            center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training
-                images' latents, around which the latents of real images lie (Appendix D).
-            generator: of random numbers, on the CPU; makes the draw repeatable.
-            noise: standard normal values ``(N, D)`` to take instead of drawing them, so that images of several
-                classes or models can share them.
-            guidance: w, 0 or more: how much is made of what sets the class apart. The latents lie around
-                :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the class's centre and :math:`\bar m` the
-                average of all centres. With standard normal noise their density is proportional to
-                :math:`q(z|y)^w \, \bar q(z)^{1-w}`, where :math:`\bar q` is the same Gaussian around :math:`\bar m`:
-                classifier-free guidance (Ho and Salimans 2022). 1 changes nothing, 0 leaves the class out.
+                mixture's own. The app and the tables of the docs give it in units of ``latent_spread``.
+            center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training images' latents
+                (Appendix D).
+            generator: of random numbers, on the CPU.
+            noise: values ``(N, D)`` to take instead of drawing standard normal ones, so that several classes or models
+                can share them.
+            guidance: w, 0 or more. The latents lie around :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the
+                class's centre and :math:`\bar m` the average of all. Their density is proportional to :math:`q(z|y)^w
+                \, \bar q(z)^{1-w}`, where :math:`\bar q` is the same Gaussian around :math:`\bar m`: classifier-free
+                guidance (Ho and Salimans 2022).
 
         Raises:
-            ValueError: for classes, a temperature, a centre, a shape of the noise or a guidance other than these, or
-                ``"empirical"`` for a model that does not know its empirical class means.
+            ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
 
         Example:
             >>> model = ib.load("gamma-1")

@@ -1,19 +1,17 @@
 r"""Between the models of a family: a model at any γ, by mixing the weights of its two neighbours.
 
-Models that start from one training can stay in one basin of the loss: on the straight line between their weights the
-loss hardly rises (linear mode connectivity, Frankle et al. 2020), and the weights of models trained for different
-objectives mix into models for objectives between them (rewarded soups, Ramé et al. 2023). So there is a model also at
-a γ that was not trained; how good it is, the family's curve has measured. With the trained γ :math:`\gamma_0 <
-\gamma_1 < \dots`, the model at γ between two neighbours has the weights
+Models that start from one training can stay in one basin of the loss (linear mode connectivity, Frankle et al. 2020),
+and the weights of models of different objectives mix into models of objectives between them (Ramé et al. 2023). With
+the trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
 
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
-with t linear in log γ; if one neighbour has γ = 0, linear in γ, if one has γ = ∞, linear in 1/γ, and between these two
+with t linear in log γ; if one neighbour has γ = 0, linear in γ; if one has γ = ∞, linear in 1/γ; and between these two
 t is γ/(1 + γ), the weight of L_Y in the loss. Kernels, scales and shifts, the statistics of batch norms and the class
-means of the two networks are mixed, not aligned ones. The alignment, which leaves the posterior of the mixed network
-exactly as it is (:mod:`ibinn_core.layers.alignment`), was fitted at each measured place of the curve, and is
-interpolated between the nearest of these. Whitening and rotations, which are never trained, must be the same in both.
+means from before the alignment are mixed. The alignment, which leaves the posterior as it is
+(:mod:`ibinn_core.layers.alignment`), is interpolated between the nearest places of the curve where it was fitted.
+Whitening and rotations, which are never trained, must be the same in both.
 """
 
 import copy
@@ -32,6 +30,7 @@ import numpy as np
 
 from .. import checkpoint as registry
 from ..checkpoint.origin import origin_of
+from ..models.config import TrainingConfig
 from .curve import ALIGNMENT, JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
@@ -76,22 +75,18 @@ class Family:
 
     Attributes:
         members: the checkpoints, by γ.
+        gammas: the trained γ, ascending; they may include 0.0 and ``math.inf``.
     """
 
     def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
         by_gamma = {member.gamma: member for member in members if member.gamma is not None}
         if not by_gamma:
             raise FamilyError("a family needs at least one checkpoint of the objective 'ib'")
-        self._gammas = tuple(sorted(by_gamma))
-        self.members = [by_gamma[gamma] for gamma in self._gammas]
+        self.gammas = tuple(sorted(by_gamma))
+        self.members = [by_gamma[gamma] for gamma in self.gammas]
         self.curve_path = curve_path
         self._models: OrderedDict[str, GenerativeClassifier] = OrderedDict()
         self._lock = threading.Lock()
-
-    @property
-    def gammas(self) -> tuple[float, ...]:
-        """The trained γ, ascending; they may include 0.0 and ``math.inf``."""
-        return self._gammas
 
     @cached_property
     def curve(self) -> list[Place]:
@@ -109,7 +104,7 @@ class Family:
         if stored is None or stored["checkpoints"] != self.fingerprints:
             return None
         for place in stored["places"]:
-            if not self._gammas[0] <= place.gamma <= self._gammas[-1]:
+            if not self.gammas[0] <= place.gamma <= self.gammas[-1]:
                 raise FamilyError(f"the curve at {self.curve_path} has places where no model is: measure it again")
         return stored
 
@@ -199,14 +194,10 @@ class Family:
             >>> model.predict(ib.to_unit(ib.data.sample()[0])).shape, model.blend.gamma
             (torch.Size([20]), 9.5)
         """
-        left, share = self._place(gamma)
+        left, share = self._mixing_place(gamma)
         if not share:
             return _load(self.members[left])
-        one, other = self.members[left], self.members[left + 1]
-        reason = why_not(one, other)
-        if reason is not None:
-            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
-        return self._mix(one, other, share, self.blend(gamma))
+        return self._mix(self.members[left], self.members[left + 1], share, self.blend(gamma))
 
     def checkpoint(self, gamma: float) -> registry.Checkpoint:
         """The checkpoint at γ: the trained model's own, or a :class:`.MixedCheckpoint` with interpolated numbers.
@@ -224,12 +215,9 @@ class Family:
         """
         from .mixed_checkpoint import mixed_checkpoint
 
-        left, share = self._place(gamma)
+        left, share = self._mixing_place(gamma)
         if not share:
             return self.members[left]
-        reason = why_not(self.members[left], self.members[left + 1])
-        if reason is not None:
-            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
         return mixed_checkpoint(self, self._blend(gamma, left, share))
 
     def member(self, checkpoint_id: str) -> registry.Checkpoint:
@@ -295,6 +283,14 @@ class Family:
             share = math.log(gamma / low) / math.log(high / low)
         return (left + 1, 0.0) if share == 1 else (left, share)  # where a float tells it from 1 no more
 
+    def _mixing_place(self, gamma: float) -> tuple[int, float]:
+        """The same; a FamilyError between two models that do not mix."""
+        left, share = self._place(gamma)
+        reason = why_not(self.members[left], self.members[left + 1]) if share else None
+        if reason is not None:
+            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
+        return left, share
+
     def _mix(
         self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None
     ) -> "GenerativeClassifier":
@@ -355,8 +351,8 @@ def _load(member: registry.Checkpoint) -> "GenerativeClassifier":
 def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
     """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
-    first, second = one.config["training"], other.config["training"]
-    if one.model != other.model or first.get("architecture") != second.get("architecture"):
+    first, second = (TrainingConfig.from_dict(each.config["training"]).architecture for each in (one, other))
+    if one.model != other.model or first != second:
         return f"{names} are not of one network, so that their weights cannot be mixed"
     if one.config["num_classes"] != other.config["num_classes"] or one.noise != other.noise:
         return f"{names} were trained on other classes or with other noise, so that their weights cannot be mixed"
