@@ -26,8 +26,8 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or dtype, an amplitude that is negative or not finite, or a
-            seed that is no whole number from 0 on.
+        ValueError: for images of another shape or dtype, an amplitude that is negative or not finite, or a seed that is
+            no whole number from 0 on.
     """
     return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 
@@ -36,18 +36,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
 def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
     """Images with Gaussian noise of standard deviation ``sigma`` added to every value.
 
-    Arguments:
-        x: images, floats over [0, 1], ``(N, C, H, W)``.
-        sigma: in units of [0, 1], 0 or more (0.015 in the authors' code). It scales the pattern of the noise, which
-            does not depend on it.
-        seed: of the pattern, which is another one for each image.
-
-    Returns:
-        ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
-
-    Raises:
-        ValueError: for images of another shape or dtype, a sigma that is negative or not finite, or a seed
-            that is no whole number from 0 on.
+    ``sigma`` is in units of [0, 1] (0.015 in the authors' code). The rest is as in :func:`add_uniform_noise`.
     """
     return _add_noise(x, sigma, lambda shape: _rng(seed).standard_normal(shape))
 

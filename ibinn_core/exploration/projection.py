@@ -11,7 +11,7 @@ from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
 
 class Basis(NamedTuple):
-    """A linear view of latent space: its origin, and its orthonormal directions.
+    """A linear view of latent space.
 
     Attributes:
         origin: ``(D,)``.
@@ -49,14 +49,10 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
 
 
 def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
-    """The plane in which the class means differ most (Fig. 7), or another number of such directions.
-
-    Arguments:
-        class_means: ``(K, D)``. They span K - 1 dimensions.
-        dims: P, the number of directions.
+    """The plane in which the class means ``(K, D)`` differ most (Fig. 7), or another number P of such directions.
 
     Raises:
-        ValueError: as :func:`principal_components` does.
+        ValueError: as :func:`principal_components` does; the means span K - 1 dimensions.
     """
     return principal_components(class_means, dims)
 

@@ -29,22 +29,16 @@ _NOTHING = 1e-9  # of a length beside one: what rounding leaves
 
 @numpy_inside
 def class_span(means: ArrayLike) -> np.ndarray:
-    """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``.
+    """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``; fewer rows for equal means.
 
-    Of all such bases the one nearest to the differences themselves, in an orthonormal frame of the classes (their polar
-    factor), so that it moves smoothly with the means, from γ to γ. Where the means span fewer dimensions, as two equal
-    ones do, the basis has as many rows.
+    Of all such bases the one nearest to the differences themselves (their polar factor in an orthonormal frame of the
+    classes), so that it moves smoothly with the means.
 
     Arguments:
         means: μ_y, ``(K, D)``.
 
     Raises:
         ValueError: for means that are not finite floats ``(K, D)``, or none.
-
-    Example:
-        >>> means = np.array([[1.0, 0.0, 5.0], [-1.0, 0.0, 5.0]])
-        >>> ib.exploration.class_span(means).round(6).tolist()  # they differ along the first axis alone
-        [[1.0, 0.0, 0.0]]
     """
     means = as_floats(means, 2, "class means")
     return span_of(means).astype(means.dtype)
@@ -86,21 +80,15 @@ def style_direction(
     .. math::
         v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
 
-    of such a length that one step along it changes the attribute by one standard deviation, as linear regression of the
-    attribute on :math:`v^T z` has it. A direction of one's own needs no more than two sets of images, with something
-    and without: the attribute is then 1 and 0, and v leads from the middle of the one to that of the other.
-
-    No inverse of the covariance of z is in it, as in a regression of the attribute on all of z: latents of these models
-    are nearly white, and a ridge regression gives no better direction (``docs/moves.md`` has the numbers). How much an
-    attribute of the decoded image does change is another matter, and is measured for a checkpoint's :class:`Styles`.
+    of such a length that one step along it changes the attribute by one standard deviation, by linear regression of the
+    attribute on :math:`v^T z`. For two sets of images, with something and without, give 1 and 0 as the attribute.
 
     Arguments:
         z: latents of training images, ``(N, D)``, at least two.
         attribute: of the same images, ``(N,)``, such as one of :func:`.attributes`.
         means: μ_y, ``(K, D)``.
-        labels: classes of the images, integers ``(N,)``, or ``None``. With them latents and attribute are compared
-            within each class: what makes ships brighter than frogs is left out, and what makes one ship brighter than
-            another stays. The styles of a checkpoint are found with them: within a class they say more of an image.
+        labels: classes of the images, integers ``(N,)``. With them latents and attribute are compared within each
+            class, as for the styles of a checkpoint; ``None`` compares all.
 
     Raises:
         ValueError: for arrays of other shapes or types, for an attribute that is the same for all, and for one that
@@ -138,9 +126,8 @@ def style_direction(
 def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: int = 6) -> np.ndarray:
     """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
 
-    They are the leading principal components of the latents' differences from the means of their classes, less their
-    part in the span (:func:`class_span`): widest first, orthogonal to one another, each one standard deviation of the
-    latents long. The sign is chosen so that the entry of largest absolute value is positive.
+    They are orthogonal, widest first, each one standard deviation of the latents long. The entry of largest absolute
+    value is positive.
 
     Arguments:
         z: latents, ``(N, D)``.
@@ -186,9 +173,9 @@ class Styles(NamedTuple):
     Attributes:
         attributes: the A names, of :func:`.attributes`.
         directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
-            its attribute in the decoded image by about one standard deviation, one along the others is one deviation
-            of the latents within their classes, :func:`style_components`.
-        correlations: of the latents' coordinate in each direction with each attribute, within classes, ``(A + P, A)``;
+            its attribute in the decoded image by about one standard deviation; the others are as
+            :func:`style_components` gives them.
+        correlations: of the latents' coordinate in each direction with each attribute, within classes, ``(A + P, A)``,
             on images that had no part in finding the direction.
         responses: by how many of its standard deviations each attribute of the decoded and clipped image changes by a
             step along each direction, on average, ``(A + P, A)``.

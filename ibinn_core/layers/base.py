@@ -32,10 +32,8 @@ class InvertibleLayer(nn.Module):
         ...     def inverse_and_log_det(self, y):
         ...         return y / 2, torch.full((len(y),), -y[0].numel() * np.log(2))
         >>> y, log_det = Double()(torch.ones(1, 3))
-        >>> y.tolist(), round(log_det.item(), 4)  # 3 log 2
-        ([[2.0, 2.0, 2.0]], 2.0794)
-        >>> Double().inverse(y).tolist()
-        [[1.0, 1.0, 1.0]]
+        >>> y.tolist(), Double().inverse(y).tolist(), round(log_det.item(), 4)  # 3 log 2
+        ([[2.0, 2.0, 2.0]], [[1.0, 1.0, 1.0]], 2.0794)
     """
 
     #: Whether the layer sets parameters from data through ``fit(x)`` before training.

@@ -133,7 +133,7 @@ class FlowConfig:
 
         Arguments:
             image_shape: ``(C, H, W)``.
-            mean: of the images' values in [0, 1], a number a channel, as in the config.
+            mean: of the images' values in [0, 1], a number a channel.
             std: their standard deviation, likewise.
 
         Raises:
@@ -161,12 +161,7 @@ class FlowConfig:
         )
 
     def replace(self, **changes: object) -> "FlowConfig":
-        """A copy with some attributes changed.
-
-        Raises:
-            TypeError: for an attribute that does not exist.
-            ValueError: as for the class.
-        """
+        """A copy with some attributes changed; a TypeError for one that does not exist, and errors as for the class."""
         return dataclasses.replace(self, **changes)
 
 

@@ -136,17 +136,10 @@ def arrays_path(curve_path: Path) -> Path:
 
 
 def read_arrays(path: Path, places: int, classes: int, dims: int, sha256: object = None) -> dict[str, np.ndarray]:
-    """The arrays stored in the file ``path``.
-
-    Arguments:
-        path: of the file.
-        places: P, of the curve.
-        classes: K, of its models.
-        dims: D, of their latents.
-        sha256: what the file must have, in hexadecimal, if anybody knows.
+    """The arrays stored in the file ``path``, of P ``places``, K ``classes`` and D ``dims``.
 
     Raises:
-        FamilyError: if the file is damaged or missing, or not of such a curve.
+        FamilyError: if the file is damaged or missing, not of such a curve, or has another SHA-256 than the given one.
     """
     try:
         data = read_bytes(path, MOST_ARRAYS)
@@ -207,9 +200,7 @@ def _check_numbers(arrays: dict[str, np.ndarray]) -> None:
 
 
 def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndarray], measured: dict) -> None:
-    """Stores what was measured beside the checkpoints: places by γ, and the arrays listed above.
-
-    ``measured`` says how, in plain JSON.
+    """Stores what was measured beside the checkpoints: places by γ, the arrays listed above, and how, in plain JSON.
 
     Raises:
         FamilyError: for a family without a path for its curve.

@@ -23,8 +23,7 @@ class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, with what is known of it without the data set.
 
     Its card and its latents are interpolated between the two nearest measured places of the family's curve, for the
-    test images that the curve has. Of the arrays of a ``latent.npz`` it has no neighbours and no views but that of the
-    means: they would have to be computed from the latents of the whole test set.
+    test images that the curve has. It has no neighbours and no views but that of the means.
     """
 
     family: "Family" = field(kw_only=True, repr=False)  # to which it belongs
@@ -61,8 +60,6 @@ class MixedCheckpoint(Checkpoint):
     @cached_property
     def style(self) -> Styles:
         """The directions of style of its two models, interpolated as its weights are, off the span of its own means.
-
-        So no posterior of the mixed model changes along them. What was measured of the two is interpolated too.
 
         Raises:
             CheckpointError: if one of the two has no ``style.npz``, or a damaged one.

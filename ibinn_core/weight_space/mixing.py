@@ -1,17 +1,17 @@
 r"""Between the models of a family: a model at any γ, by mixing the weights of its two neighbours.
 
-Models that start from one training can stay in one basin of the loss (linear mode connectivity, Frankle et al. 2020),
-and the weights of models of different objectives mix into models of objectives between them (Ramé et al. 2023). With
-the trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
+Models that start from one training can stay in one basin of the loss (Frankle et al. 2020), and the weights of models
+of different objectives mix into models of objectives between them (Ramé et al. 2023). With the trained γ
+:math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
 
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
 with t linear in log γ; if one neighbour has γ = 0, linear in γ; if one has γ = ∞, linear in 1/γ; and between these two
 t is γ/(1 + γ), the weight of L_Y in the loss. Kernels, scales and shifts, the statistics of batch norms and the class
-means from before the alignment are mixed. The alignment, which leaves the posterior as it is
-(:mod:`ibinn_core.layers.alignment`), is interpolated between the nearest places of the curve where it was fitted.
-Whitening and rotations, which are never trained, must be the same in both.
+means from before the alignment are mixed. The alignment (:mod:`ibinn_core.layers.alignment`) is interpolated between
+the nearest places of the curve where it was fitted. Whitening and rotations, which are never trained, must be the same
+in both.
 """
 
 import copy
@@ -50,9 +50,9 @@ class Blend:
         gamma: γ of the mixed model.
         left, right: ids of the two checkpoints, the smaller γ first.
         share: t, the share of ``right``, above 0 and below 1.
-        numbers: its measures, by the names in :data:`NUMBERS`: measured at exactly this γ if ``measured`` is true,
-            otherwise interpolated between the two nearest places of the curve; ``None`` without a curve.
-        measured: whether the numbers were measured at exactly this γ.
+        numbers: its measures, by the names in :data:`NUMBERS`; ``None`` without a curve.
+        measured: whether they were measured at exactly this γ, or interpolated between the two nearest places of the
+            curve.
     """
 
     gamma: float
@@ -202,11 +202,8 @@ class Family:
     def checkpoint(self, gamma: float) -> registry.Checkpoint:
         """The checkpoint at γ: the trained model's own, or a :class:`.MixedCheckpoint` with interpolated numbers.
 
-        Arguments:
-            gamma: as for :meth:`at`.
-
         Raises:
-            FamilyError: for a γ where there is no model, or between trained ones without a measured curve.
+            FamilyError: as for :meth:`at`, and between trained ones without a measured curve.
 
         Example:
             >>> family = ib.family("cifar10")
@@ -221,22 +218,14 @@ class Family:
         return mixed_checkpoint(self, self._blend(gamma, left, share))
 
     def member(self, checkpoint_id: str) -> registry.Checkpoint:
-        """The trained model with an id.
-
-        Raises:
-            FamilyError: if the family has none with it.
-        """
+        """The trained model with an id; a FamilyError if the family has none with it."""
         for member in self.members:
             if member.id == checkpoint_id:
                 return member
         raise FamilyError(f"{checkpoint_id} is no member of this family")
 
     def between_places(self, values: np.ndarray, gamma: float) -> np.ndarray:
-        """What was measured at each place of the curve, at γ: interpolated linearly in the position.
-
-        Arguments:
-            values: an array of a value a place, such as one of :attr:`arrays`, ``(P, ...)``.
-            gamma: as for :meth:`position`.
+        """What was measured at each place of the curve, ``values`` (P, ...), at γ: linear in the position.
 
         Raises:
             FamilyError: for a γ below the smallest trained one or above the largest, or without a curve.

@@ -1,17 +1,15 @@
-"""A flow of one's own, of FrEIA, normflows, zuko or any other library, as a model of this one.
+"""A flow of FrEIA, normflows, zuko or any other library as a model of this one.
 
 ==============  =======================================================================
 ``registry``    who builds a flow, by a name that its checkpoint holds (no torch)
-``files``       files of Python that whoever starts a process names
+``files``       files of Python that the person who starts a process names
 ``adapter``     recognises a flow by its interface, and makes an invertible layer of it
 ``classifier``  such a flow with a mixture behind it: all that a model can be asked
 ==============  =======================================================================
 
-A checkpoint cannot hold a stranger's network: that is code, and to load a checkpoint must never run the code of whoever
-made it. So it holds a *name*, and the weights. The code comes from the person who loads it: their own process
-registers who builds the flow with that name, or the environment variable ``IBINN_FLOWS`` lists files of Python that do.
-A name for which there is no builder is refused in a sentence. ``docs/your-own-flow.md`` has the way from a flow to the
-app.
+A stranger's network is code, and loading a checkpoint never runs the code of its author. So a checkpoint holds a *name*
+and the weights, and the person who loads it registers what builds the flow of that name, or lists files of Python in
+``IBINN_FLOWS`` that do so. ``docs/your-own-flow.md`` has the way from a flow to the app.
 """
 
 from importlib import import_module

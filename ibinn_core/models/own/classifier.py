@@ -19,14 +19,11 @@ SAME = 1e-3  # by how much a latent of the probe may differ from the stored one,
 class OwnFlow(Flow):
     """A flow of any library and the affine layer that :meth:`OwnFlowClassifier.fit_mixture` sets.
 
-    Arguments:
-        flow: as :class:`.adapter.FlowAdapter` takes it.
-        image_shape: ``(C, H, W)``.
-        num_classes: K.
+    Arguments are those of :class:`.adapter.FlowAdapter`, and K.
 
     Attributes:
-        probe: the latent of one certain image, ``(D,)``, as it was when the model was exported; zeros before. By it a
-            network that is built in another way than the exported one was is recognised.
+        probe: the latent of one certain image, ``(D,)``, as it was when the model was exported; zeros before. A network
+            that is built in another way has another one.
     """
 
     probe: Tensor
@@ -67,10 +64,9 @@ class OwnFlow(Flow):
 class OwnFlowClassifier(GenerativeClassifier):
     """A flow of FrEIA, normflows, zuko or any other library as a generative classifier; :func:`wrap_flow` makes one.
 
-    It has all methods of :class:`~ibinn_core.Classifier`, and can be trained further with :meth:`loss`, by any of the
-    objectives of an IB-INN. Behind the flow comes an affine layer
-    (:class:`~ibinn_core.layers.ClassStandardization`), the identity until :meth:`fit_mixture`, and behind that the
-    mixture of unit Gaussians.
+    It has all methods of :class:`~ibinn_core.Classifier`, and can be trained further by any objective of an IB-INN.
+    Behind the flow come an affine layer (:class:`~ibinn_core.layers.ClassStandardization`), the identity until
+    :meth:`fit_mixture`, and the mixture of unit Gaussians.
 
     Arguments:
         config: whose ``builder`` names the flow.
@@ -96,13 +92,12 @@ class OwnFlowClassifier(GenerativeClassifier):
         """Sets the mixture from images of known classes: where they lie, how they are spread, and how many there are.
 
         The affine layer in front of the mixture gets the latents' mean, the deviation of each dimension within classes,
-        and their covariance within classes in the K - 1 dimensions that tell these apart; μ_y become the averages of
-        the classes, and the weights q(y) their shares (of a class without an image, half an image's). The flow itself
-        stays as it is.
+        and their covariance within classes in the K - 1 dimensions that tell these apart. μ_y become the averages of
+        the classes, and q(y) their shares (of a class without an image, half an image's). The flow stays as it is.
 
         Arguments:
-            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, more of them than there
-                are classes. Each gets noise of its own, of the kind that the model was trained with.
+            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, more than K. Noise of
+                the training's kind is added.
             labels: their classes, ``(N,)`` integers from 0 to K - 1.
 
         Raises:
