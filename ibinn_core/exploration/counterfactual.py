@@ -1,4 +1,4 @@
-r"""What a latent would have to be for another class: the closed form along the centres, and the smallest move of all.
+r"""What a latent would have to be for another class, in closed form.
 
 Along a straight line :math:`z + \alpha d` all scores
 
@@ -20,11 +20,6 @@ The direction from the class a that the latent is in is that of ECINN (Hvilshøj
 Efficient Counterfactuals from Invertible Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the
 classes' latents. They go a fixed :math:`0.8 + 0.5\,\alpha_0` along it, with :math:`\alpha_0` where b overtakes a, in
 place of α* where it has overtaken all.
-
-The smallest move is another one. The target's cell, the latents where no class is ahead of it, is an intersection of
-K - 1 half-spaces, :math:`(\mu_b - \mu_r)^T z \ge c_r`; its nearest point to z differs from z in the class part alone
-(:func:`.class_span`), and is found exactly, by an active set of half-spaces in the dual (Goldfarb and Idnani 1983, *A
-numerically stable dual method for solving strictly convex quadratic programs*).
 """
 
 from __future__ import annotations
@@ -36,10 +31,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import as_floats, to_numpy
-from .style import span_of
 
 _ROUNDING = 1e-12  # relative: what is nearer to a plane lies on it
-_MOST_STEPS = 50  # of the search for the nearest point, for each class
 
 
 class LatentClasses(NamedTuple):
@@ -69,9 +62,6 @@ class Counterfactual:
             none.
         direction: from centre to centre, ``(N, D)``; 0 for a latent that is in the target's class.
         source: the class that each latent is in, ``(N,)`` integers.
-        nearest: the latents that are nearest to the given ones among all of the target's cell, ``(N, D)``; NaN where
-            the cell is empty, as it can be for means that span fewer than K - 1 dimensions.
-        distance: how far these are, ``(N,)``, in the unit of latent space, the deviation of the mixture's classes.
     """
 
     alpha: Any
@@ -79,8 +69,6 @@ class Counterfactual:
     z: Any
     direction: Any
     source: Any
-    nearest: Any
-    distance: Any
 
     def at(self, factor: float) -> Any:  # an array or a tensor
         """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip if it is above 1; NaN where there is none.
@@ -95,7 +83,7 @@ class Counterfactual:
 
 
 def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model or LatentClasses
-    """Where latents would be taken for another class: along the line between the centres, and nearest of all.
+    """Where latents would be taken for another class, along the line between the centres.
 
     See this module's text for the equations. What the results decode to is another question: a flip of the posterior is
     exact in latent space, and may need more than α* to be seen in the image (``docs/moves.md`` has measurements).
@@ -116,8 +104,6 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
         True
         >>> bool((model.mixture.log_posterior(found.at(1.5)).argmax(1) == 9).all())
         True
-        >>> bool((found.distance <= found.alpha * found.direction.norm(dim=1)).all())  # the smallest move is smaller
-        True
     """
     classes = model if isinstance(model, LatentClasses) else _classes_of(model)
     points = as_floats(to_numpy(z), 2, "latents")
@@ -129,14 +115,11 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
     direction = centers[wanted] - centers[source]
     alpha, until = on_top(scores, direction @ means.T, wanted)
     step = np.where(np.isfinite(alpha), alpha, np.nan)
-    nearest, distance = _nearest(exact, scores, means, wanted)
     results = {
         "alpha": alpha,
         "until": until,
         "z": exact + step[:, None] * direction,
         "direction": direction,
-        "nearest": nearest,
-        "distance": distance,
     }
     like = {name: _like(z, points, values) for name, values in results.items()}
     return Counterfactual(source=source if not hasattr(z, "new_tensor") else z.new_tensor(source).long(), **like)
@@ -202,77 +185,6 @@ def _targets(target: object, count: int, num_classes: int) -> np.ndarray:
     if ((found < 0) | (found >= num_classes)).any():
         raise ValueError(f"the target must be a class, from 0 to {num_classes - 1}")
     return np.broadcast_to(found, (count,)).astype(np.int64)
-
-
-def _nearest(z: np.ndarray, scores: np.ndarray, means: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The points of the wanted classes' cells that are nearest to ``z`` (N, D), and how far they are, ``(N,)``."""
-    span = span_of(means)
-    inside = (means - means.mean(0)) @ span.T
-    moves = np.zeros((len(z), len(span)))
-    for one in np.unique(wanted):
-        others = np.arange(len(means)) != one
-        normals = inside[one] - inside[others]
-        sizes = np.linalg.norm(normals, axis=1)
-        for row in np.flatnonzero(wanted == one):
-            behind = scores[row, others] - scores[row, one]
-            moves[row] = _smallest_move(normals, sizes, behind)
-    return z + moves @ span, np.linalg.norm(moves, axis=1)
-
-
-def _smallest_move(normals: np.ndarray, sizes: np.ndarray, behind: np.ndarray) -> np.ndarray:
-    """The shortest x with ``normals @ x >= behind``; NaN if there is none.
-
-    The dual method of Goldfarb and Idnani: it begins with no move at all, and takes in the half-space that is violated
-    most until none is. Those in the active set are met with equality, by a combination of their normals with weights
-    that are not negative, so that each step is the shortest move into the half-spaces of the set.
-
-    Arguments:
-        normals: of the half-spaces, ``(R, P)``.
-        sizes: their lengths, ``(R,)``.
-        behind: how far each half-space is away, times its normal's length, ``(R,)``.
-    """
-    move, active, weights = np.zeros(normals.shape[1]), [], np.zeros(0)
-    for _ in range(_MOST_STEPS * (len(normals) + 1)):
-        lacking = behind - normals @ move
-        rounding = _ROUNDING * np.maximum(np.abs(behind), sizes * np.linalg.norm(move))
-        depth = np.where(lacking > rounding, lacking, 0.0) / np.maximum(sizes, np.finfo(np.float64).tiny)
-        depth[active] = 0.0
-        if not depth.any():
-            return _onto(normals[active], behind[active]) if active else move
-        found = _take_in(normals, behind, move, active, weights, int(depth.argmax()))
-        if found is None:
-            break
-        move, active, weights = found
-    return np.full(normals.shape[1], np.nan)
-
-
-def _take_in(
-    normals: np.ndarray, behind: np.ndarray, move: np.ndarray, active: list[int], weights: np.ndarray, new: int
-) -> tuple[np.ndarray, list[int], np.ndarray] | None:
-    """The active set with a half-space more, and the move into all of it; ``None`` if there is no such move."""
-    normal, own = normals[new], 0.0
-    while True:
-        chosen = normals[active]
-        shares = np.linalg.lstsq(chosen.T, normal, rcond=None)[0] if active else np.zeros(0)
-        ahead = normal - shares @ chosen  # along which the half-spaces of the set stay met with equality
-        closing = ahead @ normal
-        is_free = closing > 1e-14 * (normal @ normal)
-        full = (behind[new] - normal @ move) / closing if is_free else np.inf
-        limits = np.where(shares > 0, weights / np.where(shares > 0, shares, 1), np.inf)
-        step = min(full, limits.min(initial=np.inf))
-        if step == np.inf:
-            return None
-        weights, own = weights - step * shares, own + step
-        move = move + step * ahead if is_free else move
-        if step == full:
-            return move, [*active, new], np.append(weights, own)
-        leaves = int(limits.argmin())
-        active, weights = active[:leaves] + active[leaves + 1 :], np.delete(weights, leaves)
-
-
-def _onto(normals: np.ndarray, behind: np.ndarray) -> np.ndarray:
-    """The shortest x with ``normals @ x = behind``: what many steps would have summed up, without their rounding."""
-    return np.linalg.lstsq(normals, behind, rcond=None)[0]
 
 
 def _like(z: Any, points: np.ndarray, values: ArrayLike) -> Any:

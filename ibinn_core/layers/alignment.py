@@ -136,13 +136,11 @@ class Alignment(Derived, InvertibleLayer):
         self.derive()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps latents ``(N, D)`` to aligned latents ``(N, D)``, with the log-determinant ``(N,)``."""
         h = (x - self.location) * self.log_scale.exp()
         y = h + (h @ self.basis @ self.push + self.shift_in_span) @ self.basis.T
         return y, constant_log_det(x, self.log_abs_det)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps aligned latents ``(N, D)`` back to latents ``(N, D)``, with the log-determinant ``(N,)``."""
         shifted = y - self.shift_in_span @ self.basis.T
         h = shifted + shifted @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)

@@ -104,7 +104,6 @@ class ConditionalGaussianization(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps pixels ``(N, C, H, W)`` in [0, 1] to y of the same shape, with the log-determinant ``(N,)``."""
         position, slope = self._position(x)
         values = self._split(position)
         lower, upper, density = [], [], []
@@ -124,7 +123,6 @@ class ConditionalGaussianization(InvertibleLayer):
         return y.to(x.dtype), (slope.log().flatten(1).sum(1) + _log_det(y, self._join(density))).to(x.dtype)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps y ``(N, C, H, W)`` back to pixels in [0, 1], of the same shape, with the log-determinant ``(N,)``."""
         exact, values, density = y.double(), [], []
         for step, probability in enumerate(self._split(distribution(exact))):
             weights = self._weights(step, values, y)

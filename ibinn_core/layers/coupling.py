@@ -61,13 +61,11 @@ class AffineCoupling(_Coupling):
         super().__init__(channels, subnetwork(channels // 2, 2 * (channels - channels // 2)), clamp)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps x to y of the same shape, with the log-determinant ``(N,)``."""
         u1, u2 = x.split(self.split, dim=1)
         log_scale, shift = self.coefficients(u1)
         return torch.cat([u1, u2 * log_scale.exp() + shift], dim=1), log_scale.flatten(1).sum(1)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps y back to x of the same shape, with the log-determinant ``(N,)``."""
         v1, v2 = y.split(self.split, dim=1)
         log_scale, shift = self.coefficients(v1)
         return torch.cat([v1, (v2 - shift) * (-log_scale).exp()], dim=1), -log_scale.flatten(1).sum(1)
@@ -92,14 +90,12 @@ class DownsamplingCoupling(_Coupling):
         super().__init__(channels, subnetwork(channels // 2, 8 * (channels - channels // 2)), clamp)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``."""
         u1, u2 = x.split(self.split, dim=1)
         log_scale, shift = self.coefficients(u1)
         v2 = F.pixel_unshuffle(u2, 2) * log_scale.exp() + shift
         return torch.cat([F.pixel_unshuffle(u1, 2), v2], dim=1), log_scale.flatten(1).sum(1)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``."""
         v1, v2 = y.split([4 * size for size in self.split], dim=1)
         u1 = F.pixel_shuffle(v1, 2)
         log_scale, shift = self.coefficients(u1)

@@ -33,11 +33,9 @@ class DCT(InvertibleLayer):
         self.transform = FixedMatrix(torch.kron(one_dimension, one_dimension))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps channels ``(N, C, S, S)`` to coefficients of the same shape, with the log-determinant ``(N,)``."""
         return self._mapped(self.transform.matrix, x), self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps coefficients ``(N, C, S, S)`` back to channels of the same shape, with the log-determinant ``(N,)``."""
         return self._mapped(self.transform.inverse, y), -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:

@@ -28,11 +28,9 @@ class SoftPermutation(InvertibleLayer):
         self.rotation = FixedMatrix(q * r.diagonal().sign())
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps x to its rotated channels, of the same shape, with the log-determinant ``(N,)``."""
         return self._mixed(x, self.rotation.matrix), self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps rotated channels back, to the same shape, with the log-determinant ``(N,)``."""
         return self._mixed(y, self.rotation.inverse), -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
@@ -58,9 +56,7 @@ class HardPermutation(InvertibleLayer):
         self.register_buffer("order", torch.randperm(features, generator=generator))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, D)`` to the features in the new order, with the log-determinant ``(N,)``, which is zero."""
         return x[:, self.order], constant_log_det(x, 0.0)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps features ``(N, D)`` back to their first order, with the log-determinant ``(N,)``, which is zero."""
         return torch.zeros_like(y).index_copy(1, self.order, y), constant_log_det(y, 0.0)

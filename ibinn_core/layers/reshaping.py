@@ -25,11 +25,9 @@ class Normalization(InvertibleLayer):
         self.register_buffer("std", torch.tensor(std).view(-1, 1, 1))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C, H, W)`` to normalised values of the same shape, with the log-determinant ``(N,)``."""
         return (x - self.mean) / self.std, self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps normalised values ``(N, C, H, W)`` back, to the same shape, with the log-determinant ``(N,)``."""
         return y * self.std + self.mean, -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
@@ -40,11 +38,9 @@ class Squeeze(InvertibleLayer):
     """i-RevNet downsampling (Jacobsen et al. 2018): ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, H and W even."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``, which is zero."""
         return F.pixel_unshuffle(x, 2), constant_log_det(x, 0.0)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``, which is zero."""
         return F.pixel_shuffle(y, 2), constant_log_det(y, 0.0)
 
 
@@ -60,9 +56,7 @@ class Flatten(InvertibleLayer):
         self.shape = shape
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C, H, W)`` to ``(N, C·H·W)``, with the log-determinant ``(N,)``, which is zero."""
         return x.flatten(1), constant_log_det(x, 0.0)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C·H·W)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``, which is zero."""
         return y.unflatten(1, self.shape), constant_log_det(y, 0.0)

@@ -25,11 +25,9 @@ class FixedScaling(InvertibleLayer):
         self.scale = scale
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps x ``(N, ...)`` to ``scale · x``, with the log-determinant ``(N,)``."""
         return x * self.scale, self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps y ``(N, ...)`` back to ``y / scale``, with the log-determinant ``(N,)``."""
         return y / self.scale, -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
@@ -64,11 +62,9 @@ class ActNorm(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps x to the scaled and shifted y of the same shape, with the log-determinant ``(N,)``."""
         return x * self._shaped(self.log_scale.exp(), x) + self._shaped(self.shift, x), self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps y back to x of the same shape, with the log-determinant ``(N,)``."""
         x = (y - self._shaped(self.shift, y)) * self._shaped((-self.log_scale).exp(), y)
         return x, -self._log_det(y)
 

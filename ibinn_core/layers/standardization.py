@@ -92,12 +92,10 @@ class ClassStandardization(Derived, InvertibleLayer):
         self.derive()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps latents ``(N, D)`` to standardised latents ``(N, D)``, with the log-determinant ``(N,)``."""
         h = (x - self.location) * self.log_scale.exp()
         return h + h @ self.basis @ self.push @ self.basis.T, constant_log_det(x, self.log_abs_det)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps standardised latents ``(N, D)`` back to latents ``(N, D)``, with the log-determinant ``(N,)``."""
         h = y + y @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 

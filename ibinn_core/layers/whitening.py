@@ -49,11 +49,9 @@ class ColourWhitening(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         return _at_every_place(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
         x = _at_every_place(self.colours.inverse, y) + self.mean
         return x, constant_log_det(y, -self.colours.log_abs_det)
 
@@ -91,13 +89,11 @@ class CosineWhitening(InvertibleLayer):
         self.frequencies.fit(self._to_frequencies(x))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         whitened, log_det = self.frequencies(self._to_frequencies(x))
         # There and back by the stored matrices, each the other's exact inverse: their log-dets cancel.
         return self._to_pixels(whitened), log_det
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
         frequencies, log_det = self.frequencies.inverse_and_log_det(self._to_frequencies(y))
         return self._to_pixels(frequencies), log_det
 
@@ -156,13 +152,11 @@ class Whitening(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         for index in range(len(self.shifts)):
             x = self._whiten(x, index)
         return x, self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
         for index in reversed(range(len(self.shifts))):
             blocks = self._cut(y, index) @ self._fixed[index].inverse + self.means[index]
             y = self._paste(blocks, index)

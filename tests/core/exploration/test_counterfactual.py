@@ -1,4 +1,4 @@
-"""Counterfactuals: the flip along the line between centres, and the nearest point of the target's cell."""
+"""Counterfactuals: the flip along the line between centres."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import nnls
 from test_style import SHAPES, draw_means, latents
 
 import ibinn_core as ib
-from ibinn_core.exploration import LatentClasses, class_span, counterfactual
+from ibinn_core.exploration import LatentClasses, counterfactual
 from ibinn_core.exploration.counterfactual import on_top
 
 
@@ -72,7 +71,6 @@ def test_there_is_none_where_another_class_stays_ahead():
     found = counterfactual(classes, z, 1)
     assert found.alpha.tolist() == [np.inf, 0]
     assert np.isnan(found.until[0]) and np.isnan(found.z[0]).all() and np.isnan(found.at(2.0)[0]).all()
-    assert np.isfinite(found.distance).all() and np.isfinite(found.nearest).all()  # the cell is there all the same
     for alpha in np.linspace(0, 100, 5000):
         assert lead(z[:1] + alpha * found.direction[:1], classes, np.array([1])) < 0
 
@@ -86,7 +84,6 @@ def test_there_is_none_where_a_class_that_is_behind_at_first_comes_before():
     assert at_start[0] > at_start[1] > at_start[2]
     found = counterfactual(classes, z, 1)
     assert found.alpha[0] == np.inf
-    assert np.isnan(found.distance[0]) and np.isnan(found.nearest).all()
 
 
 @pytest.mark.parametrize("num_classes, dims, learned", CASES)
@@ -95,9 +92,7 @@ def test_a_latent_of_the_target_stays_where_it_is(num_classes, dims, learned):
     target = scores(z, classes).argmax(1)
     found = counterfactual(classes, z, target)
     np.testing.assert_array_equal(found.alpha, 0)
-    np.testing.assert_array_equal(found.distance, 0)
     np.testing.assert_array_equal(found.z, z)
-    np.testing.assert_array_equal(found.nearest, z)
     np.testing.assert_array_equal(found.source, target)
     assert np.isinf(found.until).all() and not found.direction.any()
 
@@ -107,62 +102,8 @@ def test_on_a_boundary_each_of_the_two_classes_is_there_already():
     z = np.array([[2.0, -1.0]])
     for target in (0, 1):
         found = counterfactual(LatentClasses(means), z, target)
-        assert found.alpha[0] == 0 and found.source[0] == target and found.distance[0] == 0
+        assert found.alpha[0] == 0 and found.source[0] == target
     assert counterfactual(LatentClasses(means), z, 2).alpha[0] > 0
-
-
-# --- the nearest point --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("num_classes, dims, learned", CASES)
-def test_the_nearest_point_is_on_the_boundary_and_nothing_in_the_cell_is_nearer(num_classes, dims, learned):
-    classes, z, target = case(num_classes, dims, learned)
-    z, target = z[:20], target[:20]
-    found, rng = counterfactual(classes, z, target), np.random.default_rng(0)
-    np.testing.assert_allclose(np.linalg.norm(found.nearest - z, axis=1), found.distance, atol=1e-9)
-    ahead = lead(found.nearest, classes, target)
-    assert (ahead > -1e-9).all() and (np.abs(ahead[found.distance > 0]) < 1e-9).all()
-    span = class_span(classes.means)
-    tried = 0
-    for row in np.flatnonzero(found.distance > 0):
-        near = rng.standard_normal((5000, len(span))) * found.distance[row] / np.sqrt(len(span))
-        around = (found.nearest[row] - z[row]) @ span.T + 0.1 * rng.standard_normal((5000, len(span)))
-        moves = np.concatenate([near, around])  # 10,000 of them
-        is_inside = lead(z[row] + moves @ span, classes, np.full(10_000, target[row])) >= 0
-        tried += is_inside.sum()
-        assert (np.linalg.norm(moves[is_inside], axis=1) >= found.distance[row] - 1e-9).all()
-    assert tried > 1000
-
-
-@pytest.mark.parametrize("num_classes, dims, learned", CASES)
-def test_the_nearest_point_fulfils_the_conditions_of_karush_kuhn_and_tucker(num_classes, dims, learned):
-    """The move is a combination, with weights that are not negative, of the normals of the planes that it ends on."""
-    classes, z, target = case(num_classes, dims, learned)
-    found, sizes = counterfactual(classes, z, target), []
-    for row in np.flatnonzero(found.distance > 0):
-        at_end = scores(found.nearest[row : row + 1], classes)[0]
-        on = (np.abs(at_end - at_end[target[row]]) < 1e-8) & (np.arange(num_classes) != target[row])
-        normals = classes.means[target[row]] - classes.means[on]
-        _, rest = nnls(normals.T, found.nearest[row] - z[row])
-        assert on.any() and rest < 1e-8
-        sizes.append(on.sum())
-    assert max(sizes) > (1 if num_classes > 3 else 0)  # corners are among them
-
-
-def test_the_smallest_move_is_no_longer_than_the_one_along_the_centres():
-    classes, z, target = case(10, 60, learned=True)
-    found = counterfactual(classes, z, target)
-    along = found.alpha * np.linalg.norm(found.direction, axis=1)
-    assert (found.distance <= along + 1e-9).all() and (found.distance < 0.9 * along).any()
-
-
-def test_means_that_span_less_may_have_empty_cells_and_others_do_not():
-    means = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [2.0, 0.0]])
-    z = np.array([[-3.0, 5.0], [7.0, 5.0]])
-    found = [counterfactual(LatentClasses(means), z, target) for target in range(4)]
-    np.testing.assert_allclose([one.distance for one in found], [[0, 6.5], [3.5, 5.5], [4.5, 0], [4.5, 0]])
-    lighter = counterfactual(LatentClasses(means, np.array([0.0, 0.0, 0.0, -1.0])), z, 3)  # behind its twin for ever
-    assert np.isinf(lighter.alpha).all() and np.isnan(lighter.nearest).all() and np.isnan(lighter.distance).all()
 
 
 # --- a model --------------------------------------------------------------------------------------------------
@@ -193,7 +134,7 @@ def test_a_model_is_asked_for_its_classes(learn_weights):
 def test_a_single_precision_tensor_gives_single_precision():
     classes, z, target = case(10, 60, learned=False)
     found = counterfactual(LatentClasses(*map(torch.tensor, (classes.means, np.zeros(10)))), torch.tensor(z).float(), 3)
-    assert {found.alpha.dtype, found.until.dtype, found.z.dtype, found.nearest.dtype} == {torch.float32}
+    assert {found.alpha.dtype, found.until.dtype, found.z.dtype} == {torch.float32}
     exact = counterfactual(classes._replace(centers=None), z, 3)
     np.testing.assert_allclose(found.alpha.numpy(), exact.alpha, rtol=1e-4)
     assert counterfactual(classes, z.astype(np.float16), 3).z.dtype == np.float16
