@@ -2,7 +2,6 @@
 
 ==============  =======================================================================
 ``registry``    who builds a flow, by a name that its checkpoint holds (no torch)
-``files``       files of Python that the person who starts a process names
 ``adapter``     recognises a flow by its interface, and makes an invertible layer of it
 ``classifier``  such a flow with a mixture behind it: all that a model can be asked
 ==============  =======================================================================

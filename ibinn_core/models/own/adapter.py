@@ -22,7 +22,7 @@ import copy
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,12 +32,8 @@ from ...layers import InvertibleLayer
 PROBES = 2  # images that a flow is tried on
 
 
-class _Ways(Protocol):
-    """There and back through a flow: what each kind is made of."""
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]: ...
-    def decode(self, z: Any) -> Any: ...  # parts of latents
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None: ...
+#: There and back through a flow, each with the log-determinant, of which the way back may know none.
+_Ways = tuple[Callable[[Tensor], tuple[Any, Any]], Callable[[Any], tuple[Any, Any]]]
 
 
 class FlowAdapter(InvertibleLayer):
@@ -61,30 +57,30 @@ class FlowAdapter(InvertibleLayer):
         super().__init__()
         self.image_shape = image_shape
         self.dims = math.prod(image_shape)
-        self._ways = _ways_of(flow)
+        self._flow = [flow]  # in a list, so that it is no module of this one a second time
+        _ways_of(flow)
         self.net = flow if isinstance(flow, nn.Module) else nn.ModuleList(_modules(flow))
         self._takes_images, self._parts = self._tried(flow)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps images ``(N, C, H, W)`` to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
-        z, log_det = self._ways.encode(x if self._takes_images else x.flatten(1))
+        encode, _ = _ways_of(self._flow[0])
+        z, log_det = encode(x if self._takes_images else x.flatten(1))
         return _side_by_side(z), _of_each(log_det, x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``, with the log-determinant ``(N,)`` in nats."""
-        found = self._ways.decode_with_log_det(self._in_parts(y))
-        if found is None:  # it knows the determinant of the way there alone
-            x = self.inverse(y)
-            return x, -self(x)[1]
-        x, log_det = found
-        return self._as_images(x), _of_each(log_det, y)
+        x, log_det = self._decoded(y)
+        return x, -self(x)[1] if log_det is None else _of_each(log_det, y)
 
     def inverse(self, y: Tensor) -> Tensor:
         """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``."""
-        return self._as_images(self._ways.decode(self._in_parts(y)))
+        return self._decoded(y)[0]
 
-    def _as_images(self, x: Any) -> Tensor:  # of a stranger's flow
-        return _side_by_side(x).reshape(-1, *self.image_shape)
+    def _decoded(self, y: Tensor) -> tuple[Tensor, Any]:
+        _, decode = _ways_of(self._flow[0])
+        x, log_det = decode(self._in_parts(y))
+        return _side_by_side(x).reshape(-1, *self.image_shape), log_det
 
     def _in_parts(self, z: Tensor) -> Any:  # for a stranger's flow
         """Latents ``(N, D)`` as the flow has them: of its shape, or in parts of theirs."""
@@ -105,7 +101,7 @@ class FlowAdapter(InvertibleLayer):
                 module.eval()
             try:
                 with torch.no_grad():
-                    z, log_det = _ways_of(other).encode(x if takes_images else x.flatten(1))
+                    z, log_det = _ways_of(other)[0](x if takes_images else x.flatten(1))
                 return takes_images, self._shapes_of(z, log_det)
             except Exception as error:  # what a stranger's network says of a wrong shape is anyone's guess
                 reasons.append(" ".join(str(error).split())[:120] or type(error).__name__)
@@ -125,113 +121,46 @@ class FlowAdapter(InvertibleLayer):
         return shapes, isinstance(z, Tensor)
 
 
-class _Own:
-    """This library's layers."""
-
-    def __init__(self, flow: InvertibleLayer) -> None:
-        self.flow = flow
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]:
-        return self.flow(x)
-
-    def decode(self, z: Any) -> Any:
-        return self.flow.inverse(z)
-
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
-        return self.flow.inverse_and_log_det(z)
-
-
-class _Pair:
-    """An encoder and a decoder, and what gives the log-determinant if the encoder does not."""
-
-    def __init__(self, encode: Callable, decode: Callable, log_det: Callable | None) -> None:
-        self._encode, self._decode, self._log_det = encode, decode, log_det
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]:
-        found = self._encode(x)
-        if self._log_det is not None:
-            return (found[0] if isinstance(found, tuple) else found), self._log_det(x)
-        if not isinstance(found, tuple) or len(found) != 2:
-            raise ValueError("encode gives no log-determinant, and there is no log_det")
-        return found
-
-    def decode(self, z: Any) -> Any:
-        found = self._decode(z)
-        return found[0] if isinstance(found, tuple) else found
-
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
-        return None
-
-
-class _Zuko:
-    """A lazy flow: called, it gives a distribution, whose transform goes from images to latents."""
-
-    def __init__(self, flow: Callable) -> None:
-        self.flow = flow
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]:
-        return self.flow().transform.call_and_ladj(x)
-
-    def decode(self, z: Any) -> Any:
-        return self.flow().transform.inv(z)
-
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
-        return self.flow().transform.inv.call_and_ladj(z)
-
-
-class _Normflows:
-    """Its forward goes from latents to images."""
-
-    def __init__(self, flow: Any) -> None:
-        self.flow = flow
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]:
-        return self.flow.inverse_and_log_det(x)
-
-    def decode(self, z: Any) -> Any:
-        return self.flow.forward_and_log_det(z)[0]
-
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
-        return self.flow.forward_and_log_det(z)
-
-
-class _Freia:
-    """One module for both directions."""
-
-    def __init__(self, flow: Callable) -> None:
-        self.flow = flow
-
-    def encode(self, x: Tensor) -> tuple[Any, Any]:
-        return self.flow(x, rev=False, jac=True)
-
-    def decode(self, z: Any) -> Any:
-        return self.flow(z, rev=True, jac=False)[0]
-
-    def decode_with_log_det(self, z: Any) -> tuple[Any, Any] | None:
-        return self.flow(z, rev=True, jac=True)
-
-
 def _ways_of(flow: Any) -> _Ways:  # anybody's
     """There and back through a flow, by what it has; a TypeError if that is of no kind."""
     has = {name for name in _NAMES if callable(getattr(flow, name, None))}
     if isinstance(flow, InvertibleLayer):
-        return _Own(flow)
+        return flow, flow.inverse_and_log_det
     if isinstance(flow, (tuple, list)):
         if len(flow) != 2 or not all(map(callable, flow)):
             raise TypeError(f"a pair is an encoder and a decoder, not {len(flow)} of which one cannot be called")
-        return _Pair(flow[0], flow[1], getattr(flow[0], "log_det", None))
+        return _pair(flow[0], flow[1], getattr(flow[0], "log_det", None))
     if {"encode", "decode"} <= has:
-        return _Pair(flow.encode, flow.decode, getattr(flow, "log_det", None))
-    if "transform" in has and hasattr(flow, "base") and callable(flow):
-        return _Zuko(flow)
-    if {"forward_and_log_det", "inverse_and_log_det"} <= has:
-        return _Normflows(flow)
-    if "forward" in has and {"rev", "jac"} <= inspect.signature(flow.forward).parameters.keys():
-        return _Freia(flow)
+        return _pair(flow.encode, flow.decode, getattr(flow, "log_det", None))
+    if "transform" in has and hasattr(flow, "base") and callable(flow):  # zuko, of which each call gives a distribution
+        lazy: Callable[[], Any] = flow
+        return lambda x: lazy().transform.call_and_ladj(x), lambda z: lazy().transform.inv.call_and_ladj(z)
+    if {"forward_and_log_det", "inverse_and_log_det"} <= has:  # normflows, whose forward goes to images
+        return flow.inverse_and_log_det, flow.forward_and_log_det
+    if "forward" in has and {"rev", "jac"} <= inspect.signature(flow.forward).parameters.keys():  # FrEIA
+        return lambda x: flow(x, rev=False, jac=True), lambda z: flow(z, rev=True, jac=True)
     raise TypeError(
         f"a {type(flow).__name__} is no flow by its interface: give one of FrEIA, normflows or zuko, or an object with "
         "encode(x), which gives z and the log-determinant, and decode(z)"
     )
+
+
+def _pair(encode: Callable, decode: Callable, log_det: Callable | None) -> _Ways:
+    """An encoder and a decoder, and what gives the log-determinant if the encoder does not."""
+
+    def there(x: Tensor) -> tuple[Any, Any]:
+        found = encode(x)
+        if log_det is not None:
+            return (found[0] if isinstance(found, tuple) else found), log_det(x)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise ValueError("encode gives no log-determinant, and there is no log_det")
+        return found
+
+    def back(z: Any) -> tuple[Any, Any]:
+        found = decode(z)
+        return (found[0] if isinstance(found, tuple) else found), None
+
+    return there, back
 
 
 _NAMES = ("encode", "decode", "transform", "forward_and_log_det", "inverse_and_log_det", "forward")

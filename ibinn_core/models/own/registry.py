@@ -6,13 +6,14 @@ The file ``my_flow.py`` is run when a checkpoint whose flow is called ``my_flow`
 name.
 """
 
+import importlib.util
+import os
 import re
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from .files import OwnFileError, brief, files_of, run
 
 FLOWS = "IBINN_FLOWS"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -56,7 +57,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
 def why_unknown(name: str) -> str | None:
     """Why nobody can build the flow, in words to follow "its"; ``None`` if somebody can. Runs nothing."""
-    if name in _builders or name in files_of(FLOWS):
+    if name in _builders or name in _files():
         return None
     return f"flow {name!r} is a program of its author's that was not given to this process"
 
@@ -69,7 +70,7 @@ def build(name: str) -> Any:  # whatever the person's own program builds
     """
     with _lock:
         if name not in _builders:
-            file = files_of(FLOWS).get(name)
+            file = _files().get(name)
             if file is None:
                 raise UnknownFlowError(why_unknown(name) or "")
             _run(name, file)
@@ -77,20 +78,40 @@ def build(name: str) -> Any:  # whatever the person's own program builds
     try:
         return builder()
     except Exception as error:  # what a person's own program raises is anyone's guess
-        raise UnknownFlowError(f"flow {name!r} could not be built ({brief(error)})") from error
+        raise UnknownFlowError(f"flow {name!r} could not be built ({_brief(error)})") from error
+
+
+def _files() -> dict[str, Path]:
+    """The files of ``IBINN_FLOWS`` by their names without ``.py``; of two of one name the first."""
+    listed = [Path(place).expanduser() for place in os.environ.get(FLOWS, "").split(os.pathsep) if place]
+    return {file.stem: file for file in reversed(listed)}
 
 
 def _run(name: str, file: Path) -> None:
-    """Runs the file that should register the name.
+    """Runs the file that should register the name, and may import what lies beside it.
 
     Raises:
         UnknownFlowError: if it cannot be run, or registers no such name.
     """
+    module_name = f"ibinn_own_{name}"
+    spec = importlib.util.spec_from_file_location(module_name, file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which is no file of Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    if str(file.resolve().parent) not in sys.path:  # at the end: what lies beside it takes the place of nothing
+        sys.path.append(str(file.resolve().parent))
     try:
-        run(name, file)
-    except OwnFileError as error:
-        raise UnknownFlowError(f"flow {name!r} is built by {error}") from error
+        spec.loader.exec_module(module)
+    except Exception as error:  # what a person's own program raises is anyone's guess
+        del sys.modules[module_name]
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({_brief(error)})") from error
     if name not in _builders:
         raise UnknownFlowError(
             f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
         )
+
+
+def _brief(error: Exception) -> str:
+    """The type and message of an error in one line of at most 200 characters."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(" .:")
