@@ -16,7 +16,7 @@ model, though :func:`counterfactual` takes one in place of its classes.
 ==================  ==================================================================================
 """
 
-from .attributes import attribute_names, attributes
+from .attributes import attributes
 from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .counterfactual import Counterfactual, LatentClasses, counterfactual
 from .interpolation import interpolate
@@ -34,7 +34,6 @@ __all__ = [
     "add_gaussian_noise",
     "add_uniform_noise",
     "align",
-    "attribute_names",
     "attributes",
     "blend",
     "class_span",

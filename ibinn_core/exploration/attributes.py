@@ -24,33 +24,27 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     ===============  =================================================================================================
     ``brightness``   mean of all values
     ``warmth``       mean of red less mean of blue: above 0 warm, below 0 cold
-    ``tint``         mean of green less that of red and blue: above 0 green, below 0 magenta; hue itself is an angle,
-                     which no straight line follows, and warmth and tint are its two coordinates
+    ``tint``         mean of green less that of red and blue: above 0 green, below 0 magenta
     ``contrast``     standard deviation of the grey values
     ``light_above``  mean of the upper half less mean of the lower half
     ``saturation``   mean over the pixels of the largest channel less the smallest
-    ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 for one that is blurred
-                     to nothing, 1 for noise; it does not depend on the contrast
+    ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 if blurred, 1 for noise
     ===============  =================================================================================================
 
-    Of grey images, which are taken for drawings, dark on bright or bright on dark. The ground is the median of the
-    pixels at the edge, the ink w of a pixel how far it lies from the ground, or 0 if that is less than 0.1:
+    Of grey images, taken for drawings. The ground is the median of the pixels at the edge, the ink w of a pixel how far
+    it lies from the ground, or 0 if that is less than 0.1:
 
     =============  ===================================================================================================
     ``ink``        mean of w: the share of the image that is covered
-    ``slant``      regression of the columns on the rows, both weighted by w: the tangent of the angle from upright,
-                   above 0 for what leans to the right
+    ``slant``      regression of the columns on the rows, both weighted by w: above 0 for what leans to the right
     ``width``      standard deviation of the columns, weighted by w, once the slant is taken out, in pixels
     ``height``     standard deviation of the rows, weighted by w, in pixels
     ``thickness``  twice the area of the ink by the length of its outline, in pixels: of a long stroke its thickness
     =============  ===================================================================================================
 
-    An image without ink has 0 in all of them, as one of a single value has in contrast and sharpness.
-
     Arguments:
-        images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, arrays or tensors; in colour with three
-            channels, grey with one, and one more for opacity, which is left out. Values outside [0, 1], as a decoded
-            latent may have, are clipped: the attributes are those of the picture that is shown.
+        images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, arrays or tensors; C is 1 or 3, and one
+            more for opacity, which is left out. Values outside [0, 1] are clipped.
 
     Returns:
         float64 arrays, or tensors of the type of ``images`` if these are float tensors.
@@ -63,20 +57,12 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
         >>> found = ib.exploration.attributes(images)
         >>> list(found), bool(found["width"][labels == 1].mean() < found["width"][labels == 0].mean())
         (['ink', 'slant', 'width', 'height', 'thickness'], True)
-        >>> grey = torch.full((1, 3, 8, 8), 0.5)
-        >>> round(ib.exploration.attributes(grey)["brightness"].item(), 6)
-        0.5
     """
     x = _as_unit(images)
     found = _of_colour(x[:, :3]) if x.shape[1] >= 3 else _of_grey(x[:, 0])
     if hasattr(images, "new_tensor") and images.is_floating_point():
         return {name: images.new_tensor(values) for name, values in found.items()}
     return found
-
-
-def attribute_names(channels: int) -> tuple[str, ...]:
-    """The names of the :func:`attributes` of images with so many channels."""
-    return OF_COLOUR if channels >= 3 else OF_GREY
 
 
 def _as_unit(images: Any) -> np.ndarray:

@@ -44,10 +44,8 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
 
-    The means in front of the layer are stored, those that the flow was trained with or, if the posterior was tempered
-    (:func:`ibinn_core.models.mixture.tempered`), what became of them; and m, log s, A and v. P, b and the aligned
-    means are computed from these, in float64, whenever they change; therefore the posterior stays what it was also for
-    an alignment that is interpolated between two stored ones.
+    The means in front of the layer, m, log s, A and v are stored. P, b and the aligned means follow from them in
+    float64, so that the posterior stays also for an alignment that is interpolated between two.
 
     Arguments:
         num_classes: K, at least two.
@@ -62,16 +60,6 @@ class Alignment(Derived, InvertibleLayer):
         matrix: A, ``(K-1, K-1)``.
         offset: v, ``(K-1,)``.
         aligned_means: means of the mixture behind this layer, ``(K, D)``, not stored.
-
-    Example:
-        >>> from ibinn_core.layers import Alignment
-        >>> layer, z, means = Alignment(2, 4), 1 + 3 * torch.randn(500, 4), torch.eye(2, 4)
-        >>> layer.fit(z, means, log_weights=torch.tensor([0.5, 0.5]).log())
-        >>> h, log_det = layer(z)
-        >>> def posterior(z, means):
-        ...     return (z @ means.T - means.square().sum(1) / 2).softmax(1)
-        >>> torch.allclose(posterior(h, layer.aligned_means), posterior(z, means), atol=1e-4)
-        True
     """
 
     means: Tensor

@@ -25,19 +25,17 @@ class ConditionalGaussianization(InvertibleLayer):
     r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` both ways.
 
     Where the pixels around say that a pixel is background, its value is uniform over one level. So its distribution
-    depends on them: a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels, and no affine one, which
-    makes no Gaussian of a uniform variable. A fixed function M of a pixel's value, the
-    histogram of all images, divides [0, 1] into K bins: the background's level is one, and each other holds equally
-    many of the remaining values. With probabilities w of these bins, pixel i goes to
+    depends on them: a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a
+    pixel's value, the histogram of all images, divides [0, 1] into K bins: the background's level is one, and each
+    other holds equally many of the remaining values. With probabilities w of these bins, pixel i goes to
 
     .. math::
         y_i = \Phi^{-1}(F_i(x_i)), \qquad
         F_i(x) = \sum_{k < b} w_{ik} + (M(x) - b)\, w_{ib} \quad\text{for } M(x) \in [b, b + 1),
 
-    where w comes from a table, which has a number for each bin of each pixel, plus, by a sub-network, from the pixels
-    already known, and is the softmax of that sum. Of each square of 2×2 pixels the upper left is known first, then the
-    lower right, then the two others. The upper left ones of all squares are an image of half the size, which is
-    treated in the same way where it can be halved; of the smallest image the upper left pixels have the table alone.
+    where w is the softmax of a table, a number for each bin of each pixel, plus what a sub-network makes of the pixels
+    already known. Of each square of 2×2 pixels the upper left is known first, then the lower right, then the two
+    others. The upper left ones are an image of half the size, which is treated in the same way where it can be halved.
 
     Arguments:
         shape: ``(C, H, W)`` of the image; H and W even.
@@ -45,8 +43,7 @@ class ConditionalGaussianization(InvertibleLayer):
     Raises:
         ValueError: for an odd side.
 
-    ``forward`` takes pixels in [0, 1], where a dequantised image lies; what is outside is taken to the border.
-    ``inverse`` gives pixels in [0, 1] for any latents.
+    ``forward`` takes what is outside of [0, 1] to the border; ``inverse`` gives pixels in [0, 1] for any latents.
 
     Example:
         >>> from ibinn_core.layers import ConditionalGaussianization

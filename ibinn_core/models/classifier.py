@@ -156,8 +156,8 @@ class Classifier(nn.Module):
             likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 
         Returns:
-            The loss and what it is made of (a named tuple of scalars, ``total`` first), and class scores
-            ``(N, K)`` whose largest is the prediction.
+            The loss and what it is made of (a named tuple of scalars, ``total`` first), and class scores ``(N, K)``
+            whose largest is the prediction.
 
         Raises:
             ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
@@ -165,9 +165,6 @@ class Classifier(nn.Module):
         Example:
             >>> images, labels = ib.data.sample()
             >>> x, labels = ib.to_unit(images[:3]), torch.from_numpy(labels[:3])
-            >>> loss, logits = ib.load("resnet").loss(x, labels, ib.Objective("cross-entropy", gamma=None))
-            >>> torch.equal(loss.total, -loss.l_y), logits.shape
-            (True, torch.Size([3, 10]))
             >>> loss, _ = ib.load("gamma-1").loss(x, labels, ib.Objective(gamma=1))
             >>> torch.allclose(loss.total, loss.l_x / 3072 - loss.l_y)  # Eq. 9 at γ = 1
             True
@@ -266,8 +263,6 @@ class InvertibleClassifier(Classifier):
 class GenerativeClassifier(InvertibleClassifier):
     """An IB-INN: one invertible network and one Gaussian per class in its latent space.
 
-    It has all methods of :class:`Classifier`.
-
     Arguments:
         config: the architecture.
         num_classes: K.
@@ -277,8 +272,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     Example:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> model = ib.GenerativeClassifier(small, num_classes=4).eval()  # untrained
-        >>> x = torch.rand(2, 3, 8, 8)
+        >>> model, x = ib.GenerativeClassifier(small, num_classes=4).eval(), torch.rand(2, 3, 8, 8)  # untrained
         >>> model.encode(x).shape, model.log_prob(x).shape, model.posterior(x).shape
         (torch.Size([2, 192]), torch.Size([2]), torch.Size([2, 4]))
     """

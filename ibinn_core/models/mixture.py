@@ -16,10 +16,8 @@ class LatentMixture(nn.Module):
     Arguments:
         num_classes: K.
         dims: D, at least K.
-        separation: initial distance between any two means. They start on orthogonal axes, that is on
-            a hyper-sphere of radius ``separation / sqrt(2)``.
-        learn_means: whether gradients reach the means. ``False`` is the regularised class-NLL of
-            Section 4.1, with means fixed on that hyper-sphere.
+        separation: initial distance between any two means, which start on orthogonal axes.
+        learn_means: whether gradients reach the means; not for the regularised class-NLL of Section 4.1.
         learn_weights: whether :math:`\Phi` is learned (Appendix B); otherwise every class has the weight 1/K.
         generator: draws the axes.
 
@@ -29,12 +27,6 @@ class LatentMixture(nn.Module):
     Attributes:
         means: :math:`\mu_y`, ``(K, D)``.
         phi: :math:`\Phi`, ``(K,)``.
-
-    Example:
-        >>> from ibinn_core.models.mixture import LatentMixture
-        >>> mixture = LatentMixture(num_classes=3, dims=8, separation=5.0)
-        >>> torch.pdist(mixture.means).round(decimals=3).tolist()
-        [5.0, 5.0, 5.0]
     """
 
     def __init__(

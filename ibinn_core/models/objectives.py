@@ -226,9 +226,9 @@ class Objective:
 
         Arguments:
             logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
-            labels: ``(N,)`` integers in 0..K-1, or label distributions ``(N, K)``, which are not smoothed any more.
+            labels: as for a call of the objective.
             kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
-            dims: for the VIB dim(X), the number of values in an image, as in the IB loss.
+            dims: for the VIB dim(X), the number of values in an image.
 
         Returns:
             The loss and its parts, means over the batch.

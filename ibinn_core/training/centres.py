@@ -27,15 +27,13 @@ def start_at_centres(
     noise: str | float = "uniform",
     seed: int = 0,
 ) -> None:
-    r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`.
+    r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow stays as it is.
 
-    :math:`c_y` is the mean latent of at most 200 images of the class y, drawn at random, and c the mean of these
-    centres. R leaves of each principal direction of the centres the part of their spread that is not there by chance
-    (James and Stein): with :math:`S_k` the singular values of the :math:`c_y - c`, and q what the squared distance of
-    a centre from that of all images of its class is expected to be, that is :math:`\max(0, 1 - q / S_k^2)`. Otherwise
-    the means of a few images a class, whose centres differ in thousands of dimensions even if the classes do not, would
-    know these images by heart. A class without images is as far from c as it was from the mean of all means. The flow
-    stays as it is.
+    :math:`c_y` is the mean latent of at most 200 random images of the class y, and c the mean of these centres. R
+    shrinks each principal direction of the centres to the part of their spread that is not there by chance (James and
+    Stein): :math:`\max(0, 1 - q / S_k^2)`, with :math:`S_k` the singular values of the :math:`c_y - c`, and q the
+    expected squared distance of a centre from that of all images of its class. A class without images stays as far from
+    c as from the mean of all means.
 
     Arguments:
         model: a flow that is trained or fitted, with the mixture to set.

@@ -26,17 +26,17 @@ def export_flow(
     history: list[dict] | None = None,
     say: Callable[[str], object] = print,
 ) -> checkpoint.Checkpoint:
-    """Measures a flow of one's own and writes it as a checkpoint, which the whole library and the app take.
+    """Measures a flow of another library and writes it as a checkpoint, which the whole library and the app take.
 
-    The folder has the weights and the name of the flow, and none of its code: whoever loads it must have registered
-    what builds it, or name the file that does so in ``IBINN_FLOWS`` (:mod:`ibinn_core.models.own`).
+    The folder has the weights and the name of the flow, and none of its code: the person who loads it registers what
+    builds it, or names the file that does so in ``IBINN_FLOWS`` (:mod:`ibinn_core.models.own`).
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted or set. It is left in evaluation mode.
         target: the folder of the checkpoint; an older checkpoint there is replaced. Its name begins with that of the
             data set.
-        data: the parts of its data set (:func:`ibinn_core.data.parts`). That its held-out and test images had no part
-            in the training is the caller's promise.
+        data: the parts of its data set (:func:`ibinn_core.data.parts`). The held-out and test images must have had no
+            part in the training.
         history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
         say: called with each line of progress.
 
@@ -44,7 +44,7 @@ def export_flow(
         CheckpointError: if something at ``target`` would be lost that is no checkpoint, or what is saved could not be
             read again.
         ValueError: for images or classes that are not the model's, a name for which nobody is registered, weights that
-            are not finite, or a builder that builds another network than the model's.
+            are not finite, or a builder of another network.
 
     Example:
         >>> from ibinn_core.layers import ActNorm

@@ -153,11 +153,9 @@ def wrap_flow(
 ) -> OwnFlowClassifier:
     """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a model of this one.
 
-    The flow is recognised by what it can do (:mod:`ibinn_core.models.own.adapter`): a ``FrEIA.framework.SequenceINN``,
-    a ``normflows.NormalizingFlow``, a ``zuko.flows.Flow``, an object with ``encode`` and ``decode``, a pair of modules,
-    or layers of this library. It maps images over [0, 1], or vectors of their values, to as many latents. Behind it
-    comes a mixture: :meth:`OwnFlowClassifier.fit_mixture` fits it,
-    :meth:`OwnFlowClassifier.set_mixture` takes the one that the flow was trained with.
+    The flow is recognised by what it can do (:mod:`ibinn_core.models.own.adapter`). It maps images over [0, 1], or
+    vectors of their values, to as many latents. Behind it comes a mixture: :meth:`OwnFlowClassifier.fit_mixture` fits
+    it, :meth:`OwnFlowClassifier.set_mixture` takes the one that the flow was trained with.
 
     Arguments:
         name: under which :func:`ibinn_core.register_flow` knows what builds the flow.
@@ -177,8 +175,7 @@ def wrap_flow(
         >>> from functools import partial
         >>> from ibinn_core.layers import AffineCoupling, Flatten, fully_connected
         >>> flow = ib.Flow([Flatten((1, 8, 8)), AffineCoupling(64, partial(fully_connected, width=16))])
-        >>> model = ib.wrap_flow("one_coupling", flow, image_shape=(1, 8, 8))
-        >>> x = torch.rand(5, 1, 8, 8)
+        >>> model, x = ib.wrap_flow("one_coupling", flow, image_shape=(1, 8, 8)), torch.rand(5, 1, 8, 8)
         >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
         (torch.Size([5, 10]), True)
     """

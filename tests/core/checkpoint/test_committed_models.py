@@ -20,6 +20,7 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint.model_card import CARD_FILE
 from ibinn_core.evaluation import calibration, top_label_error
 from ibinn_core.evaluation.latent_views import described_rows
+from ibinn_core.exploration.attributes import OF_COLOUR, OF_GREY
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -223,7 +224,7 @@ def test_along_its_styles_its_attributes_change_and_no_posterior(entry, model):
     if not entry.has_likelihood:
         return
     styles = entry.style
-    assert styles.attributes == ib.exploration.attribute_names(entry.dataset.image_shape[0])
+    assert styles.attributes == (OF_COLOUR if entry.dataset.image_shape[0] == 3 else OF_GREY)
     assert len(styles.directions) == len(styles.attributes) + 6
     own = np.diagonal(styles.correlations)
     assert (own > 0.1).all() and (own <= 1).all(), dict(zip(styles.attributes, own, strict=True))

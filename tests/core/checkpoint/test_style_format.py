@@ -14,6 +14,7 @@ from ibinn_core.checkpoint.style_format import STYLE_ARRAYS, bytes_of, problem_o
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration import attributes, class_span
+from ibinn_core.exploration.attributes import OF_COLOUR
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_the_arrays_are_those_of_the_table(arrays):
 @pytest.mark.slow
 def test_attributes_are_measured_over_the_training_images(parts, arrays):
     styles = styles_of(arrays)
-    assert styles.attributes == ib.exploration.attribute_names(3)
+    assert styles.attributes == OF_COLOUR
     found = attributes(parts.images[:220])
     for number, name in enumerate(styles.attributes):
         assert styles.averages[number] == pytest.approx(found[name].mean(), rel=1e-5)
