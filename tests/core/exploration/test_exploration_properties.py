@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibinn_core import exploration
+from ibinn_core.exploration.attributes import OF_COLOUR, OF_GREY
 
 pytestmark = pytest.mark.slow
 
