@@ -32,13 +32,11 @@ class TrainingConfig:
         epochs: passes over the training images; the schedule ends with the last.
         batch_size: images in a step, over all processes together.
         learning_rate: at its peak, after a linear warm-up.
-        means_factor: by which the learning rate of the class means (and class weights) is multiplied.
         warmup: share of the steps that warm up, from 0 to below 1.
         decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to
             the floor. 0 keeps it at its peak: a trunk, from which other trainings start.
         floor: share of the peak at which the learning rate ends, from 0 to 1.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
-        clip_norm: largest norm of the gradient.
         average: decay per step of the exponential average of the weights, which is then what is validated,
             exported and started from; from 0, for no average, to below 1.
         shift: training images are moved by up to this many pixels, borders reflected. With ``cutout`` only those
@@ -77,12 +75,10 @@ class TrainingConfig:
     epochs: Positive = 8
     batch_size: Count = 128
     learning_rate: Positive = 3e-3
-    means_factor: NonNegative = 0.2
     warmup: ShareBelowOne = 0.1
     decay: Share = 1.0
     floor: Share = 0.0
     weight_decay: NonNegative = 0.02
-    clip_norm: Positive = 5.0
     average: ShareBelowOne = 0.0
     shift: Whole = 3
     flip: Flag = True
@@ -119,11 +115,11 @@ class TrainingConfig:
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 
     def _check_ranges(self) -> None:
-        for name in ("epochs", "batch_size", "learning_rate", "clip_norm"):
+        for name in ("epochs", "batch_size", "learning_rate"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise ValueError(f"{name} must be positive and finite, not {value}")
-        for name in ("means_factor", "weight_decay", "shift", "cutout", "held_out", "seed"):
+        for name in ("weight_decay", "shift", "cutout", "held_out", "seed"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
@@ -174,17 +170,17 @@ class TrainingConfig:
         objective = dict(values["objective"])
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf
-        return checked(
-            _SCHEMA, {**values, "objective": objective, "architecture": _without_old(values["architecture"])}
-        )
+        shape = values["architecture"].get("image_shape")
+        is_square = not isinstance(shape, list | tuple) or shape[1:2] == shape[2:3]
+        of_architecture = {"whitening_block": 8, "fc_clamp": 0.7, "scale": 0.75, "dct": is_square, "seed": 0}
+        architecture = _without(of_architecture, values["architecture"])
+        known = _without({"means_factor": 0.2, "clip_norm": 5.0}, values)
+        return checked(_SCHEMA, {**known, "objective": objective, "architecture": architecture})
 
 
-def _without_old(architecture: Mapping) -> dict:
-    """A stored architecture without what older versions could choose, where it has the one value that is left."""
-    shape = architecture.get("image_shape")
-    is_square = not isinstance(shape, list | tuple) or shape[1:2] == shape[2:3]
-    old = {"whitening_block": 8, "fc_clamp": 0.7, "scale": 0.75, "dct": is_square, "seed": 0}
-    return {name: value for name, value in architecture.items() if name not in old or value != old[name]}
+def _without(old: dict, stored: Mapping) -> dict:
+    """Stored values without what older versions could choose, where it has the one value that is left."""
+    return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 
 _SCHEMA = TypeAdapter(TrainingConfig)

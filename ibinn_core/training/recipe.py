@@ -313,8 +313,6 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
         epochs=epochs,
         batch_size=64,
         learning_rate=rate,
-        # Means live in all dimensions of an image: as fast as the rest, their noise would drown the posterior.
-        means_factor=0.2,
         warmup=_warmup(epochs),
         decay=0,
         weight_decay=plan.weight_decay if sees_labels else 0.02,

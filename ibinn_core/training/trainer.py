@@ -23,6 +23,10 @@ from .centres import start_at_centres
 from .state import Progress, alone_in, averages, read_state, restore, save_state
 from .teachers import Teachers
 
+# Of the learning rate. Means live in all dimensions of an image: as fast as the rest, their noise would drown the
+# posterior.
+MEANS_FACTOR = 0.2
+CLIP_NORM = 5.0  # the largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
 BAD_STEPS = 20  # in a row, after which a training counts as diverged
 
@@ -244,7 +248,7 @@ class Trainer:
         weights = torch.from_numpy(~cut / (~whole).mean()).to(x) if cut.any() else None
         loss, error = module(x, labels, targets, weights)
         self.accelerator.backward(loss.total)
-        norm = self.accelerator.clip_grad_norm_(module.parameters(), self.config.clip_norm)
+        norm = self.accelerator.clip_grad_norm_(module.parameters(), CLIP_NORM)
         if norm is None:  # with back ends that clip by themselves
             raise RuntimeError("the norm of the gradient is not known, and so not whether a step is good")
         means = cast(Tensor, self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean")).tolist()
@@ -385,7 +389,7 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
     return [
         {"params": [p for p in network if p.ndim > 1], "weight_decay": config.weight_decay, "factor": 1.0},
         {"params": [p for p in network if p.ndim <= 1], "weight_decay": 0.0, "factor": 1.0},
-        {"params": mixture, "weight_decay": 0.0, "factor": config.means_factor},
+        {"params": mixture, "weight_decay": 0.0, "factor": MEANS_FACTOR},
     ]
 
 

@@ -93,3 +93,16 @@ def test_a_config_on_the_command_line_is_refused_in_a_sentence_that_names_it(tmp
 def test_a_config_is_read_without_torch():
     code = "import sys; from ibinn_core.models.config import TrainingConfig; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    "part, name, left, other",
+    [("architecture", "fc_clamp", 0.7, 2.0), ("architecture", "dct", True, False), ("", "clip_norm", 5.0, 1.0)],
+)
+def test_what_older_versions_could_choose_is_read_where_it_is_what_is_left(part, name, left, other):
+    values = TrainingConfig().to_dict()
+    (values[part] if part else values)[name] = left
+    assert TrainingConfig.from_dict(values) == TrainingConfig()
+    (values[part] if part else values)[name] = other
+    with pytest.raises(ValueError, match=f"{name} .* is nothing that this version knows"):
+        TrainingConfig.from_dict(values)

@@ -264,7 +264,6 @@ def test_config_survives_json(gamma):
         {"batch_size": 0},
         {"learning_rate": math.nan},
         {"learning_rate": -1},
-        {"clip_norm": 0},
         {"warmup": 1},
         {"noise": 0},
         {"weight_decay": math.nan},
@@ -303,7 +302,7 @@ def test_learning_rate_falls_to_the_floor_after_a_plateau():
 @pytest.mark.parametrize("learn_means, learn_weights", [(True, False), (True, True), (False, False)])
 def test_every_parameter_is_in_one_group(learn_means, learn_weights):
     model = GenerativeClassifier(TINY, learn_means=learn_means, learn_weights=learn_weights)
-    groups = parameter_groups(model, tiny_config(means_factor=3.0, weight_decay=0.1))
+    groups = parameter_groups(model, tiny_config(weight_decay=0.1))
     place = {id(p): group for group in groups for p in group["params"]}
     assert sum(len(group["params"]) for group in groups) == len(place)  # none twice
     names = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -311,7 +310,7 @@ def test_every_parameter_is_in_one_group(learn_means, learn_weights):
     for name, p in names.items():
         matrix = name.startswith("flow.") and name.endswith("weight") and p.ndim > 1
         assert place[id(p)]["weight_decay"] == (0.1 if matrix else 0), name
-        assert place[id(p)]["factor"] == (3 if name.startswith("mixture.") else 1), name
+        assert place[id(p)]["factor"] == (loop.MEANS_FACTOR if name.startswith("mixture.") else 1), name
     decayed = {name for name in names if place[id(names[name])]["weight_decay"]}
     norms = {f"{name}." for name, module in model.named_modules() if isinstance(module, loop.nn.BatchNorm2d)}
     assert decayed and norms and not any(name.startswith(tuple(norms)) for name in decayed)
@@ -319,7 +318,7 @@ def test_every_parameter_is_in_one_group(learn_means, learn_weights):
 
 def test_the_optimiser_gets_the_schedule_through_accelerate(tmp_path):
     """Accelerate wraps the optimiser and reloads its groups: rates and factors must arrive all the same."""
-    trainer = small_trainer(tmp_path, epochs=1, means_factor=3.0)
+    trainer = small_trainer(tmp_path, epochs=1)
     used = []
     step = trainer.optimizer.step
 
@@ -330,7 +329,7 @@ def test_the_optimiser_gets_the_schedule_through_accelerate(tmp_path):
     trainer.optimizer.step = recorded
     trainer.run()
     expected = [learning_rate(step, 7, trainer.config) for step in range(7)]
-    np.testing.assert_allclose(used, [[rate, rate, 3 * rate] for rate in expected])
+    np.testing.assert_allclose(used, [[rate, rate, loop.MEANS_FACTOR * rate] for rate in expected])
 
 
 # --- killed and resumed ----------------------------------------------------------------------------------
