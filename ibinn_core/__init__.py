@@ -86,6 +86,9 @@ _LAZY = {
     "wrap_flow": "models.own.classifier",
 }
 
+#: Names that another package has now; here they work until version 0.2.
+_MOVED = {"explore": "ibinn_explorer"}
+
 __all__ = [
     "Checkpoint",
     "CheckpointError",
@@ -118,9 +121,9 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Imports the module of a name when it is first asked for (PEP 562)."""
-    if name == "explore":  # its place until version 0.2
-        warnings.warn("ib.explore is now ibinn_explorer.explore", DeprecationWarning, stacklevel=2)
-        return import_module("ibinn_explorer").explore
+    if name in _MOVED:
+        warnings.warn(f"ib.{name} is now {_MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(_MOVED[name]), name)
     if name not in _LAZY:
         raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
     module = import_module(f".{_LAZY[name]}", __name__)

@@ -1,14 +1,11 @@
-"""What the site's view "Try it" begins with: a drawing and samples at all places, there before a model is."""
+"""What the site's view "Try it" begins with."""
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from app.figures.layout import as_rgb, webp_uri
 from app.images.handwriting import Stroke
+from app.models import registry
 from app.palette import class_colors
-from app.site.measure import SAMPLES, Seen
-from ibinn_core.evaluation.sample_quality import best_guidance
+from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.weight_space import Family
 
@@ -36,20 +33,17 @@ DRAWINGS = (
 )
 
 
-def live_of(family: Family, seen: Seen, is_live: bool) -> dict[str, Any]:
+def live_of(family: Family, is_live: bool) -> dict[str, Any]:
     """What ``app/static/site/try_it.js`` gets of a family; ``is_live`` says whether its models are there."""
     dataset, model = family.members[0].dataset, family.at(family.curve[0].gamma)
     assert isinstance(model, GenerativeClassifier)
-    pictures = [webp_uri(as_rgb(np.concatenate(list(row), 1))) for row in seen.row.images]
     return {
         "is_live": is_live,
         "shape": list(model.config.image_shape),
         "classes": list(dataset.classes),
         "colors": list(class_colors(dataset.num_classes)),
         "noise": model.noise,
-        "temperature": seen.temperature,
+        "temperature": best_temperature(dataset),
         "guidance": best_guidance(dataset),
-        "samples": SAMPLES,
-        "row": {"label": seen.label, "pictures": pictures, "whites": seen.row.whites.tolist()},
-        "written": None if seen.written is None else {**seen.written, "drawings": [d._asdict() for d in DRAWINGS]},
+        "drawings": [drawing._asdict() for drawing in DRAWINGS] if registry.is_of_digits(dataset) else [],
     }

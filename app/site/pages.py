@@ -9,14 +9,12 @@ from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
-from app.images.handwriting import digit
-from app.models import registry
 from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
 from app.play_text import BEGINNING
 from app.playground import element
 from app.site.lessons import lessons_of
-from app.site.live import DRAWINGS, live_of
+from app.site.live import live_of
 from app.site.measure import measure
 from app.site.views import views_of
 from app.vendor import ensure_plotly
@@ -123,8 +121,7 @@ def parts_of(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the page gets of a family at once, and when a view is opened: see ``app/static/site/site.js``."""
     dataset = family.members[0].dataset
-    drawing = digit(DRAWINGS[0].strokes) if registry.is_of_digits(dataset) else None
-    seen = measure(family, say, drawing)
+    seen = measure(family, say)
     say(f"{dataset.title}: figures")
     views = views_of(family, seen)
     lessons = lessons_of(family, seen) if dataset.name == DEFAULT else []
@@ -132,7 +129,7 @@ def parts_of(
         "name": dataset.name,
         "title": dataset.title,
         "slider": slider_data(family),
-        "live": live_of(family, seen, is_live),
+        "live": live_of(family, is_live),
         "tabs": [{"id": view["id"], "title": view["title"]} for view in views],
         "lessons": len(lessons),
     }

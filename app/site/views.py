@@ -41,7 +41,7 @@ def figure_of(
 
 def samples_figure(family: Family, seen: Seen) -> dict[str, Any]:
     """A sample of each class from the mixture of the model at the slider."""
-    images, whites = seen.classes
+    images, whites = seen.samples, seen.whites
     names = list(family.members[0].classes[: images.shape[1]])
 
     def draw(place: int) -> go.Figure:

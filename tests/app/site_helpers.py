@@ -22,7 +22,7 @@ def shared_site(checkpoints: Path, factory: pytest.TempPathFactory) -> Path:
             patch.setenv("IBINN_PROCESSES", "0")
             family = ib.family("cifar10")
             seen = measure(family, lambda text: None)
-            patch.setattr("app.site.pages.measure", lambda family, say, drawing: seen)
+            patch.setattr("app.site.pages.measure", lambda family, say: seen)
             write_site([family], folder / SITE, lambda text: None)
         (folder / SEEN).write_bytes(pickle.dumps(seen))
 

@@ -211,11 +211,10 @@ def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host,
 
 
 @pytest.mark.slow
-def test_damaged_from_the_start_what_was_drawn_in_advance_stays(visit, host):
+def test_weights_that_are_damaged_from_the_start_are_refused_in_a_sentence(visit, host):
     host.changed["mnist-gamma-1."] = lambda data: data[:-9]
     tab = visit(wait=f"{QUIET}:has-text('damaged')")
-    assert tab.locator(QUIET).inner_text().startswith("What you see was drawn in advance: mnist-gamma-1")
-    assert any(tab.evaluate(NUMBERS)[1]) and picture(tab, ".tile canvas").any()
+    assert tab.locator(QUIET).inner_text().startswith("Nothing can be computed here: mnist-gamma-1")
 
 
 @pytest.mark.slow
@@ -232,15 +231,8 @@ def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
 
 
 @pytest.mark.slow
-def test_without_webassembly_what_was_drawn_in_advance_stays(visit, host):
+def test_without_webassembly_a_sentence_says_so(visit, host):
     host.changed["worker.js"] = lambda data: b"delete self.WebAssembly;" + data
     tab = visit(wait=f"{QUIET}:has-text('WebAssembly')")
-    assert tab.locator(QUIET).inner_text() == "What you see was drawn in advance: this browser has no WebAssembly."
-    shares, nats, _ = tab.evaluate(NUMBERS)
-    assert sum(shares) == pytest.approx(100, abs=1) and all(nats)
+    assert tab.locator(QUIET).inner_text() == "Nothing can be computed here: this browser has no WebAssembly."
     assert tab.get_by_label("Class of the samples").is_disabled()
-    marks = "() => [...document.querySelectorAll('.tile')].map((tile) => getComputedStyle(tile, '::after').content)"
-    assert tab.evaluate(marks) == ["none", '"3.0×"', "none", "none", "none"]  # of the second the values are scaled
-    tab.get_by_role("slider", name="γ, from generative to discriminative").press("End")
-    tab.wait_for_function(f"() => ({marks})()[1] === '\"5.0×\"'")
-    assert tab.evaluate(marks).count("none") == 4

@@ -1,24 +1,12 @@
 // The colours of the notebook around a widget, light or dark, whichever program shows it.
 
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
-const READABLE = 4.5; // contrast of letters
+const DARK = 128; // light of a ground, 0 to 255, below which letters are light
 
-/** @param {string} color as getComputedStyle says it: rgb(…) @returns {number[]} */
-const partsOf = (color) => (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
-
-/** @param {string} color */
+/** How light a colour is, 0 to 255. @param {string} color as getComputedStyle says it: rgb(…) */
 function lightness(color) {
-  const [red, green, blue] = partsOf(color).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
+  const [red, green, blue] = (color.match(/[\d.]+/g) ?? []).map(Number);
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-/** @param {string} one @param {string} other */
-function contrast(one, other) {
-  const [low, high] = [lightness(one), lightness(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
 }
 
 /** The colour behind an element: the first that is none of glass. @param {Element} element */
@@ -41,10 +29,9 @@ function groundOf(element) {
 function dress(element) {
   const around = element.parentElement ?? element;
   const ground = groundOf(around);
-  const own = getComputedStyle(around).color;
-  const isDark = lightness(ground) < 0.18;
-  const text = contrast(own, ground) >= READABLE ? own : isDark ? "rgb(227, 232, 239)" : "rgb(31, 39, 51)";
-  const colors = { "text-color": text, "background-color": ground, "border-color": isDark ? "#303845" : "#dde2e9", "primary-color": "#9560cc" };
+  const isDark = lightness(ground) < DARK;
+  const [text, border] = isDark ? ["rgb(227, 232, 239)", "#303845"] : ["rgb(31, 39, 51)", "#dde2e9"];
+  const colors = { "text-color": text, "background-color": ground, "border-color": border, "primary-color": "#9560cc" };
   for (const [name, color] of Object.entries(colors)) element.style.setProperty(`--st-${name}`, color);
   element.style.setProperty("--st-font", getComputedStyle(around).fontFamily);
   element.style.colorScheme = isDark ? "dark" : "light";

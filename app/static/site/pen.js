@@ -11,7 +11,6 @@ export class Pen {
   /** @type {Stroke[]} */
   #strokes = [];
   #isWriting = false;
-  #isOff = false;
 
   /** @param {() => void} written called with every move of the pen that changed the strokes */
   constructor(written) {
@@ -34,12 +33,6 @@ export class Pen {
   /** Writes strokes in place of those that are there. @param {Stroke[]} strokes */
   write(strokes) {
     this.#strokes = strokes;
-    this.#draw();
-  }
-
-  /** Nothing can be written any more. */
-  switchOff() {
-    this.#isOff = this.canvas.inert = true;
     this.#draw();
   }
 
@@ -91,6 +84,6 @@ export class Pen {
       for (const [x, y] of [...stroke.slice(1), stroke[stroke.length - 1]]) pen.lineTo(x * side, y * side); // a dot, too
       pen.stroke();
     }
-    this.undo.disabled = this.clear.disabled = this.#isOff || !this.#strokes.length;
+    this.undo.disabled = this.clear.disabled = !this.#strokes.length;
   }
 }

@@ -146,7 +146,7 @@ async function show() {
   $("#view").replaceChildren(root);
   showSlider();
   if (view === TRY) {
-    tryIt = new TryIt(FILES, family.name, family.live, { gamma, place });
+    tryIt = new TryIt(FILES, family.name, family.live, gamma);
     root.append(tryIt.element);
     return;
   }
@@ -239,7 +239,7 @@ function showSlider() {
   const start = Math.min(gammas[gammas.length - 1], Math.max(gammas[0], gamma));
   shadow.addEventListener("gamma", (event) => {
     ({ gamma, place } = /** @type {CustomEvent} */ (event).detail);
-    tryIt?.move(gamma, place);
+    tryIt?.move(gamma);
   });
   gammaSlider({
     data: { gamma: start === Infinity ? "inf" : start, ...family.slider },

@@ -1,5 +1,4 @@
-// The view "Try it": a digit under a person's pen, samples and a walk, computed here while γ moves. Until the model is
-// there, and where none can be, it shows what was drawn in advance.
+// The view "Try it": a digit under a person's pen, samples and a walk, computed here while γ moves.
 
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
@@ -14,7 +13,6 @@ import { Pen } from "./pen.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("../figure/follow.js").Place} Place
  * @typedef {{ label: number, index: number }} Sample
  * @typedef {"digit" | "samples" | "ends" | "way"} Part of what is shown
  *
@@ -26,14 +24,13 @@ import { Pen } from "./pen.js";
  * @property {"uniform" | number} noise that the models were trained with: a number is its deviation
  * @property {number} temperature of samples
  * @property {number} guidance of samples around the images
- * @property {number} samples of each class
- * @property {{ label: number, pictures: string[], whites: number[][] }} row samples of a class, side by side, at each place, and how many times white each was before it was scaled, or 0
- * @property {{ drawings: { name: string, strokes: import("../flow/digit.js").Stroke[] }[], likelihoods: number[][],
- *   posterior: number[][], bits: number[] } | null} written what a digit can begin with, and what the models at all places
- *   say of the first
+ * @property {{ name: string, strokes: import("../flow/digit.js").Stroke[] }[]} drawings that a digit can begin with; none
+ *   where the models are not of digits
  */
 
 const SEEDS = 2 ** 32;
+const SAMPLES = 5; // of a class
+const OPENING = 7; // the class of which samples are shown first
 const WAY = 101; // steps of the walk
 const FROM_SAMPLE = "Begin at a sample";
 
@@ -44,7 +41,6 @@ export class TryIt {
   #stale = new Set();
   #isBusy = false;
   #isGone = false;
-  #isTouched = { pen: false, samples: false };
   /** @type {Float32Array | null} of the digit */
   #latents = null;
   /** @type {{ seed: number, values: Float32Array } | null} */
@@ -56,36 +52,34 @@ export class TryIt {
    * @param {URL} files of the site
    * @param {string} name of the family
    * @param {Live} live
-   * @param {{ gamma: number, place: Place }} at
+   * @param {number} gamma
    */
-  constructor(files, name, live, { gamma, place }) {
+  constructor(files, name, live, gamma) {
     this.addresses = { family: new URL(`models/${name}/`, files).href, runtime: new URL("static/vendor/ort/", files).href };
     this.live = live;
     this.gamma = gamma;
-    this.place = place;
-    const { label } = live.row;
-    this.#ends = [live.written ? null : { label: 0, index: 0 }, { label, index: 0 }];
+    this.opening = Math.min(OPENING, live.classes.length - 1);
+    this.isOfDigits = live.drawings.length > 0;
+    this.#ends = [this.isOfDigits ? null : { label: 0, index: 0 }, { label: this.opening, index: 0 }];
     this.status = element("p", { class: "quiet", role: "status" });
     this.controls = element("fieldset");
     const parts = [this.#samplesPart(), this.#walkPart()];
     this.controls.append(...parts);
-    const lead = live.written
+    const lead = this.isOfDigits
       ? "Write a digit: the model says how likely it would be in each class; Bayes' rule makes that a posterior. Drag γ."
       : "Drag γ: samples are drawn anew with the same noise, and so is the walk from one to another.";
     this.element = element("div", { class: "try" }, element("p", { class: "lead" }, lead), this.status);
-    const box = element("div", { class: live.written ? "parts written" : "parts" });
-    if (live.written) box.append(this.#digitPart(live.written));
+    const box = element("div", { class: this.isOfDigits ? "parts written" : "parts" });
+    if (this.isOfDigits) box.append(this.#digitPart(live.drawings));
     box.append(this.controls);
     this.element.append(box);
-    this.#showDrawn();
     this.#open();
   }
 
-  /** Follows the slider. @param {number} gamma @param {Place} place */
-  move(gamma, place) {
-    [this.gamma, this.place] = [gamma, place];
-    if (this.#model) this.#renew("digit", "samples", "ends");
-    else this.#showDrawn();
+  /** Follows the slider. @param {number} gamma */
+  move(gamma) {
+    this.gamma = gamma;
+    this.#renew("digit", "samples", "ends");
   }
 
   remove() {
@@ -95,8 +89,8 @@ export class TryIt {
 
   async #open() {
     this.controls.disabled = true;
-    if (!this.live.is_live) return this.#stand("this site has no models for browsers");
-    this.#say("The model is on its way. Until it is here, what you see was drawn in advance.");
+    if (!this.live.is_live) return this.#say("This site has no models for browsers.");
+    this.#say("The model is on its way …");
     try {
       const model = await sharedModel(this.addresses, this.gamma);
       if (this.#isGone) return;
@@ -105,61 +99,47 @@ export class TryIt {
       this.#say("");
       await this.#renew("digit", "samples", "ends");
     } catch (error) {
-      if (!this.#isGone) this.#stand(error instanceof Error ? error.message : String(error));
+      if (!this.#isGone) this.#say(`Nothing can be computed here: ${error instanceof Error ? error.message : error}.`);
     }
-  }
-
-  /** Says why nothing moves but what was drawn in advance. @param {string} why */
-  #stand(why) {
-    this.#say(`What you see was drawn in advance: ${why}.`);
-    this.#isTouched.pen = false;
-    this.pen?.write(this.live.written?.drawings[0].strokes ?? []);
-    this.pen?.switchOff();
-    if (this.begin) Object.assign(this.begin, { value: "0", disabled: true });
-    this.#showDrawn();
   }
 
   /** @param {string} text */
   #say(text) {
     this.status.textContent = text;
-    this.element.dataset.state = this.#model ? "live" : "drawn";
+    this.element.dataset.state = this.#model ? "live" : "waiting";
   }
 
   // The parts
 
-  /** @param {NonNullable<Live["written"]>} written */
-  #digitPart({ drawings }) {
+  /** @param {Live["drawings"]} drawings */
+  #digitPart(drawings) {
     this.pen = new Pen(() => this.#written());
     this.pen.write(drawings[0].strokes);
     this.seen = element("canvas", { class: "seen", role: "img", "aria-label": "What the model sees: 28 × 28 grey pixels" });
     const options = drawings.map(({ name }, index) => element("option", { value: index }, name));
     const begin = element("select", { onchange: () => (this.pen?.write(drawings[Number(begin.value)].strokes.map((one) => [...one])), this.#written()) }, ...options);
-    this.begin = begin;
     this.bars = new Bars(this.live.classes, this.live.colors);
+    this.bars.show(null);
+    this.#paintSeen();
     const tools = element("div", { class: "tools" }, this.pen.undo, this.pen.clear, element("label", {}, "Begin with ", begin), this.seen);
     return element("div", { class: "digit" }, element("div", { class: "board" }, this.pen.canvas, tools), this.bars.element);
   }
 
   #written() {
-    this.#isTouched.pen = true;
-    if (!this.#model) this.bars?.show(null);
     this.#paintSeen();
     this.#renew("digit", ...(this.#ends[0] ? [] : /** @type {const} */ (["ends"])));
   }
 
   #samplesPart() {
-    const { classes, row, samples, temperature } = this.live;
+    const { classes, temperature } = this.live;
     const options = classes.map((name, k) => element("option", { value: k }, name));
-    const renew = () => {
-      this.#isTouched.samples = true;
-      this.#renew("samples", "ends");
-    };
+    const renew = () => this.#renew("samples", "ends");
     this.label = element("select", { "aria-label": "Class of the samples", onchange: () => ((this.#ends[1] = { label: this.#label, index: 0 }), renew()) }, ...options);
-    this.label.value = String(row.label);
+    this.label.value = String(this.opening);
     this.temperature = element("input", { type: "range", min: 0, max: 1.2, step: 0.05, value: temperature, oninput: renew });
     this.seed = element("input", { type: "number", min: 0, max: SEEDS - 1, step: 1, value: 0, oninput: renew });
     const other = element("button", { type: "button", onclick: () => ((/** @type {any} */ (this.seed).value = String((this.#seed + 1) % SEEDS)), renew()) }, "Other noise");
-    this.tiles = Array.from({ length: samples }, (_, index) => {
+    this.tiles = Array.from({ length: SAMPLES }, (_, index) => {
       const choose = () => {
         this.#ends[1] = { label: this.#label, index };
         this.#renew("ends");
@@ -175,7 +155,7 @@ export class TryIt {
     this.pictures = ["where the walk begins", "on the way", "where it ends"].map((label) => element("canvas", { role: "img", "aria-label": label }));
     const frames = this.pictures.map((canvas) => element("div", { class: "frame" }, canvas));
     this.way = element("input", { type: "range", min: 0, max: WAY - 1, value: (WAY - 1) / 2, "aria-label": "How far on the way", oninput: () => this.#renew("way") });
-    const swap = element("button", { type: "button", onclick: () => this.#swap() }, this.live.written ? FROM_SAMPLE : "Swap the ends");
+    const swap = element("button", { type: "button", onclick: () => this.#swap() }, this.isOfDigits ? FROM_SAMPLE : "Swap the ends");
     this.swap = swap;
     return element(
       "div", { class: "walk" },
@@ -188,7 +168,7 @@ export class TryIt {
   /** The walk begins elsewhere: at the digit or a sample of another class; between samples, at the other end. */
   #swap() {
     const [start, end] = this.#ends;
-    if (this.live.written) {
+    if (this.isOfDigits) {
       this.#ends[0] = start ? null : this.#another;
       if (this.swap) this.swap.textContent = start ? FROM_SAMPLE : "Begin at the digit";
     } else this.#ends = [end, start ?? end];
@@ -206,32 +186,6 @@ export class TryIt {
   get #seed() {
     const value = Math.floor(Number(this.seed?.value));
     return value >= 0 && value < SEEDS ? value : 0;
-  }
-
-  // What was drawn in advance
-
-  #showDrawn() {
-    const { row, samples, written } = this.live;
-    const { low, high, share } = this.place;
-    const place = share > 0.5 ? high : low;
-    if (written && !this.#isTouched.pen) {
-      this.#paintSeen();
-      const mix = (/** @type {number[][]} */ values) => values[low].map((value, k) => (1 - share) * value + share * values[high][k]);
-      const [likelihoods, posterior, [bits]] = [written.likelihoods, written.posterior, written.bits.map((value) => [value])].map(mix);
-      this.bars?.show({ likelihoods, posterior, bits });
-    }
-    if (this.#isTouched.samples) return;
-    const picture = Object.assign(new Image(), { src: row.pictures[place] });
-    picture.decode().then(() => {
-      if (this.#model || this.#isGone) return;
-      const side = picture.width / samples;
-      this.tiles?.forEach((tile, index) => {
-        const canvas = /** @type {HTMLCanvasElement} */ (tile.firstChild);
-        [canvas.width, canvas.height] = [side, picture.height];
-        canvas.getContext("2d")?.drawImage(picture, -index * side, 0);
-        mark(tile, row.whites[place][index]);
-      });
-    }, () => {});
   }
 
   #paintSeen() {
@@ -272,9 +226,9 @@ export class TryIt {
 
   /** @param {Model} model @param {Set<Part>} stale */
   async #decode(model, stale) {
-    const { samples, shape } = this.live;
+    const { shape } = this.live;
     const label = this.#label;
-    const row = stale.has("samples") ? Array.from({ length: samples }, (_, index) => this.#latentOf(model, { label, index })) : [];
+    const row = stale.has("samples") ? Array.from({ length: SAMPLES }, (_, index) => this.#latentOf(model, { label, index })) : [];
     const [start, end] = [this.#ends[0] ?? this.#latents ?? this.#another, this.#ends[1]].map((one) =>
       one instanceof Float32Array ? one : this.#latentOf(model, one),
     );
@@ -302,10 +256,10 @@ export class TryIt {
 
   /** Around the mean of the class's images; the noise of a seed is the same at every γ. @param {Model} model @param {Sample} sample */
   #latentOf(model, { label, index }) {
-    const { classes, samples } = this.live;
+    const { classes } = this.live;
     const { dims } = model.manifest;
     const seed = this.#seed;
-    if (this.#noise?.seed !== seed) this.#noise = { seed, values: normal(samples * classes.length * dims, seed) };
+    if (this.#noise?.seed !== seed) this.#noise = { seed, values: normal(SAMPLES * classes.length * dims, seed) };
     const start = (index * classes.length + label) * dims;
     const noise = this.#noise.values.subarray(start, start + dims);
     const center = model.current.centers ? "empirical" : "mean";

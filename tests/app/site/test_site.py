@@ -14,9 +14,9 @@ from site_helpers import seen_for, shared_site
 import ibinn_core as ib
 from app.latent_space import clouds
 from app.site import measure as measured
-from app.site.measure import SAMPLES
 from app.site.pages import MARK, RUNTIME, write_site
 from app.site.views import _tradeoff, samples_figure
+from ibinn_core.evaluation.sample_quality import best_temperature
 from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -84,27 +84,28 @@ def test_images_lie_in_the_plane_of_the_cloud(family, seen):
 
 
 def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen):
-    noise = torch.randn(SAMPLES, CLASSES, 3072, generator=torch.Generator().manual_seed(0))
-    assert seen.row.images.shape == (PLACES, SAMPLES, *SIDE) and seen.classes.images.shape == (PLACES, CLASSES, *SIDE)
+    noise = torch.randn(CLASSES, 3072, generator=torch.Generator().manual_seed(0))
+    temperature = best_temperature(family.members[0].dataset)
+    assert seen.samples.shape == (PLACES, CLASSES, *SIDE)
     for index in (0, 3):
         model = family.at(family.curve[index].gamma)
-        samples = ib.to_uint8(model.sample(torch.arange(CLASSES), seen.temperature, noise=noise[0]))
-        can_be_seen = seen.classes.whites[index] == 0
+        samples = ib.to_uint8(model.sample(torch.arange(CLASSES), temperature, noise=noise))
+        can_be_seen = seen.whites[index] == 0
         assert can_be_seen.any()
-        np.testing.assert_array_equal(seen.classes.images[index][can_be_seen], samples[can_be_seen])
+        np.testing.assert_array_equal(seen.samples[index][can_be_seen], samples[can_be_seen])
 
 
 def test_a_sample_out_of_the_range_of_pixels_is_scaled_into_it_and_says_so(family, seen):
     """At forty times the temperature, where clipped pictures would be black and white."""
     noise = torch.randn(CLASSES, 3072, generator=torch.Generator().manual_seed(0))
     model = family.at(family.curve[1].gamma)
-    images, whites = measured._samples(model, torch.arange(CLASSES), 40.0, "mean", noise, 1.0)
+    images, whites = measured._samples(model, torch.arange(CLASSES), 40.0, noise)
     assert whites.shape == (CLASSES,) and whites.max() > 1
     assert np.isin(images[whites > 0], (0, 255)).mean() < 0.1
 
-    white = np.zeros_like(seen.classes.whites)
+    white = np.zeros_like(seen.whites)
     white[0, 2] = 3.04
-    figure = samples_figure(family, seen._replace(classes=seen.classes._replace(whites=white)))
+    figure = samples_figure(family, seen._replace(whites=white))
     texts = figure["follow"][0]["stepped"]["places"]["texttemplate"]
     assert texts[0][2] == "3.0×" and not any(text for n, text in enumerate(texts[0]) if n != 2)
     assert len(figure["follow"][0]["stepped"]["picture"]["source"]) == PLACES
