@@ -6,14 +6,14 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'^import\s+(?:\{([^}]*)\}|(\w+))\s+from\s+"(\.[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (default )?((?:async )?function|class|const)(?: (\w+))?", re.MULTILINE)
-_LATER = re.compile(r'\bawait import\("(\.[^"]+)"\)')
 _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 
 
 def bundle_module(entry: Path, root: Path) -> str:
-    """The module ``entry`` and all that it imports from the folder ``root``, as one, with ``entry``'s default export.
+    """The module ``entry`` and all that it imports from the folder ``root``, as one module.
 
-    Each becomes a function that is called once: what it imports are constants of its own, what it exports is returned.
+    Its default export has all that ``entry`` exports. Each module becomes a function that is called once: what it
+    imports are constants of its own, what it exports is returned.
 
     Raises:
         ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.
@@ -48,7 +48,7 @@ def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...
         return f"{kind} {own}"
 
     text = _IMPORT.sub(imported, path.read_text("utf-8"))
-    text = _EXPORT.sub(declared, _LATER.sub(lambda match: found(match[1]), text))
+    text = _EXPORT.sub(declared, text)
     if left := _LEFT.search(text):
         raise ValueError(f"{name} has a line that a script cannot have: {left[0].strip()}")
     text = text.replace("import.meta.url", "document.baseURI")

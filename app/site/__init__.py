@@ -1,7 +1,6 @@
-"""The static site: figures of the app for whole families, drawn once, as files that any web server can serve.
+"""The static site of whole families, as files that any web server can serve: ``ibinn-explorer site OUT`` writes it.
 
-``ibinn-explorer site OUT`` writes it. :mod:`.measure` asks the models of a family at the places of its measured
-curve, :mod:`.views` has the app's figures drawn of that, :mod:`.lessons` the course; :mod:`.pages` writes the files.
-What a person sees is ``app/static/site``, with the same modules for figures and the same slider as the app; browsers
-load no modules from a disk, so :mod:`.bundle` makes one script of them.
+:mod:`.measure` asks the models of a family at the places of its measured curve, :mod:`.views` draws the app's figures
+of that, :mod:`.lessons` the course; :mod:`.pages` writes the files. The page is ``app/static/site``. It imports the
+app's own modules from the folders beside it.
 """
