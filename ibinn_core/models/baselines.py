@@ -118,13 +118,6 @@ class ResNet(Classifier):
         """Logits, ``(N, K)``."""
         return self.head(self.body(x))
 
-    def _loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
-    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
-        """The cross-entropy, and the logits."""
-        logits = self(x)
-        return objective.of_logits(logits, labels), logits.detach()
-
     def _look(self, x: Tensor) -> dict[str, Tensor]:
         return {"posterior": torch.softmax(self(x), 1)}
 
@@ -145,13 +138,6 @@ class IRevNet(InvertibleClassifier):
     def forward(self, x: Tensor) -> Tensor:
         """Logits, ``(N, K)``."""
         return self.head(self.flow(x)[0])
-
-    def _loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
-    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
-        """The cross-entropy, and the logits."""
-        logits = self(x)
-        return objective.of_logits(logits, labels), logits.detach()
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
         z, _ = self.flow(x)

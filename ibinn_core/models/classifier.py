@@ -199,7 +199,9 @@ class Classifier(nn.Module):
         raise NotImplementedError(f"{type(self).__name__} does not define _look(x)")
 
     def _loss(self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None) -> tuple:
-        raise NotImplementedError(f"{type(self).__name__} does not define _loss(x, labels, ...)")
+        """The loss, and scores ``(N, K)``: of a model that gives logits, the cross-entropy and these."""
+        logits = self(x)
+        return objective.of_logits(logits, labels), logits.detach()
 
     def _unsupported(self, what: str, why: str) -> UnsupportedError:
         name = KINDS[self.kind].name
