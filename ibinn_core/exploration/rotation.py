@@ -87,12 +87,6 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
 
     Raises:
         ValueError: for images of another shape or dtype, an angle that is not finite or a background outside [0, 1].
-
-    Example:
-        >>> digits = ib.to_unit(ib.data.embedded("mnist")[0])
-        >>> quarter = ib.exploration.rotate_in_plane(digits, np.pi / 2)
-        >>> torch.equal(quarter, torch.rot90(digits, 1, (2, 3)))
-        True
     """
     from scipy.ndimage import affine_transform  # which listing checkpoints does not need
 

@@ -275,14 +275,6 @@ def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
 
     Raises:
         ValueError: for arrays of other shapes or types.
-
-    Example:
-        >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:2])
-        >>> z = model.encode(x)
-        >>> hybrid = ib.exploration.transplant(z[:1], z[1:], model.class_means)
-        >>> posterior = model.mixture.log_posterior(hybrid).exp()
-        >>> torch.allclose(posterior, model.posterior(x[1:]), atol=1e-4)
-        True
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     other = as_floats(other, 1 if np.ndim(other) == 1 else 2, "the other latents")

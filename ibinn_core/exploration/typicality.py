@@ -66,11 +66,6 @@ def typicality_p_value(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
 
     Raises:
         ValueError: as :func:`typicality` does.
-
-    Example:
-        >>> reference = np.array([-2.0, -1.0, 1.0, 2.0])
-        >>> ib.exploration.typicality_p_value(np.array([0.0, 1.5, 9.0]), reference).tolist()
-        [1.0, 0.5, 0.0]
     """
     reference = as_floats(reference, 1, "the reference")
     own = np.sort(typicality(reference, reference))

@@ -47,14 +47,6 @@ class AffineCoupling(_Coupling):
 
     Raises:
         ValueError: for fewer than two channels.
-
-    Example:
-        >>> from ibinn_core.layers import AffineCoupling, fully_connected
-        >>> layer = AffineCoupling(4, lambda inputs, outputs: fully_connected(inputs, outputs, width=8))
-        >>> x = torch.randn(2, 4)
-        >>> y, log_det = layer(x)
-        >>> torch.equal(y, x), log_det.tolist()  # the sub-network starts at zero, the layer as the identity
-        (True, [0.0, 0.0])
     """
 
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:

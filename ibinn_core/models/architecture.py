@@ -59,12 +59,6 @@ class FlowConfig:
     Raises:
         ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be
             halved as often as the blocks need it.
-
-    Example:
-        >>> from ibinn_core.models.flow import FlowConfig
-        >>> FlowConfig(image_shape=(3, 32, 32), blocks=(8, 25), widths=(16,))
-        Traceback (most recent call last):
-        ValueError: blocks (8, 25) and widths (16,) must name the same resolutions
     """
 
     __pydantic_config__ = STORED

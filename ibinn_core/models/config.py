@@ -33,38 +33,28 @@ class TrainingConfig:
         batch_size: images in a step, over all processes together.
         learning_rate: at its peak, after a linear warm-up.
         warmup: share of the steps that warm up, from 0 to below 1.
-        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to
-            the floor. 0 keeps it at its peak: a trunk, from which other trainings start.
+        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor. 0
+            keeps it at its peak: a trunk, from which other trainings start.
         floor: share of the peak at which the learning rate ends, from 0 to 1.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
-        average: decay per step of the exponential average of the weights, which is then what is validated,
-            exported and started from; from 0, for no average, to below 1.
-        shift: training images are moved by up to this many pixels, borders reflected. With ``cutout`` only those
-            that are cut: reflected borders cost likelihood.
+        average: decay per step of the exponential average of the weights, which is then validated, exported and started
+            from; from 0, for no average, to below 1.
+        shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only those that
+            are cut, since reflected borders cost likelihood.
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
-            2017). Those count for L_Y alone, because the density should not include grey squares. 0 hides nothing.
-        teachers: ids of checkpoints that say what the cut images show: the mean of their posteriors takes the place of
-            the label (Hinton et al. 2015). The hidden square is then filled with that of another training image, as
-            in CutMix (Yun et al. 2019), since a teacher can say what a mixture of two shows.
+            2017), which then count for L_Y alone. 0 hides nothing.
+        teachers: ids of checkpoints whose mean posterior takes the place of the label of cut images (Hinton et al.
+            2015). The square is then filled from another training image, as in CutMix (Yun et al. 2019).
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
-        dataset: the name of the data set, or the path of a person's folder of images while the training lasts: what is
-            exported has its name.
+        dataset: the name of the data set, or the path of a folder of images while the training lasts.
         init: the checkpoint or training folder that the weights come from, or ``None``.
-        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`. Older stored configs do not name it.
+        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`.
 
     Raises:
         ValueError: for a value out of its range, or values that do not fit one another.
-
-    Example:
-        >>> from ibinn_core.training import TrainingConfig
-        >>> TrainingConfig(objective=ib.Objective(gamma=5), epochs=2).learning_rate
-        0.003
-        >>> TrainingConfig(epochs=0)
-        Traceback (most recent call last):
-        ValueError: epochs must be positive and finite, not 0
     """
 
     __pydantic_config__ = STORED

@@ -103,14 +103,6 @@ def tempered(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
 
     Raises:
         ValueError: for a power that is not positive and finite, or means that span fewer than K - 1 dimensions.
-
-    Example:
-        >>> from ibinn_core.models.mixture import LatentMixture, tempered
-        >>> mixture, z = LatentMixture(num_classes=3, dims=4), torch.randn(5, 4)
-        >>> squared = mixture.log_posterior(z).exp() ** 2
-        >>> mixture.means.data = tempered(mixture.means, mixture.log_weights, power=2)
-        >>> torch.allclose(mixture.log_posterior(z).exp(), squared / squared.sum(1, keepdims=True), atol=1e-5)
-        True
     """
     if not (math.isfinite(power) and power > 0):
         raise ValueError(f"the power of a posterior must be positive and finite, not {power!r}")

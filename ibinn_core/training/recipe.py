@@ -7,16 +7,10 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
                          └─ trunk-labels (γ = 1) ─┬─ trunk-generative (γ = 1) ─── gamma-0.02, gamma-0.2, gamma-1
                                                   └─ trunk-discriminative (γ = 18.05) ── gamma-35.65, only-ly
 
-A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
-short, and its rate falls to zero, as that of "trunk-generative" does. Where the discriminative trunk has a first part,
-"trunk-taught", that one has teachers, and in the second the rate falls; of CIFAR-10's branches only γ = 1 has
-teachers. Into a branch that has overfitted a share of a trunk's weights is mixed. Digits have teachers from
-"trunk-labels" on. Where the images are grey, all γ below 18.05 branch off "trunk-labels"; of CIFAR-100, those below
-1 off γ = 1.
-CIFAR-100's tree grows on CIFAR-10's: its branches without labels from CIFAR-10's "trunk-likelihood", its own
-"trunk-labels" from CIFAR-10's, and its ResNet and i-RevNet from CIFAR-10's; its only-ly is a branch of "trunk-taught".
-Beside the tree stand the competitors and only L_Y as the paper has it, trained from scratch, of coloured images off a
-trunk of its own, "trunk-scratch". :mod:`.scheduler` runs the trainings.
+A trunk trains at a constant learning rate, and an average of its weights is what others start from. A branch is short,
+and its rate falls to zero. :class:`Plan` says what the data sets differ in: which trunks there are, which have
+teachers, which are those of another data set, and where a share of a trunk's weights is mixed in. Beside the tree stand
+the competitors and only L_Y as the paper has it, trained from scratch. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
