@@ -15,21 +15,17 @@ MOST = 4  # rows
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """A model and others of its family, evenly over its γ, by γ; those of γ = 0 and ∞ only if it is one."""
-    own = checkpoint.gamma
-    if own is None:
-        return [checkpoint]
+    """A model with a γ and others of its family, evenly over its γ, by γ; those of γ = 0 and ∞ only if it is one."""
+    own = checkpoint.gamma or 0.0
     trained = {c.gamma: c for c in registry.family_of(checkpoint)[::-1] if c.gamma and math.isfinite(c.gamma)}
     gammas = sorted(trained)
     if not gammas:
         return [checkpoint]
     places = sorted(set(np.linspace(0, len(gammas) - 1, MOST).round().astype(int).tolist()))
     chosen = [gammas[place] for place in places]
-    nearest = min(chosen, key=lambda gamma: abs(math.log(gamma) - (math.log(own) if own else -math.inf)))
+    nearest = min(chosen, key=lambda gamma: abs(math.log(gamma) - math.log(own)) if own else gamma)
     if math.isinf(own):
         nearest = chosen[-1]
-    elif not own:
-        nearest = chosen[0]
     return [checkpoint if gamma == nearest else trained[gamma] for gamma in chosen]
 
 
@@ -42,6 +38,4 @@ def typical_range(checkpoint: Checkpoint) -> tuple[float, float]:
 
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
     """What the browser needs to know of each model to compute its row: ``Member`` of ``app/static/hands/gammas.js``."""
-    return [
-        {"gamma": None if c.gamma is None else plain_gamma(c.gamma), "typical": list(typical_range(c))} for c in models
-    ]
+    return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_range(c))} for c in models]

@@ -42,10 +42,10 @@ def main() -> None:
         help=explained("latent", "posterior", "bits/dim"),
     )
     checkpoint = pick_model()
-    moves, kind = begun(checkpoint)
     if (addresses := addresses_of(checkpoint)) is None:
         st.info("This model does not run in a browser, which this page needs: choose another model.")
         return
+    moves, kind = begun(checkpoint)
     pick = pick_image
     if is_on_stage():
         beside, place = st.container(key=FIGURE).columns([1, 14], gap="small")

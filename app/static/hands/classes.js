@@ -40,7 +40,6 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
     name.textContent = classes[k];
     value.textContent = percent(posterior[k]);
     button.setAttribute("aria-pressed", String(k === target));
-    button.classList.toggle("from", k === from);
     button.title = k === from ? `${classes[k]}: what it is taken for` : `Change it towards ${classes[k]}, just past the flip`;
   });
 }

@@ -10,7 +10,7 @@ import { SHARES, TILES } from "./strip.js";
 
 /**
  * @typedef {object} Member a model of the family
- * @property {number | "inf" | null} gamma
+ * @property {number | "inf"} gamma
  * @property {[number, number]} typical from which bits/dim to which images are
  *
  * @typedef {object} Row what is found under a model
@@ -175,5 +175,5 @@ export class Rows {
   }
 }
 
-/** @param {number | "inf" | null} gamma */
-const nameOf = (gamma) => (gamma === null ? "this model" : `γ = ${gamma === "inf" ? "∞" : Number(gamma.toPrecision(4))}`);
+/** @param {number | "inf"} gamma */
+const nameOf = (gamma) => `γ = ${gamma === "inf" ? "∞" : Number(gamma.toPrecision(4))}`;

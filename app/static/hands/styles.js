@@ -30,7 +30,7 @@ export class Styles {
       const steps = styles[slider.name] ?? 0;
       slider.value = String(steps);
       slider.style.setProperty("--at", `${50 + (50 * Number(slider.value)) / MOST}%`);
-      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps, "σ");
+      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps);
     }
   }
 

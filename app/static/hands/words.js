@@ -3,11 +3,8 @@
 /** @param {number} share @param {number} [digits] */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
-/** The same where lines break: the sign stays with its number. @param {number} share @param {number} [digits] */
-export const together = (share, digits) => percent(share, digits).replace(" ", "\u00a0");
-
-/** @param {number} steps @param {string} unit */
-export const signed = (steps, unit) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} ${unit}` : "0");
+/** Of standard deviations. @param {number} steps */
+export const signed = (steps) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} σ` : "0");
 
 /** Where on the way to a class. @param {number} share of the way to the flip */
 export function howFar(share) {
