@@ -192,7 +192,8 @@ class Hands {
     const { addresses, anchors, other } = given;
     try {
       const model = await sharedModel(addresses, gamma);
-      if (isOver() || !(await model.setGamma(gamma))) return;
+      await model.setGamma(gamma);
+      if (isOver() || model.current.gamma !== gamma) return;
       const began = this.#began;
       const second = other ? asGiven(numbersOf(other.pixels), other.shape, other.noise) : [];
       const found = await model.encode(Float32Array.from([...began, ...second]), "hands");
