@@ -77,7 +77,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = still();
-  /** @type {Moves[]} */ #before = [];
   /** @type {Moves | null} */ #told = null;
   /** @type {Moves[]} what the program was told before and may still answer */ #overtaken = [];
   /** @type {Ready | null} */ #ready = null;
@@ -104,7 +103,6 @@ class Hands {
     ])) {
       hold.addEventListener(name, () => this.#paint(isBefore ? this.#began : this.#now), { signal });
     }
-    find("undo").addEventListener("click", () => this.#undo(), { signal });
     find("reset").addEventListener("click", () => this.#set(still(), true), { signal });
     this.#slider(this.#input("way"), (share) => ({ ...this.#moves, alpha: share * this.#wayTo().unit }));
     for (const slider of this.#grafts()) {
@@ -126,11 +124,6 @@ class Hands {
     this.rows = new Rows(find("rows"));
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
-    host.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      this.#undo();
-    }, { signal });
     window.addEventListener("popstate", () => (this.#overtaken = []), { signal });
     document.addEventListener("gamma-moved", (event) => {
       if (this.#ready) this.#open(/** @type {CustomEvent} */ (event).detail.gamma);
@@ -168,7 +161,6 @@ class Hands {
     if (before?.picture.pixels !== data.picture.pixels) {
       const { pixels, shape, noise } = data.picture;
       this.#began = asGiven(numbersOf(pixels), shape, noise);
-      this.#before = [];
       this.#ready = null;
       paint(this.#canvas("original"), imageData(this.#began, shape));
       this.#see(this.#began);
@@ -262,21 +254,11 @@ class Hands {
     this.tell("moves", { ...plain(this.#moves), kind: this.#kind === kindOf(this.#moves) ? "" : this.#kind });
   }
 
-  #undo() {
-    const last = this.#before.pop();
-    if (last) this.#set(last, true, false);
-  }
-
-  /**
-   * @param {Moves} moves
-   * @param {boolean} isLast whether the hand has let go
-   * @param {boolean} isKept whether one can come back to what was
-   */
-  #set(moves, isLast, isKept = true) {
+  /** @param {Moves} moves @param {boolean} isLast whether the hand has let go */
+  #set(moves, isLast) {
     this.#moves = moves;
     const told = this.#told ?? still();
     if (isLast && !areSame(moves, told)) {
-      if (isKept) this.#before.push(told);
       this.#overtaken = [...this.#overtaken, told].filter((one) => !areSame(one, moves));
       this.#told = moves;
       this.#report();
@@ -400,7 +382,6 @@ class Hands {
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
     }
     this.styles.show(styles);
-    /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
     this.#explain();
     if (!this.#ready) return;
