@@ -31,7 +31,7 @@ LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/plotly.mi
 LEFT_OUT += ("*/vendor/families", "*/vendor/modules*", "*/vendor/pictures")
 #: One file of each group in tools/vendor.json, by what does not work without it.
 FETCHED = {
-    "figures cannot be saved as PDF": "app/static/vendor/jspdf.umd.min.js",
+    "nothing that moves can be saved as a GIF": "app/static/vendor/gifenc.js",
     "no model computes in a browser": "app/static/vendor/ort/ort.wasm.min.mjs",
 }
 #: Extras by what they bring out of requirements.txt, which not everybody needs; docs/install.md says for what.

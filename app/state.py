@@ -120,7 +120,6 @@ PICKED = Value[list]("{}-picked", [], **_IN_SESSION)  # in a chart, once for eac
 
 # Long work, by the key of its button.
 WANTED = Value("{}-wanted", False, **_IN_SESSION, **_OF_PERSON)
-RESULT = Value[Any]("{}-result", None, **_IN_SESSION, **_OF_PERSON)  # the key of what was asked for
 JOB = Value[Any]("{}-job", None, **_IN_SESSION, **_OF_PERSON)
 
 # Models: ids, of which that of a mixed model names its γ.
@@ -160,8 +159,8 @@ STAGED = Value("staged", "")  # the part that is on stage, or would be, where th
 ANSWERS, JUDGED = _texts("answers", "judged", **_OF_DATA_SET)  # of two models: a pair of classes; a test image's hash
 
 # Latent space.
-SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, MORPH_COLOR, NEAREST = _texts(
-    "show", "view", "color", "planes", "panel-color", "morph-color", "nearest", **_OF_WIDGET
+SHOW, VIEW, COLOR, PANEL_COLOR, MORPH_COLOR, NEAREST = _texts(
+    "show", "view", "color", "panel-color", "morph-color", "nearest", **_OF_WIDGET
 )
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)

@@ -84,7 +84,7 @@ def cases() -> dict[str, Case]:
     views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
     some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
     one = {"model": ticks, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
-    several = {"panel-color": list(COLORS), "planes": ["Shared plane", "Own plane"], "models": some}
+    several = {"panel-color": list(COLORS), "models": some}
     walk = {"model": ticks, "steps": list(range(5, 16))}
     pair = {"right": ids, "binning": ["All classes", "Top label"]}
     # Without the table's curves, the page asks the models about twenty images.

@@ -1,4 +1,4 @@
-"""What all figures share: margins, fonts, and the export button of the chart's own toolbar."""
+"""What all figures share: margins, fonts, and the chart's own toolbar."""
 
 import base64
 import io
@@ -91,19 +91,17 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
 STILL = ("zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d")
 
 
-def config(name: str, removed: Sequence[str] = ()) -> dict:
-    """Plotly's toolbar: a PNG in print quality under ``name``, no logo, and no buttons of the names ``removed``."""
+#: A figure without Plotly's toolbar.
+BARE = {"displayModeBar": False}
+
+
+def config(removed: Sequence[str] = ()) -> dict:
+    """Plotly's toolbar, without its logo, its camera (*Export* saves figures) and the buttons named in ``removed``."""
     return {
         "displaylogo": False,
         "displayModeBar": True,
-        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 4},
-        "modeBarButtonsToRemove": ["autoScale2d", *removed],
+        "modeBarButtonsToRemove": ["autoScale2d", "toImage", *removed],
     }
-
-
-def small_config(name: str) -> dict:
-    """Plotly's toolbar of a small figure that nobody zooms: the camera alone, and only under the mouse."""
-    return {**config(name), "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
 
 
 def webp_uri(pixels: np.ndarray) -> str:

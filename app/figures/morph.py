@@ -49,7 +49,6 @@ def panels_figure(
     marked: int | None,
     rows: np.ndarray,
     hover: Sequence[Sequence[str]],
-    shared: bool,
     lasso: np.ndarray | None = None,
     *,
     classes: Sequence[str],
@@ -67,7 +66,6 @@ def panels_figure(
         marked: position in ``clouds`` of the point that is ringed, if any.
         rows: of the latent file, ``(N,)``, which a click returns.
         hover: for each model, a text for each point.
-        shared: whether all panels show the same range (for aligned views).
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
         diamond: what ``means`` are.
@@ -78,23 +76,19 @@ def panels_figure(
     """
     figure = make_subplots(cols=len(clouds), subplot_titles=list(names), horizontal_spacing=0.1 / len(clouds))
     ranges = [_range(cloud, mean) for cloud, mean in zip(clouds, means, strict=True)]
-    if shared:
-        low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
-        ranges = [(low, high)] * len(clouds)
+    low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place: dict[str, Any] = {"row": 1, "col": index + 1}
         marks = _marks(group, classes, diamond, finer)
         _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, marks)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
-        low, high = ranges[index]
         line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
         first = index + 1 if index else ""
         figure.update_xaxes(range=[low[0], high[0]], **line, **place)
         figure.update_yaxes(range=[low[1], high[1]], scaleanchor=f"x{first}", **line, **place)
-    if shared:  # and who zooms in one panel sees the same part of all
-        figure.update_xaxes(matches="x")
-        figure.update_yaxes(matches="y")
+    figure.update_xaxes(matches="x")  # a zoom into one panel shows the same part of all
+    figure.update_yaxes(matches="y")
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "title": "", "tracegroupgap": 0}
     legend |= {"yref": "container", "y": 1, "yanchor": "top"}
     lines = max(name.count("<br>") for name in names) + 1

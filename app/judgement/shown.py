@@ -78,7 +78,7 @@ def show_bayes(
     show_figure(
         figure,
         "bayes",
-        config=config("inspect"),
+        config=config(),
         phone=on_phone,
         gamma=focus.gamma,
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "

@@ -20,7 +20,7 @@ from app.models import asking, registry
 from app.models.origin import origin
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import labels_known
-from app.widgets.export_menu import csv_bytes, offer, png_bytes
+from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -119,7 +119,7 @@ def offer_digit(checkpoint: Checkpoint, pixels: np.ndarray, reading: Reading) ->
             *image_lines("image", own(pixels), checkpoint.dataset),
             *bayes_lines(),
         ),
-        png=lambda: png_bytes(pixels.repeat(3, axis=2)),
+        chart="written",
         csv=lambda: csv_bytes(
             {
                 "class": checkpoint.classes,

@@ -158,11 +158,6 @@ def _anchors(checkpoint: Checkpoint, view: str) -> np.ndarray:
     return ib.exploration.project(checkpoint.latent["class_means"], view_basis(checkpoint.latent, "means"))
 
 
-def unaligned(checkpoint: Checkpoint, view: str) -> Cloud:
-    """The test set in the first plane of a model's own view; with centres as in :func:`cloud_with_centres`."""
-    return Cloud(checkpoint.latent[f"{view}_coordinates"][:, :2].astype(np.float32), _anchors(checkpoint, view)[:, :2])
-
-
 def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
     """The centre of the images of each class in all dimensions of a view, float32 ``(K, P)``."""
     points = checkpoint.latent[f"{view}_coordinates"].astype(np.float32)

@@ -10,7 +10,7 @@ from app import state
 from app.drawn import morph_figure
 from app.figures.classes import MOST, OTHER
 from app.figures.layout import config, height_style
-from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone
+from app.figures.morph import for_a_room, frames_of, on_a_phone
 from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
@@ -19,7 +19,6 @@ from app.latent_space.controls import WIDE, drawn_in, pick_color, pick_view
 from app.latent_space.explanation import explain
 from app.latent_space.side_by_side import LONG_LEGEND, diamond_of
 from app.models import registry
-from app.models.long_work import offer_file
 from app.models.names import name_of
 from app.models.origin import origin
 from app.widgets.export_menu import csv_bytes, offer
@@ -129,7 +128,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         show_figure(
             for_a_room(figure) if is_on_stage() else figure,
             "morph",
-            config=config("latent-space-morph"),
+            config=config(),
             about=about,
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
             phone=None if is_on_stage() else on_a_phone(figure),
@@ -146,14 +145,8 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
             "latent-space-morph",
             chart="morph",
             title=f"Latent space, test images of {reference.dataset.title}",
-            long=lambda: offer_file(
-                "latent-space-morph",
-                "gif",
-                "app.figures.gif.morph:morph_gif",
-                (found.points, labels, found.means, found.captions, is_lassoed, named.classes, FRAME_MS)
-                + (() if named.finer is None else (named.finer[0],)),
-            ),
             csv=lambda: morph_csv(found, members[0]),
+            moving="morph",
         )
         if is_lassoed.any():
             offer_to_forget()

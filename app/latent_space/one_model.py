@@ -12,7 +12,7 @@ from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, drawn_classes, shown_classes
 from app.figures.latent import SUPERCLASSES_ON_A_PHONE, beside_its_legend
-from app.figures.layout import config, height_style
+from app.figures.layout import BARE, config, height_style
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -29,11 +29,11 @@ from app.latent_space.point_panel import bring_into_view, show_point, show_point
 from app.latent_space.selection_panel import show_selection
 from app.models.in_browser import addresses_of
 from app.models.names import name_of
-from app.models.origin import origin, origins
+from app.models.origin import origin
 from app.models.pickers import pick_model
 from app.models.predictions import predict_with_likelihood, top_classes
 from app.moves.dragging import Draggable, let_drag
-from app.widgets.export_menu import csv_bytes, npz_bytes, offer
+from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import markdown_text
@@ -81,7 +81,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
             CLOUD,
             alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
-            config=config("latent-space"),
+            config=config(),
             selects=("points", "lasso", "box"),
             about=view,
             gamma=checkpoint.gamma,
@@ -154,7 +154,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         "mine-posterior",
-        config={"displayModeBar": False},
+        config=BARE,
         alt="Posterior of the image: " + ", ".join(top_classes(posterior, classes=checkpoint.classes)),
         gamma=checkpoint.gamma,
     )
@@ -175,7 +175,7 @@ def drag_test_image(checkpoint: Checkpoint, row: int) -> None:
 
 
 def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
-    """The cloud as a table, and all that is known of it as arrays."""
+    """The cloud as a table and as a program."""
     latent = checkpoint.latent
 
     def table() -> bytes:
@@ -205,5 +205,4 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
         chart=CLOUD,
         title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
         csv=table,
-        npz=lambda: npz_bytes(**latent, **origins([checkpoint])),
     )

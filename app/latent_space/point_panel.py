@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app import state
 from app.figures.bars import posterior_bars
 from app.figures.classes import shown_classes
-from app.figures.layout import height_style, small_config
+from app.figures.layout import BARE, height_style
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
@@ -115,7 +115,7 @@ def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
     show_figure(
         staged(posterior_bars(posterior, int(checkpoint.latent["labels"][row]), classes=classes)),
         "point-posterior",
-        config=small_config("point"),
+        config=BARE,
         alt=f"Posterior of the {in_words(len(classes))} classes: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
         gamma=checkpoint.gamma,
@@ -183,7 +183,7 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     show_figure(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
         "neighbors",
-        config={"displayModeBar": False},
+        config=BARE,
         selects=("points",),
         on_pick=partial(_go_to, tokens),
         alt="The nearest neighbours: " + ", ".join(names),

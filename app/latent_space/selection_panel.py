@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.figures.bars import posterior_bars
-from app.figures.layout import as_rgb, png_uri, small_config
+from app.figures.layout import BARE, as_rgb, png_uri
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.chosen import offer_to_forget
@@ -31,7 +31,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     show_figure(
         posterior_bars(shares, classes=first.classes),
         "selection-classes",
-        config=small_config("selection"),
+        config=BARE,
         alt="Classes of the selected images: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(first.classes, shares, strict=True)),
     )

@@ -21,7 +21,6 @@ from app.latent_space.selection_panel import show_selection
 from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
-from app.widgets.choice import choose_one
 from app.widgets.export_menu import offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
@@ -33,8 +32,6 @@ POINTS = 4000  # in each panel: more would make browsers stutter
 PANELS = "panels-figure"  # key of the figure
 ABOVE = 346  # CSS pixels that the page needs above the panels, and for a line below
 LONG_LEGEND = 400  # CSS pixels that twenty names of superclasses need below one another
-OWN = "Own plane"
-ALIGNED = "Shared plane"
 
 
 class PanelChoices(NamedTuple):
@@ -42,30 +39,24 @@ class PanelChoices(NamedTuple):
 
     classes: list[int]  # which of them are drawn
     view: str  # name of a stored one
-    is_aligned: bool  # whether their planes are turned onto the first one's
     color: str  # what a point's colour means
 
 
 def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
     """The controls of the panels."""
     view = pick_view(chosen)
-    explanation = (
-        "Shared plane: each model turned until its classes lie where γ = 1 has them. Own plane: the first two "
-        "directions of each model's view."
-    )
-    plane = choose_one("Planes", [ALIGNED, OWN], state.PLANES, explanation)
     color = pick_color(chosen[0].dataset, ("Class", "Prediction", "Mistakes"), state.PANEL_COLOR)
-    return PanelChoices(drawn_in(color, chosen[0].dataset), view, plane == ALIGNED, color)
+    return PanelChoices(drawn_in(color, chosen[0].dataset), view, color)
 
 
 def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
-    """Up to four models, each in its own plane or all turned so that classes stay where they are."""
+    """Up to four models, all turned so that classes stay where they are."""
     with top:
         chosen = pick_models(registry.first_few_of(model_ids()), most=MOST).models
     with row:
-        classes, view, is_aligned, color = panel_choices(chosen)
+        classes, view, color = panel_choices(chosen)
     first = chosen[0].latent["hashes"]
-    planes = "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + ("" if view == "means" else view)
+    planes = "-".join(c.id for c in chosen) + ("" if view == "means" else view)
     picked = picked_rows(PANELS)
     lasso = lassoed(first, picked)
     point = chosen_point(chosen[0].latent, picked)
@@ -74,7 +65,7 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
     rows = some_rows(len(first), POINTS, asked)
     drawn, groups, hover = [], [], []
     for checkpoint in chosen:
-        every = clouds.cloud_with_centres(checkpoint, view) if is_aligned else clouds.unaligned(checkpoint, view)
+        every = clouds.cloud_with_centres(checkpoint, view)
         places = rows_of(checkpoint.latent["hashes"], first[rows])
         drawn.append(clouds.Cloud(every.points[places], every.means))
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
@@ -95,7 +86,6 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             next(iter(ringed), None),
             rows,
             hover,
-            is_aligned,
             lasso,
             diamond=diamond_of(view),
             is_narrow=is_asked and not is_on_stage(),
@@ -106,7 +96,7 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             panels_in_a_room(staged(figure)) if is_on_stage() else figure,
             PANELS,
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
-            config=config("latent-spaces"),
+            config=config(),
             selects=("points", "lasso", "box"),
             about=planes,
             phone=None if is_on_stage() else panels_on_a_phone(figure),

@@ -10,7 +10,7 @@ from app.drawn import small_latent_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import beside_its_legend
-from app.figures.layout import config, height_style, small_config
+from app.figures.layout import BARE, config, height_style
 from app.figures.text import plotly_text
 from app.images.pictures import Picture
 from app.images.show import show_image
@@ -90,7 +90,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     show_figure(
         beside_its_legend(staged(figure)) if is_on_stage() else figure,
         "where",
-        config=config("start-latent"),
+        config=config(),
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
         about="means",
         gamma=checkpoint.gamma,
@@ -112,7 +112,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
     show_figure(
         staged(figure),
         "posterior",
-        config=small_config("posterior"),
+        config=BARE,
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
         gamma=checkpoint.gamma,
     )

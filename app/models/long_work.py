@@ -6,9 +6,7 @@ import streamlit as st
 
 from app import state
 from app.inference.jobs import Job, Jobs
-from app.inference.results import digest
 from app.models.asking import RESULTS, person, who_is_before
-from app.widgets.markdown import markdown_text
 
 JOBS = Jobs(RESULTS)
 EVERY = 1.0  # seconds between looks at how far it is
@@ -22,8 +20,6 @@ def offer(
     result: Hashable,
     function: str,
     arguments: Callable[[], tuple],
-    *,
-    only_this: bool = False,
 ) -> object | None:
     """A button that has something computed in the process for long work, and the result once it is there.
 
@@ -35,11 +31,7 @@ def offer(
         result: key of the result, the same for everybody.
         function: as :meth:`app.inference.jobs.Jobs.ask` takes it.
         arguments: makes its arguments, once they are needed.
-        only_this: whether the button asks for this result only; otherwise what was asked for once is computed for other
-            arguments too, until it is cancelled.
     """
-    if only_this and state.get(state.RESULT.of(key)) != result:
-        _forget(key)
     if state.get(state.WANTED.of(key)):
         job: Job | None = state.get(state.JOB.of(key))
         if job is None or job.key != result:
@@ -55,31 +47,13 @@ def offer(
         key=f"{key}-button",
         help=f"{name} takes {usual}.",
         on_click=_want,
-        args=(key, result),
-        width="stretch" if only_this else "content",  # in a menu, or beside a figure
+        args=(key,),
     )
     return None
 
 
-def offer_file(name: str, kind: str, function: str, arguments: tuple, usual: str = "a few seconds") -> None:
-    """A button that has a file made in the process for long work, and one that downloads it once it is there.
-
-    No two menus of a page share the ``name``, which is the file's without its ending. The function gives the bytes and
-    is as :meth:`app.inference.jobs.Jobs.ask` takes it; ``usual`` says how long it takes.
-    """
-    file = f"{name}.{kind}"
-    label = f"{kind.upper()}: {markdown_text(file)}"
-    key, result = f"export-{name}-{kind}", (function, digest(arguments))
-    content = offer(key, file, f"Make {label}", usual, result, function, lambda: arguments, only_this=True)
-    if isinstance(content, bytes):
-        st.download_button(
-            label, content, file, f"image/{kind}", on_click="ignore", key=f"{key}-download", width="stretch"
-        )
-
-
-def _want(key: str, result: Hashable) -> None:
+def _want(key: str) -> None:
     state.put(state.WANTED.of(key), True)
-    state.put(state.RESULT.of(key), result)
     state.take(state.JOB.of(key))
 
 

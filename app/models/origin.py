@@ -1,7 +1,5 @@
 """Which images and models numbers are of: where an image stands in a latent file, what an exported file says."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 import ibinn_core as ib
@@ -16,15 +14,6 @@ def origin(checkpoint: Checkpoint) -> dict[str, object]:
 def image_origin(image: np.ndarray | int, name: str = "image") -> dict[str, object]:
     """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal."""
     return {name: f"{int(hash_of(image) if isinstance(image, np.ndarray) else image):016x}"}
-
-
-def origins(checkpoints: Sequence[Checkpoint]) -> dict[str, np.ndarray]:
-    """The same as arrays beside others: ids and γ of M models of one data set, ``(M,)``; NaN for one without."""
-    return {
-        "models": np.array([c.id for c in checkpoints]),
-        "gammas": np.array([np.nan if c.gamma is None else c.gamma for c in checkpoints]),
-        "data_set": np.array(checkpoints[0].dataset.name),
-    }
 
 
 def hash_of(pixels: np.ndarray) -> np.uint64:

@@ -23,7 +23,7 @@ def offer_moves(
         name, python = "several", program_of_rows(rows.models_for(checkpoint), picture, moves.target)
     else:
         name, python = "moved", program_of(checkpoint, picture, moves, other)
-    offer(f"{name}-{checkpoint.id}", python=python, chart=chart)
+    offer(f"{name}-{checkpoint.id}", python=python, chart=chart, moving="move")
 
 
 def rotation_of(checkpoint: Checkpoint) -> np.ndarray:

@@ -15,7 +15,7 @@ from ibinn_core.weight_space import FamilyError, plain_gamma, slider_data
 from ..figures.bars import posterior_bars, share_texts
 from ..figures.classes import shown_classes, with_number
 from ..figures.latent import frame_of, latent_figure
-from ..figures.layout import NONE, Sheets, as_rgb, config, small_config
+from ..figures.layout import BARE, NONE, Sheets, as_rgb, config
 from ..figures.sent import packed_pictures, specification
 from ..figures.sheets import ACROSS, near_one_another, sheet_of
 from ..figures.text import plotly_texts
@@ -209,7 +209,7 @@ class Explorer(anywidget.AnyWidget):
             figure,
             "cloud",
             alt=f"Latents of {self.count} images in the plane of the class means, by {colored}.",
-            config=config("latent-space"),
+            config=config(),
             selects=("points", "lasso", "box"),
             about="means",
         )
@@ -231,9 +231,7 @@ class Explorer(anywidget.AnyWidget):
         self._chosen = {
             "row": self.row,
             "home": cloud.points[self.row].tolist(),
-            "bars": specification(
-                bars, "bars", alt=f"The posterior: {self._named(posterior)}.", config=small_config("")
-            ),
+            "bars": specification(bars, "bars", alt=f"The posterior: {self._named(posterior)}.", config=BARE),
             "said": f"{said}: {told}.",
         }
 

@@ -105,7 +105,7 @@ def show_grid(
     show_figure(
         figure,
         key,
-        config=config("samples"),
+        config=config(),
         phone=on_a_phone(figure, rows, columns),
         selects=("points",) if click else (),
         on_pick=partial(choose, names, images.shape[1]),

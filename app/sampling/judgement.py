@@ -7,16 +7,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.figures.classes import with_number
-from app.figures.tiles import tiles_canvas
 from app.models import registry
 from app.models.decoding import Samples
 from app.models.names import name_of
-from app.models.origin import origins
+from app.models.origin import origin
 from app.models.predictions import at_once, predict, predict_with_likelihood
 from app.models.summary import labels_known
 from app.sampling.settings import Settings
 from app.sampling.tile import show_chosen
-from app.widgets.export_menu import npz_bytes, offer
+from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 
@@ -58,17 +57,18 @@ def judge(
         python=settings.program(checkpoint, classes, images.shape[1]),
         chart=key,
         title=f"{name_of(checkpoint)}: samples, temperature {settings.temperature:g}, seed {seed}",
-        pictures=lambda: tiles_canvas(images),
-        npz=lambda: npz_bytes(
-            images=images,
-            classes=np.array(classes),
-            bits_per_dim=bits,
-            posterior=posterior,
-            temperature=np.array(settings.source(checkpoint).temperature),
-            center=np.array(settings.center),
-            guidance=np.array(settings.guidance),
-            seed=np.array(seed),
-            **origins([checkpoint]),
+        csv=lambda: csv_bytes(
+            {
+                "class": [checkpoint.classes[k] for k in np.repeat(classes, images.shape[1])],
+                "bits_per_dim": bits,
+                **{f"q({name})": posterior[:, k] for k, name in enumerate(checkpoint.classes)},
+                "model": checkpoint.id,
+                "temperature": settings.source(checkpoint).temperature,
+                "center": settings.center,
+                "guidance": settings.guidance,
+                "seed": seed,
+                **origin(checkpoint),
+            }
         ),
     )
 

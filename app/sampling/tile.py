@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import state
 from app.figures.bars import posterior_bars
-from app.figures.layout import TEXT_SIZE, small_config
+from app.figures.layout import BARE, TEXT_SIZE
 from app.images.show import show_image
 from app.models.decoding import COUNT_OF_ONE, Samples
 from app.models.names import name_of
@@ -75,7 +75,7 @@ def show_chosen(
         show_figure(
             figure,
             f"one-{checkpoint.id}",
-            config=small_config(f"sample-posterior-{checkpoint.id}"),
+            config=BARE,
             alt="Posterior of the sample: " + ", ".join(top_classes(posterior, classes=classes)),
         )
     with words:

@@ -10,7 +10,7 @@ from app.figures.classes import shown_classes
 from app.figures.family_curve import curve_figure
 from app.figures.following import Following, as_data
 from app.figures.latent import add_pictures, latent_figure
-from app.figures.layout import OnPhone, small_config
+from app.figures.layout import BARE, OnPhone
 from app.figures.sent import specification
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
@@ -35,7 +35,7 @@ def figure_of(
     figure: go.Figure, key: str, alt: str, follow: Sequence[Following] = (), phone: OnPhone | None = None
 ) -> dict[str, Any]:
     """A figure as the site has it; ``follow`` is what of it follows γ."""
-    spec = specification(figure, key, alt=alt, config=small_config(key), about=key, phone=phone)
+    spec = specification(figure, key, alt=alt, config=BARE, about=key, phone=phone)
     return {"spec": spec, "follow": [as_data(one) for one in follow]}
 
 

@@ -73,7 +73,7 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], binning: str) -> No
             show_figure(
                 staged(reliability_figure(f"<b>{name}</b>" if is_on_stage() else f"<b>{name}</b>: {text}", found)),
                 f"reliability-{key}",
-                config=config("reliability"),
+                config=config(),
                 alt=f"Reliability diagram of {name}: {text}",
             )
             st.markdown(text if is_on_stage() else _confidence(checkpoint, name))

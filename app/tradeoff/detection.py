@@ -90,7 +90,7 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], found: "Detected") 
             show_figure(
                 staged(roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason)),
                 f"roc-{key}",
-                config=config("detection"),
+                config=config(),
                 alt=f"ROC curves of detection: {name}: {said}",
             )
             st.markdown(_best_and_worst(name, areas))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import state
 from app.figures.answers import MOST_SHOWN, answers_figure, on_a_phone
-from app.figures.layout import STILL, config, height_style
+from app.figures.layout import BARE, STILL, config, height_style
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
@@ -103,7 +103,7 @@ def _show_answers(shown: Shown, answers: "_Answers") -> None:
         show_figure(
             staged(answers_figure(found.answers, names, pair[0].classes, square)),
             SQUARES,
-            config=config("disagreement", STILL),
+            config=config(STILL),
             selects=("points",),
             phone=on_a_phone(pair[0].classes),
             alt=f"{_title(shown, pair)} on {count:,} test images: the same on {np.trace(found.answers):,} of them.",
@@ -219,7 +219,7 @@ def _show_tiles(answers: _Answers, names: tuple[str, str], shown: np.ndarray, ha
     show_figure(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
         IMAGES,
-        config={"displayModeBar": False},
+        config=BARE,
         selects=("points",),
         alt=f"{len(hashes)} test images that {names[0]} and {names[1]} judge differently",
     )

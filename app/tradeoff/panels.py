@@ -126,7 +126,7 @@ def _show_panels(shown: Shown, measures: Sequence[Measure]) -> None:
                 staged(panel_figure(measure, lines, ringed(), colors), TEXT_ON_STAGE),
                 f"panel-{measure.key}",
                 selects=("points",),
-                config=config(f"trade-off-{measure.key}", STILL),
+                config=config(STILL),
                 alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
             )
 

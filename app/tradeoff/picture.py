@@ -133,7 +133,7 @@ def _draw(
         figure,
         key,
         selects=("points",),
-        config=config("trade-off"),
+        config=config(),
         alt="Test error over bits/dim. "
         + "; ".join(f"{m.title} {percent(m.error)}, {m.bits:.2f} bits/dim" for m in marks)
         + "".join(f"; {level.title} {percent(level.error)}" for level in levels),

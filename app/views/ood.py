@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import state
 from app.corruption.controls import ATTACK, corrupt, pick_corruption, pick_view
 from app.corruption.explanation import alt, explain, explain_attack, show_notices
-from app.corruption.export import NAME, offer_corruption
+from app.corruption.export import offer_corruption
 from app.corruption.measure import read_all
 from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
@@ -64,7 +64,7 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = pick_view(focus, seen)
         with st.container(width="content"):
-            offer_corruption(view, corrupted, readings, others, shown, picture, [*chosen, *discriminative])
+            offer_corruption(corrupted, readings, others, shown, picture, [*chosen, *discriminative])
     figure = staged(corruption_figure(view, corrupted, readings, shown, others=others, classes=focus.classes))
     if is_on_stage():
         figure = for_a_room(figure)
@@ -73,7 +73,7 @@ def main() -> None:
             figure,
             "ood-figure",
             alt=alt(picture.name, corrupted, everyone),
-            config=config(NAME),
+            config=config(),
             about=f"{picture.name} {corruption} {type(view).__name__}",
             phone=on_a_phone(figure),
             frames=frames_of(corrupted),

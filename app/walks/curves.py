@@ -40,7 +40,7 @@ def show_curves(walked: Walk, others: Sequence[Checkpoint], title: str) -> None:
                 classes=walked.classes,
             ),
             "posterior",
-            config=config("interpolation-posterior"),
+            config=config(),
             alt="Posterior class probabilities along the path, one row per model.",
         )
     with bits_column:
@@ -55,7 +55,7 @@ def show_curves(walked: Walk, others: Sequence[Checkpoint], title: str) -> None:
                 ".0%",
             ),
             "bits",
-            config=config("interpolation-bits"),
+            config=config(),
             alt="Bits per dimension along the path, one line per model.",
         )
         st.caption("Dotted: the median test image under the same model.")

@@ -9,15 +9,14 @@ import streamlit as st
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import on_a_phone, tiles_canvas, tiles_look, tiles_style
+from app.figures.tiles import on_a_phone, tiles_look, tiles_style
 from app.images.pictures import Picture
 from app.images.show import what_is_white
 from app.models.live import follow_live, packed
 from app.models.names import name_of
-from app.models.origin import origins
 from app.models.predictions import top_classes
 from app.walks.paths import CIRCLE, FADE, LINE, PATHS, Ends, Walk
-from app.widgets.export_menu import npz_bytes, offer
+from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, is_on_stage, staged
@@ -97,7 +96,7 @@ def _show_tiles(walked: Walk, description: str) -> None:
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
     on_phone = on_a_phone(figure, walked.names, labels)
     gamma = walked.paths[-1].model.gamma  # the slider's
-    show_figure(figure, "tiles", config=config("interpolation"), phone=on_phone, alt=description, gamma=gamma)
+    show_figure(figure, "tiles", config=config(), phone=on_phone, alt=description, gamma=gamma)
 
 
 def _in_short_lines(name: str) -> str:
@@ -111,14 +110,7 @@ def offer_walk(walked: Walk, csv: Callable[[], bytes], title: str, python: str) 
         python=python,
         chart="tiles",
         title=title,
-        pictures=lambda: tiles_canvas(walked.images),
         csv=csv,
-        npz=lambda: npz_bytes(
-            images=walked.images,
-            position=walked.positions,
-            bits_per_dim=walked.bits,
-            posterior=walked.posterior,
-            paths=np.array([path.kind for path in walked.paths]),
-            **origins(walked.models),
-        ),
+        moving="tiles",
+        tiles=(walked.names, len(walked.positions)),
     )

@@ -6,7 +6,7 @@ PARAMETERS = {
     "lessons": "lesson step guess notes gamma",
     "tradeoff": "model left right measures binning part staged answers judged",
     "table1": "columns",
-    "latent": "show model models view color drawn add mine planes panel-color morph-color point nearest",
+    "latent": "show model models view color drawn add mine panel-color morph-color point nearest",
     "interpolate": "model models beside from to steps path",
     "sample": "model models classes temperature guidance source seed tile range",
     "inspect_image": "model models beside image alter confident-from",

@@ -475,7 +475,7 @@ def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, at, ima
     def show(checkpoint: Checkpoint) -> None:
         for key in ("figure", "second"):
             figure = posterior_bars(np.full(10, 0.1), classes=checkpoint.classes)
-            show_figure(figure, key, alt="bars", gamma=checkpoint.gamma, config=config("bars"))
+            show_figure(figure, key, alt="bars", gamma=checkpoint.gamma, config=config())
             task = {"picture": as_picture(checkpoint, image), "shown": list(range(10))}
             follow_live(key, checkpoint, "bars", task)
 

@@ -14,6 +14,7 @@ from app.models import registry
 from app.models.in_browser import addresses_of
 from app.move_text import Moves
 from app.moves import hands, rows
+from app.vendor import published_modules
 from tools.screenshots import ROOT
 
 pytestmark = [
@@ -94,6 +95,21 @@ def test_it_opens_with_the_image_as_it_is(bare, mover, six, shown):
     np.testing.assert_array_equal(picture(bare), six[..., 0])
     np.testing.assert_allclose(bars(bare), mover.posterior(mover.encode(six)), atol=1e-3)
     assert bare.problems == []
+
+
+def test_what_is_saved_goes_from_the_image_to_where_the_hand_has_put_it(bare, mover, six, shown):
+    moves = Moves(3, 0.6)
+    shown(moves)
+    check(bare, mover, six, moves)
+    found = bare.tab.evaluate(f"""async () => {{
+        const {{ strips }} = await import("/app/static/vendor/{published_modules()}/figure/recorder.js");
+        const {{ frames, width, height }} = await strips.get("move")();
+        const grey = ([canvas]) => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0);
+        return [width, height, frames.map(grey)]; }}""")
+    assert found[:2] == [28, 28]
+    first, *_, last = np.array(found[2]).reshape(-1, 28, 28)
+    assert len(found[2]) == 9 and np.abs(first - six[..., 0].astype(int)).max() <= 1
+    assert np.abs(last - picture(bare)).max() <= 1
 
 
 def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):

@@ -521,12 +521,6 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
         assert float(last[model]["distance"]) == pytest.approx(shown_now["means apart"][at], abs=0.006)
     with Image.open(io.BytesIO(saved(bare, "png"))) as picture:
         assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
-    before = numbers(bare)
-    with Image.open(io.BytesIO(saved(bare, "gif"))) as film:
-        frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(film)]
-    assert len(frames) == 49 and frames[0].shape == frames[-1].shape
-    assert np.abs(frames[0] - frames[-1]).max(-1).astype(bool).mean() > 0.05
-    assert numbers(bare) == before
 
 
 @pytest.mark.slow
@@ -585,25 +579,23 @@ def train_on(bare, steps: int) -> int:
 
 
 @pytest.mark.slow
-def test_a_film_shows_the_training_as_it_was_and_leaves_the_model_alone(bare, shown):
+def test_a_gif_shows_what_the_pictures_did_while_it_was_recorded(bare, shown):
     shown("moons~count:100~steps:60~a:ib:0.1")
     wait_for(bare, 60)
+    before = np.asarray(Image.open(io.BytesIO(saved(bare, "png"))).convert("RGB"))
+    bare.tab.locator('[data-save="gif"]').click()
     set_gamma(bare, "inf")
-    steps = train_on(bare, 200)
-    before, curves, picture = numbers(bare), saved(bare, "losses"), saved(bare, "png")
-    assert before["bits/dim"][0] > 1.8  # it was generative, and is so no longer
+    train_on(bare, 200)
+    after = np.asarray(Image.open(io.BytesIO(saved(bare, "png"))).convert("RGB"))
     with Image.open(io.BytesIO(saved(bare, "gif"))) as film:
-        frames = [np.asarray(frame.convert("RGB")).astype(float) for frame in ImageSequence.Iterator(film)]
-    assert numbers(bare) == before and saved(bare, "losses") == curves and saved(bare, "png") == picture
-    assert bare.tab.locator("[data-steps]").inner_text() == f"{steps:,}"
-    with Image.open(io.BytesIO(picture)) as page:
-        height, width, _ = frames[0].shape
-        wanted = np.asarray(page.convert("RGB").resize((width, height), Image.Resampling.BOX)).astype(float)
+        frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(film)]
+    assert len(frames) > 2 and frames[0].width >= 1200
+    height, width, _ = before.shape
+    small = [np.asarray(frame.resize((width, height), Image.Resampling.BOX)).astype(float) for frame in frames]
     space = np.s_[height // 4 : -height // 4, width // 8 : 3 * width // 8]  # the middle of data space
-    apart = [np.abs(frame[space] - wanted[space]).mean() for frame in frames]
-    assert apart[-1] < 0.5 * apart[0] and apart[-1] == min(apart)
-    bare.tab.locator("[data-step]").click()
-    wait_for(bare, steps + 1)
+    apart = [[np.abs(frame[space] - page[space]).mean() for frame in small] for page in (before, after)]
+    assert apart[0][0] == min(apart[0]) and apart[1][-1] == min(apart[1]) and apart[1][-1] < 0.5 * apart[1][0]
+    assert bare.tab.locator('[data-save="gif"]').inner_text() == "GIF"
 
 
 @pytest.mark.slow

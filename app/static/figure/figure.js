@@ -213,6 +213,11 @@ export class Figure {
     }
   }
 
+  /** The player of a figure that moves. */
+  get player() {
+    return this.#player;
+  }
+
   /** At which it is drawn, NaN if it does not follow. */
   get #gamma() {
     const gamma = this.#spec?.gamma ?? NaN;

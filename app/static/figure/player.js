@@ -90,6 +90,11 @@ export class Player {
     return Math.max(0, this.#frames.labels.length - 1);
   }
 
+  /** That each frame is shown. */
+  get milliseconds() {
+    return this.#frames.milliseconds;
+  }
+
   /**
    * Takes over the frames of a figure, before it is drawn.
    * @param {Frames} frames
@@ -138,10 +143,10 @@ export class Player {
     this.#write();
   }
 
-  /** @param {number} frame */
+  /** Pauses at a frame; resolves once it is drawn. @param {number} frame */
   goTo(frame) {
     this.#pause();
-    this.#show(Math.max(0, Math.min(this.last, frame)));
+    return this.#show(Math.max(0, Math.min(this.last, frame)));
   }
 
   remove() {

@@ -2,6 +2,7 @@
 // model in the browser. The latent's classes are known at once, by linear scores; the image a moment later.
 
 import { whenEnded } from "../figure/ended.js";
+import { strips } from "../figure/recorder.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
@@ -125,6 +126,7 @@ class Hands {
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
     window.addEventListener("popstate", () => (this.#overtaken = []), { signal });
+    strips.set("move", () => this.#way());
     document.addEventListener("gamma-moved", (event) => {
       if (this.#ready) this.#open(/** @type {CustomEvent} */ (event).detail.gamma);
     }, { signal });
@@ -325,6 +327,33 @@ class Hands {
     if (target === null || !members || !this.#ready) return;
     const { shape, noise } = picture;
     this.rows.show({ id, addresses, anchors, members, pixels: this.#began, target, shape, classes, colors, noise, gamma });
+  }
+
+  /**
+   * What a GIF shows: the rows under several γ, or the image's way from what it was to where the hand has put it.
+   * @returns {Promise<import("../figure/recorder.js").Strip>}
+   */
+  async #way() {
+    const { shape } = this.#given.picture;
+    const [channels, height, width] = shape;
+    if (this.#kind === "gammas" && !this.find("rows").hidden) {
+      const lines = Array.from(this.find("rows").children);
+      const rows = lines.map((line) => Array.from(line.querySelectorAll("canvas")));
+      const names = lines.map((line) => line.querySelector("b")?.textContent ?? "");
+      return { frames: SHARES.map((_, at) => rows.map((pictures) => pictures[at])), width, height, names };
+    }
+    if (!this.#ready) throw new Error("the model is not in this browser yet: try again");
+    const { model, latents } = this.#ready;
+    const last = this.#latentAt(this.#moves);
+    const way = SHARES.flatMap((share) => Array.from(last, (value, at) => latents[at] + (share / 2) * (value - latents[at])));
+    const images = await model.decode(Float32Array.from(way), "save");
+    if (!images) throw new Error("the hand has moved on: try again");
+    const frames = SHARES.map((_, at) => {
+      const canvas = document.createElement("canvas");
+      paint(canvas, imageData(row(images, at, channels * height * width), shape));
+      return [canvas];
+    });
+    return { frames, width, height, names: [] };
   }
 
   async #drawStrip() {

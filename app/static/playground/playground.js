@@ -3,17 +3,17 @@
 
 import { rgbOf } from "../figure/canvas.js";
 import { whenEnded } from "../figure/ended.js";
-import { save } from "../figure/export.js";
+import { Recorder, save } from "../figure/recorder.js";
 import { Aims, CLASS_NLL } from "./aims.js";
 import { Brush } from "./brush.js";
 import { CURVES, curvesAsSheet, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA } from "./data.js";
 import { make, NAMES } from "./elements.js";
-import { filmOf, pictureOf } from "./film.js";
 import { showLessons } from "./lessons.js";
 import {
   asText, copyOf, DEFAULT, EDGE, fromText, isIn, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES,
 } from "./link.js";
+import { pictureOf } from "./picture.js";
 import { makeCurves, makeSpaces } from "./places.js";
 import { PointSet } from "./points.js";
 import { probed, showPoint } from "./probe.js";
@@ -28,7 +28,6 @@ import { Trainer } from "./trainer.js";
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {import("./spaces.js").Point} Point
  * @typedef {import("./lessons.js").Preset} Preset
- * @typedef {import("./film.js").Story} Story
  *
  * @typedef {object} Given what app/playground/element.py sends
  * @property {string} play what a link says: link.js
@@ -45,7 +44,6 @@ import { Trainer } from "./trainer.js";
  * @property {Snapshot | null} snapshot
  * @property {import("./curves.js").History} history
  * @property {boolean} isFrozen
- * @property {Story | null} story of its training
  * @property {DataSpace} data
  * @property {LatentSpace} latent
  * @property {Strip} strip of its couplings
@@ -58,6 +56,9 @@ const SELDOM = 90; // ms between two drawings of curves and numbers
 const BUSY = 0.025; // seconds of computing for a picture, when it goes as fast as it can
 const HASTY = 150; // steps to a picture, on the way to where a link says
 const SOON = 150; // ms without a change after which a network begins anew
+const TAKE = 150; // ms between two pictures of a GIF
+const SIDE = 600; // pixels of a space in it: it is as wide as a slide
+const MOST_PICTURES = 400;
 const TELL = 400; // ms without a change after which the link is told
 const FINGER = 28; // CSS pixels around the star in which a finger takes it up
 const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins γ = ∞, beside others SMALL
@@ -122,6 +123,9 @@ class Playground {
   #isAskingStages = false;
   /** @type {{ kept: number | null, over: number | null }} stages that are shown large: one clicked, one under the mouse */ #stage = { kept: null, over: null };
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
+  /** @type {Recorder | null} while a GIF is recorded */ #recorder = null;
+  #pictures = 0; // in it
+  #lastTaken = 0; // when the last of them was
   #listening = new AbortController();
 
   /** @param {HTMLElement} host */
@@ -249,7 +253,7 @@ class Playground {
     this.#isStarting = this.#points.isTrainable;
     this.#refresh();
     if (!this.#isStarting) {
-      for (const model of this.#models) Object.assign(model, { snapshot: null, history: newHistory(), story: null, probe: null });
+      for (const model of this.#models) Object.assign(model, { snapshot: null, history: newHistory(), probe: null });
       return this.#draw();
     }
     try {
@@ -257,7 +261,7 @@ class Playground {
       const kept = this.#models.map(({ snapshot, isFrozen }) => (keepsFrozen && isFrozen ? snapshot : null));
       const snapshots = await Promise.all(this.#models.map(({ trainer }, at) => kept[at] ?? trainer.start(problems[at])));
       if (turn !== this.#turn) return;
-      this.#models = this.#models.map((model, at) => (kept[at] ? model : { ...model, history: newHistory(), isFrozen: false, story: { problem: problems[at], changes: [] } }));
+      this.#models = this.#models.map((model, at) => (kept[at] ? model : { ...model, history: newHistory(), isFrozen: false }));
       this.#models.forEach(({ latent }, at) => kept[at] ?? latent.reset());
       this.#isStarting = false;
       this.#taken(snapshots, this.#models);
@@ -289,6 +293,7 @@ class Playground {
   #makeModels() {
     const { aims } = this.#play;
     if (this.#models.length !== aims.length) {
+      if (this.#recorder) this.#record(); // whose pictures have one size
       this.#models.splice(aims.length).forEach(({ trainer }) => trainer.close());
       const look = { ...this.#given.look, rgb: this.#given.look.colors.map(rgbOf) };
       const canvases = makeSpaces(this.find("spaces"), look.models, aims.length, { data: this.brush.tools, latent: this.network });
@@ -297,9 +302,9 @@ class Playground {
         const trainer = this.#models[at]?.trainer ?? new Trainer();
         trainer.onError = (error) => this.#fail(error);
         const [data, latent] = [new DataSpace(canvases[2 * at], look), new LatentSpace(canvases[2 * at + 1], look)];
-        const { snapshot = null, history = newHistory(), isFrozen = false, story = null, probe = null } = this.#models[at] ?? {};
+        const { snapshot = null, history = newHistory(), isFrozen = false, probe = null } = this.#models[at] ?? {};
         const strip = new Strip(look, aims.length > 1 ? NAMES[at] : "", (stage, isKept) => this.#pointAtStage(stage, isKept));
-        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, strip, probe };
+        this.#models[at] = { trainer, snapshot, history, isFrozen, data, latent, strip, probe };
         this.#listen(at, data, latent);
       }
       this.find("strip").replaceChildren(...this.#models.map(({ strip }) => strip.place));
@@ -489,10 +494,8 @@ class Playground {
       this.#makeModels();
       const [, other] = this.#models;
       if (other) {
-        const problem = this.#problem(aims[1]);
-        const snapshot = await other.trainer.start(problem);
+        const snapshot = await other.trainer.start(this.#problem(aims[1]));
         if (turn !== this.#turn) return;
-        other.story = { problem, changes: [] };
         this.#taken([snapshot], [other]);
       }
       await this.#run(target, this.isStill);
@@ -601,7 +604,6 @@ class Playground {
     try {
       const snapshot = await trainer.change(settings);
       const model = this.#models.find((one) => one.trainer === trainer);
-      model?.story?.changes.push({ step: snapshot.step, settings });
       if (model && !this.#isRunning) this.#taken([snapshot], [model]);
     } catch {
       // it is closed, or has ended, which is said where it trains
@@ -809,25 +811,36 @@ class Playground {
     if (kind === "points") save(text(asSheet(this.#points.all)), "points.csv");
     else if (kind === "losses") save(text(curvesAsSheet(this.#models.map(({ history }) => history))), "curves.csv");
     else if (kind === "png") pictureOf(this.#models, this.#play.aims, this.#fontFamily).toBlob((blob) => blob && save(blob, "playground.png"));
-    else this.#saveFilm();
+    else this.#record();
   }
 
   get #fontFamily() {
     return getComputedStyle(this.host).fontFamily;
   }
 
-  async #saveFilm() {
+  /** Records what the pictures do until it is called again. */
+  async #record() {
+    const recorder = this.#recorder;
+    this.#recorder = null;
     const button = /** @type {HTMLButtonElement} */ (this.host.querySelector('[data-save="gif"]'));
-    button.disabled = true;
-    const progress = (/** @type {number} */ share) => (button.textContent = `${Math.round(100 * share)} %`);
+    button.setAttribute("aria-pressed", String(!recorder));
+    button.textContent = recorder ? "GIF" : "Stop";
+    if (recorder) return save(recorder.finish(), "playground.gif");
     try {
-      save(await filmOf(this.#models, { ...this.#layers }, this.#fontFamily, progress, this.#listening.signal), "playground.gif");
+      this.#recorder = await Recorder.begin();
+      this.#pictures = this.#lastTaken = 0;
+      this.#takePicture();
     } catch (error) {
-      this.#say(`The film could not be made: ${error instanceof Error ? error.message : error}.`);
-    } finally {
-      button.disabled = false;
-      button.textContent = "GIF";
+      this.#say(`The GIF could not be made: ${error instanceof Error ? error.message : error}.`);
     }
+  }
+
+  /** A picture for the GIF, if one is recorded, and not too soon after the last one. */
+  #takePicture() {
+    if (!this.#recorder || performance.now() < this.#lastTaken + TAKE) return;
+    this.#recorder.add(pictureOf(this.#models, this.#play.aims, this.#fontFamily, SIDE), TAKE);
+    this.#lastTaken = performance.now();
+    if (++this.#pictures === MOST_PICTURES) this.#record();
   }
 
   // What is shown
@@ -855,6 +868,7 @@ class Playground {
       if (large !== null && strip.stages && large < strip.stages.count) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
       else latent.draw(scene, this.#isRunning && !this.isStill);
     });
+    this.#takePicture();
     if (this.#isRunning && performance.now() < this.#curvesDrawn + SELDOM) return;
     this.#curvesDrawn = performance.now();
     this.#stages();

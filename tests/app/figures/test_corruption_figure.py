@@ -25,10 +25,9 @@ from app.figures.corruption import (
     frames_of,
     on_a_phone,
 )
-from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
-from app.figures.path_view import Departure, Plane, limits, odds_ticks
+from app.figures.path_view import Departure, Plane, odds_ticks
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
-from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_BAND, model_colors
+from app.palette import CLASS_COLORS, HALO, NEUTRAL, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy
@@ -62,12 +61,6 @@ def scene(rng):
     path = rng.normal(size=(T, 2))
     plane = Plane(rng.normal(size=(N, 2)), rng.integers(0, 10, N), path, rng.normal(size=(10, 2)))
     return plane, corrupted, [draw_reading(rng, m) for m in range(M)]
-
-
-def scene_of(view, corrupted: CorruptedImages, seen: LikelihoodReading) -> Scene:
-    """What the animation draws of them."""
-    about = (corrupted.images, corrupted.labels, seen.name, seen.posterior, seen.offset, seen.bits)
-    return Scene(view, *about, CLASSES)
 
 
 def on(figure: go.Figure, panel: str) -> list:
@@ -311,25 +304,6 @@ def test_a_model_that_never_moves_is_drawn(scene):
     assert len(corruption_figure(still, corrupted, [flat], 0, classes=CLASSES).layout.images) == 1
 
 
-# --- the animation --------------------------------------------------------------------------------------
-
-
-def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
-    plane, corrupted, readings = scene
-    frames = corruption_frames(scene_of(plane, corrupted, readings[0]))
-    assert frames.shape == (T, HEIGHT, WIDTH, 3) and frames.dtype == np.uint8
-    inside = frames[:, MARGIN : MARGIN + PANEL : 10, MARGIN : MARGIN + PANEL : 10]
-    assert np.array_equal(inside, corrupted.images)
-
-
-def test_the_animations_path_grows(scene):
-    plane, corrupted, readings = scene
-    frames = corruption_frames(scene_of(plane, corrupted, readings[0]))[:, :, PANEL + 2 * MARGIN :, :]
-    color = np.array([int(PATH[i : i + 2], 16) for i in (1, 3, 5)])
-    drawn = (frames[:, MARGIN : MARGIN + PANEL] == color).all(-1).sum((1, 2))
-    assert drawn[0] > 50 and drawn[-1] > drawn[0]
-
-
 # --- the axes of the departure --------------------------------------------------------------------------
 
 
@@ -432,18 +406,6 @@ def test_odds_are_written_as_people_read_them(low, high, texts):
     assert said == texts and all(low <= power <= high for power in powers)
 
 
-def test_the_animation_draws_the_departure_too(scene, departure):
-    _, corrupted, readings = scene
-    frames = corruption_frames(scene_of(departure, corrupted, readings[0]))
-    assert frames.shape == (T, HEIGHT, WIDTH, 3)
-    panel = frames[0, MARGIN : MARGIN + PANEL, PANEL + 2 * MARGIN : 2 * (PANEL + MARGIN)]
-    low, high = limits(departure)
-    top, bottom = (PANEL * (high[1] - bits) / (high[1] - low[1]) for bits in departure.band[::-1])
-    blue = [int(PALE_BAND[i : i + 2], 16) for i in (1, 3, 5)]
-    rows = np.flatnonzero((panel == blue).all(-1).mean(1) > 0.3)
-    assert rows[0] == pytest.approx(max(top, 0), abs=2) and rows[-1] == pytest.approx(min(bottom, PANEL), abs=2)
-
-
 def test_for_a_room_there_are_fewer_numbers_and_more_room_for_names(scene):
     usual = corruption_figure(*scene, shown=0, classes=CLASSES)
     figure = for_a_room(corruption_figure(*scene, shown=0, classes=CLASSES))
@@ -484,8 +446,6 @@ def test_exploding_bits_have_logarithmic_axes_that_keep_the_band_in_sight(scene,
     assert [head_of(frame) for frame in figure.frames] == [tuple(point) for point in path]
     large = for_a_room(corruption_figure(view, corrupted, [far, *readings[1:]], 0, classes=CLASSES))
     assert len(large.layout.yaxis4.tickvals) == len(large.layout.yaxis4.ticktext) < len(figure.layout.yaxis4.tickvals)
-    frames = corruption_frames(scene_of(view, corrupted, far))
-    assert frames.shape[0] == T
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 43, 100, 150, 1000])

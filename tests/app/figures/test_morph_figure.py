@@ -5,8 +5,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.figures.classes import colors_of
-from app.figures.gif.morph import LEGEND, LINE, SIDE, morph_frames
 from app.figures.latent import latent_figure_continuous, opacity
 from app.figures.morph import (
     TWEENS,
@@ -22,16 +20,14 @@ from app.figures.morph import (
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
-def panels(count: int, shared: bool = True):
+def panels(count: int):
     rng = np.random.default_rng(2)
     cloud = [rng.standard_normal((60, 2)) * (i + 1) for i in range(count)]
     group = [np.where(np.arange(60) < 50, np.arange(60) % 10, -1) for _ in cloud]
     means = [rng.standard_normal((10, 2)) for _ in cloud]
     rows = np.arange(60) + 100
     hover = [[f"{i}" for i in range(60)]] * count
-    return cloud, panels_figure(
-        cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, shared, classes=CLASSES
-    )
+    return cloud, panels_figure(cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, classes=CLASSES)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -48,12 +44,6 @@ def test_panels_hold_every_point_of_every_model_and_return_its_row(count):
     assert sum(bool(t.showlegend) for t in drawn) == 10
     axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
     assert len({tuple(a.range) for a in axes}) == 1  # aligned planes have one scale
-
-
-def test_panels_in_planes_of_their_own_have_scales_of_their_own():
-    _, figure = panels(3, shared=False)
-    axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
-    assert len({tuple(a.range) for a in axes}) == 3
 
 
 def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
@@ -107,18 +97,6 @@ def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
     assert list(figure.data[0].customdata) == [4, 7] and list(figure.data[0].marker.color) == [4, 7]
 
 
-def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():
-    from app.figures.gif.morph import HOLD, morph_frames
-    from app.figures.morph import TWEENS
-
-    rng = np.random.default_rng(0)
-    clouds, means = rng.normal(size=(3, 50, 2)), rng.normal(size=(3, 10, 2))
-    frames = morph_frames(clouds, rng.integers(0, 10, 50), means, ["<b>γ = 1</b>", "b", "c"], None, CLASSES)
-    assert frames.dtype == np.uint8 and len(frames) == 3 * HOLD + 2 * (TWEENS - 1)
-    moves = [bool((a != b).any()) for a, b in zip(frames, frames[1:], strict=False)]
-    assert moves == 2 * ([False] * (HOLD - 1) + [True] * TWEENS) + [False] * (HOLD - 1)
-
-
 OF_CLASS = np.arange(30) % 3  # of thirty classes the superclass
 FINER = (OF_CLASS, [f"kind {k}" for k in range(30)])
 SUPERCLASSES = ["a", "b", "c"]
@@ -130,7 +108,7 @@ def panels_by_superclass(count: int, is_narrow: bool = False):
     group = [OF_CLASS[np.arange(90) % 30]] * count
     names, rows, hover = [f"M{i}" for i in range(count)], np.arange(90), [[""] * 90] * count
     look = {"classes": SUPERCLASSES, "diamond": "centre", "finer": FINER, "is_narrow": is_narrow}
-    return means, panels_figure(cloud, group, means, names, None, rows, hover, True, **look)
+    return means, panels_figure(cloud, group, means, names, None, rows, hover, **look)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
@@ -220,34 +198,6 @@ def test_the_names_of_superclasses_stand_beside_the_morph_and_on_a_phone_below_i
     assert figure.layout.margin.t - 24 > caption.yshift > 200
 
 
-def test_the_morphs_animation_draws_small_means_of_all_classes_and_has_room_for_long_names():
-    clouds, means = np.zeros((1, 3, 2)) - 2, np.zeros((1, 30, 2)) + np.linspace(-1, 1, 30)[None, :, None]
-    (by_class, *_), (by_superclass, *_) = (
-        morph_frames(clouds, np.arange(3), m, ["a"], None, names, of_class)
-        for m, names, of_class in (
-            (means[:, :3], SUPERCLASSES, None),
-            (means, ["a", "b", "a long name of a superclass"], OF_CLASS),
-        )
-    )
-    assert by_class.shape[1] == SIDE + LEGEND < by_superclass.shape[1]
-    assert (by_superclass[:, -6:] == 255).all()  # the longest name is not cut off
-    for color in colors_of(3, range(3)):
-        dots = (by_superclass[:, :SIDE] == tuple(bytes.fromhex(color[1:]))).all(-1)
-        assert np.ptp(np.flatnonzero(dots.any(0))) > SIDE / 4, color  # one of each third is far from the next
-
-
-def test_the_morphs_animation_names_the_classes_beside_it():
-    clouds, means = np.zeros((1, 3, 2)) + np.arange(3)[:, None], np.zeros((1, 3, 2)) + np.arange(3)[:, None]
-    (first, *_), (other, *_) = (
-        morph_frames(clouds, np.arange(3), means, ["a"], None, names)
-        for names in (["cat", "dog", "ship"], ["c", "", ""])
-    )
-    assert first.shape == (SIDE + LINE, SIDE + LEGEND, 3)
-    assert (first[:, :SIDE] == other[:, :SIDE]).all() and (first[:, SIDE:] != other[:, SIDE:]).any()
-    for color in colors_of(3, range(3)):
-        assert (first[:, SIDE:] == tuple(bytes.fromhex(color[1:]))).all(-1).any(), color
-
-
 def test_without_a_lasso_all_dots_are_alike_and_with_one_elsewhere_all_are_dimmed():
     rows = np.array([4, 8, 9])
     assert opacity(rows, None) == opacity(rows, np.array([], int)) == 0.6
@@ -265,22 +215,6 @@ def test_the_dots_of_a_morph_are_each_in_one_group_and_the_lassoed_ones_on_top()
         assert (np.sum([g.members for g in groups], axis=0) == 1).all()
     first, *others = groups_of(labels, lasso, classes=CLASSES)
     assert (first.members == ~lasso).all() and sum(g.members.sum() for g in others) == 5
-
-
-def test_the_morphs_animation_shows_the_lassoed_images_large_and_in_colour():
-    clouds = np.zeros((2, 30, 2)) + np.linspace(-1, 1, 30)[None, :, None]
-    clouds[:, 0] = 0.5, -0.5  # one image apart from the line
-    means, labels = np.zeros((2, 10, 2)) + [[1.0, 1.0]], np.full(30, 2)  # the last mean hides the others
-    plain, marked = (
-        morph_frames(clouds, labels, means, ["a", "b"], m, CLASSES)[:, :, :SIDE] for m in (None, np.arange(30) == 0)
-    )
-    red = [(f[..., 0].astype(int) - f[..., 2] > 60).sum() for f in (plain[0], marked[0])]
-    assert 0 < red[1] < red[0] / 5  # a thirtieth of the dots, with four times the area
-    grey = [
-        morph_frames(clouds, np.full(30, 3), means, ["a", "b"], np.arange(30) < n, CLASSES)[0, :, :SIDE]
-        for n in (1, 30)
-    ]
-    assert (grey[0] < 200).sum() < 0.6 * (grey[1] < 200).sum()  # a cat stands out by its size
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])

@@ -1,6 +1,5 @@
 """Long work on a page: a button, how far it is, another button to end it; with a UMAP that takes no time."""
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from page_helpers import clean, figures, text_of
-from PIL import Image
 from waiting_helpers import until
 
 import ibinn_core as ib
@@ -78,62 +76,3 @@ def test_what_goes_wrong_is_said_and_not_tried_again_by_itself(page, jobs, monke
     page.button(key=BUTTON).click().run()
     until(lambda: not jobs._jobs)
     assert stars(clean(page.run()))
-
-
-# --- files -----------------------------------------------------------------------------------------------
-
-GIF = "export-out-of-distribution-gif"
-
-
-def offers(page, key: str) -> bool:
-    """Whether a page shows a button or a download of a key."""
-    return any(one.key == key for one in page.button) or any(
-        one.proto.id.endswith(key) for one in page.get("download_button")
-    )
-
-
-@pytest.fixture
-def corrupted(no_data, jobs, open_page):
-    return clean(open_page("ood"))
-
-
-@pytest.mark.slow
-def test_a_gif_is_made_in_the_process_for_long_work_and_then_offered(corrupted, jobs):
-    assert not jobs._jobs and not offers(corrupted, f"{GIF}-download")
-    clean(corrupted.button(key=f"{GIF}-button").click().run())
-    until(lambda: not jobs._jobs)
-    assert offers(clean(corrupted.run()), f"{GIF}-download")
-    made = corrupted.session_state[f"{GIF}-job"]
-    animation = Image.open(io.BytesIO(made.result))
-    assert animation.format == "GIF" and animation.n_frames == len(figures(corrupted)[0].frames)
-
-
-@pytest.mark.slow
-def test_a_gif_of_another_figure_is_asked_for_anew_and_nobody_waits_for_the_old_one(corrupted, jobs):
-    first = jobs.ask("somebody else", "long", "time:sleep", 600)
-    until(lambda: first.state == "running")
-    corrupted.button(key=f"{GIF}-button").click().run()
-    (job,) = (job for job in jobs._jobs if job is not first)
-    assert "1 person is before you" in text_of(clean(corrupted))
-    corrupted.session_state["corruption"] = "Noise"
-    clean(corrupted.run())
-    assert job.state == "cancelled" and "before you" not in text_of(corrupted)
-    assert offers(corrupted, f"{GIF}-button")
-
-
-@pytest.mark.slow
-def test_the_waiting_for_a_gif_can_be_ended(corrupted, jobs):
-    first = jobs.ask("somebody else", "long", "time:sleep", 600)
-    until(lambda: first.state == "running")
-    corrupted.button(key=f"{GIF}-button").click().run()
-    clean(corrupted.button(key=f"{GIF}-cancel").click().run())
-    assert jobs._jobs == [first] and offers(clean(corrupted.run()), f"{GIF}-button")
-
-
-@pytest.mark.slow
-def test_the_morph_has_its_gif_made_there_too(no_data, jobs, open_page):
-    page = clean(open_page("latent", show="Morph over γ"))
-    clean(page.button(key="export-latent-space-morph-gif-button").click().run())
-    until(lambda: not jobs._jobs)
-    page.run()
-    assert Image.open(io.BytesIO(page.session_state["export-latent-space-morph-gif-job"].result)).format == "GIF"

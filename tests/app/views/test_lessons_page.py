@@ -59,7 +59,7 @@ def test_every_step_opens_from_its_link(open_page, number, step):
 @pytest.mark.parametrize("number", mostly_slow(NUMBERS, 2))
 def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, number):
     page = clean(open_page("lessons", lesson=str(number), step="reveal", guess=GUESSES[number]))
-    saved = [c for c in page.get("bidi_component") if c.proto.component_name == "vector_export"]
+    saved = [c for c in page.get("bidi_component") if c.proto.component_name == "export_menu"]
     assert len(saved) == bool(figures(page)) == LESSONS[number - 1].has_chart
     assert all(json.loads(c.proto.json)["title"] == LESSONS[number - 1].title for c in saved)
 

@@ -1,1 +1,0 @@
-"""Animated figures: arrays in, the frames of a GIF out."""
