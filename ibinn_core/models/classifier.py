@@ -12,7 +12,7 @@ do not have raises an :class:`UnsupportedError`.
 
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
@@ -25,10 +25,6 @@ from .kinds import KINDS
 from .mixture import LatentMixture, tempered
 from .objectives import Loss, Objective
 from .preprocessing import UNIFORM, Noise
-
-if TYPE_CHECKING:
-    from ..checkpoint.folder import Checkpoint
-    from ..weight_space import Blend
 
 BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
 
@@ -72,9 +68,9 @@ class Classifier(nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: Where the model was loaded from, and what was measured of it; ``None`` if it was not loaded. A copy of the model
-    #: has it too, whatever becomes of its weights.
-    checkpoint: "Checkpoint | None" = None
+    #: The :class:`ibinn_core.Checkpoint` that the model was loaded from; ``None`` if it was not loaded. A copy of the
+    #: model has it too, whatever becomes of its weights.
+    checkpoint: Any = None  # its class stands above this package
     #: Whether ``fit`` has anything to do.
     needs_fit = False
 
@@ -299,8 +295,9 @@ class GenerativeClassifier(InvertibleClassifier):
         )
         #: Behind the flow, once :meth:`align` has been called; ``None`` before.
         self.alignment: Alignment | None = None
-        #: The two models from which its weights are mixed; ``None`` for a trained model. Set by ``ibinn_core.family``.
-        self.blend: Blend | None = None
+        #: The :class:`ibinn_core.weight_space.Blend` of the two models from which ``ibinn_core.family`` has mixed its
+        #: weights; ``None`` for a trained model.
+        self.blend: Any = None  # its class stands above this package
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.
