@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the names of _LAZY
     from . import data, evaluation, exploration, layers
-    from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
+    from .checkpoint import Checkpoint, CheckpointError, checkpoints, load, save
     from .data.image_files import read_image
     from .data.images import to_uint8, to_unit
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
@@ -79,6 +79,7 @@ _LAZY = {
     "preset": "models.flow",
     "read_image": "data.image_files",
     "register_flow": "models.own.registry",
+    "save": "checkpoint",
     "to_onnx": "onnx",
     "to_uint8": "data.images",
     "to_unit": "data.images",
@@ -112,6 +113,7 @@ __all__ = [
     "preset",
     "read_image",
     "register_flow",
+    "save",
     "to_onnx",
     "to_uint8",
     "to_unit",

@@ -36,7 +36,7 @@ from .listing import (
 from .loading import load
 from .manifest import ChangedError, changed_files, read_manifest, write_manifest
 from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, card_numbers
-from .saving import check_target, save, weights_as_stored, write_card, write_history, write_weights
+from .saving import check_target, save, weights_as_stored, write_card, write_checkpoint, write_history, write_weights
 from .style_format import write_style
 from .validation import CheckpointError
 
@@ -72,6 +72,7 @@ __all__ = [
     "stamp",
     "weights_as_stored",
     "write_card",
+    "write_checkpoint",
     "write_history",
     "write_manifest",
     "write_style",

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from ..models.preprocessing import Noise
 from .dataset import dataset_of
 from .latent_format import check_latent, latent_dims, read_latent
 from .manifest import check_unchanged, read_file, read_manifest
-from .names import CARD, CONFIG, HISTORY, LATENT, STYLE
+from .names import CARD, CONFIG, HISTORY, LATENT, MEASURED, STYLE
 from .style_format import check_style, read_style
 from .validation import (
     HOW_TO_GIVE,
@@ -45,10 +46,10 @@ class Checkpoint:
     Attributes:
         id: the folder's name.
         path: the folder.
-        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; for a flow of one's own ``"own"``; for
-            a model without a likelihood ``"vib"`` or ``"cross-entropy"``.
+        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; for a model without a likelihood ``"vib"``
+            or ``"cross-entropy"``; ``"own"`` if it was trained by another program.
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` if the objective has no γ.
-        card: the measured numbers that this kind of model has.
+        card: the measured numbers that this kind of model has; empty if nothing was measured.
         config: everything that is known of the training.
         manifest: the SHA-256 of each file, by its name; ``None`` for a checkpoint from before there were manifests.
 
@@ -269,12 +270,13 @@ class Checkpoint:
         return read_history(self.path, self.manifest)
 
 
-def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
+def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Checkpoint:
     """The checkpoint in the folder ``path``, checked as far as is possible without reading weights and latents.
 
     Arguments:
         path: the folder.
-        has_latent: whether one without its ``latent.npz`` is refused; a model can do without, pages cannot.
+        needs: files without which it is refused, besides its config and its weights. Pages cannot do without latents;
+            a model can, and that of :func:`ibinn_core.save` has no numbers either.
 
     Raises:
         CheckpointError: if it is damaged, not a checkpoint of this program, or of a newer format.
@@ -284,30 +286,42 @@ def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
         >>> read(default_folder() / "gamma-1").gamma
         1.0
     """
-    return read_consistently(Path(path), lambda folder: _read(folder, has_latent))
+    return read_consistently(Path(path), lambda folder: _read(folder, needs))
 
 
-def _read(path: Path, has_latent: bool) -> Checkpoint:
-    files = {name: read_file(path, name) for name in (CONFIG, CARD)}
-    config = parse_json(path, CONFIG, files[CONFIG])
+def _read(path: Path, needs: Collection[str]) -> Checkpoint:
+    config_file = read_file(path, CONFIG)
+    config = parse_json(path, CONFIG, config_file)
     check_format(path, config)
     objective, gamma = objective_of(path, config)
     training = check_config(path, config)
     model, num_classes = model_of(config), config["num_classes"]
-    card = parse_json(path, CARD, files[CARD])
-    check_card(path, card, model)
+    manifest = read_manifest(path)
+    needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
+    card = _read_card(path, model, manifest) if _is_read(path, CARD, needs) else {}
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
         raise refusal(path, f"its {unknown}", HOW_TO_GIVE)
     check_weights(path)
-    manifest = read_manifest(path)
-    read_history(path, manifest)
-    if has_latent or (path / LATENT).exists():
+    if _is_read(path, HISTORY, needs):
+        read_history(path, manifest)
+    if _is_read(path, LATENT, needs):
         check_latent(path / LATENT, num_classes, model, latent_dims(training))
     if (path / STYLE).exists():
         check_style(path / STYLE, latent_dims(training))
-    for name, data in files.items():
-        check_unchanged(path, name, data, manifest)
+    check_unchanged(path, CONFIG, config_file, manifest)
     return Checkpoint(id_of(path), path, objective, gamma, card, config, manifest)
+
+
+def _is_read(path: Path, name: str, needs: Collection[str]) -> bool:
+    return name in needs or (path / name).exists()
+
+
+def _read_card(path: Path, model: str, manifest: dict[str, str] | None) -> dict:
+    data = read_file(path, CARD)
+    card = parse_json(path, CARD, data)
+    check_card(path, card, model)
+    check_unchanged(path, CARD, data, manifest)
+    return card
 
 
 def read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:

@@ -14,6 +14,7 @@ from ..models.schema import shown
 from ..places import CHECKPOINTS
 from . import hub
 from .folder import Checkpoint, read
+from .names import MEASURED
 from .validation import CheckpointError, refusal
 
 
@@ -150,7 +151,7 @@ def find(id_or_path: str | Path) -> Checkpoint:
         >>> find("only-lx").gamma
         0.0
     """
-    return read(locate(id_or_path), has_latent=False)
+    return read(locate(id_or_path), needs=MEASURED)
 
 
 def locate(id_or_path: str | Path) -> Path:

@@ -54,7 +54,7 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
 
 
 def _load_from(folder: Path) -> "tuple[Classifier, Checkpoint]":
-    checkpoint = read(folder, has_latent=False)
+    checkpoint = read(folder, needs=())
     return _load(checkpoint), checkpoint
 
 

@@ -17,6 +17,8 @@ MANIFEST = "manifest.json"
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: What the names of all that the network of a flow of one's own stores begin with.
 OWN_NET = "flow.layers.0.net."
+#: The files that every measured model has besides its config and its weights.
+MEASURED = (CARD, HISTORY)
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ..data.datasets import MOST_CLASSES
 from ..files import OLD, PARTIAL
 from ..models.config import TrainingConfig
-from ..models.kinds import DEFAULT, KINDS, OBJECTIVES, WITH_GAMMA
+from ..models.kinds import DEFAULT, KINDS, OBJECTIVES, OWN, WITH_GAMMA
 from ..models.preprocessing import check_noise
 from ..models.schema import Problem, first_problem, shown
 from .names import CARD, CONFIG, FORMAT, card_numbers
@@ -100,7 +100,7 @@ def objective_of(path: Path, config: dict) -> tuple[str, float | None]:
     model = model_of(config)
     if not isinstance(model, str) or model not in KINDS:
         raise refusal(path, f"its kind of model {shown(model)} is unknown", "update this program")
-    if objective not in KINDS[model].objectives:
+    if objective not in (*KINDS[model].objectives, OWN):
         raise refusal(path, f"its objective '{objective}' is none of {KINDS[model].name}")
     return objective, gamma if gamma is None else float(gamma)
 

@@ -60,8 +60,11 @@ def measure_curve(
             measured with. Of this program's changes since then nothing is known.
 
     Raises:
-        FamilyError: if the models were measured on other test images than these, or than one another.
+        FamilyError: if the models were measured on other test images than these, or than one another; for a family
+            without a path for its curve.
     """
+    if family.curve_path is None:
+        raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)
     images, labels = images[order], labels[order]
     shown = min(SHOWN, max(1, MOST_COORDINATES // family.members[0].dataset.num_classes))
@@ -101,7 +104,7 @@ def measure_curve(
     }
     rows = rows.astype(np.min_scalar_type(len(described)))
     hashes = family.members[0].latent["hashes"][rows]
-    write_curve(family, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
+    write_curve(family.curve_path, family.fingerprints, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
     return places
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import PlainValidator, TypeAdapter
 
 from .architecture import PRESETS, FlowConfig
-from .kinds import DEFAULT, KINDS, OWN_FLOW
+from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
 from .schema import STORED, Count, Flag, NonNegative, Place, Positive, Seed, Share, ShareBelowOne, Text, Whole, checked
@@ -86,7 +86,7 @@ class TrainingConfig:
         if self.model not in KINDS:
             raise ValueError(f"the model must be one of {', '.join(KINDS)}, not {self.model!r}")
         kind = KINDS[self.model]
-        if self.objective.kind not in kind.objectives:
+        if self.objective.kind not in (*kind.objectives, OWN):
             choice = " or ".join(map(repr, kind.objectives))
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
         if (self.model == OWN_FLOW) != (self.architecture.builder is not None):

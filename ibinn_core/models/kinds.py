@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
-OWN = "own"  # the objective of a training elsewhere, of which nothing is known here
+OWN = "own"  # the objective of a training by another program, of which nothing is known here; any kind may have it
 #: All objectives, in the order in which models are listed.
 OBJECTIVES = (*GENERATIVE, OWN, "vib", "cross-entropy")
 #: Those that γ belongs to.

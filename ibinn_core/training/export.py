@@ -92,7 +92,7 @@ def export(
             "test_images": len(images),
         },
     }
-    return checkpoint.save(target, model, description, card, progress.history, latent, style)
+    return checkpoint.write_checkpoint(target, model, description, card, progress.history, latent, style)
 
 
 def _earlier(run: Path) -> dict:

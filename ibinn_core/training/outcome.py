@@ -9,6 +9,7 @@ from torch import Tensor
 from ..checkpoint import CARD, CONFIG, WEIGHTS
 from ..checkpoint.folder import read, read_history
 from ..checkpoint.manifest import read_manifest
+from ..checkpoint.names import MEASURED
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
@@ -38,7 +39,7 @@ def finished_training(run: Path) -> Trained:
     """
     kept = is_kept(run)
     if kept and (run / CARD).is_file():
-        read(run, has_latent=False)  # which says what is wrong with it
+        read(run, needs=MEASURED)  # which says what is wrong with it
     progress = _progress(run)
     if not progress.finished:
         raise ValueError(

@@ -4,18 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from .. import checkpoint
+from ..checkpoint.saving import check_storable, training_of
 from ..data.held_out import TRAIN_IMAGES, some_of
 from ..data.parts import Parts
 from ..evaluation.measure import encode_images
-from ..models.config import TrainingConfig
-from ..models.kinds import OWN, OWN_FLOW
-from ..models.objectives import Objective
 from ..models.own.classifier import OwnFlowClassifier
-from ..models.own.registry import UnknownFlowError, why_unknown
 from .export import card_of, check_id, measured_arrays
 
 
@@ -62,25 +57,21 @@ def export_flow(
     check_id(target, data.dataset)
     _check(model, data)
     model.eval().requires_grad_(False)
-    with torch.no_grad():
-        model.flow.probe.copy_(model.flow.look_at_probe())
-    _check_builder(model)
+    model.check_builder()
     images, labels = data.test
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     rows = some_of(np.arange(len(data.train[0])), TRAIN_IMAGES)
     training = (data.train[0][rows], data.train[1][rows])
     latent, style = measured_arrays(model, images, labels, test, training, data.held_out, target.name, say)
-    config = TrainingConfig(
-        objective=Objective(OWN, None),
+    training_config = training_of(
+        model,
         architecture=model.config.replace(mean=data.dataset.mean, std=data.dataset.std),
-        noise=model.noise,
         held_out=len(data.held_out[0]),
         dataset=data.dataset.name,
-        model=OWN_FLOW,
-    ).to_dict()
+    )
     description = {
-        "training": _known_of(config),
+        "training": training_config,
         "num_classes": model.num_classes,
         "budget": {},
         "ancestry": [],
@@ -91,15 +82,7 @@ def export_flow(
         },
     }
     card = card_of(model, images, labels, test)
-    return checkpoint.save(target, model, description, card, history or [], latent, style)
-
-
-def _known_of(config: dict) -> dict:
-    """What of a training's config is known of one elsewhere; the rest would be numbers that nobody used."""
-    known = {name: config[name] for name in ("model", "noise", "held_out", "dataset")}
-    known["objective"] = {name: config["objective"][name] for name in ("kind", "gamma")}
-    architecture = config["architecture"]
-    return {**known, "architecture": {name: architecture[name] for name in ("image_shape", "mean", "std", "builder")}}
+    return checkpoint.write_checkpoint(target, model, description, card, history or [], latent, style)
 
 
 def _check(model: OwnFlowClassifier, data: Parts) -> None:
@@ -112,30 +95,4 @@ def _check(model: OwnFlowClassifier, data: Parts) -> None:
             f"the model takes images {model.config.image_shape} of {model.num_classes} classes, and those of "
             f"{dataset.title} are {dataset.image_shape} of {dataset.num_classes}"
         )
-    for name, value in model.state_dict().items():
-        if not isinstance(value, Tensor) or value.is_complex() or value.layout != torch.strided:
-            raise ValueError(f"{name} of the flow is no tensor of numbers, and no other can be stored without a pickle")
-        if value.is_floating_point() and not value.isfinite().all():
-            raise ValueError(f"{name} of the flow holds numbers that are not finite: train it again")
-
-
-def _check_builder(model: OwnFlowClassifier) -> None:
-    """Raises a ValueError unless what is registered builds the model's network."""
-    name = model.config.builder
-    assert name is not None
-    if why_unknown(name):
-        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
-    try:
-        other = OwnFlowClassifier(model.config, model.num_classes)
-        other.load_state_dict(model.state_dict())
-    except UnknownFlowError as error:
-        raise ValueError(f"its {error}") from error
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"what is registered as {name!r} builds a network of other weights than the model's"
-        ) from error
-    if not other.eval().flow.is_as_exported():
-        raise ValueError(
-            f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws and "
-            "does not store, such as a permutation"
-        )
+    check_storable(model)

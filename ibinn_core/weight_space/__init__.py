@@ -8,9 +8,9 @@
 ====================  =======================================================================
 """
 
-from .curve import ALIGNMENT, NUMBERS, FamilyError, Place, write_curve
+from .curve import ALIGNMENT, NUMBERS, Blend, FamilyError, Place, write_curve
 from .mixed_checkpoint import MixedCheckpoint
-from .mixing import Blend, Family, family, why_not
+from .mixing import Family, family, why_not
 from .slider import plain_gamma, slider_data
 
 __all__ = [

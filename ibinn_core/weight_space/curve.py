@@ -27,7 +27,7 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field, TypeAdapter
@@ -35,9 +35,6 @@ from pydantic import Field, TypeAdapter
 from ..archives import read_arrays as read_archive
 from ..files import read_bytes, write_bytes, write_json
 from ..models.schema import STORED, Finite, NonNegative, Share, Text, checked
-
-if TYPE_CHECKING:
-    from .mixing import Family
 
 CURVE_FORMAT = 1
 #: The largest files that are read, and what the arrays may expand to, in bytes.
@@ -96,6 +93,27 @@ class Place:
     calibration_top_label: Share
     calibration_paper: Share
     cross_entropy: NonNegative
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The two models from whose weights a model is mixed.
+
+    Attributes:
+        gamma: γ of the mixed model.
+        left, right: ids of the two checkpoints, the smaller γ first.
+        share: t, the share of ``right``, above 0 and below 1.
+        numbers: its measures, by the names in :data:`NUMBERS`; ``None`` without a curve.
+        measured: whether they were measured at exactly this γ, or interpolated between the two nearest places of the
+            curve.
+    """
+
+    gamma: float
+    left: str
+    right: str
+    share: float
+    numbers: dict[str, float] | None = None
+    measured: bool = False
 
 
 _PLACES = TypeAdapter(list[Place])
@@ -199,19 +217,25 @@ def _check_numbers(arrays: dict[str, np.ndarray]) -> None:
         raise ValueError("its alignment cannot be undone")
 
 
-def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndarray], measured: dict) -> None:
-    """Stores what was measured beside the checkpoints: places by γ, the arrays listed above, and how, in plain JSON.
+def write_curve(
+    path: Path, fingerprints: dict[str, str], places: list[Place], arrays: dict[str, np.ndarray], measured: dict
+) -> None:
+    """Stores what was measured beside the checkpoints: places by γ, and the arrays listed above.
+
+    Arguments:
+        path: of the JSON file.
+        fingerprints: of the family's checkpoints, by their ids.
+        places: by γ.
+        arrays: by their names.
+        measured: how, in plain JSON.
 
     Raises:
-        FamilyError: for a family without a path for its curve.
         WriteError: if it cannot be written.
     """
-    if family.curve_path is None:
-        raise FamilyError("the family has no path to store its curve at")
     archive = io.BytesIO()
     np.savez_compressed(archive, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
-    write_bytes(arrays_path(family.curve_path), data := archive.getvalue())
+    write_bytes(arrays_path(path), data := archive.getvalue())
     rows = [{**asdict(p), "gamma": "inf" if math.isinf(p.gamma) else p.gamma} for p in places]
-    stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured}
+    stored = {"format": CURVE_FORMAT, "checkpoints": fingerprints, "measured": measured}
     stored |= {"arrays_sha256": hashlib.sha256(data).hexdigest(), "places": rows}
-    write_json(family.curve_path, stored)
+    write_json(path, stored)

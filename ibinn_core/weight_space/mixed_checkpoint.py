@@ -4,18 +4,17 @@ import copy
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
-from .curve import FamilyError
+from .curve import Blend, FamilyError
 
 if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
-    from .mixing import Blend, Family
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +25,8 @@ class MixedCheckpoint(Checkpoint):
     test images that the curve has. It has no neighbours and no views but that of the means.
     """
 
-    family: "Family" = field(kw_only=True, repr=False)  # to which it belongs
-    blend: "Blend" = field(kw_only=True)  # of which two models, and in which shares
+    family: Any = field(kw_only=True, repr=False)  # the :class:`.mixing.Family` to which it belongs
+    blend: Blend = field(kw_only=True)  # of which two models, and in which shares
 
     def load(self) -> "GenerativeClassifier":
         """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it."""
@@ -96,7 +95,7 @@ class MixedCheckpoint(Checkpoint):
         return arrays
 
 
-def mixed_checkpoint(family: "Family", blend: "Blend") -> MixedCheckpoint:
+def mixed_checkpoint(family: Any, blend: Blend) -> MixedCheckpoint:
     """The checkpoint of a mixed model of a family.
 
     Raises:
@@ -119,7 +118,7 @@ def mixed_checkpoint(family: "Family", blend: "Blend") -> MixedCheckpoint:
     )
 
 
-def _card(family: "Family", blend: "Blend") -> dict:
+def _card(family: Any, blend: Blend) -> dict:
     """The measures that the curve has, as on a card."""
     one, other = family.member(blend.left), family.member(blend.right)
     numbers = blend.numbers or {}

@@ -20,7 +20,6 @@ import math
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
@@ -31,7 +30,7 @@ import numpy as np
 from .. import checkpoint as registry
 from ..checkpoint.origin import origin_of
 from ..models.config import TrainingConfig
-from .curve import ALIGNMENT, JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
+from .curve import ALIGNMENT, JSON, NUMBERS, Blend, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,27 +39,6 @@ if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
 
 _KEPT = 4  # models that stay in memory, each about ten megabytes
-
-
-@dataclass(frozen=True)
-class Blend:
-    """The two models from whose weights a model is mixed.
-
-    Attributes:
-        gamma: γ of the mixed model.
-        left, right: ids of the two checkpoints, the smaller γ first.
-        share: t, the share of ``right``, above 0 and below 1.
-        numbers: its measures, by the names in :data:`NUMBERS`; ``None`` without a curve.
-        measured: whether they were measured at exactly this γ, or interpolated between the two nearest places of the
-            curve.
-    """
-
-    gamma: float
-    left: str
-    right: str
-    share: float
-    numbers: dict[str, float] | None = None
-    measured: bool = False
 
 
 class Family:

@@ -66,7 +66,7 @@ def build(target: Path, kind: str) -> Path:
         "data": {"name": "cifar10", "title": "CIFAR-10", "training_images": 40, "test_images": 40},
     }
     history = [{"epoch": 1.0, "error": 0.5}, {"epoch": 2.0, "error": 0.25}]
-    registry.save(target, model, config, card_of(model, images, labels, seen), history, arrays)
+    registry.write_checkpoint(target, model, config, card_of(model, images, labels, seen), history, arrays)
     return target
 
 

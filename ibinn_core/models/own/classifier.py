@@ -11,7 +11,7 @@ from ..classifier import GenerativeClassifier
 from ..flow import Flow
 from ..preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, check_noise
 from .adapter import FlowAdapter
-from .registry import build
+from .registry import UnknownFlowError, build, why_unknown
 
 SAME = 1e-3  # by how much a latent of the probe may differ from the stored one, in relation to their deviation
 
@@ -137,6 +137,41 @@ class OwnFlowClassifier(GenerativeClassifier):
                 raise ValueError(f"a mixture of {tuple(own.shape)} numbers is not given by {tuple(given.shape)}")
         mixture.means.copy_(means)
         mixture.phi.copy_(torch.zeros_like(mixture.phi) if log_weights is None else log_weights)
+
+    @torch.no_grad()
+    def check_builder(self) -> None:
+        """Checks that what is registered builds the model's network, and stores the latent by which loading does so.
+
+        Raises:
+            ValueError: if nobody is registered, or builds another network.
+
+        Example:
+            >>> model = ib.wrap_flow("nobodys", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
+            >>> model.check_builder()
+            Traceback (most recent call last):
+            ValueError: nobody builds the flow 'nobodys': call ibinn_core.register_flow('nobodys', ...) first
+        """
+        name = self.config.builder
+        assert name is not None
+        if why_unknown(name):
+            raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
+        was_training = self.training
+        self.flow.probe.copy_(self.eval().flow.look_at_probe())
+        self.train(was_training)
+        try:
+            other = OwnFlowClassifier(self.config, self.num_classes)
+            other.load_state_dict(self.state_dict())
+        except UnknownFlowError as error:
+            raise ValueError(f"its {error}") from error
+        except (RuntimeError, TypeError) as error:
+            raise ValueError(
+                f"what is registered as {name!r} builds a network of other weights than the model's"
+            ) from error
+        if not other.eval().flow.is_as_exported():
+            raise ValueError(
+                f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
+                "and does not store, such as a permutation"
+            )
 
     @property
     def dtype(self) -> torch.dtype:

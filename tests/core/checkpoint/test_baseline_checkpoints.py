@@ -143,7 +143,7 @@ def test_a_loaded_model_is_the_trained_one_in_half_precision(place, name):
 def test_saved_again_and_loaded_it_says_the_same(place, tmp_path, name):
     entry = registry.read(place / "checkpoints" / name)
     model = ib.load(entry)
-    again = registry.save(tmp_path / name, model, entry.config, entry.card, entry.history, entry.latent)
+    again = registry.write_checkpoint(tmp_path / name, model, entry.config, entry.card, entry.history, entry.latent)
     x = ib.to_unit(images_of(place)[0][:20])
     assert torch.equal(ib.load(again).posterior(x), model.posterior(x))
     assert again.card == entry.card and again.history == entry.history and again.config == entry.config

@@ -101,7 +101,7 @@ def test_weights_between_two_half_precision_numbers_are_rounded_but_means_are_no
     with torch.no_grad():
         for value in model.parameters():
             value.mul_(1 + 2**-15)
-    registry.save(tmp_path / "two", model, parts.config, parts.card, parts.history, parts.latent)
+    registry.write_checkpoint(tmp_path / "two", model, parts.config, parts.card, parts.history, parts.latent)
     again = registry.load(tmp_path / "two")
     assert torch.equal(again.class_means, model.class_means)
     x = ib.to_unit(parts.images[:5])
@@ -777,7 +777,7 @@ def dying(path, **arrays):
     os.kill(os.getpid(), signal.SIGKILL)
 np.savez_compressed = dying
 card = {**entry.card, "error": 0.125}
-checkpoint.save(folder, checkpoint.load(entry), entry.config, card, entry.history, entry.latent)
+checkpoint.write_checkpoint(folder, checkpoint.load(entry), entry.config, card, entry.history, entry.latent)
 """
 
 

@@ -28,7 +28,7 @@ QUICK_UMAP = Path(__file__).resolve().parent / "quick_umap"
 
 
 class Parts(NamedTuple):
-    """What checkpoint.save takes, and the images behind it."""
+    """What checkpoint.write_checkpoint takes, and the images behind it."""
 
     model: GenerativeClassifier
     config: dict
@@ -44,7 +44,7 @@ class Parts(NamedTuple):
         if objective:
             training = TrainingConfig(objective=Objective(**objective), architecture=SMALL)
             config = {**config, "training": training.to_dict()}
-        return checkpoint.save(path, self.model, config, self.card, self.history, self.latent)
+        return checkpoint.write_checkpoint(path, self.model, config, self.card, self.history, self.latent)
 
 
 def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from flow_helpers import randomise, seeded
 from shape_helpers import labelled, small_flow
 
 import ibinn_core as ib
-from ibinn_core.checkpoint import CONFIG, describe_dataset, save
+from ibinn_core.checkpoint import CONFIG, describe_dataset, write_checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.family_curve import measure_curve
@@ -92,7 +92,9 @@ def save_own_family(
             "data": {**describe_dataset(data), "training_images": count, "test_images": count},
         }
         history = [{"epoch": 1.0, "loss": 2.5}]
-        save(folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), history, latent)
+        write_checkpoint(
+            folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), history, latent
+        )
     family = ib.family("own", folder)
     measure_curve(family, images, labels, labelled(count, shape, classes, seed=5)[0], lambda text: None, places)
     return ib.family("own", folder)

@@ -85,7 +85,7 @@ def test_a_model_of_every_shape_is_stored_and_comes_back(tmp_path, monkeypatch, 
         "ancestry": [],
         "data": checkpoint.describe_dataset(dataset),
     }
-    stored = checkpoint.save(
+    stored = checkpoint.write_checkpoint(
         tmp_path / "winds-gamma-1", model, values, card_of(model, images, labels, found), [], arrays
     )
     assert stored.dataset == dataset and stored.classes == names

@@ -1,0 +1,83 @@
+"""Models that somebody has trained in a loop of their own: saved without measuring, and loaded again."""
+
+import pytest
+import torch
+from checkpoint_helpers import one_sentence
+from own_flow_helpers import SHAPE, Affine
+from shape_helpers import SMALL
+
+import ibinn_core as ib
+from ibinn_core.models.baselines import VIB, IRevNet, ResNet
+from ibinn_core.models.own import registry as builders
+
+
+def trained(model):
+    """The model after one step of a loop of one's own."""
+    x, labels = torch.rand(20, *model.config.image_shape), torch.arange(20) % model.num_classes
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    objective = {"vib": ib.Objective("vib", 1.0), "resnet": ib.Objective("cross-entropy", None)}
+    objective["i-revnet"] = objective["resnet"]
+    model.train().loss(x, labels, objective.get(model.kind, ib.Objective()))[0].total.backward()
+    optimizer.step()
+    return model
+
+
+@pytest.fixture
+def affine(monkeypatch):
+    monkeypatch.setattr(builders, "_builders", {"affine": Affine})
+    model = ib.wrap_flow("affine", Affine(), SHAPE, 2)
+    model.fit_mixture(torch.rand(30, *SHAPE), torch.arange(30) % 2)
+    return trained(model)
+
+
+def assert_comes_back(model, folder) -> ib.Checkpoint:
+    ib.save(model, folder)
+    again = ib.load(folder)
+    assert type(again) is type(model) and model.training
+    x = torch.rand(3, *model.config.image_shape)
+    expected, found = model.eval().look(x), again.look(x)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    return again.checkpoint
+
+
+@pytest.mark.parametrize("kind", [ib.GenerativeClassifier, ResNet, VIB, IRevNet])
+def test_a_model_trained_by_hand_comes_back_as_it_was(kind, tmp_path):
+    saved = assert_comes_back(trained(kind(SMALL, 4)), tmp_path / "mine")
+    assert saved.objective == "own" and saved.gamma is None and saved.card == {}
+    assert ib.checkpoint.scan(tmp_path)[0] == []  # pages need the numbers
+
+
+def test_so_does_a_flow_of_ones_own_whose_builder_is_registered(affine, tmp_path, monkeypatch):
+    assert_comes_back(affine, tmp_path / "mine")
+    monkeypatch.setattr(builders, "_builders", {})
+    with pytest.raises(ib.CheckpointError, match="ibinn_core.register_flow"):
+        ib.load(tmp_path / "mine")
+    with pytest.raises(ValueError, match="nobody builds the flow 'affine': call ibinn_core.register_flow"):
+        ib.save(affine, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_aligned_model_trained_on_keeps_its_classes(pristine, tmp_path):
+    model = ib.load(pristine).requires_grad_(True)
+    model.align(model.encode(torch.rand(60, *model.config.image_shape)))
+    saved = assert_comes_back(trained(model), tmp_path / "mine")
+    assert saved.classes == ib.data.CIFAR10_CLASSES
+
+
+def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
+    model = ib.GenerativeClassifier(SMALL, 4, flow=ib.Flow([ib.layers.ActNorm(SMALL.image_shape[0])]))
+    with pytest.raises(ValueError) as caught:
+        ib.save(model, tmp_path / "mine")
+    one_sentence(caught.value, "does not describe its network", "ibinn_core.wrap_flow", "ibinn_core.register_flow")
+    with pytest.raises(TypeError, match="and not a Linear"):
+        ib.save(torch.nn.Linear(1, 1), tmp_path / "mine")
+
+
+def test_nothing_but_a_saved_model_is_replaced(pristine, tmp_path):
+    model = ib.GenerativeClassifier(SMALL, 4)
+    for _ in range(2):
+        ib.save(model, tmp_path / "mine")
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    for place in (tmp_path / "mine", pristine):
+        with pytest.raises(ib.CheckpointError, match="is there already and would be lost"):
+            ib.save(model, place)
