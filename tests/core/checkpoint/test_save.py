@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from checkpoint_helpers import one_sentence
 from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SMALL
 
@@ -66,9 +65,8 @@ def test_an_aligned_model_trained_on_keeps_its_classes(pristine, tmp_path):
 
 def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
     model = ib.GenerativeClassifier(SMALL, 4, flow=ib.Flow([ib.layers.ActNorm(SMALL.image_shape[0])]))
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="does not describe its network: wrap a flow .* ibinn_core.wrap_flow"):
         ib.save(model, tmp_path / "mine")
-    one_sentence(caught.value, "does not describe its network", "ibinn_core.wrap_flow", "ibinn_core.register_flow")
     with pytest.raises(TypeError, match="and not a Linear"):
         ib.save(torch.nn.Linear(1, 1), tmp_path / "mine")
 
