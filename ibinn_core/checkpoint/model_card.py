@@ -1,20 +1,12 @@
-"""The model card of a checkpoint: its ``README.md``, as the Hugging Face Hub reads it."""
+"""The model card of a checkpoint: its ``README.md``."""
 
 import math
-import re
 
 from ..models.config import TrainingConfig
 from ..models.kinds import gamma_text
 from .folder import Checkpoint
 
 CARD_FILE = "README.md"
-#: Where the Hub has the data sets that it has.
-HUB_DATASETS = {
-    "cifar10": "uoft-cs/cifar10",
-    "cifar100": "uoft-cs/cifar100",
-    "mnist": "ylecun/mnist",
-    "fashion-mnist": "zalando-datasets/fashion_mnist",
-}
 KINDS = {
     "ib-inn": "A normalizing flow with one Gaussian for each class in latent space",
     "resnet": "A ResNet",
@@ -22,46 +14,25 @@ KINDS = {
     "i-revnet": "An i-RevNet, a classifier from whose features the image can be computed",
     "own-flow": "A flow of one's own with one Gaussian for each class in latent space",
 }
-REPOSITORY = "ibinn-explorer"
 PAPER = "https://arxiv.org/abs/2001.06448"
-CITATION = """@inproceedings{ardizzone2020ibinn,
-  title     = {Training Normalizing Flows with the Information Bottleneck for Competitive Generative Classification},
-  author    = {Ardizzone, Lynton and Mackowiak, Radek and Rother, Carsten and K{\\"o}the, Ullrich},
-  booktitle = {Advances in Neural Information Processing Systems},
-  volume    = {33},
-  year      = {2020},
-  url       = {https://arxiv.org/abs/2001.06448}
-}"""
 
 
-def model_card(checkpoint: Checkpoint, license: str | None = None, name: str | None = None) -> str:
-    """The model card of a checkpoint: Markdown below metadata in YAML, with its own measured numbers.
-
-    With it as ``README.md`` the folder is a repository of the Hugging Face Hub as it is.
-
-    Arguments:
-        checkpoint: whose card it is.
-        license: of its weights, as the Hub calls it, such as ``"mit"``; none is named without it.
-        name: by which its program loads it, such as ``"owner/name"``; its id if not given.
+def model_card(checkpoint: Checkpoint) -> str:
+    """The model card of a checkpoint in Markdown: how to use it, its measured numbers, its training and its limits.
 
     Example:
         >>> from ibinn_core.checkpoint.model_card import model_card
-        >>> card = model_card(next(one for one in ib.checkpoints() if one.id == "gamma-1"), "mit")
-        >>> card.splitlines()[:2]
-        ['---', 'license: mit']
-        >>> "| test error | 13.0 % |" in card
+        >>> "| test error | 13.0 % |" in model_card(next(one for one in ib.checkpoints() if one.id == "gamma-1"))
         True
     """
     title = f"{_name(checkpoint)} on {checkpoint.dataset.title}"
     parts = [
-        _metadata(checkpoint, title, license),
         f"# {title}\n\n{KINDS[checkpoint.model]}, trained on {checkpoint.dataset.title} {_objective(checkpoint)}. "
         f"It is one of the models of IB-INN Explorer, after [Ardizzone et al. 2020]({PAPER}).",
-        _use(checkpoint, name or checkpoint.id),
+        _use(checkpoint),
         _numbers(checkpoint),
         _training(checkpoint),
         _limits(checkpoint),
-        f"## Citation\n\n```bibtex\n{CITATION}\n```",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -76,12 +47,6 @@ def _name(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is None:
         return named[checkpoint.objective]
     return f"IB-INN, γ = {gamma_text(checkpoint.gamma)}"
-
-
-def license_in(card: str) -> str | None:
-    """The licence that a model card names, if it does."""
-    named = re.match(r"---\nlicense: ([\w.-]{1,40})\n", card)
-    return named[1] if named else None
 
 
 def _objective(checkpoint: Checkpoint) -> str:
@@ -100,36 +65,9 @@ def _objective(checkpoint: Checkpoint) -> str:
     }[checkpoint.objective]
 
 
-def _metadata(checkpoint: Checkpoint, title: str, license: str | None) -> str:
-    dataset, card = checkpoint.dataset, checkpoint.card
-    hub = HUB_DATASETS.get(dataset.name)
-    tags = ["normalizing-flow", "information-bottleneck", "generative-classifier", checkpoint.model]
-    metrics = [
-        ("accuracy", "test accuracy", 1 - card["error"]),
-        ("ece", "top-label ECE", card["calibration_top_label"]),
-    ]
-    if checkpoint.has_likelihood:
-        metrics.append(("bits_per_dim", "bits/dim", card["bits_per_dim"]["mean"]))
-    lines = [f"license: {license}"] if license else []
-    lines += [f"library_name: {REPOSITORY}", "pipeline_tag: image-classification"]
-    lines += ["tags:", *(f"- {tag}" for tag in tags)]
-    lines += ["datasets:", f"- {hub}"] if hub else []
-    lines += ["model-index:", f'- name: "{title}"', "  results:", "  - task:", "      type: image-classification"]
-    lines += [
-        "    dataset:",
-        f"      type: {hub or dataset.name}",
-        f'      name: "{dataset.title}"',
-        "      split: test",
-    ]
-    lines += ["    metrics:"]
-    for kind, name, value in metrics:
-        lines += [f"    - type: {kind}", f"      name: {name}", f"      value: {value:.5f}"]
-    return "\n".join(["---", *lines, "---"])
-
-
-def _use(checkpoint: Checkpoint, name: str) -> str:
+def _use(checkpoint: Checkpoint) -> str:
     channels, side, _ = checkpoint.dataset.image_shape
-    lines = ["import ibinn_core as ib", "", f'model = ib.load("{name}")  # or the path of this folder']
+    lines = ["import ibinn_core as ib", "", f'model = ib.load("{checkpoint.id}")  # or the path of this folder']
     lines += [f'pixels = ib.read_image("image.png", side={side}, channels={channels})  # uint8']
     unit = "ib.to_unit(pixels[None])"
     lines += [f"images = ib.dequantize({unit}, model.noise)" if checkpoint.has_likelihood else f"images = {unit}"]

@@ -1,4 +1,4 @@
-"""Model cards: what the Hugging Face Hub reads in them, their numbers and their programs; the committed ones."""
+"""Model cards: their numbers and their programs; the committed ones."""
 
 import dataclasses
 import re
@@ -7,7 +7,6 @@ import shutil
 import numpy as np
 import pytest
 from committed_helpers import committed
-from huggingface_hub import ModelCard
 from PIL import Image
 
 from ibinn_core.__main__ import main
@@ -18,16 +17,9 @@ ALL = committed()
 
 
 @pytest.mark.parametrize("checkpoint", ALL, ids=[one.id for one in ALL])
-def test_the_committed_one_is_what_the_checkpoint_says_and_the_hub_can_read_it(checkpoint):
+def test_the_committed_one_is_what_the_checkpoint_says(checkpoint):
     text = (checkpoint.path / CARD_FILE).read_text("utf-8")
-    assert text == model_card(checkpoint, "mit"), f"python -m ibinn_core card {checkpoint.id} --license mit"
-    data = ModelCard(text).data.to_dict()
-    assert data["license"] == "mit" and data["pipeline_tag"] == "image-classification"
-    (result,) = data["model-index"][0]["results"]
-    measured = {one["type"]: one["value"] for one in result["metrics"]}
-    assert measured["accuracy"] == pytest.approx(1 - checkpoint.card["error"], abs=1e-5)
-    assert ("bits_per_dim" in measured) == checkpoint.has_likelihood
-    assert result["dataset"]["type"] == data["datasets"][0] in ("uoft-cs/cifar10", "uoft-cs/cifar100", "ylecun/mnist")
+    assert text == model_card(checkpoint), f"python -m ibinn_core card {checkpoint.id}"
 
 
 @pytest.mark.parametrize("id", ["gamma-1", "mnist-gamma-0.2", "vib-1", "mnist-resnet"])
@@ -59,18 +51,14 @@ def test_of_a_training_of_unknown_cost_it_says_so(pristine):
     assert "trained before (of that 3 epochs on CIFAR-100 and 3 epochs on pets) with other" in model_card(some)
 
 
-def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path, capsys):
+def test_the_command_writes_one(tmp_path, capsys):
     folder = tmp_path / "mine"
     shutil.copytree(next(one for one in ALL if one.id == "mnist-gamma-1").path, folder)
     (folder / CARD_FILE).unlink()
     assert main(["card", str(folder)]) == 0
-    text = (folder / CARD_FILE).read_text("utf-8")
     assert str(folder / CARD_FILE) in capsys.readouterr().out
-    assert "license" not in text.partition("# ")[0] and "license" not in ModelCard(text).data.to_dict()
+    assert (folder / CARD_FILE).read_text("utf-8").startswith("# IB-INN, γ = 1 on MNIST\n")
     assert len(find(folder).classes) == 10  # it is a checkpoint still
-    for options in (["--license", "mit"], []):  # and then it stays
-        assert main(["card", str(folder), *options]) == 0
-        assert ModelCard((folder / CARD_FILE).read_text("utf-8")).data.to_dict()["license"] == "mit"
 
 
 def test_it_says_that_a_posterior_was_tempered_by_held_out_images(pristine):
