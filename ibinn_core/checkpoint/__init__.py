@@ -35,14 +35,13 @@ from .listing import (
 )
 from .loading import load
 from .manifest import ChangedError, changed_files, read_manifest, write_manifest
-from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, card_numbers
+from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS
 from .saving import check_target, save, weights_as_stored, write_card, write_checkpoint, write_history, write_weights
 from .style_format import write_style
 from .validation import CheckpointError
 
 __all__ = [
     "CARD",
-    "CARD_NUMBERS",
     "CONFIG",
     "FORMAT",
     "HISTORY",
@@ -54,7 +53,6 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Refusal",
-    "card_numbers",
     "changed_files",
     "check_target",
     "checkpoints",

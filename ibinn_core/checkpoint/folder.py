@@ -30,7 +30,6 @@ from .validation import (
     check_format,
     id_of,
     model_of,
-    objective_of,
     parse_json,
     refusal,
 )
@@ -293,9 +292,8 @@ def _read(path: Path, needs: Collection[str]) -> Checkpoint:
     config_file = read_file(path, CONFIG)
     config = parse_json(path, CONFIG, config_file)
     check_format(path, config)
-    objective, gamma = objective_of(path, config)
     training = check_config(path, config)
-    model, num_classes = model_of(config), config["num_classes"]
+    objective, model, num_classes = training.objective, training.model, config["num_classes"]
     manifest = read_manifest(path)
     needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
     card = _read_card(path, model, manifest) if _is_read(path, CARD, needs) else {}
@@ -309,7 +307,7 @@ def _read(path: Path, needs: Collection[str]) -> Checkpoint:
     if (path / STYLE).exists():
         check_style(path / STYLE, latent_dims(training))
     check_unchanged(path, CONFIG, config_file, manifest)
-    return Checkpoint(id_of(path), path, objective, gamma, card, config, manifest)
+    return Checkpoint(id_of(path), path, objective.kind, objective.gamma, card, config, manifest)
 
 
 def _is_read(path: Path, name: str, needs: Collection[str]) -> bool:

@@ -1,6 +1,4 @@
-"""The names of a checkpoint's files, how large they may be, and the names of the numbers on its card."""
-
-from ..models.kinds import KINDS
+"""The names of a checkpoint's files, and how large they may be."""
 
 FORMAT = 1
 CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE = (
@@ -35,24 +33,3 @@ LIMITS = {
 MOST_EXPANDED, LONGEST_HEADER = 2**28, 2**21
 #: What those of ``style.npz`` may expand to.
 MOST_STYLES_EXPANDED = 2**25
-#: Numbers that every card has, by the path to them.
-COMMON_NUMBERS = (
-    *("error", "calibration_top_label", "confidence", "measured.images"),
-    *("calibration_paper.ece", "calibration_paper.mce", "calibration_paper.ice", "calibration_paper.geometric_mean"),
-)
-#: Numbers that the card of a model with a likelihood, and so with a mixture, has besides.
-LIKELIHOOD_NUMBERS = (
-    *("bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst"),
-    *("separation", "mean_distance", "latent_spread", "mean_offset"),
-)
-#: Numbers that the card of an invertible model has besides.
-INVERSE_NUMBERS = ("reconstruction",)
-#: All of them, which an IB-INN's card has.
-CARD_NUMBERS = COMMON_NUMBERS + LIKELIHOOD_NUMBERS + INVERSE_NUMBERS
-
-
-def card_numbers(model: str) -> tuple[str, ...]:
-    """The numbers that the card of a model of this kind must have."""
-    kind = KINDS[model]
-    likelihood = LIKELIHOOD_NUMBERS if kind.has_likelihood else ()
-    return COMMON_NUMBERS + likelihood + (INVERSE_NUMBERS if kind.is_invertible else ())

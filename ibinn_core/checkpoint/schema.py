@@ -4,13 +4,13 @@ What is not named here may be there too, as newer versions of the program may ad
 checked by the annotations of :class:`ibinn_core.models.config.TrainingConfig`.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from ..data.datasets import MOST_CLASSES
 from ..models.kinds import KINDS
-from ..models.schema import Count, Finite, NonNegative, Positive, Share, Text, Whole
+from ..models.schema import LARGEST, Count, Finite, NonNegative, Positive, Share, Text, Whole, shown
 
 MOST_ANCESTORS, MOST_SETS = 100, 100
 
@@ -37,18 +37,25 @@ class Budget(_Stored):
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class PastObjective(_Stored):
-    """The objective of an ancestor."""
+def _checked_gamma(value: object) -> object:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST
+    if not (value is None or value == "inf" or is_number):
+        raise ValueError(f"gamma {shown(value)} should be a number of at least 0, 'inf' or null")
+    return value
+
+
+class StoredObjective(_Stored):
+    """The objective of a training."""
 
     kind: Text
-    gamma: Literal["inf"] | NonNegative | None
+    gamma: Annotated[Any, PlainValidator(_checked_gamma)]
 
 
 class Ancestor(Budget):
     """A training that the weights went through; of one that is gone only its name."""
 
     checkpoint: Text = "unknown"
-    objective: PastObjective = PastObjective(kind="unknown", gamma=None)
+    objective: StoredObjective = StoredObjective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it is another one than the checkpoint's
 
     @model_validator(mode="after")
@@ -69,13 +76,28 @@ class DataSet(_Stored):
     test_images: Whole = 0
 
 
-class Config(_Stored):
-    """All of a ``config.json`` but its format and its training."""
+class Training(_Stored):
+    """What a config must say of its training, though ``TrainingConfig`` has defaults for it."""
 
+    objective: StoredObjective
+    noise: Any
+
+
+class Config(_Stored):
+    """All of a ``config.json`` but its format and the rest of its training."""
+
+    training: Training
     num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
     data: DataSet
     budget: Budget
     ancestry: Annotated[list[Ancestor], Field(max_length=MOST_ANCESTORS)]
+
+    @model_validator(mode="after")
+    def _names_its_classes(self) -> Self:
+        classes = self.data.classes
+        if classes is not None and not len(set(classes)) == len(classes) == self.num_classes:
+            raise ValueError(f"data.classes should be {self.num_classes} names, each another")
+        return self
 
 
 class PaperCalibration(_Stored):

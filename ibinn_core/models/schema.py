@@ -4,7 +4,7 @@ The configs are dataclasses whose annotations are made of the types here; pydant
 them. Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
 """
 
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -51,16 +51,7 @@ def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
     try:
         return schema.validate_python(values)
     except ValidationError as error:
-        raise ValueError(first_problem(error).text) from error
-
-
-class Problem(NamedTuple):
-    """What does not fit a schema."""
-
-    name: str  # of the value, like "objective.gamma"; empty for the whole
-    value: Any  # itself, None if it is missing
-    text: str  # all of it in words without a full stop
-    is_range: bool = False  # whether it is of the right type and only out of its range
+        raise ValueError(first_problem(error)) from error
 
 
 _WHY = {
@@ -88,14 +79,13 @@ _WHY = {
 }
 
 
-def first_problem(error: ValidationError) -> Problem:
-    """The first thing that does not fit a schema."""
+def first_problem(error: ValidationError) -> str:
+    """The first thing that does not fit a schema, in words without a full stop."""
     first = error.errors(include_url=False)[0]
-    name, kind, value = ".".join(map(str, first["loc"])), first["type"], first["input"]
+    name, kind = ".".join(map(str, first["loc"])), first["type"]
     if kind == "value_error":  # of a check in Python, whose message says it all
-        return Problem(name, value, str(first.get("ctx", {}).get("error", first["msg"])))
+        return str(first.get("ctx", {}).get("error", first["msg"]))
     if kind == "missing":
-        return Problem(name, None, f"{name} is missing")
+        return f"{name} is missing"
     why = _WHY.get(kind, "should " + first["msg"].removeprefix("Input should ").lower())
-    text = f"{name} {shown(value)} {why.format(**first.get('ctx', {}))}"
-    return Problem(name, value, text, kind.startswith(("greater_", "less_")))
+    return f"{name} {shown(first['input'])} {why.format(**first.get('ctx', {}))}"

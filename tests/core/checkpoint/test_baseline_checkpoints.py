@@ -158,13 +158,10 @@ def test_a_card_has_the_numbers_of_its_kind_and_no_other(place, name):
     can = KINDS[entry.model]
     expected = ALL | (OF_LIKELIHOOD if can.has_likelihood else set())
     assert entry.card.keys() == expected | ({"reconstruction"} if can.is_invertible else set())
-    assert {number.split(".")[0] for number in registry.card_numbers(entry.model)} <= entry.card.keys()
     columns = {name for name in entry.history[0] if "bits" in name or name == "reconstruction"}
     likelihood = {"train_bits_per_dim", "bits_per_dim", "worst_bits_per_dim"} if can.has_likelihood else set()
     assert columns == likelihood | ({"reconstruction"} if can.is_invertible else set())
     assert can.has_likelihood or "bits" not in json.dumps(entry.card)
-    if can.has_likelihood:
-        assert registry.card_numbers(entry.model) == registry.CARD_NUMBERS
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -236,37 +233,37 @@ def training(**values):
 
 
 REFUSED = {
-    "unknown kind": ("resnet", training(model="vit"), "kind of model 'vit' is unknown"),
-    "kind a list": ("resnet", training(model=["resnet"]), "kind of model ['resnet'] is unknown"),
-    "kind null": ("resnet", training(model=None), "kind of model None is unknown"),
-    "another kind's objective": ("resnet", training(model="vib"), "'cross-entropy' is none of a VIB"),
+    "unknown kind": ("resnet", training(model="vit"), "not 'vit'"),
+    "kind a list": ("resnet", training(model=["resnet"]), "model ['resnet'] should be text"),
+    "kind null": ("resnet", training(model=None), "model None should be text"),
+    "another kind's objective": ("resnet", training(model="vib"), "not 'cross-entropy'"),
     "no kind": (
         "i-revnet",
         lambda p: edit_json(p / CONFIG, lambda c: c["training"].pop("model")),
-        "'cross-entropy' is none of an IB-INN",
+        "not 'cross-entropy'",
     ),
-    "an IB-INN that claims to be one without likelihood": ("z-ib", training(model="i-revnet"), "'ib' is none of"),
+    "an IB-INN that claims to be one without likelihood": ("z-ib", training(model="i-revnet"), "not 'ib'"),
     "gamma where none belongs": (
         "resnet",
         training(objective={"kind": "cross-entropy", "gamma": 1.0}),
-        "gamma 1.0 makes no sense",
+        "gamma belongs to",
     ),
-    "no gamma": ("vib-1", training(objective={"kind": "vib", "gamma": None}), "gamma None makes no sense"),
-    "no error": ("resnet", lambda p: edit_json(p / CARD, lambda c: c.pop("error")), "no number 'error'"),
+    "no gamma": ("vib-1", training(objective={"kind": "vib", "gamma": None}), "needs a gamma"),
+    "no error": ("resnet", lambda p: edit_json(p / CARD, lambda c: c.pop("error")), "error is missing"),
     "no reconstruction": (
         "i-revnet",
         lambda p: edit_json(p / CARD, lambda c: c.pop("reconstruction")),
-        "no number 'reconstruction'",
+        "reconstruction is missing",
     ),
     "an IB-INN without bits/dim": (
         "z-ib",
         lambda p: edit_json(p / CARD, lambda c: c.pop("bits_per_dim")),
-        "no number 'bits_per_dim.mean'",
+        "bits_per_dim is missing",
     ),
     "an IB-INN with bits/dim null": (
         "z-ib",
         lambda p: edit_json(p / CARD, lambda c: c["bits_per_dim"].update(mean=None)),
-        "no number 'bits_per_dim.mean'",
+        "bits_per_dim.mean None should be a number",
     ),
 }
 
