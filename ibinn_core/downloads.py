@@ -24,17 +24,6 @@ _LONGEST = 200  # letters of a reason
 Progress = Callable[[int, "int | None"], None]
 
 
-class TooLargeError(OSError):
-    """More than may be fetched; the message says so in words to follow "it"."""
-
-    def __str__(self) -> str:
-        return f"it {self.args[0]}"
-
-
-class RedirectedError(OSError):
-    """A server leads to another one, which nobody has named."""
-
-
 class Limits(NamedTuple):
     """What a download may take."""
 
@@ -50,8 +39,7 @@ class Limits(NamedTuple):
     def check_amount(self, count: int) -> None:
         """Raises an OSError if so many bytes are too many."""
         if count > self.most_bytes:
-            limit = f"{self.most_bytes // 2**20} MiB" if self.most_bytes >= 2**20 else f"{self.most_bytes} bytes"
-            raise TooLargeError(f"is larger than {limit}")
+            raise OSError(f"it is larger than {self.most_bytes // 2**20} MiB")
 
     def check_time(self) -> None:
         """Raises an OSError if it has taken too long."""
@@ -136,7 +124,7 @@ def _careful() -> urllib.request.HTTPRedirectHandler:
             is_same = (before.scheme, before.netloc) == (after.scheme, after.netloc)
             is_encrypted_now = after.scheme == "https" and before.hostname == after.hostname
             if not is_same and not is_encrypted_now and not before.scheme == after.scheme == "https":
-                raise RedirectedError(f"it redirects to {after.scheme}://{after.netloc}")
+                raise OSError(f"it redirects to {after.scheme}://{after.netloc}")
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     return Careful()
@@ -176,8 +164,3 @@ def reason(error: BaseException) -> str:
     cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
     text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
     return text[:_LONGEST].rstrip(".") or type(error).__name__
-
-
-def is_url(text: str) -> bool:
-    """Whether this is an address of a server; everything else is a path."""
-    return text.lower().startswith(("http://", "https://"))
