@@ -12,7 +12,7 @@ import ibinn_core as ib
 from app.images.handwriting import digit
 from app.site.live import DRAWINGS
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.evaluation.sample_quality import best_guidance
+from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")]
 VIEW = "view=try&data=mnist"
@@ -161,8 +161,8 @@ def picture(tab, selector: str) -> np.ndarray:
 def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab = visit(f"{VIEW}&gamma=4.63")
     tab.locator('.tile[aria-pressed="true"]').wait_for()
-    model, temperature = family.at(4.63), 0.7
-    guidance = best_guidance(family.members[0].dataset)
+    model, dataset = family.at(4.63), family.members[0].dataset
+    temperature, guidance = best_temperature(dataset), best_guidance(dataset)
     noise = torch.randn(50, 784, generator=torch.Generator().manual_seed(0))[[7, 17]]
     unit = model.latent_spread or 1.0
     with torch.no_grad():
@@ -187,7 +187,7 @@ def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
     tab = visit(script=SPARING)
     until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
     sent = " ".join(host.sent)
-    assert "/plotly" not in sent and sent.count(".safetensors") == 1
+    assert "plotly.min" not in sent and sent.count(".safetensors") == 1
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 

@@ -4,6 +4,7 @@
 import { Figure } from "../figure/figure.js";
 import { changesAt, follow } from "../figure/follow.js";
 import { decoded } from "../figure/plotly.js";
+import { gammaOf } from "../flow/family.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Course } from "./course.js";
 import { element, written } from "./elements.js";
@@ -235,7 +236,7 @@ function showSlider() {
   shadow.append(element("link", { rel: "stylesheet", href: new URL("../slider/gamma_slider.css", import.meta.url).href }), template.content.cloneNode(true));
   $("#slider").hidden = false;
   $("#slider").replaceChildren(host);
-  const gammas = family.slider.ticks.map((tick) => (tick.gamma === "inf" ? Infinity : tick.gamma));
+  const gammas = family.slider.ticks.map((tick) => gammaOf(tick.gamma));
   const start = Math.min(gammas[gammas.length - 1], Math.max(gammas[0], gamma));
   shadow.addEventListener("gamma", (event) => {
     ({ gamma, place } = /** @type {CustomEvent} */ (event).detail);
@@ -244,7 +245,10 @@ function showSlider() {
   gammaSlider({
     data: { gamma: start === Infinity ? "inf" : start, ...family.slider },
     parentElement: shadow,
-    setTriggerValue: () => writeAddress(false),
+    setTriggerValue: (/** @type {string} */ _, /** @type {number | string} */ chosen) => {
+      gamma = gammaOf(chosen);
+      writeAddress(false);
+    },
   });
 }
 
