@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
-from ibinn_core.evaluation import attack, detection_curve, detection_score, roc_auc  # noqa: E402
+from ibinn_core.evaluation import attack, detection_score, roc_auc  # noqa: E402
 from ibinn_core.evaluation.attack import LOSSES, STEPS, WEIGHT  # noqa: E402
 from ibinn_core.files import write_json  # noqa: E402
 
@@ -51,7 +51,6 @@ SHARES = {
     "roc_auc": "ROC area",
     "roc_auc_of_less_likely": "of less likely",
 }
-POINTS = 11  # of a ROC curve
 PLACES = 4
 
 
@@ -94,7 +93,7 @@ def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
             )
             row = {"norm": norm, "levels": int(levels), "attack": name, **judged(entry, model, attacked, labels)}
             result["rows"].append(row)
-            print(entry.id, {key: value for key, value in row.items() if key != "curve"}, flush=True)
+            print(entry.id, row, flush=True)
     return result
 
 
@@ -116,8 +115,6 @@ def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: 
             "roc_auc_of_less_likely": roc_auc(-test, -log_prob),
             "median_offset": np.median(log_prob - reference.mean(dtype=np.float64)) / reach,
         }
-        found = {key: round(float(value), PLACES) for key, value in found.items()}
-        return found | {"curve": detection_curve(test, log_prob, reference, POINTS).round(3).tolist()}
     return {key: round(float(value), PLACES) for key, value in found.items()}
 
 
