@@ -180,8 +180,6 @@ SEED = Value("seed", 0, **_SEED)
 TILE = Value("tile", "", **_OF_DATA_SET)
 
 # Inspect and Out of distribution.
-ALTER = Value("alter", "", **_OF_WIDGET)
-CONFIDENT_FROM = Value("confident-from", 70, whole(30, 95), limits=(30, 95, 5), **_OF_WIDGET)  # percent
 CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
 AXIS, ANGLE, TURN, NOISE, AMPLITUDE, INTO, DRAWING, AXES = _texts(
     "axis", "angle", "turn", "noise", "amplitude", "into", "drawing", "axes", **_OF_WIDGET

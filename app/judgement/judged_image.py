@@ -47,23 +47,21 @@ class LikelihoodJudgedImage(JudgedImage):
         return float(bits_per_dim(self.checkpoint, self.judgement.log_prob))
 
 
-def judged_by_likelihood(
-    checkpoint: Checkpoint, images: np.ndarray, confident_from: float
-) -> list[LikelihoodJudgedImage]:
+def judged_by_likelihood(checkpoint: Checkpoint, images: np.ndarray) -> list[LikelihoodJudgedImage]:
     """What a model with a likelihood makes of images, uint8 ``(N, H, W, C)``: typical, and if so, confident?"""
     log_likelihood, prior = class_log_likelihoods(checkpoint.id, images)
     reference = checkpoint.latent["reference"]
     judgements = [judge(row, prior, reference) for row in log_likelihood]
     typicality = np.array([judgement.typicality for judgement in judgements])
     top = np.array([judgement.posterior.max() for judgement in judgements])
-    given = verdicts(typicality, top, reference, confident_from, labels_known(checkpoint))
+    given = verdicts(typicality, top, reference, labels_known(checkpoint))
     return [LikelihoodJudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
 
 
-def judged_by_posterior(checkpoint: Checkpoint, images: np.ndarray, confident_from: float) -> list[JudgedImage]:
+def judged_by_posterior(checkpoint: Checkpoint, images: np.ndarray) -> list[JudgedImage]:
     """What a model without a likelihood makes of images, uint8 ``(N, H, W, C)``: is it confident?"""
     judgements = [judge_posterior(row) for row in predict(checkpoint.id, images).posterior]
-    given = verdicts_of_posterior(np.array([judgement.posterior.max() for judgement in judgements]), confident_from)
+    given = verdicts_of_posterior(np.array([judgement.posterior.max() for judgement in judgements]))
     return [JudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
 
 

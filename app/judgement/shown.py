@@ -16,7 +16,7 @@ from app.images.pictures import Picture
 from app.images.program_lines import bayes_lines, checkpoint_line, image_lines, model_line, program
 from app.judgement.judged_image import JudgedImage, LikelihoodJudgedImage, in_words
 from app.judgement.tables import bars_csv
-from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN
+from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN
 from app.latent_space.following import curve_of
 from app.models import asking, registry
 from app.models.live import as_picture, follow_live
@@ -48,21 +48,15 @@ def show_bayes(
     generative: Sequence[LikelihoodJudgedImage],
     others: Sequence[JudgedImage],
     picture: Picture,
-    alteration: str,
     focus: Checkpoint,
-    seen: np.ndarray,
-    sure: float,
 ) -> None:
     """Bayes' rule under each model, a row each; the program is about ``focus``, whose row follows γ's slider.
 
     Arguments:
         generative: the image under models with a likelihood.
         others: under those without.
-        picture: the image as it was chosen.
-        alteration: what was done to it.
+        picture: the image.
         focus: the slider's model.
-        seen: the image that the models see, uint8 ``(H, W, C)``.
-        sure: least probability of a confident image.
     """
     rows = [_row_of(one) for one in generative]
     figure = bayes_figure(
@@ -81,17 +75,17 @@ def show_bayes(
         config=config(),
         phone=on_phone,
         gamma=focus.gamma,
-        alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
+        alt=f"{picture.name}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
-    _follow(rows, [*generative, *others], focus, seen, sure, picture.label)
+    _follow(rows, [*generative, *others], focus, picture)
     beside = [one.checkpoint for one in (*generative, *others) if one.checkpoint.id != focus.id]
     offer(
         "inspect",
-        python=same_in_python(focus, beside, picture, alteration),
+        python=same_in_python(focus, beside, picture),
         chart="bayes",
-        title=f"{picture.name}, {alteration}",
-        csv=lambda: bars_csv((*generative, *others), picture, alteration),
+        title=picture.name,
+        csv=lambda: bars_csv((*generative, *others), picture),
     )
 
 
@@ -99,27 +93,25 @@ def _follow(
     rows: Sequence[LikelihoodRow],
     judged: Sequence[JudgedImage],
     focus: Checkpoint,
-    seen: np.ndarray,
-    sure: float,
-    label: int | None,
+    picture: Picture,
 ) -> None:
     """The row of the slider's model follows it, if the family has a measured curve."""
     family = curve_of(focus)
     row = next((n for n, one in enumerate(judged[: len(rows)]) if one.checkpoint.id == focus.id), None)
     if family is None or row is None:
         return
-    shown = shown_classes(np.max([one.judgement.posterior for one in judged], axis=0), label)
+    shown = shown_classes(np.max([one.judgement.posterior for one in judged], axis=0), picture.label)
     names = plotly_texts(focus.classes)
     known = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown": CLASS_UNKNOWN}
     task = {
-        "picture": as_picture(focus, seen),
+        "picture": as_picture(focus, picture.pixels),
         "row": row,
         "shown": shown,
         "names": [names[k] for k in shown],
         "floor": FLOOR,
         "others": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
         "reference": _references(family.members[0].id),
-        "sure": sure,
+        "sure": CONFIDENT_FROM,
         "labelled": labels_known(focus),
         "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in known.items()},
         "titles": {_in_javascript(member.gamma): name_of(member) for member in family.members},
@@ -149,16 +141,11 @@ def _in_javascript(gamma: float | None) -> str:
     return "Infinity" if gamma == math.inf else f"{gamma:g}"
 
 
-def same_in_python(focus: Checkpoint, beside: Sequence[Checkpoint], picture: Picture, alteration: str) -> str:
+def same_in_python(focus: Checkpoint, beside: Sequence[Checkpoint], picture: Picture) -> str:
     """The program that makes the figure's row of one model, and the posteriors of those beside it."""
-    altered = [
-        "from app.images.alterations import ALTERATIONS  # run it in the repository",
-        f'image = ALTERATIONS["{alteration}"](image)',
-    ]
     return program(
         model_line(focus),
         *image_lines("image", picture, focus.dataset),
-        *(altered if alteration != "as it is" else ()),
         *bayes_lines(),
         checkpoint_line(focus),
         'reference = checkpoint.latent["reference"].astype(float)  # log q(x) of held-out training images',

@@ -3,7 +3,6 @@
 Arrays in, numbers out: nothing here knows of models, files or the page.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", VERDICT_COLOR
 OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", VERDICT_COLORS["out"])
 CLASS_UNKNOWN = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])
 VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
+CONFIDENT_FROM = 0.7  # least top probability of a confident image
 
 
 @dataclass(frozen=True)
@@ -78,34 +78,27 @@ def _entropy(posterior: np.ndarray) -> float:
 
 
 def verdicts(
-    typicality: np.ndarray, top: np.ndarray, reference: np.ndarray, confident_from: float, labels_known: bool = True
+    typicality: np.ndarray,
+    top: np.ndarray,
+    reference: np.ndarray,
+    labels_known: bool = True,
 ) -> np.ndarray:
     """A :class:`Verdict` for each image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
 
-    ``typicality`` is the distance of log q(x) from the mean of the ``reference``, log q(x) of held-out training images;
-    ``confident_from`` is the least top probability of a confident image. Where a model was trained without labels, its
-    posterior means nothing.
+    ``typicality`` is the distance of log q(x) from the mean of the ``reference``, log q(x) of held-out training images.
+    Where a model was trained without labels, its posterior means nothing.
     """
     # Written so that NaN counts as outside.
     inside = typicality <= ib.exploration.typicality_threshold(reference)
     result = np.empty(len(typicality), dtype=object)
-    for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
+    for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top), strict=True)):
         result[i] = OUT if not typical else known if labels_known else CLASS_UNKNOWN
     return result
 
 
-def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
+def verdicts_of_posterior(top: np.ndarray) -> np.ndarray:
     """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*."""
     result = np.empty(len(top), dtype=object)
     for i, probability in enumerate(top):
-        result[i] = CONFIDENT if probability >= confident_from else UNCERTAIN
-    return result
-
-
-def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str, tuple[float, float]]:
-    """For each verdict's word: the share of images that get it, and the share of those whose top class is right."""
-    result = {}
-    for verdict in VERDICTS:
-        rows = np.array([v is verdict for v in given])
-        result[verdict.word] = (float(rows.mean()), float(right[rows].mean()) if rows.any() else float("nan"))
+        result[i] = CONFIDENT if probability >= CONFIDENT_FROM else UNCERTAIN
     return result

@@ -13,7 +13,7 @@ from app.figures.written import HEIGHT, Written, written_figure
 from app.images.pictures import own
 from app.images.program_lines import bayes_lines, image_lines, model_line, program
 from app.judgement.class_typicality import FEWEST, typicality_in_class
-from app.judgement.judged_digit import JudgedDigit, in_short, sentences, verdict_on
+from app.judgement.judged_digit import JudgedDigit, in_short, verdict_on
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.models import asking, registry
@@ -46,7 +46,7 @@ def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
     low, high, bits = bits_per_dim(checkpoint, [typicality.high, typicality.low, judgement.log_prob]).tolist()
     known = labels_known(checkpoint)
     verdict = verdict_on(judgement, typicality, known)
-    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), len(log_prob), known)
+    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), known)
     return Reading(judged, latents, bits_per_dim(checkpoint, log_prob))
 
 
@@ -64,14 +64,13 @@ def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
-    """The verdict, or what to do where nothing is written; on stage in a line, so that the numbers can be large."""
+    """The verdict, or what to do where nothing is written."""
     if reading is None:
         more = " As you write, the model computes ten likelihoods, and Bayes' rule turns them into a posterior."
         st.markdown("**Write a digit** in the black square." + ("" if is_on_stage() else more))
         return
     verdict = reading.judged.verdict
-    words = (in_short if is_on_stage() else sentences)(reading.judged, classes)
-    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {words}")
+    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {in_short(reading.judged, classes)}")
 
 
 def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:

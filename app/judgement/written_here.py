@@ -16,8 +16,7 @@ import ibinn_core as ib
 from app.figures.cloud_picture import EDGE
 from app.figures.written import FLOOR, LEGEND, ends_of, heights_of, legend_of
 from app.judgement.class_typicality import mahalanobis
-from app.judgement.judged_digit import SURE
-from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN
+from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN
 from app.judgement.written_digit import alike
 from app.latent_space.clouds import test_bits, turn_of
 from app.latent_space.moving_point import LONGEST, frame_of_plane
@@ -28,7 +27,6 @@ from app.models.summary import labels_known
 from app.palette import ACCENT, CLASS_COLORS, HALO, rgba
 from app.widgets.component import own_module
 from app.widgets.selectors import show_style
-from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.exploration import TYPICAL
@@ -58,7 +56,6 @@ def read_here(checkpoint: Checkpoint) -> None:
         "addresses": None if addresses is None else addresses._asdict(),
         "problem": "" if addresses else "it has no models for browsers",
         "gamma": None if checkpoint.gamma is None else plain_gamma(checkpoint.gamma),
-        "isOnStage": is_on_stage(),
         **(_known(checkpoint.id) if addresses else {"model": checkpoint.id}),
     }
     own_module("written_here", "live/writing.js", "component", _HTML, _css())(key="live-written", data=data)
@@ -84,7 +81,7 @@ def _known(checkpoint_id: str) -> dict[str, Any]:
         "colors": list(CLASS_COLORS[: len(classes)]),
         "noise": checkpoint.noise,
         "labelled": labels_known(checkpoint),
-        "sure": SURE,
+        "sure": CONFIDENT_FROM,
         "typical": TYPICAL,
         "alike": [_of_class(checkpoint, k) for k in range(len(classes))],
         "plane": {
@@ -105,7 +102,6 @@ def _of_class(checkpoint: Checkpoint, k: int) -> dict[str, Any]:
     others = log_prob.astype(np.float64)
     middle, precision, aside = mahalanobis(places)
     return {
-        "count": len(others),
         "mean": float(others.mean()),
         "width": ib.exploration.typicality_threshold(others),
         "far": _packed(np.sort(np.abs(others - others.mean())), "<f4"),

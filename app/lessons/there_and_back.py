@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.images.alterations import ALTERATIONS
+from app.images.alterations import blurred
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Part, Row, Tile
@@ -111,7 +111,7 @@ class ThereAndBack(Lesson[Choice]):
             Tile(gone.latent, "its latent", "the latent, drawn as a picture: it looks like noise", "network"),
             end._replace(arrow="backwards"),
         ]
-        pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "sample": gone.sample}
+        pictures = {"same": picture.pixels, "blurred": blurred(picture.pixels), "sample": gone.sample}
         marks = {option: "" if not revealed else "right" if option == "same" else "wrong" for option in pictures}
         answers = [
             Tile(pixels, letter, f"{letter}: {option.label}", mark=marks[option.id])

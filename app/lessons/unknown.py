@@ -22,7 +22,6 @@ from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_url
 from ibinn_core.exploration import TYPICAL
 
-CONFIDENT_FROM = 0.7  # as the page Inspect has it at first
 LICENCE = "CC BY 2.0"  # of the photograph of the pagoda
 FAR = "cifar100"  # the data set that is near enough to be mistaken
 
@@ -76,7 +75,7 @@ def judged() -> list[Judged]:
     nats = -found.bits  # bits/dim fall as log q(x) rises, and the test below is one of distances
     reference = -bits_per_dim(checkpoint, checkpoint.latent["reference"])
     top = found.posterior.max(1)
-    given = verdicts(ib.exploration.typicality(nats, reference), top, reference, CONFIDENT_FROM)
+    given = verdicts(ib.exploration.typicality(nats, reference), top, reference)
     return [
         Judged(*picture, checkpoint.classes[row.argmax()], float(row.max()), float(bits), verdict)
         for picture, row, bits, verdict in zip(every, found.posterior, found.bits, given, strict=True)

@@ -9,7 +9,7 @@ PARAMETERS = {
     "latent": "show model models view color drawn add mine panel-color morph-color point nearest",
     "interpolate": "model models beside from to steps path",
     "sample": "model models classes temperature guidance source seed tile range",
-    "inspect_image": "model models beside image alter confident-from",
+    "inspect_image": "model models beside image",
     "ood": (
         "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing "
         "axes attack levels"

@@ -21,11 +21,9 @@ from app.figures.written import Written, written_figure
 from app.images.handwriting import digit, written_on
 from app.images.pictures import own
 from app.inference import computations
-from app.judgement.class_typicality import ClassTypicality
-from app.judgement.judged_digit import JudgedDigit, in_short, sentences, verdict_on
+from app.judgement.judged_digit import in_short
 from app.judgement.judged_image import judged_by_likelihood
 from app.judgement.shown import show_bayes
-from app.judgement.verdict import judge
 from app.judgement.written_digit import Reading, read
 from app.judgement.written_here import read_here
 from app.latent_space import clouds
@@ -374,7 +372,7 @@ def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_ba
     corner, side = frame_of_plane(checkpoint.id)
     place = within(clouds.place(checkpoint, "means", wanted.latents), corner, side)[0]
     np.testing.assert_allclose(found["place"], place, atol=1e-3)
-    text = sentences(judged, checkpoint.classes).replace("**", "")
+    text = in_short(judged, checkpoint.classes).replace("**", "")
     assert bare.tab.evaluate(SHOWN).endswith(text)
     bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))")
     assert bare.tab.evaluate(SHOWN) == ""
@@ -432,37 +430,6 @@ def test_the_browser_makes_the_same_pixels_of_strokes(bare):
         const { digit } = await import("/app/static/flow/digit.js"); return [...digit(strokes)]; }"""
     for strokes in every:
         assert bare.tab.evaluate(script, strokes) == digit(strokes).ravel().tolist()
-
-
-def test_the_verdict_has_the_words_of_the_program(bare):
-    classes = [str(k) for k in range(10)]
-    script = """async ([judged, classes]) => {
-        const { inShort, sentences } = await import("/app/static/live/verdict.js");
-        return [sentences(judged, classes), inShort(judged, classes)]; }"""
-    for lead in (0.2, 5.0):
-        for likelihood, latents in ((0.8, 0.7), (0.0, 0.9), (0.001, 0.9), (0.002, 0.9), (0.6, 0.0), (0.6, 0.003)):
-            for known in (True, False):
-                log_likelihood = np.array([0.0, -lead, *[-9.0] * 8])
-                judgement = judge(log_likelihood, np.full(10, 0.1), np.linspace(-3, 3, 100))
-                typicality = ClassTypicality(-1, 1, likelihood, latents)
-                verdict = verdict_on(judgement, typicality, known)
-                for bits in (1.1, 2.9):
-                    one = JudgedDigit(judgement, typicality, verdict, bits, (1.5, 2.5), 1032, known)
-                    given = {
-                        "posterior": judgement.posterior.tolist(),
-                        "asFar": {"likelihood": likelihood, "latents": latents},
-                        "isTypical": typicality.is_typical,
-                        "bits": bits,
-                        "typical": [1.5, 2.5],
-                        "alike": 1032,
-                        "labelled": known,
-                        "sure": 0.7,
-                        "share": ib.exploration.TYPICAL,
-                    }
-                    assert bare.tab.evaluate(script, [given, classes]) == [
-                        sentences(one, classes),
-                        in_short(one, classes),
-                    ]
 
 
 # --- where the browser cannot -------------------------------------------------------------------------------

@@ -431,17 +431,17 @@ def test_a_digit_is_drawn_and_read(visit):
         tab.get_by_text("Write a digit").first.wait_for()
         point.wait_for(state="hidden")
         write(tab, strokes)
-        tab.get_by_text(f"The model takes this for a {name} (").first.wait_for()  # the browser's words or the program's
+        tab.get_by_text(f"taken for {name} (").first.wait_for()  # the browser's words or the program's
         settle(tab)
         places.add(point.get_attribute("transform"))
         if name != "4":
             button(tab, "Clear").click()
     assert len(places) == len(DIGITS)
     again = reopened(tab)
-    again.get_by_text("The model takes this for a 4 (").first.wait_for()
+    again.get_by_text("taken for 4 (").first.wait_for()
     again.close()
     button(tab, "Undo").click()
-    tab.get_by_text("The model takes this for a 4 (").first.wait_for(state="detached")
+    tab.get_by_text("taken for 4 (").first.wait_for(state="detached")
     settle(tab)
     picture = tab.locator('[data-testid="stMain"] img').first
     before = picture.get_attribute("src")
@@ -455,8 +455,7 @@ def test_a_digit_is_drawn_and_read(visit):
     button(tab, "Clear").click()
     tab.get_by_text("Write a digit").first.wait_for()
     write(tab, W)
-    tab.get_by_text("bits/dim are too many for a").first.wait_for()  # in either place, as above
-    assert "out of distribution" in text_of(tab)
+    tab.get_by_text("out of distribution").locator("visible=true").first.wait_for()  # in either place, as above
     for part in ("canvas", NUMBERS, PLANE, ".st-key-writer-slider", ".st-key-start"):
         box = tab.locator(part).first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
@@ -475,7 +474,7 @@ def test_a_digit_without_a_pen(visit):
     tab.keyboard.type("7 (")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**start=7*")
-    tab.get_by_text("The model takes this for a 7 (").first.wait_for()
+    tab.get_by_text("taken for 7 (").first.wait_for()
     settle(tab)
     button(tab, "Clear").focus()
     tab.keyboard.press("Enter")
@@ -500,12 +499,8 @@ def test_a_sample_is_carried_to_inspect(visit):
 
 
 @pytest.mark.slow
-def test_an_image_is_altered_another_model_asked_and_the_numbers_taken_home(visit):
+def test_another_model_is_asked_and_the_numbers_taken_home(visit):
     tab = visit("inspect?data=mnist&models=mnist-gamma-1")
-    tab.get_by_text("upside down", exact=True).click()
-    tab.wait_for_url("**alter=upside*down*")
-    tab.get_by_text("What the models see: upside down").wait_for()
-    settle(tab)
     tab.get_by_role("button", name="Models", exact=True).click()
     tab.get_by_text("γ = 0.2", exact=True).first.click()
     tab.wait_for_url("**models=mnist-gamma-1*mnist-gamma-0.2*")
@@ -513,14 +508,12 @@ def test_an_image_is_altered_another_model_asked_and_the_numbers_taken_home(visi
     rows = tab.locator("table").first.inner_text().replace("\u00a0", " ")
     assert "γ = 0.2" in rows and "γ = 1" in rows
     again = reopened(tab)
-    again.get_by_text("What the models see: upside down").wait_for()
     assert again.locator("table").first.inner_text().replace("\u00a0", " ") == rows
     again.close()
     tab.keyboard.press("Escape")
     tab.get_by_role("button", name="Export").click()
     lines = list(csv.DictReader(saved(tab, "CSV: inspect.csv").path().read_text().splitlines()))
     assert {"mnist-gamma-0.2", "mnist-gamma-1"} <= {line["model"] for line in lines}
-    assert {line["alteration"] for line in lines} == {"upside down"}
 
 
 # Data sets, history, stage

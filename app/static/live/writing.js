@@ -9,7 +9,6 @@ import { sharedModel } from "../flow/shared.js";
 import { Backwards } from "./backwards.js";
 import { percent } from "./bars.js";
 import { bitsPerDim, numberText } from "./looks.js";
-import { inShort, sentences } from "./verdict.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -17,7 +16,6 @@ import { inShort, sentences } from "./verdict.js";
  * @typedef {import("../flow/digit.js").Stroke} Stroke
  *
  * @typedef {object} Alike test images that a model takes for one class
- * @property {number} count
  * @property {number} mean of their log q(x), in nats
  * @property {number} width nats from it that are typical
  * @property {string} far how far each is from it, ascending, base64 of float32
@@ -39,7 +37,6 @@ import { inShort, sentences } from "./verdict.js";
  * @property {string[]} colors
  * @property {"uniform" | number} noise
  * @property {boolean} labelled whether the model was told the labels
- * @property {boolean} isOnStage
  * @property {number} sure
  * @property {number} typical share of images that count as typical
  * @property {Alike[]} alike by class
@@ -295,17 +292,8 @@ function reading(data, known, { latents, logProbPerClass, logWeights }) {
     latents: shareFrom(known.alike[top].aside, Math.sqrt(squared)),
   };
   const bits = bitsPerDim(logProb, picture);
-  const judged = {
-    posterior,
-    asFar,
-    isTypical: Math.min(asFar.likelihood, asFar.latents) > 1 - typical,
-    bits,
-    typical: /** @type {[number, number]} */ ([others.mean + others.width, others.mean - others.width].map((value) => bitsPerDim(value, picture))),
-    alike: others.count,
-    labelled,
-    sure,
-    share: typical,
-  };
+  const isTypical = Math.min(asFar.likelihood, asFar.latents) > 1 - typical;
+  const [low, high] = [others.mean + others.width, others.mean - others.width].map((value) => bitsPerDim(value, picture));
   const relative = Array.from(logProbPerClass, (value) => value - largest);
   const [x, y] = flat;
   return {
@@ -317,13 +305,13 @@ function reading(data, known, { latents, logProbPerClass, logWeights }) {
       },
       posterior: { x: posterior, text: posterior.map(percent) },
       alike: { y: others.heights, line: { color: colors[top] }, fillcolor: others.fill, visible: true },
-      typical: { x0: judged.typical[0], x1: judged.typical[1], visible: true },
+      typical: { x0: low, x1: high, visible: true },
       needle: { ...needle(bits, panel), visible: true },
       legend: { text: panel.legend + others.legend },
     },
     place: /** @type {[number, number]} */ ([(x - plane.corner[0]) / plane.side, 1 - (y - plane.corner[1]) / plane.side]),
-    verdict: !judged.isTypical ? "out" : !labelled ? "unknown" : posterior[top] >= sure ? "confident" : "uncertain",
-    text: (data.isOnStage ? inShort : sentences)(judged, classes),
+    verdict: !isTypical ? "out" : !labelled ? "unknown" : posterior[top] >= sure ? "confident" : "uncertain",
+    text: labelled ? `taken for **${classes[top]}** (${percent(posterior[top])})` : "", // in_short in app/judgement/judged_digit.py
   };
 }
 

@@ -43,9 +43,8 @@ def test_a_walk_between_two_images(open_page, no_data):
     np.testing.assert_array_equal(tiles(figures(page)[0]), tiles_canvas(np.stack(list(rows.values()))))
 
 
-@pytest.mark.parametrize("query", [{}, {"alter": "negative"}])
-def test_the_likelihoods_of_an_image(open_page, no_data, query):
-    page = open_page("inspect_image", **query)
+def test_the_likelihoods_of_an_image(open_page, no_data):
+    page = open_page("inspect_image")
     made = program_of(page, "log_joint")
     posterior = models.current().load("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
     np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)

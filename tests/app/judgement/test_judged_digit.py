@@ -1,10 +1,10 @@
-"""The verdict on what a person wrote, and its two sentences."""
+"""The verdict on what a person wrote, and its words."""
 
 import numpy as np
 import pytest
 
 from app.judgement.class_typicality import ClassTypicality
-from app.judgement.judged_digit import JudgedDigit, sentences, verdict_on
+from app.judgement.judged_digit import JudgedDigit, in_short, verdict_on
 from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, judge
 
 CLASSES = tuple("0123456789")
@@ -22,7 +22,7 @@ def judged(margin: float, typicality: ClassTypicality, bits: float = 1.2, known:
     log_likelihood[[4, 9]] = 700, 700 - margin
     judgement = judge(log_likelihood, np.full(10, 0.1), REFERENCE)
     verdict = verdict_on(judgement, typicality, known)
-    return JudgedDigit(judgement, typicality, verdict, bits, (0.9, 1.6), 980, known)
+    return JudgedDigit(judgement, typicality, verdict, bits, (0.9, 1.6), known)
 
 
 @pytest.mark.parametrize(
@@ -41,35 +41,6 @@ def test_the_verdict_is_on_typicality_first(margin, typicality, known, verdict):
     assert judged(margin, typicality, known=known).verdict is verdict
 
 
-def test_what_is_typical_has_its_class_and_its_band():
-    assert sentences(judged(5, USUAL), CLASSES) == (
-        "The model takes this for a **4** (99%). It is also typical: it has 1.20 bits/dim, and 95% of the test "
-        "images taken for a 4 have 0.90 to 1.60."
-    )
-    assert "The model takes this for a **4** (55%) or a **9** (45%). " in sentences(judged(0.2, USUAL), CLASSES)
-
-
-@pytest.mark.parametrize("bits, side", [(2.2, "many"), (0.3, "few")])
-def test_a_posterior_that_is_sure_of_what_is_no_digit(bits, side):
-    text = sentences(judged(5, RARE, bits), CLASSES)
-    assert text.startswith("The model is sure of a **4** (99%), but Bayes' rule only compares the ten digits: ")
-    assert f" {bits:.2f} bits/dim are too {side} for a 4 (0.90 to 1.60): none of the 980 test images " in text
-    assert text.endswith("taken for one has a likelihood so far from their mean.")
-
-
-def test_a_place_that_is_odd_while_the_likelihood_is_not():
-    text = sentences(judged(0.2, FAR), CLASSES)
-    assert text.startswith("The model gives **4** (55%) and **9** (45%), since ")
-    assert text.endswith(
-        "1.20 bits/dim is usual for a 4, but 3 of the 980 test images taken for one lie so far from "
-        "their centre in latent space."
-    )
-    one = ClassTypicality(600, 800, 0.5, 1 / 980)
-    assert "but 1 of the 980 test images taken for one lies so far" in sentences(judged(5, one), CLASSES)
-
-
-def test_a_model_without_labels_names_nothing():
-    typical = sentences(judged(5, USUAL, known=False), CLASSES)
-    assert typical.startswith("Trained without labels, ") and "But this is typical: it has 1.20 bits/dim" in typical
-    odd = sentences(judged(5, RARE, 2.2, known=False), CLASSES)
-    assert odd.startswith("Trained without labels, ") and "2.20 bits/dim are too many" in odd and "**" not in odd
+def test_the_most_probable_class_is_named_where_labels_are_known():
+    assert in_short(judged(5, USUAL), CLASSES) == "taken for **4** (99%)"
+    assert in_short(judged(5, RARE, known=False), CLASSES) == ""

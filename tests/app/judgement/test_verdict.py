@@ -1,4 +1,4 @@
-"""Bayes' rule in its steps, the verdict, and the ways to alter an image."""
+"""Bayes' rule in its steps, and the verdict."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from app.judgement.verdict import (
     Judgement,
     judge,
     judge_posterior,
-    tally,
     verdicts,
     verdicts_of_posterior,
 )
@@ -41,15 +40,15 @@ def test_the_share_and_the_verdict_agree_on_every_side_of_the_band(rng):
     reference = rng.normal(100, 20, 1000)
     for log_prob in np.linspace(0, 200, 801):
         judgement = judge(np.array([log_prob, log_prob - 50]), np.array([0.5, 0.5]), reference)
-        (verdict,) = verdicts(np.array([judgement.typicality]), judgement.posterior[:1], reference, 0.7)
+        (verdict,) = verdicts(np.array([judgement.typicality]), judgement.posterior[:1], reference)
         assert (verdict is OUT) == (judgement.share >= 0.95)
 
 
 def test_typicality_goes_before_confidence(rng):
     reference = rng.normal(0, 1, 1000)
     typicality, top = np.array([0.1, 0.1, 9.0, 0.1, np.nan]), np.array([0.9, 0.5, 1.0, 0.7, 1.0])
-    assert list(verdicts(typicality, top, reference, 0.7)) == [CONFIDENT, UNCERTAIN, OUT, CONFIDENT, OUT]
-    assert list(verdicts(typicality, top, reference, 0.7, labels_known=False)) == [
+    assert list(verdicts(typicality, top, reference)) == [CONFIDENT, UNCERTAIN, OUT, CONFIDENT, OUT]
+    assert list(verdicts(typicality, top, reference, labels_known=False)) == [
         CLASS_UNKNOWN,
         CLASS_UNKNOWN,
         OUT,
@@ -64,15 +63,8 @@ def test_no_two_verdicts_share_a_word_an_icon_or_a_sign():
         assert len({getattr(v, part) for v in every}) == 4
 
 
-def test_tally_counts_verdicts_and_what_is_right_among_them():
-    counts = tally([CONFIDENT, CONFIDENT, UNCERTAIN, CONFIDENT], np.array([True, False, True, True]))
-    assert counts["confident"] == (0.75, pytest.approx(2 / 3))
-    assert counts["uncertain"] == (0.25, 1.0)
-    assert counts["out of distribution"][0] == 0 and np.isnan(counts["out of distribution"][1])
-
-
 def test_its_verdict_is_confident_or_uncertain():
     top = np.array([0.9, 0.7, 0.69, 0.1])
-    assert list(verdicts_of_posterior(top, 0.7)) == [CONFIDENT, CONFIDENT, UNCERTAIN, UNCERTAIN]
+    assert list(verdicts_of_posterior(top)) == [CONFIDENT, CONFIDENT, UNCERTAIN, UNCERTAIN]
     judgement = judge_posterior(np.array([0.5, 0.5, 0.0]))
     assert judgement.entropy == pytest.approx(np.log(2)) and type(judgement) is Judgement

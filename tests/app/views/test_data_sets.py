@@ -154,7 +154,7 @@ def test_without_the_folder_a_model_draws_the_images(open_page, all_families):
     page = clean(open_page("inspect_image", data="my-shapes"))
     text = text_of(page)
     assert "No image of My shapes is on this machine, so a model drew this one." in text
-    assert "nobody knows the true class" in text
+    assert "Nobody knows the true class" in text
 
 
 def test_with_the_folder_its_own_images_are_shown(open_page, all_families, tmp_path):
