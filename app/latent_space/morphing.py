@@ -150,7 +150,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         )
         if is_lassoed.any():
             offer_to_forget()
-    explain(circles=False, lasso=False, diamond=diamond_of(view))
+    explain(circles=False, diamond=diamond_of(view))
 
 
 def colored_by(color: str, labels: np.ndarray, dataset: Dataset) -> np.ndarray:

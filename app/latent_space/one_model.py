@@ -22,7 +22,7 @@ from app.latent_space.chosen import choose_point, chosen_point, lassoed
 from app.latent_space.clouds import AXES, SUPERCLASS
 from app.latent_space.controls import drawn_in, pick_color, pick_view
 from app.latent_space.dot_pictures import pictures_of
-from app.latent_space.embedding import Placed, embed_own
+from app.latent_space.embedding import embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import bars_following, cloud_following, curve_of, star_following
 from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
@@ -68,15 +68,14 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             drag_test_image(checkpoint, selected)
         show_details(checkpoint, lasso, selected, title, is_chosen=point is not None, has_own=own is not None)
     with plot:
-        points, means = own.cloud if own else clouds.cloud(checkpoint, view)
-        look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
+        points, means = clouds.cloud(checkpoint, view)
+        look = {"means": means, "axes": AXES[view], "star": own}
         family = curve_of(checkpoint) if view == "means" else None
         if family:
             look["frame"] = clouds.track(family).frame
         look.update(lasso=lasso, selected=None if len(lasso) else selected)
         figure = cloud_figure(checkpoint, points, color, classes, look)
         st.html(height_style(CLOUD, ABOVE, 400, 620))
-        sheets = pictures_of(checkpoint)
         show_figure(
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
             CLOUD,
@@ -87,7 +86,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             gamma=checkpoint.gamma,
             phone=SUPERCLASSES_ON_A_PHONE if color == SUPERCLASS else None,
             dots=Dots(selected, choose_point(latent)),
-            pictures=sheets,
+            pictures=pictures_of(checkpoint),
         )
         if family and color == "Class" and len(checkpoint.classes) <= MOST:
             tokens, member = latent["hashes"], family.members[0]
@@ -97,7 +96,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     drags = view == "means" and addresses_of(checkpoint) is not None
     share = clouds.share_of_plane(checkpoint) if view == "means" and len(checkpoint.classes) > MOST else None
     circles = color != SUPERCLASS
-    explain(means is not None, circles, drags=drags, has_pictures=sheets is not None, share=share)
+    explain(means is not None, circles, drags=drags, share=share)
 
 
 def show_details(
@@ -137,8 +136,8 @@ def cloud_figure(
     return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)
 
 
-def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
-    """A person's image among the others, if one is asked for."""
+def own_image(checkpoint: Checkpoint, view: str) -> np.ndarray | None:
+    """Where a person's image lies among the others, ``(2,)``, if one is asked for."""
     if not st.toggle(
         "Mark an image",
         **state.bound(state.ADD),
@@ -147,10 +146,10 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         return None
     with st.container(key=STAR_ABOUT):
         picture = pick_image(state.MINE, "Star", opening("mine"))
-    placed = embed_own(checkpoint, view, picture.pixels)
+    place = embed_own(checkpoint, view, picture.pixels)
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
-    if view == "means" and placed is not None:
-        let_drag(Draggable(CLOUD, checkpoint, picture, placed.place, ("mine-posterior", posterior), goes=True))
+    if view == "means" and place is not None:
+        let_drag(Draggable(CLOUD, checkpoint, picture, place, ("mine-posterior", posterior), goes=True))
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         "mine-posterior",
@@ -161,7 +160,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     bars_following("mine-posterior", checkpoint, picture.pixels, shown_classes(posterior, picture.label))
     if view == "means":
         star_following(CLOUD, checkpoint, picture.pixels)
-    return placed
+    return place
 
 
 def drag_test_image(checkpoint: Checkpoint, row: int) -> None:

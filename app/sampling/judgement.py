@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.figures.classes import with_number
 from app.models import registry
 from app.models.decoding import Samples
 from app.models.names import name_of
@@ -84,23 +83,12 @@ def _judges_of(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def _verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], posterior: np.ndarray) -> str:
-    """How many of the samples the model itself recognises, and how many a classifier that never saw any."""
-    count, asked = images.shape[1], np.repeat(classes, images.shape[1])
-    answers = posterior.argmax(1).reshape(len(classes), -1)
-    names = checkpoint.classes
-    own = ", ".join(with_number(names[k], f"{(row == k).sum()}") for k, row in zip(classes, answers, strict=True))
-    text = f"Of its own {count} pictures of each class, the model recognises: {markdown_text(own)}."
-    if not labels_known(checkpoint):
-        text += (
-            " It was told no labels: its Gaussians belong to no class, so these counts say nothing about what the "
-            "pictures show."
-        )
-    for other in _judges_of(checkpoint):
-        theirs = predict(other.id, _flat(images)).posterior.argmax(1)
-        chance, right = round(len(asked) / len(names), 1), (answers.ravel() == asked).sum()
-        text = (
-            f"**{markdown_text(name_of(other))}**, which never saw a sample, recognises {(theirs == asked).sum()} of "
-            f"the {len(asked)} pictures (by chance: {chance:g}), the model itself {right}."
-            f" {text}"
-        )
-    return text
+    """How many of the samples a classifier recognises that never saw any, and how many the model itself."""
+    asked = np.repeat(classes, images.shape[1])
+    counts = [(name_of(c), predict(c.id, _flat(images)).posterior) for c in _judges_of(checkpoint)]
+    if labels_known(checkpoint):
+        counts.append(("the model itself", posterior))
+    if not counts:
+        return "The model was trained without labels: its Gaussians belong to no class."
+    said = ", ".join(f"**{markdown_text(who)}** {(found.argmax(1) == asked).sum()}" for who, found in counts)
+    return f"Pictures recognised as their class, of {len(asked)}: {said}."

@@ -10,29 +10,14 @@ from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.walks.curves import curves_csv, show_curves
-from app.walks.paths import CIRCLE, LINE, ends_of, paths_of, same_in_python, walk_of
+from app.walks.paths import CIRCLE, LINE, are_alike, paths_of, same_in_python, walk_of
 from app.walks.rows import offer_walk, show_rows
 from app.widgets.choice import choose_one
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.stage import FIGURE
-from ibinn_core.data import Dataset
-from ibinn_core.data.datasets import DEFAULT
 
 BOTH = "Both"
 KINDS = {BOTH: (CIRCLE, LINE), "Great circle": (CIRCLE,), "Straight line": (LINE,)}
-
-
-def on_the_straight_path(dataset: Dataset) -> str:
-    """What to see there."""
-    if dataset.name == DEFAULT:
-        return (
-            "On the straight line the images of a small γ turn dark and *too* likely, their bits/dim far below the "
-            "median test image's, and those of a large γ still break up."
-        )
-    return (
-        "On the straight line the latents in the middle are shorter than those of any image: are such images more "
-        "likely than the median test image, or less?"
-    )
 
 
 def main() -> None:
@@ -49,13 +34,13 @@ def main() -> None:
         second = pick_image(state.TO, "To", opening("to"))
     with places[2]:
         steps = st.slider("Steps", **state.bound(state.STEPS), help="Images along the path, both ends included.")
-    ends = ends_of(focus, first, second)
+    is_alike = are_alike(focus, first, second)
     with places[3].popover("Paths", icon=":material/route:", help="Which paths through latent space are shown."):
-        options = [*list(KINDS)[ends.is_alike :], *list(KINDS)[: ends.is_alike]]  # one of two that look alike is enough
+        options = [*list(KINDS)[is_alike:], *list(KINDS)[:is_alike]]  # one of two that look alike is enough
         kinds = KINDS[choose_one("Paths through latent space", options, state.PATH)]
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):
         walked = walk_of(paths_of(focus, chosen, kinds), first, second, steps)
-        show_rows(walked, ends, first, second)
+        show_rows(walked, first, second)
     title = f"{name_of(focus)}: from {first.name} to {second.name}"
     with places[3]:
         offer_walk(
@@ -75,8 +60,9 @@ def main() -> None:
             else ""
         ),
         "Every path starts and ends with the same two images; in between, the model decodes the latents on the "
-        f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
-        "clipped and in 8 bits. A classifier without a likelihood has no path of its own and "
+        "path. On the straight line the latents in the middle are shorter than those of any image: are such images more "
+        "likely, or less? Every image is judged as you see it: clipped and in 8 bits. A classifier without a likelihood "
+        "has no path of its own and "
         "judges that of the first row: does it ever hesitate between the two classes?",
     )
 

@@ -12,23 +12,6 @@ from app.sampling.judgement import judge, judge_at_once
 from app.sampling.settings import pick_settings
 from app.sampling.tile import chosen_tile
 from app.widgets.markdown import show_what_to_look_for
-from ibinn_core.data import Dataset
-from ibinn_core.data.datasets import DEFAULT
-
-
-def what_is_seen(dataset: Dataset) -> str:
-    """What a person sees in the samples of models of a data set."""
-    if dataset.name == DEFAULT:
-        return (
-            "After their short training these models draw colours and layout, a sky, a ground, something dark in the "
-            "middle, but no objects; those of a large γ leave the range of pixels."
-        )
-    if dataset.name == "mnist":
-        return (
-            "Digits are simple enough that a model of small γ draws ones that everybody can read: can you name each "
-            "before you look at its row?"
-        )
-    return "How much of a class is there: its colours, its shape, or nothing that you could name?"
 
 
 def main() -> None:
@@ -67,8 +50,8 @@ def main() -> None:
             if len(registry.over_gamma()) > 1
             else ""
         ),
-        what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "
-        "images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
+        "How much of a class is there: its colours, its shape, or nothing that you could name? Then draw from the "
+        "model's own mixture: if the samples get worse, the images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
         "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "
         "the choice.",
     )

@@ -62,26 +62,15 @@ class Walk:
         return [color if path.kind == main else ROW_COLORS[path.kind] for path, color in own]
 
 
-class Ends(NamedTuple):
-    """Where a walk's two latents lie."""
+def are_alike(checkpoint: Checkpoint, first: Picture, second: Picture) -> bool:
+    """Whether both paths pass so near to one another that their images look alike.
 
-    lengths: tuple[float, float]  # of them
-    angle: float  # between them, in degrees
-    share: float  # of the great circle's length that the straight line has halfway, 0 to 1
-
-    @property
-    def is_alike(self) -> bool:
-        """Whether the two paths pass so near to one another that their images look alike."""
-        return self.share >= ALIKE
-
-
-def ends_of(checkpoint: Checkpoint, first: Picture, second: Picture) -> Ends:
-    """Where two images lie in a model's latent space."""
+    Halfway both go along the sum of the two latents; the line has cos(ω / 2) of the circle's length there, ω being the
+    angle between the latents.
+    """
     one, other = latents_of(checkpoint.id, np.stack([first.pixels, second.pixels])).astype(np.float64)
-    lengths = float(np.linalg.norm(one)), float(np.linalg.norm(other))
-    cosine = float(np.clip(one @ other / max(lengths[0] * lengths[1], 1e-300), -1, 1))
-    # Halfway, both paths go along the sum of the two latents; the circle's point is it divided by 2 cos(ω / 2).
-    return Ends(lengths, float(np.degrees(np.arccos(cosine))), float(np.sqrt((1 + cosine) / 2)))
+    cosine = float(np.clip(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-300), -1, 1))
+    return np.sqrt((1 + cosine) / 2) >= ALIKE
 
 
 def paths_of(focus: Checkpoint, models: Sequence[Checkpoint], kinds: Sequence[str]) -> list[Path]:

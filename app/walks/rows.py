@@ -13,23 +13,24 @@ from app.figures.tiles import on_a_phone, tiles_look, tiles_style
 from app.images.pictures import Picture
 from app.images.show import what_is_white
 from app.models.live import follow_live, packed
-from app.models.names import name_of
 from app.models.predictions import top_classes
-from app.walks.paths import CIRCLE, FADE, LINE, PATHS, Ends, Walk
+from app.walks.paths import FADE, PATHS, Walk
 from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, is_on_stage, staged
 
+CROSS_FADE = "The cross-fade only lays the two pictures over one another: no model takes part in it."
 LONGEST = 9  # letters of a name of one line, on stage
 LARGEST = 192  # side of a tile in CSS pixels
 ABOVE_ROWS = 330  # CSS pixels that the page needs above the images, and for a line below them
 LINE_HEIGHT, LETTERS = 29, 125  # CSS pixels of a line below the images, and letters that it surely has room for
 
 
-def show_rows(walked: Walk, ends: Ends, first: Picture, second: Picture) -> None:
-    """The images, and in a few sentences what to see in them."""
-    said = " ".join(filter(None, _sentences(walked, ends)))
+def show_rows(walked: Walk, first: Picture, second: Picture) -> None:
+    """The images, and what to see in them."""
+    decoded = walked.images[[path.kind != FADE for path in walked.paths], 1:-1]
+    said = f"{CROSS_FADE} {what_is_white(decoded)}"
     above = ABOVE if is_on_stage() else ABOVE_ROWS
     show_style(f".st-key-{FIGURE} {{ --above: {above + 16 + LINE_HEIGHT * math.ceil(len(said) / LETTERS)}px; }}")
     names = ", ".join(walked.names)
@@ -54,27 +55,6 @@ def _follow(walked: Walk, first: Picture, second: Picture) -> None:
         "rows": own,
     }
     follow_live("tiles", focus, "walks", task)
-
-
-def _sentences(walked: Walk, ends: Ends) -> list[str]:
-    kinds = [path.kind for path in walked.paths]
-    is_decoded = [kind != FADE for kind in kinds]
-    fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
-    if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
-        fade = (
-            "Halfway, the cross-fade is likelier than both walks. That makes it no better: it is a blur of two "
-            "pictures, and blurred pictures are easy to predict."
-        )
-    alike = ""
-    if ends.is_alike:
-        focus = walked.paths[-1].model
-        one, other = ends.lengths
-        alike = (
-            f"Under {name_of(focus)} the {CIRCLE} and the {LINE} look alike: the two latents, of lengths {one:.0f} and "
-            f"{other:.0f}, are only {ends.angle:.0f}° apart, so that halfway the line is just {1 - ends.share:.0%} "
-            "nearer to the origin."
-        )
-    return [fade, alike, what_is_white(walked.images[is_decoded, 1:-1])]
 
 
 def _show_tiles(walked: Walk, description: str) -> None:

@@ -162,7 +162,7 @@ def test_what_pages_ask_for_can_be_asked_of_a_process():
 
 
 def test_the_processes_have_no_streamlit_and_the_server_no_torch():
-    modules = "app.inference.worker, app.latent_space.umap_place"
+    modules = "app.inference.worker"
     heavy = "'streamlit' in sys.modules, 'umap' in sys.modules, 'torch' in sys.modules"
     code = f"import sys, app.inference.computations, {modules}; print({heavy})"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

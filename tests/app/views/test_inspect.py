@@ -38,7 +38,7 @@ def test_judges_an_image_of_the_test_set(open_page):
     images, labels = ib.data.load("cifar10", "test")
     row = int(np.flatnonzero(labels == CLASSES.index("bird"))[0])
     page = clean(open_page(PAGE, image=f"test-{ib.data.pixel_hash(images[row : row + 1])[0]:016x}"))
-    assert "the true class is bird" in text_of(page)
+    assert "The true class is bird" in text_of(page)
 
 
 @pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])

@@ -119,8 +119,6 @@ def test_noise_turns_and_negatives_of_every_shape(shape):
 def test_the_corners_of_a_turned_digit_are_black():
     turned = ood.turned(np.full((1, 28, 28, 1), 200, np.uint8), 45)
     assert turned[0, [0, 0, -1, -1], [0, -1, 0, -1], 0].tolist() == [0] * 4 and (turned[0, 10:18, 10:18] == 200).all()
-    light = ood.turned(np.full((1, 28, 28, 1), 200, np.uint8), 45, background=255)
-    assert light[0, 0, 0, 0] == 255
 
 
 def test_which_sets_belong_to_a_data_set():
