@@ -60,10 +60,10 @@ def main() -> None:
             else ""
         ),
         "Every path starts and ends with the same two images; in between, the model decodes the latents on the "
-        "path. On the straight line the latents in the middle are shorter than those of any image: are such images more "
-        "likely, or less? Every image is judged as you see it: clipped and in 8 bits. A classifier without a likelihood "
-        "has no path of its own and "
-        "judges that of the first row: does it ever hesitate between the two classes?",
+        "path. On the straight line the latents in the middle are shorter than those of any image: are such images "
+        "more likely, or less? Every image is judged as you see it: clipped and in 8 bits. A classifier without a "
+        "likelihood has no path of its own and judges that of the first row: does it ever hesitate between the two "
+        "classes?",
     )
 
 

@@ -51,7 +51,8 @@ def main() -> None:
             else ""
         ),
         "How much of a class is there: its colours, its shape, or nothing that you could name? Then draw from the "
-        "model's own mixture: if the samples get worse, the images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
+        "model's own mixture: if the samples get worse, the images do not lie where the mixture says, and the network "
+        "decodes places that it hardly saw in training. "
         "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "
         "the choice.",
     )

@@ -13,18 +13,12 @@ def rows(page) -> list[str]:
     return list(figures(page)[0].layout.yaxis.ticktext)
 
 
-def test_photographs_open_on_both_paths_and_say_what_the_cross_fade_is(open_page, no_data):
+def test_photographs_open_on_both_paths(open_page, no_data):
     page = clean(open_page("interpolate", model="gamma-1", **ENDS))
     assert rows(page) == ["great circle", "straight line", "pixel cross-fade"]
 
 
-def test_what_explains_the_cross_fade_is_on_stage_too(open_page, no_data):
-    page = open_page("interpolate", model="gamma-1", **ENDS)
-    page.session_state["stage"] = True  # which app/main.py takes from the URL
-    clean(page.run())
-
-
-def test_digits_open_on_one_path_and_say_why_the_other_looks_alike(open_page, no_data):
+def test_digits_open_on_one_path(open_page, no_data):
     page = clean(open_page("interpolate", data="mnist", model="mnist-gamma-1", **ENDS))
     assert rows(page) == ["great circle", "pixel cross-fade"]
     page.segmented_control(key="path").set_value("Both").run()
