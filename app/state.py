@@ -135,7 +135,6 @@ OFF_SLIDER = Value[Any]("{}-off-slider", None, **_IN_SESSION)
 IMAGE, FROM, TO, OTHER, MINE = _texts("image", "from", "to", "other", "mine", **_OF_DATA_SET)
 PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
-PICKER_SEED = Value("picker-seed", 0, **_IN_SESSION, **_SEED)
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
 
 # Lessons.

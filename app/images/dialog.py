@@ -1,6 +1,5 @@
 """What the dialog that chooses an image shows: a gallery of the samples or the test set, a file, the camera."""
 
-from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -15,7 +14,6 @@ from app.images.ordering import (
     MISTAKES,
     ORDERS,
     PLAIN,
-    SHUFFLED,
     UNLIKELY,
     Arranged,
     Seen,
@@ -28,7 +26,7 @@ from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
-from app.widgets.markdown import in_words, listed, markdown_text, with_article
+from app.widgets.markdown import in_words, markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError
@@ -80,14 +78,7 @@ def _about_samples() -> str:
     labels = pictures.images_of(pictures.SAMPLE)[1]
     if not dataset.has_embedded:
         return f"{len(labels)} test images, some of each class; the whole test set has more."
-    missing = [dataset.classes[k] for k in sorted(set(range(dataset.num_classes)) - set(labels.tolist()))]
-    text = "Twenty test images that come with the program."
-    if not 0 < len(missing) <= 3:
-        return text
-    text += f" None of them is {listed([with_article(markdown_text(name)) for name in missing], 'or')}"
-    if pictures.test_set_available():
-        return f"{text}."
-    return f"{text}; the whole test set, which you can fetch, has a thousand of each."
+    return "Twenty test images that come with the program; the whole test set has a thousand of each class."
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:
@@ -106,19 +97,16 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with middle:
         order = st.selectbox(
             "Order",
-            ORDERS if registry.with_likelihood() else (PLAIN, SHUFFLED),
+            ORDERS if registry.with_likelihood() else (PLAIN,),
             **state.bound(state.PICKER_ORDER),
             help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
         )
     with right:
         checkpoint = _model(order) if order in BY_MODEL else None
-        seed = 0
-        if order == SHUFFLED:
-            seed = st.number_input("Seed", **state.bound(state.PICKER_SEED), help="Another seed shuffles anew.")
     labels = pictures.images_of(pictures.TEST)[1]
     wanted = None if name == ALL else classes.index(name)
     if checkpoint is None:
-        arranged = arrange(order, labels, wanted, seed=seed)
+        arranged = arrange(order, labels, wanted)
     else:
         located = pictures.rows_in_gallery(checkpoint.id)
         arranged = arrange(order, labels, wanted, checkpoint.latent, located)
@@ -148,7 +136,7 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
         return None
     pages = -(-len(arranged.index) // PER_PAGE)
     summary, turn = st.columns([3, 2], vertical_alignment="center")
-    summary.caption(_explanation(order, len(arranged.index), registry.dataset().classes))
+    summary.caption(_explanation(order, len(arranged.index)))
     with turn.container(horizontal=True, horizontal_alignment="right"):
         # Each order has a widget of its own, which starts on its first page and stays where it was left.
         kept = state.bound(state.PICKER_PAGE.of(hash(arranged.index.tobytes())))
@@ -175,15 +163,12 @@ def _page_of(picture: Picture, arranged: Arranged) -> int:
     return int(position[0]) // PER_PAGE + 1 if len(position) else 1
 
 
-def _explanation(order: str, count: int, classes: Sequence[str]) -> str:
+def _explanation(order: str, count: int) -> str:
     under = ""
     if order in (LIKELY, UNLIKELY):
         under = " The number is bits/dim: the lower, the likelier."
     elif order in BY_MODEL:
-        one, other = ("cat", "dog") if {"cat", "dog"} <= set(classes) else (classes[0], classes[-1])
-        one, other = markdown_text(one), markdown_text(other)
-        a_one, an_other = with_article(one), with_article(other)
-        under = f" {one} → {other}: {a_one} that the model takes for {an_other}. The number is how surely."
+        under = " The number is how surely; an arrow leads to a wrong answer."
     return f"{count:,} images.{under}"
 
 

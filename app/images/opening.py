@@ -8,13 +8,16 @@ from app.images.pictures import SAMPLE, images_of
 from app.models import registry
 from ibinn_core.data import Dataset
 
-#: Numbers of sample images by what they are for; the page on what is out of the distribution measures which one it
-#: opens with (app/corruption/telling_image.py).
+#: Numbers of sample images by what they are for. The one that is corrupted is that on which γ makes most difference.
 OPENING = {
-    "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "other": 0, "transplanted": 7},
-    "cifar100": {"image": 15, "from": 9, "to": 19, "mine": 15, "inspected": 19, "other": 4, "transplanted": 18},
-    "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "other": 7, "transplanted": 7},
-    "fashion-mnist": {"image": 4, "from": 9, "to": 0, "mine": 13, "inspected": 4, "other": 18, "transplanted": 16},
+    "image": {"cifar10": 7, "cifar100": 15, "mnist": 11, "fashion-mnist": 4},
+    "from": {"cifar10": 7, "cifar100": 9, "mnist": 1, "fashion-mnist": 9},
+    "to": {"cifar10": 0, "cifar100": 19, "mnist": 0, "fashion-mnist": 0},
+    "mine": {"cifar10": 3, "cifar100": 15, "mnist": 15, "fashion-mnist": 13},
+    "inspected": {"cifar10": 0, "cifar100": 19, "mnist": 11, "fashion-mnist": 4},
+    "other": {"cifar10": 0, "cifar100": 4, "mnist": 7, "fashion-mnist": 18},
+    "transplanted": {"cifar10": 7, "cifar100": 18, "mnist": 7, "fashion-mnist": 16},
+    "corrupted": {"cifar10": 14, "cifar100": 9, "mnist": 0, "fashion-mnist": 4},
 }
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
@@ -25,8 +28,9 @@ def opening(purpose: str, dataset: Dataset | None = None) -> int:
     """The number of the sample image that a page begins with, for one of the purposes in :data:`OPENING`."""
     dataset = dataset or registry.dataset()
     labels = images_of(SAMPLE, dataset)[1]
-    if dataset.name in OPENING and len(labels) > max(OPENING[dataset.name].values()):
-        return OPENING[dataset.name][purpose]
+    number = OPENING[purpose].get(dataset.name)
+    if number is not None and number < len(labels):
+        return number
     others = (labels != labels[0]).nonzero()[0]
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
 

@@ -1,4 +1,4 @@
-"""In which order the test set is shown: its own, shuffled, or by what a model makes of the images."""
+"""In which order the test set is shown: its own, or by what a model makes of the images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ import numpy as np
 
 from app.figures.classes import with_number
 
-PLAIN, SHUFFLED = "Test-set order", "Shuffled"
+PLAIN = "Test-set order"
 CONFIDENT, UNSURE, MISTAKES = "Most confident", "Least confident", "Most confident mistakes"
 LIKELY, UNLIKELY = "Most likely", "Least likely"
 BY_MODEL = (CONFIDENT, UNSURE, MISTAKES, LIKELY, UNLIKELY)
-ORDERS = (PLAIN, *BY_MODEL, SHUFFLED)
+ORDERS = (PLAIN, *BY_MODEL)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ def arrange(
     wanted: int | None = None,
     latent: Mapping[str, np.ndarray] | None = None,
     located: np.ndarray | None = None,
-    seed: int = 0,
 ) -> Arranged:
     """The test set with ``labels``, or the ``wanted`` class of it, in one of the `ORDERS`.
 
@@ -43,7 +42,7 @@ def arrange(
         row = row[located[row] >= 0]
         index = located[row]
     else:
-        index = np.random.default_rng(seed).permutation(len(labels)) if order == SHUFFLED else np.arange(len(labels))
+        index = np.arange(len(labels))
         row = np.full(len(index), -1)
     keep = np.ones(len(index), bool) if wanted is None else labels[index] == wanted
     return Arranged(index[keep], row[keep])

@@ -5,10 +5,8 @@ import math
 import streamlit as st
 
 from app.models.names import name_of
-from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.measure import stored_cross_entropy
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import MixedCheckpoint
 
 
@@ -66,34 +64,7 @@ def caveat_of(checkpoint: Checkpoint) -> str:
         )
     if checkpoint.gamma != math.inf:
         return ""
-    shown = "Its bits/dim and its typicality are still shown."
-    began = _began_as(checkpoint)
-    if not began:
-        return f"**{name}** was trained only to classify; its likelihood was never trained. {shown}"
     return (
-        f"**{name}** was trained only to tell classes apart in its last epochs, and began as {began}: most of its "
-        f"likelihood is left over from there. {_mixed_in(checkpoint)}{shown}"
+        f"**{name}** was trained only to tell classes apart, at least in its last epochs: its likelihood is left over "
+        "from before. Its bits/dim and its typicality are still shown."
     )
-
-
-def _mixed_in(checkpoint: Checkpoint) -> str:
-    """Which earlier weights were mixed into a model's, in a sentence; empty without any."""
-    mixed_in = checkpoint.config.get("mixed_in")
-    if not mixed_in:
-        return ""
-    share = mixed_in["share"]
-    source = markdown_text(mixed_in["with"])
-    return f"Its weights are {1 - share:.0%} its own and {share:.0%} those of {source}, which it grew from. "
-
-
-def _began_as(checkpoint: Checkpoint) -> str:
-    """What kind of model another one's training began with, in words; empty if that had no likelihood either."""
-    before = checkpoint.config["ancestry"]
-    if not before:
-        return ""
-    objective = before[-1].get("objective")
-    if objective is None:
-        return f"the model {markdown_text(before[-1]['checkpoint'])}"
-    if objective["gamma"] == "inf":
-        return ""
-    return "a class-NLL model" if objective["gamma"] is None else f"a model of γ = {gamma_text(objective['gamma'])}"

@@ -8,14 +8,13 @@ from app.corruption.controls import ATTACK, corrupt, pick_corruption, pick_view
 from app.corruption.explanation import alt, explain, explain_attack, show_notices
 from app.corruption.export import offer_corruption
 from app.corruption.measure import read_all
-from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
 from app.figures.corruption import HEIGHT, for_a_room, frames_of, on_a_phone
 from app.figures.layout import config, height_style
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
+from app.images.opening import opening
 from app.inference.results import digest
-from app.models import registry
 from app.models.pickers import pick_models
 from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
@@ -49,9 +48,8 @@ def main() -> None:
     knobs = controls.container(horizontal=True, vertical_alignment="bottom", gap="small")  # wraps on a narrow page
     with knobs:
         corruption = pick_corruption(dataset)
-    default = telling_image(dataset, registry.with_likelihood())
     with figure_place if is_on_stage() else picker:
-        picture = (pick_image_on_stage if is_on_stage() else pick_image)(state.IMAGE, "Image", default)
+        picture = (pick_image_on_stage if is_on_stage() else pick_image)(state.IMAGE, "Image", opening("corrupted"))
     with knobs:
         make = corrupt(corruption, picture.pixels, focus)
     figure_place.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)

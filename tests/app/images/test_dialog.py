@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
-from app.images.ordering import CONFIDENT, LIKELY, SHUFFLED
+from app.images.ordering import CONFIDENT, LIKELY
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from tests.core.helpers.official_helpers import official_server
 
@@ -80,10 +80,6 @@ def test_a_press_on_the_framed_image_keeps_it(browse, no_data):
     assert chosen(page) == ["sample-7"]
 
 
-def test_says_that_the_samples_lack_two_classes(browse, no_data):
-    assert "a bird or a deer" in browse().caption[0].value
-
-
 def test_with_a_test_set_it_opens_there_in_its_order(browse, small_set):
     page = browse()
     images, captions = grid(clean(page))
@@ -127,16 +123,6 @@ def test_a_model_without_labels_sorts_by_likelihood_only(browse, small_set):
     page.selectbox(key="picker-order").set_value(CONFIDENT).run()
     chosen = clean(page).selectbox(key="picker-model")
     assert chosen.value == "gamma-1" and "only likelihood" not in chosen.options
-
-
-def test_shuffles_by_seed(browse, small_set):
-    page = browse()
-    page.selectbox(key="picker-order").set_value(SHUFFLED).run()
-    first = grid(clean(page))[0]
-    page.number_input(key="picker-seed").set_value(1).run()
-    second = grid(clean(page))[0]
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(np.ravel(first)), np.sort(np.ravel(second)))
 
 
 def test_turns_pages_and_opens_on_that_of_the_image(browse, no_data, tmp_path):

@@ -6,10 +6,9 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, tiles
 
 import ibinn_core as ib
-from app.corruption.telling_image import telling_image
 from app.images.drawings import drawing
+from app.images.opening import opening
 from app.latent_space import clouds
-from app.models import registry
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy
 
@@ -108,11 +107,11 @@ def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
     assert "noise grows on it" in said and "out of distribution" in said
 
 
-def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_page, no_data):
+def test_the_page_opens_on_the_departure(open_page, no_data):
     page = clean(open_page("ood"))
     (figure,) = figures(page)
     assert "bits/dim" in figure.layout.yaxis.title.text and "axes" not in page.query_params
-    number = telling_image(registry.dataset(), registry.with_likelihood())
+    number = opening("corrupted")
     images, _ = ib.data.load("sample")
     assert np.array_equal(tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)[0], images[number])
 
