@@ -79,10 +79,9 @@ def show_bayes(
         + "; ".join(texts),
     )
     _follow(rows, [*generative, *others], focus, picture)
-    beside = [one.checkpoint for one in (*generative, *others) if one.checkpoint.id != focus.id]
     offer(
         "inspect",
-        python=same_in_python(focus, beside, picture),
+        python=same_in_python(focus, picture),
         chart="bayes",
         title=picture.name,
         csv=lambda: bars_csv((*generative, *others), picture),
@@ -141,24 +140,14 @@ def _in_javascript(gamma: float | None) -> str:
     return "Infinity" if gamma == math.inf else f"{gamma:g}"
 
 
-def same_in_python(focus: Checkpoint, beside: Sequence[Checkpoint], picture: Picture) -> str:
-    """The program that makes the figure's row of one model, and the posteriors of those beside it."""
+def same_in_python(focus: Checkpoint, picture: Picture) -> str:
+    """The program that makes the figure's row of one model."""
     return program(
         model_line(focus),
         *image_lines("image", picture, focus.dataset),
         *bayes_lines(),
         checkpoint_line(focus),
         'reference = checkpoint.latent["reference"].astype(float)  # log q(x) of held-out training images',
-        "reference_bits = ib.bits_per_dim(reference, model.config.dims, model.noise)",
         "log_q = log_joint.logsumexp(1).detach().numpy()",
         "more_typical = 1 - ib.exploration.typicality_p_value(log_q, reference)  # share of the reference",
-        *(
-            (
-                f"models = {{id: ib.load(id) for id in {[one.id for one in beside]}}}",
-                "x = {id: ib.dequantize(ib.to_unit(image[None]), one.noise) for id, one in models.items()}",
-                "posteriors = {id: one.posterior(x[id]) for id, one in models.items()}",
-            )
-            if beside
-            else ()
-        ),
     )

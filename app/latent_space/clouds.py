@@ -129,28 +129,6 @@ def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
     return Turn(rotation, (other[seen].mean(0)[:2] - own[seen].mean(0)[:dims] @ rotation).astype(np.float32))
 
 
-def turn_lines(checkpoint: Checkpoint, view: str) -> list[str]:
-    """The lines of a program that put a model's test images, ``latent``, into the shared plane, as ``points``."""
-    count = f"of {len(checkpoint.latent['labels']):,} test images"
-    first = shared_reference(checkpoint)
-    coordinates = f'latent["{view}_coordinates"]'
-    if first.id == checkpoint.id:
-        return [f"points = {coordinates}[:, :2].astype(np.float32)  # {count}"]
-    if view == "means":
-        return [
-            "from ibinn_core.checkpoint.latent_format import view",
-            f'first = next(c for c in ib.checkpoints() if c.id == "{first.id}").latent  # whose plane it is',
-            'means = [ib.exploration.project(one["class_means"], view(one, "means")) for one in (latent, first)]',
-            f"points = ({coordinates} @ ib.exploration.align(*means))[:, :2].astype(np.float32)  # {count}",
-        ]
-    rotation, offset = turn_of(checkpoint.id, view)
-    return [
-        f"turn = np.array({rotation.tolist()}, np.float32)  # onto the classes of {first.id}",
-        f"points = {coordinates}[:, :{len(rotation)}].astype(np.float32) @ turn",
-        f"points += np.array({offset.tolist()}, np.float32)  # {count}",
-    ]
-
-
 def _anchors(checkpoint: Checkpoint, view: str) -> np.ndarray:
     """What is laid on another model's, float32 ``(K, P)``."""
     if view != "means":

@@ -195,7 +195,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     python = program(
         checkpoint_line(checkpoint),
         "latent = checkpoint.latent",
-        *clouds.turn_lines(checkpoint, view),
+        f'points = latent["{view}_coordinates"][:, :2]  # the page turns them onto the plane of γ = 1',
         'labels = latent["labels"]',
     )
     offer(

@@ -18,12 +18,10 @@ from app.images.show import show_image
 from app.latent_space.chosen import point_before
 from app.latent_space.following import posterior_following
 from app.models import asking, registry
-from app.models.names import name_of
 from app.models.posterior_only import show_answers
-from app.models.predictions import bits_per_dim, posterior_csv
+from app.models.predictions import bits_per_dim
 from app.widgets.choice import choose_one
 from app.widgets.component import own_component
-from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import in_words, markdown_text
@@ -59,12 +57,6 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         else:
             st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     _show_posterior(checkpoint, row)
-    offer(
-        "point",
-        chart="point-posterior",
-        title=f"{name_of(checkpoint)}: posterior of a test image of class {classes[label]}",
-        csv=lambda: posterior_csv(checkpoint, posterior, latent["hashes"][row]),
-    )
     show_answers(latent["hashes"][row])
     unusual, share = _typicality(checkpoint, row)
     st.caption(f"{unusual}: {share:.0%} of held-out training images are more typical.")

@@ -13,9 +13,8 @@ from app.models.decoding import COUNT_OF_ONE, Samples
 from app.models.names import name_of
 from app.models.origin import hash_of
 from app.models.posterior_only import show_answers
-from app.models.predictions import posterior_csv, top_classes
+from app.models.predictions import top_classes
 from app.sampling.settings import in_words, is_outside
-from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
@@ -87,10 +86,4 @@ def show_chosen(
         if is_scaled:
             st.caption(f"Left as the model is shown it, clipped; right its values, {reach}, scaled into range.")
         show_answers(hash_of(pixels), pixels)
-        offer(
-            f"sample-posterior-{checkpoint.id}",
-            chart=f"one-{checkpoint.id}",
-            title=f"{name_of(checkpoint)}: posterior of its sample {number} of class {classes[label]}",
-            csv=lambda: posterior_csv(checkpoint, posterior, pixels),
-        )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
