@@ -22,10 +22,6 @@ def available(name: str) -> bool:
 
     Raises:
         ValueError: There is no such name, and no such folder.
-
-    Example:
-        >>> ib.data.available("sample")
-        True
     """
     return find(name) is not None
 
@@ -38,10 +34,6 @@ def find(name: str) -> Path | None:
 
     Raises:
         ValueError: There is no such name, and no such folder.
-
-    Example:
-        >>> ib.data.find("sample").is_dir()
-        True
     """
     if not is_registered(name):
         folder = image_folder(name)
@@ -61,15 +53,7 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """The folders in which copies are looked for, in this order; only ``IBINN_DATA`` if that is set.
-
-    Example:
-        >>> import os
-        >>> from unittest.mock import patch
-        >>> with patch.dict(os.environ, IBINN_DATA="/images"):
-        ...     [folder.name for folder in ib.data.roots()]
-        ['images']
-    """
+    """The folders in which copies are looked for, in this order; only ``IBINN_DATA`` if that is set."""
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -78,12 +62,7 @@ def roots() -> list[Path]:
 
 
 def folder(name: str) -> Path | None:
-    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read.
-
-    Example:
-        >>> ib.data.folder("no-such-set") is None
-        True
-    """
+    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read."""
     return next((root / name for root in roots() if (root / name).is_dir()), None)
 
 

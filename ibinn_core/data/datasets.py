@@ -69,11 +69,6 @@ class Dataset:
         has_embedded: whether twenty test images come with the package foolbox (:func:`.embedded`).
         superclasses: coarser classes by their names, each with the names of its classes; empty if there are none.
         fingerprint: of the images of a person's folder, 16 hexadecimal digits; ``None`` where the name says enough.
-
-    Example:
-        >>> photographs = ib.data.DATASETS["cifar10"]
-        >>> isinstance(photographs, ib.data.Dataset), photographs.num_classes, photographs.dims
-        (True, 10, 3072)
     """
 
     name: str

@@ -22,12 +22,6 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 
     Raises:
         ValueError: `images` has another shape or type.
-
-    Example:
-        >>> images, labels = ib.data.sample()
-        >>> hashes = ib.data.pixel_hash(images)
-        >>> hashes.dtype, len(set(hashes.tolist()))
-        (dtype('uint64'), 20)
     """
     check_pixels(images)
     digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]

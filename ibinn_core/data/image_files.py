@@ -37,16 +37,6 @@ class ImageLimits(NamedTuple):
     Attributes:
         file_bytes: length of the file, in bytes.
         pixels: of the image.
-
-    Example:
-        >>> from ibinn_core.data.image_files import ImageLimits
-        >>> import io
-        >>> from PIL import Image
-        >>> file = io.BytesIO()
-        >>> Image.new("RGB", (640, 480), "red").save(file, "PNG")
-        >>> ib.read_image(file, limits=ImageLimits(pixels=300_000))
-        Traceback (most recent call last):
-        ibinn_core.data.images.ImageError: This image has more than 0.3 megapixels; scale it down first.
     """
 
     file_bytes: int = MAX_BYTES

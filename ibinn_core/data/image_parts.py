@@ -37,12 +37,6 @@ def check_parts(data: bytes) -> None:
 
     Raises:
         TooManyParts: for a file that no camera or editor has written.
-
-    Example:
-        >>> from ibinn_core.data.image_parts import check_parts
-        >>> check_parts(b"\xff\xd8" + 90_000 * b"\xff\xe5\0\2")
-        Traceback (most recent call last):
-        ibinn_core.data.image_parts.TooManyParts: the file has more than 50000 parts
     """
     if data.startswith(b"\xff\xd8"):
         _check_jpeg(data)

@@ -29,11 +29,6 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
 
     Raises:
         ValueError: An argument has another shape, type or range.
-
-    Example:
-        >>> from ibinn_core.data.image_scaling import scale_images
-        >>> scale_images(ib.data.sample()[0], side=28, channels=1).shape
-        (20, 28, 28, 1)
     """
     check_pixels(images)
     check_side(side)

@@ -94,11 +94,6 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
     Raises:
         DatasetError: A folder is no data set.
         ValueError: There is no such name or folder, or the side or the channels are out of range.
-
-    Example:
-        >>> digits = ib.data.describe("mnist")
-        >>> digits.title, digits.image_shape, digits.classes[7]
-        ('MNIST', (1, 28, 28), '7')
     """
     folder = _folder(name, side, channels)
     if folder is None:
@@ -115,10 +110,6 @@ def classes_of(name: str) -> tuple[str, ...]:
     Raises:
         DatasetError: A folder is no data set.
         ValueError: There is no such name or folder.
-
-    Example:
-        >>> ib.data.classes_of("cifar10")[:3]
-        ('airplane', 'car', 'bird')
     """
     folder = _folder(name, DEFAULT_SIDE, None)
     return registered(name).classes if folder is None else folders.classes_of(folder)

@@ -189,11 +189,6 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
             official checksum, or `folder` cannot be written to.
         DatasetError: torchvision, which knows the addresses and checksums, is not installed.
         ValueError: `name` cannot be downloaded.
-
-    Example:
-        >>> ib.data.download("imagenet")
-        Traceback (most recent call last):
-        ValueError: There is no download for 'imagenet'; choose 'cifar10', 'cifar100', 'mnist' or 'fashion-mnist'.
     """
     known = [dataset.name for dataset in DATASETS.values() if dataset.official]
     if name not in known:

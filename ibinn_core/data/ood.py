@@ -134,17 +134,6 @@ def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
     Raises:
         DatasetNotFoundError: The folder, or the file of a class, is not there.
         DatasetError: A file is damaged or holds something else.
-
-    Example:
-        >>> import os, tempfile
-        >>> from unittest.mock import patch
-        >>> from ibinn_core.data import ood
-        >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IBINN_DATA=folder):
-        ...     os.mkdir(f"{folder}/quickdraw")
-        ...     for name in ood.QUICKDRAW_NAMES.values():  # one empty drawing each
-        ...         np.save(f"{folder}/quickdraw/{name}.npy", np.zeros((1, 784), dtype=np.uint8))
-        ...     ood.drawings().shape
-        (9, 32, 32, 3)
     """
     folder = _folder("quickdraw", "QuickDraw", "the official *.npy bitmaps")
     bitmaps = np.concatenate([_read_bitmaps(_bitmap_file(folder, n), per_class) for n in QUICKDRAW_NAMES.values()])
@@ -171,15 +160,6 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     Raises:
         DatasetNotFoundError: Neither the folder nor the file is there.
         DatasetError: The folder holds no JPEG file, or one that cannot be read; or the file is damaged.
-
-    Example:
-        >>> import os, tempfile
-        >>> from unittest.mock import patch
-        >>> from ibinn_core.data import ood
-        >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IBINN_DATA=folder):
-        ...     np.savez(f"{folder}/imagenet32.npz", x_test=ib.data.sample()[0])
-        ...     ood.imagenet(limit=5).shape
-        (5, 32, 32, 3)
     """
     scaled = [root / IMAGENET_SCALED for root in copies.roots() if (root / IMAGENET_SCALED).is_file()]
     if copies.folder("imagenet") is None and scaled:
@@ -211,11 +191,6 @@ class OutlierSet(NamedTuple):
         short: at the head of a column.
         look: a number from 0, of its colour and its line; no two sets of one data set have the same.
         make: makes it of the images of the test set, which some sets need and others do not.
-
-    Example:
-        >>> from ibinn_core.data.ood import EVERY
-        >>> EVERY["inverted"].title, EVERY["inverted"].make(np.zeros((1, 8, 8, 1), np.uint8)).min().item()
-        ('negatives', 255)
     """
 
     title: str
@@ -262,11 +237,6 @@ def sets_of(dataset: Dataset) -> tuple[str, ...]:
 
     Arguments:
         dataset: what :func:`ibinn_core.data.describe` gives.
-
-    Example:
-        >>> from ibinn_core.data import ood
-        >>> ood.sets_of(ib.data.describe("mnist"))[:3]
-        ('fashion-mnist', 'cifar10-grey', 'rotation-45')
     """
     if dataset.name == DEFAULT:
         return tuple(SETS)

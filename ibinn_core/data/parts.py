@@ -21,12 +21,6 @@ class Parts(NamedTuple):
         train: to train on.
         held_out: of the training images those that no training sees: typicality is measured by them.
         test: what the numbers of a card are measured on.
-
-    Example:
-        >>> images, labels = ib.data.embedded("mnist")
-        >>> one = (images, labels)
-        >>> ib.data.Parts(ib.data.DATASETS["mnist"], train=one, held_out=one, test=one).dataset.title
-        'MNIST'
     """
 
     dataset: Dataset
