@@ -1,5 +1,6 @@
 """The paths between two images, and what models decode on the way."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -70,7 +71,7 @@ def are_alike(checkpoint: Checkpoint, first: Picture, second: Picture) -> bool:
     """
     one, other = latents_of(checkpoint.id, np.stack([first.pixels, second.pixels])).astype(np.float64)
     cosine = float(np.clip(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-300), -1, 1))
-    return np.sqrt((1 + cosine) / 2) >= ALIKE
+    return math.sqrt((1 + cosine) / 2) >= ALIKE
 
 
 def paths_of(focus: Checkpoint, models: Sequence[Checkpoint], kinds: Sequence[str]) -> list[Path]:
