@@ -118,10 +118,6 @@ FRAME = Value("frame", 0, whole(0, 99_999), **_OF_DATA_SET)
 IN_ADDRESS = Value[Any]("in-address", None, **_IN_SESSION)  # these two, as the browser has last said them
 PICKED = Value[list]("{}-picked", [], **_IN_SESSION)  # in a chart, once for each pick
 
-# Long work, by the key of its button.
-WANTED = Value("{}-wanted", False, **_IN_SESSION, **_OF_PERSON)
-JOB = Value[Any]("{}-job", None, **_IN_SESSION, **_OF_PERSON)
-
 # Models: ids, of which that of a mixed model names its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)
 MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)

@@ -2,5 +2,5 @@
 
 Pages ask (:mod:`app.models.asking`) and wait in one queue (:mod:`.queue`). Each of its threads has its own process
 (:mod:`.process`, :mod:`.worker`), which has the models (:mod:`.models`) and computes with them (:mod:`.computations`).
-What came out is kept for all (:mod:`.results`). Long work waits for another process (:mod:`.jobs`).
+What came out is kept for all (:mod:`.results`).
 """

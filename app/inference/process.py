@@ -61,7 +61,7 @@ class Process:
         return self._process.poll() is None
 
     def call(self, function: str, *arguments: object) -> object:
-        """What a function gives there, named as in :meth:`app.inference.jobs.Jobs.ask`. One thread may call at a time.
+        """What a function gives there, named ``"module:name"``. One thread may call at a time.
 
         Raises:
             EndedError: The process has ended, or was stopped meanwhile.

@@ -67,8 +67,8 @@ def test_no_two_values_share_a_name_and_what_is_not_in_the_url_is_nothing_to_bac
 
 
 def test_a_kind_of_values_has_one_for_each_thing():
-    job = state.JOB.of("umap")
-    assert (job.name, job.scope, job.place) == ("umap-job", state.JOB.scope, state.JOB.place)
+    picked = state.PICKED.of("cloud")
+    assert (picked.name, picked.scope, picked.place) == ("cloud-picked", state.PICKED.scope, state.PICKED.place)
 
 
 # The URL
