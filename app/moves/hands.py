@@ -29,15 +29,10 @@ def begun(checkpoint: Checkpoint) -> tuple[Moves, str]:
     """What the hand has done, as far as a model has a use for it, and which kind of move is shown."""
     styles = styles_of(checkpoint)
     moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
-    kind = state.begin(state.KIND, fit=state.among(kinds_for(checkpoint)))
+    kind = state.begin(state.KIND, fit=state.among(KINDS))
     state.link(state.MOVES, moves)
     state.link(state.KIND, kind)
     return moves, kind or kind_of(moves)
-
-
-def kinds_for(checkpoint: Checkpoint) -> list[str]:
-    """The kinds of moves that a person chooses among: several γ where there are several."""
-    return [kind for kind in KINDS if kind != GAMMAS or len(rows.models_for(checkpoint)) > 1]
 
 
 def key_for(checkpoint: Checkpoint) -> str:
@@ -95,7 +90,6 @@ def specification(
         "is_on_stage": is_on_stage(),
         "moves": as_json(moves),
         "kind": kind,
-        "kinds": kinds_for(checkpoint),
         "members": rows.members(rows.models_for(checkpoint)) if kind == GAMMAS else None,
     }
 

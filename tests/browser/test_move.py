@@ -122,17 +122,6 @@ def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
         assert (alpha, until) == wanted, way["what"]
 
 
-def test_a_model_of_no_family_offers_no_way_under_several_gamma(bare, checkpoint, six):
-    data = given(checkpoint, six)
-    offered = bare.tab.locator("[data-kinds] button:visible")
-    for kinds in (data["kinds"], [kind for kind in data["kinds"] if kind != "gammas"]):
-        bare.mount(lambda kinds=kinds: hands.element()(key=KEY, data={**data, "kinds": kinds}))
-        bare.tab.wait_for_function(
-            f"() => document.querySelector('[data-kind=gammas]').hidden === {json.dumps('gammas' not in kinds)}"
-        )
-        assert offered.count() == len(kinds)
-
-
 def test_names_in_the_plane_cover_neither_one_another_nor_a_mean(bare, mover):
     places = ((mover.means - mover.means.mean(0)) @ mover.axes.T).tolist()
     means = [[40 + 12 * x, 200 - 12 * y] for x, y in places] + [[100, 100], [103, 101], [106, 99], [108, 108]]

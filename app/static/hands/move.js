@@ -36,7 +36,6 @@ import { howFar, percent } from "./words.js";
  * @property {boolean} is_on_stage
  * @property {Moves} moves
  * @property {string} kind of move that is shown
- * @property {string[]} kinds of moves to choose among
  * @property {import("./gammas.js").Member[] | null} members whose rows are shown
  *
  * @typedef {object} Ready the image under the model at a γ
@@ -86,7 +85,6 @@ class Hands {
   /** @type {Map<string, Float32Array>} */ #directions = new Map();
   #kind = "class";
   #toldKind = "";
-  #top = -1;
   #resting = 0;
   #listening = new AbortController();
 
@@ -391,11 +389,10 @@ class Hands {
 
   /** Everything that is known without the network. */
   #refresh() {
-    const { classes, colors, kinds, other } = this.#given;
+    const { classes, colors, other } = this.#given;
     const { target, alpha, graft, styles } = this.#moves;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
-      button.hidden = !kinds.includes(button.dataset.kind ?? "");
     }
     for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
       panel.hidden = !panel.dataset.panel?.split(" ").includes(this.#kind);
@@ -430,8 +427,6 @@ class Hands {
     const said = `${classes[top]}, ${percent(posterior[top])}`;
     this.#canvas("pad").setAttribute("aria-label", `Plane of the class means. The star is at ${said}. Arrow keys move it.`);
     this.#canvas("picture").setAttribute("aria-label", said);
-    if (this.#top !== -1 && this.#top !== top) this.#cross(colors[top]);
-    this.#top = top;
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
     // Of more classes than have a bar, any can be chosen by its name.
     const isMany = classes.length > MOST_BARS;
@@ -459,16 +454,6 @@ class Hands {
     if (!(until < 2 * unit)) return "";
     const after = largest(this.#scoresAt({ ...this.#moves, target, alpha: until + 1e-6 * (1 + until) }));
     return `${classes[target]} is on top only for a while, from the flip to ${howFar(until / unit)}; then ${classes[after]} overtakes it.`;
-  }
-
-  /** A boundary is crossed. @param {string} color */
-  #cross(color) {
-    const picture = this.#canvas("picture");
-    picture.style.setProperty("--class", color);
-    picture.classList.remove("crossed");
-    void picture.offsetWidth; // so that it begins anew
-    picture.classList.add("crossed");
-    navigator.vibrate?.(15);
   }
 
   /** The line in the plane to the class that is aimed at, or to the class part of the other image. @param {Way} way */

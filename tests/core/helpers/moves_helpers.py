@@ -15,7 +15,9 @@ class Mover:
     """A checkpoint's model, and the moves of images in it."""
 
     def __init__(self, checkpoint):
-        self.checkpoint, self.model = checkpoint, ib.load(checkpoint.id)
+        model = ib.load(checkpoint.id)
+        assert isinstance(model, ib.GenerativeClassifier)
+        self.checkpoint, self.model = checkpoint, model
         self.means = self.model.class_means.numpy().astype(np.float64)
         self.centres = self.model.empirical_class_means.numpy().astype(np.float64)
         self.axes = rotation_of(checkpoint).T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)
