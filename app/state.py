@@ -150,6 +150,7 @@ TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a ke
 LEFT, RIGHT = _texts("left", "right", **_OF_DATA_SET)
 LEFT_FOLLOWS = Value("left-follows", "", **_IN_SESSION, **_OF_DATA_SET)  # the model of all pages that it took over
 PART, MEASURES, BINNING, COLUMNS = _texts("part", "measures", "binning", "columns", **_OF_WIDGET)
+PAPER = Value("paper", False, **_FLAG, **_OF_WIDGET)  # whether the paper's models are drawn
 STAGED = Value("staged", "")  # the part that is on stage, or would be, where that is not the first
 ANSWERS, JUDGED = _texts("answers", "judged", **_OF_DATA_SET)  # of two models: a pair of classes; a test image's hash
 

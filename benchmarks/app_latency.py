@@ -200,7 +200,7 @@ def instrument() -> Clock:
     # After the figures, which they import.
     from app.widgets import figure
 
-    clock.wrap(figure, "as_json", "figure")
+    clock.wrap(figure, "specification", "figure")
     clock.mark(figure, "show_figure", "server")
     return clock
 

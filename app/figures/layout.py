@@ -88,7 +88,7 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
 
 
 #: The tools of a figure that nobody zooms.
-STILL = ("zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d")
+STILL = ("zoom2d", "pan2d", "lasso2d", "resetScale2d")
 
 
 #: A figure without Plotly's toolbar.

@@ -15,7 +15,7 @@ from .layout import PHONE, Frames, OnPhone, Sheets
 
 LINE = "<br>"
 MANY, MOST_WORDS = 200, 2**16  # texts from which on they are coded; different lines that a code can tell apart
-Picking = Literal["points", "box", "lasso"]  # how a person picks points
+Picking = Literal["points", "lasso"]  # how a person picks points
 
 
 def specification(

@@ -81,7 +81,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             CLOUD,
             alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
             config=config(),
-            selects=("points", "lasso", "box"),
+            selects=("points", "lasso"),
             about=view,
             gamma=checkpoint.gamma,
             phone=SUPERCLASSES_ON_A_PHONE if color == SUPERCLASS else None,

@@ -97,7 +97,7 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             PANELS,
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
             config=config(),
-            selects=("points", "lasso", "box"),
+            selects=("points", "lasso"),
             about=planes,
             phone=None if is_on_stage() else panels_on_a_phone(figure),
             dots=Dots(point, choose_point(chosen[0].latent)),

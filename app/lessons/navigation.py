@@ -41,11 +41,7 @@ def turn(direction: int) -> None:
 def turn_by_key() -> None:
     """What a clicker's key does."""
     state.put(state.TURNS, state.get(state.TURNS) + 1)
-    direction = browser.turned(BROWSER)
-    if direction > 0 and is_on_stage() and is_end(place_in_url() or Place()):
-        state.put(state.STAGE_TURN, 1)  # behind the last lesson comes the next page
-    else:
-        turn(direction)
+    turn(browser.turned(BROWSER))
 
 
 def open_lesson(number: int) -> None:

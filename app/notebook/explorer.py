@@ -210,7 +210,7 @@ class Explorer(anywidget.AnyWidget):
             "cloud",
             alt=f"Latents of {self.count} images in the plane of the class means, by {colored}.",
             config=config(),
-            selects=("points", "lasso", "box"),
+            selects=("points", "lasso"),
             about="means",
         )
         self._given = {

@@ -1,1 +1,1 @@
-"""The paper's Table 1 and ours: measures, results, trends and the table itself."""
+"""The paper's Table 1 and ours: measures, results and the table itself."""

@@ -1,4 +1,4 @@
-"""The measures over γ, a panel each, from which a model is picked; and what γ does to them in words."""
+"""The measures over γ, a panel each, from which a model is picked."""
 
 import math
 from collections.abc import Sequence
@@ -10,11 +10,10 @@ from app.figures.layout import STILL, config
 from app.figures.metrics import Line, Measure, legend_of, panel_figure
 from app.figures.text import character, symbols_html
 from app.models import registry
-from app.table1.measures import BY_KEY, FAMILY_TEXTS, GROUPS, measured
+from app.table1.measures import FAMILY_TEXTS, GROUPS, measured
 from app.table1.results import default_folder
 from app.table1.same_in_python import measures_program
 from app.table1.shown import Shown, show_gaps
-from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
 from app.tradeoff.choice import colors_by_id, offer_stage, ringed, row_on_stage
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
@@ -44,7 +43,7 @@ def show_measures(shown: Shown) -> None:
     """The part of the page."""
     lines = shown.lines
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        group, measures = _pick_measures(lines)
+        measures = _pick_measures(lines)
         symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
         offer(
             "trade-off",
@@ -65,10 +64,6 @@ def show_measures(shown: Shown) -> None:
         "without labels, so only that is shown; at γ = ∞ it learned only the classes."
     )
     show_gaps(shown)
-    st.markdown("\n".join(f"- {text}" for text in sentences(measures, lines)))
-    rest = against_discriminative(lines, BY_KEY)
-    if rest and group in ("Overview", "Calibration"):
-        st.markdown(rest)
     _explain(measures)
     explain_models(lines)
     show_what_to_look_for(
@@ -82,11 +77,6 @@ def show_measures(shown: Shown) -> None:
 def _explain(measures: Sequence[Measure]) -> None:
     with st.expander("What the measures are"):
         st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
-        st.markdown(
-            f"The sentences call a measure *rising* or *falling* if it never goes back by more than {TOLERANCE:.0%} of "
-            "its range or a unit of the last digit shown, and say that it *hardly changes* if its range is at most "
-            f"{NEGLIGIBLE:.0%} of its largest value. They count models with a finite γ; of the paper's, all with a γ."
-        )
 
 
 def explain_models(lines: Sequence[Line]) -> None:
@@ -101,15 +91,15 @@ def show_measures_on_stage(shown: Shown) -> None:
     """The panels of a group alone."""
     with st.container(key=FIGURE):
         with row_on_stage("What γ gives, and what it takes", ABOVE_ON_STAGE):
-            _, measures = _pick_measures(shown.lines)
+            measures = _pick_measures(shown.lines)
         _show_panels(shown, measures)
 
 
-def _pick_measures(lines: Sequence[Line]) -> tuple[str, list[Measure]]:
-    """The chosen group, and its measures that any model has."""
+def _pick_measures(lines: Sequence[Line]) -> list[Measure]:
+    """The measures of the chosen group that any model has."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
     group = choose_one("Measures", offered, state.MEASURES, wrap=True, is_labelled=False)
-    return group, measured(lines, GROUPS[group])
+    return measured(lines, GROUPS[group])
 
 
 def _show_panels(shown: Shown, measures: Sequence[Measure]) -> None:
@@ -127,8 +117,14 @@ def _show_panels(shown: Shown, measures: Sequence[Measure]) -> None:
                 f"panel-{measure.key}",
                 selects=("points",),
                 config=config(STILL),
-                alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
+                alt=f"{measure.title} over γ: {_in_words(measure, lines)}.",
             )
+
+
+def _in_words(measure: Measure, lines: Sequence[Line]) -> str:
+    """The models here with their values."""
+    here = [zip(line.names, line.values[measure.key], strict=True) for line in lines if not line.is_paper]
+    return ", ".join(f"{name} {measure.text(value)}" for some in here for name, value in some if not math.isnan(value))
 
 
 def _rows_of(line: Line, measure: Measure) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The picture of the trade-off: on its own page, on stage, and on Start as the map of the family."""
+"""The picture of the trade-off: on its own page, and on stage."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from app import state
 from app.drawn import curve_figure
 from app.figures.family_curve import FLOOR, HEIGHT, Level, Mark, percent, scale_of
 from app.figures.following import Following
@@ -17,10 +18,8 @@ from app.models.names import name_of
 from app.models.origin import origin
 from app.models.pickers import pick_model
 from app.models.registry import measured_curve
-from app.table1.measures import BY_KEY
 from app.table1.same_in_python import curve_program
 from app.table1.shown import Shown
-from app.table1.trends import against_discriminative, sentences
 from app.tradeoff.choice import colors_by_id, ringed
 from app.tradeoff.marks import key_of, levels_of, marks_of, paper_marks, places_of
 from app.tradeoff.panels import explain_models
@@ -35,13 +34,7 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Place
 
-#: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels: pixels there, divided
-#: by how many times larger than on the page text is.
-STAGE_SIZE = (290, 700)
-MAP_SIZE = (330, 640)  # the same of Start's map, on the page
 PROJECTOR, TALLEST = 720, 780  # CSS pixels: a window's height in which the curve has its own, and where it has its most
-# On a phone, the picture leaves out the names that have no room there, which are its last trace.
-NARROW = "@media (max-width: 640px) {{ .st-key-{} .scatterlayer > .trace:last-child {{ display: none; }} }}"
 KEY_ON_STAGE = (
     f".st-key-{FIGURE} {{ --above: {ABOVE + 70}px; }} .st-key-{FIGURE} .symbols {{ font-size: 20px !important; }}"
 )
@@ -51,6 +44,10 @@ def show_curve(shown: Shown) -> None:
     """The part of the page."""
     chosen = registry.by_id(ringed())
     curve, problem = measured_curve()
+    picture, line = st.container(), st.container(horizontal=True, vertical_alignment="center")
+    key = line.container(width="stretch")
+    if shown.printed:
+        line.toggle("The paper's models", **state.bound(state.PAPER), help="Open marks, of larger networks.")
     marks, levels = _marks(shown, shown.models, shown.names), levels_of(shown.models, shown.names)
     if not marks:
         st.info(
@@ -58,18 +55,17 @@ def show_curve(shown: Shown) -> None:
             icon=":material/show_chart:",
         )
         return
-    st.html(height_style("curve", PROJECTOR - HEIGHT, HEIGHT, TALLEST))
-    _draw(curve_figure(places_of(curve, shown.models, shown.names), marks, levels, chosen.id), "curve", marks, levels)
-    st.html(symbols_html(key_of(marks, bool(curve))))
+    with picture:
+        st.html(height_style("curve", PROJECTOR - HEIGHT, HEIGHT, TALLEST))
+        figure = curve_figure(places_of(curve, shown.models, shown.names), marks, levels, chosen.id)
+        _draw(figure, "curve", marks, levels)
+    key.html(symbols_html(key_of(marks, bool(curve))))
     python = curve_program(registry.dataset().name, bool(curve))
     _show_chosen(chosen, shown.names[chosen.id], lambda: _csv(curve, marks, levels), python)
     across = " Lines across: models without a likelihood." if levels else ""
     st.caption(f"Click a mark to choose its model, which is then ringed.{across}")
     if problem:
         st.caption(problem)
-    both = [BY_KEY["error"], BY_KEY["bits_per_dim"]]
-    st.markdown("\n".join(f"- {text}" for text in sentences(both, shown.lines)))
-    st.markdown(against_discriminative(shown.lines, BY_KEY))
     explain_models(shown.lines)
     paper = ""
     if shown.printed:
@@ -97,20 +93,9 @@ def show_on_stage(shown: Shown) -> None:
     st.html(height_style("curve", 0, 300, HEIGHT))
     show_style(KEY_ON_STAGE)
     with st.container(key=FIGURE):
-        figure = curve_figure(places_of(curve, shown.models, names), marks, levels, focus.id, *STAGE_SIZE)
+        figure = curve_figure(places_of(curve, shown.models, names), marks, levels, focus.id)
         _draw(staged(figure), "curve", marks, levels, focus)
         st.html(symbols_html(key_of(marks, bool(curve))))
-
-
-def show_map(checkpoint: Checkpoint) -> None:
-    """The models that every page can show, from which one is picked, as the map of Start."""
-    everyone = _with(checkpoint, registry.with_likelihood())
-    names = {c.id: name_of(c) for c in everyone}
-    marks = marks_of(everyone, names, colors_by_id(everyone))
-    places = places_of(measured_curve()[0], everyone, names)
-    _draw(curve_figure(places, marks, [], checkpoint.id, *MAP_SIZE), "map", marks, [], checkpoint)
-    st.html(symbols_html(key_of(marks, has_curve=any(place.is_mixed for place in places))))
-    offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: _map_csv(everyone))
 
 
 def _with(focus: Checkpoint, models: Sequence[Checkpoint]) -> list[Checkpoint]:
@@ -121,14 +106,14 @@ def _with(focus: Checkpoint, models: Sequence[Checkpoint]) -> list[Checkpoint]:
 
 
 def _marks(shown: Shown, models: Sequence[Checkpoint], names: dict[str, str]) -> list[Mark]:
-    return [*marks_of(models, names, colors_by_id(models)), *paper_marks(shown.lines)]
+    printed = paper_marks(shown.lines) if state.get(state.PAPER) else []
+    return [*marks_of(models, names, colors_by_id(models)), *printed]
 
 
 def _draw(
     figure: go.Figure, key: str, marks: Sequence[Mark], levels: Sequence[Level], focus: Checkpoint | None = None
 ) -> None:
     """The picture, in which a click chooses a model; its ring follows the slider if it has one, of ``focus``."""
-    show_style(NARROW.format(key))
     show_figure(
         figure,
         key,
@@ -198,17 +183,4 @@ def _csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Level])
             "gamma": [origin(registry.by_id(level.id))["gamma"] for level in levels],
             **shared,
         },
-    )
-
-
-def _map_csv(everyone: Sequence[Checkpoint]) -> bytes:
-    """A row for each model."""
-    return csv_bytes(
-        {
-            "model": [c.id for c in everyone],
-            "gamma": ["" if c.gamma is None else c.gamma for c in everyone],
-            "error": [c.card["error"] for c in everyone],
-            "bits_per_dim": [c.card["bits_per_dim"]["mean"] for c in everyone],
-            "data_set": [c.dataset.name for c in everyone],
-        }
     )

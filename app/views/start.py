@@ -1,4 +1,4 @@
-"""Start: what happens to one image, and the family of models to choose from."""
+"""Start: what happens to one image."""
 
 import streamlit as st
 
@@ -12,32 +12,13 @@ from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.moves.dragging import Draggable, let_drag
-from app.tradeoff.picture import show_map
-from app.widgets.figure import take_picked
 from app.widgets.markdown import in_words, show_what_to_look_for
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage
-from ibinn_core.checkpoint import Checkpoint
-
-
-def show_family(checkpoint: Checkpoint) -> None:
-    """The map of the family, and what it means."""
-    words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
-    with words:
-        st.markdown(
-            "##### The map of the family\nEach large dot is the same network, trained with another γ; small ones are "
-            "mixed from their two neighbours. Further left, models describe images better (fewer bits/dim); further "
-            "down, they know better what the images show (lower error). **Click a "
-            "large mark** to choose its model. The paper's Fig. 6 draws the same trade-off."
-        )
-    with plot:
-        show_map(checkpoint)
 
 
 def main() -> None:
     """The page."""
-    for clicked in take_picked("map")[:1]:
-        state.put(state.MODEL, clicked)
     st.markdown(
         "#### One invertible network, and a number γ that makes it generative or discriminative",
         help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
@@ -65,7 +46,6 @@ def main() -> None:
     with steps.back:
         st.markdown("**4 · And back** x = g⁻¹(z)")
         last = st.container(key=BACK)  # filled when all figures are there, since it alone needs the network
-    show_family(checkpoint)
     named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
     one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
     drag = "**Drag the star**, and step 4 shows what is decoded there instead. " if addresses_of(checkpoint) else ""

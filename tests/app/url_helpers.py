@@ -4,7 +4,7 @@
 PARAMETERS = {
     "start": "model image beside",
     "lessons": "lesson step guess notes gamma",
-    "tradeoff": "model left right measures binning part staged answers judged",
+    "tradeoff": "model left right measures binning part paper staged answers judged",
     "table1": "columns",
     "latent": "show model models view color drawn add mine panel-color morph-color point nearest",
     "interpolate": "model models beside from to steps path",

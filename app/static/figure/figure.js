@@ -25,7 +25,7 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @property {string} about what its axes show: a zoom is kept while this stays; without it, until the next figure
  * @property {string} height CSS
  * @property {Part} config Plotly's, of the toolbar
- * @property {string[]} selects how a person picks points: "points", "box", "lasso"
+ * @property {string[]} selects how a person picks points: "points", "lasso"
  * @property {Phone | null} phone
  * @property {Frames | null} frames
  * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
@@ -435,12 +435,11 @@ export class Figure {
 
   /** @param {Specification} spec */
   #config({ config, selects }) {
-    const tools = { box: "select2d", lasso: "lasso2d" };
-    const missing = Object.entries(tools).flatMap(([name, tool]) => (selects.includes(name) ? [] : [tool]));
+    const missing = selects.includes("lasso") ? [] : ["lasso2d"];
     return {
       ...config,
       responsive: false,
-      modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "sendChartToCloud"],
+      modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "select2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud"],
       modeBarButtonsToAdd: stageScale(this.host) ? [] : [this.#fullScreen],
     };
   }

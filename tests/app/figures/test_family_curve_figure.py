@@ -58,44 +58,27 @@ def test_the_chosen_model_is_ringed_whatever_it_is(id):
     assert not [t for t in curve_figure(PLACES, MARKS, LEVELS, "z").data if t.marker.color == ACCENT]
 
 
-def test_what_is_far_off_stands_beyond_a_break_with_its_number_and_the_rest_to_scale():
+def test_what_is_far_off_stands_at_the_edge_with_its_number_and_the_rest_to_scale():
     figure = curve_figure(PLACES, [*MARKS, *PAPER], LEVELS, None)
     scale = scale_of([m.bits for m in (*MARKS, *PAPER)])
-    ((edge, _),) = scale.edges
-    assert scale.high == 5.9 and 5.9 < scale.gap < edge < scale.ends[1] < 17.9
-    ticks = dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
-    assert ticks[edge] == "17.90" and all(float(text) == at for at, text in ticks.items() if at != edge)
-    assert [a.x for a in figure.layout.annotations if "//" in a.text] == [scale.gap]
-    assert "off the scale" in "".join(h for t in figure.data for h in t.hovertemplate or () if "17.90" in h)
-    lines = [t for t in traces(figure, "lines+markers") if t.customdata is not None]
-    assert len(lines) == len(LEVELS) and all(max(t.x) == scale.gap for t in lines)  # nothing is compared with it
-    assert not [a for a in curve_figure(PLACES, MARKS, LEVELS, None).layout.annotations if "//" in a.text]
+    assert scale.high == 5.9 < scale.edge < scale.ends[1] < 17.9
+    (printed,) = [t for t in figure.data if "off the scale" in str(t.hovertemplate)]
+    assert list(printed.x) == [5.9, scale.edge] and "17.90" in printed.text[1] and "17.90" in printed.hovertemplate[1]
 
 
 def test_a_scale_holds_what_is_spread_evenly_and_one_model_alone():
-    assert not scale_of([1.2, 1.3, 1.7, 2.1]).far
+    assert scale_of([1.2, 1.3, 1.7, 2.1]).high == 2.1
     alone = scale_of([4.0])
-    assert not alone.far and alone.ends[0] < 4 < alone.ends[1]
-
-
-def test_of_several_that_are_far_off_the_first_has_a_place_of_its_own():
-    scale = scale_of([3.6, 5.0, 8.7, 8.701, 17.9, 30.0])
-    assert scale.far == (8.7, 17.9, 30.0) and [text for _, text in scale.edges] == ["8.70", "17.90 to 30.00"]
-    places = [scale.shown(bits) for bits in (5.0, 8.701, 17.9, 30.0)]
-    assert places[0] == 5.0 < places[1] < places[2] == places[3] < scale.ends[1]
+    assert alone.ends[0] < alone.shown(4.0) == 4 < alone.ends[1]
 
 
 def test_lines_that_lie_together_share_a_name_and_their_marks_stand_side_by_side():
     figure = curve_figure(PLACES, MARKS, LEVELS, None)
-    names = [a.text for a in figure.layout.annotations]
-    assert names == ["without a likelihood, so lines:<br>▲ ResNet 8.3 %, ■ VIB 8.0 to 8.1 %"]
+    assert [a.text for a in figure.layout.annotations] == ["▲ ResNet, ■ VIB"]
     begins = [drawn(figure)[level.id][0] for level in LEVELS]
     assert len(set(begins)) == 3
     apart = curve_figure(PLACES, MARKS, [*LEVELS, LEVELS[0]._replace(id="w", family="weak", error=0.5)], None)
-    assert [a.text for a in apart.layout.annotations] == [
-        "without a likelihood, so lines:<br>▲ weak 50.0 %",
-        names[0].removeprefix("without a likelihood, so lines:<br>"),  # said once
-    ]
+    assert [a.text for a in apart.layout.annotations] == ["▲ weak", "▲ ResNet, ■ VIB"]
 
 
 def test_each_axis_says_which_direction_is_good():
@@ -104,17 +87,13 @@ def test_each_axis_says_which_direction_is_good():
     assert "←" in layout.xaxis.title.text and "↓" in layout.title.text
 
 
-def test_names_that_only_a_wide_figure_has_room_for_are_the_last_trace():
-    crowd = [mark(f"γ = {i}", 0.1 + 0.001 * i, 5 + i / 6, f"{i}.00") for i in range(6)]
-    crowd.append(mark("only likelihood", 0.9, 3.5))
-    figure = curve_figure([Place(m.error, m.bits, "", False) for m in crowd], crowd, [], "γ = 2")
-    always, wide = figure.data[-2:]
-    written = [text.strip("\u2005") for text in always.text]
-    assert "<b>2.00</b>" in written and len(written) < len(crowd)  # the chosen one always has its name
-    assert len(wide.text) > 0 and not set(wide.text) & set(always.text)
-    # With room for all of them, the last trace is there and empty.
-    (last,) = curve_figure(PLACES[:1], MARKS[:1], [], None).data[-1:]
-    assert last.mode == "markers+text" and list(last.x) == [None]
+def test_models_of_the_curve_and_the_chosen_one_have_their_names():
+    for chosen, named in ((None, "abc"), ("n", "abcn")):
+        figure = curve_figure(PLACES, [*MARKS, *PAPER[:1]], LEVELS, chosen)
+        written = [text.strip("\u2002") for t in figure.data for text in t.text or ()]
+        assert [name for name in written if name] == [
+            name if name != chosen else "<b>\u2002n\u2002</b>" for name in named
+        ]
 
 
 def test_an_error_of_zero_has_a_place():

@@ -57,7 +57,7 @@ def test_dots_lie_where_the_model_puts_them(family, widget, some):
     basis = ib.exploration.plane_of_means(model.class_means, 2)
     np.testing.assert_allclose(widget.points, ib.exploration.project(seen(model, some[0])["latents"], basis), atol=1e-4)
     drawn = widget._given["figure"]
-    assert widget.gamma == 0.5 and drawn["selects"] == ["points", "lasso", "box"]
+    assert widget.gamma == 0.5 and drawn["selects"] == ["points", "lasso"]
     assert widget._chosen["row"] == 0 and f"{seen(model, some[0])['posterior'][0].max():.0%}" in widget._chosen["said"]
 
 

@@ -1,9 +1,9 @@
-"""The start page: one image's way through the network, and the map of the family."""
+"""The start page: one image's way through the network."""
 
 import numpy as np
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import GENERATIVE, clean, figures, pick
+from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
 from app.latent_space import clouds
@@ -46,23 +46,6 @@ def test_an_image_of_ones_own_goes_through_the_network(open_page, no_data):
     model = ib.load("gamma-1")
     assert np.allclose(bars(page), model.posterior(ib.dequantize(ib.to_unit(pixels[None])))[0].numpy(), atol=1e-4)
     assert any("Nothing is lost" in c.value for c in page.caption)
-
-
-def test_a_click_on_the_map_chooses_the_model_once(open_page, no_data):
-    page = open_page("start")
-    other = GENERATIVE[0].id
-    pick(page, "map", other)
-    clean(page.run())
-    assert page.query_params["model"] in (other, [other]) and page.session_state["model"] == other
-
-
-def test_between_two_trained_models_the_map_has_the_mixed_one_too(open_page, no_data):
-    page = clean(open_page("start", model="gamma-9.5"))
-    chart = figures(page)[-1]
-    assert "gamma-9.5" in {id for t in chart.data if t.customdata is not None for id in t.customdata}
-    blend = ib.family("cifar10").checkpoint(9.5)
-    (ring,) = [t for t in chart.data if t.uid == "ring"]
-    assert (ring.x[0], ring.y[0]) == (blend.card["bits_per_dim"]["mean"], blend.card["error"])
 
 
 def test_what_is_lost_on_the_way_there_and_back_is_said(open_page, no_data):

@@ -73,21 +73,23 @@ def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_res
     mixed = next(t for t in figure.data if "mixed<br>from" in str(t.hovertemplate))
     assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
     assert dots(figure) == {c.id for c in PHOTOGRAPHS} and "mixed from two neighbours" in key_of(page)
-    ticks = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
     for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
-        bits = checkpoint.card["bits_per_dim"]["mean"]  # far off, it stands at its number at the end of the axis
-        assert place_of(figure, checkpoint) == (ticks.get(f"{bits:.2f}", bits), checkpoint.card["error"])
-    assert ticks["8.70"] < 8
+        bits, (x, error) = checkpoint.card["bits_per_dim"]["mean"], place_of(figure, checkpoint)
+        assert error == checkpoint.card["error"] and (x == bits if bits < 6 else x < 6)  # far off, it is at the edge
     assert "What to look for" in text_of(page) and "(the paper's Fig. 6)" in text_of(page)
 
 
 def test_the_papers_models_are_open_and_what_is_far_off_stands_at_the_edge_with_its_number(open_page, no_results):
     (figure,) = figures(clean(open_page(PAGE)))
+    assert not [t for t in figure.data if "the paper's" in str(t.hovertemplate)]
+    page = clean(open_page(PAGE, paper="true"))
+    (figure,) = figures(page)
+    assert "○</span> open: the paper" in key_of(page)
     marks = next(t for t in figure.data if t.customdata is None and "-open" in str(t.marker.symbol) and len(t.x) > 1)
     both = [row for row in paper.ROWS.values() if None not in (row["error"], row["bits_per_dim"])]
     assert sorted(marks.y) == pytest.approx(sorted(row["error"] / 100 for row in both))
     far = max(row["bits_per_dim"] + paper.BITS_CORRECTION for row in both)
-    assert max(marks.x) < far and f"{far:.2f}" in figure.layout.xaxis.ticktext
+    assert max(marks.x) < far and f"{far:.2f}" in str(marks.text)
     assert any(f"{far:.2f} bits/dim (off the scale)" in text for text in marks.hovertemplate)
 
 
@@ -111,7 +113,7 @@ def test_on_stage_the_ring_follows_the_slider_between_trained_models_too(open_pa
     sizes += [axis.tickfont.size for axis in (figure.layout.xaxis, figure.layout.yaxis)]
     sizes += [note.font.size for note in figure.layout.annotations]
     assert min(sizes) >= 24 and not page.tabs
-    assert all(f"{mark}</span> {name}" in key_of(page) for mark, name in (("◆", "class-NLL"), ("○", "open: the paper")))
+    assert "◆</span> class-NLL" in key_of(page)
 
 
 def test_the_ring_goes_along_the_curve_as_it_is_drawn(open_page, no_results):
@@ -193,7 +195,7 @@ def test_a_model_without_a_likelihood_is_a_line_that_can_be_chosen(open_page, fa
     (figure,) = figures(clean(page.run()))
     resnet = next(c for c in family if c.id == "resnet")
     line = next(t for t in figure.data if t.customdata is not None and "resnet" in t.customdata)
-    assert list(line.y) == [resnet.card["error"]] * 2 and line.x[1] - line.x[0] > 0.5
+    assert list(line.y) == [resnet.card["error"]] * 2 and line.x[1] > line.x[0]
     assert ring_of(figure) == (line.x[0], line.y[0])
     assert page.session_state["model"] == "gamma-0.02" and "**ResNet**: " in text_of(page)
 
@@ -261,11 +263,9 @@ def test_no_part_but_detection_needs_torch_or_a_learning_library(tmp_path, part,
 def test_baselines_stand_beside_the_family(open_page, family):
     page = clean(open_page(PAGE))
     assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
-    assert "Test error without a likelihood: " in text_of(page)
     page = clean(open_page(PAGE, part=MEASURES))
     assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
     assert page.segmented_control(key="measures").options == list(GROUPS)
-    assert "Test error without a likelihood: " in text_of(page)
     names = clean(open_page(PAGE, part=CALIBRATION)).selectbox(key="right").options
     assert {"ResNet", "i-RevNet", "VIB, γ = 1", "class-NLL", "only likelihood", "only classes", "γ = 1"} <= set(names)
 
@@ -397,7 +397,7 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     for module in ("picture", "panels", "calibration", "detection"):
         monkeypatch.setattr(f"app.tradeoff.{module}.offer", lambda name, **given: made.update({name: given}))
     for part in ("Curve", MEASURES, CALIBRATION, DETECTION):
-        clean(open_page(PAGE, part=part, left="gamma-1", right="resnet"))
+        clean(open_page(PAGE, part=part, left="gamma-1", right="resnet", paper="true"))
     assert {name: given["chart"] for name, given in made.items()} == {
         "curve": "curve",
         "trade-off": "panel-",
