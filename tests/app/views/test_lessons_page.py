@@ -10,8 +10,9 @@ from grid_helpers import mostly_slow
 from page_helpers import ROOT, clean, figures
 from streamlit.testing.v1 import AppTest
 
+from app.lessons import navigation
 from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, Choice
+from app.lessons.course import STEPS, Choice, Place
 
 NUMBERS = range(1, len(LESSONS) + 1)
 GUESSES = {1: "blurred", 2: "60", 3: "fewer-more", 4: "35", 5: "digit,pagoda", 6: "40", 7: "same"}
@@ -209,3 +210,15 @@ def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
 def test_the_glossary_is_at_the_end(open_page):
     page = open_page("lessons")
     assert page.expander[-1].label == "Glossary"
+
+
+def test_a_clicker_stays_at_the_end_of_the_course_on_stage(monkeypatch):
+    end, gone, kept = Place(len(LESSONS), STEPS[-1]), [], {}
+    monkeypatch.setattr(navigation, "place_in_url", lambda: end)
+    monkeypatch.setattr(navigation, "is_on_stage", lambda: True)
+    monkeypatch.setattr(navigation.browser, "turned", lambda key: 1)
+    monkeypatch.setattr(navigation, "go", gone.append)
+    monkeypatch.setattr(navigation.state, "put", lambda value, given: kept.update({value.name: given}))
+    monkeypatch.setattr(navigation.state, "get", lambda value: value.default)
+    navigation.turn_by_key()
+    assert gone == [end] and "stage-turn" not in kept
