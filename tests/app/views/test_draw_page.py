@@ -82,7 +82,7 @@ def test_a_drawing_that_is_too_long_for_a_link_stays_in_the_session(open_page, a
 def test_the_cloud_is_sent_once_and_little_with_each_stroke(open_page, all_families):
     page = clean(open_page("draw", strokes=SEVEN))
     given = sent(page)
-    assert set(given) == {"drawing_canvas", "figure", "gamma_slider", "stage_button", "written_here"}
+    assert set(given) == {"drawing_canvas", "export_menu", "figure", "gamma_slider", "stage_button", "written_here"}
     assert set(shown_figures(page)) == {"written", "moving-point"}
     with_strokes = [one.proto for one in page.get("bidi_component") if one.proto.component_name != "written_here"]
     assert sum(len(one.json) for one in with_strokes) < 25_000  # not a point of the cloud in it
