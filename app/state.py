@@ -155,13 +155,10 @@ STAGED = Value("staged", "")  # the part that is on stage, or would be, where th
 ANSWERS, JUDGED = _texts("answers", "judged", **_OF_DATA_SET)  # of two models: a pair of classes; a test image's hash
 
 # Latent space.
-SHOW, VIEW, COLOR, PANEL_COLOR, MORPH_COLOR, NEAREST = _texts(
-    "show", "view", "color", "panel-color", "morph-color", "nearest", **_OF_WIDGET
-)
+SHOW, VIEW, COLOR = _texts("show", "view", "color", **_OF_WIDGET)
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
 POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
-POINTS = Value[tuple[str, str]]("points", ("", ""), **_IN_SESSION, **_OF_DATA_SET)  # the one before it, and it
 LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
 LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
 
@@ -177,9 +174,7 @@ TILE = Value("tile", "", **_OF_DATA_SET)
 
 # Inspect and Out of distribution.
 CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
-AXIS, ANGLE, TURN, NOISE, AMPLITUDE, INTO, DRAWING, AXES = _texts(
-    "axis", "angle", "turn", "noise", "amplitude", "into", "drawing", "axes", **_OF_WIDGET
-)
+ANGLE, TURN, AMPLITUDE, AXES = _texts("angle", "turn", "amplitude", "axes", **_OF_WIDGET)
 ATTACK, LEVELS = _texts("attack", "levels", **_OF_WIDGET, **_OF_DATA_SET)
 OOD_SEED = Value("ood-seed", 0, **_SEED)
 FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays

@@ -48,7 +48,6 @@ from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 WITHOUT_MODEL, WITH_MODEL, STROKE = 0.2, 0.5, 0.3  # seconds on the server
 PARTS = ("server", "total", "model", "figure", "kB")
 SHOWN = ("One model", "Side by side", "Morph over γ")
-COLORS = ("Class", "Prediction", "Mistakes")
 SEEDS = range(1000)
 #: What the page Draw can begin with: on the server these are chosen, in the browser each is another stroke.
 STARTS = ["empty", *"012345679", "w", "t", "cat", "ship"]
@@ -83,8 +82,8 @@ def cases() -> dict[str, Case]:
     samples = [f"sample-{i}" for i in range(20)]
     views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
     some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
-    one = {"model": ticks, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
-    several = {"panel-color": list(COLORS), "models": some}
+    one = {"model": ticks, "color": ["Class", "Mistakes"], "view": list(views)}
+    several = {"view": list(views), "models": some}
     walk = {"model": ticks, "steps": list(range(5, 16))}
     pair = {"right": ids, "binning": ["All classes", "Top label"]}
     # Without the table's curves, the page asks the models about twenty images.
@@ -333,7 +332,7 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     if key in ("seed", "ood-seed"):
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
-    if key in ("color", "panel-color", "view", "right"):
+    if key in ("color", "view", "right"):
         name = names.get(value, value)
         place.locator("input").click()
         place.locator("input").fill(name)  # a long list draws only the options in view

@@ -13,7 +13,7 @@ from .app.figures.bars import posterior_bars
 from .app.figures.diagrams import reliability_figure, roc_figure
 from .app.figures.family_curve import Mark, Place, curve_figure
 from .app.figures.interpolation import bits_figure, posterior_figure
-from .app.figures.latent import add_pictures, latent_figure, latent_figure_continuous
+from .app.figures.latent import add_pictures, latent_figure
 from .app.figures.lessons import likelihood_figure
 from .app.figures.tiles import tiles_figure
 from .app.palette import ACCENT, class_colors, model_colors
@@ -27,7 +27,6 @@ __all__ = [
     "class_colors",
     "curve_figure",
     "latent_figure",
-    "latent_figure_continuous",
     "likelihood_figure",
     "model_colors",
     "posterior_bars",

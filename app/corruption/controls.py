@@ -12,7 +12,6 @@ from app.corruption.corrupted_images import COLORS, OPENING_COLORS, OPENING_TURN
 from app.corruption.departure import departure_of, plane_of
 from app.figures.path_view import PathView
 from app.figures.readings import CorruptedImages, LikelihoodReading
-from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
@@ -21,9 +20,6 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
 RGB_ROTATION, ROTATION, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
-AXES = ("Random axis", "Grey axis")
-NOISES = ("Uniform", "Gaussian")
-TARGETS = ("A drawing", "Another image")
 ATTACKS = ("Plain", "Adaptive")
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 Make = partial[CorruptedImages]  # computes the steps
@@ -50,13 +46,9 @@ def seed(explanation: str) -> int:
 
 def pick_rotation(pixels: np.ndarray) -> Make:
     """The controls of the rotation, and what makes the images."""
-    explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
-    axis_name = choose_one("Rotate about", AXES, state.AXIS, explanation)
     explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
     largest = amount([54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
-    axis = (1.0, 1.0, 1.0)
-    if axis_name == AXES[0]:
-        axis = tuple(ib.exploration.random_axis(seed("Another seed turns about another axis.")))
+    axis = tuple(ib.exploration.random_axis(seed("Another seed turns about another axis.")))
     return partial(corrupted_images.rotation, pixels, largest, axis)
 
 
@@ -71,34 +63,18 @@ def pick_turn(pixels: np.ndarray, dataset: Dataset) -> Make:
 
 def pick_noise(pixels: np.ndarray) -> Make:
     """The controls of the noise, and what makes the images."""
-    kind = choose_one(
-        "Kind", NOISES, state.NOISE, "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
-    )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
     largest = amount([0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
     return partial(
-        corrupted_images.noise, pixels, kind, largest, seed("Another seed makes another pattern, which then grows.")
+        corrupted_images.noise, pixels, largest, seed("Another seed makes another pattern, which then grows.")
     )
 
 
-def pick_blend(pixels: np.ndarray, dataset: Dataset) -> Make:
+def pick_blend(pixels: np.ndarray) -> Make:
     """The controls of the blend, and what makes the images."""
-    explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
-    if choose_one("Into", TARGETS, state.INTO, explanation) == TARGETS[1]:
-        with st.container(width=150):
-            other = pick_image(state.OTHER, "Into", opening("other"))
-        return partial(corrupted_images.blend, pixels, other.pixels, other.name)
-    subject = st.selectbox(
-        "Drawing of",
-        list(STROKES),
-        list(STROKES).index("cat"),
-        **state.bound(state.DRAWING),
-        help="Drawn by this program, a few strokes per class.",
-        width=170,
-    )
-    number = seed("Another seed draws in another colour.") if dataset.image_shape[0] == COLORS else 0
-    scribble = drawing(subject, number, dataset.image_shape, is_dark(dataset))
-    return partial(corrupted_images.blend, pixels, scribble, f"the drawing of a {subject}")
+    with st.container(width=150):
+        other = pick_image(state.OTHER, "Into", opening("other"))
+    return partial(corrupted_images.blend, pixels, other.pixels, other.name)
 
 
 def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> Make:
@@ -137,7 +113,7 @@ def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> Make
         return pick_rotation(pixels)
     if corruption == NOISE:
         return pick_noise(pixels)
-    return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
+    return pick_turn(pixels, dataset) if corruption == ROTATION else pick_blend(pixels)
 
 
 def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:

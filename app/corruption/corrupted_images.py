@@ -51,18 +51,16 @@ def turn(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 
 @asking.kept
-def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> CorruptedImages:
-    """An image ``(H, W, C)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
-    add = {"Uniform": ib.exploration.add_uniform_noise, "Gaussian": ib.exploration.add_gaussian_noise}[kind]
+def noise(pixels: np.ndarray, largest: float, seed: int) -> CorruptedImages:
+    """An image ``(H, W, C)`` under growing uniform noise, in units of [0, 1]."""
     strengths = np.linspace(0, largest, NOISE_STEPS)
-    images = _each(pixels, strengths, lambda x, strength: add(x, strength, seed))
-    title = {"Uniform": "amplitude of the uniform noise", "Gaussian": "deviation σ of the Gaussian noise"}[kind]
+    images = _each(pixels, strengths, lambda x, strength: ib.exploration.add_uniform_noise(x, strength, seed))
     python = _program(
         f"strengths = np.linspace(0, {largest!r}, {NOISE_STEPS})",
-        f"steps = [ib.exploration.{add.__name__}(x, strength, {seed!r}) for strength in strengths]",
+        f"steps = [ib.exploration.add_uniform_noise(x, strength, {seed!r}) for strength in strengths]",
     )
     labels = [f"{s:.3g}" for s in strengths]
-    return CorruptedImages(images, strengths, labels, title, f"{kind.lower()} noise grows on it", python)
+    return CorruptedImages(images, strengths, labels, "amplitude of the noise", "noise grows on it", python)
 
 
 @asking.kept

@@ -30,7 +30,7 @@ def headline(reading: Reading, labels: Sequence[str]) -> str:
 def alt(name: str, corrupted: CorruptedImages, readings: Sequence[Reading]) -> str:
     """The figure in words; ``name`` is the image's."""
     said = " ".join(f"{r.name}: {headline(r, corrupted.labels)}." for r in readings)
-    return f"{name} while {corrupted.what}: path, posterior, distance from typical bits/dim, and entropy. {said}"
+    return f"{name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}"
 
 
 def show_notices(corrupted: CorruptedImages, readings: Sequence[Reading], chosen: Sequence[Checkpoint]) -> None:
@@ -58,10 +58,10 @@ def explain_attack(checkpoint: Checkpoint) -> None:
 def explain() -> None:
     """What to look for."""
     show_what_to_look_for(
-        "**The path**: once it leaves the blue band of typical images, the likelihood has noticed. **The entropy** of "
-        "a good posterior rises as the image gets worse (the paper's Fig. 12).",
+        "**The path**: once it leaves the blue band of typical images, the likelihood has noticed. A good posterior "
+        "gets less sure as the image gets worse (the paper's Fig. 12).",
         "The networks saw no such images in training (Fig. 5). Dots are test images. A path can also leave the band at "
-        "the bottom: the image is then *too* likely. **Dashed**: a model without a likelihood, which cannot notice. "
+        "the bottom: the image is then *too* likely. "
         "**Plane of the means** draws the latent as Fig. 12 does; the posterior depends on these dimensions alone, the "
         "likelihood on all.",
     )

@@ -31,7 +31,7 @@ def read(checkpoint: Checkpoint, color: str, images: np.ndarray) -> Reading:
 def read_with_likelihood(checkpoint: Checkpoint, color: str, images: np.ndarray) -> LikelihoodReading:
     """What posterior and likelihood of a model that has both make of images, uint8 ``(T, H, W, C)``."""
     predicted, band = predict_with_likelihood(checkpoint.id, images), typical_bits(checkpoint)
-    reference, test = (bits_per_dim(checkpoint, checkpoint.latent[name]) for name in ("reference", "log_prob"))
+    reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
     return LikelihoodReading(
         **_of_posterior(checkpoint, color, predicted.posterior),
         latents=predicted.latents,
@@ -39,7 +39,6 @@ def read_with_likelihood(checkpoint: Checkpoint, color: str, images: np.ndarray)
         band=band,
         offset=offset(predicted.bits, band),
         p_values=ib.exploration.typicality_p_value(predicted.bits, reference),
-        test_offset=offset(test, band),
     )
 
 
@@ -48,10 +47,8 @@ def _of_posterior(checkpoint: Checkpoint, color: str, posterior: np.ndarray) -> 
     return {
         "name": name_of(checkpoint),
         "color": color,
-        "error": checkpoint.card["error"],
         "posterior": posterior,
         "entropy": predictive_entropy(posterior),
-        "test_entropy": predictive_entropy(checkpoint.latent["posterior"]),
     }
 
 

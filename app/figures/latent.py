@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import get_colorscale
 
 from ..palette import ACCENT, HALO, INK, NEUTRAL, rgba
-from .classes import MOST, OTHER, OTHERS, colors_of, drawn_classes, shown_classes
+from .classes import MOST, OTHER, OTHERS, colors_of, drawn_classes
 from .draft import Draft
 from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, long_legend, png_uri
 from .text import plotly_texts
@@ -18,7 +17,6 @@ from .text import plotly_texts
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 SUPERCLASS_TEXT, SUPERCLASS_TEXT_ON_STAGE = 12, 17  # CSS pixels: twenty names in a window of 720 pixels
-VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
 SUPERCLASSES_ON_A_PHONE = OnPhone(
     HEIGHT + 100,
     {
@@ -101,44 +99,6 @@ def latent_figure(
     return figure
 
 
-def latent_figure_continuous(
-    points: np.ndarray,
-    values: np.ndarray,
-    title: str,
-    hover: list[str],
-    means: np.ndarray | None = None,
-    selected: int | None = None,
-    axes: tuple[str, str] = ("", ""),
-    star: np.ndarray | None = None,
-    rows: np.ndarray | None = None,
-    lasso: np.ndarray | None = None,
-    frame: np.ndarray | None = None,
-    *,
-    classes: Sequence[str],
-    drawn: Sequence[int] | None = None,
-) -> go.Figure:
-    """The same, coloured by a number for each point, of which colours span the central 98 %.
-
-    Only ``rows`` are drawn, if given; the classes ``drawn`` are those whose means have colours and circles, all of few
-    if not given.
-    """
-    draft = Draft()
-    rows = np.arange(len(points)) if rows is None else rows
-    low, high = np.quantile(values, [0.01, 0.99])
-    classes = plotly_texts(classes)
-    text = np.asarray(hover, dtype=object)[rows]
-    cloud = dots_of(points[rows], rows, text, title, values[rows], lasso)
-    bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
-    cloud["marker"] |= {"colorscale": VIRIDIS, "cmin": float(low), "cmax": float(high), "colorbar": bar}
-    cloud["showlegend"] = False
-    draft.add_trace("", cloud)
-    if means is not None:
-        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))) if drawn is None else drawn)
-    _mark(draft, points, selected)
-    _add_star(draft, star)
-    return _finish(draft, points, means, axes, frame)
-
-
 def beside_its_legend(figure: go.Figure) -> go.Figure:
     """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
     has_legend, is_beside = figure.layout.showlegend is not False, figure.layout.legend.orientation == "v"
@@ -153,9 +113,9 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
 
 
 def dots_of(
-    points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str | np.ndarray, lasso: np.ndarray | None
+    points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str, lasso: np.ndarray | None
 ) -> dict[str, Any]:
-    """The dots of the test images in ``rows`` of the latent file, ``(N, 2)``, with N texts and one or N colours."""
+    """The dots of the test images in ``rows`` of the latent file, ``(N, 2)``, with N texts."""
     return {
         "type": "scattergl",
         "x": points[:, 0],
@@ -217,19 +177,18 @@ def small_means(
     color: str,
     group: str,
     diamond: float = 1.0,
-    what: str = MEAN,
 ) -> dict[str, Any]:
     """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``.
 
-    ``means`` are ``(K, 2)``, ``names`` those of the K classes, and ``what`` is what a diamond stands for. All black
-    markers come first, then all white and all coloured ones.
+    ``means`` are ``(K, 2)`` and ``names`` those of the K classes. All black markers come first, then all white and all
+    coloured ones.
     """
     rings, names = [(INK, 10), (HALO, 8.5), (color, 6.5)], plotly_texts(names)
     return {
         "type": "scattergl",
         "x": np.tile(means[rows, 0], len(rings)),
         "y": np.tile(means[rows, 1], len(rings)),
-        "text": [f"{what} of {names[k]}" for k in rows] * len(rings),
+        "text": [f"{MEAN} of {names[k]}" for k in rows] * len(rings),
         "mode": "markers",
         "marker": {
             "symbol": "diamond",

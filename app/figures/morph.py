@@ -12,15 +12,11 @@ from app.figures.latent import (
     MEAN,
     NINE_TENTHS,
     RINGS,
-    SUPERCLASS_TEXT,
-    SUPERCLASS_TEXT_ON_STAGE,
-    Finer,
     dots_of,
     mean_marker,
     ring,
-    small_means,
 )
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, OnPhone, finish, long_legend
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, OnPhone, finish
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
@@ -29,16 +25,11 @@ FRAMES = 60  # at least, of many
 FRAME_MS = 90
 GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
-MORPH_TEXT_ON_STAGE = 15  # CSS pixels: of twenty names beside the morph, whose player leaves less height
 BESIDE_CAPTION = 4  # CSS pixels from the morph to its caption where no legend is between them
 #: On a phone, in CSS pixels: a panel, its title, a row of the legend, which has three names, and the morph.
 PANEL_HEIGHT = 400  # as long as nothing gives it the height of the window
 PHONE_PANEL, PHONE_TITLE, PHONE_LEGEND, PHONE_ROW, PHONE_MORPH = 300, 34, 25, 3, 560
-PHONE_LONG_LEGEND = 250  # the same of all rows where names are those of superclasses
-FEW_PANELS = 2  # beside so many a window has room for a long legend; more would become narrow, and it is above them
-#: Rows of twenty long names above panels, and where what was chosen stands beside them; of more, the legend scrolls.
-LEGEND_ROWS, LEGEND_ROWS_NARROW = 4, 5
-BESIDE_TOOLBAR = 0.955  # of the width of a figure, where a legend ends that stands left of the toolbar
+LEGEND_ON_A_PHONE = {"legend.yref": "paper", "legend.y": 1, "legend.yanchor": "bottom"}  # above all panels
 
 
 def panels_figure(
@@ -53,8 +44,6 @@ def panels_figure(
     *,
     classes: Sequence[str],
     diamond: str = MEAN,
-    finer: Finer | None = None,
-    is_narrow: bool = False,
 ) -> go.Figure:
     """One scatter plot for each model, side by side; a click on the legend filters a class in all of them.
 
@@ -69,17 +58,13 @@ def panels_figure(
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
         diamond: what ``means`` are.
-        finer: where these are superclasses, what they are superclasses of, as for
-            :func:`app.figures.latent.latent_figure`. The ``means`` are ``(M, 2)`` then, and small; the legend stands
-            beside few panels, and above more.
-        is_narrow: whether something else stands beside the panels.
     """
     figure = make_subplots(cols=len(clouds), subplot_titles=list(names), horizontal_spacing=0.1 / len(clouds))
     ranges = [_range(cloud, mean) for cloud, mean in zip(clouds, means, strict=True)]
     low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place: dict[str, Any] = {"row": 1, "col": index + 1}
-        marks = _marks(group, classes, diamond, finer)
+        marks = _marks(group, classes, diamond)
         _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, marks)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
@@ -93,45 +78,7 @@ def panels_figure(
     legend |= {"yref": "container", "y": 1, "yanchor": "top"}
     lines = max(name.count("<br>") for name in names) + 1
     margin = {"l": 8, "r": TOOLBAR, "t": 36 + 22 * lines, "b": 8}
-    figure = finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin)
-    if finer is not None and len(clouds) <= FEW_PANELS:
-        _put_legend_beside(figure, SUPERCLASS_TEXT)
-        figure.update_layout(margin_t=14 + 22 * lines)
-    elif finer is not None:
-        _put_legend_above(figure, SUPERCLASS_TEXT, LEGEND_ROWS_NARROW if is_narrow else LEGEND_ROWS)
-    return figure
-
-
-def panels_in_a_room(figure: go.Figure) -> go.Figure:
-    """:func:`panels_figure`, changed for a room: the names of superclasses are as large as twenty of them can be."""
-    if _has_long_legend(figure):
-        if figure.layout.legend.orientation == "v":
-            _put_legend_beside(figure, SUPERCLASS_TEXT_ON_STAGE)
-        else:
-            _put_legend_above(figure, SUPERCLASS_TEXT_ON_STAGE, LEGEND_ROWS)
-    return figure
-
-
-def _put_legend_above(figure: go.Figure, size: int, rows: int) -> None:
-    """The legend of superclasses, in letters of ``size`` CSS pixels and so many rows, above the titles of panels."""
-    titles: Any = figure.layout.annotations
-    lines = max(title.text.count("<br>") for title in titles) + 1
-    high = rows * max(19, round(1.3 * size + 3)) + 12  # as Plotly sets a row, and its margins
-    top = high + 4 + round(1.4 * titles[0].font.size * lines)
-    figure.update_layout(legend={"font_size": size, "maxheight": high}, margin_t=top)
-
-
-def _put_legend_beside(figure: go.Figure, size: int) -> None:
-    """The legend of superclasses, in letters of ``size`` CSS pixels, between the plot and the toolbar.
-
-    Plotly leaves it what its longest name needs, however wide the window is, and the height of all of the figure.
-    """
-    legend = long_legend(size) | {"x": BESIDE_TOOLBAR, "xref": "container", "yref": "container"}
-    figure.update_layout(legend=legend)
-
-
-def _has_long_legend(figure: go.Figure) -> bool:
-    return figure.layout.legend.maxheight is not None
+    return finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin)
 
 
 def panels_on_a_phone(figure: go.Figure) -> OnPhone:
@@ -139,7 +86,7 @@ def panels_on_a_phone(figure: go.Figure) -> OnPhone:
     titles = [title.to_plotly_json() for title in figure.layout.annotations]
     line = PHONE_TITLE + PHONE_PANEL
     high, top = len(titles) * line, _legend_height(figure)
-    layout: dict[str, Any] = {"margin.t": top, **_legend_on_a_phone(figure)}
+    layout: dict[str, Any] = {"margin.t": top, **LEGEND_ON_A_PHONE}
     for index, title in enumerate(titles):
         end = index + 1 if index else ""
         upper = 1 - (index * line + PHONE_TITLE) / high
@@ -152,26 +99,15 @@ def panels_on_a_phone(figure: go.Figure) -> OnPhone:
 def on_a_phone(figure: go.Figure) -> OnPhone:
     """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption."""
     top = _legend_height(figure)
-    layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top, **_legend_on_a_phone(figure)}
+    layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top, **LEGEND_ON_A_PHONE}
     return OnPhone(PHONE_MORPH + top, layout, has_toolbar=True)
 
 
 def _legend_height(figure: go.Figure) -> int:
     """On a phone, in CSS pixels."""
-    if _has_long_legend(figure):
-        return PHONE_LONG_LEGEND
     traces: Any = figure.data
     names = sum(trace.showlegend is not False and trace.name is not None for trace in traces)
     return PHONE_LEGEND * -(-names // PHONE_ROW)
-
-
-def _legend_on_a_phone(figure: go.Figure) -> dict[str, Any]:
-    """Above all panels, wherever it stands in a wide window."""
-    layout: dict[str, Any] = {"legend.yref": "paper", "legend.y": 1, "legend.yanchor": "bottom"}
-    if _has_long_legend(figure):
-        layout |= {"legend.orientation": "h", "legend.xref": "paper", "legend.x": 0, "legend.xanchor": "left"}
-        layout["legend.maxheight"] = PHONE_PANEL + PHONE_LONG_LEGEND  # more than it needs: it does not scroll
-    return layout
 
 
 def morph_figure(
@@ -186,7 +122,6 @@ def morph_figure(
     diamond: str = MEAN,
     rows: np.ndarray | None = None,
     marked: int | None = None,
-    finer: Finer | None = None,
 ) -> go.Figure:
     """The cloud of one model that turns into the next one's while its player plays, which needs :func:`frames_of`.
 
@@ -202,12 +137,9 @@ def morph_figure(
         diamond: what ``means`` are.
         rows: of the images in the latent file, ``(N,)``, by which scripts know the dots.
         marked: position in ``clouds`` of the image that is ringed, if any.
-        finer: where these are superclasses, what they are superclasses of, as for
-            :func:`app.figures.latent.latent_figure`. The ``means`` are ``(M, L, 2)`` for L classes then, and small; the
-            legend stands beside the dots.
     """
     figure = go.Figure()
-    marks = _marks(labels, classes, diamond, finer)
+    marks = _marks(labels, classes, diamond)
     groups = groups_of(labels, is_lassoed, classes=marks.names)
     for trace in _morph_traces(clouds[0], groups, means[0], marks, rows):
         figure.add_trace(trace)
@@ -231,12 +163,7 @@ def morph_figure(
     legend |= {"y": 1.0, "yanchor": "bottom"}
     margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 8}
     notes = [_headline(captions[0])]
-    figure = finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes)
-    if finer is not None:
-        _put_legend_beside(figure, SUPERCLASS_TEXT)
-        figure.update_layout(margin_t=36)
-        figure.layout.annotations[0].yshift = BESIDE_CAPTION
-    return figure
+    return finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes)
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
@@ -245,12 +172,8 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     Both axes have one scale, so that a wide window has room to the left and to the right of all dots.
     """
     size = figure.layout.font.size
-    if _has_long_legend(figure):
-        _put_legend_beside(figure, MORPH_TEXT_ON_STAGE)
-    else:
-        figure.update_xaxes(domain=BESIDE_LEGEND)
-        figure.update_layout(legend=LEGEND_BESIDE)
-    figure.update_layout(margin_t=round(1.8 * size), margin_b=8)
+    figure.update_xaxes(domain=BESIDE_LEGEND)
+    figure.update_layout(legend=LEGEND_BESIDE, margin_t=round(1.8 * size), margin_b=8)
     figure.layout.annotations[0].yshift = BESIDE_CAPTION
     return figure
 
@@ -355,28 +278,18 @@ class _Marks(NamedTuple):
     colors: Sequence[str]  # of all K classes
     names: Sequence[str]  # of all K classes
     diamond: str  # what stands for a mean
-    finer: Finer | None  # where these are superclasses, the classes whose means are drawn for them
-
-    def means_of(self, k: int) -> np.ndarray:
-        """The numbers of the means that are drawn for a class, ``(n,)``."""
-        return np.array([k]) if self.finer is None else np.flatnonzero(self.finer[0] == k)
 
 
-def _marks(groups: np.ndarray, classes: Sequence[str], diamond: str, finer: Finer | None) -> _Marks:
+def _marks(groups: np.ndarray, classes: Sequence[str], diamond: str) -> _Marks:
     """What is drawn of the K ``classes`` where dots are in ``groups``, integers ``(N,)``."""
     shown = drawn_classes(groups, len(classes))
-    return _Marks(shown, colors_of(len(classes), shown), plotly_texts(classes), diamond, finer)
+    return _Marks(shown, colors_of(len(classes), shown), plotly_texts(classes), diamond)
 
 
 def _mean_traces(means: np.ndarray, marks: _Marks) -> list[dict]:
-    """A trace of the means of each class that is shown; ``means`` are those of all classes, ``(K, 2)``."""
-    if marks.finer is None:
-        return [
-            mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], "scattergl", what=marks.diamond)
-            for k in marks.shown
-        ]
+    """A trace of the mean of each class that is shown; ``means`` are those of all classes, ``(K, 2)``."""
     return [
-        small_means(means, marks.means_of(k), marks.finer[1], marks.colors[k], marks.names[k], what=marks.diamond)
+        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], "scattergl", what=marks.diamond)
         for k in marks.shown
     ]
 
@@ -400,7 +313,7 @@ def _places(
 ) -> list[dict]:
     """What a frame changes of :func:`morph_figure`'s traces: where the points are. A mean is drawn as three rings."""
     points = [cloud[rows].T for rows in members]
-    points += [np.tile(means[marks.means_of(k)].T, RINGS) for k in marks.shown]
+    points += [np.tile(means[k][:, None], RINGS) for k in marks.shown]
     if marked is not None:
         points.append(cloud[marked][:, None])
     return [{"type": "scattergl", "x": x, "y": y} for x, y in points]

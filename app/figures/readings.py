@@ -23,14 +23,12 @@ class CorruptedImages(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """What any model makes of T corrupted images, and of the N test images for comparison."""
+    """What any model makes of T corrupted images."""
 
     name: str  # of the model
     color: str  # of the model
-    error: float  # its test error, from 0 to 1
     posterior: np.ndarray  # q(y | x), (T, K)
     entropy: np.ndarray  # of the posterior in nats, (T,)
-    test_entropy: np.ndarray  # the same of the test set, (N,)
 
     @property
     def sure(self) -> np.ndarray:
@@ -49,7 +47,6 @@ class LikelihoodReading(Reading):
     # unlikely
     offset: np.ndarray
     p_values: np.ndarray  # of the typicality test, (T,)
-    test_offset: np.ndarray  # the offset of the test set, (N,)
 
     @property
     def outside(self) -> np.ndarray:

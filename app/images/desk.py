@@ -10,14 +10,12 @@ import ibinn_core as ib
 from app import state
 from app.figures.layout import png_uri
 from app.images.drawing_canvas import Writing, read_canvas
-from app.images.drawings import STROKES
 from app.images.handwriting import Stroke, digit, from_text, to_text, written_on
 
 LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
 EMPTY = "empty"
 _LETTER_W = [[(0.1, 0.1), (0.3, 0.9), (0.5, 0.3), (0.7, 0.9), (0.9, 0.1)]]
 _LETTER_T = [[(0.1, 0.1), (0.9, 0.1)], [(0.5, 0.1), (0.5, 0.9)]]
-_NOT_DIGITS = ("cat", "ship")  # of the line drawings
 
 
 class Start(NamedTuple):
@@ -45,9 +43,6 @@ def starts() -> dict[str, Start]:
         found[str(number)] = Start(f"a {number} (test)", images[int(np.flatnonzero(labels == number)[0])])
     found["w"] = Start("the letter W", strokes=_LETTER_W)
     found["t"] = Start("the letter T", strokes=_LETTER_T)
-    for name in _NOT_DIGITS:
-        lines = [[(x / 100, y / 100) for x, y in line] for line in STROKES[name]]
-        found[name] = Start(f"a {name}", strokes=lines)
     return found
 
 
@@ -110,7 +105,7 @@ def pick_start(every: dict[str, Start]) -> None:
         list(every),
         format_func=lambda key: every[key].name,
         **state.bound(state.START),
-        help="A test image that you can write on, or a drawing that is no digit; you need no pen.",
+        help="A test image that you can write on, or a letter; you need no pen.",
     )
     state.link(state.START, state.get(state.START), EMPTY)
 

@@ -8,23 +8,11 @@ import streamlit as st
 from app import state
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
-from app.images.ordering import (
-    BY_MODEL,
-    LIKELY,
-    MISTAKES,
-    ORDERS,
-    PLAIN,
-    UNLIKELY,
-    Arranged,
-    Seen,
-    arrange,
-    caption,
-)
+from app.images.ordering import MISTAKES, PLAIN, mistake_caption, mistakes
 from app.images.pictures import Picture, is_dark
 from app.images.uploads import LIMITS, read_upload
 from app.models import registry
 from app.models.names import names_by_id
-from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.markdown import in_words, markdown_text
 from ibinn_core.checkpoint import Checkpoint
@@ -97,26 +85,29 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with middle:
         order = st.selectbox(
             "Order",
-            ORDERS if registry.with_likelihood() else (PLAIN,),
+            (PLAIN, MISTAKES) if registry.with_likelihood() else (PLAIN,),
             **state.bound(state.PICKER_ORDER),
-            help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
+            help="'Confident' means a high posterior of one class.",
         )
     with right:
-        checkpoint = _model(order) if order in BY_MODEL else None
+        checkpoint = _model() if order == MISTAKES else None
     labels = pictures.images_of(pictures.TEST)[1]
-    wanted = None if name == ALL else classes.index(name)
+    wanted = np.full(len(labels), True) if name == ALL else labels == classes.index(name)
     if checkpoint is None:
-        arranged = arrange(order, labels, wanted)
-    else:
-        located = pictures.rows_in_gallery(checkpoint.id)
-        arranged = arrange(order, labels, wanted, checkpoint.latent, located)
-    return _page(key, picture, arranged, order, checkpoint)
+        index = np.flatnonzero(wanted)
+        return _page(key, picture, index, [classes[label] for label in labels[index]])
+    located = pictures.rows_in_gallery(checkpoint.id)
+    rows = mistakes(checkpoint.latent, located)
+    rows = rows[wanted[located[rows]]]
+    posterior = checkpoint.latent["posterior"]
+    captions = [mistake_caption(int(labels[located[row]]), posterior[row], classes) for row in rows]
+    return _page(key, picture, located[rows], captions)
 
 
-def _model(order: str) -> Checkpoint:
-    # Confidence and mistakes of a model that was trained without labels mean nothing.
+def _model() -> Checkpoint:
+    # Mistakes of a model that was trained without labels mean nothing.
     every = registry.with_likelihood()
-    options = [c.id for c in every if order in (LIKELY, UNLIKELY) or labels_known(c)] or [c.id for c in every]
+    options = [c.id for c in every if labels_known(c)] or [c.id for c in every]
     if state.get(state.PICKER_MODEL) not in options:
         state.take(state.PICKER_MODEL)
     chosen = st.selectbox(
@@ -125,51 +116,34 @@ def _model(order: str) -> Checkpoint:
         index=options.index(registry.first_of(options)),
         format_func=names_by_id().__getitem__,
         **state.bound(state.PICKER_MODEL),
-        help="The model whose confidence or likelihood sorts the images.",
+        help="The model that makes the mistakes.",
     )
     return registry.by_id(chosen)
 
 
-def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint: Checkpoint | None) -> Picture | None:
-    if not len(arranged.index):
-        st.info("There is no such image: this model makes no mistake here." if order == MISTAKES else "No image.")
+def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) -> Picture | None:
+    """The images of the test set at the places ``index``, ``(M,)``, page by page; it opens on that of ``picture``."""
+    if not len(index):
+        st.info("There is no such image.")
         return None
-    pages = -(-len(arranged.index) // PER_PAGE)
+    pages = -(-len(index) // PER_PAGE)
     summary, turn = st.columns([3, 2], vertical_alignment="center")
-    summary.caption(_explanation(order, len(arranged.index)))
+    summary.caption(f"{len(index):,} images.")
     with turn.container(horizontal=True, horizontal_alignment="right"):
-        # Each order has a widget of its own, which starts on its first page and stays where it was left.
-        kept = state.bound(state.PICKER_PAGE.of(hash(arranged.index.tobytes())))
-        begin = 1 if order in BY_MODEL else _page_of(picture, arranged)
-        page = st.pagination(pages, default=begin, **kept) if pages > 1 else 1
+        # Each order has a widget of its own, which stays where it was left.
+        kept = state.bound(state.PICKER_PAGE.of(hash(index.tobytes())))
+        page = st.pagination(pages, default=_page_of(picture, index), **kept) if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
-    shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
-    labels = pictures.images_of(pictures.TEST)[1][arranged.index[part]]
-    seen = None
-    if checkpoint is not None:
-        seen = Seen(checkpoint.latent["posterior"], bits_per_dim(checkpoint, checkpoint.latent["log_prob"]))
-    captions = [
-        caption(order, int(label), row, seen, classes=registry.dataset().classes)
-        for label, row in zip(labels, arranged.row[part], strict=True)
-    ]
-    return _grid(key, picture, shown, captions, (12, 8, 4))
+    shown = [pictures.of_test_set(int(place)) for place in index[part]]
+    return _grid(key, picture, shown, captions[part], (12, 8, 4))
 
 
-def _page_of(picture: Picture, arranged: Arranged) -> int:
+def _page_of(picture: Picture, index: np.ndarray) -> int:
     if not picture.token.startswith("test-"):
         return 1
-    hashes = pictures.images_of(pictures.TEST)[2][arranged.index]
+    hashes = pictures.images_of(pictures.TEST)[2][index]
     position = np.flatnonzero(hashes == np.uint64(int(picture.token[5:], 16)))
     return int(position[0]) // PER_PAGE + 1 if len(position) else 1
-
-
-def _explanation(order: str, count: int) -> str:
-    under = ""
-    if order in (LIKELY, UNLIKELY):
-        under = " The number is bits/dim: the lower, the likelier."
-    elif order in BY_MODEL:
-        under = " The number is how surely; an arrow leads to a wrong answer."
-    return f"{count:,} images.{under}"
 
 
 def _grid(

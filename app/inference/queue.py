@@ -100,8 +100,6 @@ class Queue:
         #: How many threads compute.
         self.workers = workers or _cores()
         self._threads: list[threading.Thread] = []
-        #: How many passes there were, and how many requests they answered.
-        self.passes = self.answered = 0
 
     def ask(self, person: Hashable, request: Request[T], waiting: Callable[[int], None] | None = None) -> T:
         """The answer to one request: see :meth:`ask_all`."""
@@ -150,12 +148,6 @@ class Queue:
     def touch(self) -> None:
         """Says that a person is here."""
         self.last_seen = time.monotonic()
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody waits and nothing is computed."""
-        with self._changed:
-            return not self._open
 
     def before(self, ticket: _Ticket) -> int:
         """How many people come before a request, those included whose requests are being computed."""
@@ -277,8 +269,6 @@ class Queue:
                     self._forget(ticket)
                     ticket.is_done.set()
                 self._busy -= 1
-                self.passes += 1
-                self.answered += len(batch)
                 self._running -= len(batch)
                 self.touch()
                 self._changed.notify_all()

@@ -67,16 +67,7 @@ def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None
     if len(picked) == 1:
         state.put(state.POINT, point := f"{latent['hashes'][picked[0]]:016x}")
     state.link(state.POINT, point)
-    _, now = state.get(state.POINTS)
-    if point != now:
-        state.put(state.POINTS, (now, point))
     return _row_of(latent, point)
-
-
-def point_before(latent: dict[str, np.ndarray]) -> int | None:
-    """The row of the test image that was chosen before the one that :func:`chosen_point` has."""
-    before, _ = state.get(state.POINTS)
-    return _row_of(latent, before)
 
 
 def _row_of(latent: dict[str, np.ndarray], point: str) -> int | None:

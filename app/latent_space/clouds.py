@@ -32,7 +32,7 @@ AXES = {
     "umap": ("", ""),
 }
 MISTAKE = "The most confident mistake"
-COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+COLORS = ("Class", "Mistakes")
 SUPERCLASS = "Superclass"  # another, where there are any
 
 
@@ -213,12 +213,11 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
 def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:
     """The class that colours each test image, or its superclass, ``(N,)``; -1 for one that is not drawn."""
     labels = checkpoint.latent["labels"].astype(int)
-    predicted = checkpoint.latent["posterior"].argmax(1)
     chosen = np.isin(labels, classes)
     if color == "Mistakes":
-        chosen &= predicted != labels
+        chosen &= checkpoint.latent["posterior"].argmax(1) != labels
     own = superclasses(checkpoint.dataset)[labels] if color == SUPERCLASS else labels
-    return np.where(chosen, predicted if color == "Prediction" else own, -1)
+    return np.where(chosen, own, -1)
 
 
 class Named(NamedTuple):
@@ -245,11 +244,6 @@ def share_of_plane(checkpoint: Checkpoint) -> float:
     """How much of the variance of the class means the plane of :func:`cloud` holds, 0 to 1."""
     means = _anchors(checkpoint, "means")
     return float(turned(checkpoint, "means", means).var(0).sum() / means.var(0).sum())
-
-
-def values(checkpoint: Checkpoint, color: str) -> np.ndarray:
-    """The number that colours each test image, ``(N,)``."""
-    return checkpoint.latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
 
 
 def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.ndarray]) -> bytes:

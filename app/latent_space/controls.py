@@ -1,7 +1,5 @@
 """What a person chooses of the latent space: the view, the colour, the classes."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -9,7 +7,6 @@ from app import state
 from app.figures.classes import MOST, TOP
 from app.latent_space.clouds import COLORS, SUPERCLASS, VIEWS
 from app.models import registry
-from app.state import Value
 from app.widgets.choice import choose_classes, explain_limit
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -60,11 +57,11 @@ def pick_view(checkpoints: list[Checkpoint]) -> str:
     return VIEWS[st.selectbox("View", list(VIEWS), **state.bound(state.VIEW), help=help, width=WIDE)]
 
 
-def pick_color(dataset: Dataset, colors: Sequence[str] = COLORS, value: Value[str] = state.COLOR) -> str:
-    """What the colour of a point means: one of ``colors``, or the superclass where there are any."""
+def pick_color(dataset: Dataset) -> str:
+    """What the colour of a point means: the class, that of a mistake, or the superclass where there are any."""
     help = "What a point's colour means."
-    offered = [*colors, *([SUPERCLASS] if dataset.superclasses else [])]
-    return st.selectbox("Colour", offered, **state.bound(value), help=help, width=NARROW)
+    offered = [*COLORS, *([SUPERCLASS] if dataset.superclasses else [])]
+    return st.selectbox("Colour", offered, **state.bound(state.COLOR), help=help, width=NARROW)
 
 
 def drawn_in(color: str, dataset: Dataset) -> list[int]:

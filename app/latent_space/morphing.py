@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import state
 from app.drawn import morph_figure
 from app.figures.classes import MOST, OTHER
 from app.figures.layout import config, height_style
@@ -14,10 +13,10 @@ from app.figures.morph import for_a_room, frames_of, on_a_phone
 from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
-from app.latent_space.clouds import AXES, SUPERCLASS
-from app.latent_space.controls import WIDE, drawn_in, pick_color, pick_view
+from app.latent_space.clouds import AXES
+from app.latent_space.controls import WIDE, class_filter, pick_view
 from app.latent_space.explanation import explain
-from app.latent_space.side_by_side import LONG_LEGEND, diamond_of
+from app.latent_space.side_by_side import diamond_of
 from app.models import registry
 from app.models.names import name_of
 from app.models.origin import origin
@@ -103,13 +102,11 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         asked = lasso if len(lasso) or point is None else np.array([point])
         found = through_trained(members, view, asked)
     with row:
-        color = pick_color(reference.dataset, ["Class"], state.MORPH_COLOR) if reference.dataset.superclasses else ""
-        labels = colored_by(color, latent["labels"][found.rows].astype(int), reference.dataset)
-    named = clouds.named(reference.dataset, color)
+        labels = colored(latent["labels"][found.rows].astype(int), reference.dataset)
     is_lassoed = np.isin(found.rows, lasso)
     ringed = np.flatnonzero(found.rows == point).tolist() if point is not None and not len(lasso) else []
     about = f"{view} {' '.join(found.ids)}"
-    st.html(height_style("morph", ABOVE, LONG_LEGEND if color == SUPERCLASS else 380, 680))
+    st.html(height_style("morph", ABOVE, 380, 680))
     with st.container(key=FIGURE):
         figure = staged(
             morph_figure(
@@ -118,7 +115,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 found.means,
                 found.captions,
                 is_lassoed,
-                **named._asdict(),
+                classes=reference.classes,
                 axes=AXES[view],
                 diamond=diamond_of(view),
                 rows=found.rows,
@@ -153,13 +150,12 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     explain(circles=False, diamond=diamond_of(view))
 
 
-def colored_by(color: str, labels: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """The class that colours each image, or its superclass, by the ``labels``, ``(N,)``; of many classes some do."""
-    if color == SUPERCLASS:
-        return clouds.superclasses(dataset)[labels]
+def colored(labels: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """The class that colours each image, by the ``labels``, ``(N,)``; of many classes some do."""
     if dataset.num_classes <= MOST:
         return labels
-    return np.where(np.isin(labels, drawn_in(color, dataset)), labels, OTHER)
+    with st.popover("Classes", icon=":material/category:"):
+        return np.where(np.isin(labels, class_filter(dataset)), labels, OTHER)
 
 
 def describe_morph(found: Morph, members: list[Checkpoint], reference: Checkpoint, view: str) -> None:

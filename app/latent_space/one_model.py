@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import state
-from app.drawn import latent_figure, latent_figure_continuous
+from app.drawn import latent_figure
 from app.figures.bars import posterior_bars
-from app.figures.classes import MOST, drawn_classes, shown_classes
+from app.figures.classes import MOST, shown_classes
 from app.figures.latent import SUPERCLASSES_ON_A_PHONE, beside_its_legend
 from app.figures.layout import BARE, config, height_style
 from app.images import pictures
@@ -25,7 +24,7 @@ from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.embedding import embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import bars_following, cloud_following, curve_of, star_following
-from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
+from app.latent_space.point_panel import show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models.in_browser import addresses_of
 from app.models.names import name_of
@@ -69,12 +68,14 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         show_details(checkpoint, lasso, selected, title, is_chosen=point is not None, has_own=own is not None)
     with plot:
         points, means = clouds.cloud(checkpoint, view)
-        look = {"means": means, "axes": AXES[view], "star": own}
+        look: dict[str, Any] = {"means": means, "axes": AXES[view], "star": own}
         family = curve_of(checkpoint) if view == "means" else None
         if family:
             look["frame"] = clouds.track(family).frame
         look.update(lasso=lasso, selected=None if len(lasso) else selected)
-        figure = cloud_figure(checkpoint, points, color, classes, look)
+        groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
+        names = clouds.named(checkpoint.dataset, color)._asdict()
+        figure = latent_figure(points, groups, hover, **look, **names)
         st.html(height_style(CLOUD, ABOVE, 400, 620))
         show_figure(
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
@@ -113,27 +114,11 @@ def show_details(
             show_point_on_stage(checkpoint, selected, title)
     else:
         show_point(checkpoint, selected, title)
-        bring_into_view(f"{checkpoint.latent['hashes'][selected]:016x}" if is_chosen else "")
         is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
         if not is_chosen and title.startswith(clouds.MISTAKE) and is_sure:
             wrong = f" Some labels of {markdown_text(checkpoint.dataset.title)} are wrong."
             known = checkpoint.dataset.name in DATASETS  # of other images nobody has looked
             st.caption("A model this sure may be right: look at the image." + wrong * known)
-
-
-def cloud_figure(
-    checkpoint: Checkpoint, points: np.ndarray, color: str, classes: list[int], look: dict[str, Any]
-) -> go.Figure:
-    """The cloud of a model, ``(N, 2)``: dots in the colours of classes, or on a scale, by one of :data:`COLORS`.
-
-    ``look`` is what else is drawn, as both figures take it.
-    """
-    groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
-    if color in ("Class", "Prediction", "Mistakes", SUPERCLASS):
-        return latent_figure(points, groups, hover, **look, **clouds.named(checkpoint.dataset, color)._asdict())
-    values, rows = clouds.values(checkpoint, color), np.flatnonzero(groups >= 0)
-    look["drawn"] = drawn_classes(groups, len(checkpoint.classes))
-    return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)
 
 
 def own_image(checkpoint: Checkpoint, view: str) -> np.ndarray | None:

@@ -1,7 +1,6 @@
 """The panel beside the latent scatter: one test image, as the model sees it."""
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -15,17 +14,14 @@ from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.show import show_image
-from app.latent_space.chosen import point_before
 from app.latent_space.following import posterior_following
 from app.models import asking, registry
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim
-from app.widgets.choice import choose_one
-from app.widgets.component import own_component
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import in_words, markdown_text
-from app.widgets.open_on_page import offer_carry, offer_page
+from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
 
@@ -35,7 +31,6 @@ _STAGE_STYLE = f"""<style>
 .st-key-add {{ display: none; }}
 </style>{height_style("point-posterior", 0, 240, 0)}"""
 ABOUT = "point-about"  # key of what says which image it is
-SMALL = 32  # CSS pixels of the image from which one can walk
 NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the side of one in CSS pixels
 
 
@@ -53,7 +48,6 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
                 with st.container(key="point-image", width="content"):
                     show_image(image, f"Test image of class {classes[label]}")
                 offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
-                offer_walk_from(checkpoint, point_before(latent), row)
         else:
             st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     _show_posterior(checkpoint, row)
@@ -61,26 +55,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     unusual, share = _typicality(checkpoint, row)
     st.caption(f"{unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
-    st.caption(f"Click {what}, and walk there; or choose the lasso in the figure's toolbar and draw it around many.")
-
-
-def offer_walk_from(checkpoint: Checkpoint, before: int | None, row: int) -> None:
-    """A way to the walk to the test image in a ``row`` of the latent file from the one that was chosen before it."""
-    pixels = None if before is None or before == row else pictures.test_image(checkpoint.id, before)
-    if before is None or pixels is None:
-        return
-    start, end = (pictures.token_of(checkpoint.latent["hashes"][one], checkpoint.dataset) for one in (before, row))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="walk-here"):
-        show_image(pixels, f"Chosen before: {checkpoint.classes[checkpoint.latent['labels'][before]]}", SMALL)
-        query = state.query({state.FROM: start, state.TO: end})
-        offer_page("views/interpolate.py", "Walk from it to this one", "linear_scale", **query)
-
-
-def bring_into_view(token: str) -> None:
-    """Scrolls a phone to the image when another one was chosen; ``token`` is what names it, or nothing."""
-    own_component("into_view", Path(__file__).with_name("into_view"), "<span></span>")(
-        key="into-view", data={"point": token}, height=1
-    )
+    st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
 
 
 def show_point_on_stage(checkpoint: Checkpoint, row: int, title: str) -> None:
@@ -141,22 +116,12 @@ def nearest_in_means(checkpoint_id: str, row: int) -> np.ndarray:
 
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
-    latent, dims = checkpoint.latent, checkpoint.dataset.dims
-    in_means, in_all = f"In the {in_words(len(checkpoint.classes) - 1)} of the means", f"In all {dims:,} dimensions"
-    stored = latent.get("neighbors")  # of a model between trained ones there are none
-    options = (in_means,) if stored is None else (in_all, in_means)
-    explanation = "Two images can be near in all dimensions of the latent z, or in those that the class means span."
-    kind = choose_one("Nearest test images", options, state.NEAREST, explanation, wrap=True)
-    rows = nearest_in_means(checkpoint.id, row) if stored is None or kind == in_means else stored[row]
+    latent = checkpoint.latent
+    rows = nearest_in_means(checkpoint.id, row)
     names = [checkpoint.classes[k] for k in latent["labels"][rows]]
-    texture = " is texture and colour, and" if checkpoint.dataset.image_shape[0] > 1 else ""
     st.caption(
-        ", ".join(map(markdown_text, names))
-        + (
-            ". These alone decide the posterior."
-            if kind == in_means
-            else f". Often other classes: most of z{texture} has no say in the class."
-        )
+        f"Nearest test images in the {in_words(len(checkpoint.classes) - 1)} dimensions of the class means, which "
+        f"alone decide the posterior: {', '.join(map(markdown_text, names))}."
     )
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
     if len(found) < len(rows):

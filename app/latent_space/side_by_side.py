@@ -1,20 +1,16 @@
 """Up to four models' latents side by side."""
 
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import state
 from app.drawn import panels_figure
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import panels_in_a_room, panels_on_a_phone
+from app.figures.morph import panels_on_a_phone
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed, some_rows
-from app.latent_space.clouds import SUPERCLASS
-from app.latent_space.controls import drawn_in, model_ids, pick_color, pick_view
+from app.latent_space.controls import class_filter, model_ids, pick_view
 from app.latent_space.explanation import explain
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
@@ -31,22 +27,6 @@ MOST = 4
 POINTS = 4000  # in each panel: more would make browsers stutter
 PANELS = "panels-figure"  # key of the figure
 ABOVE = 346  # CSS pixels that the page needs above the panels, and for a line below
-LONG_LEGEND = 400  # CSS pixels that twenty names of superclasses need below one another
-
-
-class PanelChoices(NamedTuple):
-    """What the panels show."""
-
-    classes: list[int]  # which of them are drawn
-    view: str  # name of a stored one
-    color: str  # what a point's colour means
-
-
-def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
-    """The controls of the panels."""
-    view = pick_view(chosen)
-    color = pick_color(chosen[0].dataset, ("Class", "Prediction", "Mistakes"), state.PANEL_COLOR)
-    return PanelChoices(drawn_in(color, chosen[0].dataset), view, color)
 
 
 def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
@@ -54,7 +34,9 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
     with top:
         chosen = pick_models(registry.first_few_of(model_ids()), most=MOST).models
     with row:
-        classes, view, color = panel_choices(chosen)
+        view = pick_view(chosen)
+        with st.popover("Classes", icon=":material/category:"):
+            classes = class_filter(chosen[0].dataset)
     first = chosen[0].latent["hashes"]
     planes = "-".join(c.id for c in chosen) + ("" if view == "means" else view)
     picked = picked_rows(PANELS)
@@ -68,12 +50,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
         every = clouds.cloud_with_centres(checkpoint, view)
         places = rows_of(checkpoint.latent["hashes"], first[rows])
         drawn.append(clouds.Cloud(every.points[places], every.means))
-        groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
+        groups.append(np.where(places >= 0, clouds.groups(checkpoint, "Class", classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
     is_asked = point is not None or len(lasso) > 0
-    has_two_lines = len(chosen) > 2 or (is_asked and color == SUPERCLASS and not is_on_stage())
-    names = [panel_title(c, len(chosen), has_two_lines) for c in chosen]
+    names = [panel_title(c, len(chosen)) for c in chosen]
     points = [d.points for d in drawn]
     ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
@@ -88,12 +69,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             hover,
             lasso,
             diamond=diamond_of(view),
-            is_narrow=is_asked and not is_on_stage(),
-            **clouds.named(chosen[0].dataset, color)._asdict(),
+            classes=chosen[0].classes,
         )
-        st.html(height_style(PANELS, ABOVE, LONG_LEGEND if color == SUPERCLASS else 300, 700))
+        st.html(height_style(PANELS, ABOVE, 300, 700))
         show_figure(
-            panels_in_a_room(staged(figure)) if is_on_stage() else figure,
+            staged(figure),
             PANELS,
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
             config=config(),
@@ -117,11 +97,11 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
     explain(circles=False, diamond=diamond_of(view))
 
 
-def panel_title(checkpoint: Checkpoint, count: int, has_two_lines: bool) -> str:
-    """What stands above one of ``count`` panels, in two lines if asked to; in a room, fewer numbers do."""
+def panel_title(checkpoint: Checkpoint, count: int) -> str:
+    """What stands above one of ``count`` panels, in two lines where they are narrow; in a room, fewer numbers do."""
     card = checkpoint.card
     bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
-    between = "<br>" if has_two_lines and not is_on_stage() else "   "
+    between = "<br>" if count > 2 and not is_on_stage() else "   "
     return f"<b>{name_of(checkpoint)}</b>{between}error {card['error']:.1%}{bits}"
 
 

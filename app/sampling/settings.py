@@ -8,11 +8,11 @@ import streamlit as st
 from app import state
 from app.images.opening import first_classes
 from app.images.program_lines import model_line, program
-from app.models.decoding import COUNT_OF_ONE, Samples, Source, samples
+from app.models.decoding import Samples, Source
 from app.widgets.choice import choose_classes, choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
-from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_guidance, best_temperature
+from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 
 #: Where samples come from: the centre that they are drawn around.
 SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
@@ -66,17 +66,16 @@ def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
         source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
         center = SOURCES[source]
-    temperature, guidance = _opening(focus, center)
     with columns[1]:
         temperature = st.slider(
             "Temperature",
-            **state.bound(state.TEMPERATURE, temperature),
+            **state.bound(state.TEMPERATURE, best_temperature(dataset)),
             help="Standard deviation of the drawn latents; lower is nearer to the centre, where no image lies.",
         )
     with columns[2]:
         guidance = st.slider(
             "Guidance",
-            **state.bound(state.GUIDANCE, guidance),
+            **state.bound(state.GUIDANCE, best_guidance(dataset)),
             help=GUIDANCE,
             disabled=center == "mean",
         )
@@ -94,26 +93,6 @@ def _pick_classes(dataset: Dataset) -> tuple[int, ...]:
         st.info("Choose at least one class.", icon=":material/touch_app:")
         st.stop()
     return tuple(k for k, name in enumerate(names) if name in picked)
-
-
-def _opening(focus: Checkpoint, center: str) -> tuple[float, float]:
-    """The best temperature and guidance of the data set, or the first lower ones at which the samples can be seen."""
-    best = best_temperature(focus.dataset), best_guidance(focus.dataset)
-    if any(state.has(value) or state.in_url(value) is not None for value in (state.TEMPERATURE, state.GUIDANCE)):
-        return best
-    names = focus.dataset.classes
-    classes = [k for k, name in enumerate(names) if name in first_classes(names)]
-    is_guided = center == "empirical"
-
-    def can_be_seen(way: tuple[float, float]) -> bool:
-        settings = Settings(way[0], center, way[1] if is_guided else 1.0, state.SEED.default)
-        drawn = samples([settings.source(focus)], classes, state.SEED.default, COUNT_OF_ONE)[0]
-        return bool(np.median(drawn.outside) <= MOSTLY)
-
-    temperatures = [best[0], *sorted((t for t in TEMPERATURES if t < best[0]), reverse=True)]
-    guidances = np.linspace(best[1], 1 if is_guided else best[1], len(temperatures)).tolist()
-    ways = list(zip(temperatures, guidances, strict=True))
-    return next(filter(can_be_seen, ways), ways[-1])
 
 
 def is_outside(drawn: Samples) -> np.ndarray:

@@ -9,7 +9,7 @@ from app.corruption.explanation import alt, explain, explain_attack, show_notice
 from app.corruption.export import offer_corruption
 from app.corruption.measure import read_all
 from app.drawn import corruption_figure
-from app.figures.corruption import HEIGHT, for_a_room, frames_of, on_a_phone
+from app.figures.corruption import HEIGHT, frames_of, on_a_phone
 from app.figures.layout import config, height_style
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
@@ -63,9 +63,7 @@ def main() -> None:
         view = pick_view(focus, seen)
         with st.container(width="content"):
             offer_corruption(corrupted, readings, others, shown, picture, [*chosen, *discriminative])
-    figure = staged(corruption_figure(view, corrupted, readings, shown, others=others, classes=focus.classes))
-    if is_on_stage():
-        figure = for_a_room(figure)
+    figure = staged(corruption_figure(view, corrupted, readings, shown, classes=focus.classes))
     with place:
         show_figure(
             figure,

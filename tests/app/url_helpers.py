@@ -6,14 +6,11 @@ PARAMETERS = {
     "lessons": "lesson step guess notes gamma",
     "tradeoff": "model left right measures binning part paper staged answers judged",
     "table1": "columns",
-    "latent": "show model models view color drawn add mine panel-color morph-color point nearest",
+    "latent": "show model models view color drawn add mine point",
     "interpolate": "model models beside from to steps path",
     "sample": "model models classes temperature guidance source seed tile range",
     "inspect_image": "model models beside image",
-    "ood": (
-        "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing "
-        "axes attack levels"
-    ),
+    "ood": ("model models beside image corruption angle ood-seed turn amplitude other axes attack levels"),
     "draw": "writer start strokes",
     "playground": "play painted",
     "move": "model image moves kind other",

@@ -34,8 +34,8 @@ TEXTS = [
 #: Words that pages know, some of them on another page or of another data set.
 KNOWN = [
     *("gamma-1", "only-lx", "mnist-gamma-1", "my-shapes-gamma-1,my-shapes-only-lx", "my-shapes-gamma-0.02", "mnist"),
-    *("my-shapes", "disc", "ring", "5", "Noise", "Blend", "Rotation", "RGB rotation", "linear", "Grey axis", "180°"),
-    *("Morph over γ", "Side by side", "UMAP", "Bits/dim", "Own plane", "noisy", "95", "15", "1.2", "mixture", "cat"),
+    *("my-shapes", "disc", "ring", "5", "Noise", "Blend", "Rotation", "RGB rotation", "linear", "180°"),
+    *("Morph over γ", "Side by side", "UMAP", "Mistakes", "Own plane", "noisy", "95", "15", "1.2", "mixture", "cat"),
     *("A drawing", "Another image", "Gaussian", "disc-3", "disc-8", "reveal", "try", "prediction", "Calibration", "w"),
 ]
 KINDS = ("sample", "test", "own", "")

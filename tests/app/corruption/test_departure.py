@@ -46,6 +46,6 @@ def test_cloud_band_and_path_are_measured(no_data):
 
 def test_strong_noise_leaves_the_band(no_data):
     pixels = np.full((32, 32, 3), 128, np.uint8)
-    corrupted = corrupted_images.noise(pixels, "Uniform", 0.5, 0)
+    corrupted = corrupted_images.noise(pixels, 0.5, 0)
     view = departure_of(GENERATIVE[0], measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images))
     assert view.path[-1, 1] > view.band[1]

@@ -25,14 +25,13 @@ def pixels() -> np.ndarray:
 
 def reading(offsets, posterior, name="γ = 1") -> LikelihoodReading:
     band, offsets, posterior = (3.0, 5.0), np.asarray(offsets, float), np.asarray(posterior, float)
-    of_posterior = (posterior, predictive_entropy(posterior), np.full(4, 0.5))
-    of_likelihood = (np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4))
-    return LikelihoodReading(name, "rgb(1, 2, 3)", 0.25, *of_posterior, *of_likelihood)
+    of_likelihood = (np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)))
+    return LikelihoodReading(name, "rgb(1, 2, 3)", posterior, predictive_entropy(posterior), *of_likelihood)
 
 
 def answer(posterior, name="ResNet") -> Reading:
     """A reading of a model without a likelihood."""
-    return Reading(name, "#010203", 0.25, np.asarray(posterior), predictive_entropy(posterior), np.full(4, 0.5))
+    return Reading(name, "#010203", np.asarray(posterior), predictive_entropy(posterior))
 
 
 def rows(*tops: float) -> np.ndarray:
@@ -89,7 +88,6 @@ def test_a_reading_agrees_with_the_core(no_data):
     assert np.allclose(np.abs(found.offset), ib.exploration.typicality(log_prob, reference) / threshold, atol=1e-3)
     assert (np.sign(found.offset) == np.sign(reference.mean() - log_prob)).all()
     assert np.allclose(found.posterior, model.posterior(x).detach().numpy(), atol=1e-5)
-    assert np.mean(np.abs(found.test_offset) <= 1) == pytest.approx(0.95, abs=0.02)
 
 
 def test_tables_hold_every_model_and_step():
@@ -120,7 +118,7 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
 
 @pytest.mark.slow
 def test_the_exports_are_what_they_say(no_data, pixels):
-    corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
+    corrupted = corrupted_images.noise(pixels, 0.1, 0)
     found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
     view = departure_of(GENERATIVE[0], found)
     table = csv_bytes(export.table(GENERATIVE[:1], [found], [], corrupted, pair=view.pair)).decode()

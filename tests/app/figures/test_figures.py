@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.figures.bars import posterior_bars
 from app.figures.interpolation import bits_figure, posterior_figure
-from app.figures.latent import NINE_TENTHS, beside_its_legend, latent_figure, latent_figure_continuous
+from app.figures.latent import NINE_TENTHS, beside_its_legend, latent_figure
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, model_colors, rgba
@@ -78,11 +78,6 @@ def test_of_many_classes_the_means_without_a_colour_are_small_and_grey(rng):
     color, whose = small_means(figure)["other classes"]
     assert color == NEUTRAL and whose == {f"μ of kind {k}" for k in range(4, 30)}
     assert sum(t.mode == "lines" for t in figure.data) == 4
-    values = rng.normal(size=200)
-    figure = latent_figure_continuous(
-        rng.normal(size=(200, 2)), values, "Bits/dim", [""] * 200, means, classes=names, drawn=[20, 25]
-    )
-    assert {t.uid for t in figure.data if t.mode == "lines"} == {"circle-20", "circle-25"}
 
 
 def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
@@ -113,14 +108,6 @@ def test_a_far_outlier_does_not_shrink_the_cloud(rng):
     points = np.concatenate([rng.normal(size=(5000, 2)), [[1e4, 1e4]]])
     figure = latent_figure(points, np.zeros(5001, int), [""] * 5001, classes=CLASSES)
     assert figure.layout.xaxis.range[1] < 10
-
-
-def test_continuous_colours_span_the_central_values(rng):
-    values = np.concatenate([np.linspace(0, 1, 1000), [1e6]])
-    figure = latent_figure_continuous(rng.normal(size=(1001, 2)), values, "Bits/dim", [""] * 1001, classes=CLASSES)
-    cloud = figure.data[0]
-    assert cloud.marker.cmax < 1.01 and (np.asarray(cloud.marker.color) == values).all()
-    assert list(cloud.customdata) == list(range(1001))
 
 
 def test_tiles_stand_where_their_labels_are(rng):

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.figures.latent import latent_figure_continuous, opacity
+from app.figures.latent import opacity
 from app.figures.morph import (
     TWEENS,
     for_a_room,
@@ -14,7 +14,6 @@ from app.figures.morph import (
     morph_figure,
     on_a_phone,
     panels_figure,
-    panels_in_a_room,
     panels_on_a_phone,
 )
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -89,113 +88,6 @@ def test_the_chosen_image_is_ringed_in_every_frame_of_a_morph():
         assert np.allclose([frame.data[-1].x[0], frame.data[-1].y[0]], stages[stage, 7])
     known = np.concatenate([trace.customdata for trace in figure.data if trace.customdata is not None])
     assert sorted(known) == rows.tolist()
-
-
-def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
-    points, values = np.random.default_rng(4).standard_normal((50, 2)), np.arange(50.0)
-    figure = latent_figure_continuous(points, values, "bits", [""] * 50, rows=np.array([4, 7]), classes=CLASSES)
-    assert list(figure.data[0].customdata) == [4, 7] and list(figure.data[0].marker.color) == [4, 7]
-
-
-OF_CLASS = np.arange(30) % 3  # of thirty classes the superclass
-FINER = (OF_CLASS, [f"kind {k}" for k in range(30)])
-SUPERCLASSES = ["a", "b", "c"]
-
-
-def panels_by_superclass(count: int, is_narrow: bool = False):
-    rng = np.random.default_rng(7)
-    cloud, means = ([rng.standard_normal((n, 2)) for _ in range(count)] for n in (90, 30))
-    group = [OF_CLASS[np.arange(90) % 30]] * count
-    names, rows, hover = [f"M{i}" for i in range(count)], np.arange(90), [[""] * 90] * count
-    look = {"classes": SUPERCLASSES, "diamond": "centre", "finer": FINER, "is_narrow": is_narrow}
-    return means, panels_figure(cloud, group, means, names, None, rows, hover, **look)
-
-
-@pytest.mark.parametrize("count", [1, 2, 4])
-def test_panels_by_superclass_draw_the_means_of_all_classes_in_its_colour(count):
-    means, figure = panels_by_superclass(count)
-    clouds = [t for t in figure.data if t.customdata is not None]
-    assert [(t.name, len(t.x)) for t in clouds] == [("a", 30), ("b", 30), ("c", 30)] * count
-    diamonds = [t for t in figure.data if t.marker.symbol == "diamond"]
-    assert len(diamonds) == 3 * count
-    for index, trace in enumerate(diamonds):
-        own = means[index // 3][OF_CLASS == index % 3]
-        assert np.allclose(np.column_stack([trace.x, trace.y])[-10:], own)
-        assert trace.marker.color[-1] == clouds[index].marker.color
-        assert trace.legendgroup == clouds[index].legendgroup  # a click on the legend hides both
-        assert set(trace.text) == {f"centre of kind {k}" for k in range(index % 3, 30, 3)}
-        assert max(trace.marker.size) < 13 and trace.xaxis == clouds[index].xaxis
-
-
-def test_the_names_of_superclasses_stand_beside_few_panels_and_above_more():
-    few, more, narrow = (panels_by_superclass(*of)[1].layout for of in ((2,), (4,), (4, True)))
-    assert few.legend.orientation == "v" and few.legend.xanchor == "right"
-    # With both in the container, Plotly leaves the width of the legend free of panels; else it would leave its height.
-    assert few.legend.xref == few.legend.yref == "container" and few.legend.x < 1  # left of the toolbar
-    assert more.legend.orientation == "h" and few.margin.t + 60 < more.margin.t < narrow.margin.t
-    for layout in (more, narrow):  # what does not fit above the titles scrolls
-        assert layout.legend.maxheight + 20 < layout.margin.t
-    assert narrow.legend.maxheight >= 5 * 19
-
-
-@pytest.mark.parametrize("count", [2, 4])
-def test_in_a_room_the_names_of_superclasses_are_larger_but_not_too_large(count):
-    _, figure = panels_by_superclass(count)
-    small = figure.layout.legend.font.size
-    figure.update_layout(legend_font_size=24, margin_t=300).update_annotations(font_size=24)  # as a stage makes it
-    legend = panels_in_a_room(figure).layout.legend
-    assert small < legend.font.size < 24
-    assert count == 2 or legend.maxheight + 24 < figure.layout.margin.t < 200
-    _, other = panels(2)
-    assert panels_in_a_room(other).layout.legend.font.size == 14
-
-
-@pytest.mark.parametrize("count", [2, 4])
-def test_on_a_phone_the_names_of_superclasses_stand_above_all_panels(count):
-    _, figure = panels_by_superclass(count)
-    on_phone = panels_on_a_phone(figure)
-    figure.update_layout(on_phone.layout)
-    legend = figure.layout.legend
-    assert (legend.orientation, legend.xref, legend.yref, legend.x, legend.xanchor) == (
-        "h",
-        "paper",
-        "paper",
-        0,
-        "left",
-    )
-    assert legend.yanchor == "bottom" and legend.maxheight > figure.layout.margin.t > 200
-
-
-def morph_by_superclass():
-    rng = np.random.default_rng(8)
-    clouds, means = rng.standard_normal((3, 90, 2)), rng.standard_normal((3, 30, 2))
-    labels = OF_CLASS[np.arange(90) % 30]
-    return means, morph_figure(clouds, labels, means, ["A", "B", "C"], classes=SUPERCLASSES, finer=FINER, marked=5)
-
-
-def test_the_means_of_all_classes_of_superclasses_move_with_gamma():
-    means, figure = morph_by_superclass()
-    *traces, _ = figure.data
-    assert [t.name for t in traces[:3]] == SUPERCLASSES and len(traces) == 6
-    for stage, frame in enumerate(figure.frames[::TWEENS]):
-        assert len(frame.data) == len(figure.data)
-        for k in range(3):
-            own, moved = np.tile(means[stage, OF_CLASS == k], (3, 1)), frame.data[3 + k]
-            assert np.allclose(np.column_stack([moved.x, moved.y]), own, atol=1e-5)
-            assert len(traces[3 + k].marker.size) == len(own) and traces[3 + k].legendgroup == SUPERCLASSES[k]
-            assert traces[3 + k].marker.color[-1] == traces[k].marker.color
-
-
-def test_the_names_of_superclasses_stand_beside_the_morph_and_on_a_phone_below_its_caption():
-    _, figure = morph_by_superclass()
-    legend, (caption,) = figure.layout.legend, figure.layout.annotations
-    assert legend.orientation == "v" and legend.xref == legend.yref == "container"
-    assert caption.yshift + caption.font.size < figure.layout.margin.t < 40  # no legend is between them
-    in_room = for_a_room(morph_by_superclass()[1]).layout
-    assert legend.font.size < in_room.legend.font.size and 20 * (1.3 * in_room.legend.font.size + 3) < 720 - 262
-    figure.update_layout(on_a_phone(figure).layout)
-    assert (legend.orientation, legend.xref, legend.x) == ("h", "paper", 0)
-    assert figure.layout.margin.t - 24 > caption.yshift > 200
 
 
 def test_without_a_lasso_all_dots_are_alike_and_with_one_elsewhere_all_are_dimmed():

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
-from app.images.ordering import CONFIDENT, LIKELY
+from app.images.ordering import MISTAKES
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from tests.core.helpers.official_helpers import official_server
 
@@ -96,33 +96,23 @@ def test_filters_by_class(browse, small_set):
     images, captions = grid(clean(page))
     assert captions == ["ship"] * 4 and np.array_equal(images, small_set[0][small_set[1] == 8])
     page.selectbox(key="picker-class").set_value("deer").run()
-    assert "No image" in clean(page).info[0].value
+    assert "no such image" in clean(page).info[0].value
 
 
-def test_sorts_by_what_the_chosen_model_says(browse, small_set):
-    images, _ = small_set
+def test_sorts_the_mistakes_of_the_chosen_model(browse, small_set):
+    images, labels = small_set
     page = browse()
-    page.selectbox(key="picker-order").set_value(LIKELY).run()
-    for checkpoint in GENERATIVE[:2]:
-        page.selectbox(key="picker-model").set_value(checkpoint.id).run()
-        latent, hashes = checkpoint.latent, ib.data.pixel_hash(images)
-        log_prob = [latent["log_prob"][latent["hashes"] == h].item() for h in hashes]
-        assert np.array_equal(grid(clean(page))[0], images[np.argsort(log_prob)[::-1]])
-
-
-def test_default_model_is_gamma_1(browse, small_set):
-    page = browse()
-    page.selectbox(key="picker-order").set_value(CONFIDENT).run()
-    assert clean(page).selectbox(key="picker-model").value == "gamma-1"
-
-
-def test_a_model_without_labels_sorts_by_likelihood_only(browse, small_set):
-    page = browse()
-    page.selectbox(key="picker-order").set_value(LIKELY).run()
-    page.selectbox(key="picker-model").set_value("only-lx").run()
-    page.selectbox(key="picker-order").set_value(CONFIDENT).run()
+    page.selectbox(key="picker-order").set_value(MISTAKES).run()
     chosen = clean(page).selectbox(key="picker-model")
-    assert chosen.value == "gamma-1" and "only likelihood" not in chosen.options
+    assert chosen.value == "gamma-1" and "only likelihood" not in chosen.options  # without labels, there are none
+    latent, hashes = next(c for c in GENERATIVE if c.id == "gamma-1").latent, ib.data.pixel_hash(images)
+    posterior = np.concatenate([latent["posterior"][latent["hashes"] == h] for h in hashes])
+    wrong = np.flatnonzero(posterior.argmax(1) != labels)
+    expected = wrong[np.argsort(-posterior[wrong].max(1), kind="stable")]
+    if len(expected):
+        assert np.array_equal(grid(page)[0], images[expected])
+    else:
+        assert "no such image" in page.info[0].value
 
 
 def test_turns_pages_and_opens_on_that_of_the_image(browse, no_data, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from app.latent_space.chosen import chosen_point, point_before
+from app.latent_space.chosen import chosen_point
 
 
 @pytest.fixture
@@ -24,20 +24,3 @@ def test_the_last_click_counts_wherever_it_was(session):
     assert chosen_point(latent, []) == 5
     assert chosen_point(latent, [1, 2, 4]) == 5  # a lasso chooses none
     assert chosen_point(latent, [3]) == 3  # and there it is clicked again
-
-
-def test_the_one_before_is_remembered_as_long_as_none_follows(session):
-    latent = {"hashes": np.arange(10, 20, dtype=np.uint64)}
-    chosen_point(latent, [])
-    assert point_before(latent) is None
-    chosen_point(latent, [3])
-    assert point_before(latent) is None
-    chosen_point(latent, [5])
-    assert point_before(latent) == 3
-    chosen_point(latent, [])  # another slider has moved
-    chosen_point(latent, [5])
-    assert point_before(latent) == 3
-    session["point"] = f"{latent['hashes'][7]:016x}"  # as a click on a neighbour does
-    chosen_point(latent, [])
-    assert point_before(latent) == 5
-    assert point_before({"hashes": np.arange(3, dtype=np.uint64)}) is None  # of a model that does not know it

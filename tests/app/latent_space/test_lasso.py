@@ -58,7 +58,7 @@ def test_a_lasso_stays_when_the_model_or_the_colour_changes(lassoed):
     lassoed.session_state["model"] = "only-ly"
     lassoed = clean(lassoed.run())
     assert lit_rows(drawn(figures(lassoed)[0])) == there
-    lassoed.get_by_key("color").set_value("Bits/dim")
+    lassoed.get_by_key("color").set_value("Mistakes")
     lassoed = clean(lassoed.run())
     assert lit_rows(drawn(figures(lassoed)[0])) == there
     lassoed.session_state["model"] = "gamma-1"

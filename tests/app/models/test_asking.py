@@ -94,7 +94,7 @@ def test_a_page_whose_person_leaves_gives_its_place_back(busy):
     until(lambda: len(busy.queue._open) == 1)
     thread.join(PATIENCE)
     busy.gate.set()
-    until(lambda: busy.queue.is_idle)
+    until(lambda: not busy.queue._open)
     assert not busy.shared.computed
 
 

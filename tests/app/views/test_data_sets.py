@@ -214,34 +214,6 @@ def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_fami
     assert f"span 99 dimensions; the plane is that of the two in which they differ most, and has {share:.0%}" in text
 
 
-@pytest.mark.parametrize(
-    ("mode", "color"),
-    [("Side by side", {"panel-color": "Superclass"}), ("Morph over γ", {"morph-color": "Superclass"})],
-)
-def test_superclasses_colour_several_models_too(open_page, all_families, mode, color):
-    page = clean(open_page("latent", data="cifar100", show=mode, **color))
-    assert page.selectbox(key=next(iter(color))).options[-1] == "Superclass"
-    traces = figures(page)[0].data
-    clouds = [t for t in traces if t.customdata is not None and len(t.x)]
-    assert {t.name for t in clouds} == set(HUNDRED.superclasses)
-    assert len({t.marker.color for t in clouds}) == 20
-    means = {text for t in traces if t.marker.symbol == "diamond" for text in t.text}
-    assert means == {f"μ of {name}" for name in HUNDRED.classes}
-    assert not [w for w in page.multiselect if w.key == "drawn"]  # all are drawn
-    page.selectbox(key=next(iter(color))).set_value("Class").run()
-    page.multiselect(key="drawn").set_value(["people", "bee"]).run()
-    named = {t.name for t in figures(clean(page))[0].data if t.name in HUNDRED.classes}
-    assert named == {"baby", "boy", "girl", "man", "woman", "bee"}
-
-
-def test_a_colour_of_superclasses_does_not_outlive_their_data_set(open_page, all_families):
-    for mode, color in (("Side by side", "panel-color"), ("Morph over γ", "morph-color")):
-        page = clean(open_page("latent", data="cifar100", show=mode, **{color: "Superclass"}))
-        page.query_params["data"] = "mnist"
-        named = {t.name for t in figures(clean(page.run()))[0].data if t.customdata is not None}
-        assert named == set(DIGITS.classes)
-
-
 @pytest.mark.parametrize("data", ["mnist", "cifar10"])
 def test_where_there_are_no_superclasses_no_colour_means_one(open_page, all_families, data):
     page = clean(open_page("latent", data=data, color="Superclass"))

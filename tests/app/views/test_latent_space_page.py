@@ -13,7 +13,6 @@ from ibinn_core.exploration import project
     "query",
     [
         {"show": "Side by side"},
-        {"show": "Side by side", "panel-color": "Mistakes"},
         {"show": "Morph over γ"},
     ],
 )

@@ -6,19 +6,14 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, tiles
 
 import ibinn_core as ib
-from app.images.drawings import drawing
 from app.images.opening import opening
 from app.latent_space import clouds
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from ibinn_core.evaluation.scores import predictive_entropy
 
 CORRUPTIONS = {
-    "random axis": {},
-    "grey axis": {"axis": "Grey axis"},
-    "uniform noise": {"corruption": "Noise"},
-    "Gaussian noise": {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "4"},
-    "a drawing": {"corruption": "Blend", "drawing": "frog"},
-    "another image": {"corruption": "Blend", "into": "Another image", "other": "sample-5"},
+    "rotation": {},
+    "noise": {"corruption": "Noise", "ood-seed": "4"},
+    "another image": {"corruption": "Blend", "other": "sample-5"},
 }
 
 
@@ -40,8 +35,6 @@ def test_a_link_opens_each_corruption_and_begins_with_the_image(strip_of, no_dat
     images, _ = ib.data.load("sample")
     strip = strip_of(image="sample-2", **CORRUPTIONS[name])
     assert np.array_equal(strip[0], images[2]) and not np.array_equal(strip[len(strip) // 2], images[2])
-    if name == "a drawing":
-        assert np.array_equal(strip[-1], drawing("frog"))
     if name == "another image":
         assert np.array_equal(strip[-1], images[5])
 
@@ -164,7 +157,7 @@ def test_the_adaptive_attack_stays_in_the_band_that_the_plain_one_leaves(open_pa
 @pytest.mark.slow
 def test_a_model_without_a_likelihood_is_shown_what_was_made_for_another(open_page, with_baselines):
     page = clean(open_page("ood", corruption="Attack", beside="resnet", image="sample-3"))
-    assert "ResNet" in {t.name for t in figures(page)[0].data}
+    assert "**ResNet**: no likelihood" in next(m.value for m in page.markdown if "■" in m.value)
 
 
 @pytest.mark.slow
@@ -177,16 +170,8 @@ def test_nonsense_about_attacks_opens_the_page_all_the_same(open_page, no_data, 
 
 
 @pytest.mark.slow
-def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baselines):
+def test_a_resnet_beside_the_models_is_judged_too(open_page, with_baselines):
     page = clean(open_page("ood", models="gamma-0.02,gamma-1", beside="resnet,vib-1", image="sample-3"))
-    (figure,) = figures(page)
-    lines = [t for t in figure.data if t.type == "scatter" and t.mode == "lines" and t.name]
-    assert sorted(t.name for t in lines) == sorted(["γ = 0.02", "γ = 1"] * 2 + ["ResNet", "VIB, γ = 1"])
-    (resnet,) = [t for t in lines if t.name == "ResNet"]
-    assert resnet.line.dash and resnet.showlegend is None and resnet.text[0].count("no likelihood") == 1
-    strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
-    posterior = ib.load("resnet").posterior(ib.dequantize(ib.to_unit(strip))).detach().numpy()
-    assert np.allclose(resnet.y, predictive_entropy(posterior), atol=1e-4)
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
     assert "**ResNet**: no likelihood" in verdicts and verdicts.count("■") == 4
 
@@ -196,4 +181,4 @@ def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
     page = clean(open_page("ood", models="gamma-1"))
     assert page.pills(key="beside").value == ["resnet"]
     page.pills(key="beside").set_value([]).run()
-    assert "ResNet" not in {t.name for t in figures(clean(page))[0].data}
+    assert "ResNet" not in next(m.value for m in clean(page).markdown if "■" in m.value)

@@ -58,9 +58,9 @@ def test_a_nonsense_model_in_the_url_opens_the_default(open_page, no_data):
 @pytest.mark.parametrize(
     ("view", "color"),
     [
-        ("Plane of the means", "Prediction"),
-        ("Principal components", "Confidence"),
-        ("Linear discriminants", "Bits/dim"),
+        ("Plane of the means", "Mistakes"),
+        ("Principal components", "Class"),
+        ("Linear discriminants", "Class"),
         ("UMAP", "Mistakes"),
     ],
 )
