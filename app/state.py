@@ -123,7 +123,6 @@ MODEL = Value("model", "", **_OF_DATA_SET)
 MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)
 MODELS_DEFAULT = Value[Any]("models-default", None, **_IN_SESSION, **_OF_DATA_SET)  # of the page shown last
 BESIDE = Value[list[str]]("beside", [], **_IDS, **_OF_DATA_SET)
-BESIDE_ADDED = Value("beside-added", "", **_IN_SESSION, **_OF_DATA_SET)  # by a click on the page Trade-off
 SLIDER = Value("{}-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
 OFF_SLIDER = Value[Any]("{}-off-slider", None, **_IN_SESSION)
 
@@ -164,7 +163,6 @@ LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes o
 
 # Interpolate and Sample.
 STEPS = Value("steps", 9, whole(5, 15), limits=(5, 15), **_OF_WIDGET)
-PATH = Value("path", "", **_OF_WIDGET, **_OF_DATA_SET)
 CLASSES = Value[list[str]]("classes", [], **_OF_WIDGET, **_OF_DATA_SET)
 TEMPERATURE = Value("temperature", 0.7, number(0, 1.2), limits=(0.0, 1.2, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
 GUIDANCE = Value("guidance", 1.0, number(0, 2), limits=(0.0, 2.0, 0.05), **_OF_WIDGET, **_OF_DATA_SET)

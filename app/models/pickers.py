@@ -74,19 +74,11 @@ def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | N
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
 
 
-def add_to_compared(checkpoint: Checkpoint) -> None:
-    """Shows a model on other pages too: instead of the slider's, or beside it if it has no likelihood.
-
-    There it takes the place of the one that was added so before.
-    """
-    if checkpoint.has_likelihood:
-        state.put(state.MODEL, checkpoint.id)
-        return
-    others = [c.id for c in chosen_posterior_only() if c.id != state.get(state.BESIDE_ADDED)]
+def show_beside(checkpoint: Checkpoint) -> None:
+    """Shows a model without a likelihood beside the slider's on other pages too."""
+    others = [c.id for c in chosen_posterior_only()]
     if checkpoint.id not in others:
-        state.put(state.BESIDE_ADDED, checkpoint.id)
-        others.append(checkpoint.id)
-    state.put(state.BESIDE, others)
+        state.put(state.BESIDE, [*others, checkpoint.id])
 
 
 def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:

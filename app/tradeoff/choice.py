@@ -9,7 +9,7 @@ import streamlit as st
 from app import state
 from app.models import registry
 from app.models.names import colors_of
-from app.models.pickers import add_to_compared
+from app.models.pickers import show_beside
 from app.table1.measures import EVERY
 from app.widgets.figure import take_picked
 from app.widgets.selectors import show_style
@@ -62,8 +62,10 @@ def take_click(names: Mapping[str, str]) -> None:
         for clicked in take_picked(key)[:1]:
             if clicked in names:
                 state.put(state.LEFT, clicked)
-                _choose_on_all_pages(checkpoint := registry.by_id(clicked))
-                add_to_compared(checkpoint)
+                checkpoint = registry.by_id(clicked)
+                _choose_on_all_pages(checkpoint)
+                if not checkpoint.has_likelihood:
+                    show_beside(checkpoint)
 
 
 def _choose_on_all_pages(checkpoint: Checkpoint) -> None:

@@ -27,7 +27,6 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import show_what_to_look_for
-from app.widgets.open_on_page import offer_model
 from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -136,11 +135,10 @@ def ring_following(curve: Sequence[Place], marks: Sequence[Mark]) -> Following:
 
 
 def _show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes], python: str) -> None:
-    """The chosen model's numbers, where else to see it, and the export: the only row below the picture."""
+    """The chosen model's numbers and the export: the only row below the picture."""
     bits = f", {checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim" if checkpoint.has_likelihood else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{name}**: {percent(checkpoint.card['error'])} test error{bits}", width="content")
-        offer_model(checkpoint, name, "open-left")
         offer("curve", python=python, chart="curve", title=checkpoint.dataset.title, csv=csv)
         with st.container(width=110):
             show_stage_button()

@@ -10,14 +10,10 @@ from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.walks.curves import curves_csv, show_curves
-from app.walks.paths import CIRCLE, LINE, are_alike, paths_of, same_in_python, walk_of
+from app.walks.paths import paths_of, same_in_python, walk_of
 from app.walks.rows import offer_walk, show_rows
-from app.widgets.choice import choose_one
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.stage import FIGURE
-
-BOTH = "Both"
-KINDS = {BOTH: (CIRCLE, LINE), "Great circle": (CIRCLE,), "Straight line": (LINE,)}
 
 
 def main() -> None:
@@ -34,12 +30,8 @@ def main() -> None:
         second = pick_image(state.TO, "To", opening("to"))
     with places[2]:
         steps = st.slider("Steps", **state.bound(state.STEPS), help="Images along the path, both ends included.")
-    is_alike = are_alike(focus, first, second)
-    with places[3].popover("Paths", icon=":material/route:", help="Which paths through latent space are shown."):
-        options = [*list(KINDS)[is_alike:], *list(KINDS)[:is_alike]]  # one of two that look alike is enough
-        kinds = KINDS[choose_one("Paths through latent space", options, state.PATH)]
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):
-        walked = walk_of(paths_of(focus, chosen, kinds), first, second, steps)
+        walked = walk_of(paths_of(focus, chosen), first, second, steps)
         show_rows(walked, first, second)
     title = f"{name_of(focus)}: from {first.name} to {second.name}"
     with places[3]:

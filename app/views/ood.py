@@ -25,7 +25,7 @@ STYLE = """<style>
 .st-key-ood-figure .annotation-text { fill: currentColor !important; }
 /* On stage, the button that changes the image stands beside it. */
 .st-key-stage-figure { position: relative; }
-.st-key-image-on-stage { position: absolute; top: 0.5rem; left: 62%; width: fit-content !important; z-index: 1; }
+.st-key-image-on-stage { position: absolute; top: 0.5rem; left: 67%; width: fit-content !important; z-index: 1; }
 /* On a phone the figure is higher than the window: its player stands above the image and the path. */
 @media (max-width: 640px) {
     .st-key-ood-figure .figure { display: flex; flex-direction: column; }

@@ -1,6 +1,5 @@
 """The paths between two images, and what models decode on the way."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,14 +11,13 @@ from app.images.pictures import Picture
 from app.images.program_lines import image_lines, model_line, program
 from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
-from app.models.predictions import at_once, latents_of, predict_with_likelihood
+from app.models.predictions import at_once, predict_with_likelihood
 from app.palette import NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
 
 CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
 PATHS = {CIRCLE: "spherical", LINE: "linear"}
-ROW_COLORS = {CIRCLE: "#2f74c0", LINE: "#2f74c0", FADE: NEUTRAL}  # of the paths that are not the model's main one
-ALIKE = 0.85  # of the circle's length halfway: a straight line that is no shorter gives much the same images
+ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # the circle has its model's
 
 
 class Path(NamedTuple):
@@ -58,28 +56,16 @@ class Walk:
     @property
     def colors(self) -> list[str]:
         """A colour for each path."""
-        main = self.paths[0].kind
         own = zip(self.paths, colors_of(self.models), strict=True)
-        return [color if path.kind == main else ROW_COLORS[path.kind] for path, color in own]
+        return [ROW_COLORS.get(path.kind, color) for path, color in own]
 
 
-def are_alike(checkpoint: Checkpoint, first: Picture, second: Picture) -> bool:
-    """Whether both paths pass so near to one another that their images look alike.
-
-    Halfway both go along the sum of the two latents; the line has cos(ω / 2) of the circle's length there, ω being the
-    angle between the latents.
-    """
-    one, other = latents_of(checkpoint.id, np.stack([first.pixels, second.pixels])).astype(np.float64)
-    cosine = float(np.clip(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-300), -1, 1))
-    return math.sqrt((1 + cosine) / 2) >= ALIKE
-
-
-def paths_of(focus: Checkpoint, models: Sequence[Checkpoint], kinds: Sequence[str]) -> list[Path]:
-    """The first kind under each model, the others under the slider's alone, and beside them what no model did."""
+def paths_of(focus: Checkpoint, models: Sequence[Checkpoint]) -> list[Path]:
+    """The circle under each model, the line under the slider's alone, and beside them what no model did."""
     if len(models) == 1:
-        return [Path(focus, kind, kind) for kind in (*kinds, FADE)]
-    others = [Path(focus, kind, f"{name_of(focus)}, {kind}") for kind in kinds[1:]]
-    return [*(Path(c, kinds[0], name_of(c)) for c in models), *others, Path(focus, FADE, FADE)]
+        return [Path(focus, kind, kind) for kind in (CIRCLE, LINE, FADE)]
+    line = Path(focus, LINE, f"{name_of(focus)}, {LINE}")
+    return [*(Path(c, CIRCLE, name_of(c)) for c in models), line, Path(focus, FADE, FADE)]
 
 
 def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> Walk:

@@ -7,7 +7,7 @@ PARAMETERS = {
     "tradeoff": "model left right measures binning part paper staged answers judged",
     "table1": "columns",
     "latent": "show model models view color drawn add mine point",
-    "interpolate": "model models beside from to steps path",
+    "interpolate": "model models beside from to steps",
     "sample": "model models classes temperature guidance source seed tile range",
     "inspect_image": "model models beside image",
     "ood": ("model models beside image corruption angle ood-seed turn amplitude other axes attack levels"),

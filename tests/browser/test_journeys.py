@@ -620,7 +620,7 @@ def test_keys_lead_through_the_pages_on_stage(visit):
 
 
 @pytest.mark.slow
-def test_on_the_trade_off_a_model_is_chosen_and_opened_elsewhere(visit):
+def test_on_the_trade_off_a_model_is_chosen_for_all_pages(visit):
     tab = visit("trade-off")
     click_dot(tab, ".st-key-curve", "gamma-0.02")
     tab.wait_for_url("**left=gamma-0.02*")
@@ -641,25 +641,10 @@ def test_on_the_trade_off_a_model_is_chosen_and_opened_elsewhere(visit):
     tab.keyboard.press("Escape")
     tab.get_by_role("tab", name="Curve").click()
     settle(tab)
-    tab.get_by_role("button", name="Open γ = 0.02").click()
-    button(tab, "Latent space").click()
+    tab.get_by_role("link", name="Latent space").click()
     tab.wait_for_url("**/latent?*model=gamma-0.02*")
     settle(tab)
     wait_for_model(tab, "γ = 0.02")
-
-
-@pytest.mark.slow
-def test_a_dot_of_starts_map_is_that_model_and_all_pages_keep_it(visit):
-    tab = visit("")
-    click_dot(tab, ".st-key-map", "gamma-0.02")
-    tab.wait_for_url("**model=gamma-0.02*")
-    settle(tab)
-    wait_for_model(tab, "γ = 0.02")
-    for title in ("Latent space", "Sample", "Start"):
-        tab.get_by_role("link", name=title).click()
-        tab.wait_for_url(f"**/{title.split()[0].lower() if title != 'Start' else ''}?*")
-        settle(tab)
-        wait_for_model(tab, "γ = 0.02")
 
 
 def test_another_corruption_ends_the_film(visit):

@@ -36,14 +36,14 @@ def swipe_up(tab, figure) -> None:
 
 @pytest.mark.slow
 def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
-    tab = phone("")
-    ranges, top = ranges_of(tab, ".st-key-map"), tab.evaluate(f"() => {MAIN}.scrollTop")
-    swipe_up(tab, tab.locator(".st-key-map .figure"))
+    tab = phone("trade-off")
+    ranges, top = ranges_of(tab, ".st-key-curve"), tab.evaluate(f"() => {MAIN}.scrollTop")
+    swipe_up(tab, tab.locator(".st-key-curve .figure"))
     tab.wait_for_function(f"top => {MAIN}.scrollTop > top + 100", arg=top)
-    assert ranges_of(tab, ".st-key-map") == ranges
+    assert ranges_of(tab, ".st-key-curve") == ranges
     tab.wait_for_function(COASTED)
-    tab.touchscreen.tap(*dot_of(tab, ".st-key-map", "gamma-0.02")[:2])
-    tab.wait_for_url("**model=gamma-0.02*")
+    tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02")[:2])
+    tab.wait_for_url("**left=gamma-0.02*")
     settle(tab)
 
 
