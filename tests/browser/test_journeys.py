@@ -628,7 +628,7 @@ def test_on_the_trade_off_a_model_is_chosen_for_all_pages(visit):
     assert "γ = 0.02: 30.5 % test error, 3.67 bits/dim" in text_of(tab)
     tab.get_by_role("button", name="Export").first.click()
     rows = list(csv.DictReader(saved(tab, "CSV: curve.csv").path().read_text().splitlines()))
-    assert {row["kind"] for row in rows} == {"trained", "mixed", "paper", "without likelihood"}
+    assert {row["kind"] for row in rows} == {"trained", "mixed", "without likelihood"}
     tab.keyboard.press("Escape")
     tab.get_by_role("tab", name="Calibration").click()
     settle(tab)

@@ -185,8 +185,8 @@ def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_dat
     page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"]))
     assert happened == ["as_json"] * 2 + ["predict_with_likelihood"] * 2
     assert [len(figure.data[1].customdata) for figure in figures(page)] == [14, 14]
-    said = [caption.value for caption in page.caption if "Of its own" in caption.value]
-    assert len(said) == 2 and all("cat" in text and "frog" in text for text in said)
+    said = [caption.value for caption in page.caption if "recognised as their class, of 14" in caption.value]
+    assert len(said) == 2 and all("**the model itself**" in text for text in said)
     assert sum("The samples' median" in caption.value and "bits/dim" in caption.value for caption in page.caption) == 2
 
 
