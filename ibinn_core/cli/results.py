@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..checkpoint import Checkpoint
-    from ..evaluation.out_of_distribution import SetScores
     from ..models.classifier import Classifier
 
 Commands = argparse._SubParsersAction  # which a command adds itself to
 
 OUTLIERS = "out_of_distribution"  # on a card
-_ENTROPY, _DETECTION = "increase of the predictive entropy", "detection, ROC-AUC"
 
 
 def add(commands: Commands) -> None:
@@ -57,53 +55,29 @@ def _evaluate(options: argparse.Namespace) -> None:
                 print(checkpoint.own_split_words)
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.ood:
-            card |= _measure_ood(checkpoint, model, images, labels)
+            card |= _measure_ood(checkpoint, model, images)
         if options.write:
             registry.write_card(checkpoint, card)
 
 
-def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> dict:
+def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> dict:
     """Prints the increase of the predictive entropy and detection; returns what the card gets of them.
 
     Of CIFAR-10 that is nothing: Table 1 has these numbers.
     """
     from ..data.datasets import DEFAULT
-    from ..evaluation.out_of_distribution import card_of_sets, measure_sets
+    from ..evaluation.out_of_distribution import measure_sets
 
-    card = {}
-    if checkpoint.dataset.name == DEFAULT:
-        lines = _lines_of_table(checkpoint, images, labels)
-    else:
-        reference = checkpoint.latent["reference"] if model.has_likelihood else None
-        found = measure_sets(model, checkpoint.dataset, images, reference)
-        lines, card = _lines_of_sets(found), {OUTLIERS: card_of_sets(found)}
-    for line in lines:
-        print(f"{checkpoint.id}: {line}")
-    return card
-
-
-def _lines_of_table(checkpoint: "Checkpoint", images: "np.ndarray", labels: "np.ndarray") -> list[str]:
-    """What Table 1 has of it, on the paper's sets."""
-    from ..evaluation.table1.columns import DETECTION, ENTROPY
-    from ..evaluation.table1.table import load_sets, measure_checkpoint
-
-    sets = {name: pixels for name, pixels in load_sets(images).items() if pixels is not None}
-    cells = measure_checkpoint(checkpoint, images, labels, sets, say=lambda text: None)["cells"]
-    lines = []
-    for title, columns in ((_ENTROPY, ENTROPY), (_DETECTION, DETECTION)):
-        found = {column.title: cells[column.key] for column in columns}
-        unit = columns[0].unit
-        texts = [f"{name} {v if isinstance(v, str) else f'{v:.2f} {unit}'}" for name, v in found.items()]
-        lines.append(f"{title}: {'; '.join(texts)}")
-    return lines
-
-
-def _lines_of_sets(found: "list[SetScores]") -> list[str]:
-    """The same of the sets that belong to another data set."""
+    reference = checkpoint.latent["reference"] if model.has_likelihood else None
+    found = measure_sets(model, checkpoint.dataset, images, reference)
     entropies = [f"{one.title} {one.entropy_increase:.2f} nats" for one in found]
     detections = [f"{one.title} {100 * one.roc_auc:.2f} %" for one in found if one.roc_auc is not None]
-    lines = [f"{_ENTROPY}: {'; '.join(entropies)}"]
-    return [*lines, f"{_DETECTION}: {'; '.join(detections)}"] if detections else lines
+    for title, texts in (("increase of the predictive entropy", entropies), ("detection, ROC-AUC", detections)):
+        if texts:
+            print(f"{checkpoint.id}: {title}: {'; '.join(texts)}")
+    names = ("images", "entropy_increase", "roc_auc")
+    card = {one.name: {name: getattr(one, name) for name in names} for one in found}
+    return {} if checkpoint.dataset.name == DEFAULT else {OUTLIERS: card}
 
 
 def _add_style(commands: Commands) -> None:
@@ -166,11 +140,6 @@ def _add_curve(commands: Commands) -> None:
     curve = commands.add_parser("curve", help="measure the models between the checkpoints of a family, at any γ")
     curve.add_argument("--data", default="cifar10", help="data set of the family, or path of a folder of images")
     curve.add_argument("--places", type=int, help="to measure at least; 21 if not given")
-    curve.add_argument(
-        "--keep",
-        action="store_true",
-        help="measure only places of models that have changed since the last curve, and those that were none of it",
-    )
     curve.set_defaults(command=_curve)
 
 
@@ -185,7 +154,7 @@ def _curve(options: argparse.Namespace) -> None:
     channels, side, _ = models.members[0].dataset.image_shape
     images, labels = data.load(options.data, "test", side, channels)
     train_images, _ = data.load(options.data, "train", side, channels)
-    measure_curve(models, images, labels, train_images, at_least=options.places or PLACES, keep=options.keep)
+    measure_curve(models, images, labels, train_images, at_least=options.places or PLACES)
     print(models.curve_path)
 
 
@@ -200,7 +169,6 @@ def _add_table(commands: Commands) -> None:
     table.add_argument(
         "--data", choices=["cifar10", "cifar100"], default="cifar10", help="cifar100 for Table 2: table2.md and so on"
     )
-    table.add_argument("--cache", type=Path, help="folder that keeps the numbers of models already measured")
     table.set_defaults(command=_table)
 
 
@@ -217,7 +185,7 @@ def _table(options: argparse.Namespace) -> None:
         raise ValueError(f"the table is of models of {name}, which {' and '.join(other)} is not.")
     images, labels = data.load(name, "test")
     chosen = [checkpoint for checkpoint in chosen if checkpoint.id not in other]
-    table = build_table(chosen, images, labels, load_sets(images, dataset=name), cache=options.cache, dataset=name)
+    table = build_table(chosen, images, labels, load_sets(images, dataset=name), dataset=name)
     for path in write_table(table, options.to or (Path("docs") if IS_INSTALLED else RESULTS)):
         print(path)
 

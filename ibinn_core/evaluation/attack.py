@@ -29,7 +29,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
@@ -80,7 +79,6 @@ def attack(
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
-    seed: int | None = None,
 ) -> np.ndarray:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
@@ -101,7 +99,6 @@ def attack(
         steps: T, 1 or more.
         weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; only used if λ > 0.
-        seed: of a random start in the ball, the same for each image; ``None`` to start from the image itself.
 
     Returns:
         uint8 ``(N, H, W, C)``, none farther than ε from its image: ``|u - u₀| / 256 ≤ ε`` in the norm.
@@ -138,8 +135,6 @@ def attack(
         )
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
-    if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= seed < 2**63):
-        raise ValueError(f"the seed must be a whole number from 0 on, or None, not {seed!r}")
     if model.training:
         raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
     mean = _mean_of(model, weight, reference)
@@ -148,7 +143,7 @@ def attack(
     device, ball = model.device, _Ball(epsilon, norm)
     with _frozen(model), torch.enable_grad():
         attacked = [
-            _attack(model, part.to(device, model.dtype), y.to(device), ball, loss, steps, weight, mean, seed)
+            _attack(model, part.to(device, model.dtype), y.to(device), ball, loss, steps, weight, mean)
             for part, y in zip(x.split(_BATCH), classes.split(_BATCH), strict=True)
         ]
     return np.concatenate(attacked)
@@ -224,13 +219,12 @@ def _attack(
     steps: int,
     weight: float,
     mean: float,
-    seed: int | None,
 ) -> np.ndarray:
     """:func:`attack` of one batch ``start``; uint8 ``(N, H, W, C)``."""
     import torch
 
-    x = start if seed is None else ball.draw(start, seed)
-    best, highest = start, torch.full((len(start),), -math.inf, dtype=start.dtype, device=start.device)
+    x = best = start
+    highest = torch.full((len(start),), -math.inf, dtype=start.dtype, device=start.device)
     for step in range(steps + 1):
         counted = weight if step >= _PLAIN * steps else 0.0
         point = round_within(x, start, ball.epsilon, ball.norm).requires_grad_()
@@ -267,20 +261,6 @@ class _Ball(NamedTuple):
         else:
             moved = moved * (self.epsilon / _lengths(moved).clamp(min=self.epsilon))
         return (start + moved).clamp(0, 1)
-
-    def draw(self, start: Tensor, seed: int) -> Tensor:
-        """Images spread evenly over the ball, all as far in the same direction from their start."""
-        import torch
-
-        generator = torch.Generator().manual_seed(seed)
-        shape = (1, *start.shape[1:])
-        if self.norm == "linf":
-            moved = 2 * torch.rand(shape, generator=generator, dtype=torch.float64) - 1
-        else:
-            moved = torch.randn(shape, generator=generator, dtype=torch.float64)
-            radius = torch.rand((), generator=generator, dtype=torch.float64) ** (1 / moved.numel())
-            moved = moved * radius / _lengths(moved)
-        return self.project(start + self.epsilon * moved.to(start), start)
 
 
 def _lengths(values: Tensor) -> Tensor:

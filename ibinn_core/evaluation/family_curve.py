@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from ..data.held_out import split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..models.config import TrainingConfig
 from ..weight_space import ALIGNMENT, Family, FamilyError, Place, why_not, write_curve
-from ..weight_space.curve import arrays_path, read_arrays, read_curve
 from .measure import NOISE_SEED, Measured, encode_images, known, measure
 
 if TYPE_CHECKING:
@@ -43,8 +42,6 @@ def measure_curve(
     train_images: np.ndarray,
     say: Callable[[str], object] = print,
     at_least: int = PLACES,
-    *,
-    keep: bool = False,
 ) -> list[Place]:
     """Measures the family at :func:`places_of`, and stores the curve and its arrays beside the checkpoints.
 
@@ -56,8 +53,6 @@ def measure_curve(
             and on others the alignment of each mixed model is fitted, if the models are aligned.
         say: called with each line of progress.
         at_least: number of places.
-        keep: whether a place of the stored curve is taken over, where both its models have the weights that it was
-            measured with. Of this program's changes since then nothing is known.
 
     Raises:
         FamilyError: if the models were measured on other test images than these, or than one another; for a family
@@ -74,12 +69,7 @@ def measure_curve(
     count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     places, stored = [], []
-    kept = _kept(family, rows, len(images), len(held_out)) if keep else {}
     for gamma in places_of(family, at_least):
-        if before := kept.get(_key(gamma)):
-            places.append(before.place)
-            stored.append(_turned(before.arrays, stored[-1] if stored else None))
-            continue
         model = family.at(gamma)
         if model.blend is not None and model.alignment is not None:
             _fit_alignment(model, model.alignment, fitted_on)
@@ -106,46 +96,6 @@ def measure_curve(
     hashes = family.members[0].latent["hashes"][rows]
     write_curve(family.curve_path, family.fingerprints, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
     return places
-
-
-class _Kept(NamedTuple):
-    """A place that was measured before, and its part of the arrays."""
-
-    place: Place
-    arrays: dict[str, np.ndarray]
-
-
-def _key(gamma: float) -> str:
-    """γ to nine digits: the last ones depend, by rounding, on how many models come before it."""
-    return f"{gamma:.9g}"
-
-
-def _kept(family: Family, rows: np.ndarray, count: int, held_out: int) -> dict[str, _Kept]:
-    """The places of the stored curve that need not be measured again, by the :func:`_key` of their γ.
-
-    ``rows`` are those of the checkpoints' test images whose coordinates are stored, ``count`` is how many are measured,
-    ``held_out`` how many held-out training images.
-    """
-    stored, path = read_curve(family.curve_path), family.curve_path
-    if stored is None or path is None or stored["measured"].get("images") != count:
-        return {}
-    places, first = stored["places"], family.members[0]
-    arrays = read_arrays(
-        arrays_path(path), len(places), len(first.classes), first.dataset.dims, stored.get("arrays_sha256")
-    )
-    if arrays.get("reference", np.zeros((0, 0))).shape[-1] != held_out:
-        return {}
-    # Older curves have no hashes; of these the rows must do.
-    shown, expected = (arrays["hashes"], first.latent["hashes"][rows]) if "hashes" in arrays else (arrays["rows"], rows)
-    if not np.array_equal(shown, expected):
-        return {}
-    before, now = stored["checkpoints"], family.fingerprints
-    same = {id for id in now if before.get(id) == now[id]}
-    return {
-        _key(place.gamma): _Kept(place, {name: a[n] for name, a in arrays.items() if name not in ("rows", "hashes")})
-        for n, place in enumerate(places)
-        if {place.left, place.right} <= same and _mixed_from(family, place.gamma)[:2] == (place.left, place.right)
-    }
 
 
 def _mixed_from(family: Family, gamma: float) -> tuple[str, str, float]:

@@ -81,18 +81,5 @@ def measure_sets(
     return found
 
 
-def card_of_sets(found: list[SetScores]) -> dict[str, dict]:
-    """What a card says of the sets, plain JSON: ``images``, ``entropy_increase`` in nats and ``roc_auc``, by set.
-
-    Example:
-        >>> scores = ib.evaluation.SetScores("noise", "Noise", images=100, entropy_increase=0.2, roc_auc=0.9)
-        >>> from ibinn_core.evaluation.out_of_distribution import card_of_sets
-        >>> card_of_sets([scores])
-        {'noise': {'images': 100, 'entropy_increase': 0.2, 'roc_auc': 0.9}}
-    """
-    names = ("images", "entropy_increase", "roc_auc")
-    return {one.name: {name: getattr(one, name) for name in names} for one in found}
-
-
 def _are_finite(values: np.ndarray | None) -> TypeGuard[np.ndarray]:
     return values is not None and bool(np.isfinite(values).all())

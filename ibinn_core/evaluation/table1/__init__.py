@@ -6,7 +6,6 @@
 ``cells``       the numbers of one model
 ``numbers``     the numbers of one model as its card and the table have them
 ``table``       all models beside the paper's
-``cache``       the numbers of models that were measured before
 ``roc_curves``  the ROC curves behind the detection scores
 ``markdown``    the table as a page of ``docs/``
 ==============  =================================================================

@@ -7,8 +7,8 @@ in the repository's folder says that it is from ``elsewhere``. :mod:`.markdown` 
 table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file of their own.
 """
 
+import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
@@ -20,13 +20,11 @@ from ...models.kinds import OWN_FLOW
 from ...places import CHECKPOINTS
 from ..measure import score_images
 from . import paper
-from .cache import Found, digest, file_bytes, program, read_cache, write_cache
 from .cells import ABSENT, Cell, averaged_sets, measure_cells
 from .columns import SET_TITLES, Column, columns_of
-from .roc_curves import collect_curves, measure_curves
+from .roc_curves import Curves, collect_curves, measure_curves
 
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
-_DECISIVE = (registry.WEIGHTS, registry.CONFIG, registry.LATENT)  # files that decide a model's numbers
 NO_CHECKPOINT = "no checkpoint"
 
 
@@ -54,27 +52,19 @@ def build_table(
     labels: np.ndarray,
     sets: dict[str, np.ndarray | None],
     say: Callable[[str], object] = print,
-    cache: Path | None = None,
     dataset: str = DEFAULT,
 ) -> dict:
     """Measures checkpoints of a data set and puts them beside the paper's table of it; see the module.
 
-    The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`. ``cache`` is a folder to keep
-    each model's numbers in and take them from, where nothing at all has changed.
+    The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`.
     """
     present = {name: pixels for name, pixels in sets.items() if pixels is not None}
-    surroundings = digest(program(), images, labels, *present, *present.values())
     printed, columns = paper.TABLES[dataset], columns_of(dataset)
     rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
-        key = digest(surroundings, *(file_bytes(entry.path / name) for name in _DECISIVE))
-        found = read_cache(cache, key)
-        if found is None:
-            found = measure_checkpoint(entry, images, labels, present, say, dataset)
-            write_cache(cache, key, found)
-        rows.append(_row(entry, found["cells"], printed))
-        curves[entry.id] = found["curves"]
+        cells, curves[entry.id] = measure_checkpoint(entry, images, labels, present, say, dataset)
+        rows.append(_row(entry, cells, printed))
     named = {row["paper_row"] for row in rows}
     rows += [_paper_only(name, printed) for name in printed.rows if name not in named]
     return {
@@ -99,7 +89,7 @@ def measure_checkpoint(
     sets: dict[str, np.ndarray],
     say: Callable[[str], object] = print,
     dataset: str = DEFAULT,
-) -> Found:
+) -> tuple[dict[str, Cell], Curves]:
     """The cells of one model, by the keys of :func:`.columns.columns_of`, and the curves of its detection."""
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
@@ -110,7 +100,7 @@ def measure_checkpoint(
     reference = entry.latent["reference"] if model.has_likelihood else None
     every = ood.sets_of(DATASETS[dataset])
     cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise, every)
-    return {"cells": cells, "curves": measure_curves(test, scores, reference)}
+    return cells, measure_curves(test, scores, reference)
 
 
 def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Table) -> dict:
@@ -162,4 +152,10 @@ def _cell(ours: Cell, name: str | None, column: Column, printed: paper.Table) ->
 def _set_entry(pixels: np.ndarray | None, title: str) -> dict:
     if pixels is None:
         return {"title": title, "images": None, "why": ABSENT}
-    return {"title": title, "images": len(pixels), "pixels": digest(pixels)[:16]}
+    return {"title": title, "images": len(pixels), "pixels": _digest(pixels)[:16]}
+
+
+def _digest(pixels: np.ndarray) -> str:
+    """A hash of the shape and the values."""
+    data = f"{pixels.dtype}{pixels.shape}".encode() + np.ascontiguousarray(pixels).tobytes()
+    return hashlib.sha256(len(data).to_bytes(8, "little") + data).hexdigest()

@@ -15,7 +15,6 @@ from waiting_helpers import PATIENCE, until
 
 from ibinn_core import checkpoint, files
 from ibinn_core.checkpoint import CheckpointError
-from ibinn_core.evaluation.table1.cache import read_cache, write_cache
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
 from ibinn_core.training.scheduler import EndedError, _noted_signals
@@ -111,21 +110,6 @@ def test_a_file_that_grows_beyond_the_limit_of_the_process_is_a_full_disk(tmp_pa
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE)
     one_sentence(ended.stdout, str(tmp_path / "file"), "make room there")
     assert (tmp_path / "file").read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["file"]
-
-
-def test_a_cache_that_cannot_be_written_says_so_and_a_damaged_one_is_measured_again(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(WriteError, match="Not a directory"):
-        write_cache(tmp_path / "file" / "cache", "key", {"cells": {}, "curves": {}})
-    write_cache(tmp_path / "cache", "key", {"cells": {}, "curves": {}})
-    assert read_cache(tmp_path / "cache", "key") == {"cells": {}, "curves": {}}
-    for text in ("", "{", "[]", "{}", "\xff"):
-        (tmp_path / "cache" / "key.json").write_text(text, encoding="latin-1")
-        assert read_cache(tmp_path / "cache", "key") is None
-    refuse_to_write(monkeypatch, errno.ENOSPC, ".partial")
-    with pytest.raises(WriteError, match="make room there"):
-        write_cache(tmp_path / "cache", "other", {"cells": {}, "curves": {}})
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["key.json"]
 
 
 def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):

@@ -2,7 +2,6 @@
 
 import json
 import math
-import platform
 import shutil
 from dataclasses import replace
 
@@ -239,44 +238,6 @@ def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
     shutil.rmtree(tmp_path / "checkpoints")
     assert command()[0] == 0
     assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(paper.ROWS)
-
-
-# --- the cache ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_the_cache_spares_measuring_and_changes_nothing(command, tmp_path, monkeypatch):
-    assert command()[0] == 0
-    plain = files(tmp_path)
-    assert command("--cache", "cache")[0] == 0 and files(tmp_path) == plain
-    assert len(list((tmp_path / "cache").iterdir())) == 2
-    monkeypatch.setattr(table, "score_images", lambda *_: pytest.fail("measured again"))
-    assert command("--cache", "cache")[0] == 0 and files(tmp_path) == plain
-
-
-@pytest.mark.slow
-def test_whatever_changes_is_measured_again(command, tmp_path, monkeypatch):
-    measured = []
-    score = score_images
-    monkeypatch.setattr(table, "score_images", lambda *given: measured.append(1) or score(*given))
-    assert command("gamma-1", "--cache", "cache")[0] == 0 and measured
-    measured.clear()
-
-    def again() -> bool:
-        assert command("gamma-1", "--cache", "cache")[0] == 0
-        found = bool(measured)
-        measured.clear()
-        return found
-
-    assert not again()
-    with np.load(tmp_path / "cifar100.npz") as arrays:
-        x, y = arrays["x_test"], arrays["y_test"]
-    np.savez(tmp_path / "cifar100.npz", x_test=x ^ 1, y_test=y)
-    assert again() and not again()
-    edit_json(tmp_path / "checkpoints" / "gamma-1" / registry.CONFIG, lambda config: config.update(budget={}))
-    assert again() and not again()
-    monkeypatch.setattr(platform, "machine", lambda: "another")
-    assert again() and not again()
 
 
 # --- what cannot be measured --------------------------------------------------------------------------------
