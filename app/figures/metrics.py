@@ -3,7 +3,6 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,10 +13,8 @@ from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 from ibinn_core.evaluation.scores import SurePredictions
-from ibinn_core.evaluation.table1.columns import Column
+from ibinn_core.evaluation.table1.columns import UNITS, Measure
 
-#: The units of the columns as they follow a number, with a space before them where one belongs there.
-UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -44,42 +41,6 @@ _SHAPES = {
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "own": 0.3, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) for family, shape in _SHAPES.items()}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A column of Table 1 as the page shows it."""
-
-    column: Column  # what is measured
-    title: str  # for people
-    digits: int  # after the point
-    explanation: str  # one line
-    cap: float | None = None  # a value beyond stands at the figure's edge, or None
-    is_log: bool = False  # whether it is drawn on a logarithmic axis, since the families lie decades apart
-
-    @property
-    def key(self) -> str:
-        """Of the column."""
-        return self.column.key
-
-    @property
-    def unit(self) -> str:
-        """To follow a number, one of :data:`UNITS`."""
-        return UNITS[self.column.unit]
-
-    @property
-    def better(self) -> str:
-        """Which values are better: ``"lower"`` or ``"higher"``."""
-        return self.column.better
-
-    @property
-    def chance(self) -> float | None:
-        """What a guess scores, or ``None``."""
-        return self.column.chance
-
-    def text(self, value: float) -> str:
-        """The value with its unit, and a real minus sign."""
-        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
 
 
 class Line(NamedTuple):
@@ -166,9 +127,9 @@ def panel_figure(measure: Measure, lines: Sequence[Line], selected: str | None, 
 
 def _title(measure: Measure) -> dict:
     """Name, and below it the unit and the good direction, from the left edge."""
-    unit = f"{measure.unit.strip()}, " if measure.unit.strip() else ""
+    unit = UNITS[measure.unit].strip()
     arrow = "↓" if measure.better == "lower" else "↑"
-    text = f"<b>{measure.title}</b><br>{arrow} {unit}{measure.better} is better"
+    text = f"<b>{measure.title}</b><br>{arrow} {unit and f'{unit}, '}{measure.better} is better"
     where = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     where |= {"align": "left", "xshift": 2 - LEFT, "yshift": 5}
     return {**where, "text": text, "showarrow": False, "font": {"size": TEXT}}

@@ -5,8 +5,7 @@ from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.evaluation.table1.columns import QUALITY, Column, detection_of, entropy_of
+from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
 from ibinn_core.evaluation.table1.markdown import ELSEWHERE, title_of
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
@@ -35,22 +34,17 @@ STYLE = """<style>
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
 
 
-def groups_of(dataset: str) -> dict[str, tuple[Column, ...]]:
-    """The columns of the table of a data set in the parts in which the page shows them."""
-    return {
-        "Errors, likelihood, calibration": QUALITY,
-        "Entropy out of distribution": entropy_of(dataset),
-        "Detection out of distribution": detection_of(dataset),
-    }
-
-
-GROUPS = groups_of(DEFAULT)
+#: The keys of the columns in the parts in which the page shows them.
+GROUPS = {
+    "Errors, likelihood, calibration": [measure.key for measure in QUALITY],
+    "Entropy out of distribution": [measure.key for measure in ENTROPY],
+    "Detection out of distribution": [measure.key for measure in DETECTION],
+}
 
 
 def table_html(table: dict, group: str) -> str:
     """One of the :data:`GROUPS` of the table that ``table1.json`` holds (:mod:`ibinn_core.evaluation.table1.table`)."""
-    keys = {column.key for column in groups_of(table.get("data_set", DEFAULT))[group]}
-    columns = [column for column in table["columns"] if column["key"] in keys]
+    columns = [column for column in table["columns"] if column["key"] in GROUPS[group]]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])
     key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better"

@@ -5,64 +5,25 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from app.figures.metrics import Line, Measure
+from app.figures.metrics import Line
 from ibinn_core.checkpoint import LATENT, Checkpoint
-from ibinn_core.data import ood
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
-from ibinn_core.evaluation.table1 import columns, paper
-from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
+from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1.columns import (
+    BY_KEY,
+    DETECTION,
+    ENTROPY,
+    EVERY,
+    QUALITY,
+    Measure,
+    is_of_same_weights,
+    numbers_of,
+)
 
 NAN = math.nan
 
-LOG = {"is_log": True}
-
-
-def _measure(key: str, title: str, digits: int, explanation: str, **scale: Any) -> Measure:
-    return Measure(columns.BY_KEY[key], title, digits, explanation, **scale)
-
-
-_BITS = "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like"
-_CROSS_ENTROPY = (
-    "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL: a mistake counts more, "
-    "the surer the model is of it; not in the paper"
-)
-_POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
-_ECE = (
-    f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a model "
-    "that is always sure and right has 0.5 %"
-)
-_ICE = f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}"
-_TOP = "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper"
-_OVERCONFIDENCE = (
-    "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, and "
-    "a model that is never so sure has none"
-)
-_ENTROPY = "how much higher the entropy of the posterior is on such images than on the test set, in nats"
-_DETECTION = "the area under the ROC curve of the typicality test on single images, where 50 % is a guess"
-_MEAN = "the geometric mean of the all-classes ECE, MCE and ICE"
-QUALITY = (
-    _measure("error", "Test error", 1, "the share of test images named wrongly", **LOG),
-    _measure("bits_per_dim", "Bits/dim", 2, _BITS, cap=9),
-    _measure("cross_entropy", "Cross-entropy", 2, _CROSS_ENTROPY, **LOG),
-)
-CALIBRATION = (
-    _measure("calibration.geometric_mean", "All-classes calibration error, mean of three", 2, _MEAN, **LOG),
-    _measure("calibration.ece", "All-classes ECE", 2, _ECE, **LOG),
-    _measure("calibration.mce", "All-classes MCE", 1, f"the largest error of a bin, {_POOLED}", **LOG),
-    _measure("calibration.ice", "All-classes ICE", 1, _ICE, **LOG),
-    _measure("calibration.top_label", "Top-label ECE", 1, _TOP, **LOG),
-    _measure("overconfidence", "Overconfidence", 1, _OVERCONFIDENCE, cap=8),
-)
-#: What a page calls the out-of-distribution sets of Tables 1 and 2, and the average over them; then any such set.
-SETS = {"average": "average"} | {name: ood.EVERY[name].title for name in (*ood.SETS, DEFAULT)}
-SET_NAMES = SETS | {name: described.title for name, described in ood.EVERY.items()}
-ENTROPY = tuple(_measure(f"entropy.{key}", f"Entropy increase: {title}", 2, _ENTROPY) for key, title in SETS.items())
-DETECTION = tuple(_measure(f"detection.{key}", f"Detection: {title}", 1, _DETECTION) for key, title in SETS.items())
-EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION
-BY_KEY = {measure.key: measure for measure in EVERY}
 #: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
 GROUPS = {
     "Overview": tuple(
@@ -70,7 +31,7 @@ GROUPS = {
         for key in ("error", "bits_per_dim", "cross_entropy", "calibration.geometric_mean")
         + ("entropy.average", "detection.average")
     ),
-    "Calibration": CALIBRATION,
+    "Calibration": QUALITY[3:],
     "Entropy out of distribution": ENTROPY,
     "Detection out of distribution": DETECTION,
 }

@@ -36,9 +36,9 @@ def measures_program(data_set: str, keys: Sequence[str], folder: Path | None, pr
     return program(
         *rows,
         _models(data_set),
-        "numbers = {c.id: ib.evaluation.table1.numbers.numbers_of(c, rows.get(c.id)) for c in models}",
+        "numbers = {c.id: ib.evaluation.table1.columns.numbers_of(c, rows.get(c.id)) for c in models}",
         f"values = {{key: {{id: of[key] for id, of in numbers.items()}} for key in {list(keys)}}}",
-        imports=(*(_TABLE_IMPORTS if folder else ()), "ibinn_core.evaluation.table1.numbers"),
+        imports=(*(_TABLE_IMPORTS if folder else ()), "ibinn_core.evaluation.table1.columns"),
     )
 
 

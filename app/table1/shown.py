@@ -10,19 +10,11 @@ from app.models import registry
 from app.models.names import unique_names
 from app.models.pickers import explain_no_checkpoint
 from app.table1 import results as found
-from app.table1.measures import (
-    BY_KEY,
-    DETECTION,
-    ENTROPY,
-    SETS,
-    measured,
-    our_lines,
-    outdated,
-    paper_lines,
-)
+from app.table1.measures import measured, our_lines, outdated, paper_lines
 from app.widgets.markdown import listed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
+from ibinn_core.evaluation.table1.columns import BY_KEY, DETECTION, ENTROPY, SET_NAMES
 from ibinn_core.evaluation.table1.paper import TABLES, Table
 
 
@@ -94,8 +86,7 @@ def _what_is_missing(shown: Shown) -> str:
     if not shown.printed:
         return (
             f"The paper's tables are of CIFAR-10 and CIFAR-100; for {registry.dataset().title} the page shows what was "
-            "measured, "
-            "without the paper's numbers."
+            "measured, without the paper's numbers."
         )
     if shown.results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
@@ -105,7 +96,7 @@ def _what_is_missing(shown: Shown) -> str:
 def _sets_that_are_missing(results: found.Results) -> str:
     """Which sets the table could not measure on; empty if there is none, or no table."""
     entries = (results.table or {"sets": {}})["sets"]
-    absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
+    absent = [str(SET_NAMES.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
     if not absent:
         return ""
     text = f"Not measured, since they were not on the machine: {', '.join(absent)}."

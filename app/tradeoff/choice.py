@@ -10,11 +10,11 @@ from app import state
 from app.models import registry
 from app.models.names import colors_of
 from app.models.pickers import show_beside
-from app.table1.measures import EVERY
 from app.widgets.figure import take_picked
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, show_stage_button
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.table1.columns import EVERY
 from ibinn_core.weight_space import MixedCheckpoint
 
 

@@ -13,7 +13,7 @@ from app.inference import computations
 from app.inference.computations import Curves
 from app.models import asking, registry
 from app.models.origin import origin
-from app.table1.measures import SET_NAMES, outdated
+from app.table1.measures import outdated
 from app.table1.results import Results, default_folder
 from app.table1.same_in_python import detection_program
 from app.table1.shown import Shown
@@ -23,6 +23,7 @@ from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
+from ibinn_core.evaluation.table1.columns import SET_NAMES
 
 ABOVE_ON_STAGE = 196  # CSS pixels above the diagrams, and for what is said below them
 NOT_LIVE = ("drawings", "imagenet", "cifar10", "cifar100", "cifar10-grey")  # sets that need files of their own

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import state
 from app.figures.layout import STILL, config
-from app.figures.metrics import Line, Measure, legend_of, panel_figure
+from app.figures.metrics import Line, legend_of, panel_figure
 from app.figures.text import character, symbols_html
 from app.models import registry
 from app.table1.measures import FAMILY_TEXTS, GROUPS, measured
@@ -22,6 +22,7 @@ from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.evaluation.scores import SURE
+from ibinn_core.evaluation.table1.columns import UNITS, Measure
 
 # Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
 GRID = """
@@ -137,7 +138,7 @@ def _rows_of(line: Line, measure: Measure) -> dict[str, object]:
         "source": "paper" if line.is_paper else "here",
         "gamma": ["" if math.isnan(line.gammas[i]) else line.gammas[i] for i in known],
         "measure": measure.key,
-        "unit": measure.unit.strip(),
+        "unit": UNITS[measure.unit].strip(),
         "value": [values[i] for i in known],
         "data_set": registry.dataset().name,
     }

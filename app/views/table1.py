@@ -6,7 +6,7 @@ from app import state
 from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
-from app.table1.measures import BY_KEY, sure_in_words, sure_of
+from app.table1.measures import sure_in_words, sure_of
 from app.table1.results import default_folder
 from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
@@ -69,16 +69,12 @@ def show_table(shown: Shown, printed: Table) -> None:
                         show_stage_button(clicker="")
             st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))
             if is_on_stage():
-                corrected = (
-                    ", after an arrow by the definition of ours"
-                    if BY_KEY["bits_per_dim"].column in GROUPS[part]
-                    else ""
-                )
+                corrected = ", after an arrow by the definition of ours" if "bits_per_dim" in GROUPS[part] else ""
                 marked = any(row.get("elsewhere") for row in table["rows"])
                 elsewhere = f" {ELSEWHERE}: its weights are not in the repository." if marked else ""
                 key = f"**Bold**: measured here. *Italic*: the paper's{corrected}. ↓ lower is better, ↑ higher."
                 st.caption(key + elsewhere)
-        if BY_KEY["overconfidence"].column in GROUPS[part]:
+        if "overconfidence" in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
             st.caption(
                 f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be too few to "

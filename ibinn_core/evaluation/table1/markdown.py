@@ -9,20 +9,15 @@ from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 from ...files import write_json, write_text
 from .cells import OTHER_CIFAR
-from .columns import QUALITY, SET_TITLES, Column, detection_of, entropy_of
+from .columns import QUALITY, SET_TITLES, Measure, groups_of
 from .paper import TABLES
 from .roc_curves import write_curves
 
-
-def groups_of(dataset: str) -> dict[str, tuple[Column, ...]]:
-    """The columns that stand together, by their heading."""
-    return {
-        "Errors, likelihood and calibration on the test set": QUALITY,
-        "Increase of the predictive entropy on out-of-distribution sets (nats)": entropy_of(dataset),
-        "Out-of-distribution detection by the typicality test (ROC-AUC in %)": detection_of(dataset),
-    }
-
-
+TITLES = (
+    "Errors, likelihood and calibration on the test set",
+    "Increase of the predictive entropy on out-of-distribution sets (nats)",
+    "Out-of-distribution detection by the typicality test (ROC-AUC in %)",
+)
 LESSONS = "## What to learn from it"
 ELSEWHERE = "†"  # behind the title of a model whose weights are not in the repository
 
@@ -66,7 +61,7 @@ def render(table: dict, lessons: str = "") -> str:
     """The Markdown of what :func:`.table.build_table` returns, with a section of ``lessons``."""
     printed = TABLES[_dataset(table)]
     parts = [_HEAD.format(source=table["source"], number=printed.number, command=printed.command)]
-    for title, columns in groups_of(printed.dataset).items():
+    for title, columns in zip(TITLES, groups_of(printed.dataset), strict=True):
         head = "| model | " + " | ".join(map(_heading, columns)) + " |"
         rows = [_line(row, columns) for row in table["rows"]]
         parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
@@ -169,12 +164,12 @@ _FIXED_NOTES = (
 )
 
 
-def _heading(column: Column) -> str:
+def _heading(column: Measure) -> str:
     unit = f" ({column.unit})" if column in QUALITY and column.unit in ("%", "nats", "times") else ""
-    return f"{column.title}{unit} {'↓' if column.better == 'lower' else '↑'}"
+    return f"{column.heading}{unit} {'↓' if column.better == 'lower' else '↑'}"
 
 
-def _line(row: dict, columns: tuple[Column, ...]) -> str:
+def _line(row: dict, columns: tuple[Measure, ...]) -> str:
     name = f"{title_of(row)}<br>`{row['id']}`" if row["id"] else title_of(row)
     return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
 

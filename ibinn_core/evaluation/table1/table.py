@@ -21,7 +21,7 @@ from ...places import CHECKPOINTS
 from ..measure import score_images
 from . import paper
 from .cells import ABSENT, Cell, averaged_sets, measure_cells
-from .columns import SET_TITLES, Column, columns_of
+from .columns import SET_TITLES, Measure, columns_of
 from .roc_curves import Curves, collect_curves, measure_curves
 
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
@@ -76,7 +76,7 @@ def build_table(
         "test_set": _set_entry(images, f"{dataset} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
         "averaged": averaged_sets(present),
-        "columns": [column.description() for column in columns],
+        "columns": [column.column() for column in columns],
         "rows": rows,
         "curves": collect_curves(curves),
     }
@@ -138,7 +138,7 @@ def _title(entry: registry.Checkpoint) -> str:
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
-def _cell(ours: Cell, name: str | None, column: Column, printed: paper.Table) -> dict:
+def _cell(ours: Cell, name: str | None, column: Measure, printed: paper.Table) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
     cell["paper"] = paper.printed(name, column.key, printed.dataset)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from app.figures.metrics import Axis, Line, legend_of, panel_figure
-from app.table1.measures import EVERY, paper_lines
+from app.table1.measures import paper_lines
 from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1.columns import BY_KEY, EVERY
 
 NAN = math.nan
-BY_KEY = {measure.key: measure for measure in EVERY}
 ERROR, BITS, AUC = BY_KEY["error"], BY_KEY["bits_per_dim"], BY_KEY["detection.noise"]
 
 
