@@ -1,4 +1,8 @@
-"""Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both."""
+"""Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both.
+
+Each function takes a posterior, ``(N, K)`` with rows that sum to one, and labels, integers in 0..K-1, ``(N,)``. It
+raises a ``ValueError`` for a posterior that is none, as logits are, and for labels that do not fit it.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +23,7 @@ LARGEST_POWER, DEVIATION = 16.0, 0.5  # of the power of a posterior, and what is
 
 
 class Calibration(NamedTuple):
-    """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1.
-
-    Example:
-        >>> ib.evaluation.Calibration(expected=0.01, maximum=0.2, integrated=0.05).maximum
-        0.2
-    """
+    """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1."""
 
     expected: float
     maximum: float
@@ -32,13 +31,7 @@ class Calibration(NamedTuple):
 
     @property
     def geometric_mean(self) -> float:
-        """The geometric mean of the three, as in Table 1.
-
-        Example:
-            >>> errors = ib.evaluation.Calibration(expected=0.01, maximum=0.2, integrated=0.05)
-            >>> round(errors.geometric_mean, 4)
-            0.0464
-        """
+        """The geometric mean of the three, as in Table 1."""
         return float(np.cbrt(self.expected * self.maximum * self.integrated))
 
 
@@ -50,11 +43,6 @@ class Reliability(NamedTuple):
         expected: the probability that a bin stands for, ``(B,)``; NaN for an empty bin if this is the mean in the bin.
         observed: the share of its predictions that are right, ``(B,)``; NaN for an empty bin.
         count: the number of its predictions, ``(B,)``.
-
-    Example:
-        >>> bins = ib.evaluation.top_label_reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0], bins=2)
-        >>> bins.edges.tolist(), bins.count.tolist(), bins.observed.tolist()
-        ([0.0, 0.5, 1.0], [0, 2], [nan, 0.5])
     """
 
     edges: np.ndarray
@@ -68,21 +56,13 @@ def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
 
     A bin includes its lower edge, the last also its upper.
 
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers in 0..K-1.
-
-    Raises:
-        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
-            do not fit it.
-
     Example:
         >>> bins = ib.evaluation.reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0])
         >>> sum(bins.count.tolist()), len(bins.count)  # two predictions for each of two images; nineteen bins
         (4, 19)
     """
     posterior = as_posterior(posterior)
-    hits = np.arange(posterior.shape[1]) == as_labels(labels, posterior)[:, None]
+    hits = np.arange(posterior.shape[1]) == as_labels(labels, *posterior.shape)[:, None]
     size = len(PAPER_EDGES) - 1
     bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, size - 1)
     count = np.bincount(bins.ravel(), minlength=size)
@@ -95,21 +75,13 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
 
     A bin includes its upper edge.
 
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers in 0..K-1.
-        bins: B, the number of bins.
-
-    Raises:
-        ValueError: as :func:`reliability` does.
-
     Example:
         >>> bins = ib.evaluation.top_label_reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0], bins=1)
         >>> [round(value, 3) for value in (bins.expected[0].item(), bins.observed[0].item())]
         [0.8, 0.5]
     """
     posterior = as_posterior(posterior)
-    confidence, hits = posterior.max(1), posterior.argmax(1) == as_labels(labels, posterior)
+    confidence, hits = posterior.max(1), posterior.argmax(1) == as_labels(labels, *posterior.shape)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
     expected, observed = (
@@ -121,16 +93,9 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
 def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
-    Every class of every image counts as one prediction, which is right if it is the image's label (in the printed
-    Eq. 59 a parenthesis is misplaced). P is a bin's centre, not the mean confidence in it, so that even a
-    perfect one-hot classifier has an error of 0.5 %. Empty bins are left out.
-
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers in 0..K-1.
-
-    Raises:
-        ValueError: as :func:`reliability` does.
+    Every class of every image counts as one prediction, which is right if it is the image's label (in the printed Eq.
+    59 a parenthesis is misplaced). P is a bin's centre, not the mean confidence in it, so that even a perfect one-hot
+    classifier has an error of 0.5 %. Empty bins are left out.
 
     Example:
         >>> perfect = ib.evaluation.calibration(np.eye(10), labels=np.arange(10))
@@ -148,15 +113,7 @@ def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:
 
 
 def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
-    """Expected calibration error of the most probable class in bins of equal width (Guo et al. 2017), 0 to 1.
-
-    Arguments and errors are those of :func:`top_label_reliability`.
-
-    Example:
-        >>> always_wrong = ib.evaluation.top_label_error([[1.0, 0.0], [1.0, 0.0]], labels=[1, 1])
-        >>> always_wrong
-        1.0
-    """
+    """Expected calibration error of the most probable class in bins of equal width (Guo et al. 2017), 0 to 1."""
     _, confidence, accuracy, count = top_label_reliability(posterior, labels, bins)
     used = count > 0
     return float((count[used] / count.sum()) @ np.abs(confidence[used] - accuracy[used]))
@@ -165,24 +122,14 @@ def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
 def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
     r"""The power of a posterior that predicts these labels best: what temperature scaling fits (Guo et al. 2017).
 
-    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` that minimises
+    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` from 1/16 to 16 that minimises
 
     .. math::
         -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} ,
 
     which is convex. The second term keeps a few images, all of which may be named rightly by chance, from making a
-    model certain; beside a thousand it does not count. Above 1 a model is less sure than it is right. The temperature
-    of that paper is :math:`1 / \beta`.
-
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one, of images that the model was not trained on.
-        labels: ``(N,)``, integers in 0..K-1.
-
-    Returns:
-        :math:`\beta`, from 1/16 to 16.
-
-    Raises:
-        ValueError: as :func:`top_label_reliability` does.
+    model certain. Above 1 a model is less sure than it is right. The temperature of that paper is :math:`1 / \beta`.
+    The model must not have been trained on the images.
 
     Example:
         >>> never_sure = np.tile([0.6, 0.4], (10_000, 1))
@@ -194,7 +141,7 @@ def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
     given = np.asarray(posterior).dtype
     least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero
     posterior = as_posterior(posterior)
-    labels = as_labels(labels, posterior)
+    labels = as_labels(labels, *posterior.shape)
     scores = np.log(np.maximum(posterior, least))
     of_labels = scores[np.arange(len(labels)), labels].sum()
 

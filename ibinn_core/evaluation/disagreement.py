@@ -20,12 +20,6 @@ class Disagreement(NamedTuple):
         right: of all images, how many both get right, only the first, only the second, and neither, ``(4,)``.
         divergence: how differently an image is judged, ``(N,)``: the Jensen-Shannon divergence of the two posteriors in
             nats, from 0 (alike) to ln 2 (both sure, of different classes).
-
-    Example:
-        >>> found = ib.evaluation.disagreement([[0.9, 0.1]], [[0.2, 0.8]], labels=[0])
-        >>> both, only_first, only_second, neither = found.right
-        >>> int(only_first), round(float(found.divergence[0]), 2)
-        (1, 0.28)
     """
 
     answers: np.ndarray
@@ -34,21 +28,13 @@ class Disagreement(NamedTuple):
 
 
 def disagreement(first: ArrayLike, second: ArrayLike, labels: ArrayLike) -> Disagreement:
-    r"""Compares two models' posteriors of the same images.
-
-    Part of what differs is the noise that images are given before a model sees them: with another draw, a model
-    disagrees with itself, too. Compare a small difference with that.
+    r"""Compares two models' posteriors ``(N, K)`` of the same images with labels ``(N,)``, integers in 0..K-1.
 
     The divergence is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` of the posteriors p and q, H the entropy.
-
-    Arguments:
-        first: posteriors of a model, ``(N, K)``, rows sum to one.
-        second: those of the other, ``(N, K)``.
-        labels: true classes, ``(N,)``, integers in 0..K-1.
+    With another draw of the noise, a model disagrees with itself, too: compare a small difference with that.
 
     Raises:
-        ValueError: for posteriors of another shape or of different ones, without rows, or that are none, as logits are,
-            and for labels that do not fit them.
+        ValueError: for posteriors of different shapes, or that are none, as logits are, and for labels that do not fit.
 
     Example:
         >>> found = ib.evaluation.disagreement([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.75, 0.25]], labels=[0, 1])
@@ -58,7 +44,7 @@ def disagreement(first: ArrayLike, second: ArrayLike, labels: ArrayLike) -> Disa
     p, q = as_posterior(first), as_posterior(second)
     if p.shape != q.shape:
         raise ValueError(f"Two posteriors of the same images are needed; these are {p.shape} and {q.shape}.")
-    truth, classes = as_labels(labels, p), p.shape[1]
+    truth, classes = as_labels(labels, *p.shape), p.shape[1]
     one, other = p.argmax(1), q.argmax(1)
     answers = np.bincount(one * classes + other, minlength=classes**2).reshape(classes, classes)
     right = np.bincount(2 * (one != truth) + (other != truth), minlength=4)

@@ -38,12 +38,6 @@ class Landscape(NamedTuple):
         distance: mean distance between two class means, in standard deviations, ``(S,)``.
         likelihood: :math:`L_X` in nats an image, but for what does not depend on the means, ``(S,)``.
         cross_entropy: :math:`L_Y` in nats an image, ``(S,)``.
-
-    Example:
-        >>> means = np.array([[-1.0], [1.0]])
-        >>> found = ib.evaluation.loss_landscape(means, np.array([0, 1]), means, np.array([0.0, 1.0]))
-        >>> found.loss(gamma=1, dims=1).round(3).tolist()  # in one place, and apart
-        [1.193, 0.693]
     """
 
     scales: np.ndarray
@@ -54,10 +48,7 @@ class Landscape(NamedTuple):
     def loss(self, gamma: float, dims: int) -> np.ndarray:
         """The loss of the training (Eq. 9) for γ from 0 to infinity in D dimensions, but for a constant, ``(S,)``.
 
-        Class-NLL has γ = 1/D.
-
-        Raises:
-            ValueError: for a negative γ, or no dimension.
+        Class-NLL has γ = 1/D. A ``ValueError`` for a negative γ, or no dimension.
         """
         if math.isnan(gamma) or gamma < 0 or dims < 1:
             raise ValueError(f"γ must be 0 or more, and D at least 1, not {gamma} and {dims}")
@@ -126,22 +117,11 @@ def loss_landscape(
 
 
 def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
-    """The landscape of a checkpoint with a mixture, from the latents of the test set that are stored with it.
-
-    Arguments:
-        checkpoint: of a model with a likelihood.
-        scales: of the means about their middle, ``(S,)``.
+    """The landscape of a checkpoint at ``scales``, ``(S,)``, from the latents of the test set stored with it.
 
     Raises:
         ValueError: for a model without a likelihood.
         CheckpointError: its latents cannot be read.
-
-    Example:
-        >>> class_nll = next(one for one in ib.checkpoints() if one.id == "class-nll")
-        >>> found = ib.evaluation.landscape_of(class_nll, np.array([0.0, 1.0]))
-        >>> rise = found.loss(1 / 3072, 3072)[0] - found.loss(1 / 3072, 3072)[1]
-        >>> bool(0 < rise < 0.01)  # what it costs class-NLL that all means fall into one place: next to nothing
-        True
     """
     if not checkpoint.has_likelihood:
         raise ValueError(f"{checkpoint.id} has no likelihood, and so no class means")

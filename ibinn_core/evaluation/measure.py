@@ -24,11 +24,6 @@ class Measured(NamedTuple):
         latents: ``(N, L)`` float32, L = D for an invertible model.
         log_prob: log q(x) in nats, ``(N,)`` float32.
         posterior: q(y | x), ``(N, K)`` float32.
-
-    Example:
-        >>> measured = ib.evaluation.encode_images(ib.load("vib-1"), ib.data.sample()[0])
-        >>> measured.latents.shape, measured.log_prob, measured.posterior.shape
-        ((20, 256), None, (20, 10))
     """
 
     latents: np.ndarray | None
@@ -36,43 +31,20 @@ class Measured(NamedTuple):
     posterior: np.ndarray
 
     def of(self, rows: np.ndarray) -> "Measured":
-        """The same of these images alone.
-
-        Arguments:
-            rows: indices ``(M,)`` of the images.
-
-        Example:
-            >>> measured = ib.evaluation.encode_images(ib.load("resnet"), ib.data.sample()[0])
-            >>> measured.of(np.array([3, 7])).posterior.shape
-            (2, 10)
-        """
+        """The same of the images in these ``rows`` alone, ``(M,)`` indices."""
         latents, log_prob = (None if values is None else values[rows] for values in self[:2])
         return Measured(latents, log_prob, self.posterior[rows])
 
 
 class Scores(NamedTuple):
-    """What Table 1 needs of a set of images: no latents, so that large sets fit into memory.
-
-    Attributes:
-        log_prob: log q(x) in nats, ``(N,)`` float32; ``None`` for a classifier without a likelihood.
-        posterior: q(y | x), ``(N, K)`` float32.
-
-    Example:
-        >>> scores = ib.evaluation.score_images(ib.load("resnet"), ib.data.sample()[0])
-        >>> scores.log_prob, scores.posterior.shape
-        (None, (20, 10))
-    """
+    """What Table 1 needs of a set of images: :class:`Measured` without latents, so that large sets fit into memory."""
 
     log_prob: np.ndarray | None
     posterior: np.ndarray
 
 
 def known(values: np.ndarray | None, what: str) -> np.ndarray:
-    """The values, if there are any.
-
-    Raises:
-        ValueError: if they are ``None``; the message says ``what`` the model does not have.
-    """
+    """The values; a ``ValueError`` if they are ``None``, which says ``what`` the model does not have."""
     if values is None:
         raise ValueError(f"this model has no {what}")
     return values
@@ -81,12 +53,12 @@ def known(values: np.ndarray | None, what: str) -> np.ndarray:
 def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images.
 
-    A model trained with uniform noise is given dequantised pixels, with other noise for each image; one trained
-    with Gaussian noise is given the pixel centres (Eq. 42).
+    A model trained with uniform noise is given dequantised pixels, with other noise for each image; one trained with
+    Gaussian noise is given the pixel centres (Eq. 42).
 
     Arguments:
         model: in evaluation mode.
-        images: uint8 ``(N, 32, 32, 3)``, RGB, at least one.
+        images: uint8 ``(N, H, W, C)``, at least one.
         noise_seed: of the dequantisation.
         batch: number of images that are computed at once.
 
@@ -103,15 +75,7 @@ def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOI
 
 
 def score_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Scores:
-    """Likelihoods and posteriors of 8-bit images; arguments and errors are those of :func:`encode_images`.
-
-    Example:
-        >>> model = ib.load("gamma-1")
-        >>> scores = ib.evaluation.score_images(model, ib.data.sample()[0][:3])
-        >>> bits = ib.bits_per_dim(scores.log_prob, model.config.dims, model.noise)
-        >>> bool((bits > 1).all() and (bits < 8).all())
-        True
-    """
+    """Likelihoods and posteriors of 8-bit images; arguments and errors are those of :func:`encode_images`."""
     return Scores(*_look_at(model, images, noise_seed, batch, Scores._fields))
 
 
@@ -146,12 +110,6 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
         For one with a likelihood: ``bits_per_dim`` (``mean``, ``median``, ``worst``) and what
         :func:`latent_geometry` returns. For one with an inverse: ``reconstruction`` (largest error of
         decode(encode(x)), in units of [0, 1]).
-
-    Example:
-        >>> model, (images, labels) = ib.load("resnet"), ib.data.sample()
-        >>> card = ib.evaluation.measure(model, images, labels, ib.evaluation.encode_images(model, images))
-        >>> 0 <= card["error"] < 0.3, "bits_per_dim" in card
-        (True, False)
     """
     card = _of_posterior(measured.posterior, labels)
     if model.has_likelihood:
@@ -163,7 +121,7 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
 
 
 def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
-    labels, paper = as_labels(labels, posterior), calibration(posterior, labels)
+    labels, paper = as_labels(labels, *posterior.shape), calibration(posterior, labels)
     return {
         "error": float((posterior.argmax(1) != labels).mean()),
         "cross_entropy": cross_entropy(posterior, labels),
@@ -182,18 +140,10 @@ def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
 
 
 def stored_cross_entropy(checkpoint: "Checkpoint") -> float:
-    """The cross-entropy on the test set in nats: from a card, or where an older one lacks it, from what lies beside it.
-
-    Arguments:
-        checkpoint: of any kind of model.
+    """The cross-entropy on the test set in nats: from a card, or of the stored posterior if an older card lacks it.
 
     Raises:
         CheckpointError: if its ``latent.npz`` is needed and cannot be read.
-
-    Example:
-        >>> one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-        >>> 0.1 < ib.evaluation.stored_cross_entropy(one) < 0.9
-        True
     """
     stored = checkpoint.card.get("cross_entropy")
     return cross_entropy(checkpoint.latent["posterior"], checkpoint.latent["labels"]) if stored is None else stored

@@ -1,7 +1,4 @@
-"""What a model makes of images from out of its data set's distribution, whichever data set that is.
-
-Table 1 has more of it, for CIFAR-10 (:mod:`.table1`).
-"""
+"""What a model makes of images from out of its data set's distribution, whichever data set that is."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
@@ -26,11 +23,6 @@ class SetScores(NamedTuple):
         entropy_increase: mean predictive entropy on the set, less that on the test set, in nats.
         roc_auc: of the typicality test on single images, 0 to 1; ``None`` for a model without a likelihood, or if a
             likelihood is not finite.
-
-    Example:
-        >>> scores = ib.evaluation.SetScores("noise", "Noise", images=100, entropy_increase=0.2, roc_auc=0.9)
-        >>> scores.title, scores.roc_auc
-        ('Noise', 0.9)
     """
 
     name: str
@@ -50,21 +42,14 @@ def measure_sets(
     """Measures a model on each of its data set's out-of-distribution sets that is on this machine.
 
     Arguments:
-        model: which was trained on ``dataset``.
-        dataset: whose out-of-distribution sets are measured.
+        model: in evaluation mode.
+        dataset: the one it was trained on.
         images: the test set, uint8 ``(N, H, W, C)``.
         reference: log q(x) of held-out training images, ``(R,)``, or ``None`` for a model without a likelihood.
         say: is told of each set that is not there.
 
     Raises:
         DatasetError: if a set is there but damaged.
-
-    Example:
-        >>> pets = ib.data.Dataset("pets", "Pets", ("cat", "dog"), (3, 32, 32), mean=(0.5,) * 3, std=(0.2,) * 3)
-        >>> images, labels = ib.data.sample()
-        >>> found = ib.evaluation.measure_sets(ib.load("gamma-1"), pets, images[:4], reference=None)
-        >>> [scores.name for scores in found]
-        ['rgb-rotation', 'noise', 'gaussian-noise']
     """
     test, found = score_images(model, images), []
     for name in ood.sets_of(dataset):

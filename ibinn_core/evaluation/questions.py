@@ -24,11 +24,6 @@ class Answers(NamedTuple):
         bits: bits/dim, ``(N,)``; ``None`` for a model without a likelihood, as are the next two.
         p_values: share of held-out training images whose likelihood is at least as unusual, ``(N,)``.
         typical: whether that is at least 5 %, ``(N,)``.
-
-    Example:
-        >>> answers = ib.evaluation.ask("resnet", ib.data.sample()[0])
-        >>> answers.posterior.shape, answers.bits
-        ((20, 10), None)
     """
 
     posterior: np.ndarray

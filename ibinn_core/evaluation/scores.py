@@ -1,11 +1,8 @@
-r"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
+"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
 
-=============================  ==================================================================================
-cross-entropy                  :math:`-\log q(y|x)` of the true classes, mean in nats
-overconfidence                 error rate of the surest predictions, as a multiple of what their confidence allows
-predictive entropy             :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
-out-of-distribution detection  ROC-AUC of the typicality test on single images (Section 4.2)
-=============================  ==================================================================================
+A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``, and
+log-likelihoods are in nats. What takes a posterior raises a ``ValueError`` for another shape, for no rows, for one that
+is none, as logits are, and for labels that do not fit it.
 """
 
 from __future__ import annotations
@@ -26,21 +23,9 @@ LEAST = 1e-12  # probability of a true class, so that one image alone does not m
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """How many times as often the surest predictions are wrong as their confidence allows.
 
-    The error rate among the images whose most probable class has more than ``sure``, divided by
-    ``1 - sure``: at most 1 for a calibrated model, about 333 for one that is always sure and wrong. It is in
-    the caption of the paper's Table 1, and defined only in its authors' code.
-
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers in 0..K-1.
-        sure: the confidence, from 0 to below 1.
-
-    Returns:
-        A ratio, or ``None`` if no prediction is that sure.
-
-    Raises:
-        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
-            do not fit it.
+    The error rate among the images whose most probable class has more than ``sure``, divided by ``1 - sure``: at most 1
+    for a calibrated model, about 333 for one that is always sure and wrong; ``None`` if no prediction is that sure. The
+    caption of the paper's Table 1 names it, and only its authors' code defines it.
 
     Example:
         >>> round(ib.evaluation.overconfidence([[1.0, 0.0], [0.0, 1.0]], labels=[0, 0]), 1)  # one of two is wrong
@@ -51,65 +36,35 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
 
 
 class SurePredictions(NamedTuple):
-    """What :func:`overconfidence` rests on, which may be very few images.
-
-    Attributes:
-        all: how many predictions are that sure.
-        wrong: how many of these are wrong.
-
-    Example:
-        >>> ib.evaluation.SurePredictions(all=141, wrong=0).wrong
-        0
-    """
+    """How many predictions :func:`overconfidence` counts, and how many of these are wrong."""
 
     all: int
     wrong: int
 
 
 def sure_predictions(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> SurePredictions:
-    """How many images have a most probable class of more than ``sure``, and for how many of them it is wrong.
-
-    Arguments and errors are those of :func:`overconfidence`.
-
-    Example:
-        >>> ib.evaluation.sure_predictions([[1.0, 0.0], [0.0, 1.0], [0.9, 0.1]], labels=[0, 0, 0])
-        SurePredictions(all=2, wrong=1)
-    """
+    """How many images have a most probable class of more than ``sure``, and for how many it is wrong."""
     posterior = as_posterior(posterior)
-    labels = as_labels(labels, posterior)
+    labels = as_labels(labels, *posterior.shape)
     chosen = posterior.max(1) > sure
     return SurePredictions(int(chosen.sum()), int((posterior[chosen].argmax(1) != labels[chosen]).sum()))
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """The mean of -log q(y | x) of the true classes in nats, also called NLL of the classifier: 0 is perfect.
-
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one; what is below 1e-12 counts as that.
-        labels: ``(N,)``, integers in 0..K-1.
-
-    Raises:
-        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
-            do not fit it.
+    """The mean of -log q(y | x) of the true classes in nats: 0 is perfect; what is below 1e-12 counts as that.
 
     Example:
         >>> round(ib.evaluation.cross_entropy([[1.0, 0.0], [0.5, 0.5]], labels=[0, 1]), 4)  # half of log 2
         0.3466
     """
     posterior = as_posterior(posterior)
-    labels = as_labels(labels, posterior)
+    labels = as_labels(labels, *posterior.shape)
     true = posterior[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(true, LEAST)).mean())
 
 
 def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
-    """H(Y | x) of each image in nats, ``(N,)``: 0 if one class is certain, log K if all are equally probable.
-
-    Arguments:
-        posterior: ``(N, K)``, rows sum to one.
-
-    Raises:
-        ValueError: for a posterior of another shape, without rows, or that is none, as logits are.
+    """The entropy of each image (Section 4.2), -Σ q(y | x) log q(y | x) in nats, ``(N,)``, from 0 to log K.
 
     Example:
         >>> ib.evaluation.predictive_entropy([[1.0, 0.0], [0.5, 0.5]]).round(4).tolist()
@@ -123,19 +78,9 @@ def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
 def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
     """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets (Section 4.2); higher is better.
 
-    The paper states no unit; its authors' code uses the natural logarithm.
-
     Arguments:
         posterior: of the out-of-distribution set, ``(N, K)``.
         test_posterior: of the test set, ``(M, K)``.
-
-    Raises:
-        ValueError: for a posterior of another shape, without rows, or that is none, as logits are.
-
-    Example:
-        >>> unsure, sure = [[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]]
-        >>> round(ib.evaluation.entropy_increase(unsure, sure), 4)  # log 2
-        0.6931
     """
     return float(predictive_entropy(posterior).mean() - predictive_entropy(test_posterior).mean())
 
@@ -163,22 +108,10 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 
 
 def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int = 101) -> np.ndarray:
-    """The ROC curve on an even grid of false alarm rates: the share of outliers that are found, ``(points,)``.
+    """The ROC curve on an even grid of false alarm rates from 0 to 1: the share of outliers found, ``(points,)``.
 
-    The value at a rate f is the largest that a threshold reaches which at most a share f of the inliers
-    exceeds, so it rises in steps and ends at 1.
-
-    Arguments:
-        inlier_scores: ``(N,)``, lower than those of outliers.
-        outlier_scores: ``(M,)``.
-        points: of the grid, from 0 to 1, both included.
-
-    Raises:
-        ValueError: as :func:`roc_auc` does.
-
-    Example:
-        >>> ib.evaluation.roc_curve([1, 2, 3, 4], [2.5, 4.5], points=5).tolist()
-        [0.5, 0.5, 1.0, 1.0, 1.0]
+    The value at a rate f is the largest that a threshold reaches which at most a share f of the inliers exceeds, so it
+    rises in steps and ends at 1. Scores and errors are those of :func:`roc_auc`.
     """
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.
@@ -207,7 +140,7 @@ def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference
     Arguments:
         test_log_prob: log q(x) of the test set, ``(N,)`` in nats.
         ood_log_prob: log q(x) of the out-of-distribution set, ``(M,)`` in nats.
-        reference: log q of held-out training images, ``(R,)`` in nats.
+        reference: log q(x) of held-out training images, ``(R,)`` in nats.
 
     Raises:
         ValueError: for likelihoods that are not finite, or none.
@@ -222,21 +155,7 @@ def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference
 def detection_curve(
     test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike, points: int = 101
 ) -> np.ndarray:
-    """The ROC curve (:func:`roc_curve`) of the scores of :func:`detection_score`, ``(points,)``.
-
-    Arguments:
-        test_log_prob: as for :func:`detection_score`.
-        ood_log_prob: as for :func:`detection_score`.
-        reference: as for :func:`detection_score`.
-        points: as for :func:`roc_curve`.
-
-    Raises:
-        ValueError: as :func:`detection_score` does.
-
-    Example:
-        >>> ib.evaluation.detection_curve([-1.0, 1.0], [0.5, 5.0], [-0.5, 0.5], points=3).tolist()
-        [0.5, 0.5, 1.0]
-    """
+    """The :func:`roc_curve` of :func:`detection_score`, ``(points,)``, with the same arguments and errors."""
     return roc_curve(*_typicalities(test_log_prob, ood_log_prob, reference), points)
 
 
@@ -248,33 +167,15 @@ def _typicalities(
 
 
 def arithmetic_mean(values: ArrayLike) -> float:
-    """The average over the sets that Table 1 uses for entropies.
-
-    Arguments:
-        values: one for each set, at least one.
-
-    Raises:
-        ValueError: for no values.
-
-    Example:
-        >>> round(ib.evaluation.arithmetic_mean([0.43, 0.40, 0.10, 0.61]), 3)  # 0.38 in the paper
-        0.385
-    """
+    """The average over the sets that Table 1 uses for entropies; a ``ValueError`` for no values."""
     return float(np.mean(_some(values)))
 
 
 def geometric_mean(values: ArrayLike) -> float:
     """The average over the sets that Table 1 uses for detection scores.
 
-    Arguments:
-        values: one for each set, at least one, 0 or more.
-
     Raises:
         ValueError: for no values, or negative ones.
-
-    Example:
-        >>> round(ib.evaluation.geometric_mean([78.80, 67.30, 77.19, 54.59]), 2)  # 68.76 in the paper
-        68.75
     """
     values = _some(values)
     if (values < 0).any():
@@ -283,11 +184,7 @@ def geometric_mean(values: ArrayLike) -> float:
 
 
 def as_posterior(posterior: ArrayLike) -> np.ndarray:
-    """The posterior as float64 ``(N, K)``.
-
-    Raises:
-        ValueError: for another shape, no rows, values that are not finite, or rows that are no probabilities.
-    """
+    """The posterior as float64 ``(N, K)``; a ``ValueError`` if it is none."""
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")
@@ -298,13 +195,9 @@ def as_posterior(posterior: ArrayLike) -> np.ndarray:
     return posterior
 
 
-def as_labels(labels: ArrayLike, posterior: np.ndarray) -> np.ndarray:
-    """The labels of a posterior ``(N, K)`` as whole numbers, ``(N,)``.
-
-    Raises:
-        ValueError: for another shape, other than whole numbers, or classes that the posterior does not have.
-    """
-    labels, (count, classes) = np.asarray(labels), posterior.shape
+def as_labels(labels: ArrayLike, count: int, classes: int) -> np.ndarray:
+    """The labels of ``count`` images, ``(N,)``; a ``ValueError`` if they are none of so many classes."""
+    labels = np.asarray(labels)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be {count} whole numbers, one a row, not {labels.dtype} of shape {labels.shape}")
     if labels.min() < 0 or labels.max() >= classes:

@@ -22,13 +22,7 @@ _PART = 500  # images whose attributes are measured at once
 
 
 class Encoded(NamedTuple):
-    """Images, their classes and their latents.
-
-    Attributes:
-        images: uint8 ``(N, H, W, C)``.
-        labels: integers ``(N,)``.
-        latents: ``(N, D)`` float32.
-    """
+    """Images, uint8 ``(N, H, W, C)``, their classes, integers ``(N,)``, and their latents, ``(N, D)`` float32."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -40,21 +34,13 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
 
     The directions are found from training images, each attribute within classes, and measured on held-out ones: how
     their coordinates go with the attributes, and what a step to either side changes once it is decoded. An attribute's
-    direction is then given the length by which a step changes it by one deviation, if that takes no more than twice
-    the length. An attribute that is the same for all images has none.
+    direction is then given the length by which a step changes it by one deviation, if that takes no more than twice the
+    length. An attribute that is the same for all images has none.
 
     Arguments:
         model: in evaluation mode.
         training: some thousand training images.
         held_out: training images that had no part in the training; no test images.
-
-    Example:
-        >>> from ibinn_core.evaluation.styles import Encoded, style_arrays
-        >>> model, (images, labels) = ib.load("mnist-gamma-1"), ib.data.embedded("mnist")
-        >>> some = Encoded(images, labels, ib.evaluation.encode_images(model, images).latents)
-        >>> arrays = style_arrays(model, some, some)
-        >>> arrays["directions"].shape, arrays["attributes"][0].decode()
-        ((11, 784), 'ink')
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
