@@ -10,19 +10,20 @@ Takes a minute a model on two cores; --count draws fewer.
 import argparse
 import sys
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
-from ibinn_core.evaluation.sample_quality import (  # noqa: E402
-    COUNT,
-    TEMPERATURES,
-    best_guidance,
-    best_temperature,
-    features_of,
-    judge_samples,
-)
+from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_guidance, best_temperature  # noqa: E402
+from ibinn_core.models.baselines import ResNet  # noqa: E402
+
+COUNT = 200  # samples of a class
+SEED = 0
 
 
 def main() -> None:
@@ -54,6 +55,74 @@ def main() -> None:
         own = judge_samples(model, judge, reference, 1.0, "mean", options.count)
         shares = [f"{100 * quality.recognised:.1f} %" for quality in (*found, guided, own)]
         print(f"| {entry.id} | {' | '.join(shares)} | {found[-1].frechet:.1f} | {guided.frechet:.1f} |", flush=True)
+
+
+class SampleQuality(NamedTuple):
+    """The judgement of samples."""
+
+    recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
+    frechet: float  # the distance, 0 or more, in squared units of the judge's features
+
+
+def judge_samples(
+    model: ib.GenerativeClassifier,
+    judge: ResNet,
+    reference_features: np.ndarray,
+    temperature: float,
+    center: str = "empirical",
+    count: int = COUNT,
+    guidance: float = 1.0,
+) -> SampleQuality:
+    """Draws ``count`` samples of each class and judges them as they are shown: clipped, in 8 bits.
+
+    Arguments:
+        model: with an empirical class mean of each class, if the samples lie around these.
+        judge: the ResNet.
+        reference_features: of other images, ``(M, F)``, from :func:`features_of`; the Fréchet distance is to these.
+        temperature: around ``"empirical"`` centres in units of the measured spread, else of the mixture.
+        center: as for :meth:`.GenerativeClassifier.sample`.
+        count: of each class.
+        guidance: as for :meth:`.GenerativeClassifier.sample`.
+    """
+    unit = (model.latent_spread or 1.0) if center == "empirical" else 1.0
+    classes = np.tile(np.arange(model.num_classes), count)
+    generator, parts = torch.Generator().manual_seed(SEED), []
+    for part in np.array_split(classes, max(1, len(classes) // 250)):
+        x = model.sample(torch.from_numpy(part), temperature * unit, center, generator, guidance=guidance)
+        parts.append(_judge(judge, ib.to_uint8(x, missing=0.5)))
+    features, predicted = (np.concatenate(some) for some in zip(*parts, strict=True))
+    return SampleQuality(float((predicted == classes).mean()), frechet_distance(features, reference_features))
+
+
+def features_of(judge: ResNet, images: np.ndarray) -> np.ndarray:
+    """The input of the judge's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
+    return np.concatenate([_judge(judge, part)[0] for part in np.array_split(images, max(1, len(images) // 500))])
+
+
+def _judge(judge: ResNet, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features and predictions of 8-bit images."""
+    with torch.no_grad():
+        features = judge.body(ib.to_unit(images).to(judge.device))
+        return features.cpu().numpy(), judge.head(features).argmax(1).cpu().numpy()
+
+
+def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """The Fréchet distance (Heusel et al. 2017) of two sets of features, ``(N, F)`` and ``(M, F)``.
+
+    It is |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^(1/2)) of their means m and covariances S.
+    """
+    first, second = (np.asarray(values, dtype=np.float64) for values in (first, second))
+    covariances = [np.atleast_2d(np.cov(values, rowvar=False)) for values in (first, second)]
+    root = _square_root(covariances[0])
+    # tr (S1 S2)^(1/2) = tr (S1^(1/2) S2 S1^(1/2))^(1/2), whose argument is symmetric.
+    cross = np.linalg.eigvalsh(root @ covariances[1] @ root).clip(0)
+    distance = np.square(first.mean(0) - second.mean(0)).sum()
+    return float(distance + np.trace(covariances[0]) + np.trace(covariances[1]) - 2 * np.sqrt(cross).sum())
+
+
+def _square_root(covariance: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * np.sqrt(values.clip(0)) @ vectors.T
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 ``styles``               directions of style, as a checkpoint stores them
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
-``sample_quality``       how similar samples are to images, judged by a ResNet
+``sample_quality``       the temperature and guidance with which samples are drawn first
 ``questions``            a person's own images against a model: typical or not, and its posterior
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``attack``               adversarial images, also such as stay typical

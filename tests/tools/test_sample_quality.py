@@ -8,13 +8,9 @@ from flow_helpers import randomise, seeded
 from scipy.linalg import sqrtm
 
 import ibinn_core as ib
-from ibinn_core.evaluation.sample_quality import (
-    best_guidance,
-    features_of,
-    frechet_distance,
-    judge_samples,
-)
+from ibinn_core.evaluation.sample_quality import best_guidance
 from ibinn_core.models.baselines import ResNet
+from tools.sample_quality import features_of, frechet_distance, judge_samples
 
 
 def gaussians(seed: int, count: int = 400, features: int = 6) -> np.ndarray:
@@ -41,12 +37,6 @@ def test_the_frechet_distance_of_a_set_to_itself_is_zero_and_of_a_shifted_one_th
 def test_fewer_samples_than_features_are_no_trouble():
     assert frechet_distance(gaussians(1, 4), gaussians(2, 5)) > 0
     assert frechet_distance(gaussians(1, 5, 1), gaussians(1, 5, 1)) == pytest.approx(0, abs=1e-9)
-
-
-@pytest.mark.parametrize("bad", [np.zeros((1, 6)), np.zeros((4, 5)), np.zeros(6), np.full((4, 6), np.nan)])
-def test_features_that_make_no_sense_are_refused(bad):
-    with pytest.raises(ValueError, match="features"):
-        frechet_distance(gaussians(1), bad)
 
 
 @pytest.fixture(scope="module")
