@@ -48,7 +48,7 @@ class Measure:
         value = None if self.card_path is None else lookup(card, self.card_path)
         return None if value is None else (100 if self.unit == "%" else 1) * float(value)
 
-    def column(self) -> dict[str, str]:
+    def description(self) -> dict[str, str]:
         """What ``table1.json`` says of it."""
         return {"key": self.key, "title": self.heading, "unit": self.unit, "better": self.better}
 

@@ -76,7 +76,7 @@ def build_table(
         "test_set": _set_entry(images, f"{dataset} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
         "averaged": averaged_sets(present),
-        "columns": [column.column() for column in columns],
+        "columns": [column.description() for column in columns],
         "rows": rows,
         "curves": collect_curves(curves),
     }
