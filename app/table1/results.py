@@ -21,21 +21,16 @@ GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says oth
 class Results(NamedTuple):
     """What there is."""
 
-    table: dict | None  # as table1.json holds it, or None
-    rows: dict[str, dict]  # of the table, by the id of the model
-    grid: np.ndarray  # the false positive rates of the curves, (P,)
-    curves: dict[str, dict[str, np.ndarray]]  # by id and set the true positive rates, (P,)
-    problem: str  # a sentence on a file that cannot be read, or nothing
+    table: dict | None = None  # as table1.json holds it, or None
+    rows: dict[str, dict] = {}  # of the table, by the id of the model
+    grid: np.ndarray = GRID  # the false positive rates of the curves, (P,)
+    curves: dict[str, dict[str, np.ndarray]] = {}  # by id and set the true positive rates, (P,)
+    problem: str = ""  # a sentence on a file that cannot be read, or nothing
 
 
 def default_folder() -> Path:
     """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository, or what a wheel has of it."""
     return Path(os.environ.get("IBINN_RESULTS") or RESULTS)
-
-
-def no_results() -> Results:
-    """Of a data set that no table of the paper is about."""
-    return Results(None, {}, GRID, {}, "")
 
 
 _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises

@@ -48,7 +48,7 @@ def what_is_shown() -> Shown:
     if not models:
         explain_no_checkpoint()
     printed = TABLES.get(models[0].dataset.name)
-    results, names = results_here(printed) if printed else found.no_results(), unique_names(models)
+    results, names = results_here(printed) if printed else found.Results(), unique_names(models)
     ours = our_lines(models, list(names.values()), results.rows)
     return Shown(models, names, results, ours + (paper_lines(printed) if printed else []), printed)
 

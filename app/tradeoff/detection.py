@@ -14,7 +14,7 @@ from app.inference.computations import Curves
 from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.measures import outdated
-from app.table1.results import Results, default_folder
+from app.table1.results import Results
 from app.table1.same_in_python import detection_program
 from app.table1.shown import Shown
 from app.tradeoff.choice import chosen_pair, offer_stage, pick_pair, row_on_stage
@@ -46,9 +46,7 @@ def show_detection(shown: Shown) -> None:
         able, drawn = [c for c in pair if c.has_likelihood], list(dict.fromkeys(n for of in found.curves for n in of))
         offer(
             "detection",
-            python=detection_program(
-                able, drawn, len(grid), default_folder() if found.is_table else None, shown.printed
-            ),
+            python=detection_program(able, drawn, len(grid), shown.printed if found.is_table else None),
             chart="roc-",
             title="Out-of-distribution detection",
             csv=lambda: _csv(pair, found.curves, grid),

@@ -11,7 +11,6 @@ from app.figures.metrics import Line, legend_of, panel_figure
 from app.figures.text import character, symbols_html
 from app.models import registry
 from app.table1.measures import FAMILY_TEXTS, GROUPS, measured
-from app.table1.results import default_folder
 from app.table1.same_in_python import measures_program
 from app.table1.shown import Shown, show_gaps
 from app.tradeoff.choice import colors_by_id, offer_stage, ringed, row_on_stage
@@ -45,10 +44,10 @@ def show_measures(shown: Shown) -> None:
     lines = shown.lines
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         measures = _pick_measures(lines)
-        symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
+        symbols, table = legend_of(measures, lines), shown.printed if shown.results.table else None
         offer(
             "trade-off",
-            python=measures_program(registry.dataset().name, [m.key for m in measures], folder, shown.printed),
+            python=measures_program(registry.dataset().name, [m.key for m in measures], table),
             chart="panel-",
             title=registry.dataset().title,
             legend=[(character(symbol), color, name) for name, color, symbol in symbols],

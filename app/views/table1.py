@@ -7,7 +7,6 @@ from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.measures import sure_in_words, sure_of
-from app.table1.results import default_folder
 from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
@@ -63,8 +62,8 @@ def show_table(shown: Shown, printed: Table) -> None:
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 part = pick_part()
                 with st.container(horizontal=True, width="content"):
-                    python = table_program(default_folder(), printed)
-                    offer(f"table-{printed.number}", python=python, csv=lambda: table_csv(table, printed))
+                    name, python = f"table-{printed.number}", table_program(printed)
+                    offer(name, python=python, csv=lambda: table_csv(table, printed))
                     with st.container(width=110):
                         show_stage_button(clicker="")
             st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))

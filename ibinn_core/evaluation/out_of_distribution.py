@@ -1,6 +1,6 @@
 """What a model makes of images from out of its data set's distribution, whichever data set that is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
@@ -32,6 +32,15 @@ class SetScores(NamedTuple):
     roc_auc: float | None
 
 
+def sets_here(dataset: Dataset, images: np.ndarray, say: Callable[[str], object]) -> Iterator[tuple[str, np.ndarray]]:
+    """The out-of-distribution sets that are on this machine, by name, one after the other."""
+    for name in ood.sets_of(dataset):
+        try:
+            yield name, ood.load(name, images)
+        except DatasetNotFoundError as error:
+            say(f"{name}: not measured. {error}")
+
+
 def measure_sets(
     model: "Classifier",
     dataset: Dataset,
@@ -52,12 +61,7 @@ def measure_sets(
         DatasetError: if a set is there but damaged.
     """
     test, found = score_images(model, images), []
-    for name in ood.sets_of(dataset):
-        try:
-            pixels = ood.load(name, images)
-        except DatasetNotFoundError as error:
-            say(f"{name}: not measured. {error}")
-            continue
+    for name, pixels in sets_here(dataset, images, say):
         scores, auc = score_images(model, pixels), None
         if reference is not None and _are_finite(test.log_prob) and _are_finite(scores.log_prob):
             auc = detection_score(test.log_prob, scores.log_prob, reference)

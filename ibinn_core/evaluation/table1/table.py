@@ -15,10 +15,10 @@ import numpy as np
 from ... import checkpoint as registry
 from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
-from ...data.errors import DatasetNotFoundError
 from ...models.kinds import OWN_FLOW
 from ...places import CHECKPOINTS
 from ..measure import score_images
+from ..out_of_distribution import sets_here
 from . import paper
 from .cells import ABSENT, Cell, averaged_sets, measure_cells
 from .columns import SET_TITLES, Measure, columns_of
@@ -36,14 +36,8 @@ def load_sets(
     Raises:
         DatasetError: if one is there but damaged.
     """
-    sets = {}
-    for name in ood.sets_of(DATASETS[dataset]):
-        try:
-            sets[name] = ood.load(name, test_images)
-        except DatasetNotFoundError as error:
-            say(f"{name}: not measured. {error}")
-            sets[name] = None
-    return sets
+    names = ood.sets_of(DATASETS[dataset])
+    return dict.fromkeys(names) | dict(sets_here(DATASETS[dataset], test_images, say))
 
 
 def build_table(
