@@ -1,16 +1,14 @@
 r"""The loss over the distance of the class means (Fig. 4): what holds the classes apart, and what does not.
 
-The paper draws the loss of one input over its place among the class means. Here the input is the test set, at the
-latents that a trained model gives it, and the means move: each to its own multiple of the way from the middle of all
-means, so that 0 is the collapse, with all means in one place, and 1 is as trained.
+The test set stays at the latents that a trained model gives it, and the means move: each to its own multiple of the way
+from the middle of all means, so that 0 is the collapse, with all means in one place, and 1 is as trained.
 
 .. math::
     \mathcal L(s) = \frac{2}{1 + \gamma} \left( \frac{\mathcal L_X(s)}{\dim(X)} + \gamma \mathcal L_Y(s) \right),
     \qquad \mu_y(s) = \bar\mu + s\,(\mu_y - \bar\mu)
 
-(Eq. 9, with :math:`\mathcal L_Y` the cross-entropy, which is to be small). Class-NLL is the same with
-:math:`\gamma = 1 / \dim(X)`, but for a constant: then the other classes' means cancel, and an image's loss is half its
-squared distance from the mean of its own class.
+(Eq. 9, with :math:`\mathcal L_Y` the cross-entropy, which is to be small). Class-NLL is the same with :math:`\gamma = 1
+/ \dim(X)`, but for a constant.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import COLUMNS, SET_TITLES
-from ibinn_core.evaluation.table1.roc_curves import collect_curves, write_curves
+from ibinn_core.evaluation.table1.markdown import write_curves
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
@@ -112,7 +112,7 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     }
     for entry in entries:
         curves.setdefault(entry.id, {})
-    write_curves(collect_curves(curves), folder / "curves.json")
+    write_curves({"false_alarms": grid.round(4).tolist(), "models": curves}, folder / "curves.json")
     return table
 
 

@@ -3,9 +3,8 @@
 ==============  =================================================================
 ``columns``     what is measured, and the numbers of a model by its card and the table
 ``paper``       the table as it is printed
-``cells``       the numbers of one model
+``cells``       the numbers of one model, and the ROC curves behind its detection scores
 ``table``       all models beside the paper's
-``roc_curves``  the ROC curves behind the detection scores
 ``markdown``    the table as a page of ``docs/``
 ==============  =================================================================
 """

@@ -8,9 +8,20 @@ from ...data import ood
 from ...models.preprocessing import Noise, bits_per_dim
 from ..calibration import calibration, top_label_error
 from ..measure import Scores
-from ..scores import arithmetic_mean, cross_entropy, detection_score, entropy_increase, geometric_mean, overconfidence
+from ..scores import (
+    arithmetic_mean,
+    cross_entropy,
+    detection_curve,
+    detection_score,
+    entropy_increase,
+    geometric_mean,
+    overconfidence,
+)
 
 Cell = float | str  # a number in the unit of its column, or why there is none
+Curves = dict[str, list[float]]  # ROC curves by the name of the set: the share of its images found at each rate
+POINTS = 101  # rates of false alarms, from 0 to 1
+CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
 
 ABSENT = "not on this machine"
 NO_LIKELIHOOD = "no likelihood"
@@ -61,6 +72,20 @@ def measure_cells(
         **cells,
         **_with_average("entropy", entropies, arithmetic_mean),
         **_with_average("detection", detections, geometric_mean),
+    }
+
+
+def measure_curves(test: Scores, sets: dict[str, Scores], reference: np.ndarray | None) -> Curves:
+    """The curves of one model; of a model without a likelihood none, and none where one is not finite.
+
+    ``reference`` is log q(x) of held-out training images.
+    """
+    if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():
+        return {}
+    return {
+        name: detection_curve(test.log_prob, found.log_prob, reference, POINTS).round(CURVE_DIGITS).tolist()
+        for name, found in sets.items()
+        if found.log_prob is not None and np.isfinite(found.log_prob).all()
     }
 
 

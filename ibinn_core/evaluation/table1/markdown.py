@@ -3,6 +3,7 @@
 What a reader should learn from it is written by hand, in a section of its own that a new table leaves alone.
 """
 
+import json
 from pathlib import Path
 
 from ...data import ood
@@ -11,7 +12,6 @@ from ...files import write_json, write_text
 from .cells import OTHER_CIFAR
 from .columns import QUALITY, SET_TITLES, Measure, groups_of
 from .paper import TABLES
-from .roc_curves import write_curves
 
 TITLES = (
     "Errors, likelihood and calibration on the test set",
@@ -40,6 +40,16 @@ def write_table(table: dict, folder: Path) -> list[Path]:
     write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
     write_curves(table["curves"], files[2])
     return files
+
+
+def write_curves(curves: dict, path: Path) -> None:
+    """Writes ``curves.json`` whole or not at all, a line a curve; the same curves give the same bytes."""
+    models = []
+    for model, sets in curves["models"].items():
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(values)}" for name, values in sets.items())
+        models.append(f"{json.dumps(model)}: {{\n{lines}\n}}")
+    grid, body = json.dumps(curves["false_alarms"]), ",\n".join(models)
+    write_text(path, f'{{"false_alarms": {grid},\n"models": {{\n{body}\n}}}}\n')
 
 
 def title_of(row: dict) -> str:

@@ -2,9 +2,8 @@
 
 A table is plain JSON values (``docs/table1.json``): its ``number`` in the paper, ``columns``, ``rows`` of ``cells`` by
 the columns' keys, the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
-cannot be measured) and ``paper``, as printed, both in the unit of the column. The row of a model whose weights are not
-in the repository's folder says that it is from ``elsewhere``. :mod:`.markdown` writes the same as Markdown. With a
-table come the ``curves`` behind its detection scores (:mod:`.roc_curves`), which are written to a file of their own.
+cannot be measured) and ``paper``, as printed. The row of a model whose weights are not in the repository's folder says
+that it is from ``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
 """
 
 import hashlib
@@ -20,9 +19,8 @@ from ...places import CHECKPOINTS
 from ..measure import score_images
 from ..out_of_distribution import sets_here
 from . import paper
-from .cells import ABSENT, Cell, averaged_sets, measure_cells
+from .cells import ABSENT, CURVE_DIGITS, POINTS, Cell, Curves, averaged_sets, measure_cells, measure_curves
 from .columns import SET_TITLES, Measure, columns_of
-from .roc_curves import Curves, collect_curves, measure_curves
 
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 NO_CHECKPOINT = "no checkpoint"
@@ -72,7 +70,7 @@ def build_table(
         "averaged": averaged_sets(present),
         "columns": [column.description() for column in columns],
         "rows": rows,
-        "curves": collect_curves(curves),
+        "curves": {"false_alarms": np.linspace(0, 1, POINTS).round(CURVE_DIGITS).tolist(), "models": curves},
     }
 
 
@@ -108,20 +106,17 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Tabl
         **({} if entry.power is None else {"power": entry.power}),
         **({} if entry.path.parent in CHECKPOINTS else {"elsewhere": True}),
         "paper_row": name,
-        "cells": {c.key: _cell(cells[c.key], name, c, printed) for c in columns_of(printed.dataset)},
+        "cells": _cells(cells, name, printed),
     }
 
 
 def _paper_only(name: str, printed: paper.Table) -> dict:
-    cells = {c.key: _cell(NO_CHECKPOINT, name, c, printed) for c in columns_of(printed.dataset)}
-    return {
-        "id": None,
-        "title": paper.TITLES[name],
-        "objective": None,
-        "gamma": None,
-        "paper_row": name,
-        "cells": cells,
-    }
+    nothing = dict.fromkeys(("objective", "gamma"))
+    return {"id": None, "title": paper.TITLES[name], **nothing, "paper_row": name, "cells": _cells({}, name, printed)}
+
+
+def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> dict[str, dict]:
+    return {c.key: _cell(found.get(c.key, NO_CHECKPOINT), name, c, printed) for c in columns_of(printed.dataset)}
 
 
 def _title(entry: registry.Checkpoint) -> str:
