@@ -12,7 +12,6 @@ import plotly.graph_objects as go
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
-from ibinn_core.evaluation.scores import SurePredictions
 from ibinn_core.evaluation.table1.columns import UNITS, Measure
 
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
@@ -54,7 +53,6 @@ class Line(NamedTuple):
     values: dict[str, list[float]]  # by a measure's key, M numbers in the table's unit; NaN where it is not measured
     notes: dict[str, list[str]]  # by a measure's key, M remarks for the hover, empty where there is none
     is_paper: bool = False  # whether these are printed numbers
-    sure: Sequence[SurePredictions] = ()  # what the overconfidence of the M models rests on; empty for printed numbers
 
 
 class Axis:

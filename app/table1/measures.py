@@ -4,7 +4,7 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from app.figures.metrics import Line
 from ibinn_core.checkpoint import LATENT, Checkpoint
@@ -50,7 +50,6 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     lines = []
     for family, members in groups.items():
         every = [numbers_of(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
-        sure = [sure_of(checkpoints[i]) for i in members]
         lines.append(
             Line(
                 name=FAMILIES.get(family, names[members[0]]),
@@ -59,8 +58,8 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
                 names=[names[i] for i in members],
                 gammas=[NAN if (g := checkpoints[i].gamma) is None else g for i in members],
                 values={m.key: [values[m.key] for values in every] for m in EVERY},
-                notes={m.key: [""] * len(members) for m in EVERY} | {"overconfidence": [*map(rests_on, sure)]},
-                sure=sure,
+                notes={m.key: [""] * len(members) for m in EVERY}
+                | {"overconfidence": [rests_on(sure_of(checkpoints[i])) for i in members]},
             )
         )
     return lines
@@ -93,11 +92,6 @@ def counted_of(checkpoint: Checkpoint) -> int:
 def rests_on(sure: SurePredictions) -> str:
     """The same in words."""
     return f"{sure.wrong:,} of {sure.all:,} predictions above {SURE:.1%} are wrong"
-
-
-def sure_in_words(models: Iterable[tuple[str, SurePredictions]]) -> str:
-    """The same of several models, each with its name; those that are never so sure are left out."""
-    return ", ".join(f"{sure.wrong:,} of {sure.all:,} ({name})" for name, sure in models if sure.all)
 
 
 def paper_lines(table: paper.Table = paper.TABLES[DEFAULT]) -> list[Line]:

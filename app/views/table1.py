@@ -6,7 +6,7 @@ from app import state
 from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
-from app.table1.measures import sure_in_words, sure_of
+from app.table1.measures import sure_of
 from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
@@ -74,7 +74,8 @@ def show_table(shown: Shown, printed: Table) -> None:
                 key = f"**Bold**: measured here. *Italic*: the paper's{corrected}. ↓ lower is better, ↑ higher."
                 st.caption(key + elsewhere)
         if "overconfidence" in GROUPS[part]:
-            counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
+            every = [(markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models]
+            counts = ", ".join(f"{sure.wrong:,} of {sure.all:,} ({name})" for name, sure in every if sure.all)
             st.caption(
                 f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be too few to "
                 f"compare by. Wrong: {counts or 'none, since no model is so sure'}."

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from app.table1.measures import GROUPS, our_lines, outdated, paper_lines
+from app.table1.measures import GROUPS, our_lines, outdated, paper_lines, sure_of
 from app.table1.results import read_results
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import COLUMNS, numbers_of
@@ -40,8 +40,8 @@ def test_older_cards_have_their_cross_entropy_from_the_stored_posteriors(family)
 
 
 def test_each_overconfidence_says_what_it_rests_on(family):
-    (line,) = our_lines([c for c in family if c.id == "gamma-1"], ["one"], {})
-    (sure,) = line.sure
+    entry = next(c for c in family if c.id == "gamma-1")
+    (line,), sure = our_lines([entry], ["one"], {}), sure_of(entry)
     assert line.notes["overconfidence"] == [f"{sure.wrong:,} of {sure.all:,} predictions above 99.7% are wrong"]
 
 
