@@ -111,7 +111,7 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
         :func:`latent_geometry` returns. For one with an inverse: ``reconstruction`` (largest error of
         decode(encode(x)), in units of [0, 1]).
     """
-    card = _of_posterior(measured.posterior, labels)
+    card = measure_posterior(measured.posterior, labels)
     if model.has_likelihood:
         card["bits_per_dim"] = _of_likelihood(known(measured.log_prob, "likelihoods"), model)
         card |= latent_geometry(model.class_means.cpu().numpy(), known(measured.latents, "latents"), labels)
@@ -120,7 +120,8 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     return card
 
 
-def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
+def measure_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
+    """Those that every model has."""
     labels, paper = as_labels(labels, *posterior.shape), calibration(posterior, labels)
     return {
         "error": float((posterior.argmax(1) != labels).mean()),

@@ -6,17 +6,9 @@ import numpy as np
 
 from ...data import ood
 from ...models.preprocessing import Noise, bits_per_dim
-from ..calibration import calibration, top_label_error
-from ..measure import Scores
-from ..scores import (
-    arithmetic_mean,
-    cross_entropy,
-    detection_curve,
-    detection_score,
-    entropy_increase,
-    geometric_mean,
-    overconfidence,
-)
+from ..measure import Scores, measure_posterior
+from ..scores import arithmetic_mean, detection_curve, detection_score, entropy_increase, geometric_mean
+from .columns import QUALITY
 
 Cell = float | str  # a number in the unit of its column, or why there is none
 Curves = dict[str, list[float]]  # ROC curves by the name of the set: the share of its images found at each rate
@@ -51,18 +43,13 @@ def measure_cells(
     ``reference`` is log q(x) of held-out training images; :func:`~ibinn_core.models.preprocessing.bits_per_dim` takes
     ``dims`` and ``noise``.
     """
-    # The largest of a row of NaN would be its first: an airplane.
-    cells: dict[str, Cell] = {
-        "error": _or_why(lambda: 100 * float((_finite(test.posterior).argmax(1) != labels).mean()))
-    }
+    why, card = "none above 99.7 %", {}
+    try:
+        card = measure_posterior(_finite(test.posterior), labels)
+    except ValueError as error:
+        why = str(error)
+    cells: dict[str, Cell] = {m.key: why if (value := m.of_card(card)) is None else value for m in QUALITY}
     cells["bits_per_dim"] = _or_why(lambda: _bits(test, dims, noise))
-    cells |= _or_whys(
-        ("calibration.ece", "calibration.mce", "calibration.ice", "calibration.geometric_mean"),
-        lambda: _calibration(test.posterior, labels),
-    )
-    cells["calibration.top_label"] = _or_why(lambda: 100 * top_label_error(_finite(test.posterior), labels))
-    cells["cross_entropy"] = _or_why(lambda: cross_entropy(_finite(test.posterior), labels))
-    cells["overconfidence"] = _or_why(lambda: _overconfidence(test.posterior, labels))
     entropies: dict[str, Cell] = dict.fromkeys(every, ABSENT)
     detections: dict[str, Cell] = dict.fromkeys(every, ABSENT)
     for name, found in sets.items():
@@ -98,30 +85,11 @@ def _or_why(measure: Callable[[], float]) -> Cell:
     return value if np.isfinite(value) else "not finite"
 
 
-def _or_whys(names: tuple[str, ...], measure: Callable[[], tuple]) -> dict[str, Cell]:
-    try:
-        return dict(zip(names, measure(), strict=True))
-    except ValueError as error:
-        return dict.fromkeys(names, str(error))
-
-
 def _finite(values: np.ndarray) -> np.ndarray:
     bad = ~np.isfinite(values.reshape(len(values), -1)).all(1)
     if bad.any():
         raise ValueError(f"not finite on {bad.sum()} images")
     return values
-
-
-def _calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, ...]:
-    found = calibration(_finite(posterior), labels)
-    return tuple(100 * value for value in (*found, found.geometric_mean))
-
-
-def _overconfidence(posterior: np.ndarray, labels: np.ndarray) -> float:
-    found = overconfidence(posterior, labels)
-    if found is None:
-        raise ValueError("none above 99.7 %")
-    return found
 
 
 def _bits(test: Scores, dims: int, noise: Noise) -> float:
