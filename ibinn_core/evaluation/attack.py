@@ -150,13 +150,8 @@ def objective(
 ) -> Tensor:
     r"""What an attack raises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
 
-    Arguments:
-        model: as for :func:`attack`, as is ``loss``.
-        x: images as the model takes them, ``(N, C, H, W)``, with their noise.
-        labels: true classes y, ``(N,)``.
-        weight: λ.
-        mean: E, in nats.
-        loss: ℓ.
+    ``x`` are images as the model takes them, ``(N, C, H, W)``, with their noise; ``labels`` are true classes y,
+    ``(N,)``; ``weight`` is λ, and ``mean`` is E in nats.
     """
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
@@ -171,19 +166,10 @@ def objective(
 
 
 def round_within(x: Tensor, start: Tensor, epsilon: float, norm: str) -> Tensor:
-    """Images rounded to 8 bits, each value by half a grey level at most unless the ball needs more.
+    """Images ``x`` rounded to the centres of grey levels, within ε of ``start``; all ``(N, C, H, W)`` in [0, 1].
 
     Values are rounded to the nearest level. Those that came to lie farther from the start than they were are moved to
     the level before, where the ball needs it: in L∞ all beyond ε, in L2 those first that were moved farthest.
-
-    Arguments:
-        x: images within ε of the start and within [0, 1], ``(N, C, H, W)``.
-        start: images at the centres of grey levels, the same shape.
-        epsilon: the radius, in units of [0, 1].
-        norm: ``"linf"`` or ``"l2"``.
-
-    Returns:
-        Images at the centres of grey levels, none farther than ε from the start.
     """
     origin = (LEVELS * start).floor()
     exact = (LEVELS * (x - start)).flatten(1)

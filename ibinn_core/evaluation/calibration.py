@@ -55,11 +55,6 @@ def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
     """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
 
     A bin includes its lower edge, the last also its upper.
-
-    Example:
-        >>> bins = ib.evaluation.reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0])
-        >>> sum(bins.count.tolist()), len(bins.count)  # two predictions for each of two images; nineteen bins
-        (4, 19)
     """
     posterior = as_posterior(posterior)
     hits = np.arange(posterior.shape[1]) == as_labels(labels, *posterior.shape)[:, None]

@@ -26,10 +26,6 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
     The error rate among the images whose most probable class has more than ``sure``, divided by ``1 - sure``: at most 1
     for a calibrated model, about 333 for one that is always sure and wrong; ``None`` if no prediction is that sure. The
     caption of the paper's Table 1 names it, and only its authors' code defines it.
-
-    Example:
-        >>> round(ib.evaluation.overconfidence([[1.0, 0.0], [0.0, 1.0]], labels=[0, 0]), 1)  # one of two is wrong
-        166.7
     """
     counts = sure_predictions(posterior, labels, sure)
     return counts.wrong / counts.all / (1 - sure) if counts.all else None
@@ -51,12 +47,7 @@ def sure_predictions(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """The mean of -log q(y | x) of the true classes in nats: 0 is perfect; what is below 1e-12 counts as that.
-
-    Example:
-        >>> round(ib.evaluation.cross_entropy([[1.0, 0.0], [0.5, 0.5]], labels=[0, 1]), 4)  # half of log 2
-        0.3466
-    """
+    """The mean of -log q(y | x) of the true classes in nats: 0 is perfect; what is below 1e-12 counts as that."""
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     true = posterior[np.arange(len(labels)), labels]
@@ -144,10 +135,6 @@ def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference
 
     Raises:
         ValueError: for likelihoods that are not finite, or none.
-
-    Example:
-        >>> ib.evaluation.detection_score([-1.0, 1.0], ood_log_prob=[-5.0, 5.0], reference=[-0.5, 0.5])
-        1.0
     """
     return roc_auc(*_typicalities(test_log_prob, ood_log_prob, reference))
 

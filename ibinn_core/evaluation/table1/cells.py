@@ -38,10 +38,8 @@ def measure_cells(
 ) -> dict[str, Cell]:
     """The cells of one model, by how it sees the test set with its ``labels`` and the sets out of the distribution.
 
-    ``every`` are the names of the sets that have cells, on this machine or not.
-
-    ``reference`` is log q(x) of held-out training images; :func:`~ibinn_core.models.preprocessing.bits_per_dim` takes
-    ``dims`` and ``noise``.
+    ``reference`` is log q(x) of held-out training images; ``every`` are the names of the sets that have cells, on this
+    machine or not.
     """
     why, card = "none above 99.7 %", {}
     try:
@@ -63,10 +61,7 @@ def measure_cells(
 
 
 def measure_curves(test: Scores, sets: dict[str, Scores], reference: np.ndarray | None) -> Curves:
-    """The curves of one model; of a model without a likelihood none, and none where one is not finite.
-
-    ``reference`` is log q(x) of held-out training images.
-    """
+    """The curves of one model; none without a likelihood, and none where one is not finite."""
     if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():
         return {}
     return {

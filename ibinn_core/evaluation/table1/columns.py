@@ -141,12 +141,6 @@ def numbers_of(checkpoint: "Checkpoint", row: dict | None = None) -> dict[str, f
 
     Raises:
         CheckpointError: if its ``latent.npz`` is needed and cannot be read.
-
-    Example:
-        >>> from ibinn_core.evaluation.table1.columns import numbers_of
-        >>> numbers = numbers_of(next(c for c in ib.checkpoints() if c.id == "gamma-1"))
-        >>> 5 < numbers["error"] < 20, numbers["detection.noise"]  # per cent; not on a card
-        (True, nan)
     """
     cells = row["cells"] if row is not None and is_of_same_weights(checkpoint, row) else {}
     numbers = {}
