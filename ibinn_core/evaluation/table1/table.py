@@ -50,12 +50,11 @@ def build_table(
 
     The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`.
     """
-    present = {name: pixels for name, pixels in sets.items() if pixels is not None}
     printed, columns = paper.TABLES[dataset], columns_of(dataset)
     rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
-        cells, curves[entry.id] = measure_checkpoint(entry, images, labels, present, say, dataset)
+        cells, curves[entry.id] = _measured(entry, images, labels, sets, say)
         rows.append(_row(entry, cells, printed))
     named = {row["paper_row"] for row in rows}
     rows += [_paper_only(name, printed) for name in printed.rows if name not in named]
@@ -67,31 +66,30 @@ def build_table(
         "bits_correction": paper.BITS_CORRECTION,
         "test_set": _set_entry(images, f"{dataset} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
-        "averaged": averaged_sets(present),
+        "averaged": averaged_sets([name for name, pixels in sets.items() if pixels is not None]),
         "columns": [column.description() for column in columns],
         "rows": rows,
         "curves": {"false_alarms": np.linspace(0, 1, POINTS).round(CURVE_DIGITS).tolist(), "models": curves},
     }
 
 
-def measure_checkpoint(
+def _measured(
     entry: registry.Checkpoint,
     images: np.ndarray,
     labels: np.ndarray,
-    sets: dict[str, np.ndarray],
-    say: Callable[[str], object] = print,
-    dataset: str = DEFAULT,
+    sets: dict[str, np.ndarray | None],
+    say: Callable[[str], object],
 ) -> tuple[dict[str, Cell], Curves]:
     """The cells of one model, by the keys of :func:`.columns.columns_of`, and the curves of its detection."""
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
     test, scores = score_images(model, images), {}
     for name, pixels in sets.items():
-        say(f"  {name}, {len(pixels)} images")
-        scores[name] = score_images(model, pixels)
+        if pixels is not None:
+            say(f"  {name}, {len(pixels)} images")
+            scores[name] = score_images(model, pixels)
     reference = entry.latent["reference"] if model.has_likelihood else None
-    every = ood.sets_of(DATASETS[dataset])
-    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise, every)
+    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise, sets)
     return cells, measure_curves(test, scores, reference)
 
 
