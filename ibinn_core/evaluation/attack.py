@@ -122,7 +122,7 @@ def attack(
     if not 0 <= epsilon <= most:
         raise ValueError(
             f"epsilon must be from 0 to {most:.4g}, in units of [0, 1] as pixels are, not {epsilon:g}: divide a number "
-            "of grey levels by 255"
+            "of grey levels by 256"
         )
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")

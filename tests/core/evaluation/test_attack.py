@@ -238,7 +238,7 @@ def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, 
     ("change", "says"),
     [
         ({"epsilon": -0.1}, "epsilon must be from 0 to 1, in units of [0, 1]"),
-        ({"epsilon": 16}, "not 16: divide a number of grey levels by 255"),
+        ({"epsilon": 16}, "not 16: divide a number of grey levels by 256"),
         ({"epsilon": float("nan")}, "epsilon must be a finite number"),
         ({"epsilon": "wide"}, "epsilon must be a finite number"),
         ({"norm": "l1"}, "the norm must be one of linf, l2"),
