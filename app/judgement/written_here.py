@@ -5,8 +5,6 @@ is up, and shows the same.
 """
 
 import base64
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,10 +34,8 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 #: The patterns of verdicts are never seen themselves; a verdict of the program's is not while there is one of the
 #: browser's in its place.
 STYLE = """
-[data-backwards] .st-key-draw-canvas { opacity: 0.35; }
 :has(> .st-key-draw-verdicts), .st-key-draw-verdicts, .st-key-draw-verdict.is-behind { display: none; }
 """
-STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 _HTML = '<p data-live class="live-note"></p>'
 
 
@@ -58,13 +54,7 @@ def read_here(checkpoint: Checkpoint) -> None:
         "gamma": None if checkpoint.gamma is None else plain_gamma(checkpoint.gamma),
         **(_known(checkpoint.id) if addresses else {"model": checkpoint.id}),
     }
-    own_module("written_here", "live/writing.js", "component", _HTML, _css())(key="live-written", data=data)
-
-
-@cache
-def _css() -> str:
-    """Of the point that one takes hold of."""
-    return (STATIC / "hand.css").read_text("utf-8")
+    own_module("written_here", "live/writing.js", "component", _HTML)(key="live-written", data=data)
 
 
 @asking.kept

@@ -8,17 +8,9 @@ from moves_helpers import Mover
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
-from app.figures.cloud_picture import plane_figure, within
 from app.figures.latent import latent_figure
-from app.figures.layout import png_uri
-from app.figures.written import Written, written_figure
-from app.images.handwriting import digit
 from app.images.pictures import Picture
-from app.judgement import written_here
-from app.judgement.written_digit import read
-from app.judgement.written_here import read_here
 from app.latent_space import clouds
-from app.latent_space.moving_point import frame_of_plane
 from app.models import registry
 from app.moves import dragging
 from app.moves.dragging import Draggable
@@ -216,82 +208,3 @@ def test_the_slider_brings_it_back(bare, posterior, home, shown):
     moved = "new CustomEvent('gamma-moved', { detail: { gamma: 2, place: { low: 0, high: 1, share: 0 } } })"
     bare.tab.evaluate(f"document.dispatchEvent({moved})")
     at_home(bare, posterior)
-
-
-# Draw, backwards ----------------------------------------------------------------------------------------------
-
-SEEN = """() => { const image = document.querySelector("img[data-seen]");
-    const copy = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
-    const pen = copy.getContext("2d", { willReadFrequently: true });
-    pen.drawImage(image, 0, 0);
-    return [...pen.getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0); }"""
-PLANE = "moving-point"
-POSTERIOR = "window.plotOf('written').data.find((one) => one.uid === 'posterior').x"
-
-
-@pytest.fixture
-def drawn(bare, checkpoint, picture, start, posterior):
-    """The page Draw's figures and what the model sees; returns where the point is, in the plane and in the figure."""
-    corner, side = frame_of_plane(checkpoint.id)
-    spot = within(clouds.place(checkpoint, "means", start[None]), corner, side)[0].astype(float)
-    plane = plane_figure(np.full((10, 2), 0.5), spot[None], classes=checkpoint.classes).update_layout(width=400)
-    reading = read(checkpoint, picture.pixels)
-    judged = reading.judged
-    written = Written(
-        judged.judgement.log_likelihood, judged.judgement.posterior, judged.bits, reading.same_class, judged.typical
-    )
-    bare.show(written_figure(written, clouds.test_bits(checkpoint.id), classes=checkpoint.classes), "written")
-    bare.show(plane, PLANE)
-    bare.tab.evaluate(
-        """source => { const place = document.querySelector("main").appendChild(document.createElement("div"));
-            const verdicts = ["confident", "uncertain", "out", "unknown"].map((name) => `<div
-                class="st-key-draw-${name}"><div data-testid="m"><p><span>${name}</span> …</p></div></div>`);
-            place.innerHTML = `<div class="st-key-draw-verdicts">${verdicts.join("")}</div>
-                <div class="st-key-draw-verdict"></div>
-                <div><img data-seen src="${source}"><span>The model sees</span></div>`; }""",
-        png_uri(picture.pixels.repeat(3, axis=2)),
-    )
-    bare.mount(lambda: read_here(checkpoint))
-    bare.tab.locator(".hand").wait_for()
-    return spot, side
-
-
-@pytest.mark.slow
-def test_the_point_is_dragged_and_the_digit_follows_until_the_next_stroke(bare, mover, start, posterior, drawn):
-    spot, side = drawn
-    strokes, source = [[(0.3, 0.2), (0.6, 0.8)]], bare.tab.locator("img[data-seen]").get_attribute("src")
-    bare.drag(bare.place(*spot, PLANE), bare.place(*spot + [0.1, 0.02], PLANE), bare.place(*spot + [0.15, 0.1], PLANE))
-    box = bare.tab.locator(".hand").bounding_box()
-    corner, one = np.array(bare.place(0, 0, PLANE)), np.array(bare.place(1, 1, PLANE))
-    place = (np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]) - corner) / (one - corner)
-    assert np.abs(place - spot - [0.15, 0.1]).max() < 0.01
-    shift = (place - spot) * [side, -side]
-    decoded = mover.decode(start + shift @ mover.axes)
-    near = f"wanted => ({SEEN})().every((level, at) => Math.abs(level - wanted[at]) <= 3)"
-    bare.tab.wait_for_function(near, arg=decoded[..., 0].astype(int).ravel().tolist())
-    wanted = mover.posterior(mover.encode(decoded))
-    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 0.02)", wanted.tolist())
-    assert "Decoded" in bare.tab.locator("img[data-seen] + span").inner_text()
-
-    bare.tab.get_by_role("button", name="Back to what is written").click()
-    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 1e-4)", posterior.tolist())
-    assert bare.tab.locator("img[data-seen]").get_attribute("src") == source
-    assert bare.tab.locator("img[data-seen] + span").inner_text() == "The model sees"
-
-    bare.tab.locator(".hand").press("Shift+ArrowDown")
-    bare.tab.wait_for_function("source => document.querySelector('img[data-seen]').src !== source", arg=source)
-    bare.tab.evaluate(
-        "strokes => document.dispatchEvent(new CustomEvent('pen-moved', { detail: { strokes, background: null } }))",
-        strokes,
-    )
-    assert bare.tab.locator("img[data-seen] + span").inner_text() == "The model sees"
-    assert not bare.tab.get_by_role("button", name="Back to what is written").count()
-    read_now = mover.posterior(mover.encode(digit(strokes)))
-    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 0.02)", read_now.tolist())
-
-
-@pytest.mark.slow
-def test_without_a_model_in_the_browser_the_point_stays(bare, checkpoint, drawn, monkeypatch):
-    monkeypatch.setattr(written_here, "addresses_of", lambda _: None)
-    bare.mount(lambda: read_here(checkpoint))
-    bare.tab.locator(".hand").wait_for(state="detached")

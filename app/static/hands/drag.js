@@ -101,9 +101,7 @@ class Drag {
       this.#given = data;
       this.#handle = new Handle({
         figure: data.figure,
-        shape: "star",
         color: data.color,
-        label: "The image's place in the plane of the class means. Arrow keys move it, Escape brings it back.",
         moved: (place, isLast) => this.#move(place, isLast),
         near: () => this.#open(),
         left: () => this.#leave(),

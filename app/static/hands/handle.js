@@ -9,9 +9,7 @@ import { firstPanel, scalesOf } from "../figure/plotly.js";
  *
  * @typedef {object} Given
  * @property {string} figure its key
- * @property {"star" | "point"} shape
  * @property {string} color
- * @property {string} label what a screen reader says
  * @property {(place: Point, isLast: boolean) => void} moved to where, in the figure's own units
  * @property {() => void} near called when a hand or the focus comes near
  * @property {() => void} left called when Escape is pressed
@@ -22,10 +20,8 @@ const PARTS = 100; // of the figure's width is a step of the arrow keys
 const FASTER = 5; // with Shift
 /** @type {Record<string, Point>} */
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-const SHAPES = {
-  star: "M0,-10 2.9,-4 9.5,-3.1 4.8,1.5 5.9,8.1 0,5 -5.9,8.1 -4.8,1.5 -9.5,-3.1 -2.9,-4Z",
-  point: "M0,-6.5A6.5,6.5 0 1 1 -0.01,-6.5Z",
-};
+const STAR = "M0,-10 2.9,-4 9.5,-3.1 4.8,1.5 5.9,8.1 0,5 -5.9,8.1 -4.8,1.5 -9.5,-3.1 -2.9,-4Z";
+const LABEL = "The image's place in the plane of the class means. Arrow keys move it, Escape brings it back.";
 
 export class Handle {
   /** @type {Point | null} */
@@ -43,10 +39,10 @@ export class Handle {
     this.element.className = "hand";
     this.element.tabIndex = 0;
     this.element.setAttribute("role", "application");
-    this.element.setAttribute("aria-label", given.label);
+    this.element.setAttribute("aria-label", LABEL);
     this.element.title = "Drag it";
     this.element.style.setProperty("--hand", given.color);
-    this.element.innerHTML = `<svg viewBox="-12 -12 24 24" aria-hidden="true"><path d="${SHAPES[given.shape]}"/></svg>`;
+    this.element.innerHTML = `<svg viewBox="-12 -12 24 24" aria-hidden="true"><path d="${STAR}"/></svg>`;
     this.element.addEventListener("pointerenter", () => given.near());
     this.element.addEventListener("focus", () => given.near());
     this.element.addEventListener("pointerdown", (event) => this.#take(event));

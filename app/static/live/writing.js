@@ -6,7 +6,6 @@ import { digit, writtenOn } from "../flow/digit.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, floatsOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
-import { Backwards } from "./backwards.js";
 import { percent } from "./bars.js";
 import { bitsPerDim, numberText } from "./looks.js";
 
@@ -65,12 +64,6 @@ let isAsked = false;
 /** @type {[number, number][]} the places that the point has come by; nothing until it has been moved here */
 let way = [];
 
-/** @type {Backwards | null} */
-let backwards = null;
-/** What the plane has shown before its point was dragged. @type {Changes | null} */
-let before = null;
-let isDecoding = false;
-
 /** @typedef {ReturnType<typeof prepared>} Ready */
 
 /**
@@ -80,7 +73,6 @@ let isDecoding = false;
 export function component({ data, parentElement }) {
   host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
   if (given?.model !== data.model) {
-    backwards?.leave();
     ready = null;
     forget();
   }
@@ -88,34 +80,26 @@ export function component({ data, parentElement }) {
   problem = data.addresses ? "" : data.problem;
   say();
   if (isAsked) open(data);
-  backwards ??= new Backwards({ figure: PLANE, color: data.way?.accent ?? "", near, moved: drag });
-  backwards.allow(Boolean(data.addresses));
   return () => {
     if (given !== data) return; // another call has come since
-    backwards?.remove();
-    backwards = null;
     [given, host, ready, way] = [null, null, null, []];
     announce();
   };
 }
 
 // Somebody's hand is near the canvas: the model is on its way before it writes.
-document.addEventListener("pen-near", near);
-
-function near() {
+document.addEventListener("pen-near", () => {
   isAsked = true;
   if (given) open(given);
-}
+});
 
 document.addEventListener("pen-moved", (event) => {
-  backwards?.leave();
   wanted = /** @type {CustomEvent} */ (event).detail;
   run();
 });
 
 // The program has read all that is written: what it shows is what is to be seen.
 document.addEventListener("pen-answered", (event) => {
-  backwards?.leave();
   wanted = null;
   answers += 1;
   show(null);
@@ -138,7 +122,6 @@ async function open(data) {
     if (!(await opened.setGamma(gamma)) || given !== data) return;
     ready = prepared(data);
     announce();
-    decode();
   } catch (error) {
     fail(error);
   }
@@ -148,7 +131,6 @@ async function open(data) {
 function fail(error) {
   problem = error instanceof Error ? error.message : String(error);
   ready = null;
-  backwards?.allow(false);
   announce();
   say();
   show(null);
@@ -185,83 +167,21 @@ async function run() {
   }
 }
 
-/**
- * The point has been dragged, or that is over.
- * @param {[number, number] | null} place share of the plane's side, to the right and down
- */
-function drag(place) {
-  if (!place) {
-    show(null);
-    figureOf(PLANE)?.hold(way.length ? before : null);
-    before = null;
-    return;
-  }
-  const plane = figureOf(PLANE);
-  if (!before) {
-    const { x = [], y = [], marker } = plane?.part("point") ?? {};
-    const { x: xs = [], y: ys = [] } = plane?.part("way") ?? {};
-    before = { point: { x: [...x], y: [...y], marker: { ...marker } }, way: { x: [...xs], y: [...ys] } };
-    plane?.hold({ ...before, point: { ...before.point, marker: { ...marker, opacity: 0.4 } } });
-  }
-  near();
-  decode();
-}
-
-/** What the model makes of every place at which the point is, the newest one first. */
-async function decode() {
-  if (isDecoding) return;
-  isDecoding = true;
-  try {
-    let done = null;
-    while (ready && given?.addresses && backwards?.place && backwards.place !== done) {
-      const [data, known] = [given, ready];
-      const model = await modelOf(data);
-      const asSeen = (/** @type {HTMLImageElement} */ image) => asGiven(grey(image), SHAPE, data.noise);
-      const { corner, side } = data.plane;
-      const shift = (/** @type {Float32Array} */ latents, /** @type {[number, number]} */ [u, v]) => {
-        const [x, y] = placeOf(latents, data, known).flat;
-        return /** @type {[number, number]} */ ([corner[0] + u * side - x, corner[1] + (1 - v) * side - y]);
-      };
-      const decoded = model && (await backwards.decoded(model, asSeen, shift, known.axes));
-      const found = model && decoded && (await model.look(decoded.x));
-      if (!found || decoded.isOver() || given !== data) continue;
-      done = decoded.place;
-      show({ ...reading(data, known, { ...found, logWeights: model.current.logWeights }), seen: decoded.pixels }, false);
-      await new Promise((resolve) => requestAnimationFrame(resolve)); // in which it is drawn
-    }
-  } catch (error) {
-    fail(error);
-  } finally {
-    isDecoding = false;
-  }
-}
-
-/** The model at the page's γ; nothing if another one was asked for meanwhile. @param {Given} data */
-async function modelOf(data) {
+/** Nothing if another γ was asked for meanwhile. @param {Given} data @param {Uint8Array} pixels */
+async function look(data, pixels) {
   const gamma = gammaOf(data.gamma);
   const model = await sharedModel(/** @type {any} */ (data.addresses), gamma);
-  return model.current.gamma === gamma || (await model.setGamma(gamma)) ? model : null;
-}
-
-/** @param {Given} data @param {Uint8Array} pixels */
-async function look(data, pixels) {
-  const model = await modelOf(data);
-  const found = await model?.look(asGiven(pixels, SHAPE, data.noise));
-  return model && found ? { ...found, logWeights: model.current.logWeights } : null;
+  if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return null;
+  const found = await model.look(asGiven(pixels, SHAPE, data.noise));
+  return found && { ...found, logWeights: model.current.logWeights };
 }
 
 /** What is sent as base64, as numbers. @param {Given} data */
 function prepared({ model, plane, alike }) {
-  const directions = floatsOf(plane.directions);
-  const dims = directions.length / plane.rotation.length;
   return {
     model,
     origin: floatsOf(plane.origin),
-    directions,
-    /** Of the plane, orthonormal, (2, D). */
-    axes: [0, 1].map((axis) =>
-      Float32Array.from({ length: dims }, (_, at) => plane.rotation.reduce((sum, turn, p) => sum + turn[axis] * directions[p * dims + at], 0)),
-    ),
+    directions: floatsOf(plane.directions),
     alike: alike.map(({ far, aside }) => ({ far: floatsOf(far), aside: floatsOf(aside) })),
   };
 }
@@ -380,11 +300,10 @@ function moved(place, { edge, longest, accent, halo }) {
 /**
  * Shows a reading in the places of the program's, or the program's again.
  * @param {(ReturnType<typeof reading> & { seen: Uint8Array }) | null} found
- * @param {boolean} isWritten or decoded, where a hand has dragged the point to
  */
-function show(found, isWritten = true) {
+function show(found) {
   figureOf(NUMBERS)?.hold(found && found.numbers);
-  if (found && given && isWritten) figureOf(PLANE)?.hold(moved(found.place, given.way)); // whose way stays when the pen is up
+  if (found && given) figureOf(PLANE)?.hold(moved(found.place, given.way)); // whose way stays when the pen is up
   document.dispatchEvent(new CustomEvent("written-here", { detail: found }));
   const theirs = document.querySelector(".st-key-draw-verdict");
   let mine = document.querySelector(".written-verdict");

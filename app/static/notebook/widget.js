@@ -89,9 +89,7 @@ class View {
     this.root.style.setProperty("--accent", accent);
     this.handle = new Handle({
       figure: this.#key,
-      shape: "star",
       color: accent,
-      label: "The image's place in the plane of the class means. Arrow keys move it, Escape brings it back.",
       moved: (place, isLast) => this.#move(place, isLast),
       near: () => {},
       left: () => this.#leave(true),
