@@ -18,8 +18,6 @@ pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxrun
 VIEW = "view=try&data=mnist"
 LIVE = ".try[data-state=live]"
 QUIET = ".quiet"
-#: On a connection that is paid by the byte, nothing is fetched but what is shown.
-SPARING = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
 #: The numbers on the page: of each class its share in percent and log q(x | y); bits/dim.
 NUMBERS = """() => {
     const number = (text) => Number(text.replace("−", "-").replace(" %", ""));
@@ -61,13 +59,11 @@ def visit(chrome, host):
     host.changed.clear()
     host.sent.clear()
 
-    def opened(state: str = VIEW, width: int = 1280, height: int = 720, wait: str = LIVE, script: str = "", **options):
+    def opened(state: str = VIEW, width: int = 1280, height: int = 720, wait: str = LIVE, **options):
         contexts.append(chrome.new_context(viewport={"width": width, "height": height}, **options))
         tab = contexts[-1].new_page()
         tab.set_default_timeout(2 * TIMEOUT)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
-        if script:
-            tab.add_init_script(script)
         tab.goto(f"{host.address}#{state}")
         tab.locator(wait).wait_for()
         return tab
@@ -184,7 +180,7 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
 
 @pytest.mark.slow
 def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
-    tab = visit(script=SPARING)
+    tab = visit()
     until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
     sent = " ".join(host.sent)
     assert "plotly.min" not in sent and sent.count(".safetensors") == 1
@@ -193,7 +189,7 @@ def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
 
 @pytest.mark.slow
 def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host, family):
-    tab = visit(script=SPARING, wait=QUIET)
+    tab = visit(wait=QUIET)
     tab.locator(LIVE).wait_for()
     host.changed["mnist-gamma-4.63."] = lambda data: b"no weights"
     slider = tab.get_by_role("slider", name="γ, from generative to discriminative")

@@ -38,7 +38,7 @@ import { Mixture } from "./mixture.js";
  */
 
 const FORMAT = 1;
-/** Members whose weights stay in memory: two neighbours, and the next on each side. */
+/** Members whose weights stay in memory: two neighbours, and two that the slider has passed. */
 const KEPT = 4;
 
 /** The scale of γ: it numbers the trained ones, 0 for the first. */
@@ -62,17 +62,6 @@ export class Scale {
     if (high === Infinity) return left + 1 - low / gamma;
     return left + Math.log(gamma / low) / Math.log(high / low);
   }
-
-  /** @param {number} position from 0 to the number of trained γ less one */
-  gammaAt(position) {
-    const left = Math.min(Math.floor(position), this.gammas.length - 1);
-    const share = position - left;
-    const [low, high] = [this.gammas[left], this.gammas[left + 1]];
-    if (!share) return low;
-    if (low === 0) return high === Infinity ? share / (1 - share) : share * high;
-    if (high === Infinity) return low / (1 - share);
-    return Math.exp((1 - share) * Math.log(low) + share * Math.log(high));
-  }
 }
 
 export class Family {
@@ -81,9 +70,6 @@ export class Family {
 
   /** @type {Map<string, Promise<Float32Array>>} by file */
   #floats = new Map();
-
-  /** @type {Set<Member>} that could not be read in advance, which is not tried again */
-  #unreadable = new Set();
 
   /** Weights of the model that was mixed last, by the inputs' names: the same arrays at every γ. */
   #mixed;
@@ -130,7 +116,7 @@ export class Family {
     if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
     const chosen = share ? [members[left], members[left + 1]] : [members[left]];
     const [weights, centers, alignments] = await Promise.all([
-      Promise.all(chosen.map((member) => this.#weightsNow(member))),
+      Promise.all(chosen.map((member) => this.#weightsOf(member))),
       Promise.all(chosen.map(({ centers: entry }) => entry && this.#floatsOf(entry))),
       share && members[left].aligned ? this.#alignments() : null,
     ]);
@@ -150,31 +136,6 @@ export class Family {
       centers: centers.every((one) => one !== null) ? mix(/** @type {Float32Array[]} */ (centers), share) : null,
       spread: spreads.every((one) => one !== null) ? between(/** @type {number[]} */ (spreads), share) : null,
     };
-  }
-
-  /**
-   * Reads what it takes to pass the trained models beside γ: the next one on each side. What cannot be read is left to
-   * {@link mixAt}, which says so when it is needed.
-   * @param {number} gamma
-   * @param {() => boolean} isIdle asked before each: whether nothing else is wanted
-   */
-  async readBeyond(gamma, isIdle) {
-    const { members, mixes } = this.manifest;
-    const position = this.scale.position(gamma);
-    const [left, right] = [Math.floor(position), Math.ceil(position)];
-    const beyond = [...(mixes[right] ? [members[right + 1]] : []), ...(mixes[left - 1] ? [members[left - 1]] : [])];
-    for (const member of beyond.filter((one) => !this.#unreadable.has(one))) {
-      if (!isIdle()) return;
-      const read = Promise.all([this.#weightsOf(member), member.centers && this.#floatsOf(member.centers)]);
-      await read.catch(() => this.#unreadable.add(member));
-    }
-  }
-
-  /** Weights that are needed: read anew if a reading that was under way before, such as one ahead, fails. @param {Member} member */
-  #weightsNow(member) {
-    const isUnderWay = this.#weights.has(member.id);
-    const weights = this.#weightsOf(member);
-    return isUnderWay ? weights.catch(() => this.#weightsOf(member)) : weights;
   }
 
   /** @param {Member} member */

@@ -2,7 +2,6 @@
 // done in a worker, one request after another; of requests with one key only the newest is answered.
 
 import { normal } from "./noise.js";
-import { Scale } from "./family.js";
 
 /**
  * @typedef {import("./family.js").Manifest} Manifest
@@ -41,7 +40,6 @@ export class Model {
     worker.onmessageerror = () => this.#end("the model has sent what cannot be read");
     /** @type {Manifest} */ this.manifest;
     /** @type {Described} */ this.current;
-    /** @type {Scale} */ this.scale;
   }
 
   /**
@@ -57,13 +55,11 @@ export class Model {
     const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
     signal?.addEventListener("abort", () => model.close(), { once: true });
     try {
-      const { connection } = /** @type {any} */ (navigator);
-      const found = await model.#ask("open", { ...given, readsAhead: !connection?.saveData }, null);
+      const found = await model.#ask("open", given, null);
       if (!found) throw new Error("another family was asked for before this one was open");
       const { manifest, ...current } = found;
       model.manifest = manifest;
       model.current = current;
-      model.scale = new Scale(manifest.members.map((/** @type {any} */ member) => member.gamma));
       return model;
     } catch (error) {
       model.#worker.terminate();
@@ -96,16 +92,6 @@ export class Model {
   /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float32Array | null>} z, (N, D) */
   async encode(x, key = null) {
     return (await this.look(x, key))?.latents ?? null;
-  }
-
-  /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float64Array | null>} log q(x) in nats, (N) */
-  async logProb(x, key = null) {
-    return (await this.look(x, key))?.logProb ?? null;
-  }
-
-  /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float64Array | null>} q(y | x), (N, K) */
-  async posterior(x, key = null) {
-    return (await this.look(x, key))?.posterior ?? null;
   }
 
   /**

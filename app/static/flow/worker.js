@@ -19,7 +19,6 @@ import { Family } from "./family.js";
  */
 
 const MOST = 16; // images in one run of a graph
-const IDLE = 100; // ms without a request, after which weights are read ahead
 const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // of the check: nats for the last
 
 /** @type {any} */
@@ -36,22 +35,15 @@ let model;
 const newest = new Map();
 /** Requests wait for one another. */
 let queue = Promise.resolve();
-let waiting = 0;
-/** @type {ReturnType<typeof setTimeout> | undefined} until weights are read ahead */
-let idle;
-/** Whether weights are read ahead at all, and the γ before a person has moved it, at which they are not. */
-const reading = { isWished: false, opened: NaN };
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
-const METHODS = { open, setGamma, look, decode, close };
+const METHODS = { open, setGamma, look, decode };
 
 self.onmessage = ({ data }) => {
   /** @type {Request} */
   const { id, method, given, key } = data;
   if (key) newest.set(key, id);
   const isWanted = () => !key || newest.get(key) === id;
-  waiting++;
-  clearTimeout(idle);
   queue = queue.then(async () => {
     await others();
     try {
@@ -62,8 +54,6 @@ self.onmessage = ({ data }) => {
       const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
       self.postMessage({ id, problem: error instanceof Error ? error.message : String(error), isFatal });
     }
-    waiting--;
-    if (!waiting && reading.isWished && model.gamma !== reading.opened) idle = setTimeout(readAhead, IDLE);
   });
 };
 
@@ -72,11 +62,8 @@ function others() {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/**
- * @param {{ family: string, runtime: string, gamma: number, readsAhead: boolean }} given addresses of the family's folder
- *   and of the runtime's
- */
-async function open({ family: address, runtime: folder, gamma, readsAhead }) {
+/** @param {{ family: string, runtime: string, gamma: number }} given addresses of the family's folder and of the runtime's */
+async function open({ family: address, runtime: folder, gamma }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
   const [code, opened] = await Promise.all([
     import(new URL("ort.wasm.min.mjs", folder).href),
@@ -94,13 +81,7 @@ async function open({ family: address, runtime: folder, gamma, readsAhead }) {
   );
   await check();
   await setGamma({ gamma }, () => true);
-  Object.assign(reading, { isWished: readsAhead, opened: gamma });
   return { manifest: family.manifest, ...described() };
-}
-
-/** So that a hand which drags γ past a trained model needs not wait for the next one's weights. */
-function readAhead() {
-  family.readBeyond(model.gamma, () => !waiting);
 }
 
 /** Throws unless a model finds here of one image what it found in Python. */
@@ -154,12 +135,11 @@ function described() {
 }
 
 /**
- * @param {{ x: Float32Array, gamma?: number }} given images (N, C, H, W) over [0, 1], and for which γ
+ * @param {{ x: Float32Array }} given images (N, C, H, W) over [0, 1]
  * @param {() => boolean} isWanted
  * @returns {Promise<Look | null>}
  */
-async function look({ x, gamma }, isWanted) {
-  if (gamma !== undefined && !(await setGamma({ gamma }, isWanted))) return null;
+async function look({ x }, isWanted) {
   const { dims, image_shape: shape } = family.manifest;
   const rows = x.length / shape.reduce((a, b) => a * b, 1);
   const latents = new Float32Array(rows * dims);
@@ -184,12 +164,11 @@ async function look({ x, gamma }, isWanted) {
 }
 
 /**
- * @param {{ z: Float32Array, gamma?: number }} given latents (N, D), and for which γ
+ * @param {{ z: Float32Array }} given latents (N, D)
  * @param {() => boolean} isWanted
  * @returns {Promise<Float32Array | null>} images (N, C, H, W), not clipped
  */
-async function decode({ z, gamma }, isWanted) {
-  if (gamma !== undefined && !(await setGamma({ gamma }, isWanted))) return null;
+async function decode({ z }, isWanted) {
   const { dims, image_shape: shape } = family.manifest;
   const pixels = shape.reduce((a, b) => a * b, 1);
   const u = model.alignment ? model.alignment.inverse(z) : z;
@@ -220,9 +199,4 @@ async function run(graph, name, values, shape, start, rows) {
   const given = { [name]: new runtime.Tensor("float32", part, [count, ...shape]) };
   for (const weight of sessions[graph].inputNames) given[weight] ??= feeds[weight];
   return sessions[graph].run(given);
-}
-
-async function close() {
-  for (const session of Object.values(sessions)) await session.release();
-  self.close();
 }
