@@ -14,7 +14,6 @@ from app.latent_space import clouds
 from app.models.in_browser import addresses_of
 from app.models.live import as_picture
 from app.models.origin import hash_of
-from app.models.predictions import bits_per_dim
 from app.move_text import STILL, from_browser
 from app.palette import ACCENT
 from app.widgets.component import own_module
@@ -22,7 +21,6 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
-QUANTILES = 101
 
 
 class Draggable(NamedTuple):
@@ -71,7 +69,6 @@ def specification(image: Draggable) -> dict[str, Any] | None:
     addresses = addresses_of(checkpoint)
     if addresses is None or checkpoint.gamma is None:
         return None
-    bits = bits_per_dim(checkpoint, checkpoint.latent["reference"])
     return {
         "id": f"{figure} {mark} {checkpoint.id} {hash_of(picture.pixels)}",
         "figure": figure,
@@ -81,7 +78,6 @@ def specification(image: Draggable) -> dict[str, Any] | None:
         "picture": as_picture(checkpoint, picture.pixels),
         "place": np.asarray(place, float).tolist(),
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
-        "quantiles": np.quantile(bits, np.linspace(0, 1, QUANTILES)).round(4).tolist(),
         "bars": bars[0],
         "shown": [int(k) for k in shown_classes(bars[1], picture.label)],
         "goes": goes,

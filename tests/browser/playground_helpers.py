@@ -12,7 +12,8 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: Functions of the page: `problem` makes one out of plain values, `given` takes the numbers of a model from PyTorch.
+#: Functions of the page: `problem` makes one out of plain values, `given` takes the numbers of a model from
+#: PyTorch, `parametersOf` gives those of a training by their names there.
 _SETUP = """async () => {
     const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
     const modules = await Promise.all(names.map((name) => import(`/app/static/playground/${name}.js`)));
@@ -31,7 +32,26 @@ _SETUP = """async () => {
         training.flow.changed();
         return training;
     };
-    Object.assign(window, ...modules, { plain, problem, given });
+    const parametersOf = ({ flow: { lines, angles, mean, deviation, width }, mixture }) => {
+        const found = {
+            "flow.layers.0.log_scale": deviation.map((value) => -Math.log(value)),
+            "flow.layers.0.shift": mean.map((value, at) => -value / deviation[at]),
+        };
+        lines.forEach(({ parameters }, c) => {
+            if (c > 0) {
+                const [cos, sin] = [Math.cos(angles[c - 1]), Math.sin(angles[c - 1])];
+                found[`flow.layers.${2 * c}.rotation.matrix`] = [cos, -sin, sin, cos];
+            }
+            const name = `flow.layers.${2 * c + 1}.subnetwork.net`;
+            found[`${name}.0.weight`] = [...parameters.subarray(0, width)];
+            found[`${name}.0.bias`] = [...parameters.subarray(width, 2 * width)];
+            found[`${name}.2.weight`] = [...parameters.subarray(2 * width, 4 * width)];
+            found[`${name}.2.bias`] = [...parameters.subarray(4 * width)];
+        });
+        found["mixture.means"] = [...mixture.means];
+        return found;
+    };
+    Object.assign(window, ...modules, { plain, problem, given, parametersOf });
 }"""
 
 

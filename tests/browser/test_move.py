@@ -122,26 +122,6 @@ def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
         assert (alpha, until) == wanted, way["what"]
 
 
-def test_names_in_the_plane_cover_neither_one_another_nor_a_mean(bare, mover):
-    places = ((mover.means - mover.means.mean(0)) @ mover.axes.T).tolist()
-    means = [[40 + 12 * x, 200 - 12 * y] for x, y in places] + [[100, 100], [103, 101], [106, 99], [108, 108]]
-    feet = bare.tab.evaluate(
-        """async ([means, widths]) => {
-            const { labelled } = await import("/app/static/hands/pad.js");
-            return labelled(means, widths, 11, 400);
-        }""",
-        [means, [7] * len(places) + [30] * 4],
-    )
-    boxes = [(x - w / 2, x + w / 2, y - 8, y) for (x, y), w in zip(feet, [7] * len(places) + [30] * 4, strict=True)]
-    dots = [(x - 4, x + 4, y - 4, y + 4) for x, y in means]
-    for at, box in enumerate(boxes):
-        for other in boxes[:at] + dots:
-            apart = box[1] <= other[0] or other[1] <= box[0] or box[3] <= other[2] or other[3] <= box[2]
-            assert apart, (at, box, other)
-        (x, y), (left, right, top, bottom) = means[at], box
-        assert max(left - x, x - right, top - y, y - bottom) < 30  # near its own mean
-
-
 def test_of_many_means_those_of_the_most_probable_classes_have_names(bare):
     named = bare.tab.evaluate(
         """async () => {

@@ -5,13 +5,12 @@ import { whenEnded } from "../figure/ended.js";
 import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { sharedModel } from "../flow/shared.js";
 import { percent as onBar } from "../live/bars.js";
-import { bitsPerDim, rank } from "../live/looks.js";
+import { bitsPerDim } from "../live/looks.js";
 import { Handle } from "./handle.js";
 import { plain, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { posteriorOf, Space } from "./space.js";
+import { encoded, posteriorOf } from "./space.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -26,7 +25,6 @@ import { posteriorOf, Space } from "./space.js";
  * @property {import("../live/looks.js").Picture} picture
  * @property {Point} place where the image lies
  * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
- * @property {number[]} quantiles of bits/dim of test images, ascending
  * @property {string} bars key of the figure with the bars of the posterior
  * @property {number[]} shown the classes that have a bar
  * @property {boolean} goes whether a click on empty space takes the star there
@@ -60,7 +58,7 @@ export function component({ data, parentElement, setTriggerValue }) {
 class Drag {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Handle | null} */ #handle = null;
-  /** @type {Awaited<ReturnType<typeof prepared>>} */ #ready = null;
+  /** @type {(NonNullable<Awaited<ReturnType<typeof encoded>>> & { began: Float32Array }) | null} */ #ready = null;
   /** @type {Promise<void> | null} */ #opening = null;
   /** @type {Point | null} where the star is, once a hand has moved it */ #place = null;
   #problem = "";
@@ -124,13 +122,14 @@ class Drag {
   async #prepare() {
     const data = this.#given;
     try {
-      const ready = await prepared(data);
+      const began = this.#image;
+      const found = await encoded({ ...data, gamma: gammaOf(data.gamma) }, began);
       if (this.#given.id !== data.id) return;
-      if (!ready) {
+      if (!found) {
         this.#opening = null; // another γ was asked for meanwhile
         return;
       }
-      this.#ready = ready;
+      this.#ready = { ...found, began };
       this.#refresh();
       if (this.#place) this.#compute();
     } catch (error) {
@@ -172,8 +171,7 @@ class Drag {
       figure?.hold({ [this.#given.mark]: HOME[this.#given.mark] });
       figure?.box.append(this.near);
       this.find("words").textContent = "";
-      const { pixels, shape, noise } = this.#given.picture;
-      this.#paint(asGiven(numbersOf(pixels), shape, noise));
+      this.#paint(this.#image);
     }
     this.#lay();
     this.#open();
@@ -240,27 +238,18 @@ class Drag {
     for (const canvas of [this.find("picture"), this.near]) paint(/** @type {HTMLCanvasElement} */ (canvas), image);
   }
 
+  /** The image as the model is given it. */
+  get #image() {
+    const { pixels, shape, noise } = this.#given.picture;
+    return asGiven(numbersOf(pixels), shape, noise);
+  }
+
   /** How likely the picture is. @param {number} logProb in nats */
   #say(logProb) {
-    const { quantiles, picture } = this.#given;
-    const bits = bitsPerDim(logProb, picture);
-    const words = `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => `${Math.round(100 * share)}%`)}.`;
+    const words = `${bitsPerDim(logProb, this.#given.picture).toFixed(2)} bits/dim`;
     this.find("words").textContent = words;
     this.find("picture").setAttribute("aria-label", `Where the star is: ${words}`);
   }
-}
-
-/**
- * The model at the image's γ, and the image in it; nothing if another γ was asked for meanwhile.
- * @param {Pick<Given, "addresses" | "gamma" | "picture" | "anchors">} given
- */
-async function prepared({ addresses, gamma, picture, anchors }) {
-  const model = await sharedModel(addresses, gammaOf(gamma));
-  if (model.current.gamma !== gammaOf(gamma) && !(await model.setGamma(gammaOf(gamma)))) return null;
-  const began = asGiven(numbersOf(picture.pixels), picture.shape, picture.noise);
-  const latents = await model.encode(began);
-  if (!latents || model.current.gamma !== gammaOf(gamma)) return null;
-  return { model, began, latents, space: new Space(model.current, anchors) };
 }
 
 /**

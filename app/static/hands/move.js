@@ -5,14 +5,13 @@ import { whenEnded } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
-import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { drawBars, listClasses, MOST_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
 import { areSame, kindOf, plain, still } from "./moves.js";
 import { Pad } from "./pad.js";
-import { asSeen, difference, imageData, paint } from "./picture.js";
-import { largest, onTop, posteriorOf, row, Space } from "./space.js";
+import { asSeen, imageData, paint } from "./picture.js";
+import { encoded, largest, onTop, posteriorOf, row } from "./space.js";
 import { drawStrip, SHARES } from "./strip.js";
 import { Styles } from "./styles.js";
 import { howFar, percent } from "./words.js";
@@ -40,7 +39,7 @@ import { howFar, percent } from "./words.js";
  *
  * @typedef {object} Ready the image under the model at a γ
  * @property {Model} model
- * @property {Space} space
+ * @property {import("./space.js").Space} space
  * @property {Float32Array} latents of the image, (D)
  * @property {number} from class that it is taken for
  * @property {ArrayLike<number>[]} parts what a transplant adds: the class part, everything else, (D) each; none without
@@ -183,17 +182,13 @@ class Hands {
     const isOver = () => this.#given !== given && (this.#given.id !== given.id || this.#given.other?.pixels !== given.other?.pixels);
     const { addresses, anchors, other } = given;
     try {
-      const model = await sharedModel(addresses, gamma);
-      await model.setGamma(gamma);
-      if (isOver() || model.current.gamma !== gamma) return;
-      const began = this.#began;
       const second = other ? asGiven(numbersOf(other.pixels), other.shape, other.noise) : [];
-      const found = await model.encode(Float32Array.from([...began, ...second]), "hands");
-      if (!found || isOver() || model.current.gamma !== gamma) return;
-      const space = new Space(model.current, anchors);
-      const latents = row(found, 0, space.dims);
+      const found = await encoded({ addresses, gamma, anchors }, Float32Array.from([...this.#began, ...second]), "hands");
+      if (!found || isOver()) return;
+      const { model, space } = found;
+      const latents = row(found.latents, 0, space.dims);
       const from = largest(space.scores(latents));
-      const way = other && row(found, 1, space.dims).map((value, at) => value - latents[at]);
+      const way = other && row(found.latents, 1, space.dims).map((value, at) => value - latents[at]);
       const ofClass = way && space.classPart(way);
       const parts = way && ofClass ? [ofClass, way.map((value, at) => value - ofClass[at])] : [];
       this.#ready = { model, space, latents, from, parts };
@@ -382,9 +377,7 @@ class Hands {
 
   /** @param {Float32Array} x */
   #paint(x) {
-    const { shape } = this.#given.picture;
-    paint(this.#canvas("picture"), imageData(x, shape));
-    paint(this.#canvas("difference"), imageData(difference(x, this.#began), shape));
+    paint(this.#canvas("picture"), imageData(x, this.#given.picture.shape));
   }
 
   /** Everything that is known without the network. */

@@ -19,6 +19,7 @@ const FIELD = 96; // cells of the field along an edge
 const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
 const ALL_NAMED = 20; // classes that a person can still read the names of
 const NAMED = 10; // of more, those that are most probable at the star
+const ABOVE = 8; // CSS pixels from a mean up to its name
 const NEAR = 24; // CSS pixels around the star in which a press takes it up without moving it
 
 export class Pad {
@@ -183,12 +184,11 @@ export class Pad {
     context.font = `600 ${small}px ${style.fontFamily}`;
     context.textAlign = "center";
     Object.assign(context, { strokeStyle: ground, lineWidth: 3.5, fillStyle: ink });
-    const names = named.map((k) => this.names[k]);
-    const widths = names.map((name) => context.measureText(name).width);
-    labelled(named.map((k) => this.at(shown.places[k])), widths, small, side).forEach(([x, y], at) => {
-      context.strokeText(names[at], x, y);
-      context.fillText(names[at], x, y);
-    });
+    for (const k of named) {
+      const [x, y] = this.at(shown.places[k]);
+      context.strokeText(this.names[k], x, y - ABOVE);
+      context.fillText(this.names[k], x, y - ABOVE);
+    }
     const [hx, hy] = this.at(shown.home);
     circle(context, hx, hy, 5);
     Object.assign(context, { strokeStyle: ink, lineWidth: 1.5 });
@@ -199,8 +199,6 @@ export class Pad {
     const [x, y] = this.#inSight(shown.star);
     const accent = style.getPropertyValue("--accent").trim();
     Object.assign(context, { fillStyle: accent, strokeStyle: ground, lineWidth: 2.5 });
-    const [outX, outY] = this.at(shown.star);
-    if (outX !== x || outY !== y) pointed(context, x, y, Math.atan2(outY - y, outX - x), radius);
     star(context, x, y, radius);
     context.stroke();
     context.fill();
@@ -229,72 +227,6 @@ export class Pad {
     context.fill();
     context.stroke();
   }
-}
-
-const DOT = 6; // CSS pixels around a mean that a name leaves free
-const ROUNDS = 3; // in which a name may make room for one that was placed after it
-/** Where a name may stand beside its mean: in units of half of its width and of its height. @type {Point[]} */
-const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2]];
-
-/**
- * Places for the names of the means, none of which covers another name or mean where there is room: above the mean if it
- * can be, or beside or below it.
- * @param {Point[]} means in CSS pixels
- * @param {number[]} widths of the names
- * @param {number} height of the letters
- * @param {number} side of the picture
- * @returns {Point[]} the middle of each name's foot
- */
-export function labelled(means, widths, height, side) {
-  /** @type {[number, number, number, number][]} left, right, top, bottom */
-  const taken = means.map(([x, y]) => [x - DOT, x + DOT, y - DOT, y + DOT]);
-  const covered = (/** @type {number[]} */ [left, right, top, bottom], /** @type {number} */ own) => {
-    let area = 0;
-    taken.forEach(([l, r, t, b], at) => {
-      if (at % means.length === own) return;
-      area += Math.max(0, Math.min(right, r) - Math.max(left, l)) * Math.max(0, Math.min(bottom, b) - Math.max(top, t));
-    });
-    const outside = Math.max(0, -left) + Math.max(0, right - side) + Math.max(0, -top) + Math.max(0, bottom - side);
-    return area + outside * side;
-  };
-  const place = (/** @type {Point} */ [x, y], /** @type {number} */ own) => {
-    let [least, best] = [Infinity, /** @type {Point} */ ([x, y])];
-    for (const [across, down] of BESIDE) {
-      const middle = x + across * (widths[own] / 2 + (down ? 0 : DOT + 2));
-      const foot = y + 0.36 * height + down * (0.5 * height + DOT + 2 - (across ? 3 : 0));
-      const box = /** @type {[number, number, number, number]} */ ([middle - widths[own] / 2 - 1, middle + widths[own] / 2 + 1, foot - 0.8 * height, foot + 1]);
-      const cost = covered(box, own);
-      if (cost < least - 1e-6) {
-        [least, best] = [cost, [middle, foot]];
-        taken[means.length + own] = box;
-      }
-      if (!cost) break;
-    }
-    return best;
-  };
-  return Array.from({ length: ROUNDS }, () => means.map(place)).at(-1) ?? [];
-}
-
-/**
- * The head of an arrow beside a star, towards where that lies.
- * @param {CanvasRenderingContext2D} context
- * @param {number} x of the star
- * @param {number} y
- * @param {number} angle
- * @param {number} radius of the star
- */
-function pointed(context, x, y, angle, radius) {
-  context.save();
-  context.translate(x, y);
-  context.rotate(angle);
-  context.beginPath();
-  context.moveTo(2.2 * radius, 0);
-  context.lineTo(1.3 * radius, 0.6 * radius);
-  context.lineTo(1.3 * radius, -0.6 * radius);
-  context.closePath();
-  context.stroke();
-  context.fill();
-  context.restore();
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */

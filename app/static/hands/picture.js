@@ -32,15 +32,6 @@ export function paint(canvas, image) {
 }
 
 /**
- * What has become brighter, and what darker: around grey.
- * @param {ArrayLike<number>} one
- * @param {ArrayLike<number>} other
- */
-export function difference(one, other) {
-  return Float32Array.from(one, (value, at) => 0.5 + (Math.min(1, Math.max(0, value)) - Math.min(1, Math.max(0, other[at]))) / 2);
-}
-
-/**
  * The picture as a model is asked about it: in 8 bits, each pixel at the place within its level where that of the image
  * it began with was (ibinn_core.dequantize).
  * @param {ArrayLike<number>} x

@@ -4,6 +4,7 @@
 import { classSpan } from "../flow/alignment.js";
 import { product, productWithTransposed } from "../flow/matrix.js";
 import { logSumExp } from "../flow/mixture.js";
+import { sharedModel } from "../flow/shared.js";
 import { planeOf } from "../live/bars.js";
 
 /**
@@ -85,6 +86,19 @@ export class Space {
     const [start, end] = [row(this.centers, from, this.dims), row(this.centers, to, this.dims)];
     return Float64Array.from(end, (value, at) => value - start[at]);
   }
+}
+
+/**
+ * Images under the model at a γ, and the space of that model; nothing if another γ was asked for meanwhile.
+ * @param {{ addresses: import("../flow/shared.js").Addresses, gamma: number, anchors: number[][] }} given
+ * @param {Float32Array} x images (N, C, H, W) over [0, 1]
+ * @param {string | null} key of requests of which only the newest is answered
+ */
+export async function encoded({ addresses, gamma, anchors }, x, key = null) {
+  const model = await sharedModel(addresses, gamma);
+  if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return null;
+  const latents = await model.encode(x, key);
+  return latents && model.current.gamma === gamma ? { model, latents, space: new Space(model.current, anchors) } : null;
 }
 
 /**

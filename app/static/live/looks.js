@@ -52,15 +52,3 @@ export function numberText(number, digits = 2) {
   const [factor, power] = number.toExponential(1).split("e");
   return `${factor} · 10${power.slice(1).replace(/\d/g, (digit) => HIGH[Number(digit)])}`;
 }
-
-/**
- * How likely an image is among test images, in words.
- * @param {number} bits
- * @param {number[]} quantiles of theirs, ascending
- * @param {(share: number) => string} percent as the page writes a share
- */
-export function rank(bits, quantiles, percent) {
-  const below = quantiles.filter((value) => value < bits).length / quantiles.length;
-  if (below > 0.99) return "less likely than nearly all test images";
-  return below < 0.01 ? "more likely than nearly all test images" : `less likely than ${percent(below)} of the test images`;
-}

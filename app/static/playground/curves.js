@@ -67,37 +67,17 @@ export function curvesAsSheet(histories) {
   return sheetOf(["model", "step", ...names, ...titles], rows);
 }
 
-const FRESH = 500; // ms for which a measure of the page holds: to ask makes the browser lay out the page
-/** @type {WeakMap<HTMLCanvasElement, { width: number, height: number, ink: string, font: string, until: number }>} */
-const measured = new WeakMap();
-
-/** The next pictures ask for the page's measures. @param {Iterable<HTMLCanvasElement>} canvases */
-export const resized = (canvases) => {
-  for (const canvas of canvases) measured.delete(canvas);
-};
-
-/** @param {HTMLCanvasElement} canvas */
-function measure(canvas) {
-  const found = measured.get(canvas);
-  if (found && found.until > performance.now()) return found;
-  const style = getComputedStyle(canvas);
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const font = `${Math.max(10, Math.min(13, height / 6))}px ${style.fontFamily}`;
-  const fresh = { width, height, ink: style.color, font, until: performance.now() + FRESH };
-  measured.set(canvas, fresh);
-  return fresh;
-}
-
 /** The canvas as it is to be drawn on, in CSS pixels. @param {HTMLCanvasElement} canvas */
 function begin(canvas) {
-  const { width, height, ink, font } = measure(canvas);
+  const { color: ink, fontFamily } = getComputedStyle(canvas);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const ratio = window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
   if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = font;
+  context.font = `${Math.max(10, Math.min(13, height / 6))}px ${fontFamily}`;
   return { context, width, height, ink };
 }
 

@@ -6,7 +6,7 @@ import { whenEnded } from "../figure/ended.js";
 import { Recorder, save } from "../figure/recorder.js";
 import { Aims, CLASS_NLL } from "./aims.js";
 import { Brush } from "./brush.js";
-import { CURVES, curvesAsSheet, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
+import { CURVES, curvesAsSheet, drawCalibration, drawCurve, newHistory, remember } from "./curves.js";
 import { DATA } from "./data.js";
 import { make, NAMES } from "./elements.js";
 import { showLessons } from "./lessons.js";
@@ -846,11 +846,7 @@ class Playground {
   // What is shown
 
   #resized() {
-    for (const { data, latent, strip } of this.#models) {
-      for (const space of [data, latent]) space.resized();
-      strip.draw(this.#layers.grid, this.#stage.kept);
-    }
-    resized(this.find("curves").querySelectorAll("canvas"));
+    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage.kept);
     this.#draw();
   }
 
@@ -874,18 +870,15 @@ class Playground {
     this.#stages();
     const colors = this.#given.look.models;
     const histories = this.#models.map(({ history }) => history);
-    const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("curves").querySelectorAll("figure"));
+    const places = [...this.find("curves").querySelectorAll("figure")];
+    const canvases = [...this.find("curves").querySelectorAll("canvas")];
     const where = this.#points.held ? "held out" : "training points";
-    CURVES.forEach((curve, at) => {
-      const place = places[at];
-      if (!place) return;
-      drawCurve(/** @type {HTMLCanvasElement} */ (place.querySelector("canvas")), curve, histories, colors, where);
-      this.#numbers(place, curve.ofPoints ? where : "", (snapshot) => curve.text(curve.of(snapshot)));
-    });
-    const last = places[CURVES.length];
-    if (last) {
-      drawCalibration(/** @type {HTMLCanvasElement} */ (last.querySelector("canvas")), this.#models.map(({ snapshot }) => snapshot), colors, where);
-      this.#numbers(last, where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
+    if (places.length) {
+      CURVES.forEach((curve, at) => drawCurve(canvases[at], curve, histories, colors, where));
+      drawCalibration(canvases[CURVES.length], this.#models.map(({ snapshot }) => snapshot), colors, where);
+      // Numbers come last: to measure a canvas behind a new text, the browser lays out the page.
+      CURVES.forEach((curve, at) => this.#numbers(places[at], curve.ofPoints ? where : "", (snapshot) => curve.text(curve.of(snapshot))));
+      this.#numbers(places[CURVES.length], where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
     this.find("steps").textContent = this.#stepsText;
     this.find("steps-word").hidden = this.#stepsText.includes("·"); // there is no room for it

@@ -7,13 +7,12 @@ import { Trace } from "./flow.js";
 /** @typedef {import("./training.js").Training} Training */
 
 const [FROM, TO] = [-4, 4]; // the square of data space that is shown
-const [LINES, EACH] = [17, 97]; // of the grid: lines of one direction, points of a line
+const [LINES, EACH] = [17, 193]; // of the grid: lines of one direction, points of a line
 const SIZE = 64; // of the field
 const SAMPLES = 300;
 const BINS = 10; // of the calibration
 const DIMS = 2; // of a point
 const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
-const [LONG, BETWEEN, FAR] = [0.3, 4, 9]; // a piece of a line that long in latent space, and not so far out, has more points between
 const LEAST = 0.02; // of the points: as likely as the rest a place must be, for the grid to be seen well
 const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
 
@@ -125,7 +124,7 @@ export class Viewer {
   }
 
   /**
-   * The grid in latent space: its nodes, more points where it is bent out long, and which nodes are likely places.
+   * The grid in latent space: its nodes, and which of them are likely places.
    * @param {number} least log q(x) from which on they are
    */
   #bent(least) {
@@ -134,23 +133,7 @@ export class Viewer {
     const { rows, first, second, logDet } = trace;
     const z = Float32Array.from(trace.points());
     const isLikely = Uint8Array.from({ length: rows }, (_, n) => (mixture.look(first[n], second[n]) + logDet[n] >= least ? 1 : 0));
-    /** @type {number[]} */
-    const long = [];
-    for (let n = 0; n + 1 < rows; n++) {
-      if (n % EACH === EACH - 1) continue; // the last one of its line
-      const isNear = Math.min(Math.hypot(first[n], second[n]), Math.hypot(first[n + 1], second[n + 1])) < FAR;
-      if (isNear && Math.hypot(first[n + 1] - first[n], second[n + 1] - second[n]) > LONG) long.push(n);
-    }
-    const given = new Float64Array(2 * BETWEEN * long.length);
-    long.forEach((n, at) => {
-      for (let part = 0; part < BETWEEN; part++) {
-        for (let axis = 0; axis < 2; axis++) {
-          const [from, to] = [GRID[2 * n + axis], GRID[2 * n + 2 + axis]];
-          given[2 * (BETWEEN * at + part) + axis] = from + ((part + 1) / (BETWEEN + 1)) * (to - from);
-        }
-      }
-    });
-    return { z, isLikely, long: Int32Array.from(long), between: Float32Array.from(this.#forward(given).points()) };
+    return { z, isLikely };
   }
 
   /** @param {number} rows */

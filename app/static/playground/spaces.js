@@ -25,7 +25,6 @@ import { drawStage } from "./strip.js";
 const REACH = Math.sqrt(2 * Math.log(10)); // radius in which 90 % of a Gaussian of the plane lie
 const LEVELS = [0.5, 2, 4.5]; // nats below the highest density: one, two, three deviations of a Gaussian
 const FIELD = 64; // cells of the latent background along an edge
-const FRESH = 500; // ms for which a measure of the page holds
 const FEW = 20; // points, which may all lie under the means
 const [PALE, CLEAR] = [0.14, 0.42]; // how much of the latent grid is seen: where the model expects no points, and where it does
 const GRID = 17; // lines of data space before anything is known
@@ -38,7 +37,6 @@ class Space {
   side = 0; // CSS pixels
   ink = "#000";
   ground = "#fff";
-  #stale = 0; // when it is to be measured again
 
   /** @param {HTMLCanvasElement} canvas @param {Look} look */
   constructor(canvas, look) {
@@ -60,37 +58,18 @@ class Space {
     return [this.centre[0] + (2 * x - 1) * this.half, this.centre[1] + (1 - 2 * y) * this.half];
   }
 
-  /** How large it is, and the page's colours: to ask for them makes the browser lay out the page. */
-  #measure() {
-    const style = getComputedStyle(this.canvas);
-    this.side = this.canvas.clientWidth;
-    this.ink = style.color;
-    this.ground = style.getPropertyValue("--ground").trim() || "#fff";
-    this.#stale = performance.now() + FRESH;
-  }
-
-  /** A picture of the same size and colours, on a canvas that is in no page. @param {Space} other */
-  like({ side, ink, ground }) {
-    Object.assign(this, { side, ink, ground });
-    this.#stale = Infinity;
-  }
-
-  /** The next picture asks for them. */
-  resized() {
-    this.#stale = 0;
-  }
-
   /** An empty canvas. @returns {CanvasRenderingContext2D | null} */
   begin() {
     const { canvas } = this;
-    if (performance.now() > this.#stale) this.#measure();
-    const { side } = this;
+    const [style, side] = [getComputedStyle(canvas), canvas.clientWidth];
+    const ground = style.getPropertyValue("--ground").trim() || "#fff";
+    Object.assign(this, { side, ink: style.color, ground });
     if (!side) return null;
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(side * ratio)) canvas.width = canvas.height = Math.round(side * ratio);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.fillStyle = this.ground;
+    context.fillStyle = ground;
     context.fillRect(0, 0, side, side);
     return context;
   }
@@ -310,21 +289,16 @@ export class LatentSpace extends Space {
   }
 
   /** Lines of data space, paler where the model expects no points. @param {CanvasRenderingContext2D} context @param {Snapshot["grid"]} grid */
-  #grid(context, { lines, each, z, isLikely, long, between }) {
-    const parts = long.length ? between.length / (2 * long.length) : 0;
+  #grid(context, { lines, each, z, isLikely }) {
     Object.assign(context, { strokeStyle: this.ink, lineWidth: 1 });
     for (const [alpha, isShown] of [[PALE, 0], [CLEAR, 1]]) {
       context.globalAlpha = alpha;
-      for (let line = 0, next = 0; line < lines; line++) {
+      for (let line = 0; line < lines; line++) {
         context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
         for (let at = line * each; at + 1 < (line + 1) * each; at++) {
-          const isLong = long[next] === at;
-          if ((isLikely[at] | isLikely[at + 1]) === isShown) {
-            context.moveTo(...this.at(z[2 * at], z[2 * at + 1]));
-            if (isLong) for (let part = next * parts; part < (next + 1) * parts; part++) context.lineTo(...this.at(between[2 * part], between[2 * part + 1]));
-            context.lineTo(...this.at(z[2 * at + 2], z[2 * at + 3]));
-          }
-          if (isLong) next++;
+          if ((isLikely[at] | isLikely[at + 1]) !== isShown) continue;
+          context.moveTo(...this.at(z[2 * at], z[2 * at + 1]));
+          context.lineTo(...this.at(z[2 * at + 2], z[2 * at + 3]));
         }
         context.stroke();
       }

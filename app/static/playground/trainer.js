@@ -40,8 +40,6 @@
  * @property {number} to
  * @property {Float32Array} z (lines, each, 2)
  * @property {Uint8Array} isLikely of each node: 1 where the model expects points, as it does at 98 % of those that it trains on
- * @property {Int32Array} long nodes behind which a line is so long that it has more points before the next node
- * @property {Float32Array} between these points, as many for each, (long, M, 2)
  *
  * @typedef {object} Stages where points are before the first coupling, behind each, and so in latent space
  * @property {number} count of the stages, one more than couplings
@@ -52,9 +50,6 @@
  * @property {Uint8Array} labels of the data points
  * @property {Float64Array} directions in which each coupling moves points, in radians from the first latent axis
  *
- * @typedef {object} Weights
- * @property {number} step
- * @property {Record<string, number[]>} parameters by their names in PyTorch
  */
 
 export class Trainer {
@@ -120,11 +115,6 @@ export class Trainer {
   /** @param {Float64Array} extra points (M, 2) that go along @returns {Promise<Stages>} */
   stages(extra) {
     return this.#ask("stages", extra);
-  }
-
-  /** @returns {Promise<Weights>} */
-  weights() {
-    return this.#ask("weights", null);
   }
 
   /** Ends the worker; what is asked for is rejected. */

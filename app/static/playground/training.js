@@ -106,27 +106,4 @@ export class Training {
     for (const adam of this.adams) adam.step(this.problem.learningRate, this.taken);
     this.flow.changed();
   }
-
-  /** All numbers of the model, by the names that they have in the same program in Python. */
-  parameters() {
-    const { lines, angles, mean, deviation, width } = this.flow;
-    /** @type {Record<string, number[]>} */
-    const found = {
-      "flow.layers.0.log_scale": deviation.map((value) => -Math.log(value)),
-      "flow.layers.0.shift": mean.map((value, at) => -value / deviation[at]),
-    };
-    lines.forEach(({ parameters }, c) => {
-      if (c > 0) {
-        const [cos, sin] = [Math.cos(angles[c - 1]), Math.sin(angles[c - 1])];
-        found[`flow.layers.${2 * c}.rotation.matrix`] = [cos, -sin, sin, cos];
-      }
-      const name = `flow.layers.${2 * c + 1}.subnetwork.net`;
-      found[`${name}.0.weight`] = [...parameters.subarray(0, width)];
-      found[`${name}.0.bias`] = [...parameters.subarray(width, 2 * width)];
-      found[`${name}.2.weight`] = [...parameters.subarray(2 * width, 4 * width)];
-      found[`${name}.2.bias`] = [...parameters.subarray(4 * width)];
-    });
-    found["mixture.means"] = [...this.mixture.means];
-    return found;
-  }
 }

@@ -30,7 +30,6 @@ const METHODS = {
   encode: (/** @type {Float64Array} */ points) => viewer.encode(points),
   decode: (/** @type {Float64Array} */ z) => viewer.decode(z),
   stages: (/** @type {Float64Array} */ extra) => viewer.stages(extra),
-  weights: () => ({ step: training.taken, parameters: training.parameters() }),
 };
 
 self.onmessage = ({ data: { id, method, given } }) => {
