@@ -198,13 +198,12 @@ def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
     settle(tab)
     box = tab.locator(".st-key-draw-canvas canvas").bounding_box()
     tab.mouse.move(box["x"] + 60, box["y"] + 60)
-    tab.wait_for_function("() => document.documentElement.hasAttribute('data-writing-here')", timeout=120_000)
     tab.evaluate(STROKE)
     tab.mouse.down()
     for number in range(moves):
         at = 0.2 + 0.6 * number / moves
         tab.mouse.move(box["x"] + at * box["width"], box["y"] + (0.5 + 0.3 * np.sin(9 * at)) * box["height"])
-        tab.wait_for_function("count => window.times.length >= count", arg=number + 1)
+        tab.wait_for_function("count => window.times.length >= count", arg=number + 1, timeout=120_000)
     tab.mouse.up()
     return tab.evaluate("() => window.times")[WARM:]
 

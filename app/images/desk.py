@@ -83,19 +83,18 @@ def read_writing(given: Canvas) -> tuple[Writing, str]:
 def image_of(writing: Writing, background: np.ndarray | None) -> np.ndarray | None:
     """What the models see, uint8 ``(28, 28, 1)``; ``None`` where nothing is written.
 
-    Finished strokes are as a link has them, so that whoever opens it reads the same numbers.
+    Strokes are as a link has them, so that whoever opens it reads the same numbers.
     """
-    strokes = [*from_text(to_text(writing.strokes)), *([writing.current] if writing.current else [])]
+    strokes = from_text(to_text(writing.strokes))
     if background is not None:
         return written_on(background, strokes)
     return digit(strokes) if strokes else None
 
 
 def remember_in_url(writing: Writing, start: Start) -> None:
-    """Puts the finished strokes into the URL, if they are few enough, and not what the page begins with anyway."""
-    if not writing.current:
-        text = to_text(writing.strokes) if list(writing.strokes) != list(start.strokes) else ""
-        state.link(state.STROKES, text if len(text) <= LONGEST_IN_URL else "")
+    """Puts the strokes into the URL, if they are few enough, and not what the page begins with anyway."""
+    text = to_text(writing.strokes) if list(writing.strokes) != list(start.strokes) else ""
+    state.link(state.STROKES, text if len(text) <= LONGEST_IN_URL else "")
 
 
 def pick_start(every: dict[str, Start]) -> None:

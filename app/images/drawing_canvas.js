@@ -1,10 +1,8 @@
 // A canvas to write on with a finger, a pen or a mouse. Strokes go to the program as lists of points [x, y] from 0 to 1,
-// to the right and down: all of them after each stroke, and, where the browser does not read them itself
-// (app/static/live/writing.js), the one that is being written as often as the program can answer.
+// to the right and down, after each stroke. Meanwhile the browser reads them itself (app/static/live/writing.js).
 
 const PRECISION = 1000; // a thousandth of the side is finer than any finger
 const PEN = 2.6 / 28; // width of a line as a share of the side, as the program draws it
-const PAUSE = 100; // milliseconds at least from one part of a stroke to the next
 
 export default function ({ data, parentElement, setStateValue }) {
   const canvas = parentElement.querySelector("canvas");
@@ -12,7 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const clear = parentElement.querySelector("[data-clear]");
   const pen = canvas.getContext("2d");
   // The function runs again with every answer of the program; what is being written must outlive that.
-  const memory = (canvas.memory ??= { number: 0, sentAt: 0 });
+  const memory = (canvas.memory ??= { number: 0 });
 
   const draw = () => {
     const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
@@ -36,9 +34,8 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   const send = () => {
     memory.number += 1;
-    memory.sentAt = performance.now();
-    const { version, strokes, current, cleared, number } = memory;
-    setStateValue("written", { version, strokes, current: current ?? [], cleared, number });
+    const { version, strokes, cleared, number } = memory;
+    setStateValue("written", { version, strokes, cleared, number });
   };
   // To what reads in the browser.
   const tell = () => {
@@ -76,8 +73,6 @@ export default function ({ data, parentElement, setStateValue }) {
     for (const step of event.getCoalescedEvents?.() ?? [event]) memory.current.push(place(step));
     draw();
     tell();
-    const isIdle = memory.answered >= memory.number && !("writingHere" in document.documentElement.dataset);
-    if (isIdle && performance.now() - memory.sentAt > PAUSE) send();
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
     if (!memory.current) return;

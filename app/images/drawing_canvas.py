@@ -22,8 +22,7 @@ _HTML = """
 class Writing(NamedTuple):
     """What is on the canvas."""
 
-    strokes: list[Stroke]  # the finished ones, lines of points (x, y) from 0 to 1, to the right and down
-    current: Stroke = ()  # the one that is being written, as far as it is known; empty if there is none
+    strokes: list[Stroke]  # lines of points (x, y) from 0 to 1, to the right and down
     # Whether a person has cleared the canvas since version changed, the background with it
     is_cleared: bool = False
     number: int = 0  # of what the browser sent last
@@ -34,13 +33,13 @@ def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> W
     sent = state.from_component(key, "written", _sent, {})
     if sent.get("version") != version:
         return Writing(list(strokes))
-    return Writing(sent["strokes"], sent["current"], bool(sent.get("cleared")), sent["number"])
+    return Writing(sent["strokes"], bool(sent.get("cleared")), sent["number"])
 
 
 def _sent(said: object) -> dict[str, Any]:
     """What a canvas sends; ``ValueError`` if it is no such thing."""
     sent = said if isinstance(said, dict) else {}
-    kinds = {"strokes": list, "current": list, "number": int}
+    kinds = {"strokes": list, "number": int}
     if not all(isinstance(sent.get(name), kind) for name, kind in kinds.items()):
         raise ValueError("no strokes")
     return sent
@@ -55,7 +54,7 @@ def drawing_canvas(
 ) -> Writing:
     """The canvas, and what is on it so far.
 
-    While a person writes, the browser sends the stroke as far as it is, but no more of it before it has got an answer.
+    The browser sends the strokes when the pen is up.
 
     Arguments:
         key: of the widget.

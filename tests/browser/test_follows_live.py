@@ -337,7 +337,6 @@ def begin_to_write(bare, checkpoint: Checkpoint) -> None:
     )
     bare.mount(lambda: read_here(checkpoint))
     bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-near'))")
-    bare.tab.wait_for_function("() => document.documentElement.hasAttribute('data-writing-here')")
 
 
 def agrees(found: dict, figure) -> None:

@@ -28,7 +28,7 @@ MESSAGES = {
     "slider": {"gamma": 4.63},
     "cloud": {"picked": [3, "gamma-1"], "row": 7},
     "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
-    "canvas": {"written": {"version": 1, "strokes": STROKES, "current": [[0.2, 0.2]], "cleared": False, "number": 4}},
+    "canvas": {"written": {"version": 1, "strokes": STROKES, "cleared": False, "number": 4}},
     "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
     notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
     "hands-mnist": {

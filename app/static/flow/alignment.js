@@ -111,7 +111,7 @@ export function classSpan(means, classes) {
  * Helmert's matrix (K - 1, K): orthonormal rows, each orthogonal to a vector of ones.
  * @param {number} count K
  */
-export function contrasts(count) {
+function contrasts(count) {
   const rows = new Float64Array((count - 1) * count);
   for (let row = 0; row < count - 1; row++) {
     const size = Math.sqrt((row + 1) * (row + 2));

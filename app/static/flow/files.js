@@ -64,32 +64,13 @@ export function tensorsIn(data) {
 
 /** @type {Record<string, (data: ArrayBuffer) => Float32Array>} */
 const READERS = {
-  F16: (data) => halves(new Uint16Array(data)),
+  F16: (data) => Float32Array.from(new Uint16Array(data), (bits) => HALVES[bits]),
   F32: (data) => new Float32Array(data),
-  F64: (data) => Float32Array.from(new Float64Array(data)),
 };
 
-/**
- * Half precision to single precision: by the bits, as not every browser has a Float16Array.
- * @param {Uint16Array} values
- */
-function halves(values) {
-  const bits = new Uint32Array(values.length);
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
-    const exponent = (value >>> 10) & 0x1f;
-    const sign = (value & 0x8000) << 16;
-    if (exponent) bits[at] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | ((value & 0x3ff) << 13);
-    else if (value & 0x3ff) bits[at] = sign | subnormal(value & 0x3ff);
-    else bits[at] = sign;
-  }
-  return new Float32Array(bits.buffer);
-}
-
-/** @param {number} mantissa below the smallest normal number of half precision */
-function subnormal(mantissa) {
-  SINGLE[0] = mantissa * 2 ** -24;
-  return SINGLE_BITS[0];
-}
-const SINGLE = new Float32Array(1);
-const SINGLE_BITS = new Uint32Array(SINGLE.buffer);
+/** Each number of half precision by its bits, as not every browser has a Float16Array. */
+const HALVES = Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
+  const [sign, exponent, mantissa] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return mantissa ? NaN : sign * Infinity;
+  return exponent ? sign * 2 ** (exponent - 15) * (1 + mantissa / 1024) : sign * 2 ** -24 * mantissa;
+});

@@ -101,7 +101,7 @@ function swap(a, one, other, width) {
  * @param {Float64Array} s
  * @param {number} n
  */
-export function eigen(s, n) {
+function eigen(s, n) {
   const a = s.slice();
   const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;

@@ -74,7 +74,7 @@ class Drag {
     this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
     /** The image once more, in the figure: on a phone the other one may be out of sight. */
     this.near = document.createElement("canvas");
-    this.near.className = "hand-near on-phone";
+    this.near.className = "hand-near";
     this.near.setAttribute("aria-hidden", "true");
     this.find("back").addEventListener("click", () => this.#leave(true));
     this.find("on").addEventListener("click", () => this.tell("go", plain({ ...still(), shift: this.#shift() })));

@@ -45,10 +45,6 @@ export class Styles {
     };
     input.addEventListener("input", () => set(false));
     input.addEventListener("change", () => set(true));
-    input.addEventListener("dblclick", () => {
-      input.value = "0";
-      set(true);
-    });
     const text = Object.assign(document.createElement("span"), { textContent: name, title: name });
     label.append(text, input, document.createElement("output"));
     return label;

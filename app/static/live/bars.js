@@ -1,6 +1,6 @@
 // One image's posterior as bars, and its place in the plane of the class means as a star.
 
-import { contrasts } from "../flow/alignment.js";
+import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
 import { lookAt } from "./looks.js";
 
@@ -64,9 +64,7 @@ export function planeOf(means, anchors) {
   const span = classes - 1;
   const origin = new Float64Array(dims);
   for (let at = 0; at < means.length; at++) origin[at % dims] += means[at] / classes;
-  const differences = product(contrasts(classes), means, span, classes, dims);
-  const root = inverseRoot(productWithTransposed(differences, differences, span, dims, span), span);
-  const basis = product(root, differences, span, span, dims); // orthonormal rows
+  const basis = classSpan(means, classes);
   const centred = Float64Array.from(means, (value, at) => value - origin[at % dims]);
   const own = productWithTransposed(centred, basis, classes, dims, span);
   const average = Array.from({ length: span }, (_, at) => anchors.reduce((sum, row) => sum + row[at], 0) / classes);

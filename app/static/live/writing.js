@@ -83,7 +83,6 @@ export function component({ data, parentElement }) {
   return () => {
     if (given !== data) return; // another call has come since
     [given, host, ready, way] = [null, null, null, []];
-    announce();
   };
 }
 
@@ -121,7 +120,7 @@ async function open(data) {
     const opened = await sharedModel(addresses, gamma);
     if (!(await opened.setGamma(gamma)) || given !== data) return;
     ready = prepared(data);
-    announce();
+    run();
   } catch (error) {
     fail(error);
   }
@@ -131,18 +130,12 @@ async function open(data) {
 function fail(error) {
   problem = error instanceof Error ? error.message : String(error);
   ready = null;
-  announce();
   say();
   show(null);
 }
 
-/** Tells the canvas whether the program need not be asked before the pen is up. */
-function announce() {
-  document.documentElement.toggleAttribute("data-writing-here", Boolean(ready));
-}
-
 function say() {
-  const text = problem && `The server reads what you write, a little behind your pen: ${problem}.`;
+  const text = problem && `The server reads what you write, once your pen is up: ${problem}.`;
   if (host && host.textContent !== text) host.textContent = text;
 }
 

@@ -94,10 +94,6 @@ class View {
       near: () => {},
       left: () => this.#leave(true),
     });
-    /** The image once more, in the figure: in a narrow place the other one stands below. */
-    this.near = document.createElement("canvas");
-    this.near.className = "hand-near";
-    this.near.setAttribute("aria-hidden", "true");
     this.find("back").addEventListener("click", () => this.#leave(true));
     this.find("none").addEventListener("click", () => this.#tell("rows", []));
     follow(this.root, signal, () => document.dispatchEvent(new CustomEvent("stage-scaled"))); // draws all anew
@@ -229,7 +225,7 @@ class View {
     }
     const canvas = /** @type {HTMLCanvasElement} */ (this.find("picture"));
     canvas.style.width = `${width * Math.max(1, Math.floor(SIDE / width))}px`;
-    for (const one of [canvas, this.near]) paint(one, image);
+    paint(canvas, image);
     canvas.setAttribute("aria-label", said);
     this.find("said").textContent = said;
   }
@@ -258,8 +254,6 @@ class View {
     this.#point = point;
     this.root.classList.toggle("is-moved", point !== null);
     this.#refresh();
-    if (!point) this.near.remove();
-    else if (!wasMoved) this.cloud.box.append(this.near);
     if (point) this.#compute(point);
     else if (wasMoved) {
       this.bars.hold(null);
