@@ -279,8 +279,8 @@ def test_the_row_of_bayes_rule_follows(bare, family, at, image, monkeypatch):
     picture = own(image)
 
     def show(checkpoint: Checkpoint) -> None:
-        judged = judged_by_likelihood(checkpoint, image[None], 0.9)
-        show_bayes(judged, [], picture, "as it is", checkpoint, image, 0.9)
+        judged = judged_by_likelihood(checkpoint, image[None])
+        show_bayes(judged, [], picture, checkpoint)
 
     read_figure = """(() => { const plot = window.plotOf("bayes"); return {
         x: Object.fromEntries(plot.data.map((t) => [t.uid, [...t.x]])),

@@ -518,7 +518,7 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
     shown_now = numbers(bare)
     for at, model in enumerate("12"):
         assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats/dim"][at], abs=0.006)
-        assert float(last[model]["distance"]) == pytest.approx(shown_now["means apart"][at], abs=0.006)
+        assert float(last[model]["meansDistance"]) == pytest.approx(shown_now["means apart"][at], abs=0.006)
     with Image.open(io.BytesIO(saved(bare, "png"))) as picture:
         assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
 

@@ -82,18 +82,15 @@ export class Bayes {
         x: relative.map((value) => Math.max(value, floor)),
         text: relative.map((value) => (value === 0 ? "0" : `${value < floor ? "◀ " : ""}−${numberText(-value, 1)}`)),
         textposition: relative.map((value) => (value < floor && Math.min(...relative) <= -HUGE ? "inside" : "outside")),
-        hovertext: names.map((name, k) => `log q(x | ${name}) = ${grouped(absolute[k])} nats`),
       },
       [`prior-${row}`]: { x: prior },
       [`joint-${row}`]: {
         x: joint,
         text: joint.map((value) => (value >= 0.0005 ? value.toFixed(3) : "")),
-        hovertext: names.map((name, k) => `q(x | ${name}) · q(${name}) = ${short(joint[k])} q(x | ${unit})`),
       },
       [`posterior-${row}`]: {
         x: shares,
         text: shares.map(percent),
-        hovertext: names.map((name, k) => `q(${name} | x) = ${(100 * shares[k]).toFixed(2)}%`),
       },
       layout: {
         [axis(row, 0)]: {
@@ -144,7 +141,7 @@ function strip(bits, reference, at, place, row, picture) {
   const range = [Math.min(low, shown) - 0.14 * span, Math.max(high, shown) + 0.14 * span];
   return {
     [`strip-${row}`]: { x: heights.map((_, bin) => low + (bin + 0.5) * width), y: heights, width },
-    [`needle-${row}`]: { x: [shown, shown], y: [0, 1.1 * top], hovertemplate: `this image: ${signed(bits, 2)} bits/dim<extra></extra>` },
+    [`needle-${row}`]: { x: [shown, shown], y: [0, 1.1 * top] },
     [`band-${row}`]: { x0: bitsPerDim(mean + threshold, picture), x1: bitsPerDim(mean - threshold, picture) },
     [`bits-${row}`]: {
       x: shown,
@@ -176,13 +173,6 @@ const signed = (value, digits) => numberText(value, digits).replace("-", "−");
 function grouped(value) {
   if (Math.abs(value) >= HUGE) return signed(value, 1);
   return value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).replace("-", "−");
-}
-
-/** With two digits, as Python's ".2g". @param {number} value */
-function short(value) {
-  const [digits, power] = value.toExponential(1).split("e");
-  if (Number(power) >= -4 && Number(power) < 2) return String(Number(value.toPrecision(2)));
-  return `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
 /** As app/figures/classes.py has it. @param {string} name @param {string} number */

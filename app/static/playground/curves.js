@@ -4,9 +4,8 @@ import { sheetOf } from "./sheet.js";
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
- * @typedef {Pick<Snapshot, "lossX" | "lossY" | "error" | "bits">} Measures of points
- * @typedef {{ key: string, title: string, words?: string, of: (snapshot: Snapshot) => number, ofPoints?: (found: Measures) => number, text: (value: number) => string, isRatio?: boolean }} Curve its
- *   title is HTML, words say what a short title does not; it is measured on points, if it is not of the class means alone
+ * @typedef {{ key: "lossX" | "lossY" | "error" | "bits" | "meansDistance", title: string, words?: string, text: (value: number) => string, isRatio?: boolean }} Curve
+ *   of a number of a snapshot; its title is HTML, words say what a short title does not
  * @typedef {{ steps: number[], values: Record<string, number[]>, training: Record<string, number[]> }} History of a model; what is
  *   measured on the points that it trains on is NaN where no others are held
  */
@@ -17,13 +16,13 @@ const MOST = 600; // places of a curve; then every second one is forgotten
 
 /** @type {Curve[]} */
 export const CURVES = [
-  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', of: (one) => one.lossX, ofPoints: (one) => one.lossX, text: (value) => value.toFixed(2) },
-  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, ofPoints: (one) => one.lossY, text: (value) => value.toFixed(3) },
-  { key: "error", title: "error", of: (one) => one.error, ofPoints: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
-  { key: "bits", title: "bits/dim", of: (one) => one.bits, ofPoints: (one) => one.bits, text: (value) => value.toFixed(2) },
+  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', text: (value) => value.toFixed(2) },
+  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', text: (value) => value.toFixed(3) },
+  { key: "error", title: "error", text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
+  { key: "bits", title: "bits/dim", text: (value) => value.toFixed(2) },
   {
-    key: "distance", title: "means apart", words: "The distance between the means of two classes, on average",
-    of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true,
+    key: "meansDistance", title: "means apart", words: "The distance between the means of two classes, on average",
+    text: (value) => value.toFixed(2), isRatio: true,
   },
 ];
 
@@ -33,8 +32,9 @@ export const CALIBRATION = {
   words: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
 };
 
-/** Those that are measured on points. */
-export const OF_POINTS = CURVES.filter(({ ofPoints }) => ofPoints);
+/** Whether a curve is measured on points, and not of the class means alone. @param {Curve} curve */
+export const isOfPoints = ({ key }) => key !== "meansDistance";
+const OF_POINTS = CURVES.filter(isOfPoints);
 
 /** @returns {History} */
 export const newHistory = () => ({
@@ -48,8 +48,8 @@ export function remember(history, snapshot) {
   const { steps, values, training } = history;
   if (!snapshot.finite || steps.at(-1) === snapshot.step) return;
   steps.push(snapshot.step);
-  for (const { key, of } of CURVES) values[key].push(of(snapshot));
-  for (const { key, ofPoints } of OF_POINTS) training[key].push(snapshot.training && ofPoints ? ofPoints(snapshot.training) : NaN);
+  for (const { key } of CURVES) values[key].push(snapshot[key]);
+  for (const { key } of OF_POINTS) training[key].push(Reflect.get(snapshot.training ?? {}, key) ?? NaN);
   if (steps.length <= MOST) return;
   const half = (/** @type {number[]} */ all) => all.filter((_, at) => at % 2 === 0 || at === all.length - 1);
   history.steps = half(steps);
@@ -96,10 +96,11 @@ function write(context, words, x = 2) {
  * @param {string[]} colors of the models
  * @param {string} where which points it is measured on
  */
-export function drawCurve(canvas, { key, text, isRatio, ofPoints }, histories, colors, where) {
+export function drawCurve(canvas, curve, histories, colors, where) {
+  const { key, text, isRatio } = curve;
   const { context, width, height, ink } = begin(canvas);
   const lines = histories.flatMap(({ steps, values, training }, model) => [
-    ...(ofPoints ? [{ steps, values: training[key], color: colors[model], isPale: true }] : []),
+    ...(isOfPoints(curve) ? [{ steps, values: training[key], color: colors[model], isPale: true }] : []),
     { steps, values: values[key], color: colors[model], isPale: false },
   ]).filter((line) => line.values.some(Number.isFinite));
   if (!lines.length) return;
@@ -131,7 +132,7 @@ export function drawCurve(canvas, { key, text, isRatio, ofPoints }, histories, c
   const most = text(high - margin);
   Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
   context.fillText(most, width - 2, 10);
-  if (ofPoints) {
+  if (isOfPoints(curve)) {
     const end = write(context, where);
     const others = ", pale: training";
     const hasRoom = end + context.measureText(`${others} ${most}`).width < width - 4;

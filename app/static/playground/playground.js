@@ -6,7 +6,7 @@ import { whenEnded } from "../figure/ended.js";
 import { Recorder, save } from "../figure/recorder.js";
 import { Aims, CLASS_NLL } from "./aims.js";
 import { Brush } from "./brush.js";
-import { CURVES, curvesAsSheet, drawCalibration, drawCurve, newHistory, remember } from "./curves.js";
+import { CURVES, curvesAsSheet, drawCalibration, drawCurve, isOfPoints, newHistory, remember } from "./curves.js";
 import { DATA } from "./data.js";
 import { make, NAMES } from "./elements.js";
 import { showLessons } from "./lessons.js";
@@ -877,7 +877,7 @@ class Playground {
       CURVES.forEach((curve, at) => drawCurve(canvases[at], curve, histories, colors, where));
       drawCalibration(canvases[CURVES.length], this.#models.map(({ snapshot }) => snapshot), colors, where);
       // Numbers come last: to measure a canvas behind a new text, the browser lays out the page.
-      CURVES.forEach((curve, at) => this.#numbers(places[at], curve.ofPoints ? where : "", (snapshot) => curve.text(curve.of(snapshot))));
+      CURVES.forEach((curve, at) => this.#numbers(places[at], isOfPoints(curve) ? where : "", (snapshot) => curve.text(snapshot[curve.key])));
       this.#numbers(places[CURVES.length], where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
     this.find("steps").textContent = this.#stepsText;
