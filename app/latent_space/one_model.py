@@ -134,7 +134,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> np.ndarray | None:
     place = embed_own(checkpoint, view, picture.pixels)
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
     if view == "means" and place is not None:
-        let_drag(Draggable(CLOUD, checkpoint, picture, place, ("mine-posterior", posterior), goes=True))
+        let_drag(Draggable(CLOUD, checkpoint, picture, place, ("mine-posterior", posterior)))
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         "mine-posterior",
@@ -149,13 +149,13 @@ def own_image(checkpoint: Checkpoint, view: str) -> np.ndarray | None:
 
 
 def drag_test_image(checkpoint: Checkpoint, row: int) -> None:
-    """Lets a person drag the ring of the test image in a ``row`` of the latent file, or click where it shall go."""
+    """Lets a person drag the ring of the test image in a ``row`` of the latent file."""
     if pictures.test_image(checkpoint.id, row) is None:
         return
     picture = pictures.from_token(pictures.token_of(checkpoint.latent["hashes"][row], checkpoint.dataset))
     if picture is not None:
         place, bars = clouds.place_of_row(checkpoint, row), ("point-posterior", checkpoint.latent["posterior"][row])
-        let_drag(Draggable(CLOUD, checkpoint, picture, place, bars, "ring", goes=True))
+        let_drag(Draggable(CLOUD, checkpoint, picture, place, bars, "ring"))
 
 
 def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:

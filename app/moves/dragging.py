@@ -34,7 +34,6 @@ class Draggable(NamedTuple):
         bars: key of the figure with its posterior, which :func:`app.figures.bars.posterior_bars` has drawn, and that,
             ``(K,)``.
         mark: the name of the figure's part that shows where the image lies.
-        goes: whether a click where there is no dot takes the image there.
     """
 
     figure: str
@@ -43,7 +42,6 @@ class Draggable(NamedTuple):
     place: np.ndarray
     bars: tuple[str, np.ndarray]
     mark: str = "star"
-    goes: bool = False
 
 
 def let_drag(image: Draggable) -> None:
@@ -65,7 +63,7 @@ def let_drag(image: Draggable) -> None:
 
 def specification(image: Draggable) -> dict[str, Any] | None:
     """What the element gets, ``Given`` of ``app/static/hands/drag.js``; ``None`` where no browser can compute."""
-    figure, checkpoint, picture, place, bars, mark, goes = image
+    figure, checkpoint, picture, place, bars, mark = image
     addresses = addresses_of(checkpoint)
     if addresses is None or checkpoint.gamma is None:
         return None
@@ -80,7 +78,6 @@ def specification(image: Draggable) -> dict[str, Any] | None:
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
         "bars": bars[0],
         "shown": [int(k) for k in shown_classes(bars[1], picture.label)],
-        "goes": goes,
         "color": ACCENT,
     }
 

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from app.models import registry
-from app.models.predictions import bits_per_dim
+from app.models.predictions import typical_bits
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.exploration import typicality_threshold
 from ibinn_core.weight_space import plain_gamma
 
 MOST = 4  # rows
@@ -29,13 +28,6 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
     return [checkpoint if gamma == nearest else trained[gamma] for gamma in chosen]
 
 
-def typical_range(checkpoint: Checkpoint) -> tuple[float, float]:
-    """From which bits/dim to which images are typical under a model."""
-    bits = bits_per_dim(checkpoint, checkpoint.latent["reference"]).astype(np.float64)
-    reach = typicality_threshold(bits)
-    return float(bits.mean() - reach), float(bits.mean() + reach)
-
-
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
     """What the browser needs to know of each model to compute its row: ``Member`` of ``app/static/hands/gammas.js``."""
-    return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_range(c))} for c in models]
+    return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_bits(c))} for c in models]

@@ -72,7 +72,7 @@ def shown(bare, checkpoint, picture, posterior, home):
         figure = latent_figure(DOTS, groups, list("abc"), star=home, frame=frame, classes=checkpoint.classes)
         bare.show(figure.update_layout(height=400), selects=("points",), about="means")
         bare.show(posterior_bars(posterior, classes=checkpoint.classes), "bars")
-        image = Draggable("figure", checkpoint, picture, home, ("bars", posterior), goes=True)
+        image = Draggable("figure", checkpoint, picture, home, ("bars", posterior))
         given = dragging.specification(image)
         assert given is not None
         bare.mount(lambda: dragging.element()(key=KEY, data=given | changes))
@@ -153,21 +153,6 @@ def test_a_finger_on_the_star_drags_it_and_elsewhere_scrolls(bare, mover, start,
     x, y = bare.place(0, -5)
     bare.swipe((x, y), (x, y - 60), (x, y - 150))
     bare.until("window.scrollY > arg", before)
-
-
-def test_a_click_on_empty_space_takes_it_there(bare, mover, start, home, shown):
-    empty = home + [2.5, -2.0]
-    bare.tab.mouse.click(*bare.place(*empty))
-    bare.tab.locator(".hand.is-moved").wait_for()
-    assert np.abs(place_of_hand(bare) - empty).max() < 0.05
-    check(bare, mover, start, place_of_hand(bare) - home)
-
-
-@pytest.mark.slow
-def test_a_double_click_does_not(bare, posterior, shown):
-    with bare.no_timers():
-        bare.tab.mouse.dblclick(*bare.place(2.5, -3.5))
-    at_home(bare, posterior)
 
 
 def test_a_click_on_a_dot_chooses_that(bare, posterior, shown):

@@ -321,7 +321,7 @@ export class Figure {
     const asked = { ...composed, config: this.#config(spec), about: spec.frames?.about };
     if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
-    this.#announce("drawn");
+    this.#announceDrawn();
     this.#showPictures();
   }
 
@@ -455,16 +455,7 @@ export class Figure {
       const picked = rows.filter((/** @type {any} */ row) => row != null);
       if (picked.length && this.#spec?.selects.length) this.tell("picked", picked);
     };
-    let isOnPoint = false;
-    this.plot.on("plotly_click", (/** @type {any} */ event) => {
-      isOnPoint = Boolean(event?.points?.some((/** @type {Part} */ point) => point.customdata != null));
-      pick(event);
-    });
-    this.plot.addEventListener("click", ({ target, clientX, clientY, detail }) => { // which comes after Plotly's own
-      const isInside = target instanceof Element && target.classList.contains("nsewdrag");
-      if (isInside && !isOnPoint && toolOf(this.plot) === this.#tool) this.#announce("missed", { clientX, clientY, clicks: detail });
-      isOnPoint = false;
-    });
+    this.plot.on("plotly_click", pick);
     this.plot.on("plotly_hover", (/** @type {any} */ event) => {
       const point = event?.points?.[0];
       const row = [point?.customdata].flat()[0];
@@ -474,8 +465,8 @@ export class Figure {
     });
     this.plot.on("plotly_unhover", () => this.#pictures?.hide());
     this.plot.on("plotly_restyle", () => this.#showPictures()); // dots of a class came or went
-    this.plot.on("plotly_relayouting", () => this.#announce("drawn")); // its axes have moved
-    this.plot.on("plotly_relayout", () => this.#announce("drawn"));
+    this.plot.on("plotly_relayouting", () => this.#announceDrawn()); // its axes have moved
+    this.plot.on("plotly_relayout", () => this.#announceDrawn());
     this.plot.on("plotly_selected", pick);
     this.plot.on("plotly_relayout", (/** @type {Part} */ change) => {
       const isZoom = Object.keys(change).some((name) => /^[xy]axis\d*\.(range|autorange)/.test(name));
@@ -483,13 +474,9 @@ export class Figure {
     });
   }
 
-  /**
-   * Tells the page: "drawn" is whenever places may be elsewhere than before, "missed" a click on no point.
-   * @param {"drawn" | "missed"} what
-   * @param {object} [where]
-   */
-  #announce(what, where = {}) {
-    document.dispatchEvent(new CustomEvent(`figure-${what}`, { detail: { key: this.#spec?.key, ...where } }));
+  /** Tells the page that places may be elsewhere than before. */
+  #announceDrawn() {
+    document.dispatchEvent(new CustomEvent("figure-drawn", { detail: { key: this.#spec?.key } }));
   }
 
   #noteZoom() {

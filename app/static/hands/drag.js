@@ -27,14 +27,12 @@ import { encoded, posteriorOf } from "./space.js";
  * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
  * @property {string} bars key of the figure with the bars of the posterior
  * @property {number[]} shown the classes that have a bar
- * @property {boolean} goes whether a click on empty space takes the star there
  * @property {string} color of the star
  */
 
 /** How the figure's mark looks while the star is elsewhere. @type {Record<string, object>} */
 const HOME = { star: { opacity: 0.7, marker: { symbol: "star-open" } }, ring: { opacity: 0.5 } };
 const SIDE = 128; // CSS pixels of the image at most, enlarged by a whole number as in app/images/show.py
-const AGAIN = 300; // ms in which a second click makes two of them, which zoom
 
 /** @type {WeakMap<Element, Drag>} */
 const known = new WeakMap();
@@ -62,7 +60,6 @@ class Drag {
   /** @type {Promise<void> | null} */ #opening = null;
   /** @type {Point | null} where the star is, once a hand has moved it */ #place = null;
   #problem = "";
-  #clicked = 0;
   #listening = new AbortController();
 
   /** @param {HTMLElement} host */
@@ -79,14 +76,12 @@ class Drag {
     this.find("back").addEventListener("click", () => this.#leave(true));
     this.find("on").addEventListener("click", () => this.tell("go", plain({ ...still(), shift: this.#shift() })));
     document.addEventListener("gamma-moved", () => this.#leave(), { signal });
-    document.addEventListener("figure-missed", (event) => this.#click(/** @type {CustomEvent} */ (event).detail), { signal });
   }
 
   remove() {
     this.#leave();
     this.#listening.abort();
     this.#handle?.remove();
-    clearTimeout(this.#clicked);
   }
 
   /** @param {Given} data */
@@ -143,23 +138,6 @@ class Drag {
     this.#leave();
     this.host.dataset.problem = this.#problem;
     this.#lay();
-  }
-
-  /**
-   * A click where there is no dot. One may come twice, Plotly's own and the browser's: the browser counts it once.
-   * @param {{ key: string, clientX: number, clientY: number, clicks: number }} where
-   */
-  #click(where) {
-    if (where.key !== this.#given?.figure || !this.#given.goes || this.#problem) return;
-    const place = this.#handle?.placeOf(where);
-    const isSecond = where.clicks ? where.clicks > 1 : this.#clicked !== 0; // a finger's have no count
-    clearTimeout(this.#clicked);
-    this.#clicked = 0;
-    if (isSecond || !place) return;
-    this.#clicked = setTimeout(() => {
-      this.#clicked = 0;
-      this.#move(place, true);
-    }, AGAIN);
   }
 
   /** @param {Point} place @param {boolean} isLast whether the hand has let go */

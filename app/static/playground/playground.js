@@ -121,7 +121,7 @@ class Playground {
   #isPinning = false;
   #isLayered = false; // whether the couplings are shown
   #isAskingStages = false;
-  /** @type {{ kept: number | null, over: number | null }} stages that are shown large: one clicked, one under the mouse */ #stage = { kept: null, over: null };
+  /** @type {number | null} the stage that is shown large */ #stage = null;
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
   /** @type {Recorder | null} while a GIF is recorded */ #recorder = null;
   #pictures = 0; // in it
@@ -303,7 +303,7 @@ class Playground {
         trainer.onError = (error) => this.#fail(error);
         const [data, latent] = [new DataSpace(canvases[2 * at], look), new LatentSpace(canvases[2 * at + 1], look)];
         const { snapshot = null, history = newHistory(), isFrozen = false, probe = null } = this.#models[at] ?? {};
-        const strip = new Strip(look, aims.length > 1 ? NAMES[at] : "", (stage, isKept) => this.#pointAtStage(stage, isKept));
+        const strip = new Strip(look, aims.length > 1 ? NAMES[at] : "", (stage) => this.#pressStage(stage));
         this.#models[at] = { trainer, snapshot, history, isFrozen, data, latent, strip, probe };
         this.#listen(at, data, latent);
       }
@@ -515,25 +515,22 @@ class Playground {
   /** The couplings in the place of the curves, or not. @param {boolean} isLayered */
   #showNetwork(isLayered) {
     this.#isLayered = isLayered;
-    this.#stage = { kept: null, over: null };
+    this.#stage = null;
     this.host.classList.toggle("layered", isLayered);
     for (const button of this.host.querySelectorAll("[data-network]")) button.setAttribute("aria-pressed", String(isLayered));
     this.#resized();
     if (isLayered) this.find("strip").scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {number | null} stage @param {boolean} isKept whether it was clicked */
-  #pointAtStage(stage, isKept) {
-    const { kept } = this.#stage;
-    this.#stage = isKept ? { kept: kept === stage ? null : stage, over: kept === stage ? null : stage } : { kept, over: stage };
-    this.#draw();
-    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage.kept);
+  /** @param {number} stage */
+  #pressStage(stage) {
+    this.#stage = this.#stage === stage ? null : stage;
+    this.#resized();
   }
 
   /** Which stage is shown large, in the place of latent space. */
   get #large() {
-    const stage = this.#isLayered ? (this.#stage.over ?? this.#stage.kept) : null;
-    return stage !== null && stage < this.#play.couplings ? stage : null; // the last one is latent space
+    return this.#stage !== null && this.#stage < this.#play.couplings ? this.#stage : null; // the last one is latent space
   }
 
   /** Asks for the couplings of what is shown. */
@@ -544,7 +541,7 @@ class Playground {
     try {
       await Promise.all(models.map(async ({ trainer, strip, snapshot, probe }) => {
         const stages = await trainer.stages(Float64Array.from(probe?.x ?? []));
-        strip.show(stages, /** @type {Snapshot} */ (snapshot), probe?.x, this.#layers.grid, this.#stage.kept);
+        strip.show(stages, /** @type {Snapshot} */ (snapshot), probe?.x, this.#layers.grid, this.#stage);
       }));
       this.#isAskingStages = false;
       if (!this.#isRunning) this.#draw(); // which asks again, if that is another one by now
@@ -846,7 +843,7 @@ class Playground {
   // What is shown
 
   #resized() {
-    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage.kept);
+    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage);
     this.#draw();
   }
 

@@ -109,13 +109,12 @@ export class Strip {
   /** @type {Point | undefined} */ #at;
   place = document.createElement("div");
 
-  /** @param {Look} look @param {string} name of the model, empty if there is one @param {(stage: number | null, isKept: boolean) => void} point at a stage, or none */
-  constructor(look, name, point) {
+  /** @param {Look} look @param {string} name of the model, empty if there is one @param {(stage: number) => void} press of a stage */
+  constructor(look, name, press) {
     this.look = look;
     this.name = name;
-    this.point = point;
+    this.press = press;
     this.place.className = "play-stages";
-    this.place.addEventListener("pointerleave", () => point(null, false));
   }
 
   /** Whether it shows that already. @param {Snapshot} snapshot @param {Point | undefined} point */
@@ -170,8 +169,7 @@ export class Strip {
       const caption = document.createElement("span");
       caption.textContent = name;
       button.append(document.createElement("canvas"), caption);
-      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.point(stage, false));
-      button.addEventListener("click", () => this.point(stage, true));
+      button.addEventListener("click", () => this.press(stage));
       return button;
     }));
   }
