@@ -9,7 +9,7 @@
 import { twister } from "../flow/noise.js";
 import { BrokenLine } from "./broken_line.js";
 
-export const CLAMP = 0.7; // c, of the paper's code
+const CLAMP = 0.7; // c, of the paper's code
 
 /** What a pass through the flow leaves behind: where the points are now, and for gradients what each coupling saw. */
 export class Trace {

@@ -393,7 +393,7 @@ const largestOf = (values) => values.reduce((most, value) => (value > most ? val
  * @param {number} wanted
  * @param {(x0: number, y0: number, x1: number, y1: number) => void} piece
  */
-export function contour(values, size, wanted, piece) {
+function contour(values, size, wanted, piece) {
   for (let row = 0; row + 1 < size; row++) {
     for (let column = 0; column + 1 < size; column++) {
       const at = row * size + column;

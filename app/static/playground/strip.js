@@ -13,7 +13,7 @@ const MOST = 0.98; // share of the points that every picture has room for
 const [ALONG, HEAD, LONGEST] = [0.13, 0.045, 200]; // of an arrow: half its length and its head, in sides of a picture, which counts as no larger
 
 /** The half side of a square around zero that holds nearly all points of all stages, so that one can compare them. @param {Stages} stages */
-export function halfOf({ count, rows, lines, each, places, labels }) {
+function halfOf({ count, rows, lines, each, places, labels }) {
   /** @type {number[]} */
   const far = [];
   for (let stage = 0; stage < count; stage++) {
