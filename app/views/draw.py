@@ -12,7 +12,6 @@ from app.judgement.written_here import read_here
 from app.latent_space.moving_point import moving_point, show_cloud
 from app.models import registry
 from app.models.faults import quiet_faults
-from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
@@ -107,8 +106,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     if reading is not None:
         where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
     moving_point(checkpoint, None if reading is None else reading.latents, where)
-    drag = " Drag it, and the digit follows." if addresses_of(checkpoint) else ""
-    st.caption(f"Test images in the plane of the class means. Pink: your drawing, and its path as you write.{drag}")
+    st.caption("Test images in the plane of the class means. Pink: your drawing, and its path as you write.")
 
 
 def main() -> None:
