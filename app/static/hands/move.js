@@ -95,12 +95,6 @@ class Hands {
     const { signal } = this.#listening;
     const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
     this.find = find;
-    const hold = find("hold");
-    for (const [name, isBefore] of /** @type {[string, boolean][]} */ ([
-      ["pointerdown", true], ["keydown", true], ["pointerup", false], ["pointerleave", false], ["keyup", false], ["blur", false],
-    ])) {
-      hold.addEventListener(name, () => this.#paint(isBefore ? this.#began : this.#now), { signal });
-    }
     find("reset").addEventListener("click", () => this.#set(still(), true), { signal });
     this.#slider(this.#input("way"), (share) => ({ ...this.#moves, alpha: share * this.#wayTo().unit }));
     for (const slider of this.#grafts()) {
@@ -372,11 +366,6 @@ class Hands {
   /** @param {Float32Array} x */
   #see(x) {
     this.#now = x;
-    this.#paint(x);
-  }
-
-  /** @param {Float32Array} x */
-  #paint(x) {
     paint(this.#canvas("picture"), imageData(x, this.#given.picture.shape));
   }
 

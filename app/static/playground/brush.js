@@ -13,8 +13,6 @@ const REACH = VIEW - 0.05; // of what can be painted, either way
 export class Brush {
   /** "look" to paint nothing, "erase", or the number of a class */
   tool = "look";
-  /** @type {{ space: DataSpace, place: Point } | null} where it is */
-  #over = null;
   /** @type {[number, number] | null} where the last point of a stroke was, in the window */
   #last = null;
 
@@ -69,8 +67,8 @@ export class Brush {
     for (const { canvas } of this.spaces) canvas.classList.toggle("painting", this.isPainting);
   }
 
-  /** Follows a hand on a canvas. @param {DataSpace} space @param {() => void} moved */
-  watch(space, moved) {
+  /** Follows a hand on a canvas. @param {DataSpace} space */
+  watch(space) {
     this.spaces = [...this.spaces.filter(({ canvas }) => canvas.isConnected), space];
     const { canvas } = space;
     canvas.classList.toggle("painting", this.isPainting);
@@ -81,10 +79,7 @@ export class Brush {
       this.#dab(space.placeOf(event));
     });
     canvas.addEventListener("pointermove", (event) => {
-      if (!this.isPainting) return;
-      this.#over = { space, place: space.placeOf(event) };
       if (this.#last) this.#stroke(event, space);
-      moved();
     });
     const end = () => {
       if (!this.#last) return;
@@ -93,16 +88,6 @@ export class Brush {
     };
     canvas.addEventListener("pointerup", end);
     canvas.addEventListener("pointercancel", end);
-    canvas.addEventListener("pointerleave", () => {
-      this.#over = null;
-      if (this.isPainting) moved();
-    });
-  }
-
-  /** The ring that shows where it is. @param {DataSpace} space */
-  shownIn(space) {
-    if (!this.isPainting || this.#over?.space !== space) return null;
-    return { at: this.#over.place, radius: this.tool === "erase" ? RADIUS : 1.5 * SPREAD };
   }
 
   /** Points along the way since the last one. @param {PointerEvent} event @param {DataSpace} space */

@@ -114,7 +114,6 @@ class Playground {
   #telling = 0;
   #drawn = 0; // when
   #curvesDrawn = 0;
-  /** @type {{ time: number, step: number }[]} of the last two seconds */ #paces = [];
   /** @type {Promise<void> | null} */ #drawing = null;
   /** @type {Promise<Steps | null>} the steps that are being taken */ #inFlight = Promise.resolve(null);
   #isEncoding = false;
@@ -704,7 +703,7 @@ class Playground {
 
   /** @param {number} at @param {DataSpace} data @param {LatentSpace} latent */
   #listen(at, data, latent) {
-    this.brush.watch(data, () => this.#draw());
+    this.brush.watch(data);
     for (const [space, key] of /** @type {[DataSpace | LatentSpace, "x" | "z"][]} */ ([[data, "x"], [latent, "z"]])) {
       const { canvas } = space;
       const point = (/** @type {PointerEvent} */ event) => {
@@ -849,14 +848,13 @@ class Playground {
 
   #draw() {
     if (!this.#given) return;
-    const { brush } = this;
     const large = this.#large;
     this.host.classList.toggle("staged", large !== null);
     this.host.querySelectorAll("[data-latent-title]").forEach((title) => {
       title.textContent = large === null ? "Latent" : large ? `Behind coupling ${large} of ${this.#play.couplings}` : "Before the couplings";
     });
     this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
-      const scene = { data: this.#points.all, held: this.#points.held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
+      const scene = { data: this.#points.all, held: this.#points.held, snapshot, probe, layers: this.#layers };
       data.draw(scene);
       if (large !== null && strip.stages && large < strip.stages.count) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
       else latent.draw(scene, this.#isRunning && !this.isStill);
@@ -879,16 +877,7 @@ class Playground {
     }
     this.find("steps").textContent = this.#stepsText;
     this.find("steps-word").hidden = this.#stepsText.includes("·"); // there is no room for it
-    this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "Play trains on" : "";
-  }
-
-  /** Steps a second, as they are seen. */
-  #speed() {
-    const now = { time: performance.now(), step: Math.min(...this.#freeSteps) }; // a model that catches up is on its way
-    if (this.#paces.length && this.#paces[0].step > now.step) this.#paces = []; // another network
-    this.#paces = [...this.#paces.filter(({ time }) => time > now.time - 2000), now];
-    const { time, step } = this.#paces[0];
-    return now.time > time + 300 ? `${Math.round((1000 * (now.step - step)) / (now.time - time)).toLocaleString("en")} a second` : "";
+    this.find("hint").textContent = this.#isResting ? "Play trains on" : "";
   }
 
   /** @param {HTMLElement} place @param {string} where they are measured @param {(snapshot: Snapshot) => string} text */

@@ -19,7 +19,6 @@ import { drawStage } from "./strip.js";
  * @property {Snapshot | null} snapshot
  * @property {Probe} probe
  * @property {Layers} layers
- * @property {{ at: Point, radius: number } | null} [brush]
  */
 
 const REACH = Math.sqrt(2 * Math.log(10)); // radius in which 90 % of a Gaussian of the plane lie
@@ -139,7 +138,7 @@ class Space {
 
 export class DataSpace extends Space {
   /** @param {Scene} scene */
-  draw({ data, held, snapshot, probe, layers, brush }) {
+  draw({ data, held, snapshot, probe, layers }) {
     const context = this.begin();
     if (!context) return;
     const field = snapshot?.finite ? snapshot.field : null;
@@ -155,12 +154,6 @@ export class DataSpace extends Space {
     this.dots(context, data.points, data.labels);
     if (held && layers.held) this.#rings(context, held);
     if (probe) this.star(context, probe.x);
-    if (brush) {
-      context.beginPath();
-      context.arc(...this.at(...brush.at), (brush.radius * this.side) / (2 * this.half), 0, 2 * Math.PI);
-      Object.assign(context, { strokeStyle: this.ink, lineWidth: 1.5 });
-      context.stroke();
-    }
   }
 
   /**
