@@ -4,7 +4,6 @@ The page sends once what :mod:`app.judgement.written_digit` judges by; the progr
 is up, and shows the same.
 """
 
-import base64
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from app.latent_space.clouds import test_bits, turn_of
 from app.latent_space.moving_point import LONGEST, frame_of_plane
 from app.models import asking, registry
 from app.models.in_browser import addresses_of
+from app.models.live import packed_floats
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.palette import ACCENT, CLASS_COLORS, HALO, rgba
@@ -75,8 +75,8 @@ def _known(checkpoint_id: str) -> dict[str, Any]:
         "typical": TYPICAL,
         "alike": [_of_class(checkpoint, k) for k in range(len(classes))],
         "plane": {
-            "origin": _packed(basis.origin, "<f4"),
-            "directions": _packed(basis.directions, "<f4"),
+            "origin": packed_floats(basis.origin),
+            "directions": packed_floats(basis.directions),
             "rotation": rotation.tolist(),
             "corner": np.asarray(corner).tolist(),
             "side": float(side),
@@ -94,15 +94,11 @@ def _of_class(checkpoint: Checkpoint, k: int) -> dict[str, Any]:
     return {
         "mean": float(others.mean()),
         "width": ib.exploration.typicality_threshold(others),
-        "far": _packed(np.sort(np.abs(others - others.mean())), "<f4"),
+        "far": packed_floats(np.sort(np.abs(others - others.mean()))),
         "middle": middle.tolist(),
         "precision": precision.ravel().tolist(),
-        "aside": _packed(np.sort(aside), "<f4"),
+        "aside": packed_floats(np.sort(aside)),
         "heights": heights_of(bits_per_dim(checkpoint, log_prob), test_bits(checkpoint.id)).tolist(),
         "legend": legend_of(checkpoint.classes[k], CLASS_COLORS[k]),
         "fill": rgba(CLASS_COLORS[k], 0.3),
     }
-
-
-def _packed(values: np.ndarray, kind: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()

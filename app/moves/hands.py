@@ -1,17 +1,15 @@
 """The element with which a person moves an image in latent space: ``app/static/hands``."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models.in_browser import Addresses
-from app.models.live import as_picture
+from app.models.live import as_picture, packed_floats
 from app.models.origin import hash_of
 from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
 from app.moves import rows
@@ -86,17 +84,12 @@ def specification(
         "colors": list(class_colors(len(checkpoint.classes))),
         "picture": as_picture(checkpoint, picture.pixels),
         "other": None if other is None else as_picture(checkpoint, other.pixels),
-        "styles": [{"name": name, "direction": _base64_of(one)} for name, one in styles_of(checkpoint).items()],
+        "styles": [{"name": name, "direction": packed_floats(one)} for name, one in styles_of(checkpoint).items()],
         "is_on_stage": is_on_stage(),
         "moves": as_json(moves),
         "kind": kind,
         "members": rows.members(rows.models_for(checkpoint)) if kind == GAMMAS else None,
     }
-
-
-def _base64_of(values: np.ndarray) -> str:
-    """Numbers as the browser reads them: base64 of float32."""
-    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
 
 
 def element() -> ComponentRenderer:

@@ -14,8 +14,8 @@ import { SHARES, TILES } from "./strip.js";
  * @property {[number, number]} typical from which bits/dim to which images are
  *
  * @typedef {object} Row what is found under a model
- * @property {number | null} alpha α*, if there is one
- * @property {number | null} until where another class overtakes the target again, if one does
+ * @property {number} alpha α*; Infinity if the target is never on top
+ * @property {number} until where another class overtakes the target again
  * @property {number} source what the image is taken for
  * @property {number[]} tops what each latent is taken for
  * @property {number[]} bits per dimension of each picture
@@ -108,8 +108,8 @@ export class Rows {
     const looks = await model.look(seen, "row");
     if (!looks) return null;
     return {
-      alpha: Number.isFinite(alpha) ? alpha : null,
-      until: Number.isFinite(until) ? until : null,
+      alpha,
+      until,
       source,
       tops: SHARES.map((share) => largest(scores.map((score, k) => score + share * unit * slopes[k]))),
       bits: Array.from(looks.logProb, (value) => bitsPerDim(value, { shape, noise })),
@@ -151,12 +151,12 @@ export class Rows {
   #draw(line, { gamma, typical }, found, { shape, classes, colors, target }) {
     const { alpha, until, source, tops, bits, images } = found;
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
-    const hasFlip = alpha !== null && alpha > 0;
+    const hasFlip = alpha > 0 && Number.isFinite(alpha);
     const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
     const unit = hasFlip ? "α*" : "the way";
     const lines = [
       source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never on top",
-      ...(hasFlip && until !== null && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
+      ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
       last < 0 ? "not typical as it is" : last === TILES - 1 ? "typical throughout" : `typical to ${SHARES[last]} ${unit}`,
     ];
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
