@@ -161,9 +161,9 @@ def stroke(bare, *points: tuple[float, float]) -> None:
 
 
 def written(bare, strokes: int) -> dict:
-    """What the program was told last, once there are so many finished strokes."""
+    """What the program was told last, once there are so many strokes."""
     told = "window.told.at(-1)?.[2]"
-    bare.tab.wait_for_function(f"count => {told}?.strokes.length === count && !{told}.current.length", arg=strokes)
+    bare.tab.wait_for_function(f"count => {told}?.strokes.length === count", arg=strokes)
     return bare.tab.evaluate(told)
 
 
