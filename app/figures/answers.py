@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import TOOLBAR, OnPhone, finish
+from app.figures.layout import TOOLBAR, finish
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
@@ -31,11 +31,6 @@ def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) ->
     weights = (differ.sum(0) + differ.sum(1)).astype(float)
     weights[list(chosen or ())] = np.inf
     return np.sort(np.argsort(-weights, kind="stable")[:MOST_SHOWN])
-
-
-def on_a_phone(classes: Sequence[str]) -> OnPhone:
-    """The figure as it is there, where long names have room upright."""
-    return OnPhone(HEIGHT, {} if is_short(plotly_texts(classes)) else {"xaxis.tickangle": -90})
 
 
 def answers_figure(

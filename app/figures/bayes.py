@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.figures.bits_scale import HUGE, number_text
 from app.figures.classes import Bars, bars_of, shown_classes, with_number
 from app.figures.draft import Draft, number_of, subplots
-from app.figures.layout import TOOLBAR, OnPhone, axes_of
+from app.figures.layout import TOOLBAR
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
@@ -25,9 +25,6 @@ COLUMNS = (
     "<b>3</b>  ÷ sum = posterior<br>q(y | x)",
     "<b>4</b>  The sum is q(x)<br>among other images",
 )
-#: On a phone the columns stand in two lines of two: where they are in their line, and heights in CSS pixels.
-ON_PHONE = ((0, 0.52), (0.6, 1), (0, 0.52), (0.6, 1))
-PHONE_PANEL, PHONE_HEADING, PHONE_TITLE, PHONE_AXIS, PHONE_LETTER = 170, 30, 42, 76, 13
 
 
 class PosteriorRow(NamedTuple):
@@ -100,39 +97,6 @@ def least_of(rows: Sequence[LikelihoodRow]) -> float:
     """How many nats, at most, a class lies below the best one of its row; :data:`FLOOR` without a row."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
-
-
-def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
-    """How :func:`bayes_figure` looks on a phone: in each row two columns stand below the two others.
-
-    ``able`` of its rows have a likelihood; of those below, a phone has room for the last two columns.
-    """
-    notes = [note.to_plotly_json() for note in figure.layout.annotations]
-    count = sum(name.startswith("xaxis") for name in figure.layout) // len(COLUMNS)
-    panel = max(PHONE_PANEL, BAR * len(figure.layout.yaxis.tickvals or ()))  # there are none where no class has a bar
-    line = PHONE_TITLE + panel + PHONE_AXIS
-    high = count * (PHONE_HEADING + line) + able * line
-    within, titles, headings = notes[: -len(COLUMNS) - count], notes[-len(COLUMNS) - count : -count], notes[-count:]
-    layout: dict[str, Any] = {"margin.r": 8, "margin.t": 8, "margin.b": 8}
-    placed, left_out, top = [], [], 0
-    for row, title in enumerate(headings):
-        top += PHONE_HEADING
-        placed.append({**title, "y": 1 - top / high})
-        for col, (across, name) in enumerate(zip(ON_PHONE, titles, strict=True)):
-            x, y = (axis.plotly_name for axis in axes_of(figure, row + 1, col + 1))
-            upper = top + PHONE_TITLE + (line if row < able and col > 1 else 0)
-            layout |= {f"{x}.domain": list(across), f"{y}.domain": [1 - (upper + panel) / high, 1 - upper / high]}
-            if row >= able and col < 2:
-                layout |= {f"{x}.visible": False, f"{y}.visible": False}
-                left_out.append(f"{x.replace('axis', '')} domain")
-                continue
-            look = {"x": across[0], "y": 1 - upper / high, "yshift": 4, "font": {"size": PHONE_LETTER}}
-            placed.append({**name, **look})
-            if col == 2:
-                layout[f"{y}.showticklabels"] = True
-        top += line * (2 if row < able else 1)
-    layout["annotations"] = [*(note for note in within if note["xref"] not in left_out), *placed]
-    return OnPhone(high + 16, layout)
 
 
 def _number(row: int, col: int) -> str:

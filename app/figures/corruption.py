@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.figures.bits_scale import Scale, number_text, scale_for
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
-from app.figures.layout import TOOLBAR, Frames, OnPhone, as_rgb, png_uri
+from app.figures.layout import TOOLBAR, Frames, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.readings import CorruptedImages, LikelihoodReading
 from app.figures.text import plotly_text, plotly_texts
@@ -26,19 +26,10 @@ APART = 0.15  # of the height of the curves' panel: how far apart labels of a lo
 PANELS = {
     "path": ("", (0, 0.47), (0, 1)),
     "image": ("2", (0.52, 0.68), (0.54, 1)),
-    "classes": ("3", (0.82, 0.965), (0.54, 1)),  # the names of classes stand before them, on a phone too
+    "classes": ("3", (0.82, 0.965), (0.54, 1)),  # the names of classes stand before them
     "likelihood": ("4", (0.575, 0.965), (0, 0.44)),
 }
 BESIDE_NAMES = (0.575, 0.8)  # the curves, where the names of several models stand to their right
-#: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The
-#: names of the models stand between the path and the likelihood.
-ON_PHONE = {
-    "image": ((0, 0.36), (0, 110)),
-    "classes": ((0.7, 1), (0, 110)),
-    "path": ((0, 1), (146, 486)),
-    "likelihood": ((0, 1), (570, 730)),
-}
-PHONE_ROW, PHONE_ROW_HEIGHT = 2, 24  # names of models beside one another there, and how high such a row is
 
 
 def corruption_figure(
@@ -101,28 +92,6 @@ def corruption_figure(
         _update(draft, "likelihood", {"domain": list(BESIDE_NAMES)})
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     return draft.finish(HEIGHT, margin=margin, dragmode="pan", legend=legend, showlegend=len(readings) > 1)
-
-
-def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`corruption_figure` looks on a phone: its panels below one another."""
-    traces: Any = figure.data
-    names = [trace.name for trace in traces if trace.type == "scatter" and trace.legendrank]
-    count = len(names) if figure.layout.showlegend else 0
-    more = PHONE_ROW_HEIGHT * -(-count // PHONE_ROW)  # pixels that the names take between the path and the likelihood
-    below = ON_PHONE["path"][1][1]
-    high = max(bottom for _, (_, bottom) in ON_PHONE.values()) + more
-
-    def height_of(pixels: float) -> float:
-        return 1 - (pixels + (more if pixels > below else 0)) / high
-
-    margin = {"l": 60, "r": 48, "t": 8, "b": 50}
-    layout: dict[str, Any] = {f"margin.{side}": size for side, size in margin.items()}
-    for panel, (across, (top, bottom)) in ON_PHONE.items():
-        number = PANELS[panel][0]
-        layout |= {f"xaxis{number}.domain": list(across), f"yaxis{number}.domain": [height_of(bottom), height_of(top)]}
-    y = height_of(ON_PHONE["likelihood"][1][0])
-    layout |= {"legend.orientation": "h", "legend.x": 0, "legend.y": y, "legend.yanchor": "bottom"}
-    return OnPhone(high + margin["t"] + margin["b"], layout, has_toolbar=True)
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:

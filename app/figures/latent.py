@@ -10,27 +10,13 @@ import plotly.graph_objects as go
 from ..palette import ACCENT, HALO, INK, NEUTRAL, rgba
 from .classes import MOST, OTHER, OTHERS, colors_of, drawn_classes
 from .draft import Draft
-from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, OnPhone, as_rgb, long_legend, png_uri
+from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, as_rgb, long_legend, png_uri
 from .text import plotly_texts
 
 #: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 SUPERCLASS_TEXT, SUPERCLASS_TEXT_ON_STAGE = 12, 17  # CSS pixels: twenty names in a window of 720 pixels
-SUPERCLASSES_ON_A_PHONE = OnPhone(
-    HEIGHT + 100,
-    {
-        **{
-            "legend.orientation": "h",
-            "legend.x": 0,
-            "legend.xanchor": "left",
-            "legend.y": 1,
-            "legend.yanchor": "bottom",
-        },
-        "xaxis.domain": [0, 1],
-    },
-    has_toolbar=True,
-)
 MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
 RINGS = 3  # markers of which a diamond is drawn: black, white and coloured
 Finer = tuple[np.ndarray, Sequence[str]]  # of each of M classes the superclass, integers (M,), and the name
@@ -71,7 +57,7 @@ def latent_figure(
         classes: names of the K classes.
         finer: where these are superclasses: the superclass of each of the M classes, integers ``(M,)``, and their
             names. The ``means`` are theirs then, ``(M, 2)``, small and without circles; the legend stands beside the
-            dots, and on a phone (:data:`SUPERCLASSES_ON_A_PHONE`) above them.
+            dots.
     """
     draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)

@@ -13,7 +13,6 @@ from PIL import Image
 
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
-PHONE = 640  # CSS pixels: the widest window in which panels stand below one another
 NONE = 2**16 - 1  # in place of the number of a picture
 QUALITY = 85  # of a WebP picture, of 100: below, the grain of samples blurs, and what tells them from photographs
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
@@ -35,15 +34,6 @@ def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
     shared |= {"hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
     shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
     return {**shared, **layout, "legend": {**layout.get("legend", {}), "font": {"size": TEXT_SIZE}}}
-
-
-class OnPhone(NamedTuple):
-    """How a figure looks on a phone, where its panels stand below one another."""
-
-    height: int  # in CSS pixels
-    layout: dict[str, Any]  # what is different in the figure's layout: paths such as "xaxis.domain", and values
-    has_toolbar: bool = False  # whether there is room for the toolbar
-    turned: tuple[int, int] | None = None  # rows and columns of a picture's tiles that change places there, if any
 
 
 def heading(text: str, size: int) -> dict:

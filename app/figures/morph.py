@@ -16,7 +16,7 @@ from app.figures.latent import (
     mean_marker,
     ring,
 )
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, OnPhone, finish
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, finish
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
@@ -26,10 +26,7 @@ FRAME_MS = 90
 GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
 BESIDE_CAPTION = 4  # CSS pixels from the morph to its caption where no legend is between them
-#: On a phone, in CSS pixels: a panel, its title, a row of the legend, which has three names, and the morph.
-PANEL_HEIGHT = 400  # as long as nothing gives it the height of the window
-PHONE_PANEL, PHONE_TITLE, PHONE_LEGEND, PHONE_ROW, PHONE_MORPH = 300, 34, 25, 3, 560
-LEGEND_ON_A_PHONE = {"legend.yref": "paper", "legend.y": 1, "legend.yanchor": "bottom"}  # above all panels
+PANEL_HEIGHT = 400  # CSS pixels, as long as nothing gives it the height of the window
 
 
 def panels_figure(
@@ -79,35 +76,6 @@ def panels_figure(
     lines = max(name.count("<br>") for name in names) + 1
     margin = {"l": 8, "r": TOOLBAR, "t": 36 + 22 * lines, "b": 8}
     return finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin)
-
-
-def panels_on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title."""
-    titles = [title.to_plotly_json() for title in figure.layout.annotations]
-    line = PHONE_TITLE + PHONE_PANEL
-    high, top = len(titles) * line, _legend_height(figure)
-    layout: dict[str, Any] = {"margin.t": top, **LEGEND_ON_A_PHONE}
-    for index, title in enumerate(titles):
-        end = index + 1 if index else ""
-        upper = 1 - (index * line + PHONE_TITLE) / high
-        layout |= {f"xaxis{end}.domain": [0, 1], f"yaxis{end}.domain": [1 - (index + 1) * line / high, upper]}
-        title.update(x=0, xanchor="left", y=upper, text=title["text"].replace("<br>", "   "))
-    layout["annotations"] = titles
-    return OnPhone(high + top + 8, layout, has_toolbar=True)
-
-
-def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption."""
-    top = _legend_height(figure)
-    layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top, **LEGEND_ON_A_PHONE}
-    return OnPhone(PHONE_MORPH + top, layout, has_toolbar=True)
-
-
-def _legend_height(figure: go.Figure) -> int:
-    """On a phone, in CSS pixels."""
-    traces: Any = figure.data
-    names = sum(trace.showlegend is not False and trace.name is not None for trace in traces)
-    return PHONE_LEGEND * -(-names // PHONE_ROW)
 
 
 def morph_figure(

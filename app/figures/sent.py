@@ -11,7 +11,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from ibinn_core.weight_space import plain_gamma
 
-from .layout import PHONE, Frames, OnPhone, Sheets
+from .layout import Frames, Sheets
 
 LINE = "<br>"
 MANY, MOST_WORDS = 200, 2**16  # texts from which on they are coded; different lines that a code can tell apart
@@ -27,7 +27,7 @@ def specification(
     selects: Sequence[Picking] = (),
     about: str = "",
     gamma: float | None = None,
-    phone: OnPhone | None = None,
+    narrowest: int = 0,
     frames: Frames | None = None,
 ) -> dict[str, Any]:
     """A figure as the element of ours gets it (``app/static/figure/figure.js``), as plain JSON.
@@ -43,7 +43,7 @@ def specification(
         "height": f"{figure.layout.height or 450}px",
         "config": config or {},
         "selects": list(selects),
-        "phone": None if phone is None else _on_phone(phone),
+        "narrowest": narrowest,
         "frames": None if frames is None else {**frames._asdict(), "is_on_stage": False},
         "dots": None,
         "pictures": None,
@@ -77,16 +77,6 @@ def _coded(texts: list[str]) -> list[str] | dict[str, Any]:
         codes = np.fromiter(map(numbers.__getitem__, column), "<u2", len(column))
         columns.append({"words": list(numbers), "codes": _packed(codes)})
     return {"join": LINE, "columns": columns}
-
-
-def _on_phone(phone: OnPhone) -> dict[str, Any]:
-    return {
-        "height": phone.height,
-        "layout": phone.layout,
-        "toolbar": phone.has_toolbar,
-        "turned": phone.turned,
-        "widest": PHONE,
-    }
 
 
 def _packed(numbers: np.ndarray) -> dict[str, str]:

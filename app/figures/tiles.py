@@ -9,7 +9,7 @@ from PIL import ImageColor
 
 from ..palette import ACCENT, NEUTRAL
 from .draft import Draft
-from .layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri, webp_uri
+from .layout import HIDDEN, TOOLBAR, as_rgb, png_uri, webp_uri
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
@@ -18,16 +18,14 @@ FRAME = (*ImageColor.getrgb(NEUTRAL), 110)  # its colour, with its opacity
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide
-SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise
+SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise, and on a phone
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
-PHONE_WIDTH, PHONE_LARGEST = 328, 72  # CSS pixels: of a figure on the narrowest phone, and of a tile's side there
 MARK = 13  # size of letters on a tile
 #: How letters on a tile look.
 MARKED = {
     "textposition": "middle center",
     "textfont": {"color": "white", "size": MARK, "shadow": "0 0 3px black, 0 0 3px black"},
 }
-SLIM, LINE = 7, 19  # width of a letter there, where room is scarce, and height of a line of letters
 
 
 def tiles_figure(
@@ -97,26 +95,9 @@ def tiles_figure(
     return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin)
 
 
-def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:
-    """How :func:`tiles_figure` looks on a phone, which is higher than it is wide: its rows stand beside one another.
-
-    Where there are as many rows as columns, or more, they stay rows.
-    """
-    turned = None if len(rows) >= len(columns) else (len(rows), len(columns))
-    shapes = [shape.to_plotly_json() for shape in figure.layout.shapes]
-    if turned:
-        rows, columns = columns, [name.replace(" ", "<br>") for name in rows]
-        shapes = [shape | {f"{a}{i}": shape[f"{b}{i}"] for a, b in ("xy", "yx") for i in "01"} for shape in shapes]
-    left, top = _margins(rows, columns)
-    tile = min(PHONE_LARGEST, (PHONE_WIDTH - left - EDGE) // len(columns))
-    upright = _must_stand(columns, tile)
-    lines = max(name.count("<br>") for name in columns) + 1
-    top = EDGE + (SLIM * _longest(columns) if upright else lines * LINE) if any(columns) else top
-    layout = {"margin.l": left, "margin.r": EDGE, "margin.t": top, "shapes": shapes}
-    layout |= {"xaxis.range": [0, len(columns)], "yaxis.range": [len(rows), 0], "xaxis.tickangle": -90 * upright}
-    for name, labels in (("xaxis", columns), ("yaxis", rows)):
-        layout |= {f"{name}.{part}": value for part, value in _labels(labels).items()}
-    return OnPhone(len(rows) * tile + top + EDGE, layout, turned=turned)
+def narrowest(rows: Sequence[str], columns: Sequence[str]) -> int:
+    """The width of :func:`tiles_figure` in CSS pixels whose tiles can still be seen; on a phone it scrolls sideways."""
+    return _margins(rows, columns)[0] + TOOLBAR + SMALLEST * len(columns)
 
 
 def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
@@ -139,16 +120,6 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
 {box} {{ height: auto; }}
 {box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}); }}
 </style>"""
-
-
-def _longest(columns: Sequence[str]) -> int:
-    """The letters of the longest name of a column."""
-    return max(len(line) for name in columns for line in name.split("<br>"))
-
-
-def _must_stand(columns: Sequence[str], tile: float) -> bool:
-    """Whether the names of columns have no room beside one another above tiles of this side, in CSS pixels."""
-    return SLIM * _longest(columns) > tile
 
 
 def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import numpy as np
 
 import ibinn_core as ib
 from app.drawn import bayes_figure
-from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, histogram, least_of, on_a_phone
+from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, histogram, least_of
 from app.figures.bits_scale import number_text
 from app.figures.classes import shown_classes
 from app.figures.layout import config
@@ -67,13 +67,12 @@ def show_bayes(
     )
     texts = [f"{in_words(one)}, {number_text(one.bits)} bits/dim" for one in generative]
     texts += [f"{in_words(one)}, no likelihood" for one in others]
-    on_phone = on_a_phone(figure, len(generative))
     figure = staged(figure)
     show_figure(
         figure,
         "bayes",
         config=config(),
-        phone=on_phone,
+        narrowest=640,
         gamma=focus.gamma,
         alt=f"{picture.name}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),

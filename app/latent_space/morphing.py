@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.drawn import morph_figure
 from app.figures.classes import MOST, OTHER
 from app.figures.layout import config, height_style
-from app.figures.morph import for_a_room, frames_of, on_a_phone
+from app.figures.morph import for_a_room, frames_of
 from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
@@ -128,7 +128,7 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config(),
             about=about,
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
-            phone=None if is_on_stage() else on_a_phone(figure),
+            narrowest=560,
             frames=frames_of(found.names, name_of(reference)),
             dots=Dots(point, choose_point(latent)),
         )

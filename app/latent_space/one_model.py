@@ -10,7 +10,7 @@ from app import state
 from app.drawn import latent_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, shown_classes
-from app.figures.latent import SUPERCLASSES_ON_A_PHONE, beside_its_legend
+from app.figures.latent import beside_its_legend
 from app.figures.layout import BARE, config, height_style
 from app.images import pictures
 from app.images.image_input import pick_image
@@ -85,7 +85,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             selects=("points", "lasso"),
             about=view,
             gamma=checkpoint.gamma,
-            phone=SUPERCLASSES_ON_A_PHONE if color == SUPERCLASS else None,
+            narrowest=640 if color == SUPERCLASS else 0,
             dots=Dots(selected, choose_point(latent)),
             pictures=pictures_of(checkpoint),
         )

@@ -7,7 +7,6 @@ from streamlit.delta_generator import DeltaGenerator
 from app.drawn import panels_figure
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import panels_on_a_phone
 from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed, some_rows
 from app.latent_space.controls import class_filter, model_ids, pick_view
@@ -79,7 +78,7 @@ def show_side_by_side(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config(),
             selects=("points", "lasso"),
             about=planes,
-            phone=None if is_on_stage() else panels_on_a_phone(figure),
+            narrowest=300 * len(chosen),
             dots=Dots(point, choose_point(chosen[0].latent)),
         )
         offer(

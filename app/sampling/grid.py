@@ -11,7 +11,7 @@ from app import state
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import MARKED, on_a_phone, tiles_look
+from app.figures.tiles import MARKED, narrowest, tiles_look
 from app.models.decoding import Samples
 from app.models.live import follow_live
 from app.models.names import name_of
@@ -106,7 +106,7 @@ def show_grid(
         figure,
         key,
         config=config(),
-        phone=on_a_phone(figure, rows, columns),
+        narrowest=narrowest(rows, columns),
         selects=("points",) if click else (),
         on_pick=partial(choose, names, images.shape[1]),
         gamma=checkpoint.gamma if live else None,

@@ -10,9 +10,9 @@ from app.figures.classes import shown_classes
 from app.figures.family_curve import curve_figure
 from app.figures.following import Following, as_data
 from app.figures.latent import add_pictures, latent_figure
-from app.figures.layout import BARE, OnPhone
+from app.figures.layout import BARE
 from app.figures.sent import specification
-from app.figures.tiles import on_a_phone, tiles_figure
+from app.figures.tiles import tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
 from app.models import registry
@@ -31,11 +31,9 @@ def views_of(family: Family, seen: Seen) -> list[dict[str, Any]]:
     return [_tradeoff(family), _latent(family, seen)]
 
 
-def figure_of(
-    figure: go.Figure, key: str, alt: str, follow: Sequence[Following] = (), phone: OnPhone | None = None
-) -> dict[str, Any]:
+def figure_of(figure: go.Figure, key: str, alt: str, follow: Sequence[Following] = ()) -> dict[str, Any]:
     """A figure as the site has it; ``follow`` is what of it follows γ."""
-    spec = specification(figure, key, alt=alt, config=BARE, about=key, phone=phone)
+    spec = specification(figure, key, alt=alt, config=BARE, about=key)
     return {"spec": spec, "follow": [as_data(one) for one in follow]}
 
 
@@ -58,8 +56,7 @@ def samples_figure(family: Family, seen: Seen) -> dict[str, Any]:
             "places": {"texttemplate": [list(place.texttemplate) for place in places]},
         },
     )
-    phone = on_a_phone(drawn[0], [""], names)
-    return figure_of(drawn[0], "samples", "A sample of each class from the model's own mixture.", [following], phone)
+    return figure_of(drawn[0], "samples", "A sample of each class from the model's own mixture.", [following])
 
 
 def _view(id: str, title: str, text: str, figure: dict[str, Any]) -> dict[str, Any]:

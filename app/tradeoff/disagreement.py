@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import state
-from app.figures.answers import MOST_SHOWN, answers_figure, on_a_phone
+from app.figures.answers import MOST_SHOWN, answers_figure
 from app.figures.layout import BARE, STILL, config, height_style
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
@@ -105,7 +105,7 @@ def _show_answers(shown: Shown, answers: "_Answers") -> None:
             SQUARES,
             config=config(STILL),
             selects=("points",),
-            phone=on_a_phone(pair[0].classes),
+            narrowest=460,
             alt=f"{_title(shown, pair)} on {count:,} test images: the same on {np.trace(found.answers):,} of them.",
         )
         if len(answers.classes) > MOST_SHOWN and not is_on_stage():

@@ -9,7 +9,7 @@ from app.corruption.explanation import alt, explain, explain_attack, show_notice
 from app.corruption.export import offer_corruption
 from app.corruption.measure import read_all
 from app.drawn import corruption_figure
-from app.figures.corruption import HEIGHT, frames_of, on_a_phone
+from app.figures.corruption import HEIGHT, frames_of
 from app.figures.layout import config, height_style
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
@@ -26,12 +26,6 @@ STYLE = """<style>
 /* On stage, the button that changes the image stands beside it. */
 .st-key-stage-figure { position: relative; }
 .st-key-image-on-stage { position: absolute; top: 0.5rem; left: 67%; width: fit-content !important; z-index: 1; }
-/* On a phone the figure is higher than the window: its player stands above the image and the path. */
-@media (max-width: 640px) {
-    .st-key-ood-figure .figure { display: flex; flex-direction: column; }
-    .st-key-ood-figure .figure-box { flex: none; }
-    .st-key-ood-figure .player { order: -1; }
-}
 </style>"""
 
 
@@ -71,7 +65,7 @@ def main() -> None:
             alt=alt(picture.name, corrupted, everyone),
             config=config(),
             about=f"{picture.name} {corruption} {type(view).__name__}",
-            phone=on_a_phone(figure),
+            narrowest=680,
             frames=frames_of(corrupted),
         )
     show_notices(corrupted, everyone, chosen)

@@ -9,7 +9,7 @@ import streamlit as st
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import on_a_phone, tiles_look, tiles_style
+from app.figures.tiles import narrowest, tiles_look, tiles_style
 from app.images.pictures import Picture
 from app.images.show import what_is_white
 from app.models.live import follow_live, packed
@@ -74,9 +74,8 @@ def _show_tiles(walked: Walk, description: str) -> None:
         names = [",<br>".join(map(_in_short_lines, name.split(", "))) for name in names]
     st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE_ROWS))
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
-    on_phone = on_a_phone(figure, walked.names, labels)
     gamma = walked.paths[-1].model.gamma  # the slider's
-    show_figure(figure, "tiles", config=config(), phone=on_phone, alt=description, gamma=gamma)
+    show_figure(figure, "tiles", config=config(), narrowest=narrowest(names, labels), alt=description, gamma=gamma)
 
 
 def _in_short_lines(name: str) -> str:

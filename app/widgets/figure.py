@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
-from app.figures.layout import Frames, OnPhone, Sheets
+from app.figures.layout import Frames, Sheets
 from app.figures.sent import Picking, packed_pictures, specification
 from app.palette import ACCENT
 from app.widgets.component import own_module
@@ -40,7 +40,7 @@ def show_figure(
     on_pick: Callable[[list], None] | None = None,
     about: str = "",
     gamma: float | None = None,
-    phone: OnPhone | None = None,
+    narrowest: int = 0,
     frames: Frames | None = None,
     dots: Dots | None = None,
     pictures: Sheets | None = None,
@@ -58,7 +58,7 @@ def show_figure(
         about: what the figure's axes show. A person's zoom is kept while this text stays, and forgotten with each
             other figure if there is none.
         gamma: at which it is drawn, if it follows γ (:func:`app.widgets.following.follow_gamma`).
-        phone: what is different on a phone.
+        narrowest: width in CSS pixels; on a phone, a wider figure than the page scrolls sideways in its own box.
         frames: of a figure that moves, which has a player then.
         dots: if the arrow keys go from dot to dot.
         pictures: of the dots, by their ``customdata``.
@@ -79,7 +79,15 @@ def show_figure(
             dots.choose(row)
 
     data = specification(
-        figure, key, alt=alt, config=config, selects=selects, about=about, gamma=gamma, phone=phone, frames=frames
+        figure,
+        key,
+        alt=alt,
+        config=config,
+        selects=selects,
+        about=about,
+        gamma=gamma,
+        narrowest=narrowest,
+        frames=frames,
     )
     if frames is not None:
         data["frames"]["is_on_stage"] = is_on_stage()

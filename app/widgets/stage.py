@@ -38,6 +38,8 @@ _STYLE = f"""
     zoom: var(--scale, 1);
 }}
 body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
+/* Keys work wherever the focus is, and the frame of the focus leaves room for the header. */
+{_MAIN}{_HAS_FIGURE}:focus-visible::before {{ content: none; }}
 «page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
 «row»:has(.st-key-{FIGURE}) > «column»:not(:has(.st-key-{FIGURE})) {{

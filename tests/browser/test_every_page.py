@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 
 import pytest
-from browser_helpers import IN_A_BROWSER, overflow, overlap
+from browser_helpers import IN_A_BROWSER, overflow
 from grid_helpers import mostly_slow
 from waiting_helpers import until
 
@@ -118,18 +118,14 @@ def test_every_part_of_the_trade_off_can_be_read(visit, data):
         check_texts(tab)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", ["inspect", SIDE_BY_SIDE, "out-of-distribution?data=mnist"])
-def test_on_a_phone_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else(visit, path):
-    tab = visit(path, *ON_PHONE, has_touch=True)
-    figure = tab.locator(".figure").first
-    shown = figure.bounding_box()
-    texts = figure.locator('.annotation-text, text[class$="title"], .player button:visible, .player input').all()
-    boxes = [box for box in (text.bounding_box() for text in texts) if box and box["width"]]
-    assert len(boxes) >= 3
-    for box in boxes:
-        assert shown["x"] - 1 <= box["x"] and box["x"] + box["width"] <= shown["x"] + shown["width"] + 1
-    assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
+def test_a_click_beside_the_figure_draws_no_frame_across_the_stage(visit):
+    tab = visit("?stage=true")
+    width, height = tab.viewport_size["width"], tab.viewport_size["height"]
+    tab.mouse.click(width / 2, height - 8)
+    tab.keyboard.press("Shift")  # from here on the browser shows the focus
+    main = tab.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main === document.activeElement && main.matches(':focus-visible')")
+    assert main.evaluate("main => getComputedStyle(main, '::before').content") == "none"
 
 
 @pytest.mark.parametrize("lesson", mostly_slow(range(1, 7), 3))

@@ -1,12 +1,8 @@
 """Where a figure is drawn: on a phone, on a stage, in the light and in the dark, in a window that changes."""
 
-import numpy as np
 import plotly.graph_objects as go
 import pytest
 from browser_helpers import IN_A_BROWSER
-
-from app.figures.layout import OnPhone
-from app.figures.tiles import on_a_phone, tiles_figure
 
 pytestmark = IN_A_BROWSER
 WIDTH = "plot.querySelector('.main-svg').getBoundingClientRect().width"
@@ -22,11 +18,6 @@ def panels(**layout: object) -> go.Figure:
     return go.Figure(
         [left, right], {**across, **upwards, "height": 300, "showlegend": False, "font_size": 14, **layout}
     )
-
-
-ON_PHONE = OnPhone(
-    500, {"xaxis.domain": [0, 1], "xaxis2.domain": [0, 1], "yaxis.domain": [0.6, 1], "yaxis2.domain": [0, 0.4]}
-)
 
 
 def test_a_window_that_changes_changes_the_figure(bare):
@@ -64,44 +55,13 @@ def test_its_letters_and_ground_are_the_themes(bare):
     assert bare.tab.evaluate(look) == ["rgb(227, 232, 239)", "rgb(18, 22, 28)"]
 
 
-def test_on_a_phone_panels_stand_below_one_another_until_the_window_is_wide(bare):
+def test_on_a_phone_a_figure_that_needs_more_width_scrolls_in_its_own_box(bare):
     bare.tab.set_viewport_size({"width": 420, "height": 800})
-    bare.show(panels(), phone=ON_PHONE)
-    is_stacked = "plotly.scalesOf(plot, '2').toPixels(1, 1)[1] > plotly.scalesOf(plot).toPixels(1, 0)[1]"
-    assert bare.value(is_stacked)
-    assert bare.tab.locator(".figure-box").bounding_box()["height"] == 500
-    assert not bare.tab.locator(".modebar").is_visible()
+    bare.show(panels(), narrowest=640)
+    assert bare.value(WIDTH) == 640
+    assert bare.value("figure.scrollWidth") == 640 and bare.value("document.documentElement.scrollWidth") <= 420
     bare.tab.set_viewport_size({"width": 900, "height": 700})
-    bare.until(f"!({is_stacked}) && {WIDTH} === 900 && {IS_DRAWN}")
-    assert bare.tab.locator(".figure-box").bounding_box()["height"] == 300
-
-
-def test_rows_of_tiles_run_down_a_phone_and_a_tap_chooses_the_one_under_the_finger(bare):
-    images = np.zeros((2, 5, 8, 8, 3), np.uint8)
-    images[1, 2] = (255, 0, 0)
-    rows, columns = ["a", "b"], [str(number) for number in range(5)]
-    made = tiles_figure(images, rows, columns, [[f"{row}{column}" for column in columns] for row in rows])
-    bare.tab.set_viewport_size({"width": 420, "height": 800})
-    bare.show(made, phone=on_a_phone(made, rows, columns), selects=("points",))
-    ranges = bare.ranges()
-    assert ranges["xaxis"][1] == 2 and ranges["yaxis"][0] == 5
-    picture = bare.tab.evaluate(
-        """async () => {
-            const image = new Image();
-            image.src = window.plotOf("figure").data[0].source;
-            await image.decode();
-            const canvas = new OffscreenCanvas(image.width, image.height);
-            const pen = canvas.getContext("2d", { willReadFrequently: true });
-            pen.drawImage(image, 0, 0);
-            const at = (x, y) => [...pen.getImageData(image.width * x, image.height * y, 1, 1).data].slice(0, 3);
-            return [image.width < image.height, at(0.75, 0.5), at(0.25, 0.5)];
-        }"""
-    )
-    assert picture == [True, [255, 0, 0], [0, 0, 0]]  # the tile of the second row is in the second column
-    touch(bare, True)
-    x, y = bare.place(1.5, 2.5)
-    bare.swipe((x, y))
-    assert bare.told(count=1) == [["picked", [7]]]
+    bare.until(f"{WIDTH} === 900 && {IS_DRAWN}")
 
 
 def touch(bare, is_there: bool) -> None:
@@ -155,7 +115,6 @@ def test_on_stage_letters_are_as_large_as_the_window_and_the_mouse_points_at_wha
     for place, name in (((1, 1), "one"), ((2, 2), "two")):
         bare.tab.mouse.move(*bare.place(*place, "stage-figure"))
         bare.tab.locator(".hovertext", has_text=name).wait_for()
-    assert bare.tab.locator('.modebar-btn[data-title="Full screen"]').count() == 0
 
 
 def test_a_stage_that_is_scaled_otherwise_draws_its_figures_anew(bare):

@@ -220,24 +220,6 @@ def test_a_window_that_changes_lets_it_play(show, bare):
     is_at(bare, 2)
 
 
-def test_it_plays_in_the_full_screen_too(show, bare):
-    show(about="full screen")
-    bare.tab.evaluate(CLOCK)
-    button(bare, "Play").click()
-    bare.tab.locator(".figure").hover()
-    bare.tab.locator('.modebar-btn[data-title="Full screen"]').click()
-    bare.until("document.fullscreenElement === figure && figure.dataset.state === 'drawn'")
-    bare.until("plot.querySelector('.main-svg').getBoundingClientRect().height > 400")
-    box, player = (bare.tab.locator(one).bounding_box() for one in (".figure-box", ".player"))
-    assert box["y"] + box["height"] <= player["y"] and player["y"] + player["height"] <= bare.value("innerHeight")
-    bare.tab.evaluate("() => { window.time = 10; }")
-    is_at(bare, 1)
-    bare.tab.locator(".figure").hover()
-    bare.tab.locator('.modebar-btn[data-title="Full screen"]').click()
-    bare.until("!document.fullscreenElement && plot.querySelector('.main-svg').getBoundingClientRect().height === 300")
-    is_at(bare, 1)
-
-
 def test_names_of_stops_keep_clear_of_one_another(show, bare):
     show()
     names = bare.tab.locator(".stops > span > span")

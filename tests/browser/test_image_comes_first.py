@@ -62,7 +62,7 @@ def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, s
     tab.goto(f"{server}/out-of-distribution")
     settle(tab)
     player, figure = box_of(tab, ".st-key-ood-figure .player"), box_of(tab, ".st-key-ood-figure .js-plotly-plot")
-    assert 0 <= figure["y"] - player["y"] - player["height"] < 40
+    assert 0 <= player["y"] - figure["y"] - figure["height"] < 40
 
     tab.goto(f"{server}/latent")
     settle(tab)

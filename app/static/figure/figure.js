@@ -4,7 +4,7 @@
 import { inAddress, keepInAddress } from "./address.js";
 import { Dots } from "./dots.js";
 import { changesAt } from "./follow.js";
-import { layOutForPhone, scaled, templateOf, themeOf, turnTiles } from "./layout.js";
+import { scaled, templateOf, themeOf } from "./layout.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
 import { axesOf, decoded, firstPanel, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "./plotly.js";
@@ -14,7 +14,6 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @typedef {import("./plotly.js").Part} Part
  * @typedef {import("./plotly.js").Plot} Plot
  * @typedef {import("./plotly.js").Drawing} Drawing
- * @typedef {import("./layout.js").Phone} Phone
  * @typedef {import("./player.js").Frames} Frames
  *
  * @typedef {object} Specification what app/figures/sent.py writes
@@ -26,7 +25,7 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @property {string} height CSS
  * @property {Part} config Plotly's, of the toolbar
  * @property {string[]} selects how a person picks points: "points", "lasso"
- * @property {Phone | null} phone
+ * @property {number} narrowest width in CSS pixels: on a phone it scrolls sideways in its box
  * @property {Frames | null} frames
  * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
  * @property {import("./pictures.js").Sheets | null} pictures of the dots
@@ -35,7 +34,6 @@ import { rangesFor, zoomOf } from "./zoom.js";
 const MOST_PASSED = 1000; // γ of the slider that are remembered
 const SETTLED = 400; // ms after which a zoom that stays goes into the address
 const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
-const FULL_SCREEN = "M2 9V2h7v2H4v5zM15 2h7v7h-2V4h-5zM22 15v7h-7v-2h5v-5zM9 22H2v-7h2v5h5z";
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
 /** @type {Map<string, Figure>} what the page shows, by the figures' keys */
@@ -99,9 +97,6 @@ export class Figure {
   /** @type {Part[]} images in place of the dots in sight */
   #inPlace = [];
   #removal = new AbortController();
-  /** One for all draws: a config that is not the same lets Plotly begin anew, and forget the tool that a person has. */
-  #fullScreen = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
-
   /**
    * @param {HTMLElement} host which it fills
    * @param {(name: "picked" | "row", value: any) => void} tell called with what a person has chosen
@@ -144,8 +139,7 @@ export class Figure {
     if (!isPassed) [this.#passed, this.#changes] = [[], {}];
     this.plot.setAttribute("aria-label", spec.alt);
     this.box.style.setProperty("--own-height", spec.height);
-    this.box.style.setProperty("--phone-height", `${spec.phone?.height}px`);
-    this.host.classList.toggle("bare", !spec.phone?.toolbar);
+    this.box.style.setProperty("--narrowest", `${spec.narrowest}px`);
     if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
     if (isPassed) {
       this.#isMoved = true;
@@ -307,7 +301,6 @@ export class Figure {
     const Plotly = await plotly();
     const spec = this.#spec;
     if (!spec || this.#isGone) return;
-    this.host.classList.toggle("on-phone", this.#isOnPhone(spec)); // which may change the height
     this.#size = this.#measured();
     const [width, height] = this.#size.split(" ").map(Number);
     if (!width || !height) {
@@ -316,8 +309,7 @@ export class Figure {
       this.resizing.observe(this.box);
       return;
     }
-    const composed = await this.#composed(spec, width, height);
-    if (this.#isGone) return;
+    const composed = this.#composed(spec, width, height);
     const asked = { ...composed, config: this.#config(spec), about: spec.frames?.about };
     if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
@@ -367,30 +359,16 @@ export class Figure {
   }
 
   /**
-   * A stage is laid out as ever, however small its window.
-   * @param {Specification} spec
-   */
-  #isOnPhone({ phone }) {
-    return Boolean(phone) && !stageScale(this.host) && window.matchMedia(`(max-width: ${phone?.widest}px)`).matches;
-  }
-
-  /**
-   * The drawing as it is here: its size, the page's theme, a phone's or a room's layout, and what a person has zoomed.
+   * The drawing as it is here: its size, the page's theme, a room's letters, and what a person has zoomed.
    * @param {Specification} spec
    * @param {number} width
    * @param {number} height
-   * @returns {Promise<Drawing>}
+   * @returns {Drawing}
    */
-  async #composed(spec, width, height) {
+  #composed(spec, width, height) {
     const { data, layout, frames } = this.#drawing;
     const drawing = scaled({ data: copied(data), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
     const own = drawing.layout;
-    if (spec.phone && this.#isOnPhone(spec)) {
-      layOutForPhone(own, spec.phone);
-      // What stands otherwise on a phone, with what has changed since.
-      for (const part of [...(own.annotations ?? []), ...(own.shapes ?? [])]) merge(part, this.#changes[part.name] ?? {});
-      if (spec.phone.turned) await turnTiles(drawing, spec.phone.turned);
-    }
     Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });
     if (spec.about) own.uirevision = spec.about;
     own.modebar = { ...own.modebar, uirevision: "stays" }; // the tool that a person has taken
@@ -440,13 +418,7 @@ export class Figure {
       ...config,
       responsive: false,
       modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "select2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud"],
-      modeBarButtonsToAdd: stageScale(this.host) ? [] : [this.#fullScreen],
     };
-  }
-
-  #toggleFullScreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else this.host.requestFullscreen?.().catch(() => {});
   }
 
   #listen() {

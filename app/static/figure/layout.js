@@ -1,13 +1,8 @@
-// What a figure looks like where it is drawn: its size, the page's theme, a room's letters, a phone's layout.
-
-import { axesOf } from "./plotly.js";
+// What a figure looks like where it is drawn: its size, the page's theme, a room's letters.
 
 /**
  * @typedef {import("./plotly.js").Part} Part
- * @typedef {import("./plotly.js").Drawing} Drawing
  * @typedef {{ text: string, ground: string, line: string, font: string }} Theme colours and letters of the page
- * @typedef {{ height: number, layout: Record<string, any>, toolbar: boolean, turned: [number, number] | null, widest: number }} Phone
- *   how a figure looks in a window of at most `widest` CSS pixels: `layout` has paths such as "xaxis.domain" and values
  */
 
 const IN_PIXELS = ["size", "thickness", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
@@ -77,41 +72,4 @@ export function templateOf({ text, ground, line, font }) {
       modebar: { bgcolor: "rgba(0,0,0,0)", color: "#8a93a0", activecolor: text },
     },
   };
-}
-
-/**
- * Sets what a phone has otherwise, by paths such as "annotations[0].yshift"; a path of which more than the end is
- * missing is left out.
- * @param {Part} layout
- * @param {Phone} phone
- */
-export function layOutForPhone(layout, phone) {
-  for (const [path, value] of Object.entries(phone.layout)) {
-    const names = path.match(/\w+/g) ?? [];
-    const last = String(names.pop());
-    const parent = names.reduce((part, name) => part?.[name], layout);
-    if (parent) parent[last] = structuredClone(value);
-  }
-  // Where Plotly made room for labels as well, a window that becomes narrow would keep it busy for ever.
-  if ("margin.l" in phone.layout) for (const name of axesOf(layout)) layout[name].automargin = false;
-}
-
-/**
- * A picture of tiles with rows and columns exchanged: the first trace is the picture, the second has the tiles' places.
- * @param {Drawing} drawing it is changed
- * @param {[number, number]} tiles rows and columns
- */
-export async function turnTiles({ data: [picture, places] }, [rows, columns]) {
-  const image = new Image();
-  image.src = picture.source;
-  await image.decode();
-  const canvas = Object.assign(document.createElement("canvas"), { width: image.height, height: image.width });
-  const context = canvas.getContext("2d");
-  const side = image.width / columns;
-  for (let index = 0; index < rows * columns; index += 1) {
-    const [x, y] = [(index % columns) * side, Math.floor(index / columns) * side];
-    context?.drawImage(image, x, y, side, side, y, x, side, side);
-  }
-  picture.source = canvas.toDataURL();
-  [places.x, places.y] = [places.y, places.x];
 }

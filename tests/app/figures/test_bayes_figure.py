@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.bayes import COLUMNS, FLOOR, LikelihoodRow, PosteriorRow, bayes_figure, on_a_phone
+from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure
 from app.palette import ACCENT, CLASS_COLORS
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
@@ -150,26 +150,3 @@ def test_the_figure_of_nothing_but_posteriors():
     bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
     assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
     assert "★" in "".join(figure.layout.yaxis.ticktext)
-
-
-def test_on_a_phone_no_panel_or_name_of_a_column_lies_on_another(drawn):
-    figure, given = drawn()
-    figure = bayes_figure(rows_of(given), [PosteriorRow("third", given["posteriors"][0])], 4, classes=CLASSES)
-    on_phone = on_a_phone(figure, 2)
-    figure.update_layout({path: value for path, value in on_phone.layout.items() if path != "annotations"})
-    shown = [figure.get_subplot(row, col) for row in (1, 2, 3) for col in (1, 2, 3, 4)]
-    shown = [panel for panel in shown if panel.xaxis.visible is not False]
-    assert len(shown) == 10
-    for i, one in enumerate(shown):
-        for other in shown[:i]:
-            apart = [
-                a[1] < b[0] or b[1] < a[0]
-                for a, b in zip(
-                    (one.xaxis.domain, one.yaxis.domain), (other.xaxis.domain, other.yaxis.domain), strict=True
-                )
-            ]
-            assert any(apart)
-    names = [note["text"] for note in on_phone.layout["annotations"]]
-    assert [names.count(column) for column in COLUMNS] == [2, 2, 3, 3]
-    assert "no likelihood" not in names and "no q(x), so nothing<br>to call untypical" in names
-    assert all(names.count(heading) == 1 for heading in ("first", "second", "third"))

@@ -17,7 +17,6 @@ from app.figures.corruption import (
     PANELS,
     corruption_figure,
     frames_of,
-    on_a_phone,
 )
 from app.figures.path_view import Departure, Plane, odds_ticks
 from app.figures.readings import CorruptedImages, LikelihoodReading
@@ -308,26 +307,6 @@ def test_the_names_of_its_band_stand_where_the_path_is_not(scene, departure, sha
         departure._replace(path=np.column_stack([across, up])), corrupted, readings, 0, classes=CLASSES
     )
     assert {note.xanchor for note in figure.layout.annotations if note.yref == "y"} == {side}
-
-
-# --- on a phone -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_on_a_phone_panels_stand_below_one_another_and_names_between_them(scene, departure, count):
-    _, corrupted, readings = scene
-    figure = corruption_figure(departure, corrupted, readings[:count], 0, classes=CLASSES)
-    height, layout = on_a_phone(figure)[:2]
-    inside = height - layout["margin.t"] - layout["margin.b"]
-    for path in layout:
-        figure.layout[path]  # is one of the figure's
-    up = {panel: layout[f"yaxis{number}.domain"] for panel, (number, _, _) in PANELS.items()}
-    for upper, lower in (("classes", "path"), ("path", "likelihood")):
-        assert up[upper][0] > up[lower][1]
-    assert layout["legend.y"] >= up["likelihood"][1]
-    room = inside * (up["path"][0] - up["likelihood"][1])
-    assert room >= 24 * (-(-count // 2) if count > 1 else 0) + 70  # and the title of the path's axis
-    assert inside * (up["path"][1] - up["path"][0]) == pytest.approx(340)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Point clouds of several models: side by side, and morphing into one another."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
@@ -12,9 +10,7 @@ from app.figures.morph import (
     frames_of,
     groups_of,
     morph_figure,
-    on_a_phone,
     panels_figure,
-    panels_on_a_phone,
 )
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
@@ -107,29 +103,6 @@ def test_the_dots_of_a_morph_are_each_in_one_group_and_the_lassoed_ones_on_top()
         assert (np.sum([g.members for g in groups], axis=0) == 1).all()
     first, *others = groups_of(labels, lasso, classes=CLASSES)
     assert (first.members == ~lasso).all() and sum(g.members.sum() for g in others) == 5
-
-
-@pytest.mark.parametrize("count", [2, 3, 4])
-def test_on_a_phone_panels_stand_below_one_another_each_under_its_title(count):
-    _, figure = panels(count)
-    on_phone = panels_on_a_phone(figure)
-    figure.update_layout(on_phone.layout)
-    ends = ["", *map(str, range(2, count + 1))]
-    assert all(figure.layout[f"xaxis{end}"].domain == (0, 1) for end in ends)
-    up = [figure.layout[f"yaxis{end}"].domain for end in ends]
-    inside = on_phone.height - figure.layout.margin.t - figure.layout.margin.b
-    assert all((upper[0] - lower[1]) * inside >= 20 for upper, lower in pairwise(up))
-    assert [note.y for note in figure.layout.annotations] == pytest.approx([top for _, top in up])
-    assert figure.layout.margin.t >= 4 * 24  # ten names, three a row
-
-
-def test_on_a_phone_the_caption_of_the_morph_stands_above_its_legend():
-    rng = np.random.default_rng(0)
-    clouds, means = rng.standard_normal((2, 50, 2)), rng.standard_normal((2, 10, 2))
-    figure = morph_figure(clouds, np.arange(50) % 10, means, ["one", "other"], classes=CLASSES)
-    figure.update_layout(on_a_phone(figure).layout)
-    assert figure.layout.annotations[0].yshift >= 4 * 24
-    assert figure.layout.margin.t >= figure.layout.annotations[0].yshift + 24
 
 
 def test_the_stops_of_the_morph_are_named_by_their_numbers_and_the_first_one_in_full():

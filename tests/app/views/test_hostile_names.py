@@ -5,7 +5,7 @@ import re
 import pytest
 from google.protobuf.json_format import MessageToDict
 from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
-from page_helpers import ROOT, clean, shown_figures, specs, text_of
+from page_helpers import ROOT, clean, specs, text_of
 from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
@@ -65,8 +65,7 @@ def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
 
 def texts_of_figures(page: AppTest) -> list[str]:
     """All texts of a page's figures."""
-    phones = [data["phone"] for data in shown_figures(page).values()]
-    return [text for spec in (*specs(page), *phones) for _, text in texts(spec)]
+    return [text for spec in specs(page) for _, text in texts(spec)]
 
 
 def visit(name: str, **query: str) -> AppTest:
