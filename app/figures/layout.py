@@ -61,12 +61,6 @@ def with_subscripts(text: str) -> str:
     return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)
 
 
-def axes_of(figure: go.Figure, row: int, col: int) -> tuple[Any, Any]:
-    """The horizontal and the vertical axis of a subplot; rows and columns count from 1."""
-    subplot: Any = figure.get_subplot(row, col)
-    return subplot.xaxis, subplot.yaxis
-
-
 def height_style(key: str, above: int, least: int, most: int) -> str:
     """CSS that makes charts as high as the window has room for below what is above them, within bounds in CSS pixels.
 

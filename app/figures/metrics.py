@@ -3,7 +3,6 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +17,6 @@ HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' na
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
-#: Ticks of a logarithmic axis: the first of these of which it has two or more, with room for their names.
-LOG_TICKS = [
-    [m * 10.0**e for e in range(-3, 3) for m in of_a_decade]
-    for of_a_decade in ((1, 2, 5), (1, 3), (1,), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
-]
-APART = 0.14  # of a panel's height, between two ticks of a logarithmic axis: a line of text and a little more
 HOVER = 52  # letters in a line of the hover
 STEP = 1.1  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
@@ -110,7 +103,7 @@ def panel_figure(measure: Measure, lines: Sequence[Line], selected: str | None, 
     figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, [dot.y for dot in dots]))
     figure.update_layout(xaxis_zeroline=False, yaxis_zeroline=False)
     figure.layout.shapes = _rules(axis, measure)
-    figure.layout.annotations = [*(_break(x) for x in axis.breaks), _title(measure)]
+    figure.layout.annotations = [_title(measure)]
     hover = {"align": "left", "font_size": TEXT}
     return finish(
         figure,
@@ -231,12 +224,6 @@ def _rules(axis: Axis, measure: Measure) -> list[dict]:
     return rules
 
 
-def _break(x: float) -> dict:
-    """The sign of a broken axis, on it."""
-    where = {"x": x, "y": 0, "xref": "x", "yref": "y domain"}
-    return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
-
-
 def _scale(measure: Measure, values: Sequence[float]) -> dict:
     """The axis of a panel: from 0 where that is not far from the values, with room at the ends."""
     values = [*values, *([] if measure.chance is None else [measure.chance])]
@@ -244,21 +231,16 @@ def _scale(measure: Measure, values: Sequence[float]) -> dict:
     if measure.is_log and low > 0:
         room = 0.1 * max(math.log10(high / low), 0.1)
         ends = [math.log10(low) - room, math.log10(high) + room]
-        ticks = next((found for found in (_between(ends, t) for t in LOG_TICKS) if len(found) > 1), [])
-        if not ticks:
+        of_a_decade = (1, 2, 5) if ends[1] - ends[0] < 1.5 else (1,)
+        every = [m * 10.0**e for e in range(-3, 3) for m in of_a_decade]
+        ticks = [tick for tick in every if ends[0] <= math.log10(tick) <= ends[1]]
+        if len(ticks) < 2:
             return {"type": "log", "range": ends, "nticks": 4}
         return {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
     if low == high == 0:
         return {"range": [0, 1], "nticks": 3}
     room = 0.1 * max(high - low, 1e-3 * max(abs(high), 1e-9))
     return {"range": [0 if 0 <= low < 0.5 * high else low - room, high + room], "nticks": 6}
-
-
-def _between(ends: Sequence[float], ticks: Sequence[float]) -> list[float]:
-    """Of some ticks those on an axis between two logarithms; none if their names would touch."""
-    found = [t for t in ticks if ends[0] <= math.log10(t) <= ends[1]]
-    nearest = min((math.log10(b / a) for a, b in pairwise(found)), default=0)
-    return found if nearest >= APART * (ends[1] - ends[0]) else []
 
 
 def legend_of(measures: Sequence[Measure], lines: Sequence[Line]) -> list[tuple[str, str, str]]:

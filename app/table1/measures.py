@@ -134,24 +134,6 @@ FAMILIES = {
     "resnet": "ResNet",
     "i-revnet": "i-RevNet",
 }
-#: What the models of a family are, in a clause.
-FAMILY_TEXTS = {
-    "ib": "the invertible network with one Gaussian per class, trained with the information bottleneck; γ weighs $L_Y$ "
-    "(the classes) against $L_X$ (the likelihood)",
-    "ib-scratch": "the same network, trained with $L_Y$ alone from its first epoch, as the paper's is; *only "
-    "classes* at the end of the slider was trained with the likelihood before, and keeps some of it",
-    "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
-    "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
-    "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
-    "coincide",
-    "own": "invertible networks of other libraries, trained by programs of their authors; the Gaussians of the classes "
-    "were fitted or given",
-    "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
-    "class against what the code holds of the image",
-    "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",
-    "i-revnet": "the invertible network with a linear layer and a softmax behind it, trained with the cross-entropy: "
-    "it has an inverse, but no likelihood",
-}
 _PAPER_GAMMAS = {"ib-0": 0.0, "ib-0.1": 0.1, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
 
 

@@ -76,7 +76,8 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], binning: str) -> No
                 config=config(),
                 alt=f"Reliability diagram of {name}: {text}",
             )
-            st.markdown(text if is_on_stage() else _confidence(checkpoint, name))
+            if is_on_stage():
+                st.markdown(text)
 
 
 def _errors(checkpoint: Checkpoint, binning: str) -> str:
@@ -127,16 +128,3 @@ def _scaled(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
         if scaled
         else ""
     )
-
-
-def _confidence(checkpoint: Checkpoint, name: str) -> str:
-    """Mean confidence against accuracy, in a sentence."""
-    if checkpoint.gamma == 0:
-        return f"**{name}** was trained without labels: its posterior says nothing about the classes."
-    confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
-    gap = round(100 * confidence, 1) - round(100 * right, 1)  # of what is written, so that whoever subtracts finds it
-    if abs(gap) < 1:
-        verdict = "neither over- nor underconfident on average (single bins may still be off)"
-    else:
-        verdict = f"{'over' if gap > 0 else 'under'}confident by {abs(gap):.1f} percentage points"
-    return f"**{name}** has a mean confidence of {confidence:.1%} and an accuracy of {right:.1%}: {verdict}."

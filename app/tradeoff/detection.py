@@ -92,7 +92,6 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], found: "Detected") 
                 config=config(),
                 alt=f"ROC curves of detection: {name}: {said}",
             )
-            st.markdown(_best_and_worst(name, areas))
 
 
 def detected(pair: Sequence[Checkpoint], results: Results) -> Detected:
@@ -135,14 +134,3 @@ def _csv(pair: Sequence[Checkpoint], curves: Sequence[Curves], grid: np.ndarray)
             for c, of in zip(pair, curves, strict=True)
         )
     )
-
-
-def _best_and_worst(name: str, areas: dict[str, float]) -> str:
-    """What one model detects best and worst."""
-    if not areas:
-        return ""
-    best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
-    text = f"**{name}** tells {SET_NAMES[best]} best from the test set (area {areas[best]:.0%})"
-    text += f", {SET_NAMES[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
-    fooled = [SET_NAMES[key] for key, area in areas.items() if area < 0.5]
-    return text + (f"; it finds {' and '.join(fooled)} *more* typical than test images." if fooled else ".")

@@ -10,7 +10,7 @@ from app.figures.layout import STILL, config
 from app.figures.metrics import Line, legend_of, panel_figure
 from app.figures.text import character, symbols_html
 from app.models import registry
-from app.table1.measures import FAMILY_TEXTS, GROUPS, measured
+from app.table1.measures import GROUPS, measured
 from app.table1.same_in_python import measures_program
 from app.table1.shown import Shown, show_gaps
 from app.tradeoff.choice import colors_by_id, offer_stage, ringed, row_on_stage
@@ -60,12 +60,11 @@ def show_measures(shown: Shown) -> None:
         papers = f"Open: the paper's Table {shown.printed.number}, with bits/dim as defined here. "
     st.caption(
         f"Filled: the models here. The ring marks the chosen one; click another to choose it. {papers}Horizontal "
-        "lines: models without γ. // marks a break in the axis. At γ = 0 the model learned only the likelihood, "
+        "lines: models without γ. Dotted: a break in the axis. At γ = 0 the model learned only the likelihood, "
         "without labels, so only that is shown; at γ = ∞ it learned only the classes."
     )
     show_gaps(shown)
     _explain(measures)
-    explain_models(lines)
     show_what_to_look_for(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with more and more weight on "
         "the classes. Which measures get better with γ, and which get worse?",
@@ -77,14 +76,6 @@ def show_measures(shown: Shown) -> None:
 def _explain(measures: Sequence[Measure]) -> None:
     with st.expander("What the measures are"):
         st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
-
-
-def explain_models(lines: Sequence[Line]) -> None:
-    """What the families are."""
-    with st.expander("What the models are"):
-        st.markdown(
-            "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
-        )
 
 
 def show_measures_on_stage(shown: Shown) -> None:

@@ -22,7 +22,6 @@ from app.table1.same_in_python import curve_program
 from app.table1.shown import Shown
 from app.tradeoff.choice import colors_by_id, ringed
 from app.tradeoff.marks import key_of, levels_of, marks_of, paper_marks, places_of
-from app.tradeoff.panels import explain_models
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
@@ -65,7 +64,6 @@ def show_curve(shown: Shown) -> None:
     st.caption(f"Click a mark to choose its model, which is then ringed.{across}")
     if problem:
         st.caption(problem)
-    explain_models(shown.lines)
     paper = ""
     if shown.printed:
         paper = (

@@ -65,7 +65,7 @@ def test_the_axis_is_visibly_broken_before_both_limits_and_what_has_no_gamma(lin
     axis = Axis([0.02, 1, 40, 0.0, math.inf, NAN])
     for measure in (ERROR, AUC):
         figure = panel_figure(measure, [*lines, line("ib", [1.0], detection=[60])], None, {})
-        signs = [a.x for a in figure.layout.annotations if "//" in a.text]
+        signs = [s.x0 for s in figure.layout.shapes if s.xref == "x"]
         assert signs == axis.breaks and all(a not in axis.ticks()[0] for a in signs)
     places = [axis.position(gamma) for gamma in (0, 0.02, 1, 40, math.inf, NAN)]
     for before, sign, after in zip([0, 3, 4], axis.breaks, [1, 4, 5], strict=True):
@@ -117,8 +117,8 @@ def test_what_lies_decades_apart_is_drawn_on_a_logarithmic_axis_with_all_of_it_i
     low, high = (10**end for end in axis.range)
     assert axis.type == "log" and low < 6.5 and high > 68.7
     assert list(axis.ticktext) == ["10", "20", "50"] and list(axis.tickvals) == [10, 20, 50]
-    # Over more than two decades there is no room for the names of all three.
+    # Over two decades there is no room for the names of all three.
     wide = panel_figure(ERROR, [line("ib", [0.2, 1], error=[86.9, 0.4])], None, {}).layout.yaxis
-    assert list(wide.ticktext) == ["0.3", "1", "3", "10", "30", "100"]
+    assert list(wide.ticktext) == ["1", "10", "100"]
     # A zero has no place on one.
     assert panel_figure(ERROR, [line("ib", [0.2, 1], error=[68.7, 0])], None, {}).layout.yaxis.type != "log"
