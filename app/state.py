@@ -166,7 +166,7 @@ STEPS = Value("steps", 9, whole(5, 15), limits=(5, 15), **_OF_WIDGET)
 CLASSES = Value[list[str]]("classes", [], **_OF_WIDGET, **_OF_DATA_SET)
 TEMPERATURE = Value("temperature", 0.7, number(0, 1.2), limits=(0.0, 1.2, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
 GUIDANCE = Value("guidance", 1.0, number(0, 2), limits=(0.0, 2.0, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
-SOURCE, RANGE = _texts("source", "range", **_OF_WIDGET)
+SOURCE = Value("source", "", **_OF_WIDGET)
 SEED = Value("seed", 0, **_SEED)
 TILE = Value("tile", "", **_OF_DATA_SET)
 

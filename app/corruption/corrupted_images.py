@@ -102,10 +102,10 @@ def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bo
     return CorruptedImages(images, levels / 256, labels, "ε of the attack", what, python)
 
 
-def opening(pixels: np.ndarray, seed: int = 0) -> CorruptedImages:
+def opening(pixels: np.ndarray) -> CorruptedImages:
     """What the page begins with of an image ``(H, W, C)``: its colours turn, or it turns if it has none."""
     if pixels.shape[-1] == COLORS:
-        return rotation(pixels, OPENING_COLORS, tuple(ib.exploration.random_axis(seed)))
+        return rotation(pixels, OPENING_COLORS, tuple(ib.exploration.random_axis(0)))
     return turn(pixels, OPENING_TURN)
 
 

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 from ..palette import NEUTRAL
 from .classes import colors_of, shown_classes
 from .draft import Draft, number_of, subplots
-from .path_view import BAND
 from .text import plotly_texts
 
 
@@ -62,12 +61,11 @@ def bits_figure(
     typical: Sequence[float],
     axis: str,
     tick: str = "",
-    bands: Sequence[tuple[float, float]] = (),
 ) -> go.Figure:
     """Bits/dim ``(M, T)`` along a path ``t``, one line for each model.
 
-    ``typical`` has the bits/dim of a typical test image under each, drawn as dotted lines; ``bands``, for some of them,
-    the lowest and highest typical ones. ``tick`` is the format of the horizontal axis, as d3 has it.
+    ``typical`` has the bits/dim of a typical test image under each, drawn as dotted lines; ``tick`` is the format of
+    the horizontal axis, as d3 has it.
     """
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
@@ -85,9 +83,6 @@ def bits_figure(
         )
         across = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": middle, "y1": middle}
         draft.shapes.append({"type": "line", "line": {"color": color, "dash": "dot", "width": 1}, **across})
-    for low, high in bands:
-        band = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": low, "y1": high}
-        draft.shapes.append({"type": "rect", "fillcolor": BAND, "line": {"width": 0}, "layer": "below", **band})
     draft.update_axes("", {"title": {"text": axis}, "tickformat": tick}, {"title": {"text": "bits/dim"}})
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}}
     return draft.finish(90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)

@@ -169,13 +169,8 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     return _finish(figure, 390, margin={"l": 8, "r": 16, "t": 8, "b": 8}, showlegend=shown, legend=legend)
 
 
-def strip_figure(
-    marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float], what: str = "photographs"
-) -> go.Figure:
-    """Images as lines on a histogram of the bits/dim ``reference``, of which ``typical`` is the range of typical ones.
-
-    ``what`` says which images the histogram is of.
-    """
+def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float]) -> go.Figure:
+    """Images as lines on a histogram of the bits/dim ``reference``; ``typical`` is the range of typical ones."""
     edges = np.linspace(reference.min(), reference.max(), 41)
     heights, _ = np.histogram(reference, edges)
     figure = go.Figure(
@@ -184,7 +179,7 @@ def strip_figure(
             y=heights,
             width=np.diff(edges),
             marker={"color": NEUTRAL, "opacity": 0.7, "line_width": 0},
-            hovertemplate=f"%{{x:.2f}} bits/dim: %{{y}} {what}<extra></extra>",
+            hovertemplate="%{x:.2f} bits/dim: %{y} photographs<extra></extra>",
         )
     )
     figure.add_vrect(*typical, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
@@ -213,7 +208,7 @@ def strip_figure(
         )
     levels = 1 + max(level for _, level in taken)
     pad = 0.05 * (high - low)
-    title = f"bits/dim; grey: {what} like the training's<br>◀ simpler than usual · more complicated ▶"
+    title = "bits/dim; grey: photographs like the training's<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
     figure.update_yaxes(range=[0, (1.2 + STEP * levels) * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)

@@ -26,7 +26,7 @@ def class_filter(dataset: Dataset) -> list[int]:
     few = len(classes) <= MOST
     default = list(classes) if few else best_recognised(registry.by_id(registry.first_of(model_ids())))
     nothing = "None chosen means all." if few else "None chosen means the first ten."
-    picked = choose_classes("Classes", dataset, default, state.DRAWN, f"Which classes are drawn. {nothing}")
+    picked = choose_classes(dataset, default, state.DRAWN, f"Which classes are drawn. {nothing}")
     explain_limit(dataset, f"{len(picked or default)} of them")
     return [k for k, name in enumerate(classes) if name in (picked or default)]
 

@@ -90,10 +90,10 @@ def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
     return np.asarray(ib.bits_per_dim(nats, checkpoint.dataset.dims, checkpoint.noise))
 
 
-def typical_bits(checkpoint: Checkpoint, level: float = ib.exploration.TYPICAL) -> tuple[float, float]:
-    """Lowest and highest bits/dim that pass the typicality test at ``level``."""
+def typical_bits(checkpoint: Checkpoint) -> tuple[float, float]:
+    """Lowest and highest bits/dim that pass the typicality test."""
     reference = checkpoint.latent["reference"]
-    threshold = ib.exploration.typicality_threshold(reference, level)
+    threshold = ib.exploration.typicality_threshold(reference)
     mean = float(reference.mean(dtype=np.float64))
     low, high = (float(bits_per_dim(checkpoint, mean + sign * threshold)) for sign in (1, -1))
     return low, high

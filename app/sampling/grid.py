@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import state
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
@@ -17,7 +16,6 @@ from app.models.live import follow_live
 from app.models.names import name_of
 from app.sampling.settings import Settings, in_words, is_outside, mark_of
 from app.sampling.tile import choose
-from app.widgets.choice import choose_one
 from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from app.widgets.selectors import show_style
@@ -27,7 +25,6 @@ from ibinn_core.checkpoint import Checkpoint
 LARGEST = 128  # side of a tile in CSS pixels
 ABOVE_GRID = 330  # CSS pixels that the page needs above the samples of one model, and for a line below them
 LINES, LINES_ON_STAGE = 72, 104  # and for what is said of those that are out of range
-SCALED, CLIPPED = "Scaled into range", "Clipped"
 # Two grids in a row need a wide page; on a narrower one, each takes the whole width.
 STACKED = "@media (max-width: 1100px) { .st-key-grids > * > «row» > «column» { min-width: 100%; } }"
 
@@ -49,25 +46,22 @@ def places_of(count: int, has_chosen: bool) -> tuple[list[DeltaGenerator], Delta
         return [place for _ in range(0, count, 2) for place in st.columns(2, gap="medium")][:count], None
 
 
-def pick_range(every: Sequence[Samples]) -> bool:
-    """Whether samples that are out of range are scaled into it; says how far out they are, and lets a person choose."""
+def say_outside(every: Sequence[Samples]) -> None:
+    """How far out samples are that are out of the range of pixels, and that they are scaled into it."""
     outside = [is_outside(drawn) for drawn in every]
     count, of = sum(int(some.sum()) for some in outside), sum(some.size for some in outside)
     if not count:
-        return False
+        return
     low = min(drawn.low[some].min() for drawn, some in zip(every, outside, strict=True) if some.any())
     high = max(drawn.high[some].max() for drawn, some in zip(every, outside, strict=True) if some.any())
     above = ABOVE + LINES_ON_STAGE if is_on_stage() else ABOVE_GRID + LINES
     show_style(f".st-key-{FIGURE} {{ --above: {above}px; }}")
-    words, switch = st.columns([3, 1], vertical_alignment="center")
     are, reach = ("is", "it reaches") if count == 1 else ("are", "they reach")
-    words.caption(
+    st.caption(
         f"{count} of the {of} samples {are} mostly outside of black (0) to white (1): {reach} {in_words(low, high)}. "
-        "Clipped, such a sample is nearly blank. Scaled, its brightest value is white; the number says how many times "
-        "brighter than white that was."
+        "Such a sample is shown scaled: its brightest value is white, and the number says how many times brighter than "
+        "white that was."
     )
-    with switch:
-        return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
 
 
 def show_grid(
@@ -77,9 +71,8 @@ def show_grid(
     classes: tuple[int, ...],
     ring: tuple[int, int] | None,
     *,
-    is_scaled: bool,
     is_alone: bool,
-    live: Settings | None = None,
+    live: Settings | None,
 ) -> None:
     """A model's grid in the chart ``key``, under its name where there are several; a click chooses a sample.
 
@@ -89,7 +82,7 @@ def show_grid(
         card, name = checkpoint.card, markdown_text(name_of(checkpoint))
         st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
     names = [checkpoint.classes[k] for k in classes]
-    scaled = is_outside(drawn) & is_scaled
+    scaled = is_outside(drawn)
     images = np.where(scaled[..., None, None, None], drawn.scaled, drawn.images)
     click = "" if is_on_stage() and not is_alone else "<br>click: what the model makes of it"
     rows, columns = plotly_texts(names), [""] * images.shape[1]
@@ -118,7 +111,6 @@ def show_grid(
             "shape": checkpoint.dataset.image_shape,
             "classes": list(classes),
             **live._asdict(),
-            "isScaled": state.get(state.RANGE) != CLIPPED,
             "marks": MARKED,
         }
         follow_live(key, checkpoint, "samples", task)

@@ -88,7 +88,7 @@ def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
 
 def _pick_classes(dataset: Dataset) -> tuple[int, ...]:
     names = dataset.classes
-    picked = choose_classes("Classes", dataset, first_classes(names), state.CLASSES, "Each class is a row.")
+    picked = choose_classes(dataset, first_classes(names), state.CLASSES, "Each class is a row.")
     if not picked:
         st.info("Choose at least one class.", icon=":material/touch_app:")
         st.stop()

@@ -7,7 +7,7 @@ from app.glossary import explained
 from app.models import registry
 from app.models.decoding import count_for, samples
 from app.models.pickers import pick_models
-from app.sampling.grid import ABOVE_GRID, LARGEST, pick_range, places_of, show_grid
+from app.sampling.grid import ABOVE_GRID, LARGEST, places_of, say_outside, show_grid
 from app.sampling.judgement import judge, judge_at_once
 from app.sampling.settings import pick_settings
 from app.sampling.tile import chosen_tile
@@ -31,12 +31,12 @@ def main() -> None:
         with st.spinner("Sampling …", show_time=True):
             drawn = samples([settings.source(c) for c in chosen], classes, settings.seed, count)
     with above:
-        is_scaled = pick_range(drawn)
+        say_outside(drawn)
     keys, said = [f"samples-{index}" for index in range(len(chosen))], []
     for key, checkpoint, some, place in zip(keys, chosen, drawn, places, strict=True):
         with place:
             live = settings if checkpoint.id == picked.focus.id else None
-            show_grid(key, checkpoint, some, classes, ring, is_scaled=is_scaled, is_alone=is_alone, live=live)
+            show_grid(key, checkpoint, some, classes, ring, is_alone=is_alone, live=live)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             said.append(st.container())
     show_what_to_look_for(

@@ -49,9 +49,7 @@ def choose_several(
     )
 
 
-def choose_classes(
-    label: str, dataset: Dataset, default: Sequence[str], value: Value[list[str]], explanation: str
-) -> list[str]:
+def choose_classes(dataset: Dataset, default: Sequence[str], value: Value[list[str]], explanation: str) -> list[str]:
     """The names of the chosen classes, in the order of the labels; empty if none is chosen. Kept in the URL.
 
     Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes. Of all
@@ -59,7 +57,7 @@ def choose_classes(
     """
     if dataset.num_classes <= MOST:
         picked = st.pills(
-            label,
+            "Classes",
             dataset.classes,
             selection_mode="multi",
             default=list(default),
@@ -70,7 +68,7 @@ def choose_classes(
         )
     else:
         picked = st.multiselect(
-            label,
+            "Classes",
             [*dataset.superclasses, *dataset.classes],
             list(default),
             max_selections=TOP,

@@ -8,7 +8,7 @@ PARAMETERS = {
     "table1": "columns",
     "latent": "show model models view color drawn add mine point",
     "interpolate": "model models beside from to steps",
-    "sample": "model models classes temperature guidance source seed tile range",
+    "sample": "model models classes temperature guidance source seed tile",
     "inspect_image": "model models beside image",
     "ood": ("model models beside image corruption angle ood-seed turn amplitude other axes attack levels"),
     "draw": "writer start strokes",

@@ -137,7 +137,6 @@ def show_samples(bare, checkpoint: Checkpoint, center: str, temperature: float) 
         "center": center,
         "guidance": guidance_of(center),
         "seed": SEED,
-        "isScaled": True,
         "marks": MARKED,
     }
 

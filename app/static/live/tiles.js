@@ -85,7 +85,6 @@ class Grid {
  * @property {"mean" | "empirical"} center
  * @property {number} guidance as for {@link Model.sample}
  * @property {number} seed
- * @property {boolean} isScaled whether samples that are out of range are scaled into it
  * @property {Record<string, any>} marks how the places look where tiles have marks
  */
 
@@ -128,11 +127,9 @@ export class Samples {
 
   /** @param {number} row @param {number} column @param {Float32Array} x */
   #put(row, column, x) {
-    const { isScaled, look } = this.given;
     const { seen, white } = visible(x);
-    const isMarked = isScaled && white > 0;
-    this.grid.put(row, column, isMarked ? seen : x);
-    this.#marks[row * look.columns + column] = isMarked ? markOf(white) : "";
+    this.grid.put(row, column, white > 0 ? seen : x);
+    this.#marks[row * this.given.look.columns + column] = white > 0 ? markOf(white) : "";
   }
 
   #places() {

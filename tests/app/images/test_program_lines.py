@@ -23,7 +23,7 @@ def program_of(page, containing: str) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "query", [{"range": "Clipped"}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}]
+    "query", [{}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}]
 )
 def test_samples(open_page, no_data, query):
     page = open_page("sample", **query)
