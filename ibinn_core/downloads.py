@@ -50,8 +50,8 @@ class Limits(NamedTuple):
 def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:
     """Downloads ``url`` to the file ``path``.
 
-    A server may redirect to another one only from https to https. Anybody on the way could have answered in the name of
-    one that is not encrypted, and lead to an address inside this machine's network.
+    A server may redirect to another one only from https to https: anybody on the way could answer in the name of one
+    that is not encrypted, and lead to an address inside this machine's network.
 
     Arguments:
         url: of http or https.

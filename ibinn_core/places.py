@@ -21,13 +21,6 @@ def home() -> Path:
     That is ``~/.local/share/ibinn-explorer`` on Linux (or below ``XDG_DATA_HOME``), below ``~/Library/Application
     Support`` on macOS, below ``LOCALAPPDATA`` on Windows. For somebody without a home it is one for temporary files.
     It need not be there.
-
-    Example:
-        >>> from unittest.mock import patch
-        >>> from ibinn_core.places import home
-        >>> with patch.dict(os.environ, IBINN_HOME="/srv/ibinn"):
-        ...     home().as_posix()
-        '/srv/ibinn'
     """
     if chosen := os.environ.get("IBINN_HOME"):
         return Path(chosen).expanduser()

@@ -7,18 +7,12 @@
 ``card.json``             the measured numbers, and how they were measured
 ``history.csv``           the training curve, one row an epoch
 ``latent.npz``            the test set, or some of it, in latent space without its images (:mod:`.latent_format`)
-``style.npz``             directions in which no posterior changes (:mod:`.style_format`); older checkpoints and models
-                          without a likelihood have none
-``manifest.json``         the SHA-256 of each of these files (:mod:`.manifest`); older checkpoints have none
+``style.npz``             directions in which no posterior changes (:mod:`.style_format`), of some models
+``manifest.json``         the SHA-256 of each of these files (:mod:`.manifest`)
 ========================  ============================================================================
 
 No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files, the history and
-the headers of weights and latents, checks them, and does not import torch.
-
-The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
-:mod:`.weights_header`, :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
-:mod:`.listing` (all of them), :mod:`.hub` (those of the Hugging Face Hub), :mod:`.loading` and :mod:`.saving`.
-``docs/reliability.md`` has the limits.
+the headers of weights and arrays, and does not import torch. ``docs/reliability.md`` has the limits.
 """
 
 from .dataset import dataset_of, describe_dataset

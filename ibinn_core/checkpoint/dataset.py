@@ -19,8 +19,8 @@ def describe_dataset(dataset: Dataset) -> dict:
 def dataset_of(config: dict) -> Dataset:
     """The data set in a config.
 
-    Configs from before there were several data sets name one and say no more: the rest is what that name stands for.
-    Where it stands for nothing, or for other classes than there are, the classes are called by their numbers.
+    A config may name one and say no more: the rest is what that name stands for. Where it stands for nothing, or for
+    other classes than there are, the classes are called by their numbers.
     """
     stored, architecture = config["data"], config["training"].get("architecture")
     numbers = architecture if isinstance(architecture, dict) else {}

@@ -70,84 +70,43 @@ class Checkpoint:
 
     @property
     def model(self) -> str:
-        """The kind of model, one of :data:`ibinn_core.models.kinds.KINDS`.
-
-        Example:
-            >>> sorted({checkpoint.model for checkpoint in ib.checkpoints()})
-            ['i-revnet', 'ib-inn', 'resnet', 'vib']
-        """
+        """The kind of model, one of :data:`ibinn_core.models.kinds.KINDS`."""
         return model_of(self.config)
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The data set of its training: name, title, classes, shape of the images and so on.
-
-        Example:
-            >>> images = ib.checkpoints()[0].dataset
-            >>> images.title, images.image_shape
-            ('CIFAR-10', (3, 32, 32))
-        """
+        """The data set of its training: name, title, classes, shape of the images and so on."""
         return dataset_of(self.config)
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes, in the order of the labels.
-
-        Example:
-            >>> ib.checkpoints()[0].classes[:3]
-            ('airplane', 'car', 'bird')
-        """
+        """The names of the classes, in the order of the labels."""
         return self.dataset.classes
 
     @property
     def has_latents(self) -> bool:
-        """Whether the model encodes, so that ``latent`` has coordinates and neighbours.
-
-        Example:
-            >>> sorted({c.model for c in ib.checkpoints() if c.has_latents})
-            ['i-revnet', 'ib-inn', 'vib']
-        """
+        """Whether the model encodes, so that ``latent`` has coordinates and neighbours."""
         return KINDS[self.model].has_latents
 
     @property
     def is_invertible(self) -> bool:
-        """Whether the model decodes latents into images.
-
-        Example:
-            >>> sorted({c.model for c in ib.checkpoints() if c.is_invertible})
-            ['i-revnet', 'ib-inn']
-        """
+        """Whether the model decodes latents into images."""
         return KINDS[self.model].is_invertible
 
     @property
     def has_likelihood(self) -> bool:
-        """Whether the model has log q(x) and a mixture in latent space, and can sample.
-
-        Example:
-            >>> sorted({c.model for c in ib.checkpoints() if c.has_likelihood})
-            ['ib-inn']
-        """
+        """Whether the model has log q(x) and a mixture in latent space, and can sample."""
         return KINDS[self.model].has_likelihood
 
     @property
     def learned_only_classes(self) -> bool:
-        """Whether L_X had no part in its training, nor in that of what it started from: L_Y alone, from scratch.
-
-        Example:
-            >>> [c.id for c in ib.checkpoints() if c.learned_only_classes]
-            ['only-ly-scratch']
-        """
+        """Whether L_X had no part in its training, nor in that of what it started from: L_Y alone, from scratch."""
         before = [step.get("objective") or {} for step in self.config["ancestry"]]
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
 
     @property
     def epochs_elsewhere(self) -> dict[str, float]:
-        """How many epochs its weights were trained on other data sets than its own, by their titles.
-
-        Example:
-            >>> next(c for c in ib.checkpoints() if c.id == "gamma-1").epochs_elsewhere
-            {}
-        """
+        """How many epochs its weights were trained on other data sets than its own, by their titles."""
         found: dict[str, float] = {}
         for step in self.config["ancestry"]:
             if (name := step.get("data")) and "epochs" in step:
@@ -160,49 +119,25 @@ class Checkpoint:
         """Whether it has a place on the way of the IB-INN from γ = 0 to γ → ∞, ends included.
 
         One that learned only classes from scratch has none: it did not start where the others did.
-
-        Example:
-            >>> [c.id for c in ib.checkpoints() if c.is_on_the_way and c.dataset.name == "cifar10"]
-            ['only-lx', 'gamma-0.02', 'gamma-0.2', 'gamma-1', 'gamma-35.65', 'only-ly']
         """
         return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
 
     @property
     def power(self) -> float | None:
-        """The power to which the posterior was raised after the training, by held-out images; None if it was not.
-
-        See :func:`ibinn_core.models.mixture.tempered`.
-
-        Example:
-            >>> [f"{c.power:.2f}" for c in ib.checkpoints() if c.dataset.name == "cifar100" and c.power]
-            ['0.82', '0.87', '0.97', '1.05']
-        """
+        """The power to which held-out images raised the posterior (:func:`.mixture.tempered`); ``None`` if none did."""
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
 
     @property
     def own_split(self) -> tuple[int, int] | None:
-        """The numbers of training and test images where CIFAR-100 was not divided into them as its official files are.
-
-        Its numbers can be held against others only roughly then. The copies of other data sets have official splits,
-        or have none.
-
-        Example:
-            >>> {c.own_split for c in ib.checkpoints() if c.dataset.name == "cifar10"}
-            {None}
-        """
+        """The numbers of training and test images where CIFAR-100 is not divided as its official files are, or None."""
         data = self.config["data"]
         counts = data.get("training_images", 0), data.get("test_images", 0)
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
 
     @property
     def own_split_words(self) -> str:
-        """:attr:`own_split` as a sentence without its full stop; nothing where there is none.
-
-        Example:
-            >>> {c.own_split_words for c in ib.checkpoints() if c.dataset.name == "cifar10"}
-            {''}
-        """
+        """:attr:`own_split` as a sentence without its full stop; nothing where there is none."""
         if not self.own_split:
             return ""
         counts = "{:,} training and {:,} test images".format(*self.own_split)
@@ -210,12 +145,7 @@ class Checkpoint:
 
     @property
     def noise(self) -> Noise:
-        """The noise of its training: ``"uniform"``, or σ in units of [0, 1].
-
-        Example:
-            >>> ib.checkpoints()[0].noise
-            'uniform'
-        """
+        """The noise of its training: ``"uniform"``, or σ in units of [0, 1]."""
         return self.config["training"]["noise"]
 
     @cached_property
@@ -224,11 +154,6 @@ class Checkpoint:
 
         Raises:
             CheckpointError: if the file is missing, damaged or not the one that was saved.
-
-        Example:
-            >>> latent = ib.checkpoints()[0].latent
-            >>> len(latent["labels"]) == len(latent["log_prob"]) == len(latent["means_coordinates"])
-            True
         """
         dims = latent_dims(TrainingConfig.from_dict(self.config["training"]))
         return read_latent(self.path / LATENT, self.config["num_classes"], self.model, dims, self.manifest)
@@ -238,13 +163,8 @@ class Checkpoint:
         """The directions in which no posterior changes, and what does along each of them.
 
         Raises:
-            CheckpointError: if it has none, because it is older than these or its kind of model has no likelihood, or
-                if ``style.npz`` or ``latent.npz`` are damaged or not those that were saved.
-
-        Example:
-            >>> styles = next(c for c in ib.checkpoints() if c.id == "gamma-1").style
-            >>> styles.attributes
-            ('brightness', 'warmth', 'tint', 'contrast', 'light_above', 'saturation', 'sharpness')
+            CheckpointError: if it has none, or ``style.npz`` or ``latent.npz`` are damaged or not those that were
+                saved.
         """
         if not self.has_likelihood:
             raise CheckpointError(
@@ -260,11 +180,6 @@ class Checkpoint:
 
         Raises:
             CheckpointError: if the file is missing, damaged or not the one that was saved.
-
-        Example:
-            >>> history = ib.checkpoints()[0].history
-            >>> 0 <= history[-1]["error"] <= 1  # of the held-out images
-            True
         """
         return read_history(self.path, self.manifest)
 

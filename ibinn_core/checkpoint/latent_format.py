@@ -32,19 +32,15 @@ length of the model's own latents. There are Q = D / 64 principal components, at
 or the number of training images is less.
 """
 
-import io
 from pathlib import Path
 
 import numpy as np
 
-from ..archives import ArchiveError, Header, read_arrays, read_headers
+from ..archives import Header
 from ..exploration.projection import Basis, project
-from ..files import UnreadableError, check_regular
 from ..models.config import TrainingConfig
 from ..models.kinds import DEFAULT, KINDS, VIB_LATENT_DIMS
-from .manifest import check_unchanged, read_file
-from .names import LATENT, LIMITS, MOST_EXPANDED
-from .validation import refusal
+from .npz import check_npz, headers_of, layout_problem, read_npz
 
 NEIGHBORS = 8
 #: Every array: its kind of numbers and its shape. N, K, D as above, M and P any number, 8 as it stands.
@@ -87,35 +83,22 @@ def problem_of(
         model: the kind of model.
         dims: D; any number if ``None``.
     """
-    found = problem_of_headers(_headers(arrays), num_classes, model, dims)
+    found = problem_of_headers(headers_of(arrays), num_classes, model, dims)
     return found or _problem_of_values(arrays, num_classes, model)
-
-
-def _headers(arrays: dict[str, np.ndarray]) -> dict[str, Header]:
-    return {name: Header(array.dtype, array.shape) for name, array in arrays.items()}
 
 
 def problem_of_headers(headers: dict[str, Header], num_classes: int, model: str, dims: int | None = None) -> str | None:
     """The same by types and shapes alone, which need not be read from all of the file."""
     names = arrays_of(model)
-    missing = [name for name in names if name not in headers]
-    if missing:
-        return f"lacks {', '.join(missing)}"
-    alien = [name for name in LATENT_ARRAYS if name in headers and name not in names]
-    if alien:
-        return f"holds {', '.join(alien)}, which {KINDS[model].name} does not have"
+    layout = {name: LATENT_ARRAYS[name] for name in names}
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
-    for name in names:
-        kind, shape = LATENT_ARRAYS[name]
-        header = headers[name]
-        if name == "class_means" and header.shape == (num_classes, num_classes - 1):
-            shape = "KP"
-        fits = header.dtype.kind in kind and header.dtype.itemsize <= 8 and len(header.shape) == len(shape)
-        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, header.shape, strict=True))):
-            return f"holds {name} of a shape or type that does not belong there"
-        if 0 in header.shape and shape != "NP":
-            return f"holds no {name}"
-    return None
+    if "class_means" in headers and headers["class_means"].shape == (num_classes, num_classes - 1):
+        layout["class_means"] = ("f", "KP")
+    alien = [name for name in LATENT_ARRAYS if name in headers and name not in names]
+    problem = layout_problem(headers, layout, sizes, may_be_empty=("means_coordinates",))
+    if problem is None and alien:
+        return f"holds {', '.join(alien)}, which {KINDS[model].name} does not have"
+    return problem
 
 
 def _problem_of_values(arrays: dict[str, np.ndarray], num_classes: int, model: str) -> str | None:
@@ -186,25 +169,8 @@ def latent_dims(training: TrainingConfig) -> int:
 
 
 def check_latent(path: Path, num_classes: int, model: str, dims: int) -> None:
-    """Checks the headers of the arrays in the file ``path``; reads no array. Arguments as for :func:`problem_of`.
-
-    Raises:
-        CheckpointError: if it is missing or damaged.
-    """
-    folder = path.parent
-    try:
-        check_regular(path, LIMITS[LATENT])
-        with open(path, "rb") as file:
-            headers = read_headers(file, LATENT_ARRAYS, MOST_EXPANDED)
-    except FileNotFoundError as error:
-        raise refusal(folder, f"it has no {LATENT}") from error
-    except UnreadableError as error:
-        raise refusal(folder, f"its {LATENT} is damaged: it {error}") from error
-    except (ArchiveError, OSError) as error:
-        raise refusal(folder, f"its {LATENT} is damaged") from error
-    problem = problem_of_headers(headers, num_classes, model, dims)
-    if problem:
-        raise refusal(folder, f"its {LATENT} {problem}")
+    """Raises a CheckpointError unless the headers of the arrays in the file ``path`` fit; reads no array."""
+    check_npz(path, LATENT_ARRAYS, lambda headers: problem_of_headers(headers, num_classes, model, dims))
 
 
 def read_latent(
@@ -215,17 +181,12 @@ def read_latent(
     Raises:
         CheckpointError: if it is missing, damaged or not the one that was saved.
     """
-    folder = path.parent
-    data = read_file(folder, LATENT)
-    try:
-        arrays = read_arrays(io.BytesIO(data), LATENT_ARRAYS, MOST_EXPANDED)
-    except ArchiveError as error:
-        raise refusal(folder, f"its {LATENT} is damaged") from error
-    problem = problem_of_headers(_headers(arrays), num_classes, model, dims)
-    if not problem:
+
+    def read(arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], str | None]:
+        problem = problem_of_headers(headers_of(arrays), num_classes, model, dims)
+        if problem:
+            return arrays, problem
         arrays = _as_read(arrays)
-        problem = _problem_of_values(arrays, num_classes, model)
-    if problem:
-        raise refusal(folder, f"its {LATENT} {problem}")
-    check_unchanged(folder, LATENT, data, manifest)
-    return arrays
+        return arrays, _problem_of_values(arrays, num_classes, model)
+
+    return read_npz(path, LATENT_ARRAYS, read, manifest)

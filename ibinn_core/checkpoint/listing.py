@@ -26,14 +26,11 @@ class Refusal(NamedTuple):
 
 
 def folders() -> list[Path]:
-    """Where checkpoints are looked for: ``checkpoints/`` of the repository, or what ``IBINN_CHECKPOINTS`` lists.
+    """Where checkpoints are looked for: ``checkpoints/``, or the folders that ``IBINN_CHECKPOINTS`` lists.
 
-    Where a wheel is installed, those of the repository are ``checkpoints/`` in :func:`ibinn_core.places.home`, and
-    the digits' family, which came with the wheel.
-
-    That may be one folder or several, separated as those of ``PATH`` are (:data:`os.pathsep`). An empty entry stands
-    for the repository's own: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder, ``IBINN_CHECKPOINTS=runs/mine`` replaces
-    them.
+    They are separated as those of ``PATH`` are (:data:`os.pathsep`). An empty entry stands for ``checkpoints/`` of the
+    repository, or of :func:`ibinn_core.places.home` and the wheel: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder,
+    ``IBINN_CHECKPOINTS=runs/mine`` replaces them.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
     places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]
@@ -51,12 +48,6 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     Arguments:
         folder: of the checkpoints; all of :func:`folders` if ``None``. Of two checkpoints with one id that of the first
             folder is taken, and the other refused.
-
-    Example:
-        >>> from ibinn_core.checkpoint import scan
-        >>> readable, refused = scan()
-        >>> len(readable) > 1, refused
-        (True, [])
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
@@ -93,17 +84,7 @@ def folders_in(folder: Path) -> set[str]:
 
 
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve.
-
-    It is another one whenever a file changes.
-
-    What vanishes meanwhile is passed by.
-
-    Example:
-        >>> from ibinn_core.checkpoint import default_folder, stamp
-        >>> stamp(default_folder()) == stamp(default_folder())
-        True
-    """
+    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
     found = []
     for place in (folder, *(os.path.join(folder, name) for name in sorted(folders_in(Path(folder))))):
         with suppress(OSError):
@@ -116,12 +97,10 @@ def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
-    """The readable checkpoints, each of which tells its ``dataset``.
+    """The readable checkpoints, each of which tells its ``dataset``; a warning names each folder that is refused.
 
     Those of CIFAR-10 come first, then the other data sets by name; of each first the IB family by γ, then class-NLL,
     then models without a likelihood.
-
-    Warns of each folder that is refused; :func:`scan` returns the reasons instead.
 
     Arguments:
         folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
@@ -145,11 +124,6 @@ def find(id_or_path: str | Path) -> Checkpoint:
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.
-
-    Example:
-        >>> from ibinn_core.checkpoint import find
-        >>> find("only-lx").gamma
-        0.0
     """
     return read(locate(id_or_path), needs=MEASURED)
 

@@ -146,11 +146,7 @@ def _is_finite(values: "Tensor") -> bool:
 
 
 def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
-    """Lets the model see one grey image, so that weights with which it cannot compute are refused here.
-
-    Raises:
-        CheckpointError: if what it makes of the image is not finite, or it makes nothing of it.
-    """
+    """Raises a CheckpointError unless the model makes finite numbers of one grey image."""
     import torch
 
     grey = torch.full((1, *model.config.image_shape), 0.5)

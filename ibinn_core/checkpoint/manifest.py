@@ -1,7 +1,6 @@
 """The manifest of a checkpoint: the SHA-256 of each of its files, by which damage is told from what was saved.
 
-It is no signature: whoever writes a checkpoint writes its manifest too. It finds what a disk, a copy or a hand has
-changed since.
+It is no signature: the person who writes a checkpoint writes its manifest too.
 """
 
 import hashlib
@@ -49,12 +48,7 @@ def write_manifest(folder: Path) -> None:
 
 
 def renew_entry(folder: Path, name: str) -> None:
-    """Puts the file ``name`` as it is now into the manifest in ``folder``, if there is one; the others stay.
-
-    Raises:
-        CheckpointError: if the manifest or the file is damaged.
-        WriteError: if the manifest cannot be written.
-    """
+    """Puts the file ``name`` into the manifest, if there is one; raises as :func:`write_manifest` does."""
     manifest = read_manifest(folder)
     if manifest is not None:
         _store(folder, {**manifest, name: digest(read_file(folder, name))})

@@ -18,13 +18,7 @@ PAPER = "https://arxiv.org/abs/2001.06448"
 
 
 def model_card(checkpoint: Checkpoint) -> str:
-    """The model card of a checkpoint in Markdown: how to use it, its measured numbers, its training and its limits.
-
-    Example:
-        >>> from ibinn_core.checkpoint.model_card import model_card
-        >>> "| test error | 13.0 % |" in model_card(next(one for one in ib.checkpoints() if one.id == "gamma-1"))
-        True
-    """
+    """The model card of a checkpoint in Markdown: how to use it, its measured numbers, its training and its limits."""
     title = f"{_name(checkpoint)} on {checkpoint.dataset.title}"
     parts = [
         f"# {title}\n\n{KINDS[checkpoint.model]}, trained on {checkpoint.dataset.title} {_objective(checkpoint)}. "

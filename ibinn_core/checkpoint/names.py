@@ -29,7 +29,5 @@ LIMITS = {
     STYLE: 2**24,
     MANIFEST: 2**16,
 }
-#: What the arrays of ``latent.npz`` may expand to, and the header of the weights may take, in bytes.
-MOST_EXPANDED, LONGEST_HEADER = 2**28, 2**21
-#: What those of ``style.npz`` may expand to.
-MOST_STYLES_EXPANDED = 2**25
+#: What the arrays of a file may expand to, and the header of the weights may take, in bytes.
+EXPANDED, LONGEST_HEADER = {LATENT: 2**28, STYLE: 2**25}, 2**21

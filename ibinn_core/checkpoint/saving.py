@@ -141,16 +141,15 @@ def write_checkpoint(
     Arguments:
         path: the folder of the checkpoint.
         model: whose weights are stored.
-        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``
-            (:func:`.describe_dataset`, and how many images).
-        card: measured numbers, as in :class:`Checkpoint`.
-        history: the training's, row by row, as there.
-        latent: arrays of ``latent.npz``, as there.
+        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
+        card: measured numbers.
+        history: of the training, a row for each epoch.
+        latent: arrays of ``latent.npz`` (:mod:`.latent_format`).
         style: arrays of ``style.npz`` (:mod:`.style_format`), of a model with a likelihood.
 
     Raises:
-        CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost, or what is saved
-            is not one that could be read again; what was at ``path`` is there still.
+        CheckpointError: if something at ``path`` would be lost that is no checkpoint, or what is saved could not be
+            read again; what was at ``path`` is there still.
         WriteError: if something cannot be written; the same holds.
     """
     check_target(path)
@@ -168,22 +167,13 @@ def write_checkpoint(
 
 
 def write_card(checkpoint: Checkpoint, card: dict) -> None:
-    """Replaces the card of a checkpoint, and what its manifest says of it.
-
-    Raises:
-        CheckpointError: if its manifest is damaged.
-        WriteError: if it cannot be written.
-    """
+    """Replaces the card of a checkpoint, and what its manifest says of it; raises as :func:`.renew_entry` does."""
     write_json(checkpoint.path / CARD, card)
     renew_entry(checkpoint.path, CARD)
 
 
 def check_target(path: Path) -> None:
-    """Checks that nothing but a checkpoint would be replaced at ``path``.
-
-    Raises:
-        CheckpointError: unless ``path`` is free, an empty folder, or a checkpoint.
-    """
+    """Raises a CheckpointError unless ``path`` is free, an empty folder, or a checkpoint."""
     # A training and a trunk have a config.json too, but no card.
     is_checkpoint = (path / CONFIG).is_file() and (path / CARD).is_file()
     if path.exists() and not is_checkpoint and not (path.is_dir() and not any(path.iterdir())):

@@ -138,17 +138,11 @@ class Card(_Stored):
     calibration_top_label: Share
     calibration_paper: PaperCalibration
     confidence: Share
-    entropy: NonNegative = 0.0
-    overconfidence: NonNegative | None = None
+    entropy: NonNegative
+    overconfidence: NonNegative | None
     sure_predictions: SureOfCard | None = None  # that overconfidence rests on; not on older cards
     measured: Measured
     out_of_distribution: Annotated[dict[Text, Outliers], Field(max_length=MOST_SETS)] = {}
-
-    @model_validator(mode="after")
-    def _has_both(self) -> Self:
-        if ("entropy" in self.model_fields_set) != ("overconfidence" in self.model_fields_set):
-            raise ValueError("a card should have entropy and overconfidence or neither, as older ones do")
-        return self
 
     @model_validator(mode="after")
     def _counts_are_possible(self) -> Self:

@@ -23,12 +23,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..archives import ArchiveError, Header, read_arrays, read_headers
+from ..archives import Header
 from ..exploration.style import Styles
-from ..files import UnreadableError, check_regular, write_bytes
-from .manifest import check_unchanged, read_file, read_manifest, renew_entry
-from .names import LIMITS, MOST_STYLES_EXPANDED, STYLE
-from .validation import CheckpointError, id_of, refusal
+from ..files import write_bytes
+from .manifest import read_manifest, renew_entry
+from .names import STYLE
+from .npz import check_npz, headers_of, layout_problem, read_npz
+from .validation import CheckpointError, id_of
 
 #: Every array: its kind of numbers and its shape; A, S and D as above.
 STYLE_ARRAYS = {
@@ -44,32 +45,17 @@ MOST_DIRECTIONS = 100
 _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
 
 
-def problem_of_headers(headers: dict[str, Header], dims: int) -> str | None:
-    """Why arrays of these types and shapes are no valid ``style.npz``, as words to follow "it"; ``None`` if they are.
-
-    Arguments:
-        headers: by the arrays' names.
-        dims: D.
-    """
-    missing = [name for name in STYLE_ARRAYS if name not in headers]
-    if missing:
-        return f"lacks {', '.join(missing)}"
+def _problem_of_headers(headers: dict[str, Header], dims: int) -> str | None:
     sizes = {"D": dims, "3": 3}
-    for name, (kind, shape) in STYLE_ARRAYS.items():
-        header = headers[name]
-        fits = header.dtype.kind in kind and header.dtype.itemsize <= (31 if kind == "S" else 8)
-        fits = fits and len(header.shape) == len(shape)
-        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, header.shape, strict=True))):
-            return f"holds {name} of a shape or type that does not belong there"
-    if not sizes["A"] <= sizes["S"] <= MOST_DIRECTIONS:
+    problem = layout_problem(headers, STYLE_ARRAYS, sizes, may_be_empty=STYLE_ARRAYS)
+    if problem is None and not sizes["A"] <= sizes["S"] <= MOST_DIRECTIONS:
         return f"holds {sizes['S']} directions for {sizes['A']} attributes"
-    return None
+    return problem
 
 
 def problem_of(arrays: dict[str, np.ndarray], dims: int) -> str | None:
-    """The same by the values too."""
-    headers = {name: Header(array.dtype, array.shape) for name, array in arrays.items()}
-    problem = problem_of_headers(headers, dims)
+    """Why these arrays are no valid ``style.npz`` of D latent dimensions, as words to follow "it"; else ``None``."""
+    problem = _problem_of_headers(headers_of(arrays), dims)
     if problem:
         return problem
     names = arrays["attributes"].tolist()
@@ -84,22 +70,8 @@ def problem_of(arrays: dict[str, np.ndarray], dims: int) -> str | None:
 
 
 def check_style(path: Path, dims: int) -> None:
-    """Checks the headers of the arrays in the file ``path``; reads no array.
-
-    Raises:
-        CheckpointError: if it is damaged.
-    """
-    try:
-        check_regular(path, LIMITS[STYLE])
-        with open(path, "rb") as file:
-            headers = read_headers(file, STYLE_ARRAYS, MOST_STYLES_EXPANDED)
-    except UnreadableError as error:
-        raise refusal(path.parent, f"its {STYLE} is damaged: it {error}", _remedy(path)) from error
-    except (ArchiveError, OSError) as error:
-        raise refusal(path.parent, f"its {STYLE} is damaged", _remedy(path)) from error
-    problem = problem_of_headers(headers, dims)
-    if problem:
-        raise refusal(path.parent, f"its {STYLE} {problem}", _remedy(path))
+    """Raises a CheckpointError unless the headers of the arrays in the file ``path`` fit; reads no array."""
+    check_npz(path, STYLE_ARRAYS, lambda headers: _problem_of_headers(headers, dims))
 
 
 def read_style(path: Path, dims: int, means: np.ndarray, manifest: dict[str, str] | None = None) -> Styles:
@@ -114,22 +86,13 @@ def read_style(path: Path, dims: int, means: np.ndarray, manifest: dict[str, str
     Raises:
         CheckpointError: if it is missing, which the message says how to mend, damaged or not the one that was saved.
     """
-    folder = path.parent
     if not path.exists():
-        name = id_of(folder)
+        name = id_of(path.parent)
         raise CheckpointError(
             f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
             f"`python -m ibinn_core style {name}`."
         )
-    data = read_file(folder, STYLE)
-    try:
-        arrays = read_arrays(io.BytesIO(data), STYLE_ARRAYS, MOST_STYLES_EXPANDED)
-    except ArchiveError as error:
-        raise refusal(folder, f"its {STYLE} is damaged", _remedy(path)) from error
-    problem = problem_of(arrays, dims)
-    if problem:
-        raise refusal(folder, f"its {STYLE} {problem}", _remedy(path))
-    check_unchanged(folder, STYLE, data, manifest)
+    arrays = read_npz(path, STYLE_ARRAYS, lambda arrays: (arrays, problem_of(arrays, dims)), manifest)
     return styles_of(arrays).off_span(means)
 
 
@@ -157,7 +120,3 @@ def write_style(folder: Path, arrays: dict[str, np.ndarray]) -> None:
     read_manifest(folder)
     write_bytes(folder / STYLE, bytes_of(arrays))
     renew_entry(folder, STYLE)
-
-
-def _remedy(path: Path) -> str:
-    return f"fetch it again, or write it anew by `python -m ibinn_core style {id_of(path.parent)}`"

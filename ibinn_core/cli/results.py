@@ -261,12 +261,6 @@ def summary(card: dict) -> str:
         parts.append(f"separation {card['separation']:.2f}")
     if "reconstruction" in card:
         parts.append(f"reconstruction {card['reconstruction']:.1e}")
-    return "; ".join(parts + _certainty(card))
-
-
-def _certainty(card: dict) -> list[str]:
-    """What the cards of earlier versions do not hold."""
-    if "entropy" not in card:
-        return []
     times = "of no prediction" if card["overconfidence"] is None else f"{card['overconfidence']:.2f}"
-    return [f"predictive entropy {card['entropy']:.3f} nats", f"overconfidence {times} (above 99.7 %)"]
+    parts += [f"predictive entropy {card['entropy']:.3f} nats", f"overconfidence {times} (above 99.7 %)"]
+    return "; ".join(parts)

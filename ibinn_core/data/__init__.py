@@ -10,15 +10,12 @@
 ``parts``        what of it is trained on, held out and tested on
 ``fingerprint``  hashes of pixels, which find an image in any copy
 ``images``       small images as pixels; to and from a link, to and from the models' units
-``image_files``  an image file as a few pixels, within limits; what it is made of (``image_parts``), how it is
-                 scaled (``image_scaling``)
+``image_files``  an image file as a few pixels, within limits (``image_parts``, ``image_scaling``)
 ``ood``          the out-of-distribution sets
-``errors``       the errors of data sets
 ===============  =====================================================================================
 
-Nothing here falls back from one source to another: asking for a data set that is not on this machine raises a
-`DatasetNotFoundError`. Needs no torch, except that the names and checksums of the official files come from
-torchvision.
+Asking for a data set that is not on this machine raises a `DatasetNotFoundError`; no other source takes its place.
+Only the official files need torch, as torchvision knows their names and checksums.
 """
 
 from .copies import available, find, folder, roots

@@ -15,22 +15,12 @@ _BESIDE = DATA  # the repository's, or the person's own
 
 
 def available(name: str) -> bool:
-    """Whether `load` would find a copy of the data set; checks names of files only and loads nothing.
-
-    Arguments:
-        name: as for `load`.
-
-    Raises:
-        ValueError: There is no such name, and no such folder.
-    """
+    """Whether `load` would find a copy of the data set; raises as :func:`find` does, and loads nothing."""
     return find(name) is not None
 
 
 def find(name: str) -> Path | None:
     """The file or folder that `load` would read, or None if there is none; checks names of files only.
-
-    Arguments:
-        name: as for `load`.
 
     Raises:
         ValueError: There is no such name, and no such folder.
@@ -80,10 +70,7 @@ def image_folder(name: str) -> Path | None:
 
 
 def name_of(source: str) -> str:
-    """The name of a data set: itself, or of a folder of images the last part of its path, as `Dataset.name` has it.
-
-    It consists of small letters, digits and hyphens; a path that ends in none of them has none.
-    """
+    """The name of a data set: itself, or of a folder of images the last part of its path, as `Dataset.name` has it."""
     if is_registered(source):
         return registered(source).name
     plain = unicodedata.normalize("NFKD", Path(os.path.abspath(source)).name).encode("ascii", "ignore").decode()

@@ -17,8 +17,7 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
         images: uint8 ``(N, H, W, C)``.
 
     Returns:
-        uint64 ``(N,)``: BLAKE2b with a digest of 8 bytes, read as little-endian, of the image's bytes in
-        the order row, column, channel.
+        uint64 ``(N,)``: BLAKE2b of 8 bytes, little-endian, of the image's bytes by row, column and channel.
 
     Raises:
         ValueError: `images` has another shape or type.
@@ -40,12 +39,6 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
 
     Raises:
         ValueError: An argument has another shape or type.
-
-    Example:
-        >>> images, labels = ib.data.sample()
-        >>> hashes = ib.data.pixel_hash(images[[7, 3]])
-        >>> ib.data.locate(hashes, images).tolist(), ib.data.locate(hashes, images[:5]).tolist()
-        ([7, 3], [-1, 3])
     """
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
@@ -64,10 +57,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
     """16 hexadecimal digits for what a data set holds, the same wherever it lies and in whatever order.
 
-    Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``.
-
-    Raises:
-        ValueError: Images have another shape or type.
+    Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``; a ValueError for others.
     """
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:

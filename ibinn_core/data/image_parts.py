@@ -28,15 +28,9 @@ class TooManyParts(ValueError):
 
 
 def check_parts(data: bytes) -> None:
-    r"""Counts the parts of a PNG, JPEG or GIF file; others have few that a reader looks at one by one.
+    """Raises a TooManyParts for a PNG, JPEG or GIF file, ``data``, of more parts than any camera or editor writes.
 
-    What is cut short or is no such file is left to the decoder.
-
-    Arguments:
-        data: the bytes of the file.
-
-    Raises:
-        TooManyParts: for a file that no camera or editor has written.
+    Others have few parts that a reader looks at one by one. What is cut short or no such file is left to the decoder.
     """
     if data.startswith(b"\xff\xd8"):
         _check_jpeg(data)

@@ -17,15 +17,7 @@ _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
-    """Images as others have them: scaled, grey or in colour, as `read_image` would make them of files.
-
-    Arguments:
-        images: uint8 ``(N, H, W, C)``.
-        side: height and width of the result, as for `read_image`.
-        channels: of the result, as for `read_image`.
-
-    Returns:
-        uint8 ``(N, side, side, channels)``.
+    """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``.
 
     Raises:
         ValueError: An argument has another shape, type or range.

@@ -43,16 +43,9 @@ class ImageError(ValueError):
 
 
 def encode_png(image: np.ndarray) -> bytes:
-    """Encode an image as a PNG file, without loss.
+    """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file, without loss; equal images give equal bytes.
 
-    Arguments:
-        image: uint8 ``(H, W, C)``; two and four channels have their opacity last.
-
-    Returns:
-        The bytes of the file; equal images give equal bytes.
-
-    Raises:
-        ValueError: `image` has another shape or type.
+    Two and four channels have their opacity last. Raises a ValueError for another shape or type.
     """
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not _fits(image.shape):
         raise ValueError(f"Expected one uint8 image of shape (H, W, C) {_WANTED}, got {_describe(image)}.")
@@ -62,16 +55,9 @@ def encode_png(image: np.ndarray) -> bytes:
 
 
 def to_url(image: np.ndarray) -> str:
-    """Write an image as text that fits into a link: its PNG in URL-safe base64, without padding.
+    """An image, uint8 ``(H, W, C)``, as text that fits into a link: its PNG in URL-safe base64, without padding.
 
-    Arguments:
-        image: uint8 ``(H, W, C)``.
-
-    Returns:
-        Characters out of ``A-Z a-z 0-9 - _``: for 32×32×3 values at most about 4,400, for others in proportion.
-
-    Raises:
-        ValueError: `image` has another shape or type.
+    For 32×32×3 values it has at most about 4,400 characters. Raises a ValueError for another shape or type.
     """
     return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
 
@@ -84,7 +70,7 @@ def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SID
         shape: ``(H, W, C)`` that the image must have.
 
     Returns:
-        uint8 ``(H, W, C)``, equal to the one that was written.
+        uint8 ``(H, W, C)``.
 
     Raises:
         ImageError: `text` is anything else, for example an image of another shape.
@@ -139,12 +125,10 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
 
 
 def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
-    """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255.
-
-    It is the exact inverse of `to_unit`.
+    """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255; the exact inverse of `to_unit`.
 
     Arguments:
-        x: Floating-point ``(N, C, H, W)``, values outside ``[0, 1]`` are clipped; on any device.
+        x: Floating-point ``(N, C, H, W)``, on any device.
         missing: The value that replaces NaN and infinities, which a model may decode; if None they are an error.
 
     Returns:

@@ -84,12 +84,8 @@ def load(
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
     """What a data set is: its title, its classes, the shape of its images, and so on.
 
-    Of a person's folder all images are read, since their mean and their fingerprint belong to it; of others nothing.
-
-    Arguments:
-        name: as for `load`.
-        side: as for `load`.
-        channels: as for `load`.
+    Of a person's folder all images are read, since their mean and their fingerprint belong to it. Arguments are those
+    of `load`.
 
     Raises:
         DatasetError: A folder is no data set.
@@ -102,15 +98,7 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
 
 
 def classes_of(name: str) -> tuple[str, ...]:
-    """The names of a data set's classes, without a look at its images.
-
-    Arguments:
-        name: as for `load`.
-
-    Raises:
-        DatasetError: A folder is no data set.
-        ValueError: There is no such name or folder.
-    """
+    """The names of a data set's classes, without a look at its images; argument and errors as for `describe`."""
     folder = _folder(name, DEFAULT_SIDE, None)
     return registered(name).classes if folder is None else folders.classes_of(folder)
 
@@ -125,11 +113,6 @@ def sample() -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         DatasetNotFoundError: foolbox is not installed.
-
-    Example:
-        >>> images, labels = ib.data.sample()
-        >>> [name for number, name in enumerate(ib.data.CIFAR10_CLASSES) if number not in labels]
-        ['bird', 'deer']
     """
     return embedded("cifar10")
 
@@ -148,13 +131,6 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetNotFoundError: foolbox is not installed, or comes without its images.
         ValueError: There are no embedded images of that name.
-
-    Example:
-        >>> images, labels = ib.data.embedded("cifar100")
-        >>> images.shape, labels.shape
-        ((20, 32, 32, 3), (20,))
-        >>> ib.data.embedded("mnist")[0].shape
-        (20, 28, 28, 1)
     """
     if name not in _EMBEDDED:
         raise ValueError(f"There are no embedded images {name!r}; choose {listed(_EMBEDDED)}.")

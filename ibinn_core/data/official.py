@@ -169,11 +169,8 @@ class _ArrayUnpickler(pickle.Unpickler):
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Download the official files, check them, and put them where `load` finds them.
 
-    A file of more than 256 MiB, and a download of more than an hour, are given up.
-
-    The files are downloaded and unpacked in a temporary folder beside their destination, which is renamed at the
-    end, so that a failure or an interruption leaves nothing behind. If `folder` already has an undamaged copy, nothing
-    is done.
+    A file of more than 256 MiB, and a download of more than an hour, are given up. A failure or an interruption leaves
+    nothing behind. If `folder` already has an undamaged copy, nothing is done.
 
     Arguments:
         name: "cifar10" (170 MB), "cifar100" (169 MB), "mnist" (12 MB) or "fashion-mnist" (31 MB).

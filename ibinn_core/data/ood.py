@@ -1,6 +1,6 @@
 """Out-of-distribution sets, all of them 8-bit images of the shape that a model takes.
 
-Those of Fig. 5, for models of CIFAR-10:
+Those of Fig. 5, for models of CIFAR-10; the first four are the paper's:
 
 ==================  ========================================================================================
 ``rgb-rotation``    the test set, colours rotated about mid-grey by 0.3 π (Section 4.2), clipped
@@ -12,7 +12,7 @@ Those of Fig. 5, for models of CIFAR-10:
 ``cifar10``         CIFAR-10's test images, which take the place of the last for models of CIFAR-100
 ==================  ========================================================================================
 
-The first four are the paper's. For grey images there are others:
+For grey images there are others:
 
 ==================  ========================================================================================
 ``rotation-45``     the test set, turned about the centre by 45°; by 90° and 180° likewise
@@ -22,8 +22,7 @@ The first four are the paper's. For grey images there are others:
 ``cifar10-grey``    CIFAR-10's test images in grey, scaled down, for both
 ==================  ========================================================================================
 
-:func:`sets_of` says which belong to a data set. Nothing here is downloaded, and no set is replaced by another: asking
-for one that is not on this machine raises a :class:`~ibinn_core.data.DatasetNotFoundError`. Needs no torch.
+:func:`sets_of` says which belong to a data set. Nothing here is downloaded, and no set is replaced by another.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..archives import read_arrays
 from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
 from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
@@ -46,7 +44,6 @@ from .errors import DatasetError, DatasetNotFoundError
 from .image_files import read_image
 from .image_scaling import scale_images
 from .images import ImageError, check_pixels
-from .readers import MOST_EXPANDED
 
 __all__ = [
     "EVERY",
@@ -82,7 +79,6 @@ SIDE = 32  # of the sets for CIFAR-10
 DRAWINGS_A_CLASS = 1000
 DRAWING_SIDE = 28
 IMAGENET_IMAGES = 10_000
-IMAGENET_SCALED = "imagenet32.npz"
 
 _CHUNK = 1000  # images that are turned into floats at once
 
@@ -118,18 +114,12 @@ def inverted(images: np.ndarray) -> np.ndarray:
 
 
 def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
-    """QuickDraw's drawings of the classes of CIFAR-10, in colour on white.
+    """QuickDraw's drawings of the classes of CIFAR-10, in colour on white, uint8 ``(N, 32, 32, 3)``, class after class.
 
     They are read from the official bitmaps ``airplane.npy``, ..., ``cruise ship.npy`` (or
     ``full_numpy_bitmap_*.npy``, also with underscores for spaces), each uint8 ``(M, 784)``, in the folder
     ``quickdraw`` in ``IBINN_DATA`` or ``./data``. As in the authors' code a drawing has one random colour, which is
-    subtracted from white, and a border of two pixels.
-
-    Arguments:
-        per_class: how many drawings to take from each file, from its beginning.
-
-    Returns:
-        uint8 ``(N, 32, 32, 3)``, RGB, class after class.
+    subtracted from white, and a border of two pixels. Of each file the first ``per_class`` are taken.
 
     Raises:
         DatasetNotFoundError: The folder, or the file of a class, is not there.
@@ -145,25 +135,15 @@ def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
 
 
 def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
-    """Images of the ImageNet validation set, scaled down to 32×32 pixels as by `read_image`.
+    """The first ``limit`` images of the ImageNet validation set, as `read_image` scales them, uint8 ``(N, 32, 32, 3)``.
 
     They are read from the JPEG files in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in folders of
-    their classes inside it; in the order of their names, which in the official files is random. If there is no
-    such folder, the array ``x_test`` of ``imagenet32.npz`` is taken, which holds images that were scaled down before.
-
-    Arguments:
-        limit: how many images to take; by default 10,000, as many as the test set has.
-
-    Returns:
-        uint8 ``(N, 32, 32, 3)``, RGB: of each the largest centred square, averaged down.
+    their classes inside it; in the order of their names, which in the official files is random.
 
     Raises:
-        DatasetNotFoundError: Neither the folder nor the file is there.
-        DatasetError: The folder holds no JPEG file, or one that cannot be read; or the file is damaged.
+        DatasetNotFoundError: There is no such folder.
+        DatasetError: A file is damaged.
     """
-    scaled = [root / IMAGENET_SCALED for root in copies.roots() if (root / IMAGENET_SCALED).is_file()]
-    if copies.folder("imagenet") is None and scaled:
-        return _read_scaled(scaled[0])[:limit]
     folder = _folder("imagenet", "the ImageNet validation set", "its *.JPEG files")
     files = [path for path in folder.rglob("*") if path.suffix.lower() in (".jpeg", ".jpg") and path.name[0] != "."]
     if not files:
@@ -230,13 +210,10 @@ _IN_GREY = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
 
 
 def sets_of(dataset: Dataset) -> tuple[str, ...]:
-    """The names of the sets that lie out of a data set's distribution.
+    """The names of the sets that lie out of a data set's distribution (:func:`ibinn_core.data.describe`).
 
     The paper's belong to CIFAR-10; for CIFAR-100, CIFAR-10 takes its place among them. A person's folder has those that
     are made of its own test images.
-
-    Arguments:
-        dataset: what :func:`ibinn_core.data.describe` gives.
     """
     if dataset.name == DEFAULT:
         return tuple(SETS)
@@ -248,25 +225,16 @@ def sets_of(dataset: Dataset) -> tuple[str, ...]:
 
 
 def load(name: str, test_images: np.ndarray) -> np.ndarray:
-    """One of the sets above.
+    """One of the sets above: uint8 ``(M, H, W, C)``; the same pixels each time.
 
     Arguments:
         name: one of :func:`sets_of` the data set.
         test_images: the test set, uint8 ``(N, H, W, C)``, to which rotations and noise are applied.
 
-    Returns:
-        uint8 ``(M, H, W, C)``; the same pixels each time.
-
     Raises:
         DatasetNotFoundError: The set is not on this machine.
         DatasetError: A file of it is damaged.
         ValueError: There is no such set, or none of images of this shape.
-
-    Example:
-        >>> from ibinn_core.data import ood
-        >>> images, labels = ib.data.sample()
-        >>> ood.load("noise", images).shape
-        (20, 32, 32, 3)
     """
     if name not in EVERY:
         raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(EVERY)}.")
@@ -316,18 +284,6 @@ def _read_bitmaps(path: Path, count: int) -> np.ndarray:
         found = f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive"
         raise DatasetError(f"{path} holds {found}, not QuickDraw's uint8 of shape (M, {pixels}); fetch it again.")
     return np.array(array[:count]).reshape(-1, DRAWING_SIDE, DRAWING_SIDE)
-
-
-def _read_scaled(path: Path) -> np.ndarray:
-    try:
-        with open(path, "rb") as file:
-            images = read_arrays(file, ["x_test"], MOST_EXPANDED)["x_test"]
-        check_pixels(images)
-        if images.shape[1:] != (SIDE, SIDE, 3):
-            raise ValueError(f"its images are of shape {images.shape}")
-    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
-        raise DatasetError(f"{path} is damaged, or holds no images of 32x32 pixels as x_test; replace it.") from error
-    return images
 
 
 def _read_jpeg(path: Path) -> np.ndarray:

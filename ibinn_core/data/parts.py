@@ -32,28 +32,9 @@ class Parts(NamedTuple):
 def parts(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held_out: int = 1000) -> Parts:
     """A data set in its parts, of which the held-out images are the same as for a training of this library.
 
-    Arguments:
-        name: as for :func:`ibinn_core.data.load`.
-        side: as there.
-        channels: as there.
-        held_out: how many training images are kept out of the training, half of them at most.
-
-    Raises:
-        DatasetError, DatasetNotFoundError, ValueError: as for :func:`ibinn_core.data.load`; for another number than a
-            whole one from 1 on, and for too few images to hold one out.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from PIL import Image
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     for number in range(100):
-        ...         place = Path(folder, "greys", ("dark", "light")[number % 2])
-        ...         place.mkdir(parents=True, exist_ok=True)
-        ...         Image.new("L", (8, 8), number + 100 * (number % 2)).save(place / f"{number}.png")
-        ...     greys = ib.data.parts(f"{folder}/greys", side=8, held_out=20)
-        >>> greys.dataset.classes, len(greys.train[0]), len(greys.held_out[0]), len(greys.test[0])
-        (('dark', 'light'), 60, 20, 20)
+    Name, side, channels and errors are those of :func:`ibinn_core.data.load`. Of the training images ``held_out`` are
+    kept out of the training, half of them at most; a ValueError for another number than a whole one from 1 on, and for
+    too few images to hold one out.
     """
     as_count(held_out, 1, "held_out, by which typicality is measured,")
     images, labels = load(name, "train", side, channels)

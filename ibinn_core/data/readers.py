@@ -45,11 +45,7 @@ def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tup
 
 
 def read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of one split from an archive ``<name>.npz``.
-
-    Raises:
-        DatasetError: The archive is damaged, or lacks this split.
-    """
+    """Images and labels of one split from ``<name>.npz``; a DatasetError if it is damaged or lacks this split."""
     keys = (f"x_{split}", f"y_{split}")
     try:
         with open(path, "rb") as file:

@@ -51,12 +51,6 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
     Raises:
         ValueError: for images of another shape or type, or values that are not finite or no pixels.
-
-    Example:
-        >>> images, labels = ib.data.embedded("mnist")
-        >>> found = ib.exploration.attributes(images)
-        >>> list(found), bool(found["width"][labels == 1].mean() < found["width"][labels == 0].mean())
-        (['ink', 'slant', 'width', 'height', 'thickness'], True)
     """
     x = _as_unit(images)
     found = _of_colour(x[:, :3]) if x.shape[1] >= 3 else _of_grey(x[:, 0])

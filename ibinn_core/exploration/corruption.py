@@ -15,38 +15,31 @@ from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requ
 
 @numpy_inside
 def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarray:
-    """Images with uniform noise from ``-amplitude`` to ``amplitude`` added to every value; small in the paper.
+    """Images with uniform noise from ``-amplitude`` to ``amplitude`` added to every value.
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
         amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which does not depend on it.
-        seed: of the pattern, which is another one for each image.
+        seed: of the pattern, a whole number from 0 on; each image has another one.
 
     Returns:
         ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or dtype, an amplitude that is negative or not finite, or a seed that is
-            no whole number from 0 on.
+        ValueError: for images of another shape or dtype, or another amplitude or seed.
     """
     return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 
 
 @numpy_inside
 def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
-    """Images with Gaussian noise of standard deviation ``sigma`` added to every value.
-
-    ``sigma`` is in units of [0, 1] (0.015 in the authors' code). The rest is as in :func:`add_uniform_noise`.
-    """
+    """Images with Gaussian noise of deviation ``sigma``, in units of [0, 1]; otherwise as :func:`add_uniform_noise`."""
     return _add_noise(x, sigma, lambda shape: _rng(seed).standard_normal(shape))
 
 
 @numpy_inside
 def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     """Images faded into others: ``(1 - t) x + t other``.
-
-    With a drawing as ``other`` they end in the paper's QuickDraw set, with an image of another class they lie
-    between two classes.
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.

@@ -11,11 +11,7 @@ PAPER_ANGLE = 0.3 * np.pi
 
 
 def random_axis(seed: int) -> np.ndarray:
-    """A random unit vector in RGB space, uniform over the sphere, ``(3,)``; the same for the same ``seed``.
-
-    Raises:
-        ValueError: for a seed that is no whole number from 0 on.
-    """
+    """A random unit vector in RGB space, uniform over the sphere, ``(3,)``; ``seed`` is a whole number from 0 on."""
     vector = np.random.default_rng(as_count(seed, 0, "the seed")).standard_normal(3)
     return vector / np.linalg.norm(vector)
 

@@ -32,13 +32,8 @@ def class_span(means: ArrayLike) -> np.ndarray:
     """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``; fewer rows for equal means.
 
     Of all such bases the one nearest to the differences themselves (their polar factor in an orthonormal frame of the
-    classes), so that it moves smoothly with the means.
-
-    Arguments:
-        means: μ_y, ``(K, D)``.
-
-    Raises:
-        ValueError: for means that are not finite floats ``(K, D)``, or none.
+    classes), so that it moves smoothly with the means ``(K, D)``. Raises a ValueError for means that are not finite
+    floats.
     """
     means = as_floats(means, 2, "class means")
     return span_of(means).astype(means.dtype)
@@ -93,13 +88,6 @@ def style_direction(
     Raises:
         ValueError: for arrays of other shapes or types, for an attribute that is the same for all, and for one that
             changes with nothing but the class part.
-
-    Example:
-        >>> z, means = np.random.default_rng(0).normal(size=(1000, 3)), np.array([[3.0, 0.0, 0.0], [-3.0, 0.0, 0.0]])
-        >>> attribute = z[:, 0] + 2 * z[:, 1]  # of which the first axis is the classes' own
-        >>> v = ib.exploration.style_direction(z, attribute, means)
-        >>> bool(abs(v[0]) < 1e-12), bool(1 < v[1] < 1.3), bool(abs(v[2]) < 0.1)
-        (True, True, True)
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     values = _as_values(attribute, len(z), "an attribute")
@@ -177,8 +165,7 @@ class Styles(NamedTuple):
             :func:`style_components` gives them.
         correlations: of the latents' coordinate in each direction with each attribute, within classes, ``(A + P, A)``,
             on images that had no part in finding the direction.
-        responses: by how many of its standard deviations each attribute of the decoded and clipped image changes by a
-            step along each direction, on average, ``(A + P, A)``.
+        responses: by how many deviations each attribute of the decoded image changes by a step, ``(A + P, A)``.
         averages, deviations: of each attribute over the training images, ``(A,)``.
     """
 
@@ -215,8 +202,7 @@ class Styles(NamedTuple):
 def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
     """The styles between those of two models, ``share`` of ``other``; of attributes that both have.
 
-    The principal directions of the one are paired with those of the other that they agree with best, whatever their
-    order and sign. The lengths are between those of the two, too.
+    Principal directions are paired by how well they agree, whatever their order and sign.
     """
     names = tuple(name for name in one.attributes if name in other.attributes)
     one, other = _with_attributes(one, names), _with_attributes(other, names)

@@ -57,8 +57,7 @@ def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
 def typicality_p_value(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
-    It is 0.05 or less outside the range in which 95 % of the reference lie. It does not depend on the scale of
-    the likelihoods, so that models can be compared.
+    It does not depend on the scale of the likelihoods, so that models can be compared.
 
     Arguments:
         log_prob: log q(x), ``(N,)`` in nats.

@@ -120,23 +120,10 @@ class FlowConfig:
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
     ) -> "FlowConfig":
-        """The same architecture for other images, as far as they allow it.
+        """The same architecture for images of another shape, mean and deviation, as far as they allow it.
 
         Resolutions that the images cannot be halved to are left out. Grey images are squeezed first, since a coupling
-        needs two channels.
-
-        Arguments:
-            image_shape: ``(C, H, W)``.
-            mean: of the images' values in [0, 1], a number a channel.
-            std: their standard deviation, likewise.
-
-        Raises:
-            ValueError: for grey images of an odd side.
-
-        Example:
-            >>> config = ib.preset("cpu").for_images((1, 28, 28), mean=(0.1307,), std=(0.3081,))
-            >>> config.dims, len(config.blocks)  # 28 can be halved only twice
-            (784, 2)
+        needs two channels. Raises a ValueError for grey images of an odd side.
         """
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))

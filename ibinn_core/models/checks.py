@@ -45,8 +45,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
 
     A model may decode values far outside of [0, 1], but hardly an image that is nowhere negative and twice as bright as
-    white on average: such ones are 8-bit values that nobody has divided by 256. It takes the lowest value of an image,
-    the mean of its values, and the largest of their absolute values.
+    white on average: such ones are 8-bit values that nobody has divided by 256. ``largest`` is of the absolute values.
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values about [0, 1], not {largest:.3g}"

@@ -48,13 +48,7 @@ DEFAULT = "ib-inn"  # of what was saved before there were others
 
 
 def gamma_text(gamma: float) -> str:
-    """γ as people read it: three digits, from 10 on four, fewer where they are zeros, and never an exponent.
-
-    Example:
-        >>> from ibinn_core.models.kinds import gamma_text
-        >>> [gamma_text(gamma) for gamma in (1.0, 35.65, 0.0355655882, 0.00005, float("inf"))]
-        ['1', '35.65', '0.0356', '0.00005', '∞']
-    """
+    """γ as people read it: three digits, from 10 on four, fewer where they are zeros, and never an exponent."""
     if math.isinf(gamma):
         return "∞"
     text = f"{gamma:.{4 if gamma >= 10 else 3}g}"

@@ -53,10 +53,9 @@ def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
 
 
 def l_y(mixture: LatentMixture, z: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample in nats (Eq. 7), at most zero, shape ``(N,)``.
+    """L_Y of each sample in nats (Eq. 7), ``(N,)``; ``targets`` (N, K) are label distributions, rows summing to one.
 
-    ``targets`` (N, K) are label distributions, rows summing to one. No gradient reaches the class
-    weights, through which L_Y could be raised without limit (Appendix B).
+    No gradient reaches the class weights, through which L_Y could be raised without limit (Appendix B).
     """
     return (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
 
@@ -67,17 +66,14 @@ def class_nll(mixture: LatentMixture, z: Tensor, log_det: Tensor, labels: Tensor
 
 
 def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
-    """The rebalanced IB loss of each sample (Eq. 9), with its limits at ``gamma`` 0 and infinity.
-
-    For the VIB, its KL divergence takes the place of ``l_x``.
-    """
+    """The rebalanced IB loss of each sample (Eq. 9), at ``gamma`` from 0 to infinity; a VIB gives its KL as L_X."""
     if math.isinf(gamma):
         return -2 * l_y
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
 
 
 def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample under a softmax of ``logits`` (N, K), minus its cross-entropy, in nats, shape ``(N,)``.
+    """L_Y of each sample under a softmax of ``logits`` (N, K), minus its cross-entropy, in nats, ``(N,)``.
 
     ``targets`` (N, K) are label distributions, rows summing to one.
     """
@@ -143,9 +139,6 @@ class Objective:
     Example:
         >>> ib.Objective(gamma=0.2)
         Objective(kind='ib', gamma=0.2, label_smoothing=0.05)
-        >>> ib.Objective("class-nll", gamma=0.2)
-        Traceback (most recent call last):
-        ValueError: gamma belongs to the objectives 'ib' and 'vib' and to no other, not to 'class-nll'
     """
 
     __pydantic_config__ = STORED
@@ -184,7 +177,7 @@ class Objective:
         labels: Tensor,
         likelihood_weights: Tensor | None = None,
     ) -> Loss:
-        """The loss of a batch.
+        """The loss of a batch, and its parts, as means over the batch.
 
         Arguments:
             mixture: of the classes.
@@ -193,9 +186,6 @@ class Objective:
             labels: ``(N,)`` integers in 0..K-1; or, where the objective has L_Y, label distributions ``(N, K)``, which
                 are not smoothed any more.
             likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
-
-        Returns:
-            The loss and its parts, means over the batch.
 
         Raises:
             ValueError: for an objective of models without a likelihood, or weights of another shape.
@@ -222,16 +212,13 @@ class Objective:
     def of_logits(
         self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int | None = None
     ) -> CrossEntropyLoss | VIBLoss:
-        """The loss of a batch of a model without a likelihood.
+        """The loss of a batch of a model without a likelihood, and its parts, as means over the batch.
 
         Arguments:
             logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
             labels: as for a call of the objective.
             kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
             dims: for the VIB dim(X), the number of values in an image.
-
-        Returns:
-            The loss and its parts, means over the batch.
 
         Raises:
             ValueError: for an objective of a mixture, or the VIB's without ``kl`` and ``dims``.
@@ -248,11 +235,7 @@ class Objective:
         return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given.
-
-        Raises:
-            ValueError: for labels that are neither whole numbers from 0 to K-1 nor distributions over K classes.
-        """
+        """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given."""
         check_labels(labels, num_classes)
         return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
 

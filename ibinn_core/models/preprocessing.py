@@ -29,11 +29,7 @@ Noise = str | float
 
 
 def check_noise(noise: Noise) -> Noise:
-    """Returns ``noise`` if it is valid, a σ as a float.
-
-    Raises:
-        ValueError: for anything but ``"uniform"`` or a positive finite σ.
-    """
+    """``noise`` if it is ``"uniform"`` or a positive finite σ, then as a float; a ValueError for anything else."""
     if isinstance(noise, str):
         if noise == UNIFORM:
             return noise
@@ -75,8 +71,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
 
     For uniform noise, x moves away from the pixel centres, which are likelier than most of their pixels' intervals. The
     values are spread evenly over the interval, in random order, which hits the mean likelihood better than independent
-    draws. A card has another draw for each image: the likelihood of one image differs by some hundredths of a bit per
-    dimension. A model of Gaussian noise is measured at the pixel centres (Eq. 42), and ``x`` stays as it is.
+    draws. A model of Gaussian noise is measured at the pixel centres (Eq. 42), and ``x`` stays as it is.
 
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``.
@@ -90,8 +85,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
 
     Example:
         >>> images = ib.data.sample()[0]
-        >>> x = ib.dequantize(ib.to_unit(images))
-        >>> bool((ib.to_uint8(x) == images).all())
+        >>> bool((ib.to_uint8(ib.dequantize(ib.to_unit(images))) == images).all())
         True
     """
     import torch

@@ -8,19 +8,11 @@ from torch import Tensor, nn
 
 
 class WeightAverage:
-    r"""A running mean of a model's parameters and of the statistics of its batch norms.
+    r"""A running mean of a model's parameters and of the statistics of its batch norms, with decay d from 0 to below 1.
 
     After the t-th step :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with
-    :math:`d_t = \min(d, (1 + t) / (10 + t))`, so that the first weights are soon forgotten. The statistics of
-    batch norms are averaged in the same way; they are not recomputed for the averaged weights, which would give no
-    better results.
-
-    Arguments:
-        model: the model whose weights are averaged.
-        decay: d, from 0 to below 1.
-
-    Attributes:
-        values: the averages by the names of ``model.state_dict()``.
+    :math:`d_t = \min(d, (1 + t) / (10 + t))`, so that the first weights are soon forgotten. ``values`` has the averages
+    by the names of ``model.state_dict()``.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:

@@ -27,7 +27,7 @@ from ..models.preprocessing import UNIFORM, bits_per_dim
 from .images import describe_images, load_images, without_places
 from .lineage import ancestry
 from .mixed_in import MixedIn
-from .outcome import budget, finished_training, is_kept, training_so_far
+from .outcome import budget, finished_training, training_so_far
 from .trunk import is_trunk
 
 
@@ -41,8 +41,7 @@ def export(
     moved to where the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before.
 
     Arguments:
-        run: the folder of a finished training, or of a trunk or a checkpoint that keeps one: a checkpoint is aligned,
-            tempered and measured anew.
+        run: the folder of a finished training, or of a trunk that keeps one.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
         mixed_in: earlier weights to mix in before anything else.
@@ -54,9 +53,6 @@ def export(
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
-    earlier = _earlier(run)
-    if mixed_in and "mixed_in" in earlier:
-        raise ValueError(f"{run} is a mixed model already: mix into the training itself")
     dataset = describe_images(config)
     check_id(target, dataset)
     images, labels = load_images(config, "test")
@@ -74,7 +70,7 @@ def export(
         # A posterior that was taught is made as sure as it is right; one that was not means nothing.
         taught = held_out if config.objective.kind == "ib" and config.objective.sees_labels else held_out[:0]
         judged_by = (train_images[taught], train_labels[taught])
-        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels, earlier.get("alignment"))}
+        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels)}
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
@@ -85,7 +81,7 @@ def export(
         "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
-        **({"mixed_in": mixed_in.described()} if mixed_in else {k: v for k, v in earlier.items() if k == "mixed_in"}),
+        **({"mixed_in": mixed_in.described()} if mixed_in else {}),
         "data": {
             **checkpoint.describe_dataset(dataset),
             "training_images": len(train_images),
@@ -93,15 +89,6 @@ def export(
         },
     }
     return checkpoint.write_checkpoint(target, model, description, card, progress.history, latent, style)
-
-
-def _earlier(run: Path) -> dict:
-    """``mixed_in`` and ``alignment`` as a checkpoint has them, if it does; nothing of a training."""
-    if not (is_kept(run) and (run / checkpoint.CARD).is_file()):
-        return {}
-    found = checkpoint.find(run)
-    said = found.config | found.card
-    return {name: said[name] for name in ("mixed_in", "alignment") if name in said}
 
 
 def check_id(target: Path, dataset: Dataset) -> None:
@@ -117,13 +104,8 @@ def _align(
     judged_by: tuple[np.ndarray, np.ndarray],
     images: np.ndarray,
     labels: np.ndarray,
-    earlier: dict | None,
 ) -> dict:
-    """Aligns the mixture, and tempers the posterior by held-out images if there are any.
-
-    Returns:
-        What the card says of it: the power, with that of an ``earlier`` time, and numbers of the test set from before.
-    """
+    """Aligns the mixture, and tempers the posterior by held-out images if there are any; returns what the card says."""
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
     held_out, truth = judged_by
@@ -138,8 +120,6 @@ def _align(
         "calibration_top_label": top_label_error(before.posterior, labels),
         **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
     }
-    if earlier and earlier.get("held_out_images"):  # it was tempered then, too
-        power, as_trained = power * earlier.get("power", 1.0), earlier.get("before", as_trained)
     return {
         "training_images": len(training_images),
         "power": power,
@@ -202,8 +182,7 @@ def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is missing, or ``target`` is
-            something other than a trunk.
+        FileNotFoundError, ValueError: if the training's state or its data set is missing, or ``target`` is no trunk.
         WriteError: if it cannot be written; an older trunk is there still.
     """
     if target.exists() and not is_trunk(target):

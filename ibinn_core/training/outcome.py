@@ -7,9 +7,8 @@ import numpy as np
 from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS
-from ..checkpoint.folder import read, read_history
+from ..checkpoint.folder import read_history
 from ..checkpoint.manifest import read_manifest
-from ..checkpoint.names import MEASURED
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.kinds import OWN_FLOW
@@ -30,16 +29,14 @@ class Trained(NamedTuple):
 
 
 def finished_training(run: Path) -> Trained:
-    """The finished training in the folder ``run``, or what a trunk (:mod:`.trunk`) or a checkpoint keeps of one.
-
-    The mixture of a checkpoint is as it was before its alignment.
+    """The finished training in the folder ``run``, or what a trunk (:mod:`.trunk`) keeps of one.
 
     Raises:
         FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
     """
     kept = is_kept(run)
     if kept and (run / CARD).is_file():
-        read(run, needs=MEASURED)  # which says what is wrong with it
+        raise ValueError(f"{run} is a checkpoint already: export the training or the trunk that it comes from")
     progress = _progress(run)
     if not progress.finished:
         raise ValueError(
@@ -49,11 +46,7 @@ def finished_training(run: Path) -> Trained:
 
 
 def is_finished(run: Path) -> bool:
-    """Whether the training that a folder holds, or keeps the outcome of, came to its end.
-
-    Raises:
-        FileNotFoundError, ValueError: if it holds none, or it does not say how far it came.
-    """
+    """Whether the training that a folder holds, or keeps the outcome of, came to its end; raises if it does not say."""
     return _progress(run).finished
 
 
@@ -106,11 +99,7 @@ def _kept_training(run: Path, progress: Progress) -> Trained:
 
 
 def training_so_far(run: Path) -> Trained:
-    """The training in the folder ``run``, finished or not.
-
-    Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is missing.
-    """
+    """The training in ``run``, finished or not; a FileNotFoundError or ValueError if state or images are missing."""
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
     return _trained(config, model_weights(tensors), progress, load_images(config, "train"))

@@ -117,11 +117,7 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
 
 
 def read_progress(folder: Path) -> Progress:
-    """Only the progress, without the tensors and without their checksum.
-
-    Raises:
-        FileNotFoundError, ValueError: as :func:`read_state` does.
-    """
+    """Only the progress, without the tensors and without their checksum; raises as :func:`read_state` does."""
     with _opened(folder) as file:
         return _progress(file.metadata())
 
@@ -169,11 +165,7 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Loads a state's tensors into ``model`` and ``optimizer``, so that the training can continue.
-
-    Raises:
-        RuntimeError: if the tensors are those of another model.
-    """
+    """Loads a state's tensors into ``model`` and ``optimizer``; a RuntimeError if they are those of another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
         state = {

@@ -28,11 +28,7 @@ def is_trunk(folder: str | Path) -> bool:
 
 
 def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
-    """The weights of a trunk, float32.
-
-    Raises:
-        ValueError: if they are damaged.
-    """
+    """The weights of a trunk, float32; a ValueError if they are damaged."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -44,11 +40,7 @@ def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
 
 
 def trunk_config(folder: str | Path) -> dict:
-    """The contents of ``config.json`` of a trunk or a checkpoint.
-
-    Raises:
-        ValueError: if it is damaged.
-    """
+    """The contents of ``config.json`` of a trunk or a checkpoint; a ValueError if it is damaged."""
     try:
         return json.loads((Path(folder) / CONFIG).read_text())
     except ValueError as error:
@@ -56,10 +48,7 @@ def trunk_config(folder: str | Path) -> dict:
 
 
 def trunk_ancestry(folder: str | Path) -> list[dict]:
-    """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last.
-
-    Each says by ``data`` on which data set, if that is known.
-    """
+    """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last, by their data sets."""
     config = trunk_config(folder)
     training = config["training"]
     own = {"objective": training["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}

@@ -6,7 +6,7 @@ N test images and K classes:
 
 ===================  ======================  ==============================================================
 ``rows``             (N,) unsigned           which test images these are, rows of a checkpoint's ``latent.npz``
-``hashes``           (N,) uint64             their pixel hashes; missing in older curves
+``hashes``           (N,) uint64             their pixel hashes
 ``coordinates``      (P, N, K-1) float16     their latents in the dimensions that the class means span; the axes of
                                              each place are turned to be as near as can be to those of the last
 ``class_means``      (P, K, K-1) float32     the class means in the same axes
@@ -48,11 +48,9 @@ _LARGEST = {
     "posterior": 1.0,
 }
 #: The arrays whose names do not begin with ``alignment_``.
-_ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
+_ARRAYS = ("rows", "hashes", "coordinates", "class_means", "log_prob", "posterior", "log_prob_mean", "reference")
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
-#: What curves of older versions lack.
-_ADDED = ("log_prob_mean", "reference", "hashes")
 JSON, ARRAYS = ".curve.json", ".curve.npz"
 #: What is measured at every place of a curve.
 NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
@@ -163,7 +161,7 @@ def read_arrays(path: Path, places: int, classes: int, dims: int, sha256: object
         data = read_bytes(path, MOST_ARRAYS)
         if isinstance(sha256, str) and hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError("its SHA-256 is another than the curve says")
-        names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in ALIGNMENT)]
+        names = [*_ARRAYS, *(f"alignment_{name}" for name in ALIGNMENT)]
         arrays = read_archive(io.BytesIO(data), names, MOST_EXPANDED)
         missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
         if missing:
@@ -177,7 +175,7 @@ def read_arrays(path: Path, places: int, classes: int, dims: int, sha256: object
 
 def _check_layout(arrays: dict[str, np.ndarray], places: int, classes: int, dims: int) -> None:
     """Raises a ValueError unless each array has the kind of numbers and the shape that belong to its name."""
-    images, held_out, span = arrays["rows"].size, arrays.get("reference", np.zeros((1, 0))).shape[-1:], classes - 1
+    images, held_out, span = arrays["rows"].size, arrays["reference"].shape[-1:], classes - 1
     layout = {
         "rows": ("u", (images,)),
         "hashes": ("u", (images,)),
@@ -196,9 +194,8 @@ def _check_layout(arrays: dict[str, np.ndarray], places: int, classes: int, dims
         kind, shape = layout[name]
         if array.dtype.kind != kind or array.shape != shape or not array.size:
             raise ValueError(f"its {name} are {array.dtype} of shape {array.shape}, which does not fit the rest")
-    added = {"log_prob_mean", "reference"} & set(arrays)
     aligned = [name for name in arrays if name.startswith("alignment_")]
-    if len(added) == 1 or 0 < len(aligned) < len(ALIGNMENT):
+    if 0 < len(aligned) < len(ALIGNMENT):
         raise ValueError("it has parts of what belongs together")
 
 

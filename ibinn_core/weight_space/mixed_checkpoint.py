@@ -37,14 +37,12 @@ class MixedCheckpoint(Checkpoint):
         """Labels, hashes, posterior, log_prob, reference, means, spread and the view of the means, as a checkpoint's.
 
         Raises:
-            FamilyError: if the curve was measured by an older version, or not at all.
+            FamilyError: if the curve was measured on other test images.
         """
         arrays = self.family.arrays
-        if "reference" not in arrays:
-            raise FamilyError(f"the curve of {self.dataset.name} says too little of {self.id}: measure it again")
         rows, left = arrays["rows"], self.family.member(self.blend.left).latent
         hashes = left["hashes"]
-        if rows.max(initial=0) >= len(hashes) or ("hashes" in arrays and (arrays["hashes"] != hashes[rows]).any()):
+        if rows.max(initial=0) >= len(hashes) or (arrays["hashes"] != hashes[rows]).any():
             raise FamilyError(f"the curve of {self.dataset.name} was measured on other test images: measure it again")
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         return {

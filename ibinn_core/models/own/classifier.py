@@ -122,14 +122,11 @@ class OwnFlowClassifier(GenerativeClassifier):
 
     @torch.no_grad()
     def set_mixture(self, means: Tensor, log_weights: Tensor | None = None) -> None:
-        """Gives the mixture that the flow was trained with, of unit covariance.
+        """Gives the mixture that the flow was trained with, of unit covariance; a ValueError for another shape.
 
         Arguments:
             means: μ_y, ``(K, D)``.
             log_weights: log q(y) up to a constant, ``(K,)``; all classes alike if not given.
-
-        Raises:
-            ValueError: for another shape.
         """
         mixture = self.mixture
         for given, own in ((means, mixture.means), (log_weights, mixture.phi)):
@@ -144,12 +141,6 @@ class OwnFlowClassifier(GenerativeClassifier):
 
         Raises:
             ValueError: if nobody is registered, or builds another network.
-
-        Example:
-            >>> model = ib.wrap_flow("nobodys", ib.Flow([ib.layers.ActNorm(1)]), image_shape=(1, 4, 4), num_classes=3)
-            >>> model.check_builder()
-            Traceback (most recent call last):
-            ValueError: nobody builds the flow 'nobodys': call ibinn_core.register_flow('nobodys', ...) first
         """
         name = self.config.builder
         assert name is not None

@@ -312,7 +312,7 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, i
 
 
 @pytest.mark.slow
-def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_path, in_this_process):
+def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_path, in_this_process, capsys):
     members = [
         Member("trunk", TINY, exported=False),
         Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
@@ -324,16 +324,8 @@ def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_
     assert (one.path / "weights.safetensors").read_bytes() == (other.path / "weights.safetensors").read_bytes()
     assert one.config == other.config and one.card == other.card and one.history == other.history
 
-    # A checkpoint is aligned, tempered and measured anew.
-    assert __main__.main(["export", str(one.path), str(tmp_path / "anew" / "branch")]) == 0
-    (anew,) = ib.checkpoints(tmp_path / "anew")
-    assert anew.config == one.config and anew.history == one.history
-    assert anew.card["error"] == one.card["error"]
-    first, second = one.card["alignment"], anew.card["alignment"]
-    assert second["before"] == first["before"]  # of the training
-    raised = one.latent["posterior"].astype(np.float64) ** (second["power"] / first["power"])
-    np.testing.assert_allclose(anew.latent["posterior"], raised / raised.sum(1, keepdims=True), atol=1e-3)
-    assert second["power"] / first["power"] == pytest.approx(1, abs=0.35)  # twice the pull towards 1 of few images
+    assert __main__.main(["export", str(one.path), str(tmp_path / "anew" / "branch")]) != 0
+    assert "is a checkpoint already" in capsys.readouterr().err
 
     unfinished = Trainer(
         replace(TINY, epochs=3), *ib.data.load("cifar10", "train"), tmp_path / "long", precision="fp32"
