@@ -61,9 +61,7 @@ class Derived(nn.Module):
     """A module of which some buffers follow from others, whose exact values may change: on loading, casting, moving."""
 
     def derive(self) -> None:
-        """Recomputes what depends on the stored values; to be called after these were changed in place.
-
-        On the meta device, where there are no values, it does nothing.
+        """Recomputes what depends on the stored values, after these were changed in place; not on the meta device.
 
         Raises:
             ValueError: if a stored matrix has no inverse.
@@ -103,9 +101,8 @@ def inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
 class FixedMatrix(Derived):
     """A constant square matrix, or a stack of them, with inverse and log-determinant.
 
-    Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored
-    values* whenever these change (on construction, loading, casting or moving), so that a matrix
-    that was rounded when it was saved is still inverted exactly.
+    Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored values* whenever
+    these change, so that a matrix that was rounded when it was saved is still inverted exactly.
 
     Arguments:
         matrix: shape ``(..., D, D)``, invertible.
@@ -114,9 +111,8 @@ class FixedMatrix(Derived):
         ValueError: if the matrix, or one of the stack, is singular.
 
     Attributes:
-        matrix: the stored matrix, float32 ``(..., D, D)``.
-        inverse: its inverse, of the same shape and dtype, not stored.
-        log_abs_det: ``log |det matrix|``, a float64 scalar, not stored; for a stack the sum.
+        matrix, inverse: of the shape ``(..., D, D)``, float32.
+        log_abs_det: ``log |det matrix|``, a float64 scalar; for a stack the sum.
     """
 
     matrix: Tensor

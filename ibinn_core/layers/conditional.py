@@ -44,15 +44,6 @@ class ConditionalGaussianization(InvertibleLayer):
         ValueError: for an odd side.
 
     ``forward`` takes what is outside of [0, 1] to the border; ``inverse`` gives pixels in [0, 1] for any latents.
-
-    Example:
-        >>> from ibinn_core.layers import ConditionalGaussianization
-        >>> layer = ConditionalGaussianization((1, 4, 4))
-        >>> x = (torch.randint(0, 2, (2000, 1, 4, 4)) * 200 + torch.rand(2000, 1, 4, 4)) / 256
-        >>> layer.fit(x)
-        >>> y, _ = layer.eval()(x)
-        >>> round(y.std().item(), 1), bool((layer.inverse(y) - x).abs().max() < 1e-3)
-        (1.0, True)
     """
 
     needs_fit = True

@@ -10,14 +10,10 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 
 
 class SoftPermutation(InvertibleLayer):
-    """A random rotation (or reflection) of the channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
+    """A random rotation (or reflection) of C channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
 
-    The matrix is orthogonal up to rounding, so its log-determinant is close to zero but not zero:
-    it is computed from the stored matrix, and the inverse is not its transpose.
-
-    Arguments:
-        channels: C.
-        generator: draws the rotation, uniform over the orthogonal group.
+    The generator draws it uniformly from the orthogonal group. The matrix is orthogonal up to rounding: its
+    log-determinant is computed from the stored matrix, and the inverse is not its transpose.
     """
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:
@@ -42,12 +38,7 @@ class SoftPermutation(InvertibleLayer):
 
 
 class HardPermutation(InvertibleLayer):
-    """A random order of the features of ``(N, D)``, where a D x D rotation would be too large.
-
-    Arguments:
-        features: D.
-        generator: draws the order.
-    """
+    """A random order, by a generator, of the features of ``(N, D)``, where a D x D rotation would be too large."""
 
     order: Tensor
 

@@ -9,14 +9,7 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class FixedScaling(InvertibleLayer):
-    """Multiplies by one positive constant; any shape ``(N, ...)``.
-
-    Arguments:
-        scale: the constant.
-
-    Raises:
-        ValueError: for a scale that is not positive.
-    """
+    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for another constant."""
 
     def __init__(self, scale: float) -> None:
         super().__init__()
@@ -35,13 +28,10 @@ class FixedScaling(InvertibleLayer):
 
 
 class ActNorm(InvertibleLayer):
-    """A learned scale and shift of each channel, for ``(N, C, H, W)`` or ``(N, C)``.
+    """A learned scale and shift of each of C channels, for ``(N, C, H, W)`` or ``(N, C)``.
 
     ``fit(x)`` sets them so that each channel of ``x`` comes out with mean 0 and deviation 1. Whether this
     has been done is stored with the weights, in the buffer ``fitted``: a loaded layer is never fitted again.
-
-    Arguments:
-        channels: C.
     """
 
     needs_fit = True

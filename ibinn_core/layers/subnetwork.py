@@ -13,14 +13,10 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
-    """Wraps a feed-forward network; the flow around it keeps its own precision.
+    """Wraps a feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its own precision.
 
-    Arguments:
-        net: any module from ``(N, C, ...)`` to ``(N, C', ...)``.
-
-    Attributes:
-        autocast_dtype: ``None`` to compute in the dtype of the input, or e.g. ``torch.bfloat16`` to run this
-            network (and nothing else of the flow) under autocast.
+    Its ``autocast_dtype`` is ``None`` to compute in the dtype of the input, or e.g. ``torch.bfloat16`` to run this
+    network, and nothing else of the flow, under autocast.
     """
 
     def __init__(self, net: nn.Module) -> None:
@@ -61,12 +57,10 @@ def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation whose batch spans all processes of a distributed training.
+    """Batch normalisation whose batch spans all processes of a training; arguments as for ``nn.BatchNorm2d``.
 
-    With one process this is ``nn.BatchNorm2d``. With several, mean and variance are averaged over the
-    processes (differentiably), so that they train as one process with the whole batch would. All
-    processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
-    Arguments as for ``nn.BatchNorm2d``.
+    Mean and variance are averaged over the processes (differentiably), so that they train as one with the whole batch
+    would. All must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -106,15 +100,14 @@ def zero_initialised(layer: _Layer) -> _Layer:
 def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
+    The last convolution is zero, so that a coupling starts as the identity.
+
     Arguments:
         channels_in: of the input ``(N, channels_in, H, W)``.
         channels_out: of the output ``(N, channels_out, H / stride, W / stride)``.
         width: hidden channels.
         stride: of the second 3x3 convolution.
         dropout: probability of dropping a hidden channel, from 0 to 1.
-
-    Returns:
-        The network; its last convolution is zero, so that a coupling starts as the identity.
     """
     return Subnetwork(
         nn.Sequential(
@@ -131,16 +124,10 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
 
 def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
-    """Two hidden layers with ReLU, from ``(N, features_in)`` to ``(N, features_out)``.
+    """Two hidden layers of ``width`` with ReLU, from ``(N, features_in)`` to ``(N, features_out)``.
 
-    Arguments:
-        features_in: of the input.
-        features_out: of the output.
-        width: hidden features.
-        dropout: probability of dropping a feature of the second hidden layer, from 0 to 1.
-
-    Returns:
-        The network; its last layer is zero, so that a coupling starts as the identity.
+    The last layer is zero, so that a coupling starts as the identity. A feature of the second hidden layer is dropped
+    with the probability ``dropout``.
     """
     return Subnetwork(
         nn.Sequential(

@@ -15,14 +15,10 @@ SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matric
 
 
 class ColourWhitening(InvertibleLayer):
-    r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same shape.
+    r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same ``shape``.
 
     At each of the H·W places the C values become :math:`W (x - m)` with a mean and a symmetric
-    :math:`W = \Sigma^{-1/2}` of their own; of all whitenings this one changes a colour least. The log-determinant
-    is the sum of those of the H·W matrices.
-
-    Arguments:
-        shape: ``(C, H, W)`` of the image, each at least 1.
+    :math:`W = \Sigma^{-1/2}` of their own; of all whitenings this one changes a colour least.
     """
 
     needs_fit = True
@@ -59,14 +55,10 @@ class ColourWhitening(InvertibleLayer):
 class CosineWhitening(InvertibleLayer):
     r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    The statistics of photographs are nearly the same at every place, so their covariance is nearly diagonal in
-    frequencies. Each colour goes through a two-dimensional orthonormal DCT-II of the *whole* image,
-    :math:`X = C_H\, x\, C_W^T`; :class:`ColourWhitening` whitens the C colours of each frequency; the inverse
-    transform brings the pixels back to their places. There are no blocks, and so no seams. The untrained flow
-    behind it is already a Gaussian model of images.
-
-    Arguments:
-        shape: ``(C, H, W)`` of the image, each at least 1.
+    Each colour of an image ``(C, H, W)`` goes through a two-dimensional orthonormal DCT-II of the *whole* image,
+    :math:`X = C_H\, x\, C_W^T`, in which the covariance of photographs is nearly diagonal. :class:`ColourWhitening`
+    whitens the C colours of each frequency; the inverse transform brings the pixels back to their places. The untrained
+    flow behind it is already a Gaussian model of images.
     """
 
     needs_fit = True
@@ -108,10 +100,8 @@ class Whitening(InvertibleLayer):
     r"""ZCA of square pixel blocks, on one grid after another, each shifted cyclically.
 
     For each shift, the image is cut into blocks of ``C x block x block`` values and each block ``b``
-    becomes :math:`(b - m)\,W` with one symmetric :math:`W = \Sigma^{-1/2}` for all blocks. Whitening
-    with a symmetric matrix leaves a pixel where it was, so the next grid, shifted, removes what is
-    left across the borders of the last. The untrained flow is then already a Gaussian model of
-    images. The log-determinant is the sum of the matrices' over all blocks.
+    becomes :math:`(b - m)\,W` with one symmetric :math:`W = \Sigma^{-1/2}` for all blocks. A pixel stays where it was,
+    so the next grid removes what is left across the borders of the last.
 
     Arguments:
         shape: ``(C, H, W)`` of the image; ``block`` divides H and W.

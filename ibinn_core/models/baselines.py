@@ -21,11 +21,10 @@ INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hi
 
 
 class ResidualBlock(nn.Module):
-    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016).
+    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016); hidden channels may be dropped.
 
-    Where the shapes of input and output differ, the first convolution having a stride or other channels, the input
-    passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D). Hidden channels are dropped with a
-    probability.
+    Where the shapes of input and output differ, the input passes average pooling and a 1x1 convolution (He et al. 2019,
+    ResNet-D).
     """
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:
@@ -69,8 +68,7 @@ class Body(nn.Module):
 
     After the normalisation (and the squeeze, if the config has one) comes a 3x3 convolution, then a residual
     block for each coupling block. Where the resolution changes, the first block has stride 2; if the config has a
-    downsampling coupling there, this is one more block. In place of the flow's DCT there is average pooling, and
-    there is no whitening: this is the usual ResNet.
+    downsampling coupling there, this is one more block. Average pooling takes the place of the DCT.
     """
 
     def __init__(self, config: FlowConfig) -> None:
@@ -102,10 +100,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
 
 
 class ResNet(Classifier):
-    """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents.
-
-    Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
-    """
+    """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents."""
 
     kind = "resnet"
 
@@ -126,7 +121,6 @@ class IRevNet(InvertibleClassifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits.
 
     It encodes and decodes as an IB-INN does, but it is not trained as a density and so has no likelihood.
-    Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
     """
 
     kind = "i-revnet"

@@ -49,23 +49,18 @@ class _Fitting(Protocol):
 class Flow(InvertibleLayer):
     """Invertible layers one after another, which are an invertible layer again: z = g(x).
 
-    ``forward`` and ``inverse_and_log_det`` add up the layers' log-determinants; the contract is that of
-    :class:`ibinn_core.layers.InvertibleLayer`, so a flow can also be a layer of another one.
+    The contract is that of :class:`ibinn_core.layers.InvertibleLayer`, so a flow can also be a layer of another one.
 
     Arguments:
-        layers: in the order of ``forward``, each taking what the one before it gives.
+        layers: in the order of ``forward``, each taking what the one before it gives; a ``ModuleList`` of them is kept.
 
     Raises:
         TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
 
-    Attributes:
-        layers: a ``ModuleList`` of them.
-
     Example:
         >>> from functools import partial
-        >>> from ibinn_core.layers import ActNorm, AffineCoupling, HardPermutation, fully_connected
-        >>> coupling = partial(AffineCoupling, 2, partial(fully_connected, width=16))
-        >>> flow = ib.Flow([ActNorm(2), coupling(), HardPermutation(2, torch.Generator()), coupling()])
+        >>> from ibinn_core.layers import ActNorm, AffineCoupling, fully_connected
+        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))])
         >>> x = 3 + 2 * torch.randn(100, 2)
         >>> flow.fit(x)  # which sets the ActNorm
         >>> z, log_det = flow(x)

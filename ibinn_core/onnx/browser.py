@@ -98,14 +98,7 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
 def publish(family: Family, path: str | Path) -> Path:
     """Puts the files of a family into a folder that a web server serves: the archive's, weights and class centres.
 
-    Imports no torch.
-
-    Arguments:
-        family: one with an archive.
-        path: the folder, which is replaced if there is one.
-
-    Returns:
-        The folder.
+    It replaces and returns the folder, and imports no torch.
 
     Raises:
         FamilyError: without an archive, for a damaged one, or one of other checkpoints.

@@ -28,16 +28,14 @@ def export_flow(
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted or set. It is left in evaluation mode.
-        target: the folder of the checkpoint; an older checkpoint there is replaced. Its name begins with that of the
-            data set.
+        target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
         data: the parts of its data set (:func:`ibinn_core.data.parts`). The held-out and test images must have had no
             part in the training.
         history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
         say: called with each line of progress.
 
     Raises:
-        CheckpointError: if something at ``target`` would be lost that is no checkpoint, or what is saved could not be
-            read again.
+        CheckpointError: if something at ``target`` would be lost, or what is saved could not be read again.
         ValueError: for images or classes that are not the model's, a name for which nobody is registered, weights that
             are not finite, or a builder of another network.
 

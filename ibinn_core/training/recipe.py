@@ -241,11 +241,8 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
 def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """The models that stand beside a family, with its recipe and its hours; the arguments are those of :func:`family`.
 
-    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
-    is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
-    ResNet and the VIB, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
-    "trunk-resnet". Where that is borrowed, they have as many epochs as the plan says, and so has an i-RevNet that
-    starts from a borrowed one.
+    Class-NLL with fixed means starts where class-NLL does. What has no likelihood is trained from scratch, in as many
+    hours as "only-ly-scratch". ResNet and VIB part where a branch leaves its trunk, at "trunk-resnet".
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}

@@ -21,10 +21,9 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     """A function that puts the weights of ``source`` into a new model, and says whether its class means stayed new.
 
     An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
-    Means and class weights that the new model does not learn stay its own. So do all of them where it has another
-    number of classes; the training may then put the means where the classes are (:mod:`.centres`). Between a ResNet and
-    a VIB, and between two of either with different numbers of classes, only the body is taken over. Likewise an
-    i-RevNet takes the flow of one with other classes, or of an IB-INN.
+    Means and class weights that the new model does not learn stay its own, and all of them where it has another number
+    of classes. Between a ResNet and a VIB, and between two of either with different numbers of classes, only the body
+    is taken over. Likewise an i-RevNet takes the flow of one with other classes, or of an IB-INN.
 
     Arguments:
         source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.

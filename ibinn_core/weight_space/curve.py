@@ -118,11 +118,7 @@ _PLACES = TypeAdapter(list[Place])
 
 
 def read_curve(path: Path | None) -> dict | None:
-    """The stored curve, or ``None`` if there is none.
-
-    Raises:
-        FamilyError: if the file is damaged or of another version.
-    """
+    """The stored curve, or ``None`` if there is none; a FamilyError if the file is damaged or of another version."""
     if path is None or not path.exists():
         return None
     try:
@@ -225,9 +221,6 @@ def write_curve(
         places: by γ.
         arrays: by their names.
         measured: how, in plain JSON.
-
-    Raises:
-        WriteError: if it cannot be written.
     """
     archive = io.BytesIO()
     np.savez_compressed(archive, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option

@@ -94,11 +94,7 @@ class MixedCheckpoint(Checkpoint):
 
 
 def mixed_checkpoint(family: Any, blend: Blend) -> MixedCheckpoint:
-    """The checkpoint of a mixed model of a family.
-
-    Raises:
-        FamilyError: without a measured curve.
-    """
+    """The checkpoint of a mixed model of a family; a FamilyError without a measured curve."""
     if blend.numbers is None:
         raise FamilyError(f"nothing was measured between {blend.left} and {blend.right}: measure the curve first")
     one = family.member(blend.left)

@@ -105,20 +105,12 @@ class Family:
         return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale that numbers the trained ones: 0 for the first, 1 for the second, ...
-
-        Raises:
-            FamilyError: for a γ below the smallest trained one or above the largest.
-        """
+        """The position of γ on a scale that numbers the trained ones from 0; a FamilyError for a γ outside of it."""
         left, share = self._place(gamma)
         return left + share
 
     def gamma_at(self, position: float) -> float:
-        """The γ at a position; the inverse of :meth:`position`.
-
-        Raises:
-            FamilyError: for a position below 0, or above that of the largest trained γ.
-        """
+        """The γ at a position; the inverse of :meth:`position`, which raises the same."""
         last = len(self.members) - 1
         if not isinstance(position, Real) or not 0 <= position <= last:
             raise FamilyError(f"a position must be from 0 to {last}, not {position!r}")
@@ -134,21 +126,15 @@ class Family:
         return math.exp((1 - share) * math.log(low) + share * math.log(high))
 
     def blend(self, gamma: float) -> Blend | None:
-        """The two models from which the one at γ is mixed, and its measures; ``None`` at a trained γ.
-
-        Raises:
-            FamilyError: for a γ below the smallest trained one or above the largest.
-        """
+        """The two models from which the one at γ is mixed, and its measures; ``None`` at a trained γ."""
         left, share = self._place(gamma)
         return self._blend(gamma, left, share) if share else None
 
     def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
         """The measures of the model at γ (:data:`NUMBERS`), and whether they were measured at exactly this γ.
 
-        Between two places of the curve they are interpolated linearly in the position; ``None`` without a curve.
-
-        Raises:
-            FamilyError: for a γ below the smallest trained one or above the largest.
+        Between two places of the curve they are interpolated linearly in the position; ``None`` without a curve. Raises
+        as :meth:`position` does.
         """
         here, positions = self.position(gamma), self._positions
         if not positions:
@@ -206,7 +192,7 @@ class Family:
         """What was measured at each place of the curve, ``values`` (P, ...), at γ: linear in the position.
 
         Raises:
-            FamilyError: for a γ below the smallest trained one or above the largest, or without a curve.
+            FamilyError: as :meth:`position` does, or without a curve.
         """
         here, positions = self.position(gamma), self._positions
         if not positions:

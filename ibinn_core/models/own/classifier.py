@@ -19,11 +19,8 @@ SAME = 1e-3  # by how much a latent of the probe may differ from the stored one,
 class OwnFlow(Flow):
     """A flow of any library and the affine layer that :meth:`OwnFlowClassifier.fit_mixture` sets.
 
-    Arguments are those of :class:`.adapter.FlowAdapter`, and K.
-
-    Attributes:
-        probe: the latent of one certain image, ``(D,)``, as it was when the model was exported; zeros before. A network
-            that is built in another way has another one.
+    Arguments are those of :class:`.adapter.FlowAdapter`, and K. The buffer ``probe`` has the latent of one certain
+    image, ``(D,)``, as it was when the model was exported; a network that is built in another way has another one.
     """
 
     probe: Tensor
