@@ -61,9 +61,7 @@ class Plan:
     # Epochs of "trunk-generative", from which the branches up to γ = 1 start; without them these start from
     # "trunk-labels"
     generative: float = 0.0
-    # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
-    # one go
-    scratch: float = 0.0
+    scratch: float = 0.0  # epochs of "trunk-scratch", the first of those of "only-ly-scratch"; 0 for neither
     weight_decay: float = 0.02  # of the trainings with labels
     # The trunk whose weights are mixed into a branch, and its share, by the id of the branch: ids without the data set
     mixed_in: Mapping[str, tuple[str, float]] = field(default_factory=dict)
@@ -72,8 +70,7 @@ class Plan:
     vib: bool = False  # whether a VIB of γ = 1 stands beside the family
     i_revnet: bool = False  # whether an i-RevNet stands beside it
     # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
-    # and with it of what is trained from scratch beside the family. Without it, these have as many as a discriminative
-    # branch and its trunks together.
+    # and with it of all that is trained from scratch, else as many as of a discriminative branch and its trunks.
     epochs_of: Mapping[str, float] = field(default_factory=dict)
 
     def scaled(self, factor: float) -> "Plan":
@@ -233,8 +230,11 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         *(_branch_with_labels(plan, trunks, f"gamma-{gamma:g}", gamma) for gamma in gammas),
         _branch_with_labels(plan, trunks, "only-ly", math.inf),
         _branch(plan, trunks, "class-nll", Objective("class-nll", None), "trunk-likelihood", plan.class_nll_epochs),
-        Member("only-ly-scratch", _only_ly_from_scratch(plan, trunks)),
     ]
+    if plan.scratch:
+        rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
+        epochs = plan.scratch_epochs - plan.scratch
+        members.append(Member("only-ly-scratch", _after(rest, "trunk-scratch", epochs)))
     return _named(members, plan, prefix)
 
 
@@ -338,7 +338,7 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
     if plan.discriminative:
         before = "trunk-taught" if plan.taught else "trunk-labels"
         trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
-    if 0 < plan.scratch < plan.scratch_epochs:
+    if plan.scratch:
         objective = _with_labels(plan, math.inf)
         trunks["trunk-scratch"] = _trunk(plan, dataset, objective, plan.scratch, RATE_WITH_LABELS)
     return trunks
@@ -393,14 +393,6 @@ def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: st
 def _restart_rate(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> float:
     """The rate of a branch that starts where another training's had fallen to zero."""
     return plan.restart_rate * trunks["trunk-labels"].learning_rate
-
-
-def _only_ly_from_scratch(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> TrainingConfig:
-    """L_Y alone from new weights: in one go, or what is left of it after its own trunk."""
-    if "trunk-scratch" in trunks:
-        rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
-        return _after(rest, "trunk-scratch", plan.scratch_epochs - plan.scratch)
-    return _from_scratch(trunks["trunk-labels"], _with_labels(plan, math.inf), plan.scratch_epochs, plan.falling_epochs)
 
 
 def _with_labels(plan: Plan, gamma: float) -> Objective:

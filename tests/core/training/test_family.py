@@ -82,8 +82,7 @@ def test_all_gamma_grow_on_one_tree():
             assert roots(members, id)[-1] == "trunk-start", id
     assert roots(members, "only-ly-scratch") == ["only-ly-scratch", "trunk-scratch"]
     assert all(members[id].config.objective.gamma == math.inf for id in ("only-ly-scratch", "trunk-scratch"))
-    digits = {m.id: m for m in family("mnist")}
-    assert roots(digits, "mnist-only-ly-scratch") == ["mnist-only-ly-scratch"]  # trained in one go
+    assert not any("scratch" in m.id for m in family("mnist"))
 
 
 def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
@@ -107,11 +106,11 @@ def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer
     assert epochs("resnet", False) * RESNET_COST == pytest.approx(discriminative)  # in hours
     assert epochs("class-nll", True) == epochs("gamma-1", True) == epochs("class-nll-regularized", True)
 
-    own = {"class-nll": 2.0, "only-ly-scratch": 12.0, "only-lx": 5.0}
+    own = {"class-nll": 2.0, "only-ly-scratch": 20.0, "only-lx": 5.0}
     monkeypatch.setitem(PLANS, "cifar10", replace(plan, epochs_of=own))
     members = {m.id: m for m in [*family(), *competitors()]}
     assert epochs("class-nll", True) == epochs("class-nll-regularized", True) == 2
-    assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == 12
+    assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == 20
     assert members["only-lx"].config.epochs == 5
 
 
