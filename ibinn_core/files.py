@@ -63,7 +63,7 @@ def write_json(path: Path, values: Mapping) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 with the line ends of ``text``, whole or not at all; raises as :func:`write_bytes` does."""
+    """Writes UTF-8 with the line ends of ``text``; raises as :func:`write_bytes` does."""
     write_bytes(path, text.encode())
 
 
@@ -197,10 +197,8 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 
 def is_there(folder: Path) -> bool:
-    """Whether there is this folder, or one that a save has moved aside from there.
-
-    The folder is looked for twice: a save may move it aside after the first time, and be done before the second.
-    """
+    """Whether there is this folder, or one that a save has moved aside from there."""
+    # The folder is looked for twice: a save may move it aside after the first time, and be done before the second.
     return any(os.path.isdir(place) for place in (*_places(folder), folder))
 
 

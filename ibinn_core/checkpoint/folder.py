@@ -238,11 +238,7 @@ def _read_card(path: Path, model: str, manifest: dict[str, str] | None) -> dict:
 
 
 def read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:
-    """The training curve in the folder ``path``, row by row, compared with the manifest if there is one.
-
-    Raises:
-        CheckpointError: if it is missing or damaged.
-    """
+    """The training curve in the folder ``path``, row by row; a CheckpointError if it is missing, damaged or changed."""
     data = read_file(path, HISTORY)
     try:
         lines = csv.DictReader(io.StringIO(data.decode(), newline=""))

@@ -270,9 +270,7 @@ def _trunk(options: argparse.Namespace) -> None:
 
 def _add_export(commands: Commands) -> None:
     export = commands.add_parser("export", help="turn a finished training into a measured checkpoint")
-    export.add_argument(
-        "run", type=Path, help="folder of the training's state, or of a trunk that keeps one"
-    )
+    export.add_argument("run", type=Path, help="folder of the training's state, or of a trunk that keeps one")
     export.add_argument("checkpoint", type=Path, help="folder to write, e.g. checkpoints/gamma-1")
     export.add_argument("--mix-in", help="trunk, training folder or checkpoint from before, whose weights are mixed in")
     export.add_argument("--share", type=float, default=0.4, help="of the weights of --mix-in")

@@ -41,8 +41,7 @@ class LatentClasses(NamedTuple):
     Attributes:
         means: μ_y of the mixture, ``(K, D)``.
         log_weights: w_y, ``(K,)``; ``None`` if all are alike.
-        centers: empirical class means of training images' latents, ``(K, D)``, with NaN for a class without images;
-            ``None`` for the μ_y themselves.
+        centers: empirical class means, ``(K, D)``, NaN for a class without images; ``None`` for the μ_y themselves.
     """
 
     means: Any

@@ -73,10 +73,7 @@ def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
 
 
 def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample under a softmax of ``logits`` (N, K), minus its cross-entropy, in nats, ``(N,)``.
-
-    ``targets`` (N, K) are label distributions, rows summing to one.
-    """
+    """L_Y of each sample in nats, ``(N,)``, under a softmax of ``logits`` (N, K); ``targets`` (N, K) sum to one."""
     return (targets * logits.log_softmax(1)).sum(1)
 
 

@@ -148,7 +148,7 @@ def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def num_classes_of(weights: dict[str, Tensor]) -> int:
-    """K, by the weights of a model: every kind has one a class."""
+    """K, by the weights of a model; a ValueError if none of them belongs to a class."""
     for name in ("mixture.phi", "head.bias"):
         if name in weights:
             return len(weights[name])
