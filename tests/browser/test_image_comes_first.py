@@ -74,12 +74,7 @@ def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, s
     tab.locator(".st-key-neighbors .js-plotly-plot").scroll_into_view_if_needed()
     tiles = box_of(tab, ".st-key-neighbors .js-plotly-plot")
     tab.touchscreen.tap(tiles["x"] + tiles["width"] / 5, tiles["y"] + tiles["height"] / 4)
-    tab.wait_for_function(
-        """() => {
-            const { top, bottom } = document.querySelector(".st-key-point-image")?.getBoundingClientRect() ?? {};
-            return location.search.includes("point=") && top >= 0 && bottom <= innerHeight;
-        }"""
-    )
+    tab.wait_for_url("**point=**")
 
 
 @pytest.mark.slow
