@@ -15,6 +15,8 @@ from .image_parts import TooManyParts, check_parts
 from .image_scaling import MID_GREY, to_square
 from .images import DEFAULT_SIDE, ImageError, check_channels, check_side
 
+__all__ = ["ImageLimits", "read_image"]
+
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")

@@ -9,6 +9,8 @@ from PIL import ExifTags, Image
 
 from .images import MODES, check_channels, check_pixels, check_side, to_pillow
 
+__all__ = ["scale_images"]
+
 MID_GREY = (128, 128, 128)
 _EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)

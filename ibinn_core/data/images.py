@@ -21,6 +21,14 @@ from ..exploration.arrays import MAX_CHANNELS
 if TYPE_CHECKING:
     import torch
 
+__all__ = [
+    "ImageError",
+    "encode_png",
+    "from_url",
+    "to_uint8",
+    "to_unit",
+    "to_url",
+]
 
 SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32

@@ -45,6 +45,23 @@ from .image_files import read_image
 from .image_scaling import scale_images
 from .images import ImageError, check_pixels
 
+__all__ = [
+    "EVERY",
+    "EXTRA_SETS",
+    "PAPER_SETS",
+    "SETS",
+    "OutlierSet",
+    "drawings",
+    "gaussian_noise",
+    "imagenet",
+    "inverted",
+    "load",
+    "noise",
+    "rotated",
+    "sets_of",
+    "turned",
+]
+
 #: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
 #: Of the authors' code, in units of [0, 1].
