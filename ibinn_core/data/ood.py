@@ -35,6 +35,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..archives import read_arrays
 from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
 from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
@@ -44,6 +45,7 @@ from .errors import DatasetError, DatasetNotFoundError
 from .image_files import read_image
 from .image_scaling import scale_images
 from .images import ImageError, check_pixels
+from .readers import MOST_EXPANDED
 
 __all__ = [
     "EVERY",
@@ -79,6 +81,7 @@ SIDE = 32  # of the sets for CIFAR-10
 DRAWINGS_A_CLASS = 1000
 DRAWING_SIDE = 28
 IMAGENET_IMAGES = 10_000
+IMAGENET_SCALED = "imagenet32.npz"
 
 _CHUNK = 1000  # images that are turned into floats at once
 
@@ -138,12 +141,16 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     """The first ``limit`` images of the ImageNet validation set, as `read_image` scales them, uint8 ``(N, 32, 32, 3)``.
 
     They are read from the JPEG files in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in folders of
-    their classes inside it; in the order of their names, which in the official files is random.
+    their classes inside it; in the order of their names, which in the official files is random. Without such a
+    folder, they are the array ``x_test`` of the file ``imagenet32.npz``, as Table 1 was measured.
 
     Raises:
-        DatasetNotFoundError: There is no such folder.
+        DatasetNotFoundError: Neither the folder nor the file is there.
         DatasetError: A file is damaged.
     """
+    scaled = [root / IMAGENET_SCALED for root in copies.roots() if (root / IMAGENET_SCALED).is_file()]
+    if copies.folder("imagenet") is None and scaled:
+        return _read_scaled(scaled[0])[:limit]
     folder = _folder("imagenet", "the ImageNet validation set", "its *.JPEG files")
     files = [path for path in folder.rglob("*") if path.suffix.lower() in (".jpeg", ".jpg") and path.name[0] != "."]
     if not files:
@@ -284,6 +291,18 @@ def _read_bitmaps(path: Path, count: int) -> np.ndarray:
         found = f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive"
         raise DatasetError(f"{path} holds {found}, not QuickDraw's uint8 of shape (M, {pixels}); fetch it again.")
     return np.array(array[:count]).reshape(-1, DRAWING_SIDE, DRAWING_SIDE)
+
+
+def _read_scaled(path: Path) -> np.ndarray:
+    try:
+        with open(path, "rb") as file:
+            images = read_arrays(file, ["x_test"], MOST_EXPANDED)["x_test"]
+        check_pixels(images)
+        if images.shape[1:] != (SIDE, SIDE, 3):
+            raise ValueError(f"its images are of shape {images.shape}")
+    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
+        raise DatasetError(f"{path} is damaged, or holds no images of 32x32 pixels as x_test; replace it.") from error
+    return images
 
 
 def _read_jpeg(path: Path) -> np.ndarray:

@@ -291,6 +291,27 @@ def test_a_grey_photograph_becomes_rgb(root):
     assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()
 
 
+def test_imagenet_scaled_down_before_will_do_where_the_jpegs_are_not(root):
+    images = blocks(32, 32 * 3, COLOURS[0]).reshape(3, 32, 32, 3)
+    np.savez(root / "imagenet32.npz", x_test=images)
+    assert np.array_equal(ood.imagenet(), images) and len(ood.imagenet(limit=2)) == 2
+    write_jpeg(root / "imagenet" / "a.JPEG", np.full((64, 64), 90, np.uint8))
+    assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()  # the real files go first
+
+
+@pytest.mark.parametrize(
+    "arrays", [None, {"x_train": np.zeros((2, 32, 32, 3), np.uint8)}, {"x_test": np.zeros((2, 9))}]
+)
+def test_imagenet_scaled_down_that_is_damaged_is_refused(root, arrays):
+    if arrays is None:
+        (root / "imagenet32.npz").write_bytes(b"PK, but no archive")
+    else:
+        np.savez(root / "imagenet32.npz", **arrays)
+    with pytest.raises(DatasetError) as caught:
+        ood.imagenet()
+    one_sentence(caught.value, root / "imagenet32.npz", "damaged, or holds no images")
+
+
 def test_imagenet_that_is_not_there_or_empty(root):
     with pytest.raises(DatasetNotFoundError) as caught:
         ood.imagenet()
