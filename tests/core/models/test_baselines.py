@@ -22,7 +22,7 @@ from ibinn_core.models import flow
 from ibinn_core.models.baselines import VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
 from ibinn_core.models.classifier import Classifier, GenerativeClassifier, UnsupportedError
 from ibinn_core.models.flow import FlowConfig, preset
-from ibinn_core.models.kinds import KINDS, OBJECTIVES, TRAINED_HERE, VIB_LATENT_DIMS
+from ibinn_core.models.kinds import KINDS, OBJECTIVES, OWN, TRAINED_HERE, VIB_LATENT_DIMS
 from ibinn_core.models.objectives import Objective, gaussian_kl
 from ibinn_core.models.preprocessing import add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
@@ -334,7 +334,7 @@ def test_bad_images_are_refused_as_everywhere(models, kind, wrong, part):
 def test_a_config_refuses_an_objective_of_another_kind(kind):
     for name in OBJECTIVES:
         objective = Objective(name, 1.0 if name in ("ib", "vib") else None)
-        if name in KINDS[kind].objectives:
+        if name in (*KINDS[kind].objectives, OWN):
             assert TrainingConfig(model=kind, objective=objective).model == kind
         else:
             with pytest.raises(ValueError, match=f"{KINDS[kind].name} is trained with the objective"):
