@@ -40,6 +40,7 @@ COLUMNS = (
 )
 
 
+@torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="+", help="ids of models with a likelihood")
@@ -47,7 +48,6 @@ def main() -> None:
     parser.add_argument("--pixels", type=int, default=100, help="test images for gradient descent; 0 for none")
     parser.add_argument("--styles", type=int, default=100, help="test images for styles; 0 for none")
     options = parser.parse_args()
-    torch.set_grad_enabled(False)
     for name in options.checkpoint:
         entry = find(name)
         model = ib.load(entry)

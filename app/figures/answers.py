@@ -10,9 +10,8 @@ from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
 HEIGHT = 420  # CSS pixels
-ROOM_FOR_NAMES = 10  # classes whose names can be aslant without touching
 MOST_SHOWN = 15  # classes whose squares there is room for, and numbers in them
-EDGE = 44  # CSS pixels below, for the classes' names at a slant and the title
+EDGE = 44  # CSS pixels below, for the classes' names and the title
 
 
 def is_short(labels: Sequence[str]) -> bool:
@@ -103,7 +102,7 @@ def answers_figure(
         **axis,
         range=[-0.5, count - 0.5],
         title_text=f"{plotly_text(names[1])} says",
-        tickangle=0 if is_short(labels) else -40 if count <= ROOM_FOR_NAMES else -90,
+        tickangle=0 if is_short(labels) else -90,
     )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}

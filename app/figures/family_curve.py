@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from app.figures.layout import TOOLBAR, finish, heading
-from app.figures.text import character, plotly_text
-from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from ..palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from .layout import TOOLBAR, finish, heading
+from .text import character, plotly_text
 
 HEIGHT = 446
 TEXT = 15  # pixels

@@ -55,8 +55,6 @@ def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(ph
     tab.wait_for_url("**/sample*")
     tab.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
     settle(tab)
-    rows = int(ranges_of(tab, ".st-key-stage-figure")["yaxis"][0])
-    assert rows >= 10  # one for each sample, in as many columns as there are classes
     tab.touchscreen.tap(*dot_of(tab, ".st-key-stage-figure")[:2])
     tab.wait_for_url("**tile=*")
     settle(tab)

@@ -60,7 +60,8 @@ def test_a_lasso_stays_when_the_model_or_the_colour_changes(lassoed):
     assert lit_rows(drawn(figures(lassoed)[0])) == there
     lassoed.get_by_key("color").set_value("Mistakes")
     lassoed = clean(lassoed.run())
-    assert lit_rows(drawn(figures(lassoed)[0])) == there
+    mistakes = lit_rows(drawn(figures(lassoed)[0]))
+    assert mistakes and set(mistakes) < set(there)
     lassoed.session_state["model"] = "gamma-1"
     lassoed.get_by_key("color").set_value("Class")
     lassoed = clean(lassoed.run())

@@ -84,7 +84,7 @@ def test_as_many_classes_as_there_may_be(classes):
     x = ib.to_unit(pixels(220, (1, 28, 28)))
     model.align(model.encode(x))
     assert model.posterior(x).shape == (220, classes) and model.class_means.shape == (classes, 784)
-    assert model.sample(classes - 1, generator=seeded(0)).shape == (1, 1, 28, 28)
+    assert model.sample(classes=[classes - 1], generator=seeded(0)).shape == (1, 1, 28, 28)
 
 
 def test_more_classes_than_dimensions_are_refused():

@@ -11,6 +11,7 @@ from committed_helpers import committed
 from scipy.stats import spearmanr
 
 import ibinn_core as ib
+from ibinn_core.models.config import TrainingConfig
 from ibinn_core.training.recipe import family
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ def test_the_family_is_a_quick_clone():
 def test_one_architecture_and_branches_as_long_as_the_recipe_says():
     for member in SHOWN:
         config = FOUND[member.id].config
-        assert config["training"]["architecture"] == member.config.to_dict()["architecture"], member.id
+        assert TrainingConfig.from_dict(config["training"]).architecture == member.config.architecture, member.id
         assert config["training"]["init"] == member.config.init and config["ancestry"], member.id
         assert math.isclose(config["budget"]["epochs"], member.config.epochs, rel_tol=0.01), member.id
 
