@@ -66,6 +66,15 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, famil
     assert last_told(bare, "slider", 6) == 1
 
 
+def test_the_slider_tells_the_program_before_figures_follow(bare, family):
+    show_slider(bare, family)
+    count = "() => (window.toldBefore = window.told.length)"
+    bare.tab.evaluate(f"() => document.addEventListener('gamma-moved', {count}, {{ once: true }})")
+    bare.tab.get_by_role("slider").focus()
+    bare.tab.keyboard.press("PageUp")
+    assert len(bare.told("slider", 1)) == bare.tab.evaluate("() => window.toldBefore") == 1
+
+
 def test_the_program_moves_the_slider_and_its_answers_do_not(bare, family):
     show_slider(bare, family)
     slider = bare.tab.get_by_role("slider")
