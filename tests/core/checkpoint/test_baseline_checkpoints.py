@@ -285,6 +285,7 @@ def test_the_weights_of_another_kind_are_refused(folder):
         shutil.copy(folder.parent / "checkpoints" / other / WEIGHTS, folder / f"{name}.weights")
     for name in ("resnet", "i-revnet", "vib-1"):
         (folder / f"{name}.weights").replace(folder / name / WEIGHTS)
+        registry.write_manifest(folder / name)  # or the manifest alone would refuse them
         with pytest.raises(CheckpointError) as caught:
             ib.load(name)
         one_sentence(str(caught.value), f"'{name}'", "does not fit its config.json")
