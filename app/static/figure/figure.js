@@ -513,8 +513,8 @@ function isSame(one, other) {
   if (Object.is(one, other)) return true;
   if (!one || !other || typeof one !== "object" || typeof other !== "object" || one.constructor !== other.constructor) return false;
   if (ArrayBuffer.isView(one) || Array.isArray(one)) {
-    const values = Array.from(/** @type {any} */ (one));
-    return values.length === Reflect.get(other, "length") && values.every((value, at) => isSame(value, Reflect.get(other, at)));
+    const values = /** @type {any[]} */ (one); // or typed numbers, which have the same methods
+    return values.length === other.length && values.every((value, at) => isSame(value, other[at]));
   }
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
