@@ -270,6 +270,7 @@ def test_a_change_of_gamma_is_drawn_once_and_so_is_the_programs_answer(bare):
     where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
     bare.mount(lambda: follow_gamma("figure", Following({"star": where}, {})))
     bare.show(dots(), gamma=1)
+    bare.frames(3)  # of the window, whose size the test before may have changed
     bare.tab.evaluate(
         """async () => {
             const draw = window.Plotly.react;
