@@ -65,7 +65,7 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
     import small_digits
 
     torch.manual_seed(0)
-    digits = ib.data.parts(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
+    digits = ib.data.splits(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
     images, labels = ib.to_unit(digits.train[0]), torch.from_numpy(digits.train[1])
     flow = build()
     # The first batch sets the ActNorm: with more noise than in training, so that a pixel which is always black is not

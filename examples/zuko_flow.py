@@ -62,7 +62,7 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
     import small_digits
 
     torch.manual_seed(0)
-    digits = ib.data.parts(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
+    digits = ib.data.splits(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
     images, labels = digits.train
     flow = build()
     history = train(flow, ib.to_unit(images), epochs)

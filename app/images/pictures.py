@@ -16,8 +16,7 @@ from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
-from ibinn_core.data.image_scaling import scale_images
-from ibinn_core.data.images import from_url, to_url
+from ibinn_core.data.images import from_url, scale_images, to_url
 
 SAMPLE, TEST = "sample", "test"  # the galleries
 SAMPLES = 20  # as many as are embedded

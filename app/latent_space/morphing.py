@@ -26,7 +26,7 @@ from app.widgets.markdown import markdown_text
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 from ibinn_core.weight_space import Family, MixedCheckpoint
 
 POINTS = 2000  # more would make browsers stutter

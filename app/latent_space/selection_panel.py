@@ -15,7 +15,7 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 SHOWN = 24  # thumbnails
 

@@ -20,7 +20,7 @@ from app.widgets.export_menu import offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 MOST = 4
 POINTS = 4000  # in each panel: more would make browsers stutter

@@ -26,7 +26,7 @@ from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330

@@ -10,7 +10,7 @@ from app.models.predictions import predict
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 
 def pick_posterior_only() -> list[Checkpoint]:

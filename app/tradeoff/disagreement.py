@@ -22,7 +22,7 @@ from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 from ibinn_core.evaluation import Disagreement, disagreement
 
 SQUARES, IMAGES = "answers-figure", "judged-figure"  # keys of the figures

@@ -109,7 +109,7 @@ def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
 
     from .. import checkpoint as registry
     from ..checkpoint.style_format import styles_of
-    from ..data.held_out import some_of, split_held_out
+    from ..data.loading import some_of, split_held_out
     from ..evaluation import encode_images
     from ..evaluation.measure import known
     from ..evaluation.styles import FITTED, MEASURED, Encoded, style_arrays

@@ -1,22 +1,10 @@
-"""Images: data sets with labels, and files of one's own.
+"""Data sets and images: loading, downloading, pixels and their hashes, image files, out-of-distribution sets.
 
-===============  =====================================================================================
-``datasets``     what each data set is: its title, its classes, the shape of its images
-``copies``       where copies of them lie on this machine
-``readers``      reading a copy: an archive of arrays, or folders of image files
-``official``     the official files: reading and downloading them
-``folders``      a person's folder of images as a data set
-``loading``      a data set by its name or path, and the embedded images
-``parts``        what of it is trained on, held out and tested on
-``fingerprint``  hashes of pixels, which find an image in any copy
-``images``       small images as pixels; to and from a link, to and from the models' units
-``image_files``  an image file as a few pixels, within limits (``image_parts``, ``image_scaling``)
-``ood``          the out-of-distribution sets
-===============  =====================================================================================
-
-Asking for a data set that is not on this machine raises a `DatasetNotFoundError`; no other source takes its place.
-Only the official files need torch, as torchvision knows their names and checksums.
+A data set that is not on this machine raises a `DatasetNotFoundError`; nothing replaces it. Official files need
+torchvision, which knows their names and checksums.
 """
+
+import warnings
 
 from .copies import available, find, folder, roots
 from .datasets import (
@@ -27,12 +15,16 @@ from .datasets import (
     FASHION_MNIST_CLASSES,
     MNIST_CLASSES,
     Dataset,
+    DatasetError,
+    DatasetNotFoundError,
+    DownloadError,
 )
-from .errors import DatasetError, DatasetNotFoundError, DownloadError
-from .fingerprint import locate, pixel_hash
-from .loading import classes_of, describe, embedded, load, sample
+from .images import locate, pixel_hash
+from .loading import Splits, classes_of, describe, embedded, load, sample, splits
 from .official import download
-from .parts import Parts, parts
+
+#: Old names, which work until version 0.2.
+_RENAMED = {"Parts": "Splits", "parts": "splits", "image_scaling": "images"}
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -45,7 +37,7 @@ __all__ = [
     "DownloadError",
     "FASHION_MNIST_CLASSES",
     "MNIST_CLASSES",
-    "Parts",
+    "Splits",
     "available",
     "classes_of",
     "describe",
@@ -55,8 +47,15 @@ __all__ = [
     "folder",
     "load",
     "locate",
-    "parts",
     "pixel_hash",
     "roots",
     "sample",
+    "splits",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"ib.data.{name} is now ib.data.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+    return globals()[_RENAMED[name]]

@@ -8,13 +8,16 @@ grey with opacity, 3 for RGB and 4 for RGB with opacity; CIFAR-10's images have 
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import io
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ..exploration.arrays import MAX_CHANNELS
 
@@ -25,6 +28,7 @@ __all__ = [
     "ImageError",
     "encode_png",
     "from_url",
+    "scale_images",
     "to_uint8",
     "to_unit",
     "to_url",
@@ -202,3 +206,131 @@ def _describe(value: Any) -> str:  # whatever a caller gave in place of images
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
     return type(value).__name__
+
+
+MID_GREY = (128, 128, 128)
+_EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
+_EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
+
+
+def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
+    """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``.
+
+    Raises:
+        ValueError: An argument has another shape, type or range.
+    """
+    check_pixels(images)
+    check_side(side)
+    check_channels(channels)
+    scaled = [to_square(to_pillow(image), side, channels) for image in images]
+    return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
+
+
+def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, int, int] = MID_GREY) -> np.ndarray:
+    """The largest centred square of an image, upright and scaled: uint8 ``(side, side, channels)``.
+
+    The whole part of the factor is an exact area average; Lanczos does the fraction.
+    """
+    turn, upright = _turn_of(image), _in_plain_mode(image)
+    if turn is not None:
+        upright = upright.transpose(turn)
+    length = min(upright.size)
+    left, top = ((whole - length) // 2 for whole in upright.size)
+    square = (left, top, left + length, top + length)
+    small = upright.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
+    if small.mode == "RGBa":
+        small = small.convert("RGBA")
+        if channels in (1, 3):
+            small = Image.alpha_composite(Image.new("RGBA", small.size, (*ground, 255)), small)
+    return np.array(small.convert(MODES[channels])).reshape(side, side, channels)
+
+
+# What EXIF and XMP call an orientation, and what undoes it.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _turn_of(image: Image.Image) -> Image.Transpose | None:
+    """How the pixels of an image must be turned."""
+    for name in ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"):
+        if name in image.info:  # a stranger's may have millions of entries
+            image.info[name] = image.info[name][:_EXIF_BYTES]
+    with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return None
+
+
+def _in_plain_mode(image: Image.Image) -> Image.Image:
+    """The image in RGB, in grey if it has 16 bits, or, where anything is transparent, in RGBa.
+
+    The colours of RGBa are premultiplied, so that averages are right.
+    """
+    # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
+    if image.mode.startswith("I"):
+        return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("RGBa")
+    return image.convert("RGB")
+
+
+def pixel_hash(images: np.ndarray) -> np.ndarray:
+    """Hash each image's pixels, so that an image can be found in any copy of its data set (`locate`).
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``.
+
+    Returns:
+        uint64 ``(N,)``: BLAKE2b of 8 bytes, little-endian, of the image's bytes by row, column and channel.
+
+    Raises:
+        ValueError: `images` has another shape or type.
+    """
+    check_pixels(images)
+    digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+
+
+def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Find the images that belong to the given hashes.
+
+    Arguments:
+        hashes: uint64 ``(M,)``, from `pixel_hash`.
+        images: uint8 ``(N, H, W, C)``, in any order.
+
+    Returns:
+        int64 ``(M,)``: for each hash the index of its image, the first if an image occurs twice, -1 if there is none.
+
+    Raises:
+        ValueError: An argument has another shape or type.
+    """
+    if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
+        raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
+    return rows_of(pixel_hash(images), hashes)
+
+
+def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where each of the ``wanted`` hashes, ``(M,)``, is first among ``hashes``, ``(N,)``; -1 if it is not."""
+    if not len(hashes):
+        return np.full(len(wanted), -1)
+    order = np.argsort(hashes, kind="stable")
+    rows = order[np.searchsorted(hashes, wanted, sorter=order).clip(max=len(hashes) - 1)]
+    return np.where(hashes[rows] == wanted, rows, -1)
+
+
+def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
+    """16 hexadecimal digits for what a data set holds, the same wherever it lies and in whatever order.
+
+    Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``; a ValueError for others.
+    """
+    digest = hashlib.sha256(repr(tuple(classes)).encode())
+    for images, labels in splits:
+        rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
+        digest.update(repr(images.shape).encode() + rows[np.lexsort(rows.T)].tobytes())
+    return digest.hexdigest()[:16]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from ..exploration.arrays import as_count
 from . import folders
 from .copies import embedded_folder, find, how_to_get, image_folder
-from .datasets import SAMPLE, Dataset, is_registered, listed, registered, unknown
-from .errors import DatasetNotFoundError
+from .datasets import SAMPLE, Dataset, DatasetNotFoundError, is_registered, listed, registered, unknown
+from .folders import read_folder, read_npz
 from .image_files import read_image
 from .images import DEFAULT_SIDE, check_channels, check_side
 from .official import read_official
-from .readers import read_folder, read_npz
 
 #: What foolbox carries of each set of images: how its files begin, and the side and channels to read them with.
 _EMBEDDED = {
@@ -157,3 +158,53 @@ def _folder(name: str, side: int, channels: int | None) -> Path | None:
     if channels is not None:
         check_channels(channels)
     return folder
+
+
+class Splits(NamedTuple):
+    """The parts of a data set, each as images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
+
+    Attributes:
+        dataset: what the data set is.
+        train: to train on.
+        held_out: of the training images those that no training sees: typicality is measured by them.
+        test: what the numbers of a card are measured on.
+    """
+
+    dataset: Dataset
+    train: tuple[np.ndarray, np.ndarray]
+    held_out: tuple[np.ndarray, np.ndarray]
+    test: tuple[np.ndarray, np.ndarray]
+
+
+def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held_out: int = 1000) -> Splits:
+    """A data set in its parts, of which the held-out images are the same as for a training of this library.
+
+    Name, side, channels and errors are those of :func:`ibinn_core.data.load`. Of the training images ``held_out`` are
+    kept out of the training, half of them at most; a ValueError for another number than a whole one from 1 on, and for
+    too few images to hold one out.
+    """
+    as_count(held_out, 1, "held_out, by which typicality is measured,")
+    images, labels = load(name, "train", side, channels)
+    used, kept = split_held_out(len(images), held_out)
+    if not len(kept):
+        raise ValueError("at least one image must be held out, and a single training image is too few for that")
+    dataset = describe(name, side, channels)
+    return Splits(
+        dataset, (images[used], labels[used]), (images[kept], labels[kept]), load(name, "test", side, channels)
+    )
+
+
+_SEED = 2020
+TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
+
+
+def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted indices of the training images and of those held out of all ``count``, which are half at most."""
+    held_out = min(held_out, count // 2)
+    order = np.random.default_rng(_SEED).permutation(count)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def some_of(rows: np.ndarray, count: int) -> np.ndarray:
+    """At most ``count`` of the rows, at random, since some copies of a data set lie class by class; sorted."""
+    return np.sort(np.random.default_rng(0).permutation(rows)[:count])

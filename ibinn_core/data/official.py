@@ -17,9 +17,8 @@ import numpy as np
 
 from ..downloads import Limits, Progress, after, fetch, reason, shown
 from .copies import roots
-from .datasets import DATASETS, Dataset, listed
-from .errors import DatasetError, DownloadError
-from .readers import checked
+from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
+from .folders import checked
 
 #: The most that a download may take: bytes of one file (CIFAR-10's has 170 MB), and seconds for all files together.
 MOST_BYTES, MOST_SECONDS = 256 * 2**20, 3600

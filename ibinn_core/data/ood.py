@@ -40,12 +40,10 @@ from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
 from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
 from . import copies, loading
-from .datasets import DEFAULT, Dataset
-from .errors import DatasetError, DatasetNotFoundError
+from .datasets import DEFAULT, Dataset, DatasetError, DatasetNotFoundError
+from .folders import MOST_EXPANDED
 from .image_files import read_image
-from .image_scaling import scale_images
-from .images import ImageError, check_pixels
-from .readers import MOST_EXPANDED
+from .images import ImageError, check_pixels, scale_images
 
 __all__ = [
     "EVERY",

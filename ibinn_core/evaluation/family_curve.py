@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.fingerprint import locate
-from ..data.held_out import split_held_out
+from ..data.images import locate
+from ..data.loading import split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..models.config import TrainingConfig
 from ..weight_space import ALIGNMENT, Family, FamilyError, Place, why_not, write_curve

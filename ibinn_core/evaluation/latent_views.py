@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..checkpoint.latent_format import NEIGHBORS
-from ..data.fingerprint import pixel_hash
-from ..data.held_out import some_of
+from ..data.images import pixel_hash
+from ..data.loading import some_of
 from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
 from .measure import Measured, known

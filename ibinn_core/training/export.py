@@ -14,7 +14,7 @@ from safetensors.torch import load as parse
 
 from .. import checkpoint
 from ..data import Dataset
-from ..data.held_out import TRAIN_IMAGES, some_of, split_held_out
+from ..data.loading import TRAIN_IMAGES, some_of, split_held_out
 from ..evaluation.calibration import best_power, calibration, top_label_error
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure

@@ -7,8 +7,7 @@ import numpy as np
 
 from .. import checkpoint
 from ..checkpoint.saving import check_storable, training_of
-from ..data.held_out import TRAIN_IMAGES, some_of
-from ..data.parts import Parts
+from ..data.loading import TRAIN_IMAGES, Splits, some_of
 from ..evaluation.measure import encode_images
 from ..models.own.classifier import OwnFlowClassifier
 from .export import card_of, check_id, measured_arrays
@@ -17,7 +16,7 @@ from .export import card_of, check_id, measured_arrays
 def export_flow(
     model: OwnFlowClassifier,
     target: str | Path,
-    data: Parts,
+    data: Splits,
     history: list[dict] | None = None,
     say: Callable[[str], object] = print,
 ) -> checkpoint.Checkpoint:
@@ -29,7 +28,7 @@ def export_flow(
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted or set. It is left in evaluation mode.
         target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
-        data: the parts of its data set (:func:`ibinn_core.data.parts`). The held-out and test images must have had no
+        data: the splits of its data set (:func:`ibinn_core.data.splits`). The held-out and test images must have had no
             part in the training.
         history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
         say: called with each line of progress.
@@ -42,14 +41,14 @@ def export_flow(
     Example:
         >>> from ibinn_core.layers import ActNorm
         >>> some = ib.data.embedded("mnist")
-        >>> digits = ib.data.Parts(ib.data.DATASETS["mnist"], train=some, held_out=some, test=some)
+        >>> digits = ib.data.Splits(ib.data.DATASETS["mnist"], train=some, held_out=some, test=some)
         >>> model = ib.wrap_flow("unheard_of", ib.Flow([ActNorm(1)]), digits.dataset.image_shape)
         >>> ib.export_flow(model, "checkpoints/mnist-mine", digits)
         Traceback (most recent call last):
         ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
     """
-    if not isinstance(data, Parts):
-        raise ValueError(f"data must be the parts of a data set, ib.data.parts(...), not {type(data).__name__}")
+    if not isinstance(data, Splits):
+        raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
     target = Path(target)
     checkpoint.check_target(target)
     check_id(target, data.dataset)
@@ -83,7 +82,7 @@ def export_flow(
     return checkpoint.write_checkpoint(target, model, description, card, history or [], latent, style)
 
 
-def _check(model: OwnFlowClassifier, data: Parts) -> None:
+def _check(model: OwnFlowClassifier, data: Splits) -> None:
     """Raises a ValueError unless the images are the model's and all that it stores can be stored."""
     if not isinstance(model, OwnFlowClassifier):
         raise ValueError(f"a flow of one's own comes from ibinn_core.wrap_flow, and is no {type(model).__name__}")

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..data.held_out import split_held_out
+from ..data.loading import split_held_out
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective

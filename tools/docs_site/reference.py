@@ -11,7 +11,6 @@ PUBLIC = {
     "ibinn_core.data": "Images and labels: `ib.data`",
     "ibinn_core.data.images": "Pixels: `ib.data.images`",
     "ibinn_core.data.image_files": "Image files: `ib.data.image_files`",
-    "ibinn_core.data.image_scaling": "Scaled images: `ib.data.image_scaling`",
     "ibinn_core.data.ood": "Images out of the distribution: `ib.data.ood`",
     "ibinn_core.exploration": "Walks, moves, projections: `ib.exploration`",
     "ibinn_core.evaluation": "Measures: `ib.evaluation`",

@@ -10,7 +10,7 @@ from page_helpers import GENERATIVE, clean, figures, pick
 import ibinn_core as ib
 from app.latent_space.chosen import some_rows
 from app.latent_space.selection_panel import selection_csv, selection_table
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 ROWS = list(range(0, 400, 10))
 PANELS = [c.id for c in GENERATIVE if c.id in ("gamma-0.02", "gamma-1", "only-ly")]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 
 def test_rows_are_found_by_hash_whatever_their_order():

@@ -8,7 +8,7 @@ from app.inference import models
 from app.judgement.verdict import judge
 from app.models import registry
 from app.models.predictions import class_log_likelihoods, predict_with_likelihood
-from ibinn_core.data.fingerprint import rows_of
+from ibinn_core.data.images import rows_of
 
 
 @pytest.mark.parametrize(("id", "dataset"), [("gamma-1", "cifar10"), ("mnist-gamma-1", "mnist")])

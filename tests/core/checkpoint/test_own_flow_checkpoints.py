@@ -39,12 +39,12 @@ def affine(tmp_path, monkeypatch):
     return tmp_path / "tiny-affine"
 
 
-def parts(classes: int = 2) -> ib.data.Parts:
+def parts(classes: int = 2) -> ib.data.Splits:
     """Sixty images of 8 x 8 pixels in their parts."""
     images, labels = digits(60), np.arange(60) % classes
     dataset = ib.data.Dataset("tiny", "Tiny", tuple("abc"[:classes]), SHAPE, (0.4,), (0.2,))
     cut = [(images[rows], labels[rows]) for rows in (slice(0, 30), slice(30, 40), slice(40, 60))]
-    return ib.data.Parts(dataset, *cut)
+    return ib.data.Splits(dataset, *cut)
 
 
 def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:

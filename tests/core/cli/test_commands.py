@@ -20,7 +20,7 @@ import ibinn_core as ib
 from ibinn_core import __main__, downloads
 from ibinn_core import checkpoint as registry
 from ibinn_core.cli.results import summary
-from ibinn_core.data.held_out import split_held_out
+from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import best_power, cross_entropy, encode_images, latent_views, top_label_error
 from ibinn_core.layers import Alignment
 from ibinn_core.models.mixture import tempered

@@ -333,4 +333,4 @@ def test_what_is_neither_a_name_nor_a_folder(tmp_path, monkeypatch, name):
 @pytest.mark.parametrize("count", [0, -1, 1.5, True, "10"])
 def test_parts_need_a_number_of_images_held_out(count):
     with pytest.raises(ValueError, match="held_out, by which typicality is measured, must be a whole number from 1 on"):
-        data.parts("sample", held_out=count)
+        data.splits("sample", held_out=count)

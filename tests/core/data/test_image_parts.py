@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import ibinn_core as ib
-from ibinn_core.data import image_parts
-from ibinn_core.data.image_parts import MOST_FILLING, MOST_PARTS, TooManyParts, check_parts
+from ibinn_core.data import image_files
+from ibinn_core.data.image_files import MOST_FILLING, MOST_PARTS, TooManyParts, check_parts
 from ibinn_core.data.images import ImageError
 
 MANY = 3 * MOST_PARTS
@@ -103,7 +103,7 @@ def test_a_file_that_is_cut_short_is_left_to_the_decoder(kind):
 
 
 def test_the_counts_are_exact(monkeypatch):
-    monkeypatch.setattr(image_parts, "MOST_PARTS", 10)
+    monkeypatch.setattr(image_files, "MOST_PARTS", 10)
     check_parts(b"\x89PNG\r\n\x1a\n" + 10 * chunk(b"abCd"))
     with pytest.raises(TooManyParts):
         check_parts(b"\x89PNG\r\n\x1a\n" + 11 * chunk(b"abCd"))

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ibinn_core as ib
-from ibinn_core.data import image_files, image_scaling, images
-from ibinn_core.data.image_scaling import scale_images
-from ibinn_core.data.images import encode_png, from_url, to_url
+from ibinn_core.data import image_files, images
+from ibinn_core.data.images import encode_png, from_url, scale_images, to_url
 
 pytestmark = pytest.mark.slow
 
@@ -111,5 +110,5 @@ def test_locate(hashes, values):
 
 def test_every_public_function_is_tried():
     tried = {"encode_png", "from_url", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
-    public = {getattr(module, name) for module in (image_files, image_scaling, images) for name in module.__all__}
+    public = {getattr(module, name) for module in (image_files, images) for name in module.__all__}
     assert {one.__name__ for one in public if not isinstance(one, type)} == tried

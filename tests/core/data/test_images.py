@@ -13,8 +13,7 @@ from shape_helpers import every_shape, pixels
 
 from ibinn_core.data import images
 from ibinn_core.data.image_files import LIMITS, ImageLimits, read_image
-from ibinn_core.data.image_scaling import scale_images
-from ibinn_core.data.images import ImageError, encode_png, from_url, to_uint8, to_unit, to_url
+from ibinn_core.data.images import ImageError, encode_png, from_url, scale_images, to_uint8, to_unit, to_url
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

@@ -35,7 +35,7 @@ from training_helpers import (
 from waiting_helpers import PATIENCE
 
 from ibinn_core import __main__
-from ibinn_core.data.held_out import split_held_out
+from ibinn_core.data.loading import split_held_out
 from ibinn_core.layers import ActNorm, Whitening
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models import flow

@@ -13,7 +13,7 @@ from curve_helpers import save_family
 import ibinn_core as ib
 from ibinn_core.checkpoint import write_style
 from ibinn_core.checkpoint.latent_format import view
-from ibinn_core.data.held_out import split_held_out
+from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration.style import mix_styles
