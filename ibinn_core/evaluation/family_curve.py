@@ -133,7 +133,7 @@ def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: 
     import torch
 
     z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
-    model.align(present.inverse(z))
+    model.fit_alignment(present.inverse(z))
 
 
 def _place(family: Family, gamma: float, card: dict) -> Place:

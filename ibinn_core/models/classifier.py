@@ -10,6 +10,7 @@ The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of th
 do not have raises an :class:`UnsupportedError`.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, overload
@@ -283,7 +284,7 @@ class GenerativeClassifier(InvertibleClassifier):
             learn_weights=learn_weights,
             generator=torch.Generator().manual_seed(SEED),
         )
-        #: Behind the flow, once :meth:`align` has been called; ``None`` before.
+        #: Behind the flow, once :meth:`fit_alignment` has been called; ``None`` before.
         self.alignment: Alignment | None = None
         #: The :class:`ibinn_core.weight_space.Blend` of the two models from which ``ibinn_core.family`` has mixed its
         #: weights; ``None`` for a trained model.
@@ -296,27 +297,33 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         return self._to_latents(x)
 
-    def align(self, z: Tensor, power: float = 1.0) -> None:
-        """Moves the mixture to where the images are, by one affine layer behind the flow (:class:`.Alignment`).
+    def fit_alignment(self, z: Tensor, temperature: float = 1.0) -> None:
+        """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
 
-        The posterior stays as it is, or is raised to a power. From then on latents, means and likelihoods are the
-        aligned ones. An earlier alignment is replaced.
+        The posterior stays as it is, or gets a temperature. Latents, means and likelihoods are then the aligned ones.
+        A new alignment replaces an earlier one.
 
         Arguments:
             z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode` before an
                 alignment.
-            power: that the posterior is raised to, and normalised again, before that (:func:`.mixture.tempered`).
+            temperature: T, positive: the scores of the classes are divided by it first (:func:`.mixture.tempered`).
 
         Raises:
-            ValueError: for means that span fewer than K - 1 dimensions, or a power that is not positive and finite.
+            ValueError: for means that span fewer than K - 1 dimensions, or a temperature that is not positive and
+                finite.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
-        if power != 1:
-            means = tempered(means, self.mixture.log_weights, power)
+        if temperature != 1:
+            means = tempered(means, self.mixture.log_weights, temperature)
         layer.fit(z, means, self.mixture.log_weights.detach())
         self.set_alignment(layer)
+
+    def align(self, z: Tensor, power: float = 1.0) -> None:
+        """The old name of :meth:`fit_alignment`, until version 0.2; ``power`` is 1 / T."""
+        warnings.warn("model.align is now model.fit_alignment", DeprecationWarning, stacklevel=2)
+        self.fit_alignment(z, 1 / power)
 
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:

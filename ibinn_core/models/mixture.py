@@ -84,11 +84,11 @@ class LatentMixture(nn.Module):
         return torch.log_softmax(self.scores(z) + weights, dim=1)
 
 
-def tempered(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
-    r"""Means ``(K, D)`` with which the posterior of every latent is raised to a power, and normalised again.
+def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
+    r"""Means ``(K, D)`` with which the posterior of every latent has a temperature.
 
-    Temperature scaling (Guo et al. 2017) that stays within the mixture: :math:`\mu'_y = \beta \mu_y + c`, where the
-    :math:`\beta` is the power and c solves, for some :math:`\kappa` and all y,
+    Temperature scaling (Guo et al. 2017) within the mixture: :math:`\mu'_y = \beta \mu_y + c` with
+    :math:`\beta = 1 / T`, where c solves, for some :math:`\kappa` and all y,
 
     .. math::
         c^T \mu_y = (1 - \beta) \left(\tfrac12 \|\mu_y\|^2 + w_y / \beta\right) + \kappa .
@@ -99,13 +99,14 @@ def tempered(means: Tensor, log_weights: Tensor, power: float) -> Tensor:
     Arguments:
         means: :math:`\mu_y`, ``(K, D)``.
         log_weights: :math:`w_y`, ``(K,)``.
-        power: :math:`\beta`, positive: above 1 the posterior becomes surer.
+        temperature: T, positive: above 1 the posterior becomes less sure.
 
     Raises:
-        ValueError: for a power that is not positive and finite, or means that span fewer than K - 1 dimensions.
+        ValueError: for a temperature that is not positive and finite, or means that span fewer than K - 1 dimensions.
     """
-    if not (math.isfinite(power) and power > 0):
-        raise ValueError(f"the power of a posterior must be positive and finite, not {power!r}")
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError(f"the temperature must be positive and finite, not {temperature!r}")
+    power = 1 / temperature
     exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
     wanted = (1 - power) * (exact.square().sum(1) / 2 + weights / power)
     centred, wanted = exact - exact.mean(0), wanted - wanted.mean()

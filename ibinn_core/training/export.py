@@ -109,9 +109,9 @@ def _align(
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
     held_out, truth = judged_by
-    power = best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
+    temperature = 1 / best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
     latents = torch.from_numpy(known(encode_images(model, training_images).latents, "latents"))
-    model.align(latents.to(model.device), power)
+    model.fit_alignment(latents.to(model.device), temperature)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
     as_trained = {
         "bits_per_dim": float(bits.mean()),
@@ -122,7 +122,7 @@ def _align(
     }
     return {
         "training_images": len(training_images),
-        "power": power,
+        "power": 1 / temperature,
         "held_out_images": len(held_out),
         "before": as_trained,
     }

@@ -50,7 +50,7 @@ def build(target: Path, kind: str) -> Path:
     model.fit(ib.to_unit(images))
     model.requires_grad_(False).eval()
     if model.has_likelihood:
-        model.align(model.encode(ib.to_unit(images)))
+        model.fit_alignment(model.encode(ib.to_unit(images)))
     seen = encode_images(model, images)
     arrays = posterior_arrays(images, labels, seen.posterior)
     if model.has_latents:

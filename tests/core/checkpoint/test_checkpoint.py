@@ -950,7 +950,7 @@ def test_of_two_checkpoints_of_one_id_the_first_folders_is_taken_and_the_other_n
 def test_the_means_of_an_aligned_model_follow_from_its_alignment(parts, tmp_path):
     model = copy.deepcopy(parts.model)
     x = torch.rand(60, *model.config.image_shape, generator=torch.Generator().manual_seed(1))
-    model.align(model.encode(x))
+    model.fit_alignment(model.encode(x))
     parts._replace(model=model).save(tmp_path / "aligned")
     file = tmp_path / "aligned" / WEIGHTS
     assert "mixture.means" not in load_file(file) and "alignment.means" in load_file(file)

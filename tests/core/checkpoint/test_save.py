@@ -58,7 +58,7 @@ def test_so_does_a_flow_of_ones_own_whose_builder_is_registered(affine, tmp_path
 
 def test_an_aligned_model_trained_on_keeps_its_classes(pristine, tmp_path):
     model = ib.load(pristine).requires_grad_(True)
-    model.align(model.encode(torch.rand(60, *model.config.image_shape)))
+    model.fit_alignment(model.encode(torch.rand(60, *model.config.image_shape)))
     saved = assert_comes_back(trained(model), tmp_path / "mine")
     assert saved.classes == ib.data.CIFAR10_CLASSES
 

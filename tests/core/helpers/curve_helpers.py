@@ -43,7 +43,7 @@ def save_family(folder: Path, aligned: bool = True) -> None:
     for number, (name, gamma) in enumerate(GAMMAS.items()):
         model = neighbour(parts.model, 0.005 * number, number)
         if aligned:
-            model.align(model.encode(ib.to_unit(parts.images)))
+            model.fit_alignment(model.encode(ib.to_unit(parts.images)))
         config = {**parts.config, "ancestry": ROOT}
         parts._replace(model=model, config=config).save(folder / name, kind="ib", gamma=gamma)
         edit_json(folder / name / CONFIG, lambda values: values.update(ancestry=ROOT))
@@ -76,7 +76,7 @@ def save_own_family(
         for parameter in model.parameters():
             parameter.add_(0.005 * number * torch.randn(parameter.shape, generator=generator))
         _round_as_stored(model)
-        model.align(model.encode(ib.to_unit(images)))
+        model.fit_alignment(model.encode(ib.to_unit(images)))
         test = encode_images(model, images)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(latent_views, "_umap", fake_umap)

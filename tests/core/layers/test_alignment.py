@@ -181,7 +181,7 @@ def classifier() -> GenerativeClassifier:
 def test_an_aligned_classifier_keeps_its_posterior_and_is_likelier():
     model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
     before = {"posterior": model.posterior(x), "log_prob": model.log_prob(x), "means": model.class_means}
-    model.align(model.encode(x))
+    model.fit_alignment(model.encode(x))
     torch.testing.assert_close(model.posterior(x), before["posterior"], rtol=0, atol=1e-5)
     assert model.log_prob(x).mean() > before["log_prob"].mean() + 1
     assert not torch.equal(model.class_means, before["means"])
@@ -190,20 +190,29 @@ def test_an_aligned_classifier_keeps_its_posterior_and_is_likelier():
     torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
 
 
-@pytest.mark.parametrize("power", [0.5, 1.3])
-def test_a_classifier_is_tempered_while_it_is_aligned(power):
+@pytest.mark.parametrize("temperature", [2.0, 0.8])
+def test_a_classifier_is_tempered_while_it_is_aligned(temperature):
     model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
-    raised = torch.softmax(power * model.posterior(x).log(), 1)
-    model.align(model.encode(x), power)
+    raised = torch.softmax(model.posterior(x).log() / temperature, 1)
+    model.fit_alignment(model.encode(x), temperature)
     torch.testing.assert_close(model.posterior(x), raised, rtol=0, atol=1e-5)
     assert (model.decode(model.encode(x)) - x).abs().max() < 1e-4
     per_class = model.log_prob(x, per_class=True) + model.mixture.log_weights
     torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
 
 
+def test_the_old_name_takes_a_power_and_warns():
+    model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
+    other, z = copy.deepcopy(model), model.encode(x)
+    other.fit_alignment(z, temperature=0.5)
+    with pytest.warns(DeprecationWarning, match="fit_alignment"):
+        model.align(z, power=2.0)
+    assert torch.equal(model.class_means, other.class_means)
+
+
 def test_an_alignment_is_loaded_with_the_weights():
     model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
-    model.align(model.encode(x))
+    model.fit_alignment(model.encode(x))
     fresh = GenerativeClassifier(TINY, CLASSES).eval()
     fresh.load_state_dict(model.state_dict())
     assert torch.equal(fresh.encode(x), model.encode(x)) and torch.equal(fresh.class_means, model.class_means)
@@ -212,16 +221,16 @@ def test_an_alignment_is_loaded_with_the_weights():
 def test_aligning_twice_replaces_the_first():
     model, x = classifier(), torch.rand(200, 3, 8, 8, generator=seeded(5))
     z = model.encode(x)
-    model.align(z)
+    model.fit_alignment(z)
     once = model.encode(x)
-    model.align(z)
+    model.fit_alignment(z)
     assert torch.equal(model.encode(x), once)
 
 
 def test_a_training_goes_on_from_the_means_before_the_alignment(monkeypatch):
     model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
     trained, z = copy.deepcopy(model.state_dict()), model.encode(x)
-    model.align(z)
+    model.fit_alignment(z)
     monkeypatch.setattr("ibinn_core.training.warm_start.weights_of", lambda source: dict(model.state_dict()))
     fresh = GenerativeClassifier(TINY, CLASSES)
     warm_start("somewhere")(fresh)

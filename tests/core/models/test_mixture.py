@@ -111,14 +111,14 @@ def test_detached_weights_get_no_gradient_and_the_same_value():
     assert mixture.phi.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize("power", [0.3, 1.0, 1.15, 4.0])
-def test_tempered_means_raise_the_posterior_of_every_latent_to_a_power(power):
+@pytest.mark.parametrize("temperature", [3.0, 1.0, 0.87, 0.25])
+def test_tempered_means_give_the_posterior_of_every_latent_a_temperature(temperature):
     mixture = randomise(build(learn_weights=True).double(), seeded(3))
     z = 3 * latents(50).double()
     with torch.no_grad():
-        raised = torch.log_softmax(power * mixture.log_posterior(z), 1)
+        raised = torch.log_softmax(mixture.log_posterior(z) / temperature, 1)
         assert mixture.phi.std() > 0.1
-        mixture.means.copy_(tempered(mixture.means, mixture.log_weights, power))
+        mixture.means.copy_(tempered(mixture.means, mixture.log_weights, temperature))
         torch.testing.assert_close(mixture.log_posterior(z), raised, rtol=1e-9, atol=1e-9)
 
 
@@ -129,10 +129,10 @@ def test_tempering_there_and_back_moves_means_by_what_all_classes_share():
     torch.testing.assert_close(moved, moved[:1].expand_as(moved), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("power", [0.0, -1.0, math.inf, math.nan])
-def test_a_power_that_is_none_is_refused(power):
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf, math.nan])
+def test_a_temperature_that_is_none_is_refused(temperature):
     with pytest.raises(ValueError, match="must be positive and finite"):
-        tempered(build().means, build().log_weights, power)
+        tempered(build().means, build().log_weights, temperature)
 
 
 def test_means_that_span_too_little_cannot_be_tempered():

@@ -82,7 +82,7 @@ def test_a_grey_pixel_is_normalised_by_its_own_mean_and_deviation():
 def test_as_many_classes_as_there_may_be(classes):
     model = build("ib-inn", (1, 28, 28), classes)
     x = ib.to_unit(pixels(220, (1, 28, 28)))
-    model.align(model.encode(x))
+    model.fit_alignment(model.encode(x))
     assert model.posterior(x).shape == (220, classes) and model.class_means.shape == (classes, 784)
     assert model.sample(classes=[classes - 1], generator=seeded(0)).shape == (1, 1, 28, 28)
 

@@ -39,7 +39,7 @@ def build(name: str, seed: int = 2):
     model.fit(images(name, 40))
     randomise(model, seeded(seed)).eval().requires_grad_(False)
     if kind == "ib-inn":
-        model.align(model.encode(images(name, 40)))
+        model.fit_alignment(model.encode(images(name, 40)))
     return model
 
 

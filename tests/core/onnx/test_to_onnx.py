@@ -39,7 +39,7 @@ def build(kind: str, shape: tuple[int, int, int], is_aligned: bool, **changes: o
     model.fit(images)
     model = randomise(model, seeded(2)).eval().requires_grad_(False)
     if is_aligned:
-        model.align(model.encode(images))
+        model.fit_alignment(model.encode(images))
     return model
 
 

@@ -386,7 +386,7 @@ def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path, in_
             expected = torch.lerp(value, trunk[name], 0.25)
             if name == "mixture.means":
                 expected = tempered(
-                    expected, mixed["mixture.phi"].log_softmax(0), checkpoint.card["alignment"]["power"]
+                    expected, mixed["mixture.phi"].log_softmax(0), 1 / checkpoint.card["alignment"]["power"]
                 )
             torch.testing.assert_close(mixed[name], expected, rtol=1e-3, atol=1e-6)  # kernels have half precision
     assert __main__.main(["trunk", str(tmp_path / "runs" / "trunk"), str(tmp_path / "trunks" / "trunk")]) == 0

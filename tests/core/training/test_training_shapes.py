@@ -73,7 +73,7 @@ def test_a_model_of_every_shape_is_stored_and_comes_back(tmp_path, monkeypatch, 
     images, labels = labelled(60, shape, CLASSES)
     config = config_for(shape)
     model = Trainer(config, images, labels, tmp_path / "run", precision="fp32").run().requires_grad_(False)
-    model.align(model.encode(ib.to_unit(images)))
+    model.fit_alignment(model.encode(ib.to_unit(images)))
     found = encode_images(model, images)
     arrays = latent_arrays(model.class_means.numpy(), images, labels, found, found, labels, found.log_prob[:20])
     names = ("north", "south", "east", "west")
