@@ -130,8 +130,7 @@ def is_continuous(family: ib.weight_space.Family) -> bool:
 
 
 def _loaded(checkpoint: Checkpoint) -> "Classifier":
-    model = checkpoint.load() if isinstance(checkpoint, MixedCheckpoint) else ib.load(checkpoint)
-    return model.requires_grad_(False)  # no page trains, and without it everything is faster
+    return ib.load(checkpoint).requires_grad_(False)  # no page trains, and without it everything is faster
 
 
 def _once(function: Callable[[A], T], most: int | None = None) -> Callable[[A], T]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,6 +35,9 @@ from .validation import (
     refusal,
 )
 from .weights_header import check_weights
+
+if TYPE_CHECKING:
+    from ..models.classifier import Classifier
 
 MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
 
@@ -182,6 +186,12 @@ class Checkpoint:
             CheckpointError: if the file is missing, damaged or not the one that was saved.
         """
         return read_history(self.path, self.manifest)
+
+    def load(self, trainable: bool = False) -> "Classifier":
+        """The model, as :func:`ibinn_core.load` gives it; raises as that function does."""
+        from .loading import load_listed
+
+        return load_listed(self, trainable)
 
 
 def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Checkpoint:

@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 
-def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
-    """The model of a checkpoint: evaluation mode, float32, on the CPU, no gradients for its parameters.
+def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
+    """The model of a checkpoint in float32 on the CPU.
 
     Its files are compared with its manifest; of a checkpoint without one a warning says so.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"hf://owner/name"`` of the Hugging Face Hub, or a
             :class:`Checkpoint`.
+        trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters. Else evaluation mode
+            without them.
 
     Raises:
         CheckpointError: if there is none, or it cannot be downloaded or used.
@@ -41,32 +43,31 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
         ('GenerativeClassifier', False, torch.float32)
     """
     if isinstance(id_or_path, Checkpoint):
-        model, checkpoint = _load_listed(id_or_path), id_or_path
-    else:
-        model, checkpoint = read_consistently(locate(id_or_path), _load_from)
+        return id_or_path.load(trainable)
+    return read_consistently(locate(id_or_path), lambda folder: load_model(read(folder, needs=()), trainable))
+
+
+def load_listed(checkpoint: Checkpoint, trainable: bool = False) -> "Classifier":
+    """The model of a checkpoint that was listed some time ago."""
+    try:
+        return load_model(checkpoint, trainable)
+    except ChangedError as error:
+        if read_manifest(checkpoint.path) != checkpoint.manifest:
+            reason = "it has been replaced since it was listed"
+            raise refusal(checkpoint.path, reason, "list the checkpoints again") from error
+        raise
+
+
+def load_model(checkpoint: Checkpoint, trainable: bool) -> "Classifier":
+    """The model of a checkpoint that was just read."""
+    model = _load(checkpoint)
     if checkpoint.manifest is None:
         warnings.warn(
             f"Checkpoint {checkpoint.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "
             f"`python -m ibinn_core manifest {checkpoint.id}`.",
             stacklevel=2,
         )
-    return model
-
-
-def _load_from(folder: Path) -> "tuple[Classifier, Checkpoint]":
-    checkpoint = read(folder, needs=())
-    return _load(checkpoint), checkpoint
-
-
-def _load_listed(checkpoint: Checkpoint) -> "Classifier":
-    """The model of a checkpoint that was listed some time ago."""
-    try:
-        return _load(checkpoint)
-    except ChangedError as error:
-        if read_manifest(checkpoint.path) != checkpoint.manifest:
-            reason = "it has been replaced since it was listed"
-            raise refusal(checkpoint.path, reason, "list the checkpoints again") from error
-        raise
+    return model.train() if trainable else model.requires_grad_(False)
 
 
 def _load(checkpoint: Checkpoint) -> "Classifier":
@@ -107,7 +108,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     _try(model, checkpoint)
     if is_own:
         _compare(model, checkpoint)
-    return model.requires_grad_(False)
+    return model
 
 
 def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:

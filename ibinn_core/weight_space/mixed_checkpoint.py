@@ -28,9 +28,9 @@ class MixedCheckpoint(Checkpoint):
     family: Any = field(kw_only=True, repr=False)  # the :class:`.mixing.Family` to which it belongs
     blend: Blend = field(kw_only=True)  # of which two models, and in which shares
 
-    def load(self) -> "GenerativeClassifier":
+    def load(self, trainable: bool = False) -> "GenerativeClassifier":
         """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it."""
-        return self.family.at(self.blend.gamma)
+        return self.family.at(self.blend.gamma).train(trainable).requires_grad_(trainable)
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:

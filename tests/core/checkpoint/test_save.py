@@ -79,3 +79,15 @@ def test_nothing_but_a_saved_model_is_replaced(pristine, tmp_path):
     for place in (tmp_path / "mine", pristine):
         with pytest.raises(ib.CheckpointError, match="is there already and would be lost"):
             ib.save(model, place)
+
+
+def test_a_model_that_is_loaded_for_fine_tuning_trains_on(tmp_path):
+    begun = trained(ib.GenerativeClassifier(SMALL, 10))
+    ib.save(begun, tmp_path / "begun")
+    model = ib.load(tmp_path / "begun", trainable=True)
+    assert model.training and [p.requires_grad for p in model.parameters()] == [
+        p.requires_grad for p in begun.parameters()
+    ]
+    before = model.class_means.clone()
+    assert_comes_back(trained(model), tmp_path / "tuned")
+    assert not torch.equal(model.class_means, before)

@@ -44,7 +44,7 @@ def test_between_trained_ones_it_has_a_name_and_says_of_what_it_is_mixed(family)
 def test_its_card_is_what_was_measured_there(family):
     mixed = family.checkpoint(PLACE)
     images, labels = colourful_images(300)
-    found = encode_images(mixed.load(), images)
+    found = encode_images(ib.load(mixed), images)
     bits = ib.bits_per_dim(found.log_prob.astype(np.float64), 3072)
     assert mixed.card["error"] == pytest.approx((found.posterior.argmax(1) != labels).mean())
     assert mixed.card["bits_per_dim"]["mean"] == pytest.approx(bits.mean(), abs=1e-5)
