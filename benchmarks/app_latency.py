@@ -187,7 +187,7 @@ def instrument() -> Clock:
     clock = Clock()
     clock.wrap(ScriptRunner, "_run_script", "total")
     clock.mark(st, "image", "server")
-    for name in ("forward", "look", "encode", "decode", "sample", "log_prob", "posterior"):
+    for name in ("forward", "evaluate", "encode", "decode", "sample", "log_prob", "posterior"):
         clock.wrap(GenerativeClassifier, name, "model")
     for name in ("log_base", "log_marginal", "log_posterior", "log_prob", "scores"):
         clock.wrap(LatentMixture, name, "model")

@@ -119,7 +119,7 @@ def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[floa
         for given, latents in ((x[:1], z[:1]), (x, z)):
             count, feed, back = len(given), {"x": given.numpy()}, {"z": latents.numpy()}
             rows["PyTorch"] += [
-                milliseconds(lambda given=given: model.look(given), count),
+                milliseconds(lambda given=given: model.evaluate(given), count),
                 milliseconds(lambda latents=latents: model.decode(latents), count),
             ]
             rows["onnxruntime"] += [

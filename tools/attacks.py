@@ -100,7 +100,7 @@ def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
 def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> dict:
     """What a model makes of 8-bit images and of which classes they are."""
     with torch.no_grad():
-        seen = model.look(ib.dequantize(ib.to_unit(images), model.noise))
+        seen = model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
     is_right = seen["posterior"].argmax(1).numpy() == labels
     found = {"accuracy": is_right.mean()}
     if entry.has_likelihood:

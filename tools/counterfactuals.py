@@ -150,7 +150,7 @@ def in_batches(ask, values: torch.Tensor) -> torch.Tensor:
 def judged(entry, model, judge, images, before, targets, moved) -> tuple[list[str], float]:
     """The cells of a row, and the median distance in pixels."""
     pictures = ib.to_uint8(in_batches(model.decode, moved), missing=0.5)
-    looks = [model.look(some) for some in noisy(pictures, model).split(BATCH)]
+    looks = [model.evaluate(some) for some in noisy(pictures, model).split(BATCH)]
     seen = {name: torch.cat([look[name] for look in looks]) for name in ("posterior", "log_prob")}
     exact = model.mixture.log_posterior(moved).exp().gather(1, targets[:, None])[:, 0]
     after = seen["posterior"].gather(1, targets[:, None])[:, 0]

@@ -24,7 +24,7 @@ from app.palette import model_colors  # noqa: E402
 from app.table1.measures import family_of, paper_lines  # noqa: E402
 from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
-from ibinn_core.evaluation.table1.paper import TABLES  # noqa: E402
+from ibinn_core.evaluation.results.paper import TABLES  # noqa: E402
 from tools.screenshots import browser  # noqa: E402
 
 SIZE = (1000, 480)

@@ -81,7 +81,7 @@ def same_in_python(checkpoint: Checkpoint, picture: Picture, corrupted: Corrupte
         *image_lines("image", picture, checkpoint.dataset),
         *corrupted.python,
         "x = ib.dequantize(ib.to_unit(images), model.noise)  # as the reference was measured",
-        "seen = {name: values.detach().double().numpy() for name, values in model.look(x).items()}",
+        "seen = {name: values.detach().double().numpy() for name, values in model.evaluate(x).items()}",
         f"nats, dims, noise = seen['log_prob'], {checkpoint.dataset.dims}, checkpoint.noise",
         'reference = checkpoint.latent["reference"].astype(float)',
         "reach = ib.exploration.typicality_threshold(reference)",

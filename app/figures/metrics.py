@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
-from ibinn_core.evaluation.table1.columns import UNITS, Measure
+from ibinn_core.evaluation.results.columns import UNITS, Measure
 
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels

@@ -24,12 +24,12 @@ Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 
 def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """All that a model says of 8-bit images in one pass: see :meth:`ibinn_core.Classifier.look`."""
+    """All that a model says of 8-bit images in one pass: see :meth:`ibinn_core.Classifier.evaluate`."""
     import torch
 
     model = _models().load(checkpoint_id)
     with torch.no_grad():
-        found = model.look(_as_measured(images, model))
+        found = model.evaluate(_as_measured(images, model))
     return {name: values.numpy() for name, values in found.items()}
 
 

@@ -158,7 +158,7 @@ class Subject:
     def look(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
         """What the model at γ says of images: ``latents``, ``posterior`` and ``bits``."""
         model = self.at(gamma)
-        seen = {name: values.cpu().numpy() for name, values in model.look(self._given(model, images)).items()}
+        seen = {name: values.cpu().numpy() for name, values in model.evaluate(self._given(model, images)).items()}
         nats = seen.pop("log_prob").astype(np.float64)
         return {**seen, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
 

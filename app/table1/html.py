@@ -5,8 +5,8 @@ from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
-from ibinn_core.evaluation.table1.markdown import ELSEWHERE, title_of
+from ibinn_core.evaluation.results.columns import DETECTION, ENTROPY, QUALITY
+from ibinn_core.evaluation.results.markdown import ELSEWHERE, title_of
 
 # In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
@@ -43,7 +43,7 @@ GROUPS = {
 
 
 def table_html(table: dict, group: str) -> str:
-    """One of the :data:`GROUPS` of the table that ``table1.json`` holds (:mod:`ibinn_core.evaluation.table1.table`)."""
+    """One of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
     columns = [column for column in table["columns"] if column["key"] in GROUPS[group]]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from app.figures.metrics import Line
 from ibinn_core.checkpoint import LATENT, Checkpoint
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
-from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import (
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import (
     BY_KEY,
     DETECTION,
     ENTROPY,
@@ -21,6 +20,7 @@ from ibinn_core.evaluation.table1.columns import (
     is_of_same_weights,
     numbers_of,
 )
+from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 
 NAN = math.nan
 

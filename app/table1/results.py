@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.evaluation.table1.paper import TABLES, Table
+from ibinn_core.evaluation.results.paper import TABLES, Table
 from ibinn_core.places import RESULTS
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.images.program_lines import checkpoint_line, program
 from app.table1.results import default_folder
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.table1.paper import Table
+from ibinn_core.evaluation.results.paper import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 _TABLE_IMPORTS = ("json", "pathlib")
@@ -32,9 +32,9 @@ def measures_program(data_set: str, keys: Sequence[str], printed: Table | None) 
     return program(
         *(rows or ["rows = {}  # no results of `python -m ibinn_core table`"]),
         _models(data_set),
-        "numbers = {c.id: ib.evaluation.table1.columns.numbers_of(c, rows.get(c.id)) for c in models}",
+        "numbers = {c.id: ib.evaluation.results.columns.numbers_of(c, rows.get(c.id)) for c in models}",
         f"values = {{key: {{id: of[key] for id, of in numbers.items()}} for key in {list(keys)}}}",
-        imports=(*_TABLE_IMPORTS, "ibinn_core.evaluation.table1.columns"),
+        imports=(*_TABLE_IMPORTS, "ibinn_core.evaluation.results.columns"),
     )
 
 

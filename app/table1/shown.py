@@ -14,8 +14,8 @@ from app.table1.measures import measured, our_lines, outdated, paper_lines
 from app.widgets.markdown import listed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
-from ibinn_core.evaluation.table1.columns import BY_KEY, DETECTION, ENTROPY, SET_NAMES
-from ibinn_core.evaluation.table1.paper import TABLES, Table
+from ibinn_core.evaluation.results.columns import BY_KEY, DETECTION, ENTROPY, SET_NAMES
+from ibinn_core.evaluation.results.paper import TABLES, Table
 
 
 class Shown(NamedTuple):

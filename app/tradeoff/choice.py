@@ -14,7 +14,7 @@ from app.widgets.figure import take_picked
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, show_stage_button
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.table1.columns import EVERY
+from ibinn_core.evaluation.results.columns import EVERY
 from ibinn_core.weight_space import MixedCheckpoint
 
 

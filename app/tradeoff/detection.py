@@ -23,7 +23,7 @@ from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
-from ibinn_core.evaluation.table1.columns import SET_NAMES
+from ibinn_core.evaluation.results.columns import SET_NAMES
 
 ABOVE_ON_STAGE = 196  # CSS pixels above the diagrams, and for what is said below them
 NOT_LIVE = ("drawings", "imagenet", "cifar10", "cifar100", "cifar10-grey")  # sets that need files of their own

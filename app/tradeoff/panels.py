@@ -20,8 +20,8 @@ from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, staged
+from ibinn_core.evaluation.results.columns import UNITS, Measure
 from ibinn_core.evaluation.scores import SURE
-from ibinn_core.evaluation.table1.columns import UNITS, Measure
 
 # Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
 GRID = """

@@ -14,9 +14,9 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.markdown import markdown_text, show_what_to_look_for
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.evaluation.results.markdown import ELSEWHERE
+from ibinn_core.evaluation.results.paper import Table
 from ibinn_core.evaluation.scores import SURE
-from ibinn_core.evaluation.table1.markdown import ELSEWHERE
-from ibinn_core.evaluation.table1.paper import Table
 
 #: On stage: a line for each model, our number and the paper's beside one another, as large as fits the window.
 STAGE_STYLE = """<style>

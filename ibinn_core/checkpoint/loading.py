@@ -153,7 +153,7 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
     grey = torch.full((1, *model.config.image_shape), 0.5)
     try:
         with torch.enable_grad():  # with which sub-networks keep nothing of what they compute
-            seen = model.look(grey)
+            seen = model.evaluate(grey)
         is_finite = all(bool(values.isfinite().all()) for values in seen.values())
     except (RuntimeError, ValueError, IndexError) as error:
         raise refusal(checkpoint.path, f"its weights cannot be computed with ({brief(error)})") from error

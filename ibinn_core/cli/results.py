@@ -175,8 +175,8 @@ def _add_table(commands: Commands) -> None:
 def _table(options: argparse.Namespace) -> None:
     from .. import checkpoint as registry
     from .. import data
-    from ..evaluation.table1.markdown import write_table
-    from ..evaluation.table1.table import build_table, load_sets
+    from ..evaluation.results.markdown import write_table
+    from ..evaluation.results.table import build_table, load_sets
 
     name = options.data
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()

@@ -9,13 +9,16 @@
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
 ``sample_quality``       the temperature and guidance with which samples are drawn first
-``questions``            a person's own images against a model: typical or not, and its posterior
+``predictions``          the classes of any images, and whether they are typical
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``attack``               adversarial images, also such as stay typical
 ``family_curve``         the models between the checkpoints of a family
-``table1``               the paper's Table 1 with our own models
+``results``              the paper's Tables 1 and 2 with our own models
 =======================  =========================================================================
 """
+
+import warnings
+from importlib import import_module
 
 from .attack import attack
 from .calibration import (
@@ -32,7 +35,7 @@ from .disagreement import Disagreement, disagreement
 from .landscape import Landscape, landscape_of, loss_landscape
 from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
 from .out_of_distribution import SetScores, measure_sets
-from .questions import Answers, ask
+from .predictions import Predictions, predict
 from .scores import (
     SurePredictions,
     arithmetic_mean,
@@ -48,19 +51,21 @@ from .scores import (
     sure_predictions,
 )
 
+#: Old names, which work until version 0.2, and the new ones.
+_RENAMED = {"Answers": "Predictions", "ask": "predict", "table1": "results"}
+
 __all__ = [
     "PAPER_EDGES",
-    "Answers",
     "Calibration",
     "Disagreement",
     "Landscape",
     "Measured",
+    "Predictions",
     "Reliability",
     "Scores",
     "SetScores",
     "SurePredictions",
     "arithmetic_mean",
-    "ask",
     "attack",
     "best_power",
     "calibration",
@@ -76,6 +81,7 @@ __all__ = [
     "measure",
     "measure_sets",
     "overconfidence",
+    "predict",
     "predictive_entropy",
     "reliability",
     "roc_auc",
@@ -86,3 +92,11 @@ __all__ = [
     "top_label_error",
     "top_label_reliability",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    new = _RENAMED[name]
+    warnings.warn(f"ib.evaluation.{name} is now ib.evaluation.{new}", DeprecationWarning, stacklevel=2)
+    return globals()[new] if new in globals() else import_module(f".{new}", __name__)

@@ -110,7 +110,7 @@ def attack(
     import torch
 
     x = to_unit(images)
-    model.look(x[:0].to(model.device, model.dtype))  # refuses images of another shape, in a sentence
+    model.evaluate(x[:0].to(model.device, model.dtype))  # refuses images of another shape, in a sentence
     if not len(x):
         return np.array(images)
     classes = torch.from_numpy(as_labels(labels, len(x), model.num_classes).astype(np.int64))

@@ -80,7 +80,7 @@ def score_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOIS
 
 
 def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: int, names: tuple) -> list:
-    """The results of ``model.look`` with these ``names``, for all images; ``None`` for those that it does not have."""
+    """What ``model.evaluate`` gives for all images, by ``names``; ``None`` for what the model does not have."""
     import torch
 
     generator, parts = torch.Generator().manual_seed(noise_seed), []
@@ -88,7 +88,7 @@ def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: in
         x = to_unit(images[start : start + batch])
         with torch.no_grad():
             noisy = add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x
-            seen = model.look(noisy.to(model.device))
+            seen = model.evaluate(noisy.to(model.device))
         parts.append({name: seen[name].cpu().numpy() for name in names if name in seen})
     return [np.concatenate([part[name] for part in parts]) if name in parts[0] else None for name in names]
 

@@ -113,7 +113,7 @@ class ResNet(Classifier):
         """Logits, ``(N, K)``."""
         return self.head(self.body(x))
 
-    def _look(self, x: Tensor) -> dict[str, Tensor]:
+    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         return {"posterior": torch.softmax(self(x), 1)}
 
 
@@ -133,7 +133,7 @@ class IRevNet(InvertibleClassifier):
         """Logits, ``(N, K)``."""
         return self.head(self.flow(x)[0])
 
-    def _look(self, x: Tensor) -> dict[str, Tensor]:
+    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         z, _ = self.flow(x)
         return {"latents": z, "posterior": torch.softmax(self.head(z), 1)}
 
@@ -175,6 +175,6 @@ class VIB(Classifier):
         logits = self.head(mean + log_std.exp() * torch.randn_like(mean))
         return objective.of_logits(logits, labels, gaussian_kl(mean, log_std), self.config.dims), logits.detach()
 
-    def _look(self, x: Tensor) -> dict[str, Tensor]:
+    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         mean, _ = self(x)
         return {"latents": mean, "posterior": torch.softmax(self.head(mean), 1)}

@@ -45,7 +45,7 @@ class Classifier(nn.Module):
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, and latents
     ``z`` are ``(N, D)``; N may be 0. In evaluation mode each image is treated separately, only ``sample`` draws at
-    random, and no method from ``look`` to ``class_means`` changes the model.
+    random, and no method from ``evaluate`` to ``class_means`` changes the model.
 
     Arguments:
         config: the architecture, or for a feed-forward model the one that it is the counterpart of.
@@ -98,18 +98,23 @@ class Classifier(nn.Module):
         """Whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`."""
         return KINDS[self.kind].has_likelihood
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
+    def evaluate(self, x: Tensor) -> dict[str, Tensor]:
         """All that the model computes from images ``x`` in one pass.
 
         Returns:
             ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
         """
         check_finite(x, self.config.image_shape, "images", self.dtype)
-        return _in_batches(self._look, x)
+        return _in_batches(self._evaluate, x)
+
+    def look(self, x: Tensor) -> dict[str, Tensor]:
+        """The old name of :meth:`evaluate`, until version 0.2."""
+        warnings.warn("model.look is now model.evaluate", DeprecationWarning, stacklevel=2)
+        return self.evaluate(x)
 
     def posterior(self, x: Tensor) -> Tensor:
         """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
-        return self.look(x)["posterior"]
+        return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
         """The most probable class of each image ``x``, ``(N,)`` int64."""
@@ -119,7 +124,7 @@ class Classifier(nn.Module):
         """The latents of images ``x``, ``(N, D)``."""
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
-        return self.look(x)["latents"]
+        return self.evaluate(x)["latents"]
 
     def decode(self, z: Tensor) -> Tensor:
         """The images of latents ``z``, ``(N, C, H, W)``."""
@@ -182,8 +187,8 @@ class Classifier(nn.Module):
         """The dtype of parameters, images and latents; bfloat16 is too coarse for them (:meth:`set_autocast`)."""
         return next(self.parameters()).dtype
 
-    def _look(self, x: Tensor) -> dict[str, Tensor]:
-        raise NotImplementedError(f"{type(self).__name__} does not define _look(x)")
+    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
+        raise NotImplementedError(f"{type(self).__name__} does not define _evaluate(x)")
 
     def _loss(self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None) -> tuple:
         """The loss, and scores ``(N, K)``: of a model that gives logits, the cross-entropy and these."""
@@ -466,7 +471,7 @@ class GenerativeClassifier(InvertibleClassifier):
         means, centers = self.class_means, self.empirical_class_means.to(self.class_means)
         return torch.where(centers.isfinite(), centers, means)  # of a class without an image there is no centre
 
-    def _look(self, x: Tensor) -> dict[str, Tensor]:
+    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         z, log_det = self._to_latents(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}

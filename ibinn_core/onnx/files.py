@@ -26,7 +26,7 @@ class OnnxError(RuntimeError):
 
 
 class _Encode(nn.Module):
-    """What :meth:`Classifier.look` gives, as a tuple: z and log q(x | y), or without a likelihood the posterior."""
+    """What :meth:`Classifier.evaluate` gives, as a tuple: z and log q(x | y), or without a likelihood the posterior."""
 
     def __init__(self, model: Classifier) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _Encode(nn.Module):
         if isinstance(self.model, GenerativeClassifier):
             z, log_det = self.model(x)
             return z, self.model.mixture.log_prob(z) + log_det[:, None]
-        found = self.model.look(x)
+        found = self.model.evaluate(x)
         return (found["latents"], found["posterior"]) if self.model.has_latents else (found["posterior"],)
 
 

@@ -338,7 +338,7 @@ class Trainer:
         x = (pixels.float() + 0.5) / 256
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
-        seen = self.model.look(x)
+        seen = self.model.evaluate(x)
         predicted = seen["posterior"].argmax(1).cpu()
         row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
         if self.model.has_likelihood:

@@ -14,9 +14,9 @@ from ibinn_core.data import ood
 from ibinn_core.data.images import to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
-from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import COLUMNS, SET_TITLES
-from ibinn_core.evaluation.table1.markdown import write_curves
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import COLUMNS, SET_TITLES
+from ibinn_core.evaluation.results.markdown import write_curves
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of

@@ -88,7 +88,7 @@ def use(folder: Path) -> str:
         assert is_sentence(error) and str(error).startswith("Checkpoint '"), error
         return "refused by loading"
     x = torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
-    seen = model.look(x)
+    seen = model.evaluate(x)
     assert all(bool(value.isfinite().all()) for value in seen.values())
     assert torch.allclose(seen["posterior"].sum(1), torch.ones(2), atol=1e-4)
     for name, values in latent.items():

@@ -7,8 +7,8 @@ import pytest
 
 from app.figures.metrics import Axis, Line, legend_of, panel_figure
 from app.table1.measures import paper_lines
-from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import BY_KEY, EVERY
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import BY_KEY, EVERY
 
 NAN = math.nan
 ERROR, BITS, AUC = BY_KEY["error"], BY_KEY["bits_per_dim"], BY_KEY["detection.noise"]

@@ -40,7 +40,7 @@ def widget(family, some):
 
 
 def seen(model, images):
-    return {k: v.numpy() for k, v in model.look(ib.dequantize(ib.to_unit(images), model.noise)).items()}
+    return {k: v.numpy() for k, v in model.evaluate(ib.dequantize(ib.to_unit(images), model.noise)).items()}
 
 
 def answer(widget, **question):

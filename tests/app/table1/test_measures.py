@@ -8,8 +8,8 @@ import pytest
 
 from app.table1.measures import GROUPS, our_lines, outdated, paper_lines, sure_of
 from app.table1.results import read_results
-from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import COLUMNS, numbers_of
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import COLUMNS, numbers_of
 
 
 def test_the_two_kinds_of_calibration_error_have_names_of_their_own():

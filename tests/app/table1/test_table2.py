@@ -9,7 +9,7 @@ from shape_helpers import labelled
 
 from ibinn_core import __main__
 from ibinn_core.data import DATASETS
-from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.results import paper
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from page_helpers import clean, text_of
 
 from app.table1.html import GROUPS
 from app.views.table1 import table_csv
-from ibinn_core.evaluation.table1.columns import COLUMNS
-from ibinn_core.evaluation.table1.paper import TABLES
+from ibinn_core.evaluation.results.columns import COLUMNS
+from ibinn_core.evaluation.results.paper import TABLES
 
 PAGE = "table1"
 

@@ -16,7 +16,7 @@ from app.table1.measures import GROUPS
 from app.table1.results import read_results
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.evaluation import detection_score, reliability
-from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.results import paper
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "tradeoff"

@@ -155,7 +155,7 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     rows = np.array([order[value] for value in ib.data.pixel_hash(images[known])])
     np.testing.assert_array_equal(entry.latent["labels"][rows], labels[known])
     x = ib.to_unit(images[known]) + noise_of(entry, rows)
-    seen = {name: value.numpy() for name, value in model.look(x).items()}
+    seen = {name: value.numpy() for name, value in model.evaluate(x).items()}
     compare(entry, rows, seen.get("log_prob"), seen["posterior"])
 
 
@@ -174,7 +174,7 @@ def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
     np.testing.assert_array_equal(entry.latent["labels"], labels[found])
     rows = np.arange(len(found))[::20]
     x = ib.to_unit(images[found[rows]]) + noise_of(entry, rows)
-    seen = [model.look(part) for part in x.split(100)]  # of a hundred, the activations stay in the cache
+    seen = [model.evaluate(part) for part in x.split(100)]  # of a hundred, the activations stay in the cache
     log_prob = torch.cat([part["log_prob"] for part in seen]).numpy() if entry.has_likelihood else None
     compare(entry, rows, log_prob, torch.cat([part["posterior"] for part in seen]).numpy())
 

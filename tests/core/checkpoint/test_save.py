@@ -34,7 +34,7 @@ def assert_comes_back(model, folder) -> ib.Checkpoint:
     again = ib.load(folder)
     assert type(again) is type(model) and model.training
     x = torch.rand(3, *model.config.image_shape)
-    expected, found = model.eval().requires_grad_(False).look(x), again.look(x)  # gradients change the rounding
+    expected, found = model.eval().requires_grad_(False).evaluate(x), again.evaluate(x)  # gradients change the rounding
     assert all(torch.equal(found[name], expected[name]) for name in expected)
     return again.checkpoint
 

@@ -49,7 +49,7 @@ def reference(model) -> np.ndarray:
 
 def seen(model: ib.Classifier, images: np.ndarray) -> dict[str, torch.Tensor]:
     with torch.no_grad():
-        return model.look(ib.dequantize(ib.to_unit(images), model.noise))
+        return model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
 
 
 def of_truth(model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -213,7 +213,7 @@ def test_a_model_that_has_just_been_trained_can_be_measured(model, measured):
 def test_scores_of_a_classifier_without_a_likelihood(model):
     class Bare:
         noise, device = model.noise, model.device
-        look = staticmethod(lambda x: {"posterior": model.look(x)["posterior"]})
+        evaluate = staticmethod(lambda x: {"posterior": model.evaluate(x)["posterior"]})
 
     images, _ = colourful_images(30)
     scores = score_images(Bare(), images)

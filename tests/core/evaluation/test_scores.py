@@ -28,7 +28,7 @@ from ibinn_core.evaluation import (
     top_label_error,
     top_label_reliability,
 )
-from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.results import paper
 
 WITH_LIKELIHOOD = [
     checkpoint

@@ -99,7 +99,7 @@ def test_posterior_is_a_distribution_of_the_image_alone(models, x, kind):
 @pytest.mark.parametrize("kind", ["ib-inn", *BASELINES])
 def test_a_look_is_all_that_the_kind_can(models, x, kind):
     model = models.get(kind) or randomise(GenerativeClassifier(CONFIG, CLASSES).double(), seeded(2)).eval()
-    seen, abilities = model.look(x), KINDS[kind]
+    seen, abilities = model.evaluate(x), KINDS[kind]
     expected = {"posterior"} | ({"latents"} if abilities.has_latents else set())
     assert seen.keys() == expected | ({"log_prob"} if abilities.has_likelihood else set())
     assert (model.has_latents, model.is_invertible, model.has_likelihood) == (

@@ -162,14 +162,14 @@ def test_8_bit_values_are_not_taken_for_pixels(kind, images):
 @pytest.mark.parametrize("kind", OBJECTIVES)
 def test_images_beyond_measure_are_refused(kind):
     with pytest.raises(ValueError, match=r"about \[0, 1\], not 1e\+30"):
-        build(kind).look(torch.full((1, 3, 8, 8), -1e30))
+        build(kind).evaluate(torch.full((1, 3, 8, 8), -1e30))
 
 
 def test_what_is_decoded_can_be_encoded_again():
     model = build("ib-inn")
     x = model.sample([0, 1, 2], temperature=3.0, generator=torch.Generator().manual_seed(0))
     assert x.min() < -0.5 and x.max() > 1.5  # far out of [0, 1], but not as 8-bit values are
-    model.look(x)
+    model.evaluate(x)
 
 
 @pytest.mark.parametrize("kind", OBJECTIVES)

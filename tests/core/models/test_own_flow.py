@@ -209,7 +209,7 @@ def test_a_class_without_an_image_gets_the_place_in_the_middle():
     model = ib.wrap_flow("mine", Affine(), SHAPE, 4)
     labels = torch.arange(90) % 3
     model.fit_mixture(ib.to_unit(digits(90)), labels)
-    assert all(value.isfinite().all() for value in model.look(ib.to_unit(digits(3))).values())
+    assert all(value.isfinite().all() for value in model.evaluate(ib.to_unit(digits(3))).values())
     assert model.mixture.log_weights.argmin() == 3
 
 

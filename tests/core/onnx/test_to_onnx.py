@@ -77,7 +77,7 @@ def check_without_pytorch(model: Classifier, shape: tuple[int, int, int], tmp_pa
     assert {file.name for file in folder.iterdir()} == FILES - (set() if model.is_invertible else {"decode.onnx"})
     for count in (1, 3, 7):  # of which the graphs were traced with none
         x = smooth_images(count, shape, seeded(count))
-        found, wanted = run(folder, "encode.onnx", x), model.look(x)
+        found, wanted = run(folder, "encode.onnx", x), model.evaluate(x)
         assert set(found) == ({"z"} if model.has_latents else set()) | (
             {"log_prob"} if model.has_likelihood else {"posterior"}
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ibinn_core.evaluation.table1.markdown import read_lessons, render
+from ibinn_core.evaluation.results.markdown import read_lessons, render
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
 PAGES = pytest.mark.parametrize("page", [DOCS / "table1.md", DOCS / "table2.md"], ids=lambda page: page.stem)

@@ -3,8 +3,8 @@
 import pytest
 from committed_helpers import committed
 
-from ibinn_core.evaluation.table1 import paper
-from ibinn_core.evaluation.table1.columns import BY_KEY, COLUMNS, columns_of
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import BY_KEY, COLUMNS, columns_of
 
 CHECKPOINTS = committed()
 

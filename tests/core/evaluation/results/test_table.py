@@ -15,10 +15,10 @@ from ibinn_core import __main__, data
 from ibinn_core import checkpoint as registry
 from ibinn_core.data import ood
 from ibinn_core.evaluation import Scores, calibration, detection_curve, latent_views, score_images, top_label_error
-from ibinn_core.evaluation.table1 import paper, table
-from ibinn_core.evaluation.table1.cells import measure_cells, measure_curves
-from ibinn_core.evaluation.table1.columns import COLUMNS, groups_of
-from ibinn_core.evaluation.table1.markdown import TITLES, read_lessons, render
+from ibinn_core.evaluation.results import paper, table
+from ibinn_core.evaluation.results.cells import measure_cells, measure_curves
+from ibinn_core.evaluation.results.columns import COLUMNS, groups_of
+from ibinn_core.evaluation.results.markdown import TITLES, read_lessons, render
 from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import TrainingConfig

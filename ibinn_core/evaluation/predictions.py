@@ -1,0 +1,76 @@
+"""What a model makes of images: their classes, how sure it is, and whether they are typical."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..checkpoint import Checkpoint, find, load
+from ..data.images import check_pixels, to_unit
+from ..exploration import TYPICAL, typicality_p_value
+from ..models.preprocessing import bits_per_dim, dequantize
+from .scores import predictive_entropy
+
+if TYPE_CHECKING:
+    from ..models.classifier import Classifier
+
+
+class Predictions(NamedTuple):
+    """What a model makes of N images.
+
+    Attributes:
+        posterior: q(y | x), ``(N, K)``.
+        entropy: of the posterior in nats, ``(N,)``.
+        bits: bits/dim, ``(N,)``; ``None`` for a model without a likelihood, as are the next two.
+        p_values: share of held-out training images whose likelihood is at least as unusual, ``(N,)``.
+        typical: whether that is at least 5 %, ``(N,)``.
+    """
+
+    posterior: np.ndarray
+    entropy: np.ndarray
+    bits: np.ndarray | None
+    p_values: np.ndarray | None
+    typical: np.ndarray | None
+
+
+def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -> Predictions:
+    """The classes of images, and whether the model finds the images typical.
+
+    Each image gets the same noise (:func:`ibinn_core.dequantize`), so that the result for one image does not depend on
+    the others.
+
+    Arguments:
+        model: a model that was loaded from a checkpoint; or a checkpoint, its id or its folder.
+        images: uint8 ``(N, H, W, C)``, at least one.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be used.
+        ValueError: for images of another shape or dtype, or a model without a checkpoint.
+
+    Example:
+        >>> digits = ib.data.embedded("mnist")[0]
+        >>> found, of_negatives = (ib.evaluation.predict("mnist-gamma-1", images) for images in (digits, 255 - digits))
+        >>> bool(found.typical.mean() > 0.7), bool(of_negatives.typical.any())
+        (True, False)
+    """
+    import torch
+
+    if isinstance(model, (str, Path, Checkpoint)):
+        model = load(model if isinstance(model, Checkpoint) else find(model))
+    found = model.checkpoint
+    if found is None:
+        raise ValueError("the model has no checkpoint, which stores the likelihoods of held-out images: name one")
+    channels, height, width = model.config.image_shape
+    check_pixels(images)
+    if images.shape[1:] != (height, width, channels) or not len(images):
+        raise ValueError(f"{found.id} takes images of the shape {(height, width, channels)}, not {images.shape[1:]}")
+    with torch.no_grad():
+        seen = model.evaluate(dequantize(to_unit(images), model.noise).to(model.device))
+    posterior = seen["posterior"].cpu().numpy()
+    bits = p_values = typical = None
+    if model.has_likelihood:
+        log_prob = seen["log_prob"].cpu().numpy().astype(np.float64)
+        bits = bits_per_dim(log_prob, model.config.dims, model.noise)
+        p_values = typicality_p_value(log_prob, found.latent["reference"])
+        typical = p_values >= 1 - TYPICAL
+    return Predictions(posterior, predictive_entropy(posterior), bits, p_values, typical)

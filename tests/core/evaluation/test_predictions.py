@@ -1,0 +1,54 @@
+"""What models make of a person's own images."""
+
+import numpy as np
+import pytest
+
+import ibinn_core as ib
+
+MODEL = "mnist-gamma-1"
+
+
+@pytest.fixture
+def digits():
+    return ib.data.embedded("mnist")[0]
+
+
+def test_what_is_said_is_what_the_model_computes(digits):
+    found = ib.evaluation.predict(MODEL, digits)
+    model = ib.load(MODEL)
+    x = ib.dequantize(ib.to_unit(digits))
+    np.testing.assert_allclose(found.posterior, model.posterior(x).numpy(), atol=1e-5)
+    np.testing.assert_allclose(found.bits, ib.bits_per_dim(model.log_prob(x).numpy(), 784), rtol=1e-5)
+    reference = ib.checkpoint.find(MODEL).latent["reference"]
+    np.testing.assert_allclose(
+        found.p_values, ib.exploration.typicality_p_value(model.log_prob(x).numpy(), reference), atol=2e-3
+    )
+    assert ((found.p_values >= 0.05) == found.typical).all() and found.typical.any()
+    alone = ib.evaluation.predict(MODEL, digits[3:4])
+    np.testing.assert_allclose(alone.bits, found.bits[3:4], rtol=1e-5)  # the others have no say
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 32, 32, 3), np.uint8), np.zeros((0, 28, 28, 1), np.uint8)])
+def test_images_of_another_shape_are_refused(images):
+    with pytest.raises(ValueError, match="takes images of the shape"):
+        ib.evaluation.predict(MODEL, images)
+
+
+def test_a_model_stands_for_its_checkpoint(monkeypatch, digits):
+    model = ib.load(MODEL)
+    np.testing.assert_array_equal(
+        ib.evaluation.predict(model, digits[:4]).posterior,
+        ib.evaluation.predict(model.checkpoint, digits[:4]).posterior,
+    )
+    monkeypatch.setattr(model, "checkpoint", None)
+    with pytest.raises(ValueError, match="has no checkpoint"):
+        ib.evaluation.predict(model, digits)
+
+
+def test_the_old_names_work_and_warn(digits):
+    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.ask is now ib.evaluation.predict"):
+        assert ib.evaluation.ask is ib.evaluation.predict
+    model, x = ib.load(MODEL), ib.to_unit(digits[:2])
+    with pytest.warns(DeprecationWarning, match=r"model.look is now model.evaluate"):
+        found = model.look(x)
+    assert (found["posterior"] == model.evaluate(x)["posterior"]).all()
