@@ -30,7 +30,7 @@ The rooms, each of which imports only from those above it:
 ``onnx``          models as graphs that run without PyTorch
 ``evaluation``    measures of a model; Table 1
 ``training``      from images to checkpoints
-``cli``           the commands of ``python -m ibinn_core``
+``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ==========================================================================================
 """
 

@@ -35,9 +35,7 @@ def test_every_command_that_it_names_is_known():
     makefile = (ROOT / "Makefile").read_text()
     for command in commands:
         if not re.search(rf"^{command}\b.*:", makefile, re.M):
-            with pytest.raises(SystemExit) as ended:
-                main([command, "--help"])
-            assert ended.value.code == 0, command
+            assert main([command, "--help"]) == 0, command
 
 
 @pytest.mark.parametrize("arguments, file, count", [([], "docs/models.md", 3), (["--short"], "README.md", 1)])

@@ -19,7 +19,7 @@ from shape_helpers import LEAST
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
-from ibinn_core.cli.results import summary
+from ibinn_core.cli import summary
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
 from ibinn_core.models.config import TrainingConfig

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__, downloads
 from ibinn_core import checkpoint as registry
-from ibinn_core.cli.results import summary
+from ibinn_core.cli import summary
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import best_power, cross_entropy, encode_images, latent_views, top_label_error
 from ibinn_core.layers import Alignment
@@ -61,13 +61,9 @@ def command(place, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
 
-    def run(*arguments: str) -> tuple[int | None, str, str]:
+    def run(*arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()
-        try:
-            status = __main__.main(list(arguments))
-        except SystemExit as exit:  # argparse's
-            status = exit.code
-        return status, *capsys.readouterr()
+        return __main__.main(list(arguments)), *capsys.readouterr()
 
     return run
 
@@ -240,7 +236,7 @@ def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp
     before = sorted(place.rglob("*"))
     status, out, err = command("export", *(argument.format(**names) for argument in arguments))
     assert status == 1 and out == ""
-    assert err.startswith("ibinn_core export: ") and err.count("\n") == 1 and part in err
+    assert err.startswith("ibinn export: ") and err.count("\n") == 1 and part in err
     assert sorted(place.rglob("*")) == before and (tmp_path / "member" / "state.safetensors").exists()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
@@ -264,14 +260,14 @@ def test_without_held_out_images_nothing_is_exported(place, command, tmp_path):
     Trainer(config, images, labels, tmp_path / "bare", precision="fp32").run()
     status, _, err = command("export", "bare", "checkpoints/new")
     assert status == 1 and not (tmp_path / "checkpoints" / "new").exists()
-    one_sentence(err, "ibinn_core export: ", "held out no images")
+    one_sentence(err, "ibinn export: ", "held out no images")
 
 
 def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("export", str(place / "run"), "checkpoints/new")
     assert status == 1 and out == ""
-    one_sentence(err, "ibinn_core export: ", "no copy of CIFAR-10", "python -m ibinn_core data cifar10")
+    one_sentence(err, "ibinn export: ", "no copy of CIFAR-10", "python -m ibinn_core data cifar10")
     assert not (tmp_path / "checkpoints" / "new").exists()
 
 
@@ -377,7 +373,7 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
         prepare(tmp_path)
     status, out, err = command("evaluate", *arguments)
     assert status == 1 and out == ""
-    assert err.startswith("ibinn_core evaluate: ") and err.count("\n") == 1 and part in err
+    assert err.startswith("ibinn evaluate: ") and err.count("\n") == 1 and part in err
 
 
 def test_evaluate_measures_out_of_the_distribution_on_demand(command):
@@ -410,7 +406,7 @@ def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, 
         timeout=300,
     )
     assert ended.returncode == 1 and ended.stdout == ""
-    one_sentence(ended.stderr, "ibinn_core evaluate: There is no copy of CIFAR-10", str(tmp_path))
+    one_sentence(ended.stderr, "ibinn evaluate: There is no copy of CIFAR-10", str(tmp_path))
 
 
 # --- data ---------------------------------------------------------------------------------------------------
@@ -437,7 +433,7 @@ def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_p
     status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
     assert status == 1 and out == ""
     last = re.split(r"[\r\n]+", err.strip())[-1]
-    one_sentence(last, "ibinn_core data: CIFAR-10 could not be fetched", "Network is unreachable")
+    one_sentence(last, "ibinn data: CIFAR-10 could not be fetched", "Network is unreachable")
 
 
 def test_data_knows_three_sets(command):

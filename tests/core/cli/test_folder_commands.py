@@ -61,13 +61,9 @@ def command(place, tmp_path, monkeypatch, capfd):
     prepare(monkeypatch, place)
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str) -> tuple[int | None, str, str]:
+    def run(*arguments: str) -> tuple[int, str, str]:
         capfd.readouterr()
-        try:
-            status = __main__.main(list(arguments))
-        except SystemExit as exit:  # argparse's
-            status = exit.code
-        return status, *capfd.readouterr()
+        return __main__.main(list(arguments)), *capfd.readouterr()
 
     return run
 
@@ -124,9 +120,7 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
     target = tmp_path / "out" / "mnist-gamma-1"
     status, _, err = command("export", str(tmp_path / "run"), str(target.with_name("gamma-1")))
     assert status == 1 and not target.parent.exists()
-    assert (
-        err.startswith("ibinn_core export: a checkpoint of MNIST has a name that begins with it") and str(target) in err
-    )
+    assert err.startswith("ibinn export: a checkpoint of MNIST has a name that begins with it") and str(target) in err
     status, _, err = command("export", str(tmp_path / "run"), str(target))
     assert status == 0, err
     entry = registry.read(target)
@@ -256,7 +250,7 @@ def test_style_finds_directions_in_a_folders_training_images(place, command, tmp
     (entry.path / registry.STYLE).unlink()
     status, _, err = command("style", "my-pets-gamma-1", "--data", "mnist")
     assert status == 1
-    assert err == "ibinn_core style: styles are measured on my-pets, the data set of its training, not on mnist\n"
+    assert err == "ibinn style: styles are measured on my-pets, the data set of its training, not on mnist\n"
     status, out, err = command("style", "my-pets-gamma-1", "--data", str(place / "My pets"))
     assert status == 0, err
     assert out.startswith("my-pets-gamma-1: brightness r = ") and "principal 1" in out
@@ -335,4 +329,4 @@ def test_a_trunk_of_a_folder_travels_without_its_place(place, command, tmp_path)
 def test_a_refusal_is_one_sentence(command):
     status, _, err = command("train", *TRAIN, "--data", "svhn", "--out", "run")
     assert status == 1
-    one_sentence(err, "ibinn_core train: There is no data set 'svhn'")
+    one_sentence(err, "ibinn train: There is no data set 'svhn'")

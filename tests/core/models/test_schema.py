@@ -87,7 +87,7 @@ def test_a_config_on_the_command_line_is_refused_in_a_sentence_that_names_it(tmp
     else:
         path.write_text(text, encoding="latin-1")
     assert __main__.main(["train", "--config", str(path), "--out", str(tmp_path / "run")]) == 1
-    one_sentence(capsys.readouterr().err, f"ibinn_core train: {path} does not hold the config of a training", reason)
+    one_sentence(capsys.readouterr().err, f"ibinn train: {path} does not hold the config of a training", reason)
 
 
 def test_a_config_is_read_without_torch():

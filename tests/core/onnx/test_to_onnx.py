@@ -162,7 +162,7 @@ def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, mea
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
         assert main(["onnx", *arguments]) == 1
         said = capsys.readouterr().err
-        assert re.fullmatch(r"ibinn_core onnx: writing ONNX files needs the packages .*\n", said), said
+        assert re.fullmatch(r"ibinn onnx: writing ONNX files needs the packages .*\n", said), said
     assert not list(tmp_path.iterdir())
 
 
@@ -195,6 +195,6 @@ def test_what_the_command_cannot_write_is_one_sentence(measured, tmp_path, monke
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
     assert main(["onnx", *(argument.format(out=tmp_path / "out") for argument in arguments)]) == 1
     said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("ibinn_core onnx: ") and part in said.err
+    assert said.out == "" and said.err.startswith("ibinn onnx: ") and part in said.err
     one_sentence(f"{said.err.strip().rstrip('.')}.")
     assert not list(tmp_path.iterdir())

@@ -510,7 +510,7 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
     with pytest.raises(ValueError, match="child needs nobody, which does not come before it"):
         train_family(orphan, tmp_path, tmp_path)
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.startswith("ibinn_core family: no model is called gamma-7; there are")
+    assert capsys.readouterr().err.startswith("ibinn family: no model is called gamma-7; there are")
     assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 1
     assert "at least one training" in capsys.readouterr().err
     broken = tmp_path / "broken.json"

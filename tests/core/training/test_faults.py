@@ -155,7 +155,7 @@ def test_a_family_that_is_ended_ends_its_trainings(tmp_path, name):
     process.send_signal(getattr(signal, name))
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + getattr(signal, name)
-    one_sentence(errors.strip() + ".", f"ibinn_core family: ended by {name}", "the same command goes on with them")
+    one_sentence(errors.strip() + ".", f"ibinn family: ended by {name}", "the same command goes on with them")
     until(lambda: not any(map(is_running, pids)))
 
 

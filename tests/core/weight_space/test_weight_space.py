@@ -425,7 +425,7 @@ def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     assert main(["curve"]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("ibinn_core curve: ") and error.count("\n") == 1
+    assert error.startswith("ibinn curve: ") and error.count("\n") == 1
 
 
 @pytest.mark.slow

@@ -339,7 +339,7 @@ def test_refused_in_one_sentence_with_nothing_written(command, tmp_path, argumen
         prepare(tmp_path)
     status, _, err = command(*arguments)
     assert status == 1 and not (tmp_path / "docs").exists()
-    assert err.startswith("ibinn_core table: ") and part in err
+    assert err.startswith("ibinn table: ") and part in err
     one_sentence(err)
 
 

@@ -1,0 +1,537 @@
+"""The command line: ``ibinn``, or ``python -m ibinn_core``.
+
+Each command imports what it needs when it runs, so that ``--help`` is quick.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .data.datasets import DATASETS
+from .models.kinds import DEFAULT, KINDS, TRAINED_HERE, WITH_GAMMA
+from .places import IS_INSTALLED, RESULTS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .checkpoint import Checkpoint
+    from .models.classifier import Classifier
+    from .models.config import TrainingConfig
+
+MOST_BYTES = 2**20  # of a training's config
+OUTLIERS = "out_of_distribution"  # on a card
+PATH = click.Path(path_type=Path)
+GAMMA = click.FloatRange(min=0)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status. A mistake of the user gives one sentence, not a traceback."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        return ibinn.main(arguments, standalone_mode=False) or 0
+    except click.ClickException as error:
+        message, status = error.format_message(), error.exit_code
+    except click.Abort:
+        message, status = "interrupted", 130
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
+        signum = getattr(error, "signum", None)  # of the signal that ended the command
+        message, status = error, 1 if signum is None else 128 + signum
+    print(f"ibinn {arguments[0]}: {message}", file=sys.stderr)
+    return status
+
+
+@click.group(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+def ibinn() -> None:
+    """Train and examine IB-INNs."""
+
+
+# --- training -----------------------------------------------------------------------------------------------
+
+
+class _Noise(click.ParamType):
+    """``uniform``, or σ of Gaussian noise."""
+
+    name = "sigma"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | float:
+        from .models.preprocessing import check_noise
+
+        try:
+            return check_noise(value if value == "uniform" else float(value))
+        except ValueError:
+            self.fail(f"noise is 'uniform' or a positive sigma in units of [0, 1], not {value!r}", param, ctx)
+
+
+@ibinn.command()
+@click.option(
+    "--gamma", type=GAMMA, help="γ of the IB or VIB loss: 0 for only L_X, inf for only L_Y.", show_default="1"
+)
+@click.option(
+    "--objective",
+    type=click.Choice(["class-nll", "class-nll-regularized"]),
+    help="Train with this loss instead of the IB loss.",
+)
+@click.option(
+    "--model", type=click.Choice(TRAINED_HERE), default=DEFAULT, help="An IB-INN, or a competitor of Table 1."
+)
+@click.option("--out", type=PATH, required=True, help="Folder of the training's state.")
+@click.option("--config", type=PATH, help="JSON file with the whole TrainingConfig. It replaces the other options.")
+@click.option("--resume", is_flag=True, help="Continue from the state in --out, if there is one.")
+@click.option("--init", help="Checkpoint or training folder to start the weights from.")
+@click.option(
+    "--preset",
+    help="cpu, digits, grids or paper.",
+    show_default="that of --init, else digits for both MNISTs, else cpu",
+)
+@click.option("--data", default="cifar10", help="Name of a data set, or path of a folder of images.")
+@click.option("--side", type=int, help="Side of the images of a folder in pixels.", show_default="32")
+@click.option(
+    "--channels", type=int, help="Channels of the images of a folder.", show_default="1 if all files are grey, else 3"
+)
+@click.option("--noise", type=_Noise(), default="uniform", help="'uniform', or sigma of Gaussian noise.")
+@click.option("--epochs", type=float, default=8)
+@click.option("--batch-size", type=int, default=128)
+@click.option("--lr", "learning_rate", type=float, default=3e-3, help="Peak learning rate.")
+@click.option(
+    "--shift", type=int, help="Largest shift of a training image in pixels.", show_default="2 for both MNISTs, else 3"
+)
+@click.option(
+    "--flip/--no-flip", default=None, help="Mirror half of the training images.", show_default="by the data set"
+)
+@click.option(
+    "--held-out",
+    type=int,
+    metavar="IMAGES",
+    help="Training images to validate on.",
+    show_default="1000; of a folder at most a tenth",
+)
+@click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
+@click.option("--seed", type=int, default=0)
+@click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto")
+@click.option("--save-every", type=int, default=200, metavar="STEPS")
+def train(
+    gamma: float | None,
+    objective: str | None,
+    model: str,
+    out: Path,
+    config: Path | None,
+    resume: bool,
+    precision: str,
+    save_every: int,
+    **choices: Any,
+) -> None:
+    """Train a model, and keep its state in the folder --out."""
+    from .models.objectives import Objective
+    from .training import Trainer
+    from .training.configuring import config_for
+    from .training.images import describe_images, load_images
+    from .training.state import FILE
+    from .training.warm_start import warm_start
+
+    if objective and gamma is not None:
+        raise click.UsageError("--gamma and --objective exclude each other")
+    if config:
+        chosen = _read_config(config)
+    else:
+        kind = objective or KINDS[model].objectives[0]
+        usual = 1.0 if kind in WITH_GAMMA else None
+        chosen = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
+    exists = (out / FILE).exists()
+    if exists and not resume:
+        raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
+    images, labels = load_images(chosen, "train")
+    classes = describe_images(chosen).num_classes
+    init = warm_start(chosen.init) if chosen.init and not exists else None
+    trainer = Trainer(chosen, images, labels, out, init, precision, save_every, classes)
+    if exists:
+        trainer.resume()
+    trainer.run()
+
+
+def _read_config(path: Path) -> "TrainingConfig":
+    from .files import UnreadableError, read_bytes
+    from .models.config import TrainingConfig
+
+    try:
+        return TrainingConfig.from_dict(json.loads(read_bytes(path, MOST_BYTES).decode("utf-8")))
+    except UnreadableError as error:
+        raise ValueError(f"{path} does not hold the config of a training: it {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{path} does not hold the config of a training ({error}): mend it or name another."
+        ) from error
+
+
+@ibinn.command()
+@click.argument("only", nargs=-1, metavar="[ID]...")
+@click.option("--data", default="cifar10", help="Data set of the family.")
+@click.option("--out", type=PATH, default=Path("runs/family"), help="Folder of the states of the trainings.")
+@click.option(
+    "--trunks", type=PATH, help="Folder of trunks and finished trainings that are not trained again, like trunks/."
+)
+@click.option("--to", type=PATH, help="Folder of the checkpoints.", show_default="that of the library")
+@click.option("--jobs", type=int, help="Trainings at a time.", show_default="one for each core")
+@click.option("--scale", type=float, default=1.0, help="Factor on all epochs. A small one gives a quick try.")
+def family(
+    only: tuple[str, ...], data: str, out: Path, trunks: Path | None, to: Path | None, jobs: int | None, scale: float
+) -> None:
+    """Train and export a family of models and its competitors.
+
+    With IDs it trains only these models and what they start from. Run it again to continue it.
+    """
+    from .checkpoint import default_folder
+    from .training import recipe
+    from .training.scheduler import train_family, usable_cores
+
+    members = recipe.family(data, scale) + recipe.competitors(data, scale)
+    if only:
+        members = recipe.with_ancestors(members, list(only))
+    train_family(members, out, to or default_folder(), len(usable_cores()) if jobs is None else jobs, trunks)
+
+
+@ibinn.command()
+@click.argument("run", type=PATH)
+@click.argument("target", type=PATH)
+def trunk(run: Path, target: Path) -> None:
+    """Keep the weights of the training in RUN for others to start from, in a folder like trunks/trunk-labels."""
+    from .training.export import save_trunk
+
+    save_trunk(run, target)
+    print(target)
+
+
+@ibinn.command()
+@click.argument("run", type=PATH)
+@click.argument("checkpoint", type=PATH)
+@click.option("--mix-in", help="Trunk, training folder or checkpoint from before, whose weights are mixed in.")
+@click.option("--share", type=float, default=0.4, help="Share of the weights of --mix-in.")
+def export(run: Path, checkpoint: Path, mix_in: str | None, share: float) -> None:
+    """Turn the finished training in RUN into a measured checkpoint in a folder like checkpoints/gamma-1."""
+    from .training import export
+    from .training.mixed_in import MixedIn
+
+    found = export.export(run, checkpoint, mixed_in=MixedIn(mix_in, share) if mix_in else None)
+    print(f"{found.path}: {summary(found.card)}")
+
+
+@ibinn.command()
+@click.argument("dataset", type=click.Choice([dataset.name for dataset in DATASETS.values() if dataset.official]))
+@click.option("--to", type=PATH, help="Folder to write to.", show_default="IBINN_DATA, else ./data")
+def data(dataset: str, to: Path | None) -> None:
+    """Download a data set from its official source."""
+    from . import data
+
+    print(data.download(dataset, to))
+
+
+# --- measuring ----------------------------------------------------------------------------------------------
+
+
+@ibinn.command()
+@click.argument("checkpoint", nargs=-1)
+@click.option("--data", help="Data set, or folder of images, to measure on.", show_default="that of the training")
+@click.option("--write", is_flag=True, help="Write the numbers into the cards.")
+@click.option(
+    "--ood",
+    is_flag=True,
+    help="Measure out-of-distribution sets too. With --write, cards get the numbers that Table 1 does not have.",
+)
+def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bool) -> None:
+    """Measure checkpoints, given by id or folder, and compare with their cards.
+
+    Without an argument it measures all checkpoints.
+    """
+    from .checkpoint import load, write_card
+    from .evaluation import encode_images
+    from .training.export import card_of
+
+    for one in _checkpoints(checkpoint):
+        name, images, labels, is_own = images_for(one, data, "a card is" if write else None)
+        model = load(one)
+        card = card_of(model, images, labels, encode_images(model, images))
+        # From the export, and from an earlier measurement.
+        card |= {name: one.card[name] for name in ("alignment", OUTLIERS) if name in one.card}
+        print(f"{one.id} on {len(images)} images of {name}: {summary(card)}")
+        if is_own:
+            if one.own_split:
+                print(one.own_split_words)
+            print(f"{one.id} by its card: {summary(one.card)}")
+        if ood:
+            card |= _measure_ood(one, model, images)
+        if write:
+            write_card(one, card)
+
+
+def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> dict:
+    """Prints the increase of the predictive entropy and detection. Returns what to add to the card.
+
+    CIFAR-10's cards get nothing, because Table 1 has these numbers.
+    """
+    from .data.datasets import DEFAULT
+    from .evaluation.out_of_distribution import measure_sets
+
+    reference = checkpoint.latent["reference"] if model.has_likelihood else None
+    found = measure_sets(model, checkpoint.dataset, images, reference)
+    entropies = [f"{one.title} {one.entropy_increase:.2f} nats" for one in found]
+    detections = [f"{one.title} {100 * one.roc_auc:.2f} %" for one in found if one.roc_auc is not None]
+    for title, texts in (("increase of the predictive entropy", entropies), ("detection, ROC-AUC", detections)):
+        if texts:
+            print(f"{checkpoint.id}: {title}: {'; '.join(texts)}")
+    names = ("images", "entropy_increase", "roc_auc")
+    card = {one.name: {name: getattr(one, name) for name in names} for one in found}
+    return {} if checkpoint.dataset.name == DEFAULT else {OUTLIERS: card}
+
+
+@ibinn.command()
+@click.argument("checkpoint", nargs=-1)
+@click.option("--data", help="Folder of the training images, if they are found by no name.")
+def style(checkpoint: tuple[str, ...], data: str | None) -> None:
+    """Find the directions of style of checkpoints from training images, and write their style.npz.
+
+    Without an argument it does so for all checkpoints with a likelihood.
+    """
+    chosen = [one for one in _checkpoints(checkpoint) if checkpoint or one.has_likelihood]
+    for one in chosen:
+        if not one.has_likelihood:
+            raise ValueError(f"{one.id} has no mixture in latent space, and so no directions of style")
+    for one in chosen:
+        print(f"{one.id}: {_write_style(one, data)}", flush=True)
+
+
+def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
+    """Writes the file of one checkpoint. Returns a line about it."""
+    import numpy as np
+
+    from .checkpoint import load, write_style
+    from .checkpoint.style_format import styles_of
+    from .data.loading import some_of, split_held_out
+    from .evaluation import encode_images
+    from .evaluation.measure import known
+    from .evaluation.styles import FITTED, MEASURED, Encoded, style_arrays
+
+    _, images, labels, _ = images_for(checkpoint, asked, "styles are", "train")
+    used, held_out = split_held_out(len(images), checkpoint.config["training"]["held_out"])
+    if not len(held_out):
+        raise ValueError(f"{checkpoint.id} held out no training images, on which its styles would be measured")
+    model = load(checkpoint)
+    parts = (
+        Encoded(images[rows], labels[rows], known(encode_images(model, images[rows]).latents, "latents"))
+        for rows in (some_of(used, FITTED), some_of(held_out, MEASURED))
+    )
+    arrays = style_arrays(model, *parts)  # pyright: ignore[reportArgumentType]  # it has a likelihood
+    write_style(checkpoint.path, arrays)
+    styles = styles_of(arrays)
+    lengths = np.linalg.norm(styles.directions, axis=1)
+    lines = []
+    for row, (name, explained) in enumerate(zip(styles.names, styles.explanations, strict=True)):
+        because = f" ({explained})" if explained not in (None, name) else ""
+        strengths = np.abs(styles.correlations[row])
+        strength = strengths[row] if row < len(strengths) else strengths.max(initial=0)
+        lines.append(f"{name}{because} r = {strength:.2f}, length {lengths[row]:.1f}")
+    return "; ".join(lines)
+
+
+@ibinn.command()
+@click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
+@click.option("--places", type=int, default=21, help="Least number of γ to measure.")
+def curve(data: str, places: int) -> None:
+    """Measure a family at its γ and between them."""
+    from .data import find, load
+    from .data.copies import name_of
+    from .evaluation.family_curve import measure_curve
+    from .weight_space import family
+
+    find(data)  # an error if there is no such data set
+    models = family(name_of(data))
+    channels, side, _ = models.members[0].dataset.image_shape
+    images, labels = load(data, "test", side, channels)
+    train_images, _ = load(data, "train", side, channels)
+    measure_curve(models, images, labels, train_images, at_least=places)
+    print(models.curve_path)
+
+
+@ibinn.command()
+@click.argument("checkpoint", nargs=-1)
+@click.option(
+    "--to",
+    type=PATH,
+    help="Folder of table1.md, table1.json and curves.json.",
+    show_default="docs/ of the clone, else ./docs",
+)
+@click.option("--data", type=click.Choice(["cifar10", "cifar100"]), default="cifar10", help="cifar100 for Table 2.")
+def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
+    """Measure the paper's Table 1 or 2, with its numbers beside ours."""
+    from .data import load
+    from .evaluation.results.markdown import write_table
+    from .evaluation.results.table import build_table, load_sets
+
+    chosen = _checkpoints(checkpoint)
+    other = [one.id for one in chosen if one.config["data"]["name"] != data]
+    if checkpoint and other:
+        raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
+    images, labels = load(data, "test")
+    chosen = [one for one in chosen if one.id not in other]
+    found = build_table(chosen, images, labels, load_sets(images, dataset=data), dataset=data)
+    for path in write_table(found, to or (Path("docs") if IS_INSTALLED else RESULTS)):
+        print(path)
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+@ibinn.command()
+@click.argument("checkpoint")
+@click.argument("out", required=False)
+@click.option("--gamma", type=GAMMA, help="CHECKPOINT is a data set: write the model of its family at this γ.")
+@click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write what a browser needs of its family.")
+def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
+    """Write a model as ONNX graphs into the folder OUT. They run without PyTorch.
+
+    CHECKPOINT is an id or a folder. With --family, the file is written beside the checkpoints, and to OUT if given.
+    """
+    from . import weight_space
+    from .checkpoint import load
+    from .onnx import publish, to_onnx, write_archive
+
+    if family:
+        chosen = weight_space.family(checkpoint)
+        print(write_archive(chosen))
+        if out:
+            print(publish(chosen, out))
+    elif not out:
+        raise ValueError("say which folder to write: ibinn onnx ID OUT")
+    else:
+        print(to_onnx(load(checkpoint) if gamma is None else weight_space.family(checkpoint).at(gamma), out))
+
+
+@ibinn.command()
+@click.argument("checkpoint", nargs=-1)
+@click.option("--replace", is_flag=True, help="Write a new manifest where files differ, if you meant the change.")
+def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
+    """Compare the files of checkpoints with their manifests, and write the missing manifests.
+
+    Without an argument it takes all that are listed.
+    """
+    from . import checkpoint as registry
+
+    folders = [registry.locate(name) for name in checkpoint] or _listed(registry.folders())
+    strangers = [str(folder) for folder in folders if not (folder / registry.CONFIG).is_file()]
+    if strangers:
+        raise ValueError(f"{' and '.join(strangers)}: no checkpoint and no trunk, since it has no {registry.CONFIG}")
+    if not folders:
+        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
+    damaged = []
+    for folder in folders:
+        found = registry.read_manifest(folder) if not replace else None
+        changed = [] if found is None else registry.changed_files(folder, found)
+        if changed:
+            damaged.append(f"{' and '.join(changed)} of {folder}")
+        elif found is None:
+            registry.write_manifest(folder)
+            print(f"{folder}: manifest written")
+        else:
+            print(f"{folder}: as its manifest says")
+    if damaged:
+        raise ValueError(
+            f"{', '.join(damaged)} differ from what the manifest names: fetch or export them again, or accept the "
+            "change by --replace."
+        )
+
+
+def _listed(places: list[Path]) -> list[Path]:
+    """The folders of checkpoints, also of those that are refused."""
+    from .checkpoint import CARD, CONFIG
+    from .checkpoint.listing import folders_in
+
+    inside = [place / name for place in places for name in sorted(folders_in(place))]
+    return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]
+
+
+@ibinn.command()
+@click.argument("checkpoint", nargs=-1)
+def card(checkpoint: tuple[str, ...]) -> None:
+    """Write the model cards of checkpoints, README.md. Without an argument it writes those of all."""
+    from .checkpoint.model_card import CARD_FILE, model_card
+    from .files import write_text
+
+    for one in _checkpoints(checkpoint):
+        write_text(one.path / CARD_FILE, model_card(one))
+        print(one.path / CARD_FILE)
+
+
+# --- what several commands need -----------------------------------------------------------------------------
+
+
+def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
+    """The checkpoints of these ids or folders, or all that are listed. A ValueError if there is none."""
+    from . import checkpoint as registry
+
+    found = [registry.find(name) for name in names] or registry.checkpoints()
+    if not found:
+        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
+    return found
+
+
+def images_for(
+    checkpoint: "Checkpoint", asked: str | None, written: str | None = None, split: str = "test"
+) -> "tuple[str, np.ndarray, np.ndarray, bool]":
+    """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
+
+    Arguments:
+        checkpoint: the one to measure.
+        asked: a data set's name or a folder's path; that of the training if ``None``.
+        written: what will be written into the checkpoint, such as "a card is". It must be of the training's data set.
+        split: ``"test"`` or ``"train"``.
+
+    Raises:
+        ValueError, DatasetError: if there are no such images, or they do not fit the checkpoint.
+    """
+    from . import data
+    from .data.copies import image_folder, name_of
+    from .data.datasets import SAMPLE
+
+    own = checkpoint.dataset
+    name = own.name if asked is None else asked
+    if written and (name_of(name) != own.name or name == SAMPLE):
+        raise ValueError(f"{written} measured on {own.name}, the data set of its training, not on {name}")
+    if asked is None and own.fingerprint and image_folder(name) is None:
+        places = " or ".join(map(str, data.roots()))
+        raise ValueError(
+            f"{checkpoint.id} was trained on the folder of images {own.title}, which is not in {places}: say where it "
+            "is by --data"
+        )
+    channels, side, _ = own.image_shape
+    images, labels = data.load(name, split, side, channels)
+    found = data.describe(name, side, channels)
+    if found.classes != own.classes:
+        raise ValueError(f"{checkpoint.id} knows the classes of {own.name}, which are not those of {name}")
+    is_own = (found.name, found.fingerprint) == (own.name, own.fingerprint) and name != SAMPLE
+    if written and not is_own:
+        raise ValueError(f"the images in {name} are not those that {checkpoint.id} was trained and measured on")
+    return found.name if found.fingerprint else name, images, labels, is_own
+
+
+def summary(card: dict) -> str:
+    """The numbers of a card in a line, without those that the kind of model does not have."""
+    paper = card["calibration_paper"]
+    parts = [f"error {card['error']:.2%}"]
+    if (cross_entropy := card.get("cross_entropy")) is not None:
+        parts.append(f"cross-entropy {cross_entropy:.3f} nats")
+    if "bits_per_dim" in card:
+        bits = card["bits_per_dim"]
+        parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")
+    parts.append(
+        f"calibration of all classes: ECE {paper['ece']:.2%}, MCE {paper['mce']:.2%}, ICE {paper['ice']:.2%}, "
+        f"geometric mean {paper['geometric_mean']:.2%}; top-label ECE {card['calibration_top_label']:.2%}"
+    )
+    if "separation" in card:
+        parts.append(f"separation {card['separation']:.2f}")
+    if "reconstruction" in card:
+        parts.append(f"reconstruction {card['reconstruction']:.1e}")
+    times = "of no prediction" if card["overconfidence"] is None else f"{card['overconfidence']:.2f}"
+    parts += [f"predictive entropy {card['entropy']:.3f} nats", f"overconfidence {times} (above 99.7 %)"]
+    return "; ".join(parts)

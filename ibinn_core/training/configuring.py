@@ -1,0 +1,88 @@
+"""The config of a training for given images, with the usual values for all that is not said."""
+
+from pathlib import Path
+from typing import Any
+
+from .. import data as datasets
+from ..checkpoint import folders
+from ..data.copies import image_folder
+from ..data.datasets import Dataset, is_registered
+from ..data.images import DEFAULT_SIDE
+from ..models import flow
+from ..models.config import TrainingConfig
+from .recipe import PLANS
+from .warm_start import architecture_of
+
+
+def config_for(
+    data: str = "cifar10",
+    *,
+    preset: str | None = None,
+    init: str | None = None,
+    side: int | None = None,
+    channels: int | None = None,
+    **fields: Any,
+) -> TrainingConfig:
+    """The config of a training on a data set.
+
+    Arguments:
+        data: name of the data set, or path of a folder of images.
+        preset: name of the architecture; that of ``init``, else ``"digits"`` for both MNISTs and ``"cpu"`` for others.
+        init: checkpoint or training folder to start the weights from.
+        side: to which the images of a folder are scaled, in pixels; 32 if ``None``.
+        channels: of the images of a folder; 1 if all files are grey, else 3.
+        fields: of :class:`TrainingConfig`; of ``None`` means as it suits the data set.
+
+    Raises:
+        ValueError: if the images, the architecture and the weights do not fit one another.
+        DatasetError: if the images are not there, or damaged.
+
+    Example:
+        >>> config_for("mnist", epochs=2).architecture.image_shape
+        (1, 28, 28)
+    """
+    if is_registered(data) and (side is not None or channels is not None):
+        raise ValueError(f"--side and --channels are for folders of images: those of {data} are what they are")
+    dataset = datasets.describe(data, DEFAULT_SIDE if side is None else side, channels)
+    architecture = _architecture(preset, init, dataset)
+    own_channels, own_side, _ = architecture.image_shape
+    if (side or own_side, channels or own_channels) != (own_side, own_channels):
+        raise ValueError(
+            f"--side or --channels differs from the {own_side} x {own_side} pixels and {own_channels} channels of the "
+            f"weights in {init}: leave them out, or start from nothing"
+        )
+    given = {name: value for name, value in fields.items() if value is not None}
+    if dataset.fingerprint is not None and "held_out" not in given:
+        given["held_out"] = _held_out(data, architecture)
+    return TrainingConfig(
+        **{"shift": _plan(dataset)[1], "flip": dataset.flip, **given},
+        architecture=architecture,
+        dataset=data if is_registered(data) else str(image_folder(data)),
+        init=_absolute(init),
+    )
+
+
+def _plan(dataset: Dataset) -> tuple[str, int]:
+    """The preset for a data set, and by how many pixels its training images are shifted."""
+    plan = PLANS.get(dataset.name)  # no folder has the name of a data set
+    return (plan.preset, plan.shift) if plan and plan.preset == "digits" else ("cpu", TrainingConfig.shift)
+
+
+def _architecture(name: str | None, init: str | None, dataset: Dataset) -> flow.FlowConfig:
+    if init and not name:
+        return architecture_of(init)
+    return flow.preset(name or _plan(dataset)[0]).for_images(dataset.image_shape, dataset.mean, dataset.std)
+
+
+def _held_out(data: str, architecture: flow.FlowConfig) -> int:
+    """How many training images of a folder, which may be small, are kept to validate on."""
+    channels, side, _ = architecture.image_shape
+    count = len(datasets.load(data, "train", side, channels)[0])
+    return min(TrainingConfig.held_out, max(10, count // 10))
+
+
+def _absolute(source: str | None) -> str | None:
+    """An id as it is, and a folder by its absolute path: a training may continue in another working directory."""
+    if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():
+        return source
+    return str(Path(source).resolve())
