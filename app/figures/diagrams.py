@@ -123,7 +123,7 @@ def roc_figure(
 
 
 def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str]) -> go.Scatter:
-    look = ood.EVERY[name].look if name in ood.EVERY else None
+    look = ood.EVERY[name].color if name in ood.EVERY else None
     color, dash = (NEUTRAL, "solid") if look is None else (SET_COLORS[look], DASHES[look])
     title, rates = titles.get(name, name), "true positive rate %{y:.1%}<br>false positive rate %{x:.0%}"
     under = "" if area is None else f"<br>area under the curve: {area:.1%}"

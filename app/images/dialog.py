@@ -39,7 +39,7 @@ def browse(key: str, picture: Picture) -> Picture | None:
     )
     try:
         return shown[source](key, picture)
-    except (ImageError, DatasetError, DatasetNotFoundError) as error:
+    except (ImageError, DatasetError, DatasetNotFoundError, ImportError) as error:
         st.error(markdown_text(str(error)), icon=":material/broken_image:")
         return None
 

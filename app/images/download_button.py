@@ -14,25 +14,18 @@ from ibinn_core.data import Dataset
 from ibinn_core.places import DATA
 
 MEGABYTE = 10**6
-#: Where each data set comes from, and how large it is.
-SOURCES = {
-    "cifar10": ("www.cs.toronto.edu", 170),
-    "cifar100": ("www.cs.toronto.edu", 169),
-    "mnist": ("ossci-datasets.s3.amazonaws.com", 12),
-    "fashion-mnist": ("fashion-mnist.s3-website.eu-central-1.amazonaws.com", 31),
-}
 
 
 def offer(dataset: Dataset | None = None) -> bool:
     """Offers the download where the test set is missing; whether it has just arrived."""
     dataset = dataset or registry.dataset()
-    if dataset.name not in SOURCES:
+    if not dataset.official:
         st.markdown(
             f"**The images of {markdown_text(dataset.title)} are not on this machine.** {pictures.how_to_get(dataset)} "
             "Your own images work without them."
         )
         return False
-    source, size = SOURCES[dataset.name]
+    source, size = dataset.official.host, dataset.official.megabytes
     title = markdown_text(dataset.title)
     place = st.empty()
     with place.container():
@@ -54,7 +47,7 @@ def _download(dataset: Dataset, source: str) -> bool:
     bar = st.progress(0.0, f"Asking {source} …")
     try:
         ib.data.download(dataset.name, _folder(), _Shown(bar, markdown_text(dataset.title)))
-    except (ib.data.DownloadError, ib.data.DatasetError) as error:
+    except (ib.data.DownloadError, ib.data.DatasetError, ImportError) as error:
         bar.empty()
         st.error(markdown_text(str(error)), icon=":material/cloud_off:")
         return False

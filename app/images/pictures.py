@@ -139,7 +139,7 @@ def damage(dataset: Dataset | None = None) -> str:
     try:
         if test_set_available(dataset):
             images_of(TEST, dataset)
-    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
+    except (ib.data.DatasetError, ib.data.DatasetNotFoundError, ImportError) as error:
         return str(error)
     return ""
 

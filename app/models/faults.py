@@ -24,7 +24,7 @@ def quiet_faults() -> Iterator[None]:
     """
     try:
         yield
-    except (CheckpointError, FamilyError, DatasetError, OSError) as error:
+    except (CheckpointError, FamilyError, DatasetError, ImportError, OSError) as error:
         retried = state.get(state.RETRIED)
         if registry.list_again() and retried < RETRIES:
             state.put(state.RETRIED, retried + 1)

@@ -12,7 +12,6 @@ from app.models.decoding import Samples, Source
 from app.widgets.choice import choose_classes, choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
-from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 
 #: Where samples come from: the centre that they are drawn around.
 SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
@@ -69,13 +68,13 @@ def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
     with columns[1]:
         temperature = st.slider(
             "Temperature",
-            **state.bound(state.TEMPERATURE, best_temperature(dataset)),
+            **state.bound(state.TEMPERATURE, dataset.temperature),
             help="Standard deviation of the drawn latents; lower is nearer to the centre, where no image lies.",
         )
     with columns[2]:
         guidance = st.slider(
             "Guidance",
-            **state.bound(state.GUIDANCE, best_guidance(dataset)),
+            **state.bound(state.GUIDANCE, dataset.guidance),
             help=GUIDANCE,
             disabled=center == "mean",
         )

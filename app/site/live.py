@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from app.images.handwriting import Stroke
 from app.models import registry
 from app.palette import class_colors
-from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.weight_space import Family
 
@@ -43,7 +42,7 @@ def live_of(family: Family, is_live: bool) -> dict[str, Any]:
         "classes": list(dataset.classes),
         "colors": list(class_colors(dataset.num_classes)),
         "noise": model.noise,
-        "temperature": best_temperature(dataset),
-        "guidance": best_guidance(dataset),
+        "temperature": dataset.temperature,
+        "guidance": dataset.guidance,
         "drawings": [drawing._asdict() for drawing in DRAWINGS] if registry.is_of_digits(dataset) else [],
     }

@@ -12,7 +12,6 @@ from app.latent_space import clouds
 from app.sampling.settings import MOSTLY
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data.images import to_unit
-from ibinn_core.evaluation.sample_quality import best_temperature
 from ibinn_core.exploration import align, project
 from ibinn_core.exploration.projection import plane_of_means
 from ibinn_core.models.classifier import GenerativeClassifier
@@ -56,7 +55,7 @@ def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
         model = family.at(place.gamma)
         points.append(_points(model, images, plane))
-        samples.append(_samples(model, classes, best_temperature(dataset), noise))
+        samples.append(_samples(model, classes, dataset.temperature, noise))
     pictures, whites = zip(*samples, strict=True)
     return Seen(images, np.stack(points), np.stack(pictures), np.stack(whites))
 

@@ -26,7 +26,6 @@ from ibinn_core.data import ood
 from ibinn_core.evaluation.results.columns import SET_NAMES
 
 ABOVE_ON_STAGE = 196  # CSS pixels above the diagrams, and for what is said below them
-NOT_LIVE = ("drawings", "imagenet", "cifar10", "cifar100", "cifar10-grey")  # sets that need files of their own
 
 
 class Detected(NamedTuple):
@@ -111,7 +110,7 @@ def _live(checkpoint: Checkpoint, points: int) -> tuple[Curves, dict[str, float]
     """With the sample images, corrupted, and other embedded ones as outliers."""
     dataset = registry.by_id(checkpoint.id).dataset
     images = pictures.images_of(pictures.SAMPLE, dataset)[0]
-    sets = [name for name in ood.sets_of(dataset) if name not in NOT_LIVE]
+    sets = [name for name in ood.sets_of(dataset) if not ood.EVERY[name].needs_files]
     return asking.ask(asking.request_for(computations.detection, checkpoint.id, images, sets, points))
 
 

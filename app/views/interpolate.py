@@ -25,9 +25,9 @@ def main() -> None:
     focus, chosen, others = pick_models(beside=True)
     places = st.columns([1.2, 1.2, 1, 0.8], gap="medium", vertical_alignment="center")
     with places[0]:
-        first = pick_image(state.FROM, "From", opening("from"))
+        first = pick_image(state.FROM, "From", opening("start"))
     with places[1]:
-        second = pick_image(state.TO, "To", opening("to"))
+        second = pick_image(state.TO, "To", opening("end"))
     with places[2]:
         steps = st.slider("Steps", **state.bound(state.STEPS), help="Images along the path, both ends included.")
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):

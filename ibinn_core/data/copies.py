@@ -11,7 +11,7 @@ from pathlib import Path
 from ..places import DATA
 from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
-_BESIDE = DATA  # the repository's, or the person's own
+_BESIDE = DATA  # the repository's, or the user's own
 
 
 def available(name: str) -> bool:
@@ -20,21 +20,20 @@ def available(name: str) -> bool:
 
 
 def find(name: str) -> Path | None:
-    """The file or folder that `load` would read, or None if there is none; checks names of files only.
+    """The file or folder that `load` would read, or None; checks names of files only.
 
     Raises:
         ValueError: There is no such name, and no such folder.
     """
     if not is_registered(name):
-        folder = image_folder(name)
-        if folder is None:
-            raise unknown(name)
-        return folder
+        if folder := image_folder(name):
+            return folder
+        raise unknown(name)
     if name == SAMPLE:
         return embedded_folder()
-    official = DATASETS[name].official_folder
+    official = DATASETS[name].official
     for root in roots():
-        for path in (root / f"{name}.npz", *([root / official] if official else [])):
+        for path in (root / f"{name}.npz", *([root / official.folder] if official else [])):
             if path.exists():
                 return path
         if any((root / name / split).is_dir() for split in ("train", "test")):
@@ -57,7 +56,7 @@ def folder(name: str) -> Path | None:
 
 
 def image_folder(name: str) -> Path | None:
-    """A person's folder of images, by its path, or by its name where it lies in one of the `roots`; None if neither."""
+    """A user's folder of images, by its path or by its name in one of the `roots`; None if there is none."""
     if not name or "\0" in name:
         return None
     path = Path(name).expanduser()
@@ -70,7 +69,7 @@ def image_folder(name: str) -> Path | None:
 
 
 def name_of(source: str) -> str:
-    """The name of a data set: itself, or of a folder of images the last part of its path, as `Dataset.name` has it."""
+    """The name of a data set: its own, or that of a folder of images by the last part of its path."""
     if is_registered(source):
         return registered(source).name
     plain = unicodedata.normalize("NFKD", Path(os.path.abspath(source)).name).encode("ascii", "ignore").decode()
@@ -85,12 +84,3 @@ def embedded_folder() -> Path | None:
         if Path(location, "data").is_dir():
             return Path(location, "data")
     return None
-
-
-def how_to_get(name: str) -> str:
-    """What to do if there is no copy of a data set, as a sentence."""
-    places = " or ".join(map(str, roots()))
-    return (
-        f"There is no copy of {DATASETS[name].title} in {places}: run `python -m ibinn_core data {name}` to download"
-        " it, or set IBINN_DATA to the folder that holds it."
-    )

@@ -1,10 +1,14 @@
-"""The data sets: what each is called, what its classes are called, and what its images look like."""
+"""The data sets: one entry for each, and the errors of all.
+
+A new data set is an entry in :data:`DATASETS`; a family of its models needs a plan in ``training/recipe.py`` as well.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from typing import NamedTuple
 
 from ..models.schema import shown
 
@@ -65,22 +69,47 @@ class DownloadError(RuntimeError):
     """The official files could not be downloaded, or what was downloaded are not the official files."""
 
 
+class Official(NamedTuple):
+    """The official files of a data set, whose addresses and checksums torchvision knows."""
+
+    source: str  # the class in torchvision.datasets
+    folder: str  # where it puts them under a folder of data sets; repeated here, so that a search does not import it
+    host: str
+    megabytes: int
+
+
+class Opening(NamedTuple):
+    """Numbers of the sample images with which the pages of the app open."""
+
+    image: int
+    start: int  # of an interpolation, and its end
+    end: int
+    mine: int  # behind the star of the latent space
+    inspected: int
+    other: int
+    transplanted: int
+    corrupted: int
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """What a data set is, without its images.
+    """A data set without its images. A new one needs the first six values; the rest have defaults.
 
     Attributes:
         name: in commands, configs and file names: small letters, digits and hyphens.
         title: as people write it.
         classes: the names of the classes, in the order of the labels.
         image_shape: ``(C, H, W)`` of an image.
-        mean, std: of the training images' values in [0, 1], a number a channel, for the normalisation.
-        flip: whether a mirrored image is still one of its class, so that a training may mirror images.
-        official: the class in ``torchvision.datasets`` that knows the official files, or ``None``.
-        official_folder: where these files lie under a folder of data sets, or ``None``.
-        has_embedded: whether twenty test images come with the package foolbox (:func:`.embedded`).
-        superclasses: coarser classes by their names, each with the names of its classes; empty if there are none.
-        fingerprint: of the images of a person's folder, 16 hexadecimal digits; ``None`` where the name says enough.
+        mean, std: of the training images' values in [0, 1], for each channel; the normalisation uses them.
+        flip: whether a training may mirror images.
+        official: the official files, or ``None`` if only local copies can be read.
+        embedded: how the names of the test images begin that the package foolbox carries (:func:`.embedded`), or
+            ``None``.
+        superclasses: coarser classes by name, each with the names of its classes.
+        outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from its own test images.
+        temperature, guidance: with which pages draw samples first, as ``tools/sample_quality.py`` found best.
+        opening: the sample images with which the pages of the app open, or ``None`` for the first.
+        fingerprint: of the images of a user's folder, 16 hexadecimal digits; else ``None``.
     """
 
     name: str
@@ -90,10 +119,13 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     flip: bool = True
-    official: str | None = None
-    official_folder: str | None = None
-    has_embedded: bool = False
+    official: Official | None = None
+    embedded: str | None = None
     superclasses: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False, repr=False)
+    outliers: tuple[str, ...] = field(default=(), repr=False)
+    temperature: float = 0.7
+    guidance: float = 1.0
+    opening: Opening | None = field(default=None, repr=False)
     fingerprint: str | None = None
 
     @property
@@ -103,16 +135,27 @@ class Dataset:
 
     @property
     def dims(self) -> int:
-        """The number of values in an image."""
+        """D, the number of values in an image."""
         return prod(self.image_shape)
 
     @property
+    def has_embedded(self) -> bool:
+        """Whether twenty test images come with the package foolbox."""
+        return self.embedded is not None
+
+    @property
     def id_prefix(self) -> str:
-        """What the ids of checkpoints begin with: nothing for CIFAR-10, the name and a hyphen for others."""
+        """How the ids of its checkpoints begin: ``""`` for CIFAR-10, else the name and a hyphen."""
         return "" if self.name == DEFAULT else f"{self.name}-"
 
 
-_REGISTERED = (
+_NOISE = ("noise", "gaussian-noise")
+_GREY_OUTLIERS = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
+#: The out-of-distribution sets made from the test images, by the number of channels.
+OUTLIERS = {1: _GREY_OUTLIERS, 2: _NOISE, 3: ("rgb-rotation", *_NOISE), 4: _NOISE}
+_FIG5 = ("rgb-rotation", "drawings", "noise", "imagenet", "gaussian-noise")
+
+_ENTRIES = (
     Dataset(
         "cifar10",
         "CIFAR-10",
@@ -120,10 +163,12 @@ _REGISTERED = (
         image_shape=(3, 32, 32),
         mean=(0.4914, 0.4822, 0.4465),
         std=(0.2470, 0.2435, 0.2616),
-        official="CIFAR10",
-        # Repeated from torchvision here and below, so that looking for a copy does not import it.
-        official_folder="cifar-10-batches-py",
-        has_embedded=True,
+        official=Official("CIFAR10", "cifar-10-batches-py", "www.cs.toronto.edu", 170),
+        embedded="cifar10",
+        outliers=(*_FIG5, "cifar100"),
+        temperature=0.85,
+        guidance=1.4,
+        opening=Opening(image=7, start=7, end=0, mine=3, inspected=0, other=0, transplanted=7, corrupted=14),
     ),
     Dataset(
         "cifar100",
@@ -132,10 +177,13 @@ _REGISTERED = (
         image_shape=(3, 32, 32),
         mean=(0.5071, 0.4865, 0.4409),
         std=(0.2673, 0.2564, 0.2762),
-        official="CIFAR100",
-        official_folder="cifar-100-python",
-        has_embedded=True,
+        official=Official("CIFAR100", "cifar-100-python", "www.cs.toronto.edu", 169),
+        embedded="cifar100",
         superclasses=CIFAR100_SUPERCLASSES,
+        outliers=(*_FIG5, "cifar10"),
+        temperature=0.85,
+        guidance=1.4,
+        opening=Opening(image=15, start=9, end=19, mine=15, inspected=19, other=4, transplanted=18, corrupted=9),
     ),
     Dataset(
         "mnist",
@@ -145,9 +193,12 @@ _REGISTERED = (
         mean=(0.1307,),
         std=(0.3081,),
         flip=False,
-        official="MNIST",
-        official_folder="MNIST/raw",
-        has_embedded=True,
+        official=Official("MNIST", "MNIST/raw", "ossci-datasets.s3.amazonaws.com", 12),
+        embedded="mnist",
+        outliers=("fashion-mnist", "cifar10-grey", *_GREY_OUTLIERS),
+        temperature=0.5,
+        guidance=1.25,
+        opening=Opening(image=11, start=1, end=0, mine=15, inspected=11, other=7, transplanted=7, corrupted=0),
     ),
     Dataset(
         "fashion-mnist",
@@ -156,17 +207,20 @@ _REGISTERED = (
         image_shape=(1, 28, 28),
         mean=(0.2860,),
         std=(0.3530,),
-        official="FashionMNIST",
-        official_folder="FashionMNIST/raw",
-        has_embedded=True,
+        official=Official(
+            "FashionMNIST", "FashionMNIST/raw", "fashion-mnist.s3-website.eu-central-1.amazonaws.com", 31
+        ),
+        embedded="fashionMNIST",
+        outliers=("mnist", "cifar10-grey", *_GREY_OUTLIERS),
+        opening=Opening(image=4, start=9, end=0, mine=13, inspected=4, other=18, transplanted=16, corrupted=4),
     ),
 )
-#: The data sets that are known by their names.
-DATASETS = {dataset.name: dataset for dataset in _REGISTERED}
+#: The data sets by name.
+DATASETS = {dataset.name: dataset for dataset in _ENTRIES}
 
 SAMPLE = "sample"  # CIFAR-10's embedded images, as `load` calls them
+#: Class names in the order of the labels, for each name that `load` knows.
 CLASSES = {**{name: dataset.classes for name, dataset in DATASETS.items()}, SAMPLE: CIFAR10_CLASSES}
-"""Class names in the order of the labels, for each name that `load` knows."""
 
 
 def is_registered(name: str) -> bool:

@@ -1,15 +1,11 @@
-"""A person's folder of images as a data set.
+"""Folders of image files as data sets: a user's own, and copies of a registered data set.
 
-Either ``<folder>/train/<class>/*`` and ``<folder>/test/<class>/*``, or ``<folder>/<class>/*`` alone. Then a fifth of
-each class, at least one image, becomes the test split: the images whose names, hashed together with
-:data:`SPLIT_SEED`, come first. So the split is the same on every machine, and an image that is added moves at most one
-other.
+A user's folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at
+least one image, becomes the test split: the images whose names, hashed with :data:`SPLIT_SEED`, come first. So the
+split is the same on every machine, and an added image moves at most one other.
 
-Files are PNG, JPEG, WebP or BMP; others, and names that begin with a point, are passed by. The largest centred square
-of each image is scaled to the side that is asked for. Where nobody says how many channels, images are grey if all files
-are, else RGB.
-
-What is no data set raises a :class:`~ibinn_core.data.DatasetError` in one sentence: what is wrong, and what to do.
+Files are PNG, JPEG, WebP or BMP; others, and names that begin with a point, are left out. A user's images become
+squares of the wanted side; by default they are grey if all files are, else RGB.
 """
 
 from __future__ import annotations
@@ -24,23 +20,24 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ..archives import ArchiveError, read_arrays
 from .copies import name_of
-from .datasets import DATASETS, MOST_CLASSES, Dataset, DatasetError, is_registered, registered
+from .datasets import MOST_CLASSES, Dataset, DatasetError, is_registered, registered
 from .image_files import FORMATS, read_image
 from .images import ImageError, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
 FEWEST_TRAINING, FEWEST_TEST = 30, 10  # images, below which nothing can be measured
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _SPLITS = {"train", "test", "val", "valid", "validation"}
 _LONGEST_NAME = 60
 _GREY_MODES = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F"}
 _SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
+_FOLDER_ALIASES = {"automobile": "car"}
 
 
 class _File(NamedTuple):
-    """An image file. With its size and time of change it tells whether what was read of it is out of date."""
+    """An image file. Size and time of change say whether its cached pixels are out of date."""
 
     label: int
     path: str
@@ -49,7 +46,7 @@ class _File(NamedTuple):
 
 
 class _Scan(NamedTuple):
-    """What a folder holds, as far as the names of its files tell."""
+    """The classes and files of a folder, by the names of the files alone."""
 
     folder: Path
     classes: tuple[str, ...]
@@ -58,7 +55,7 @@ class _Scan(NamedTuple):
 
 
 def load(folder: Path, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """One split of a folder; arguments and errors as for :func:`ibinn_core.data.load`."""
+    """One split of a user's folder; arguments and errors as for :func:`ibinn_core.data.load`."""
     scan = _scan(folder)
     files = scan.train if split == "train" else scan.test
     images = _read(files, side, _channels_of(scan) if channels is None else channels)
@@ -66,7 +63,7 @@ def load(folder: Path, split: str, side: int, channels: int | None) -> tuple[np.
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
-    """What a folder holds; arguments and errors as for :func:`ibinn_core.data.describe`."""
+    """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
     scan = _scan(folder)
     channels = _channels_of(scan) if channels is None else channels
     images = [_read(files, side, channels) for files in (scan.train, scan.test)]
@@ -128,7 +125,7 @@ def _check_folder_name(folder: Path) -> None:
         raise DatasetError(
             f"The folder {ascii(str(folder))} has no name that a data set can have; rename it with letters or digits."
         )
-    if is_registered(name) or name in DATASETS:
+    if is_registered(name):
         title = registered(name).title
         raise DatasetError(
             f"{folder} is named like the data set {title}: ask for '{name}' if it is a copy of that, and rename the "
@@ -262,18 +259,10 @@ def _read(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
     return images
 
 
-_FOLDER_ALIASES = {"automobile": "car"}
-MOST_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
-
-
 def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The images, uint8 ``(N, H, W, C)``, and the labels as int64 ``(N,)``, if they are valid.
+    """Images of a copy, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``; a DatasetError if they are not the entry's.
 
-    Grey images may come without an axis for their channel; it is added.
-
-    Raises:
-        DatasetError: They are not; the message names the file and says why.
+    Grey images may lack the axis of their channel.
     """
     images, labels = np.asarray(images), np.asarray(labels)
     channels, height, width = dataset.image_shape
@@ -292,23 +281,8 @@ def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tup
     raise DatasetError(f"{path} is not a copy of {dataset.title}: {problem}; replace or remove it.")
 
 
-def read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of one split from ``<name>.npz``; a DatasetError if it is damaged or lacks this split."""
-    keys = (f"x_{split}", f"y_{split}")
-    try:
-        with open(path, "rb") as file:
-            arrays = read_arrays(file, keys, MOST_EXPANDED)
-    except (OSError, ArchiveError, MemoryError) as error:
-        raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
-    if missing := [key for key in keys if key not in arrays]:
-        raise DatasetError(
-            f"{path} has no {' and no '.join(missing)}: this copy of {dataset.title} holds no {split} part."
-        )
-    return checked(arrays[keys[0]], arrays[keys[1]], dataset, path)
-
-
 def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels from a folder with one sub-folder of image files for each class.
+    """Images and labels of a copy, from a folder with one sub-folder of image files for each class.
 
     Raises:
         DatasetError: The folder is missing or empty, a sub-folder is not named after a class, or a file is not an

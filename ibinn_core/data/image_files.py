@@ -1,4 +1,8 @@
-"""A person's image file as the few pixels that a model takes."""
+"""An image file as the few pixels that a model takes.
+
+A file of a few hundred kilobytes can keep a decoder busy for a minute: a JPEG of hundreds of scans, each over all
+pixels, or a million empty segments, chunks or comments. These are counted from the headers before anything is decoded.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,18 @@ from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_channels, check_si
 
 __all__ = ["ImageLimits", "read_image"]
 
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 100_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+
+#: The most segments of a JPEG, chunks of a PNG, or blocks of a GIF. Editors write some 8,000 chunks for a PNG of 60 MB.
+MOST_PARTS = 50_000
+MOST_SCANS = 100  # of a JPEG; editors write up to 15
+MOST_SCANNED = 500_000_000  # pixels of all scans of a JPEG together
+MOST_FILLING = 2**12  # bytes between the segments of a JPEG, which mean nothing
+
+_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # of a segment; within a scan others mean data
+_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}  # which have the image's size
+_SCAN, _END, _ALONE = 0xDA, 0xD9, {0x01, 0xD8}  # the last have no length
 
 _EMPTY = "This file is empty; choose a PNG or JPEG image."
 _OTHER = "Only PNG, JPEG, WebP, GIF and BMP images can be read; save this file as one of them first."
@@ -33,10 +45,10 @@ _MANY_PARTS = (
 
 
 class ImageLimits(NamedTuple):
-    """Up to where :func:`read_image` reads a file: its length in bytes, and the pixels of the image."""
+    """The longest file that :func:`read_image` reads, in bytes, and the largest image, in pixels."""
 
-    file_bytes: int = MAX_BYTES
-    pixels: int = MAX_PIXELS
+    file_bytes: int = 64 * 2**20
+    pixels: int = 100_000_000
 
 
 LIMITS = ImageLimits()
@@ -56,11 +68,11 @@ def read_image(
     scaled to 8 bits, and of an animation the first frame is taken.
 
     Arguments:
-        source: The bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.
+        source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.
         side: of the result in pixels, from 8 to 64.
         channels: of the result: 1 for grey, 2 for grey with opacity, 3 for RGB, 4 for RGB with opacity.
-        limits: to the file; if not given, 64 MiB and 100 megapixels.
-        ground: red, green and blue, from 0 to 255, behind transparent parts where there is no channel for opacity.
+        limits: to the file; by default 64 MiB and 100 megapixels.
+        ground: red, green and blue, from 0 to 255, behind transparent pixels if there is no channel for opacity.
 
     Returns:
         uint8 ``(side, side, channels)``.
@@ -83,23 +95,20 @@ def read_image(
     if len(ground) != 3 or not all(0 <= value <= 255 for value in ground):
         raise ValueError(f"The ground must be three values from 0 to 255, not {ground}.")
     data = _read_bytes(source, limits.file_bytes)
+    check_parts(data)
     try:
-        check_parts(data)
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > limits.pixels:
-                raise _too_many_pixels(limits)
+                raise Image.DecompressionBombError
             # JPEG only: decode straight to a half, a quarter or an eighth, leaving at least a factor of two.
             image.draft(None, (2 * side, 2 * side))
             image.load()  # a PNG's EXIF may follow its pixels
             return to_square(image, side, channels, ground)
-    except ImageError:
-        raise
-    except TooManyParts as error:
-        raise ImageError(_MANY_PARTS) from error
     except Image.UnidentifiedImageError as error:
         raise ImageError(_DAMAGED if data.startswith(_MAGIC) else _OTHER) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(limits) from error
+        most = f"{limits.pixels / 1e6:g} megapixels"
+        raise ImageError(f"This image has more than {most}; scale it down first.") from error
     except MemoryError as error:
         raise ImageError("This image needs more memory than there is; scale it down first.") from error
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
@@ -110,7 +119,7 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
-        return _read_file(source, limit)
+        data = _read_file(source, limit)
     elif not hasattr(source, "read"):
         raise TypeError(f"An image is read from bytes, a path or a binary file, not from {type(source).__name__}.")
     else:
@@ -126,54 +135,27 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
 
 
 def _read_file(path: str | os.PathLike[str], limit: int) -> bytes:
+    text = os.fspath(path)
+    name = str(text) if str(text).isprintable() else ascii(text)
     try:
-        data = read_bytes(Path(path), limit)
+        return read_bytes(Path(path), limit)
     except UnreadableError as error:
         if "larger" in str(error):
             raise _too_large(limit) from error
-        raise ImageError(f"The image file {_named(path)} {error}; choose a PNG or JPEG image.") from error
+        raise ImageError(f"The image file {name} {error}; choose a PNG or JPEG image.") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"The image file {_named(path)} cannot be read ({reason}).") from error
-    if not data:
-        raise ImageError(_EMPTY)
-    return data
-
-
-def _named(path: str | os.PathLike[str]) -> str:
-    """A path for a message: as it is, or escaped where it cannot be printed."""
-    text = os.fspath(path)
-    return str(text) if str(text).isprintable() else ascii(text)
+        raise ImageError(f"The image file {name} cannot be read ({reason}).") from error
 
 
 def _too_large(limit: int) -> ImageError:
     return ImageError(f"This file is larger than {limit / 2**20:g} MiB; scale the image down first.")
 
 
-def _too_many_pixels(limits: ImageLimits) -> ImageError:
-    return ImageError(f"This image has more than {limits.pixels / 1e6:g} megapixels; scale it down first.")
-
-
-#: The most parts of a file: segments of a JPEG, chunks of a PNG, blocks of a GIF. A PNG of 60 MB has some 8,000 chunks
-#: as editors write them.
-MOST_PARTS = 50_000
-MOST_SCANS = 100  # of a JPEG; editors write up to 15
-MOST_SCANNED = 500_000_000  # pixels of all scans of a JPEG together
-MOST_FILLING = 2**12  # bytes between the segments of a JPEG, which mean nothing
-
-_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # of a segment; within a scan others mean data
-_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}  # which have the image's size
-_SCAN, _END, _ALONE = 0xDA, 0xD9, {0x01, 0xD8}  # the last have no length
-
-
-class TooManyParts(ValueError):
-    """A file is made of more parts than any camera or editor writes."""
-
-
 def check_parts(data: bytes) -> None:
-    """Raises a TooManyParts for a PNG, JPEG or GIF file, ``data``, of more parts than any camera or editor writes.
+    """Raises an ImageError for a PNG, JPEG or GIF file of more segments, chunks or blocks than cameras write.
 
-    Others have few parts that a reader looks at one by one. What is cut short or no such file is left to the decoder.
+    What is cut short or another file is left to the decoder.
     """
     if data.startswith(b"\xff\xd8"):
         _check_jpeg(data)
@@ -186,32 +168,26 @@ def check_parts(data: bytes) -> None:
 def _count(parts: Iterator[int]) -> None:
     for number, _ in enumerate(parts, 1):
         if number > MOST_PARTS:
-            raise TooManyParts(f"the file has more than {MOST_PARTS} parts")
+            raise ImageError(_MANY_PARTS)
 
 
 def _check_jpeg(data: bytes) -> None:
-    place, parts, scans, pixels, filling = 2, 0, 0, 0, 0
+    place, segments, scans, pixels, filling = 2, 0, 0, 0, 0
     while (found := _MARKER.search(data, place)) and data[found.end() - 1] != _END:
-        marker, parts = data[found.end() - 1], parts + 1
+        marker, segments = data[found.end() - 1], segments + 1
         filling += len(found[0]) - 2 if scans else found.end() - 2 - place  # between scans lie their data
-        if parts > MOST_PARTS:
-            raise TooManyParts(f"the file has more than {MOST_PARTS} parts")
-        if filling > MOST_FILLING:
-            raise TooManyParts(f"the file has more than {MOST_FILLING} bytes between its parts")
         place = found.end()
-        if marker in _ALONE:
-            continue
-        segment = data[place : place + 7]
-        if len(segment) < 2:
-            return
-        if marker in _FRAMES and len(segment) == 7:
-            height, width = struct.unpack(">HH", segment[3:])
+        header = data[place : place + 7]
+        if marker in _FRAMES and len(header) == 7:
+            height, width = struct.unpack(">HH", header[3:])
             pixels = max(pixels, height * width)
-        if marker == _SCAN:
-            scans += 1
-            if scans > MOST_SCANS or scans * pixels > MOST_SCANNED:
-                raise TooManyParts(f"the image comes in {scans} passes or more")
-        place += struct.unpack(">H", segment[:2])[0]
+        scans += marker == _SCAN
+        if segments > MOST_PARTS or filling > MOST_FILLING or scans > MOST_SCANS or scans * pixels > MOST_SCANNED:
+            raise ImageError(_MANY_PARTS)
+        if marker not in _ALONE:
+            if len(header) < 2:
+                return
+            place += struct.unpack(">H", header[:2])[0]
 
 
 def _png_chunks(data: bytes) -> Iterator[int]:

@@ -1,8 +1,8 @@
-"""Small images as pixels: to and from a link, to and from the model's units.
+"""Small images as pixels: to and from a link, to and from the models' units, scaled, and found by their hashes.
 
-Three forms occur in this library: a file of any size (`read_image`), uint8 pixels ``(H, W, C)``, and the model's
-input, float32 ``(N, C, H, W)`` in ``(0, 1)`` (`to_unit`, `to_uint8`). H and W are from 8 to 64. C is 1 for grey, 2 for
-grey with opacity, 3 for RGB and 4 for RGB with opacity; CIFAR-10's images have 32×32×3 values, MNIST's 28×28×1.
+Three forms occur: a file of any size (`read_image`), uint8 pixels ``(H, W, C)``, and the model's input, float32
+``(N, C, H, W)`` in ``(0, 1)`` (`to_unit`, `to_uint8`). H and W are from 8 to 64. C is 1 for grey, 2 for grey with
+opacity, 3 for RGB and 4 for RGB with opacity.
 """
 
 from __future__ import annotations
@@ -19,27 +19,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import ExifTags, Image
 
-from ..exploration.arrays import MAX_CHANNELS
-
 if TYPE_CHECKING:
     import torch
 
-__all__ = [
-    "ImageError",
-    "encode_png",
-    "from_url",
-    "scale_images",
-    "to_uint8",
-    "to_unit",
-    "to_url",
-]
+__all__ = ["ImageError", "encode_png", "from_url", "scale_images", "to_uint8", "to_unit", "to_url"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
 #: Pillow's names of what each number of channels means.
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-_WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CHANNELS} channels"
+_WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {len(MODES)} channels"
 _BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image again."
+
+MID_GREY = (128, 128, 128)
+_EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
+_EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
+# What EXIF and XMP call an orientation, and what undoes it.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class ImageError(ValueError):
@@ -49,32 +53,25 @@ class ImageError(ValueError):
 def encode_png(image: np.ndarray) -> bytes:
     """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file, without loss; equal images give equal bytes.
 
-    Two and four channels have their opacity last. Raises a ValueError for another shape or type.
+    Raises a ValueError for another shape or type.
     """
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not _fits(image.shape):
         raise ValueError(f"Expected one uint8 image of shape (H, W, C) {_WANTED}, got {_describe(image)}.")
     buffer = io.BytesIO()
-    to_pillow(image).save(buffer, format="PNG", optimize=True)
+    _to_pillow(image).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 
 def to_url(image: np.ndarray) -> str:
-    """An image, uint8 ``(H, W, C)``, as text that fits into a link: its PNG in URL-safe base64, without padding.
+    """An image as text that fits into a link: the PNG of `encode_png` in URL-safe base64, without padding.
 
-    For 32×32×3 values it has at most about 4,400 characters. Raises a ValueError for another shape or type.
+    For 32×32×3 values it has at most about 4,400 characters.
     """
     return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
 
 
 def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SIDE, 3)) -> np.ndarray:
-    """Read the image that `to_url` wrote.
-
-    Arguments:
-        text: URL-safe base64 of a PNG, with or without padding.
-        shape: ``(H, W, C)`` that the image must have.
-
-    Returns:
-        uint8 ``(H, W, C)``.
+    """The image that `to_url` wrote, uint8 of the given shape ``(H, W, C)``.
 
     Raises:
         ImageError: `text` is anything else, for example an image of another shape.
@@ -118,13 +115,11 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """
     import torch
 
-    if not torch.is_tensor(images):
-        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-            raise _no_pixels(images)
+    if isinstance(images, np.ndarray) and images.dtype == np.uint8:
         # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
         images = torch.from_numpy(np.array(images, order="C"))
-    if images.dtype != torch.uint8 or images.ndim != 4 or not _fits(images.shape[1:]):
-        raise _no_pixels(images)
+    if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and _fits(images.shape[1:])):
+        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
     return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
 
 
@@ -132,15 +127,15 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255; the exact inverse of `to_unit`.
 
     Arguments:
-        x: Floating-point ``(N, C, H, W)``, on any device.
-        missing: The value that replaces NaN and infinities, which a model may decode; if None they are an error.
+        x: floating-point ``(N, C, H, W)``, on any device.
+        missing: the finite number that replaces NaN and infinities, which a model may decode; if None they are an
+            error.
 
     Returns:
         uint8 ``(N, H, W, C)``, contiguous.
 
     Raises:
-        ValueError: `x` has another shape or type, holds NaN or an infinity and `missing` is None, or `missing` is not a
-            finite number.
+        ValueError: `x` has another shape or type, or holds NaN or an infinity and `missing` is None.
 
     Example:
         >>> images, labels = ib.data.sample()
@@ -163,56 +158,6 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def check_pixels(images: object) -> None:
-    """Raise a ValueError unless `images` is a NumPy array, uint8 ``(N, H, W, C)``, of images that a model may take."""
-    if not (
-        isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4 and _fits(images.shape[1:])
-    ):
-        raise ValueError(
-            f"Expected uint8 images of shape (N, H, W, C) {_WANTED} in a NumPy array, got {_describe(images)}."
-        )
-
-
-def check_side(side: int) -> None:
-    """Raise a ValueError unless `side` is a number of pixels that the side of an image may have."""
-    if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
-        raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
-
-
-def check_channels(channels: int) -> None:
-    """Raise a ValueError unless `channels` is a number of channels that an image may have."""
-    if not isinstance(channels, Integral) or channels not in MODES:
-        raise ValueError(f"An image has one to {MAX_CHANNELS} channels, not {channels}.")
-
-
-def to_pillow(image: np.ndarray) -> Image.Image:
-    """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
-    return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
-
-
-def _fits(shape: tuple[int, ...]) -> bool:
-    """Whether an image may have the shape ``(H, W, C)``."""
-    if len(shape) != 3 or not all(isinstance(size, Integral) for size in shape):
-        return False
-    height, width, channels = shape
-    return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (height, width)) and channels in MODES
-
-
-def _no_pixels(images: object) -> ValueError:
-    return ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
-
-
-def _describe(value: Any) -> str:  # whatever a caller gave in place of images
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
-    return type(value).__name__
-
-
-MID_GREY = (128, 128, 128)
-_EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
-_EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
-
-
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``.
 
@@ -222,7 +167,7 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     check_pixels(images)
     check_side(side)
     check_channels(channels)
-    scaled = [to_square(to_pillow(image), side, channels) for image in images]
+    scaled = [to_square(_to_pillow(image), side, channels) for image in images]
     return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
 
 
@@ -243,18 +188,6 @@ def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, i
         if channels in (1, 3):
             small = Image.alpha_composite(Image.new("RGBA", small.size, (*ground, 255)), small)
     return np.array(small.convert(MODES[channels])).reshape(side, side, channels)
-
-
-# What EXIF and XMP call an orientation, and what undoes it.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def _turn_of(image: Image.Image) -> Image.Transpose | None:
@@ -325,7 +258,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """16 hexadecimal digits for what a data set holds, the same wherever it lies and in whatever order.
+    """16 hexadecimal digits for the classes and splits of a data set, whatever the order of their images.
 
     Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``; a ValueError for others.
     """
@@ -334,3 +267,45 @@ def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) 
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
         digest.update(repr(images.shape).encode() + rows[np.lexsort(rows.T)].tobytes())
     return digest.hexdigest()[:16]
+
+
+def check_pixels(images: object) -> None:
+    """Raise a ValueError unless `images` is a NumPy array, uint8 ``(N, H, W, C)``, of images that a model may take."""
+    if (
+        not isinstance(images, np.ndarray)
+        or images.dtype != np.uint8
+        or images.ndim != 4
+        or not _fits(images.shape[1:])
+    ):
+        wanted = f"uint8 images of shape (N, H, W, C) {_WANTED} in a NumPy array"
+        raise ValueError(f"Expected {wanted}, got {_describe(images)}.")
+
+
+def check_side(side: int) -> None:
+    """Raise a ValueError unless `side` is a number of pixels that the side of an image may have."""
+    if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+        raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
+
+
+def check_channels(channels: int) -> None:
+    """Raise a ValueError unless `channels` is a number of channels that an image may have."""
+    if not isinstance(channels, Integral) or channels not in MODES:
+        raise ValueError(f"An image has one to {len(MODES)} channels, not {channels}.")
+
+
+def _to_pillow(image: np.ndarray) -> Image.Image:
+    """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
+    return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
+
+
+def _fits(shape: tuple[int, ...]) -> bool:
+    """Whether an image may have the shape ``(H, W, C)``."""
+    if len(shape) != 3 or not all(isinstance(size, Integral) for size in shape):
+        return False
+    return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in shape[:2]) and shape[2] in MODES
+
+
+def _describe(value: Any) -> str:  # whatever a caller gave in place of images
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
+    return type(value).__name__

@@ -1,4 +1,4 @@
-"""The official files: reading and downloading them. Their names, addresses and checksums come from torchvision."""
+"""Reading and downloading official files. Their names, addresses and checksums come from torchvision."""
 
 from __future__ import annotations
 
@@ -26,39 +26,26 @@ MOST_BYTES, MOST_SECONDS = 256 * 2**20, 3600
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
     """One split of the official files in a folder."""
-    return _official(dataset).read(folder, split)
+    return _files_of(dataset).read(folder, split)
 
 
-class _Official:
-    """The official files of a data set, and the class of torchvision that knows them."""
+class _Files:
+    """The official files of a data set, the class of torchvision that knows them, and their MD5 checksums by name."""
 
-    def __init__(self, dataset: Dataset, source: Any) -> None:  # torchvision's classes share no type
-        self.dataset, self.source = dataset, source
-        #: Where they come from; of several addresses the one that was asked last.
-        self.url = ""
-
-    def members(self) -> list[tuple[str, str]]:
-        """The files and their MD5 checksums."""
-        raise NotImplementedError(f"{type(self).__name__} does not define members()")
-
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
-        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``."""
-        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show, limits)")
-
-    def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """Images and labels of a split."""
-        raise NotImplementedError(f"{type(self).__name__} does not define read(folder, split)")
+    def __init__(self, dataset: Dataset, source: Any, checksums: dict[str, str]) -> None:
+        self.dataset, self.source, self.checksums = dataset, source, checksums
+        self.url = ""  # where they come from; of several addresses the last one tried
 
     def is_intact(self, folder: Path) -> bool:
         """Whether all files are in a folder, each with its checksum."""
-        paths = [(folder / member, checksum) for member, checksum in self.members()]
+        paths = [(folder / name, checksum) for name, checksum in self.checksums.items()]
         return all(path.is_file() and _md5(path) == checksum for path, checksum in paths)
 
-    def _parsed(self, path: Path, checksum: str, parse: Callable[[Path], tuple]) -> tuple:
-        """What ``parse`` makes of a file with this checksum; a DatasetError for any other."""
+    def _parsed(self, path: Path, parse: Callable[[Path], tuple]) -> tuple:
+        """What ``parse`` makes of an official file; a DatasetError for any other."""
         again = f"remove {path.parent} and run `python -m ibinn_core data {self.dataset.name}` to download it again"
         try:
-            if _md5(path) != checksum:
+            if _md5(path) != self.checksums[path.name]:
                 raise DatasetError(f"{path} does not have the official checksum; {again}.")
             return parse(path)
         except DatasetError:
@@ -67,33 +54,34 @@ class _Official:
             raise DatasetError(f"{path} cannot be read as an official file ({reason(error)}); {again}.") from error
 
 
-class _Batches(_Official):
+class _Batches(_Files):
     """CIFAR's: one archive of pickled batches."""
 
-    def members(self) -> list[tuple[str, str]]:
-        batches = [(filename, checksum) for filename, checksum in self.source.train_list + self.source.test_list]
-        return [*batches, (self.source.meta["filename"], self.source.meta["md5"])]
+    def __init__(self, dataset: Dataset, source: Any) -> None:
+        batches = source.train_list + source.test_list
+        super().__init__(dataset, source, {**dict(batches), source.meta["filename"]: source.meta["md5"]})
 
     def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
+        """Fetches and checks the files, and puts them into the new folder ``fresh`` inside of ``scratch``."""
         archive, self.url = scratch / self.source.filename, self.source.url
         if _fetch(self.url, archive, show, limits) != self.source.tgz_md5:
             raise _not_official(self.url, self.dataset)
         fresh.mkdir()
         # The known members and nothing else, so that no path in the archive is ever followed.
         with tarfile.open(archive, "r:*") as tar:
-            for member, _ in self.members():
-                source = tar.extractfile(f"{self.source.base_folder}/{member}")
+            for name in self.checksums:
+                source = tar.extractfile(f"{self.source.base_folder}/{name}")
                 if source is None:
-                    raise KeyError(f"{member} is not a file in the archive")
-                with source, (fresh / member).open("wb") as file:
+                    raise KeyError(f"{name} is not a file in the archive")
+                with source, (fresh / name).open("wb") as file:
                     shutil.copyfileobj(source, file)
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-        members = self.source.train_list if split == "train" else self.source.test_list
+        """Images and labels of a split."""
         batches = []
-        for member, checksum in members:
-            images, labels = self._parsed(folder / member, checksum, self._read_batch)
-            batches.append(checked(images, labels, self.dataset, folder / member))
+        for name, _ in self.source.train_list if split == "train" else self.source.test_list:
+            images, labels = self._parsed(folder / name, self._read_batch)
+            batches.append(checked(images, labels, self.dataset, folder / name))
         images, labels = zip(*batches, strict=True)
         return np.concatenate(images), np.concatenate(labels)
 
@@ -104,27 +92,27 @@ class _Batches(_Official):
         return batch["data"].reshape(-1, *self.dataset.image_shape).transpose(0, 2, 3, 1), labels
 
 
-class _Idx(_Official):
-    """MNIST's and Fashion-MNIST's: for each split a file of images and one of labels, in the format idx, compressed."""
+class _Idx(_Files):
+    """MNIST's and its successors': for each split a file of images and one of labels, compressed idx files."""
 
-    def members(self) -> list[tuple[str, str]]:
-        return [(filename, checksum) for filename, checksum in self.source.resources]
+    def __init__(self, dataset: Dataset, source: Any) -> None:
+        super().__init__(dataset, source, dict(source.resources))
 
     def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
+        """Fetches and checks the files, and puts them into the new folder ``fresh``."""
         fresh.mkdir()
         before = 0
-        for filename, checksum in self.members():
-            self._fetch_one((filename, checksum), fresh / filename, after(before, None, show), limits)
-            before += (fresh / filename).stat().st_size
+        for name in self.checksums:
+            self._fetch_one(fresh / name, after(before, None, show), limits)
+            before += (fresh / name).stat().st_size
 
-    def _fetch_one(self, member: tuple[str, str], path: Path, show: Progress, limits: Limits) -> None:
+    def _fetch_one(self, path: Path, show: Progress, limits: Limits) -> None:
         """From the first server that has it."""
-        filename, checksum = member
         failure: Exception | None = None
         for mirror in self.source.mirrors:
-            self.url = f"{mirror}{filename}"
+            self.url = f"{mirror}{path.name}"
             try:
-                if _fetch(self.url, path, show, limits) == checksum:
+                if _fetch(self.url, path, show, limits) == self.checksums[path.name]:
                     return
                 failure = _not_official(self.url, self.dataset)
             except OSError as error:
@@ -132,10 +120,11 @@ class _Idx(_Official):
         raise failure or OSError("there is no server to ask")
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """Images and labels of a split."""
         begin = "train" if split == "train" else "t10k"
-        names = [(name, checksum) for name, checksum in self.members() if name.startswith(begin)]
-        (images,), (labels,) = (self._parsed(folder / name, checksum, _read_idx) for name, checksum in names)
-        return checked(images, labels, self.dataset, folder / names[0][0])
+        paths = [folder / name for name in self.checksums if name.startswith(begin)]
+        (images,), (labels,) = (self._parsed(path, _read_idx) for path in paths)
+        return checked(images, labels, self.dataset, paths[0])
 
 
 def _read_idx(path: Path) -> tuple[np.ndarray]:
@@ -168,59 +157,58 @@ class _ArrayUnpickler(pickle.Unpickler):
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Download the official files, check them, and put them where `load` finds them.
 
-    A file of more than 256 MiB, and a download of more than an hour, are given up. A failure or an interruption leaves
-    nothing behind. If `folder` already has an undamaged copy, nothing is done.
+    A file may have 256 MiB, and a download may take an hour. A failure leaves nothing behind. If `folder` already has
+    an undamaged copy, nothing is done.
 
     Arguments:
-        name: "cifar10" (170 MB), "cifar100" (169 MB), "mnist" (12 MB) or "fashion-mnist" (31 MB).
-        folder: Where to put it; by default ``IBINN_DATA``, or ``./data``.
-        progress: Called with the number of bytes downloaded and the total (None if the server does not tell it).
-            By default a progress bar on the terminal. Of several files the total grows as they are asked for.
+        name: of one of :data:`DATASETS` with official files.
+        folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
+        progress: called with the number of bytes downloaded and the total (None if the server does not send it); by
+            default a progress bar on the terminal. Of several files the total grows as they are asked for.
 
     Returns:
         The folder of the official files.
 
     Raises:
-        DownloadError: The server cannot be reached, sends too much or takes too long, its answer does not have the
-            official checksum, or `folder` cannot be written to.
-        DatasetError: torchvision, which knows the addresses and checksums, is not installed.
+        DownloadError: The server cannot be reached, sends too much, takes too long or sends files without the official
+            checksum; or `folder` cannot be written to.
+        ImportError: torchvision is not installed.
         ValueError: `name` cannot be downloaded.
     """
-    known = [dataset.name for dataset in DATASETS.values() if dataset.official]
+    known = {dataset.name: dataset.official for dataset in DATASETS.values() if dataset.official}
     if name not in known:
         raise ValueError(f"There is no download for {name!r}; choose {listed(known)}.")
-    dataset = DATASETS[name]
-    official = _official(dataset)
+    dataset, files = DATASETS[name], _files_of(DATASETS[name])
     root = Path(folder).expanduser() if folder is not None else roots()[0]
-    target = root / str(dataset.official_folder)
+    target = root / known[name].folder
     try:
-        if official.is_intact(target):
+        if files.is_intact(target):
             return target
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as scratch:
             fresh = Path(scratch, "fresh")
             with shown(progress, dataset.title) as show:
-                official.fetch(Path(scratch), fresh, show, Limits.starting_now(MOST_BYTES, MOST_SECONDS))
+                files.fetch(Path(scratch), fresh, show, Limits.starting_now(MOST_BYTES, MOST_SECONDS))
             if target.exists():
                 target.rename(Path(scratch, "replaced"))
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(target)
     except (OSError, tarfile.TarError, KeyError) as error:
         raise DownloadError(
-            f"{dataset.title} could not be fetched from {official.url} into {root} ({reason(error)}); check"
+            f"{dataset.title} could not be fetched from {files.url} into {root} ({reason(error)}); check"
             " the connection and the folder, or put a copy there by hand."
         ) from error
     return target
 
 
-def _official(dataset: Dataset) -> _Official:
+def _files_of(dataset: Dataset) -> _Batches | _Idx:
+    assert dataset.official, dataset.name
     try:
         from torchvision import datasets
     except ImportError as error:
-        raise DatasetError(
-            f"The official files of {dataset.title} need the package torchvision: pip install torchvision."
-        ) from error
-    source = getattr(datasets, str(dataset.official))
+        install = "pip install 'ibinn-explorer[datasets]'"
+        raise ImportError(f"{dataset.title}'s official files need the package torchvision: {install}.") from error
+    source = getattr(datasets, dataset.official.source)
     return _Idx(dataset, source) if hasattr(source, "mirrors") else _Batches(dataset, source)
 
 

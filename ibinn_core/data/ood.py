@@ -1,37 +1,16 @@
-"""Out-of-distribution sets, all of them 8-bit images of the shape that a model takes.
+"""Out-of-distribution sets (Fig. 5), 8-bit images of the shape that a model takes.
 
-Those of Fig. 5, for models of CIFAR-10; the first four are the paper's:
-
-==================  ========================================================================================
-``rgb-rotation``    the test set, colours rotated about mid-grey by 0.3 π (Section 4.2), clipped
-``drawings``        QuickDraw's drawings of the classes of CIFAR-10, each in a random colour
-``noise``           the test set with small uniform noise
-``imagenet``        the ImageNet validation set, centre squares scaled down
-``gaussian-noise``  the test set with the noise that the authors' code adds
-``cifar100``        CIFAR-100's test images: a substitute on machines without ImageNet
-``cifar10``         CIFAR-10's test images, which take the place of the last for models of CIFAR-100
-==================  ========================================================================================
-
-For grey images there are others:
-
-==================  ========================================================================================
-``rotation-45``     the test set, turned about the centre by 45°; by 90° and 180° likewise
-``inverted``        the test set, black for white
-``fashion-mnist``   twenty test images of Fashion-MNIST, for MNIST
-``mnist``           twenty test images of MNIST, for Fashion-MNIST
-``cifar10-grey``    CIFAR-10's test images in grey, scaled down, for both
-==================  ========================================================================================
-
-:func:`sets_of` says which belong to a data set. Nothing here is downloaded, and no set is replaced by another.
+:func:`sets_of` names those of a data set, :func:`load` makes one. Nothing here is downloaded or replaced.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -40,27 +19,15 @@ from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
 from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
 from . import copies, loading
-from .datasets import DEFAULT, Dataset, DatasetError, DatasetNotFoundError
-from .folders import MOST_EXPANDED
+from .datasets import DATASETS, DEFAULT, OUTLIERS, Dataset, DatasetError, DatasetNotFoundError
 from .image_files import read_image
-from .images import ImageError, check_pixels, scale_images
+from .images import ImageError, check_pixels, scale_images, to_uint8, to_unit
+from .loading import MOST_EXPANDED
 
-__all__ = [
-    "EVERY",
-    "EXTRA_SETS",
-    "PAPER_SETS",
-    "SETS",
-    "OutlierSet",
-    "drawings",
-    "gaussian_noise",
-    "imagenet",
-    "inverted",
-    "load",
-    "noise",
-    "rotated",
-    "sets_of",
-    "turned",
-]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["EVERY", "PAPER_SETS", "SETS", "OutlierSet", "drawings", "imagenet", "load", "sets_of"]
 
 #: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
@@ -68,7 +35,6 @@ ROTATION_AXIS = (0.300, 0.943, 0.143)
 GAUSSIAN_SIGMA = 0.015
 #: "Small" in the paper. This one has the deviation of the authors' Gaussian noise, about 6.7 of 256 levels.
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
-SEED = 0
 
 #: QuickDraw's name for each class of CIFAR-10; it has no deer, and three kinds of ships but no ship.
 QUICKDRAW_NAMES = {
@@ -76,71 +42,40 @@ QUICKDRAW_NAMES = {
     "ship": "cruise ship",
 }
 SIDE = 32  # of the sets for CIFAR-10
-DRAWINGS_A_CLASS = 1000
 DRAWING_SIDE = 28
-IMAGENET_IMAGES = 10_000
 IMAGENET_SCALED = "imagenet32.npz"
-
 _CHUNK = 1000  # images that are turned into floats at once
 
 
-def rotated(images: np.ndarray) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, 3)``, with colours rotated by 0.3 π about mid-grey (Section 4.2), clipped.
-
-    Raises:
-        ValueError: for images of another shape or type, as of the functions below.
-    """
-    return _changed(images, lambda x, start: rotate_rgb(x, PAPER_ANGLE, ROTATION_AXIS))
-
-
-def noise(images: np.ndarray) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, with small uniform noise; always the same noise for the image in a row."""
-    return _changed(images, lambda x, start: add_uniform_noise(x, UNIFORM_AMPLITUDE, SEED + start))
-
-
-def gaussian_noise(images: np.ndarray) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, with Gaussian noise of deviation 0.015, as in the authors' code."""
-    return _changed(images, lambda x, start: add_gaussian_noise(x, GAUSSIAN_SIGMA, SEED + start))
-
-
-def turned(images: np.ndarray, degrees: float) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, turned about their centre, anticlockwise; corners become black."""
-    return _changed(images, lambda x, start: rotate_in_plane(x, math.radians(degrees), 0.5 / 256))
-
-
-def inverted(images: np.ndarray) -> np.ndarray:
-    """The negatives of images, uint8 ``(N, H, W, C)``: black for white."""
-    check_pixels(images)
-    return 255 - images
-
-
-def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
+def drawings(per_class: int = 1000) -> np.ndarray:
     """QuickDraw's drawings of the classes of CIFAR-10, in colour on white, uint8 ``(N, 32, 32, 3)``, class after class.
 
-    They are read from the official bitmaps ``airplane.npy``, ..., ``cruise ship.npy`` (or
-    ``full_numpy_bitmap_*.npy``, also with underscores for spaces), each uint8 ``(M, 784)``, in the folder
-    ``quickdraw`` in ``IBINN_DATA`` or ``./data``. As in the authors' code a drawing has one random colour, which is
-    subtracted from white, and a border of two pixels. Of each file the first ``per_class`` are taken.
+    The folder ``quickdraw`` in ``IBINN_DATA`` or ``./data`` must hold the official bitmaps, uint8 ``(M, 784)``, under
+    their names ``airplane.npy``, ..., ``cruise ship.npy`` or ``full_numpy_bitmap_*.npy`` (``_`` may replace a space).
+    The first ``per_class`` of each file are taken. As in the authors' code each has one random colour, subtracted from
+    white, and a border of two pixels.
 
     Raises:
         DatasetNotFoundError: The folder, or the file of a class, is not there.
         DatasetError: A file is damaged or holds something else.
     """
     folder = _folder("quickdraw", "QuickDraw", "the official *.npy bitmaps")
-    bitmaps = np.concatenate([_read_bitmaps(_bitmap_file(folder, n), per_class) for n in QUICKDRAW_NAMES.values()])
-    colours = np.random.default_rng(SEED).uniform(0.3, 1, (len(bitmaps), 1, 1, 3))
+    bitmaps = np.concatenate([_read_bitmaps(folder, name, per_class) for name in QUICKDRAW_NAMES.values()])
+    colours = np.random.default_rng(0).uniform(0.3, 1, (len(bitmaps), 1, 1, 3))
     border = (SIDE - DRAWING_SIDE) // 2
     strokes = np.pad(bitmaps, ((0, 0), (border, border), (border, border)))[..., None]
-    chunks = range(0, len(bitmaps), _CHUNK)
-    return np.concatenate([_to_bytes(1 - strokes[i : i + _CHUNK] / 255 * colours[i : i + _CHUNK]) for i in chunks])
+    found = np.empty((len(bitmaps), SIDE, SIDE, 3), np.uint8)
+    for start in range(0, len(bitmaps), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        found[rows] = requantize(1 - strokes[rows] / 255 * colours[rows]) * 256
+    return found
 
 
-def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
+def imagenet(limit: int = 10_000) -> np.ndarray:
     """The first ``limit`` images of the ImageNet validation set, as `read_image` scales them, uint8 ``(N, 32, 32, 3)``.
 
-    They are read from the JPEG files in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in folders of
-    their classes inside it; in the order of their names, which in the official files is random. Without such a
-    folder, they are the array ``x_test`` of the file ``imagenet32.npz``, as Table 1 was measured.
+    The JPEG files lie in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in its sub-folders; their order is
+    that of their names. Without this folder, the file ``imagenet32.npz`` has them as ``x_test``.
 
     Raises:
         DatasetNotFoundError: Neither the folder nor the file is there.
@@ -156,85 +91,85 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     return np.stack([_read_jpeg(path) for path in sorted(files, key=lambda path: (path.name, path))[:limit]])
 
 
-def _test_set(images: np.ndarray, name: str) -> np.ndarray:
-    return loading.load(name, "test")[0]
-
-
-def _embedded(images: np.ndarray, name: str) -> np.ndarray:
-    return loading.embedded(name)[0]
-
-
-def _grey_cifar10(images: np.ndarray) -> np.ndarray:
-    return scale_images(loading.load(DEFAULT, "test")[0], images.shape[1], channels=1)
-
-
 class OutlierSet(NamedTuple):
-    """An out-of-distribution set.
+    """An out-of-distribution set: a change of the test images, or other images.
 
     Attributes:
         title: in sentences and legends.
         short: at the head of a column.
-        look: a number from 0, of its colour and its line; no two sets of one data set have the same.
-        make: makes it of the images of the test set, which some sets need and others do not.
+        color: a number from 0, of its colour and its line; no two sets of one data set have the same.
+        change: makes it of the test images as floats ``(N, C, H, W)``, with a seed; or ``None``.
+        read: makes it, uint8 ``(M, H, W, C)``, if ``change`` does not; gets the test images, uint8 ``(N, H, W, C)``.
+        needs_files: whether it needs files beside the test images and the embedded ones.
     """
 
     title: str
     short: str
-    look: int
-    make: Callable[[np.ndarray], np.ndarray]
+    color: int
+    change: Callable[[Tensor, int], Tensor] | None = None
+    read: Callable[[np.ndarray], np.ndarray] = np.copy
+    needs_files: bool = False
 
 
-#: All of them, by their names.
+def _turn(degrees: int, color: int) -> OutlierSet:
+    """The test images turned about the centre, anticlockwise; corners become black."""
+    title = f"by {degrees}°"
+    return OutlierSet(
+        f"rotation {title}", f"Turned {title}", color, lambda x, _: rotate_in_plane(x, math.radians(degrees), 0.5 / 256)
+    )
+
+
+def _test_set(name: str) -> OutlierSet:
+    title = DATASETS[name].title
+    return OutlierSet(title, title, 5, read=lambda _: loading.load(name, "test")[0], needs_files=True)
+
+
+def _embedded_images(name: str) -> OutlierSet:
+    title = DATASETS[name].title
+    return OutlierSet(title, title, 3, read=lambda _: loading.embedded(name)[0])
+
+
+def _grey_cifar10(images: np.ndarray) -> np.ndarray:
+    return scale_images(loading.load("cifar10", "test")[0], images.shape[1], channels=1)
+
+
+#: All sets by name.
 EVERY = {
-    "rgb-rotation": OutlierSet("RGB rotation", "RGB-rot", 0, rotated),
-    "drawings": OutlierSet("drawings", "Draw", 1, lambda images: drawings()),
-    "noise": OutlierSet("uniform noise", "Noise", 2, noise),
-    "imagenet": OutlierSet("ImageNet", "ImgNet", 3, lambda images: imagenet()),
-    "gaussian-noise": OutlierSet("Gaussian noise", "Gauss. noise", 4, gaussian_noise),
-    "cifar100": OutlierSet("CIFAR-100", "CIFAR-100", 5, functools.partial(_test_set, name="cifar100")),
-    "cifar10": OutlierSet("CIFAR-10", "CIFAR-10", 5, functools.partial(_test_set, name=DEFAULT)),
-    "fashion-mnist": OutlierSet(
-        "Fashion-MNIST", "Fashion-MNIST", 3, functools.partial(_embedded, name="fashion-mnist")
+    "rgb-rotation": OutlierSet("RGB rotation", "RGB-rot", 0, lambda x, _: rotate_rgb(x, PAPER_ANGLE, ROTATION_AXIS)),
+    "drawings": OutlierSet("drawings", "Draw", 1, read=lambda _: drawings(), needs_files=True),
+    "noise": OutlierSet("uniform noise", "Noise", 2, lambda x, seed: add_uniform_noise(x, UNIFORM_AMPLITUDE, seed)),
+    "imagenet": OutlierSet("ImageNet", "ImgNet", 3, read=lambda _: imagenet(), needs_files=True),
+    "gaussian-noise": OutlierSet(
+        "Gaussian noise", "Gauss. noise", 4, lambda x, seed: add_gaussian_noise(x, GAUSSIAN_SIGMA, seed)
     ),
-    "mnist": OutlierSet("MNIST", "MNIST", 3, functools.partial(_embedded, name="mnist")),
-    "cifar10-grey": OutlierSet("CIFAR-10 in grey", "CIFAR-10 in grey", 7, _grey_cifar10),
-    "rotation-45": OutlierSet("rotation by 45°", "Turned by 45°", 0, functools.partial(turned, degrees=45)),
-    "rotation-90": OutlierSet("rotation by 90°", "Turned by 90°", 5, functools.partial(turned, degrees=90)),
-    "rotation-180": OutlierSet("rotation by 180°", "Turned by 180°", 6, functools.partial(turned, degrees=180)),
-    "inverted": OutlierSet("negatives", "Inverted", 1, inverted),
+    "cifar100": _test_set("cifar100"),
+    "cifar10": _test_set("cifar10"),
+    "fashion-mnist": _embedded_images("fashion-mnist"),
+    "mnist": _embedded_images("mnist"),
+    "cifar10-grey": OutlierSet("CIFAR-10 in grey", "CIFAR-10 in grey", 7, read=_grey_cifar10, needs_files=True),
+    "rotation-45": _turn(45, 0),
+    "rotation-90": _turn(90, 5),
+    "rotation-180": _turn(180, 6),
+    "inverted": OutlierSet("negatives", "Inverted", 1, lambda x, _: 1 - x),
 }
 PAPER_SETS = ("rgb-rotation", "drawings", "noise", "imagenet")
-EXTRA_SETS = ("gaussian-noise", "cifar100")
 #: Those for CIFAR-10.
-SETS = {name: EVERY[name] for name in PAPER_SETS + EXTRA_SETS}
-
-_OTHER_OF_TWO = {"mnist": "fashion-mnist", "fashion-mnist": "mnist"}
-_NOISE = ("noise", "gaussian-noise")
-_IN_COLOUR = ("rgb-rotation", *_NOISE)
-_IN_GREY = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
+SETS = {name: EVERY[name] for name in DATASETS[DEFAULT].outliers}
+#: Functions that are now changes of images.
+_MOVED = {"rotated": "rgb-rotation", "noise": "noise", "gaussian_noise": "gaussian-noise", "inverted": "inverted"}
 
 
 def sets_of(dataset: Dataset) -> tuple[str, ...]:
-    """The names of the sets that lie out of a data set's distribution (:func:`ibinn_core.data.describe`).
-
-    The paper's belong to CIFAR-10; for CIFAR-100, CIFAR-10 takes its place among them. A person's folder has those that
-    are made of its own test images.
-    """
-    if dataset.name == DEFAULT:
-        return tuple(SETS)
-    if dataset.name == "cifar100":
-        return tuple(DEFAULT if name == dataset.name else name for name in SETS)
-    if dataset.name in _OTHER_OF_TWO:
-        return (_OTHER_OF_TWO[dataset.name], "cifar10-grey", *_IN_GREY)
-    return {1: _IN_GREY, 3: _IN_COLOUR}.get(dataset.image_shape[0], _NOISE)
+    """The names of the out-of-distribution sets of a data set."""
+    return dataset.outliers or OUTLIERS[dataset.image_shape[0]]
 
 
 def load(name: str, test_images: np.ndarray) -> np.ndarray:
-    """One of the sets above: uint8 ``(M, H, W, C)``; the same pixels each time.
+    """One of the sets: uint8 ``(M, H, W, C)``; the same pixels each time.
 
     Arguments:
         name: one of :func:`sets_of` the data set.
-        test_images: the test set, uint8 ``(N, H, W, C)``, to which rotations and noise are applied.
+        test_images: the test set, uint8 ``(N, H, W, C)``, which rotations and noise change.
 
     Raises:
         DatasetNotFoundError: The set is not on this machine.
@@ -243,22 +178,22 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
     """
     if name not in EVERY:
         raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(EVERY)}.")
-    return EVERY[name].make(test_images)
+    check_pixels(test_images)
+    change = EVERY[name].change
+    if change is None:
+        return EVERY[name].read(test_images)
+    changed = test_images.copy()
+    for start in range(0, len(changed), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        changed[rows] = to_uint8(change(to_unit(test_images[rows]), start))
+    return changed
 
 
-def _changed(images: np.ndarray, change: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
-    """``change(x, row of the first)`` of all images as floats (N, C, H, W), some at a time."""
-    check_pixels(images)
-    parts = [images[:0]]
-    for start in range(0, len(images), _CHUNK):
-        x = (images[start : start + _CHUNK].transpose(0, 3, 1, 2) + np.float32(0.5)) / np.float32(256)
-        parts.append(_to_bytes(change(x, start)).transpose(0, 2, 3, 1))
-    return np.concatenate(parts)
-
-
-def _to_bytes(values: np.ndarray) -> np.ndarray:
-    """The 8-bit level of floats over [0, 1]."""
-    return (requantize(values) * 256).astype(np.uint8)
+def __getattr__(name: str) -> Callable[[np.ndarray], np.ndarray]:
+    if name not in _MOVED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(f"use ood.load({_MOVED[name]!r}, images)", DeprecationWarning, stacklevel=2)
+    return functools.partial(load, _MOVED[name])
 
 
 def _folder(name: str, title: str, contents: str) -> Path:
@@ -269,25 +204,19 @@ def _folder(name: str, title: str, contents: str) -> Path:
     return folder
 
 
-def _bitmap_file(folder: Path, name: str) -> Path:
-    names = (name, name.replace(" ", "_"))
-    for candidate in (f"{prefix}{n}.npy" for prefix in ("", "full_numpy_bitmap_") for n in names):
-        if (folder / candidate).is_file():
-            return folder / candidate
-    raise DatasetNotFoundError(
-        f"There is no file {name}.npy in {folder}: fetch it from QuickDraw's numpy_bitmap files."
-    )
-
-
-def _read_bitmaps(path: Path, count: int) -> np.ndarray:
+def _read_bitmaps(folder: Path, name: str, count: int) -> np.ndarray:
+    names = [f"{prefix}{n}.npy" for prefix in ("", "full_numpy_bitmap_") for n in (name, name.replace(" ", "_"))]
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is None:
+        raise DatasetNotFoundError(f"There is no file {name}.npy in {folder}: fetch it from QuickDraw's numpy_bitmap.")
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)  # of some hundred megabytes, the first is needed
+        if array.dtype != np.uint8 or array.shape[1:] != (DRAWING_SIDE**2,) or not len(array):
+            raise ValueError(f"its array is {array.dtype} of shape {array.shape}")
     except Exception as error:  # numpy raises nearly anything on damaged files
-        raise DatasetError(f"{path} is damaged or no .npy file; fetch it again.") from error
-    pixels = DRAWING_SIDE**2
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.shape[1:] != (pixels,) or not len(array):
-        found = f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive"
-        raise DatasetError(f"{path} holds {found}, not QuickDraw's uint8 of shape (M, {pixels}); fetch it again.")
+        raise DatasetError(
+            f"{path} is damaged, or holds no bitmaps of QuickDraw, uint8 of shape (M, 784); fetch it again."
+        ) from error
     return np.array(array[:count]).reshape(-1, DRAWING_SIDE, DRAWING_SIDE)
 
 

@@ -8,7 +8,6 @@
 ``styles``               directions of style, as a checkpoint stores them
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
-``sample_quality``       the temperature and guidance with which samples are drawn first
 ``predictions``          the classes of any images, and whether they are typical
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``attack``               adversarial images, also such as stay typical

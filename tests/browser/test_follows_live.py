@@ -35,7 +35,6 @@ from app.models.live import as_picture, follow_live, packed
 from app.widgets.figure import show_figure
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS
-from ibinn_core.evaluation.sample_quality import best_guidance
 
 pytestmark = [
     *IN_A_BROWSER,
@@ -107,7 +106,7 @@ def wait_until_shown(bare, canvas: np.ndarray) -> None:
 
 
 def guidance_of(center: str) -> float:
-    return best_guidance(DATASETS["mnist"]) if center == "empirical" else 1.0
+    return DATASETS["mnist"].guidance if center == "empirical" else 1.0
 
 
 def samples(checkpoint: Checkpoint, center: str, temperature: float) -> dict[str, np.ndarray]:

@@ -12,7 +12,6 @@ import ibinn_core as ib
 from app.images.handwriting import digit
 from app.site.live import DRAWINGS
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.evaluation.sample_quality import best_guidance, best_temperature
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")]
 VIEW = "view=try&data=mnist"
@@ -158,7 +157,7 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab = visit(f"{VIEW}&gamma=4.63")
     tab.locator('.tile[aria-pressed="true"]').wait_for()
     model, dataset = family.at(4.63), family.members[0].dataset
-    temperature, guidance = best_temperature(dataset), best_guidance(dataset)
+    temperature, guidance = dataset.temperature, dataset.guidance
     noise = torch.randn(50, 784, generator=torch.Generator().manual_seed(0))[[7, 17]]
     unit = model.latent_spread or 1.0
     with torch.no_grad():

@@ -38,9 +38,9 @@ def test_without_umap_the_views_of_latents_say_so(without):
 
 def test_without_torchvision_data_sets_say_so(without, tmp_path):
     without("torchvision")
-    with pytest.raises(ib.data.DatasetError) as caught:
+    with pytest.raises(ImportError) as caught:
         ib.data.download("mnist", tmp_path)
-    one_sentence(caught.value, "need the package torchvision: pip install torchvision")
+    one_sentence(caught.value, "need the package torchvision: pip install 'ibinn-explorer[datasets]'")
 
 
 NONE_OF_THEM = """

@@ -16,7 +16,6 @@ from app.latent_space import clouds
 from app.site import measure as measured
 from app.site.pages import MARK, RUNTIME, write_site
 from app.site.views import _tradeoff, samples_figure
-from ibinn_core.evaluation.sample_quality import best_temperature
 from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -85,7 +84,7 @@ def test_images_lie_in_the_plane_of_the_cloud(family, seen):
 
 def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen):
     noise = torch.randn(CLASSES, 3072, generator=torch.Generator().manual_seed(0))
-    temperature = best_temperature(family.members[0].dataset)
+    temperature = family.members[0].dataset.temperature
     assert seen.samples.shape == (PLACES, CLASSES, *SIDE)
     for index in (0, 3):
         model = family.at(family.curve[index].gamma)

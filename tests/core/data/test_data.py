@@ -261,7 +261,7 @@ class TestOfficialBatches:
         grey = {name: object.__new__(kind) for name, kind in kinds.items()}  # without looking for files
         for one in grey.values():
             one.root = ""
-        assert {name: dataset.official_folder for name, dataset in datasets.DATASETS.items()} == {
+        assert {name: dataset.official.folder for name, dataset in datasets.DATASETS.items()} == {
             "cifar10": torchvision.datasets.CIFAR10.base_folder,
             "cifar100": torchvision.datasets.CIFAR100.base_folder,
             **{name: Path(one.raw_folder).as_posix() for name, one in grey.items()},
