@@ -43,11 +43,10 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .checkpoint import Checkpoint, CheckpointError, checkpoints, load, save
     from .data.image_files import read_image
     from .data.images import to_uint8, to_unit
-    from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
+    from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError, wrap_flow
     from .models.flow import Flow, preset
+    from .models.flow_registry import register_flow
     from .models.objectives import Objective
-    from .models.own.classifier import wrap_flow
-    from .models.own.registry import register_flow
     from .models.preprocessing import add_noise, bits_per_dim, dequantize
     from .onnx import to_onnx
     from .training.own_flow import export_flow
@@ -78,13 +77,13 @@ _LAZY = {
     "load": "checkpoint",
     "preset": "models.flow",
     "read_image": "data.image_files",
-    "register_flow": "models.own.registry",
+    "register_flow": "models.flow_registry",
     "save": "checkpoint",
     "to_onnx": "onnx",
     "to_uint8": "data.images",
     "to_unit": "data.images",
     "weight_space": "weight_space",
-    "wrap_flow": "models.own.classifier",
+    "wrap_flow": "models.classifier",
 }
 
 #: Names that another package has now; here they work until version 0.2.

@@ -12,7 +12,7 @@ from PIL import Image
 
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
-from ibinn_core.models.own import registry
+from ibinn_core.models import flow_registry as registry
 
 pytestmark = pytest.mark.slow
 DOCS = Path(__file__).resolve().parent.parent / "docs"

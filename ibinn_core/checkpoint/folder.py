@@ -15,8 +15,8 @@ from ..data.datasets import DATASETS, Dataset
 from ..exploration.style import Styles
 from ..files import read_consistently
 from ..models.config import TrainingConfig
+from ..models.flow_registry import why_unknown
 from ..models.kinds import KINDS
-from ..models.own.registry import why_unknown
 from ..models.preprocessing import Noise
 from .dataset import dataset_of
 from .latent_format import check_latent, latent_dims, read_latent

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..files import read_consistently
 from ..models.config import TrainingConfig
+from ..models.flow_registry import UnknownFlowError
 from ..models.kinds import OWN_FLOW
-from ..models.own.registry import UnknownFlowError
 from .folder import Checkpoint, read
 from .listing import locate
 from .manifest import ChangedError, check_unchanged, read_file, read_manifest
@@ -113,9 +113,9 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
 def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:
     """Refuses a flow of one's own that is not built as the one that was exported, though its weights fit."""
-    from ..models.own.classifier import OwnFlowClassifier
+    from ..models.adapter import FlowAdapter
 
-    if isinstance(model, OwnFlowClassifier) and not model.flow.is_as_exported():
+    if isinstance(model.flow, FlowAdapter) and not model.flow.is_as_saved():
         name = model.config.builder
         reason = f"its flow {name!r} is built in another way here than where it was exported"
         raise refusal(checkpoint.path, reason, "build it as it was, with a seed for what is drawn and not stored")

@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 #: leave the former out.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: What the names of all that the network of a flow of one's own stores begin with.
-OWN_NET = "flow.layers.0.net."
+OWN_NET = "flow.net."
 #: The files that every measured model has besides its config and its weights.
 MEASURED = (CARD, HISTORY)
 #: The files that a manifest names.

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..files import new_folder, write_bytes, write_json
 from ..models.config import TrainingConfig
+from ..models.flow_registry import check_builder
 from ..models.kinds import OWN
 from ..models.objectives import Objective
 from .dataset import describe_dataset
@@ -51,16 +52,15 @@ def save(model: "Classifier", folder: str | Path) -> None:
         ...     torch.equal(ib.load(folder).class_means, model.class_means)
         True
     """
-    from ..models.classifier import Classifier
-    from ..models.own.classifier import OwnFlowClassifier
+    from ..models.classifier import Classifier, GenerativeClassifier
 
     if not isinstance(model, Classifier):
         raise TypeError(f"only models of this library can be saved, and not a {type(model).__name__}")
     path = Path(folder)
     _check_replaceable(path)
     check_storable(model)
-    if isinstance(model, OwnFlowClassifier):
-        model.check_builder()
+    if isinstance(model, GenerativeClassifier) and model.config.builder is not None:
+        check_builder(model)
     else:
         _check_network(model)
     with new_folder(path) as partial:

@@ -8,7 +8,6 @@ from .dct import DCT
 from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
 from .scaling import ActNorm, FixedScaling
-from .standardization import ClassStandardization
 from .subnetwork import BatchNorm, convolutional, fully_connected
 from .whitening import ColourWhitening, CosineWhitening, Whitening
 
@@ -17,7 +16,6 @@ __all__ = [
     "AffineCoupling",
     "Alignment",
     "BatchNorm",
-    "ClassStandardization",
     "ColourWhitening",
     "ConditionalGaussianization",
     "CosineWhitening",

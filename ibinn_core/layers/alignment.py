@@ -101,20 +101,22 @@ class Alignment(Derived, InvertibleLayer):
         self.derive()
 
     @torch.no_grad()
-    def fit(self, z: Tensor, means: Tensor, log_weights: Tensor) -> None:
+    def fit(self, z: Tensor, means: Tensor, log_weights: Tensor, deviation: Tensor | None = None) -> None:
         r"""Sets the layer by maximum likelihood.
 
         Arguments:
             z: latents of training images, ``(N, D)``.
             means: :math:`\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
             log_weights: :math:`w_y`, ``(K,)``.
+            deviation: of each dimension, ``(D,)``, which becomes 1; that of all ``z`` if not given.
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions.
         """
         self.reset(means)
         self.location.copy_(z.mean(0, dtype=torch.float64))
-        deviation = (z.double() - self.location.double()).square().mean(0).sqrt()
+        if deviation is None:
+            deviation = (z.double() - self.location.double()).square().mean(0).sqrt()
         self.log_scale.copy_(-deviation.clamp(min=1e-6).log())
         h = (z.double() - self.location.double()) * self.log_scale.double().exp()
         basis, points, constants = self._span()

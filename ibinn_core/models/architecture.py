@@ -4,6 +4,7 @@ The annotations of :class:`FlowConfig` are the schema by which stored architectu
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -19,11 +20,11 @@ CONDITIONAL = "conditional"
 MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
 MOST_WIDTH, MOST_FC_WIDTH = 4096, 16384
 
-_Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
+_Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_CHANNELS * MOST_PIXELS**2)], ...]
 _Blocks = Annotated[int, Field(strict=True, ge=0, le=MOST_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
-#: The name of a flow of one's own, which is that of a file too.
+#: The name of a registered flow, which is that of a file too.
 _BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MOST_LEVELS)
 
@@ -36,7 +37,7 @@ class FlowConfig:
     square.
 
     Attributes:
-        image_shape: ``(C, H, W)`` of an image.
+        image_shape: ``(C, H, W)`` of an image; a registered flow may have ``(D,)``.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
         whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
             ``"pixel"`` those of each pixel; for drawings on a plain ground, ``"conditional"`` makes each pixel Gaussian
@@ -52,9 +53,8 @@ class FlowConfig:
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
         dropout: in the sub-networks, one probability for each resolution and one for the fully connected
             ones; empty for none.
-        builder: the name of a flow of one's own, which a person's own program builds (:mod:`ibinn_core.models.own`):
-            letters, digits, hyphens and underscores. Of all other attributes only the shape, mean and deviation of
-            the images mean anything then.
+        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), of which the attributes above say
+            no more than the shape, mean and deviation of the images.
 
     Raises:
         ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be
@@ -63,7 +63,7 @@ class FlowConfig:
 
     __pydantic_config__ = STORED
 
-    image_shape: tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_CHANNELS)], _Side, _Side] = (3, 32, 32)
+    image_shape: Annotated[_Sizes, Field(min_length=1, max_length=3)] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
     whitening: Annotated[tuple[Literal["cosine", "pixel", "conditional"], ...], Field(max_length=4)] = ()
@@ -87,7 +87,12 @@ class FlowConfig:
         self._check()
 
     def _check(self) -> None:
-        channels = self.image_shape[0]
+        shape, is_image = self.image_shape, len(self.image_shape) == 3
+        if not is_image and (len(shape) != 1 or self.builder is None):
+            raise ValueError(f"image_shape must be (C, H, W), or (D,) for a registered flow, not {shape}")
+        if is_image and (shape[0] > MOST_CHANNELS or max(shape) > MOST_PIXELS):
+            raise ValueError(f"an image has at most {MOST_CHANNELS} channels and sides of {MOST_PIXELS}, not {shape}")
+        channels = shape[0] if is_image else 0
         if len(self.mean) != channels or len(self.std) != channels:
             raise ValueError(f"mean and std must name one value for each of {channels} channels")
         if self.builder is None:
@@ -114,8 +119,7 @@ class FlowConfig:
     @property
     def dims(self) -> int:
         """dim(X): the number of values in an image, which is the number of latent dimensions too."""
-        channels, height, width = self.image_shape
-        return channels * height * width
+        return math.prod(self.image_shape)
 
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]

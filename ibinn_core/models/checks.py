@@ -95,9 +95,9 @@ def check_size(values: Tensor, what: str) -> None:
     if not len(values):
         return
     largest = values.abs().amax(1)
-    if what == "latents":
+    if what != "images":
         if largest.max() > LARGEST_LATENT:
-            raise ValueError(f"latents must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
+            raise ValueError(f"{what} must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
         return
     # In double precision, in which sums of what a model decodes do not overflow.
     lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)

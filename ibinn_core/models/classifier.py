@@ -20,12 +20,14 @@ from torch import Tensor, nn
 
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
-from .checks import check_finite, check_size, check_type, is_traced
+from .adapter import FlowAdapter
+from .checks import check_finite, check_labels, check_size, check_type, is_traced
 from .flow import SEED, Flow, FlowConfig
-from .kinds import KINDS
-from .mixture import LatentMixture, tempered
+from .flow_registry import build
+from .kinds import DEFAULT, KINDS, OWN_FLOW
+from .mixture import LatentMixture, linear_discriminant, tempered
 from .objectives import Loss, Objective
-from .preprocessing import UNIFORM, Noise
+from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, check_noise
 
 BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
 
@@ -75,6 +77,7 @@ class Classifier(nn.Module):
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
         self.config, self.num_classes = config, num_classes
+        self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
         #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
@@ -104,7 +107,7 @@ class Classifier(nn.Module):
         Returns:
             ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
         """
-        check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         return _in_batches(self._evaluate, x)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
@@ -162,8 +165,8 @@ class Classifier(nn.Module):
             ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
         """
         # Values that are not finite make a loss that is not: a training skips such a batch.
-        check_type(x, self.config.image_shape, "images", self.dtype)
-        check_size(x.detach().flatten(1), "images")
+        check_type(x, self.config.image_shape, self._inputs, self.dtype)
+        check_size(x.detach().flatten(1), self._inputs)
         if not len(x):
             raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
@@ -185,7 +188,7 @@ class Classifier(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """The dtype of parameters, images and latents; bfloat16 is too coarse for them (:meth:`set_autocast`)."""
-        return next(self.parameters()).dtype
+        return next(p.dtype for p in self.parameters() if p.is_floating_point())
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         raise NotImplementedError(f"{type(self).__name__} does not define _evaluate(x)")
@@ -204,21 +207,25 @@ class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
 
     Arguments are those of :class:`Classifier`, with D = C·H·W; ``flow`` takes the place of the one that the config
-    describes.
+    describes: a :class:`Flow`, or a flow of another library (:mod:`.adapter`).
     """
 
-    needs_fit = True
-
-    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Flow | None = None) -> None:
+    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
         super().__init__(config, num_classes)
-        self.flow = Flow.from_config(config) if flow is None else flow
+        if config.builder is not None:
+            flow = FlowAdapter(build(config.builder) if flow is None else flow, config.image_shape)
+        elif flow is None:
+            flow = Flow.from_config(config)
+        self.flow = flow if isinstance(flow, (Flow, FlowAdapter)) else FlowAdapter(flow, config.image_shape)
+        self.needs_fit = self.flow.needs_fit
 
     def fit(self, x: Tensor) -> None:
         """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1]."""
-        check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         if not len(x):
             raise ValueError("a model is fitted to at least one image, not to none")
-        self.flow.fit(x)
+        if isinstance(self.flow, Flow):
+            self.flow.fit(x)
 
     def encode(self, x: Tensor) -> Tensor:
         """The latents z = g(x), ``(N, D)``.
@@ -242,7 +249,7 @@ class InvertibleClassifier(Classifier):
         return _in_batches(self._from_latents, z)
 
     def _encode_with_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        check_finite(x, self.config.image_shape, "images", self.dtype)
+        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         return _in_batches(self._to_latents, x)
 
     def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -262,7 +269,7 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: K.
         learn_means: whether the class means are trained.
         learn_weights: whether the class weights are trained (Appendix B).
-        flow: in the place of the one that the config describes.
+        flow: in the place of the one that the config describes; :func:`wrap_flow` takes one of another library.
 
     Example:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
@@ -271,7 +278,7 @@ class GenerativeClassifier(InvertibleClassifier):
         (torch.Size([2, 192]), torch.Size([2]), torch.Size([2, 4]))
     """
 
-    kind = "ib-inn"
+    kind = DEFAULT
 
     def __init__(
         self,
@@ -279,9 +286,10 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: int = 10,
         learn_means: bool = True,
         learn_weights: bool = False,
-        flow: Flow | None = None,
+        flow: Any = None,  # of any library
     ) -> None:
         super().__init__(config, num_classes, flow)
+        self.kind = DEFAULT if config.builder is None else OWN_FLOW
         self.mixture = LatentMixture(
             num_classes,
             config.dims,
@@ -301,6 +309,32 @@ class GenerativeClassifier(InvertibleClassifier):
         Unlike the other methods it does not check ``x``, nor divide it into batches.
         """
         return self._to_latents(x)
+
+    @torch.no_grad()
+    def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
+        """Fits the mixture behind a trained flow to images of known classes; the flow stays as it is.
+
+        The posterior becomes that of a linear discriminant analysis of the latents, in the K - 1 dimensions that tell
+        the classes apart (:func:`.mixture.linear_discriminant`). :meth:`fit_alignment` then maximises the likelihood.
+
+        Arguments:
+            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``; noise of the training's
+                kind is added. Or vectors ``(N, D)``.
+            labels: their classes, ``(N,)`` integers from 0 to K - 1, each of which must occur.
+
+        Raises:
+            ValueError: for other images or labels, or fewer than two classes.
+        """
+        check_labels(labels, self.num_classes)
+        was_training, self.alignment = self.training, None
+        noisy = add_noise(x, self.noise, torch.Generator(x.device).manual_seed(NOISE_SEED)) if x.ndim == 4 else x
+        z = self.eval().encode(noisy)
+        self.train(was_training)
+        means, log_weights, deviation = linear_discriminant(z, labels, self.num_classes)
+        self.mixture.phi.copy_(log_weights - log_weights.mean())
+        layer = Alignment(self.num_classes, self.config.dims).to(means)
+        layer.fit(z, means, log_weights, deviation)
+        self.set_alignment(layer)
 
     def fit_alignment(self, z: Tensor, temperature: float = 1.0) -> None:
         """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
@@ -475,6 +509,56 @@ class GenerativeClassifier(InvertibleClassifier):
         z, log_det = self._to_latents(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
+
+
+def wrap_flow(
+    name: str,
+    flow: Any,  # of any library
+    shape: tuple[int, ...] | None = None,
+    num_classes: int = 10,
+    noise: Noise = UNIFORM,
+    image_shape: tuple[int, ...] | None = None,
+) -> GenerativeClassifier:
+    """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a generative classifier.
+
+    The flow maps images over [0, 1], or vectors, to as many latents (:mod:`ibinn_core.models.adapter` has the methods
+    that it needs). Behind it comes a mixture, which :meth:`GenerativeClassifier.fit_mixture` fits.
+
+    Arguments:
+        name: under which :func:`ibinn_core.register_flow` knows what builds the flow.
+        flow: the flow, which is not copied.
+        shape: of an input: ``(C, H, W)`` of an image, or ``(D,)``.
+        num_classes: K.
+        noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
+        image_shape: the old name of ``shape``, until version 0.2.
+
+    Returns:
+        The model, in evaluation mode.
+
+    Raises:
+        TypeError: for what is no flow by its methods.
+        ValueError: for a flow that does not take such inputs, or another value that is out of its range.
+
+    Example:
+        >>> from functools import partial
+        >>> from ibinn_core.layers import AffineCoupling, fully_connected
+        >>> flow = ib.Flow([AffineCoupling(2, partial(fully_connected, width=16))])
+        >>> model, x = ib.wrap_flow("two", flow, shape=(2,), num_classes=2), torch.randn(5, 2)
+        >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
+        (torch.Size([5, 2]), True)
+    """
+    if image_shape is not None:
+        warnings.warn("the argument image_shape of wrap_flow is now shape", DeprecationWarning, stacklevel=2)
+        shape = image_shape
+    if shape is None:
+        raise TypeError("wrap_flow needs the shape of an input, (C, H, W) or (D,)")
+    if flow is None:  # for which a model asks the registry
+        raise TypeError("None is no flow by its methods")
+    channels = shape[0] if len(shape) == 3 else 0  # an export stores the mean and deviation of its data set
+    config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
+    model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)
+    model.noise = check_noise(noise)
+    return model.to(next((parameter.device for parameter in model.flow.parameters()), "cpu")).eval()
 
 
 @overload

@@ -128,12 +128,10 @@ class TrainingConfig:
         """
         from .baselines import VIB, IRevNet, ResNet
         from .classifier import GenerativeClassifier
-        from .own import OwnFlowClassifier
 
-        if self.model == OWN_FLOW:
-            return OwnFlowClassifier(self.architecture, num_classes)
-        if self.model == "ib-inn":
-            return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
+        if self.model in (DEFAULT, OWN_FLOW):
+            learn_weights = self.learn_weights or self.model == OWN_FLOW
+            return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, learn_weights)
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:

@@ -146,9 +146,9 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
     layers: list[InvertibleLayer] = [] if CONDITIONAL in config.whitening else [Normalization(config.mean, config.std)]
-    layers += [WHITENING_LAYERS[domain](config.image_shape) for domain in config.whitening]
+    layers += [WHITENING_LAYERS[domain]((channels, height, width)) for domain in config.whitening]
     if config.whitening_shifts:
-        layers.append(Whitening(config.image_shape, shifts=config.whitening_shifts))
+        layers.append(Whitening((channels, height, width), shifts=config.whitening_shifts))
     if config.squeeze_input:
         layers.append(Squeeze())
         channels, height, width = 4 * channels, height // 2, width // 2

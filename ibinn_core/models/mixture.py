@@ -9,6 +9,10 @@ import math
 import torch
 from torch import Tensor, nn
 
+# A linear discriminant analysis stretches nothing without limit, however few latents there are:
+SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
+SMALLEST_IN_SPAN = 1e-2  # deviation of a direction in the span, once its dimensions have the deviation 1
+
 
 class LatentMixture(nn.Module):
     r"""K unit Gaussians in D dimensions with learned means and fixed or learned weights.
@@ -109,8 +113,59 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
     power = 1 / temperature
     exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
     wanted = (1 - power) * (exact.square().sum(1) / 2 + weights / power)
-    centred, wanted = exact - exact.mean(0), wanted - wanted.mean()
+    return (power * exact + _solved(exact, wanted)).to(means)
+
+
+def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Means whose posterior is a linear discriminant analysis of latents, as far as few latents can tell.
+
+    Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes in each dimension. Let the columns of P
+    be an orthonormal basis of the span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within
+    classes. With :math:`Q = P C^{-1} P^T` the scores are :math:`h^T Q h_y - \tfrac12 h_y^T Q h_y + w_y`. They are the
+    mixture's for :math:`\mu_y = s \odot Q h_y + c`, where c solves, for some :math:`\kappa` and all y,
+
+    .. math::
+        \tfrac12 \|\mu_y\|^2 = m^T (s \odot Q h_y) + \tfrac12 h_y^T Q h_y + \kappa .
+
+    Arguments:
+        z: latents, ``(N, D)``.
+        labels: their classes, ``(N,)`` integers in 0..K-1.
+        num_classes: K.
+
+    Returns:
+        :math:`\mu_y` ``(K, D)``, log-weights ``(K,)``, and the deviations within classes, 1 / s ``(D,)``.
+
+    Raises:
+        ValueError: for a class without latents, no more latents than classes, or averages that span fewer than K - 1
+            dimensions.
+    """
+    exact, labels = z.detach().cpu().double(), labels.cpu()
+    counts = torch.bincount(labels, minlength=num_classes)
+    if len(exact) != len(labels) or len(exact) <= num_classes or not counts.all():
+        raise ValueError(
+            f"a mixture of {num_classes} classes is fitted to more than {num_classes} images with labels, at least one "
+            f"of each class, not to {len(exact)} with {len(labels)} labels of {int((counts > 0).sum())} classes"
+        )
+    averages = exact.new_zeros(num_classes, exact.shape[1]).index_add_(0, labels, exact) / counts[:, None]
+    within = exact - averages[labels]
+    deviation = within.square().mean(0).sqrt()
+    deviation = deviation.clamp(min=SMALLEST * deviation.median().clamp(min=1e-12))
+    scale = 1 / deviation
+    h = (averages - exact.mean(0)) * scale
+    basis = torch.linalg.svd(h - h.mean(0), full_matrices=False).Vh[: num_classes - 1]
+    spread = within * scale @ basis.T
+    variances, directions = torch.linalg.eigh(spread.T @ spread / len(exact))
+    inverse = directions / variances.clamp(min=SMALLEST_IN_SPAN**2) @ directions.T
+    projected = h @ basis.T @ inverse @ basis
+    wanted = projected * scale @ exact.mean(0) + (projected * h).sum(1) / 2 - (projected * scale).square().sum(1) / 2
+    means = projected * scale + _solved(projected * scale, wanted)
+    return means.to(z), (counts / len(exact)).log().to(z), deviation.to(z)
+
+
+def _solved(means: Tensor, wanted: Tensor) -> Tensor:
+    r"""The shortest c with :math:`c^T \mu_y` as wanted, ``(K,)``, up to a constant; or a ValueError."""
+    centred, wanted = means - means.mean(0), wanted - wanted.mean()
     shift = torch.linalg.pinv(centred) @ wanted
     if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
-        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to temper")
-    return (power * exact + shift).to(means)
+        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to fit")
+    return shift

@@ -1,4 +1,4 @@
-"""From a flow of one's own to a measured checkpoint."""
+"""From a flow of another library to a measured checkpoint."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,24 +9,25 @@ from .. import checkpoint
 from ..checkpoint.saving import check_storable, training_of
 from ..data.loading import TRAIN_IMAGES, Splits, some_of
 from ..evaluation.measure import encode_images
-from ..models.own.classifier import OwnFlowClassifier
+from ..models.classifier import GenerativeClassifier
+from ..models.flow_registry import check_builder
 from .export import card_of, check_id, measured_arrays
 
 
 def export_flow(
-    model: OwnFlowClassifier,
+    model: GenerativeClassifier,
     target: str | Path,
     data: Splits,
     history: list[dict] | None = None,
     say: Callable[[str], object] = print,
 ) -> checkpoint.Checkpoint:
-    """Measures a flow of another library and writes it as a checkpoint, which the whole library and the app take.
+    """Measures a wrapped flow and writes it as a checkpoint for the library and the app.
 
-    The folder has the weights and the name of the flow, and none of its code: the person who loads it registers what
-    builds it, or names the file that does so in ``IBINN_FLOWS`` (:mod:`ibinn_core.models.own`).
+    The folder has the weights and the name of the flow, and no code: whoever loads it registers what builds the flow
+    (:mod:`ibinn_core.models.flow_registry`).
 
     Arguments:
-        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted or set. It is left in evaluation mode.
+        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted. It is left in evaluation mode.
         target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
         data: the splits of its data set (:func:`ibinn_core.data.splits`). The held-out and test images must have had no
             part in the training.
@@ -54,7 +55,7 @@ def export_flow(
     check_id(target, data.dataset)
     _check(model, data)
     model.eval().requires_grad_(False)
-    model.check_builder()
+    check_builder(model)
     images, labels = data.test
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
@@ -82,10 +83,10 @@ def export_flow(
     return checkpoint.write_checkpoint(target, model, description, card, history or [], latent, style)
 
 
-def _check(model: OwnFlowClassifier, data: Splits) -> None:
+def _check(model: GenerativeClassifier, data: Splits) -> None:
     """Raises a ValueError unless the images are the model's and all that it stores can be stored."""
-    if not isinstance(model, OwnFlowClassifier):
-        raise ValueError(f"a flow of one's own comes from ibinn_core.wrap_flow, and is no {type(model).__name__}")
+    if not isinstance(model, GenerativeClassifier) or model.config.builder is None:
+        raise ValueError(f"the model must come from ibinn_core.wrap_flow: {type(model).__name__} does not")
     dataset = data.dataset
     if (dataset.image_shape, dataset.num_classes) != (model.config.image_shape, model.num_classes):
         raise ValueError(

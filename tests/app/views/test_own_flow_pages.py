@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
 from app.images import pictures
-from ibinn_core.models.own import registry as builders
+from ibinn_core.models import flow_registry as builders
 
 #: Pages that have nothing to show of digits of 8 x 8 pixels, or of models without γ, and what they say.
 SAYS = {

@@ -19,7 +19,7 @@ import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CONFIG, WEIGHTS, CheckpointError
 from ibinn_core.evaluation import latent_views
-from ibinn_core.models.own import registry as builders
+from ibinn_core.models import flow_registry as builders
 
 ROOT = EXAMPLES.parent
 
@@ -195,7 +195,7 @@ def test_a_builder_belongs_to_such_a_flow_and_to_no_other(affine, change):
     one_sentence(error.value, "a builder belongs to a flow of one's own")
 
 
-@pytest.mark.parametrize("name", ["mixture.means", "flow.probe", "flow.layers.1.matrix", "flow.layers.0.net.shift"])
+@pytest.mark.parametrize("name", ["alignment.means", "flow.probe", "alignment.matrix", "flow.net.shift"])
 def test_weights_of_another_shape_or_missing_are_refused(affine, name):
     weights = load_file(affine / WEIGHTS)
     for changed in ({name: torch.zeros(3, 3)}, {}):
@@ -206,7 +206,7 @@ def test_weights_of_another_shape_or_missing_are_refused(affine, name):
         one_sentence(error.value, WEIGHTS)
 
 
-@pytest.mark.parametrize("name", ["flow.layers.0.more", "evil", "flow.layers.0.net.more"])
+@pytest.mark.parametrize("name", ["flow.more", "evil", "flow.net.more"])
 def test_weights_that_it_does_not_have_are_refused(affine, name):
     save_file(load_file(affine / WEIGHTS) | {name: torch.zeros(3)}, affine / WEIGHTS)
     renew_manifest(affine)
@@ -267,7 +267,7 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
         broken.shift[0, 0, 0] = torch.nan
     with pytest.raises(ValueError, match="not finite"):
         ib.export_flow(ib.wrap_flow("mine", broken, SHAPE, 2), tmp_path / "tiny-mine", data)
-    with pytest.raises(ValueError, match=r"comes from ibinn_core\.wrap_flow"):
+    with pytest.raises(ValueError, match=r"must come from ibinn_core\.wrap_flow"):
         ib.export_flow(Affine(), tmp_path / "tiny-mine", data)
 
 
@@ -318,4 +318,4 @@ def test_nothing_of_it_is_rounded(affine, monkeypatch):
     flow = Named()
     before = flow.subnetwork.weight.clone()
     export(flow, "affine", affine)
-    assert torch.equal(ib.load(affine).flow.layers[0].net.subnetwork.weight, before)
+    assert torch.equal(ib.load(affine).flow.net.subnetwork.weight, before)

@@ -6,8 +6,8 @@ from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SMALL
 
 import ibinn_core as ib
+from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
-from ibinn_core.models.own import registry as builders
 
 
 def trained(model):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
-from ibinn_core.models.own.registry import FLOWS
+from ibinn_core.models.flow_registry import FLOWS
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 NAMES = ("freia", "normflows", "zuko")
@@ -81,36 +81,6 @@ class Affine(nn.Module):
         return (z - self.shift) * (-self.log_scale).exp()
 
 
-class WithLogDet(nn.Module):
-    """The same with a function for the log-determinant, which it says as one number for all images."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = Affine()
-
-    def encode(self, x: Tensor) -> Tensor:
-        return self.inner.encode(x)[0]
-
-    def log_det(self, x: Tensor) -> Tensor:
-        return self.inner.log_scale.sum()
-
-    def decode(self, z: Tensor) -> Tensor:
-        return self.inner.decode(z)
-
-
-class NoModule:
-    """The same as an object that only holds a module."""
-
-    def __init__(self) -> None:
-        self.inner = Affine()
-
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.inner.encode(x)
-
-    def decode(self, z: Tensor) -> Tensor:
-        return self.inner.decode(z)
-
-
 class InParts(nn.Module):
     """One whose latents are a list of two tensors of other shapes, as multi-scale flows have them."""
 
@@ -124,29 +94,6 @@ class InParts(nn.Module):
 
     def decode(self, z: list[Tensor]) -> Tensor:
         return self.inner.decode(torch.cat([z[0], z[1].reshape(-1, 1, 6, 8)], 2))
-
-
-class There(nn.Module):
-    """The first of a pair."""
-
-    def __init__(self, inner: Affine) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.inner.encode(x)
-
-
-class Back(There):
-    """The second of it."""
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.inner.decode(z)
-
-
-def pair() -> tuple[nn.Module, nn.Module]:
-    inner = Affine()
-    return There(inner), Back(inner)
 
 
 def own_layers() -> ib.Flow:
@@ -163,9 +110,6 @@ def own_layers() -> ib.Flow:
 #: Every way of being a flow that is no other library's.
 WAYS = {
     "encode and decode": Affine,
-    "with log_det": WithLogDet,
-    "no module": NoModule,
     "latents in parts": InParts,
-    "a pair": pair,
     "own layers": own_layers,
 }

@@ -13,7 +13,6 @@ from ibinn_core.layers import (
     ActNorm,
     AffineCoupling,
     Alignment,
-    ClassStandardization,
     ColourWhitening,
     ConditionalGaussianization,
     CosineWhitening,
@@ -50,14 +49,6 @@ def alignment(seed: int, classes: int, dims: int) -> Alignment:
         torch.randn(classes, dims, generator=generator),
         torch.randn(classes, generator=generator).log_softmax(0),
     )
-    return layer
-
-
-def standardization(seed: int, classes: int, dims: int) -> ClassStandardization:
-    """One that is fitted to random latents."""
-    layer, generator = ClassStandardization(classes, dims), seeded(seed)
-    z = torch.randn(80, dims, generator=generator) @ torch.randn(dims, dims, generator=generator) + 1
-    layer.fit(z, torch.arange(80) % classes)
     return layer
 
 
@@ -100,9 +91,6 @@ LAYERS = {
     "dct": (lambda seed: DCT(4), (3, 4, 4)),
     "alignment": (lambda seed: alignment(seed, 4, 9), (9,)),
     "alignment-two-classes": (lambda seed: alignment(seed, 2, 5), (5,)),
-    "standardization": (lambda seed: standardization(seed, 4, 9), (9,)),
-    "standardization-one-class": (lambda seed: standardization(seed, 1, 5), (5,)),
-    "standardization-no-other-dimension": (lambda seed: standardization(seed, 4, 4), (4,)),
     "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from flow_helpers import check_log_det, randomise, seeded
+from flow_helpers import check_log_det, seeded
 from own_flow_helpers import (
     EXAMPLES,
     NAMES,
@@ -23,9 +23,10 @@ from own_flow_helpers import (
 from torch import nn
 
 import ibinn_core as ib
-from ibinn_core.layers import ActNorm, ClassStandardization
-from ibinn_core.models.own.adapter import FlowAdapter
-from ibinn_core.models.own.registry import UnknownFlowError, build, why_unknown
+from ibinn_core.layers import ActNorm
+from ibinn_core.models import flow_registry as builders
+from ibinn_core.models.adapter import FlowAdapter
+from ibinn_core.models.flow_registry import UnknownFlowError, build, why_unknown
 
 every_example = pytest.mark.parametrize("name", NAMES)
 every_way = pytest.mark.parametrize("way", WAYS)
@@ -138,20 +139,25 @@ class Bare(nn.Module):
         return z
 
 
-@pytest.mark.parametrize("wrong", [nn.Linear(64, 64), 3, None, (nn.Identity(),), (nn.Identity(), 3)])
-def test_what_is_no_flow_by_its_interface_is_refused(wrong):
-    with pytest.raises(TypeError, match=r"no flow by its interface|a pair is"):
+@pytest.mark.parametrize("wrong", [nn.Linear(64, 64), 3, None, (nn.Identity(), nn.Identity())])
+def test_what_is_no_flow_by_its_methods_is_refused(wrong):
+    with pytest.raises(TypeError, match="no flow by its methods"):
         ib.wrap_flow("mine", wrong, SHAPE)
+
+
+def test_a_called_flow_of_zuko_is_refused_with_a_hint():
+    with pytest.raises(TypeError, match=r"pass the lazy flow, not flow\(\)"):
+        ib.wrap_flow("mine", example("zuko").build()(), SHAPE)
 
 
 @pytest.mark.parametrize("wrong", [Shrinking(), Bare()])
 def test_what_gives_no_latents_or_no_determinant_is_refused(wrong):
-    with pytest.raises(ValueError, match="the flow takes neither images"):
+    with pytest.raises(ValueError, match="the flow takes no inputs of the shape"):
         ib.wrap_flow("mine", wrong, SHAPE)
 
 
 def test_a_flow_of_other_images_is_refused():
-    with pytest.raises(ValueError, match=r"neither images \(2, 1, 9, 9\) .* nor vectors \(2, 81\)"):
+    with pytest.raises(ValueError, match=r"no inputs of the shape \(2, 1, 9, 9\) .* nor \(2, 81\)"):
         ib.wrap_flow("mine", example("zuko").build(), (1, 9, 9))
 
 
@@ -193,7 +199,7 @@ def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
     model = ib.wrap_flow("mine", Pixels(), (1, 1, 3), 3)
     model.fit_mixture(x.reshape(-1, 1, 1, 3), labels)
     sklearn = LinearDiscriminantAnalysis().fit(x.numpy(), labels.numpy()).predict_proba(x.numpy())
-    assert np.abs(model.posterior(x.reshape(-1, 1, 1, 3)).detach().numpy() - sklearn).max() < 0.02
+    assert np.abs(model.posterior(x.reshape(-1, 1, 1, 3)).detach().numpy() - sklearn).max() < 0.025
 
 
 def test_fitting_twice_is_fitting_once():
@@ -205,12 +211,10 @@ def test_fitting_twice_is_fitting_once():
     torch.testing.assert_close(model.state_dict(), once)
 
 
-def test_a_class_without_an_image_gets_the_place_in_the_middle():
+def test_every_class_needs_an_image():
     model = ib.wrap_flow("mine", Affine(), SHAPE, 4)
-    labels = torch.arange(90) % 3
-    model.fit_mixture(ib.to_unit(digits(90)), labels)
-    assert all(value.isfinite().all() for value in model.evaluate(ib.to_unit(digits(3))).values())
-    assert model.mixture.log_weights.argmin() == 3
+    with pytest.raises(ValueError, match="at least one of each class"):
+        model.fit_mixture(ib.to_unit(digits(90)), torch.arange(90) % 3)
 
 
 @pytest.mark.parametrize("labels", [torch.zeros(3), torch.zeros(90), torch.full((90,), 3), torch.arange(90) - 1])
@@ -218,14 +222,6 @@ def test_labels_that_are_none_are_refused(labels):
     model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
     with pytest.raises(ValueError, match="labels"):
         model.fit_mixture(ib.to_unit(digits(90)), labels)
-
-
-def test_a_given_mixture_is_taken_as_it_is():
-    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
-    model.set_mixture(5 * torch.eye(3, 64), torch.tensor([0.5, 0.25, 0.25]).log())
-    assert model.class_means[1, 1] == 5 and model.mixture.log_weights.exp()[0] == 0.5
-    with pytest.raises(ValueError, match="a mixture of"):
-        model.set_mixture(torch.eye(4, 64))
 
 
 def test_it_can_be_trained_with_the_objectives_of_an_ib_inn():
@@ -242,14 +238,6 @@ def test_it_can_be_trained_with_the_objectives_of_an_ib_inn():
     assert losses[-1] < losses[0]
     with pytest.raises(ValueError, match="training elsewhere"):
         model.loss(x, labels, ib.Objective("own", gamma=None))
-
-
-def test_the_standardization_is_exact_at_random_values():
-    layer = ClassStandardization(4, 9).double()
-    z = torch.randn(60, 9, generator=seeded(0), dtype=torch.float64) * torch.arange(1, 10)
-    layer.fit(z, torch.arange(60) % 4)
-    layer.load_state_dict({name: value.half().double() for name, value in layer.state_dict().items()})  # rounded
-    check_log_det(randomise(layer, seeded(1)), z[:3])
 
 
 # Who builds it
@@ -288,7 +276,7 @@ def test_the_file_is_run_once_and_finds_what_lies_beside_it(tmp_path, monkeypatc
     ],
 )
 def test_a_file_that_builds_nothing_is_refused_in_words(tmp_path, monkeypatch, text, said):
-    from ibinn_core.models.own import registry
+    from ibinn_core.models import flow_registry as registry
 
     if text is not None:
         (tmp_path / "broken_flow.py").write_text(text)
@@ -315,7 +303,7 @@ def test_neither_the_library_nor_the_registry_imports_torch_or_another_library()
     program = (
         "import sys, ibinn_core as ib; ib.register_flow('x', print)\n"
         "print(sorted({'torch', 'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))\n"
-        "from ibinn_core.models.own.adapter import FlowAdapter\n"
+        "from ibinn_core.models.adapter import FlowAdapter\n"
         "print(sorted({'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))"
     )
     said = subprocess.run(
@@ -326,3 +314,24 @@ def test_neither_the_library_nor_the_registry_imports_torch_or_another_library()
 
 def test_a_hand_made_flow_of_layers_needs_no_flattening():
     assert ib.wrap_flow("mine", ib.Flow([ActNorm(1)]), SHAPE).encode(ib.to_unit(digits(2))).shape == (2, 64)
+
+
+def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
+    import zuko
+
+    monkeypatch.setattr(builders, "_builders", {"two": lambda: zuko.flows.NSF(2, hidden_features=(16,))})
+    torch.manual_seed(0)
+    labels = torch.arange(500) % 2
+    x = torch.randn(500, 2) + 8 * labels[:, None]  # which as pixels would be refused
+    model = ib.wrap_flow("two", builders.build("two"), shape=(2,), num_classes=2)
+    model.fit_mixture(x, labels)
+    assert (model.predict(x) == labels).float().mean() > 0.99
+    assert model.sample(3).shape == (3, 2) and (model.decode(model.encode(x)) - x).abs().max() < 1e-3
+    assert model.loss(x, labels, ib.Objective(gamma=1.0))[0].total.isfinite()
+    ib.save(model, tmp_path / "two")
+    torch.testing.assert_close(ib.load(tmp_path / "two").log_prob(x), model.log_prob(x))
+
+
+def test_the_old_name_of_the_shape_warns():
+    with pytest.warns(DeprecationWarning, match="now shape"):
+        assert ib.wrap_flow("mine", Affine(), image_shape=SHAPE).config.image_shape == SHAPE

@@ -52,7 +52,7 @@ def changed(path: str, value) -> dict:
         ("architecture.whitening_shifts", None, "architecture.whitening_shifts None should be a list"),
         ("architecture.clamp", "0.7", "architecture.clamp '0.7' should be a number"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be above 0"),
-        ("architecture.image_shape", [3, 32], "architecture.image_shape.2 is missing"),
+        ("architecture.image_shape", [3, 32], "image_shape must be (C, H, W)"),
         ("architecture.attention", True, "is nothing that this version knows"),
     ],
 )

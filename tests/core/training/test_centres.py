@@ -106,9 +106,7 @@ def test_classes_without_images_are_around_the_others_and_apart(source):
     means = model.class_means
     expected = means[[0, 1, 3]].mean(0) + drawn[[2, 4]] - drawn.mean(0)
     torch.testing.assert_close(means[[2, 4]], expected, rtol=0, atol=1e-3)
-    model.fit_alignment(
-        model.encode((torch.from_numpy(images).permute(0, 3, 1, 2).float() + 0.5) / 256)
-    )  # as at an export
+    model.fit_alignment(model.encode((torch.from_numpy(images).permute(0, 3, 1, 2).float() + 0.5) / 256))
 
 
 def test_other_rows_are_left_alone():

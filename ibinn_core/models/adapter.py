@@ -1,0 +1,145 @@
+"""A flow of another library as an invertible layer, recognised by its methods; no such library is imported.
+
+=============================  =========================================================================================
+methods                        whose flow it is
+=============================  =========================================================================================
+``transform`` and ``base``     zuko: a lazy ``Flow`` without a context
+``forward_and_log_det`` and    normflows: ``NormalizingFlow`` and ``MultiscaleFlow`` without a condition; they map
+``inverse_and_log_det``        latents to images
+``forward(x, rev=, jac=)``     FrEIA: ``SequenceINN`` and ``GraphINN`` without a condition
+``encode`` and ``decode``      any module: ``encode(x)`` gives z and the log-determinant, ``decode(z)`` gives x
+``forward`` and                this library: an :class:`~ibinn_core.layers.InvertibleLayer`, such as a
+``inverse_and_log_det``        :class:`~ibinn_core.Flow` of layers chosen by hand
+=============================  =========================================================================================
+
+The mixture takes the place of their base distributions.
+"""
+
+import copy
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..layers import InvertibleLayer
+
+PROBES = 2  # inputs that a flow is tried on
+SAME = 1e-3  # by how much the latent of the probe may differ from the stored one, in relation to its size
+
+
+class FlowAdapter(InvertibleLayer):
+    """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
+
+    Arguments:
+        flow: a module with the methods of one row in the table of this file. It is tried on a copy, so that a layer
+            that is initialised by its first batch stays as it is.
+        shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
+
+    Raises:
+        TypeError: for another object.
+        ValueError: for a flow that does not take such inputs, or does not give D latents and one log-determinant each.
+
+    Attributes:
+        net: the flow.
+        probe: the latent ``(D,)`` of one certain input when the model was saved. A network that is built in another way
+            gives another one.
+    """
+
+    probe: Tensor
+
+    def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # of any library
+        super().__init__()
+        _methods(flow)
+        self.net, self.shape, self.dims = flow, shape, math.prod(shape)
+        self.register_buffer("probe", torch.zeros(self.dims))
+        self._takes, self._parts = self._tried()
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps inputs ``(N, *shape)`` to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
+        z, log_det = _methods(self.net)[0](x.reshape(-1, *self._takes))
+        log_det = torch.as_tensor(log_det, dtype=x.dtype, device=x.device).reshape(-1)
+        return torch.cat([part.flatten(1) for part in _parts(z)], 1), log_det.expand(len(x))
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps latents ``(N, D)`` back to inputs, with the log-determinant ``(N,)`` in nats."""
+        x = self.inverse(y)
+        return x, -self(x)[1]
+
+    def inverse(self, y: Tensor) -> Tensor:
+        """Maps latents ``(N, D)`` back to inputs ``(N, *shape)``."""
+        pieces = y.split([math.prod(shape) for shape in self._parts], 1)
+        parts = [piece.reshape(-1, *shape) for piece, shape in zip(pieces, self._parts, strict=True)]
+        return _methods(self.net)[1](parts if len(parts) > 1 else parts[0]).reshape(-1, *self.shape)
+
+    def _tried(self) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+        """The shape of the inputs that the flow takes, and those of the parts of its latents."""
+        x = torch.rand(PROBES, self.dims, generator=torch.Generator().manual_seed(0))
+        parameter = next((p for p in self.net.parameters() if p.is_floating_point()), None)
+        x = x if parameter is None else x.to(parameter)
+        reasons = []
+        for shape in dict.fromkeys([self.shape, (self.dims,)]):
+            try:
+                with torch.no_grad():
+                    z, log_det = _methods(copy.deepcopy(self.net).eval())[0](x.reshape(-1, *shape))
+                return shape, self._shapes_of(_parts(z), log_det)
+            except Exception as error:  # another library may raise anything for a wrong shape
+                reason = " ".join(str(error).split())[:120] or type(error).__name__
+                reasons.append(f"{(PROBES, *shape)} ({reason})")
+        raise ValueError(f"the flow takes no inputs of the shape {', nor '.join(reasons)}")
+
+    def _shapes_of(self, parts: list[Tensor], log_det: Any) -> list[tuple[int, ...]]:
+        if any(len(part) != PROBES for part in parts) or sum(map(torch.numel, parts)) != PROBES * self.dims:
+            raise ValueError(f"latents of the shapes {[tuple(part.shape) for part in parts]}")
+        size = log_det.numel() if isinstance(log_det, Tensor) else 1
+        if size not in (1, PROBES):
+            raise ValueError(f"a log-determinant of {size} numbers for {PROBES} inputs")
+        return [tuple(part.shape[1:]) for part in parts]
+
+    @torch.no_grad()
+    def set_probe(self) -> None:
+        """Stores the latent by which :meth:`is_as_saved` knows the network again."""
+        self.probe.copy_(self._look_at_probe())
+
+    def is_as_saved(self) -> bool:
+        """Whether the network gives the stored latent for the probe, up to rounding."""
+        off = (self._look_at_probe() - self.probe).square().mean().sqrt()
+        return bool(off <= SAME * self.probe.square().mean().sqrt().clamp(min=1))
+
+    @torch.no_grad()
+    def _look_at_probe(self) -> Tensor:
+        x = 0.1 + 0.8 * torch.rand(1, *self.shape, generator=torch.Generator().manual_seed(2020))
+        return self(x.to(self.probe))[0][0]
+
+
+def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
+    """What maps inputs to latents and the log-determinant, and what maps latents back; or a TypeError."""
+    if isinstance(flow, torch.distributions.Distribution):
+        raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
+    has = _has(flow)
+    if {"transform", "base"} <= has:
+        return lambda x: flow().transform.call_and_ladj(x), lambda z: flow().transform.inv(z)
+    if {"forward_and_log_det", "inverse_and_log_det"} <= has:
+        return flow.inverse_and_log_det, lambda z: flow.forward_and_log_det(z)[0]
+    if has and {"rev", "jac"} <= inspect.signature(flow.forward).parameters.keys():
+        return lambda x: flow(x, rev=False, jac=True), lambda z: flow(z, rev=True, jac=False)[0]
+    if {"encode", "decode"} <= has:
+        return flow.encode, flow.decode
+    if "inverse_and_log_det" in has:
+        return flow, lambda z: flow.inverse_and_log_det(z)[0]
+    raise TypeError(
+        f"a {type(flow).__name__} is no flow by its methods: pass a flow of FrEIA, normflows or zuko, or a module with "
+        "encode(x), which gives z and the log-determinant, and decode(z)"
+    )
+
+
+def _has(flow: Any) -> set[str]:  # of any library
+    """The names in the table that a module has."""
+    names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"
+    return {name for name in names if hasattr(flow, name)} if isinstance(flow, nn.Module) else set()
+
+
+def _parts(z: Any) -> list[Tensor]:  # of any library
+    return [z] if isinstance(z, Tensor) else list(z)

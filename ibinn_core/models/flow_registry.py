@@ -1,0 +1,146 @@
+"""The functions that build the flows that checkpoints name. It needs no torch.
+
+A network of another library is code, and loading a checkpoint never runs code of its author. So a checkpoint holds a
+name and the weights. Only two things say what builds the flow of that name: :func:`register_flow`, and the environment
+variable ``IBINN_FLOWS`` of the process. It lists files of Python, separated as the folders of ``PATH`` are. Loading a
+checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``, which must register that name.
+"""
+
+import importlib.util
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from .adapter import FlowAdapter
+    from .classifier import GenerativeClassifier
+
+FLOWS = "IBINN_FLOWS"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_builders: dict[str, Callable[[], Any]] = {}
+_lock = threading.RLock()
+
+
+class UnknownFlowError(ValueError):
+    """Raised for a name for which nothing builds a flow; the message says what is missing."""
+
+
+def register_flow(name: str, build: Callable[[], Any]) -> None:
+    """Registers what builds the flow that checkpoints call ``name``; an earlier builder of that name is replaced.
+
+    In a file that ``IBINN_FLOWS`` lists, the name is that of the file without its ``.py``.
+
+    Arguments:
+        name: letters, digits, hyphens and underscores, 60 at most.
+        build: returns a new, untrained flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes
+            it; without arguments. Give a seed to what it draws at random and does not store as a parameter or buffer,
+            such as a permutation.
+
+    Raises:
+        ValueError: for another name.
+        TypeError: for a builder that cannot be called.
+
+    Example:
+        >>> from functools import partial
+        >>> from ibinn_core.layers import AffineCoupling, fully_connected
+        >>> def build():
+        ...     return ib.Flow([AffineCoupling(64, partial(fully_connected, width=16))])
+        >>> ib.register_flow("one_coupling", build)
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
+    if not callable(build):
+        raise TypeError(f"what builds the flow {name!r} must be a function, not a {type(build).__name__}")
+    with _lock:
+        _builders[name] = build
+
+
+def why_unknown(name: str) -> str | None:
+    """Why nothing builds the flow, in words to follow "its"; ``None`` if something does. Runs nothing."""
+    if name in _builders or name in _files():
+        return None
+    return f"flow {name!r} is a program of its author's that was not given to this process"
+
+
+def build(name: str) -> Any:  # a flow of any library
+    """A new flow of the name; runs the file of ``IBINN_FLOWS`` for it, once.
+
+    Raises:
+        UnknownFlowError: if nothing builds it, or what should build it fails.
+    """
+    with _lock:
+        if name not in _builders:
+            file = _files().get(name)
+            if file is None:
+                raise UnknownFlowError(why_unknown(name) or "")
+            _run(name, file)
+        builder = _builders[name]
+    try:
+        return builder()
+    except Exception as error:  # a program of the user's may raise anything
+        raise UnknownFlowError(f"flow {name!r} could not be built ({_brief(error)})") from error
+
+
+def check_builder(model: "GenerativeClassifier") -> None:
+    """Checks that what is registered builds the model's network, and stores the probe by which loading checks it.
+
+    Raises:
+        ValueError: if nothing is registered, or it builds another network.
+    """
+    name = model.config.builder
+    assert name is not None
+    if why_unknown(name):
+        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
+    was_training, flow = model.training, cast("FlowAdapter", model.eval().flow)
+    flow.set_probe()
+    model.train(was_training)
+    try:
+        other = type(model)(model.config, model.num_classes).eval()
+        other.load_state_dict(model.state_dict())
+    except UnknownFlowError as error:
+        raise ValueError(f"its {error}") from error
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"what is registered as {name!r} builds a network of other weights than the model's"
+        ) from error
+    if not cast("FlowAdapter", other.flow).is_as_saved():
+        raise ValueError(
+            f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
+            "and does not store, such as a permutation"
+        )
+
+
+def _files() -> dict[str, Path]:
+    """The files of ``IBINN_FLOWS`` by their names without ``.py``; of two of one name the first."""
+    listed = [Path(place).expanduser() for place in os.environ.get(FLOWS, "").split(os.pathsep) if place]
+    return {file.stem: file for file in reversed(listed)}
+
+
+def _run(name: str, file: Path) -> None:
+    """Runs the file that should register the name, and may import files in its folder; or an UnknownFlowError."""
+    module_name = f"ibinn_own_{name}"
+    spec = importlib.util.spec_from_file_location(module_name, file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which is no file of Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    if str(file.resolve().parent) not in sys.path:  # at the end, so that its files replace no others
+        sys.path.append(str(file.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # a program of the user's may raise anything
+        del sys.modules[module_name]
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({_brief(error)})") from error
+    if name not in _builders:
+        raise UnknownFlowError(
+            f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
+        )
+
+
+def _brief(error: Exception) -> str:
+    """The type and message of an error in one line of at most 200 characters."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(" .:")
