@@ -177,4 +177,4 @@ def _as_measured(images: np.ndarray, model: "Classifier") -> "Tensor":
 
     So all that a page says of an image can be held against the card, and against what is typical for the model.
     """
-    return ib.dequantize(ib.to_unit(images), model.noise)
+    return model.preprocess(images)

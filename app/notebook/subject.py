@@ -203,8 +203,7 @@ class Subject:
         return basis, project(means, basis)
 
     def _given(self, model: "Classifier", images: np.ndarray) -> torch.Tensor:
-        x = ib.to_unit(images).to(model.dtype)
-        return ib.dequantize(x, model.noise).to(next(model.parameters()).device)
+        return model.preprocess(images)
 
 
 def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[str, ...] | None]:

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import ExifTags, Image
 
+from ..models.preprocessing import pixel_centres
+
 if TYPE_CHECKING:
     import torch
 
@@ -120,7 +122,7 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
         images = torch.from_numpy(np.array(images, order="C"))
     if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and _fits(images.shape[1:])):
         raise ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
-    return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
+    return pixel_centres(images)
 
 
 def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:

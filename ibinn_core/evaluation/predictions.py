@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..checkpoint import Checkpoint, find, load
-from ..data.images import check_pixels, to_unit
+from ..data.images import check_pixels
 from ..exploration import TYPICAL, typicality_p_value
-from ..models.preprocessing import bits_per_dim, dequantize
+from ..models.preprocessing import bits_per_dim
 from .scores import predictive_entropy
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
     if images.shape[1:] != (height, width, channels) or not len(images):
         raise ValueError(f"{found.id} takes images of the shape {(height, width, channels)}, not {images.shape[1:]}")
     with torch.no_grad():
-        seen = model.evaluate(dequantize(to_unit(images), model.noise).to(model.device))
+        seen = model.evaluate(model.preprocess(images))
     posterior = seen["posterior"].cpu().numpy()
     bits = p_values = typical = None
     if model.has_likelihood:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..models.checks import pixel_problem
-
 MAX_CHANNELS = 4  # of an image: RGB with opacity
+LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values leave the range of float32
 
 
 def numpy_inside(function: Callable) -> Callable:
@@ -79,6 +78,19 @@ def as_images(values: object) -> np.ndarray:
         if problem:
             raise ValueError(f"images {problem}")
     return x
+
+
+def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
+    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
+
+    A model may decode values far outside of [0, 1], but an image that is nowhere negative and twice as bright as white
+    on average has 8-bit values. ``largest`` is of the absolute values.
+    """
+    if largest > LARGEST_PIXEL:
+        return f"must hold values about [0, 1], not {largest:.3g}"
+    if lowest >= 0 and mean > 2:
+        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
+    return None
 
 
 def as_number(value: Any, what: str) -> float:  # whatever a caller gave

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..exploration.arrays import LARGEST_PIXEL, pixel_problem
+
 if TYPE_CHECKING:  # so that images can be checked where torch is not wanted
     import torch
     from torch import Tensor
 
-#: The largest pixel value, in units of [0, 1], and the largest latent that a model computes with. What a model decodes
-#: from its own samples stays far below; beyond, squares leave the range of float32.
-LARGEST_PIXEL, LARGEST_LATENT = 1e6, 1e12
+LARGEST_LATENT = 1e12  # that a model computes with: squares of larger ones leave the range of float32
 
 
 def is_traced(values: Tensor) -> bool:
@@ -39,19 +39,6 @@ def check_images(x: object) -> None:
     raise ValueError(
         f"images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of 8-bit pixels, not {what}"
     )
-
-
-def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
-    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
-
-    A model may decode values far outside of [0, 1], but hardly an image that is nowhere negative and twice as bright as
-    white on average: such ones are 8-bit values that nobody has divided by 256. ``largest`` is of the absolute values.
-    """
-    if largest > LARGEST_PIXEL:
-        return f"must hold values about [0, 1], not {largest:.3g}"
-    if lowest >= 0 and mean > 2:
-        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
-    return None
 
 
 def check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
@@ -110,6 +97,19 @@ def check_size(values: Tensor, what: str) -> None:
             "There are images darker than black on average, as standardised ones or ones scaled to [-1, 1] are; a "
             "model takes values from 0 to 1, as to_unit gives them.",
             stacklevel=2,
+        )
+
+
+def warn_of_bare_pixels(x: Tensor) -> None:
+    """Warns if the first of these images has nothing but the centres of 8-bit pixels."""
+    if is_traced(x) or x.ndim != 4 or not len(x):
+        return
+    levels = 256 * x[0].detach().double() - 0.5
+    if (levels == levels.round()).all():
+        warnings.warn(
+            "These are 8-bit pixels without noise, whose density is not that of an image: use model.preprocess, or "
+            "dequantize.",
+            stacklevel=3,
         )
 
 

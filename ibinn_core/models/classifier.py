@@ -18,17 +18,19 @@ from typing import Any, overload
 import torch
 from torch import Tensor, nn
 
+from ..exploration.counterfactual import counterfactual
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
 from .adapter import FlowAdapter
-from .checks import check_finite, check_labels, check_size, check_type, is_traced
+from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow, FlowConfig
 from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, tempered
 from .objectives import Loss, Objective
-from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, check_noise
+from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, as_pixels, check_noise, dequantize, pixel_centres
 
+PAST_THE_FLIP = 1.5  # how far a move to a class goes, in steps to where the class changes
 BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
 
 
@@ -114,6 +116,26 @@ class Classifier(nn.Module):
         """The old name of :meth:`evaluate`, until version 0.2."""
         warnings.warn("model.look is now model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
+
+    def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
+        """8-bit pixels as the model takes them, ``(N, C, H, W)`` on its device, with the noise of its training.
+
+        The same as :func:`ibinn_core.to_unit` and :func:`ibinn_core.dequantize`.
+
+        Arguments:
+            images: uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list of such
+                images.
+
+        Raises:
+            ValueError: for images of another type or size than the model's.
+
+        Example:
+            >>> model, images = ib.load("gamma-1"), ib.data.sample()[0]
+            >>> model.preprocess(images).shape, model.preprocess(images[0]).shape
+            (torch.Size([20, 3, 32, 32]), torch.Size([1, 3, 32, 32]))
+        """
+        centres = pixel_centres(as_pixels(images, self.config.image_shape))
+        return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
         """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
@@ -397,15 +419,19 @@ class GenerativeClassifier(InvertibleClassifier):
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """Log-density log q(x) in nats, over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``.
+        The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``. A model that was trained with
+        uniform noise warns of 8-bit pixels without it (:meth:`preprocess`): their density is not that of an image.
 
         Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> model = ib.load("gamma-1")
+            >>> x = model.preprocess(ib.data.sample()[0][:3])
             >>> joint = model.log_prob(x, per_class=True) + model.mixture.log_weights
             >>> torch.allclose(joint.logsumexp(1), model.log_prob(x))
             True
         """
         z, log_det = self._encode_with_log_det(x)
+        if self.noise == UNIFORM:
+            warn_of_bare_pixels(x)
         if per_class:
             return self.mixture.log_prob(z) + log_det[:, None]
         return self.mixture.log_marginal(z) + log_det
@@ -471,6 +497,42 @@ class GenerativeClassifier(InvertibleClassifier):
             raise ValueError(f"the noise must have the shape {shape}, not {tuple(noise.shape)}")
         return self.decode(centers[classes.to(centers.device)] + temperature * noise.to(centers))
 
+    def move(self, z: Tensor, to: str | int | None = None, **steps: float) -> Tensor:
+        """Moves latents along measured attributes, which changes no posterior, or to another class.
+
+        Arguments:
+            z: latents, ``(N, D)``.
+            to: the name or number of a class. Each latent goes along the line between the classes' centres, 1.5 times
+                as far as where the model starts to take it for that class (:func:`.exploration.counterfactual`).
+            steps: standard deviations to go for each attribute (:func:`.exploration.attributes`).
+
+        Returns:
+            ``(N, D)``; NaN for a latent on whose line no point is of the class ``to``.
+
+        Raises:
+            ValueError: for another attribute or class, or names where the model was not loaded from a checkpoint.
+            CheckpointError: for an attribute of a checkpoint without ``style.npz``.
+
+        Example:
+            >>> model = ib.load("mnist-gamma-1")
+            >>> z = model.encode(model.preprocess(ib.data.embedded("mnist")[0][:2]))
+            >>> model.predict(model.decode(model.move(z, slant=2.0, to=7)))
+            tensor([7, 7])
+        """
+        check_finite(z, (self.config.dims,), "latents", self.dtype)
+        for name, size in steps.items():
+            styles = self._loaded_from("the attributes").style
+            direction = styles.directions[_index(name, styles.names, "attribute")]
+            z = z + size * torch.from_numpy(direction).to(z)
+        if isinstance(to, str):
+            to = _index(to, self._loaded_from("the names of classes").dataset.classes, "class")
+        return z if to is None else counterfactual(self, z, to).at(PAST_THE_FLIP)
+
+    def _loaded_from(self, what: str) -> Any:  # a Checkpoint
+        if self.checkpoint is None:
+            raise ValueError(f"{what} are those of a checkpoint, from which this model was not loaded")
+        return self.checkpoint
+
     @property
     def class_means(self) -> Tensor:
         """A copy of μ_y, ``(K, D)``."""
@@ -509,6 +571,12 @@ class GenerativeClassifier(InvertibleClassifier):
         z, log_det = self._to_latents(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
+
+
+def _index(name: str, names: Sequence[str], what: str) -> int:
+    if name not in names:
+        raise ValueError(f"there is no {what} {name!r}; choose one of {', '.join(names)}")
+    return names.index(name)
 
 
 def wrap_flow(

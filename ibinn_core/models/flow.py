@@ -1,5 +1,6 @@
 """Flows: layers composed by hand, or the network of Appendix E, built from a frozen config."""
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Protocol, Self, cast
@@ -53,6 +54,7 @@ class Flow(InvertibleLayer):
 
     Arguments:
         layers: in the order of ``forward``, each taking what the one before it gives; a ``ModuleList`` of them is kept.
+        shape: of a latent, such as ``(D,)``; only :meth:`sample` needs it.
 
     Raises:
         TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
@@ -60,17 +62,20 @@ class Flow(InvertibleLayer):
     Example:
         >>> from functools import partial
         >>> from ibinn_core.layers import ActNorm, AffineCoupling, fully_connected
-        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))])
+        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))], shape=(2,))
         >>> x = 3 + 2 * torch.randn(100, 2)
         >>> flow.fit(x)  # which sets the ActNorm
         >>> z, log_det = flow(x)
         >>> again, back = flow.inverse_and_log_det(z)
         >>> torch.allclose(again, x, atol=1e-5), torch.allclose(back, -log_det, atol=1e-5)
         (True, True)
+        >>> flow.log_prob(x).shape, flow.sample(5).shape
+        (torch.Size([100]), torch.Size([5, 2]))
     """
 
-    def __init__(self, layers: Iterable[InvertibleLayer]) -> None:
+    def __init__(self, layers: Iterable[InvertibleLayer], shape: tuple[int, ...] | None = None) -> None:
         super().__init__()
+        self.shape = shape
         layers = list(layers)
         for number, layer in enumerate(layers):
             if not isinstance(layer, InvertibleLayer):
@@ -87,7 +92,7 @@ class Flow(InvertibleLayer):
         Raises:
             ValueError: for blocks to whiten that do not tile the image, or a coupling of one channel.
         """
-        return cls(_build(config))
+        return cls(_build(config), shape=(config.dims,))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps x ``(N, ...)`` through all layers, with the log-determinant ``(N,)`` in nats."""
@@ -104,6 +109,28 @@ class Flow(InvertibleLayer):
             y, log_det = layer.inverse_and_log_det(y)
             total = total + log_det
         return y, total
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        r"""The log-density of x ``(N, ...)`` in nats, ``(N,)``, if the latents are standard normal.
+
+        :math:`\log \mathcal N(g(x); 0, I) + \log|\det \partial g / \partial x|`; classes need a
+        :class:`ibinn_core.GenerativeClassifier`.
+        """
+        z, log_det = self(x)
+        z = z.flatten(1)
+        return log_det - (z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
+
+    @torch.no_grad()
+    def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draws ``count`` standard normal latents, by a generator on the CPU, and maps them back.
+
+        Raises:
+            ValueError: for a flow without the shape of its latents.
+        """
+        if self.shape is None:
+            raise ValueError("this flow does not know the shape of a latent: make it by Flow(layers, shape=(D,))")
+        like = next((p for p in (*self.parameters(), *self.buffers()) if p.is_floating_point()), torch.empty(0))
+        return self.inverse(torch.randn(count, *self.shape, generator=generator).to(like))
 
     @property
     def _invertible(self) -> Sequence[InvertibleLayer]:

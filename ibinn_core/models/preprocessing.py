@@ -11,7 +11,7 @@ Training adds noise, of one of two kinds:
 
 import math
 from numbers import Real
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .checks import check_images
 
@@ -36,6 +36,38 @@ def check_noise(noise: Noise) -> Noise:
     elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
+
+
+def pixel_centres(images: "Tensor") -> "Tensor":
+    """The centres of 8-bit pixels, float32 ``(N, C, H, W)``, of uint8 ``(N, H, W, C)``."""
+    return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
+
+
+def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or images of Pillow
+    """Images of the shape (C, H, W) as uint8 ``(N, H, W, C)``: one or many, arrays, tensors or images of Pillow.
+
+    Raises:
+        ValueError: for images of another shape or type.
+    """
+    import numpy as np
+    import torch
+
+    def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow
+        if hasattr(one, "convert"):
+            one = one.convert("L" if shape[0] == 1 else "RGB")
+        return one if isinstance(one, torch.Tensor) else torch.from_numpy(np.array(one))
+
+    found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
+    if shape[0] == 1 and found.shape[-2:] == shape[1:]:
+        found = found[..., None]
+    found = found[None] if found.ndim == 3 else found
+    wanted = (*shape[1:], shape[0])
+    if found.dtype != torch.uint8 or found.shape[1:] != wanted:
+        raise ValueError(
+            f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))}), not "
+            f"{found.dtype} of the shape {tuple(found.shape)}: ib.read_image(path, side) scales a file"
+        )
+    return found
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":

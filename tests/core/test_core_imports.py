@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Each may import from those before it.
 ROOMS = (
-    *"layers models exploration places files downloads archives data checkpoint weight_space onnx evaluation".split(),
+    *"exploration layers models places files downloads archives data checkpoint weight_space onnx evaluation".split(),
     *"training cli __main__".split(),
 )
 

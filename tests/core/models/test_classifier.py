@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 from flow_helpers import randomise, seeded, smooth_images
+from PIL import Image
 
+import ibinn_core as ib
 from ibinn_core.models import classifier as module
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import preset
@@ -358,3 +360,44 @@ def test_misleading_mistakes_are_told_from_one_another(shared):
             model.sample([0], **option)
     with pytest.raises(ValueError, match="at least one image"):
         model.loss(torch.zeros(0, *shape).double(), torch.zeros(0, dtype=torch.long), Objective())
+
+
+def test_one_call_goes_from_pixels_to_what_the_model_takes():
+    model = GenerativeClassifier(CONFIG, CLASSES).double()
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
+    wanted = ib.dequantize(ib.to_unit(images).double(), "uniform")
+    pictures = [Image.fromarray(image) for image in images]
+    for given in (images, torch.from_numpy(images), list(images), pictures):
+        assert torch.equal(model.preprocess(given), wanted)
+    assert torch.equal(model.preprocess(pictures[1].convert("RGBA")), wanted[1:2])
+    model.noise = 0.001
+    assert torch.equal(model.preprocess(images[2]), ib.to_unit(images[2:]).double())
+    for wrong in (images / 255, images[:, :4], images[..., :1]):
+        with pytest.raises(ValueError, match="images must be uint8"):
+            model.preprocess(wrong)
+
+
+def test_pixels_without_noise_are_warned_of_and_others_are_not(shared, recwarn):
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
+    shared.log_prob(shared.preprocess(images))
+    shared.posterior(ib.to_unit(images).double())
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match="8-bit pixels without noise"):
+        shared.log_prob(ib.to_unit(images).double())
+
+
+def test_a_move_is_along_a_named_direction_or_to_a_named_class():
+    model = ib.load("mnist-gamma-1")
+    styles, z = model.checkpoint.style, torch.randn(4, 784, generator=seeded(0))
+    leaning = model.move(z, slant=2.0)
+    torch.testing.assert_close(leaning - z, 2 * torch.from_numpy(styles.directions[1]).expand(4, -1))
+    torch.testing.assert_close(model.mixture.log_posterior(leaning), model.mixture.log_posterior(z), rtol=0, atol=1e-3)
+    moved = model.move(z, to="7", width=-1.0)
+    assert (model.mixture.log_posterior(moved).argmax(1) == 7).all()
+    assert torch.equal(moved, model.move(model.move(z, width=-1.0), to=7))
+    with pytest.raises(ValueError, match="there is no attribute 'lant'"):
+        model.move(z, lant=1.0)
+    with pytest.raises(ValueError, match="there is no class 'ship'"):
+        model.move(z, to="ship")
+    with pytest.raises(ValueError, match="not loaded"):
+        GenerativeClassifier(CONFIG, CLASSES).move(torch.zeros(1, DIMS), slant=1.0)
