@@ -6,32 +6,37 @@ for Competitive Generative Classification.
     >>> import ibinn_core as ib
     >>> model = ib.load("gamma-1")
     >>> images, labels = ib.data.load("sample")
-    >>> z = model.encode(ib.to_unit(images))
+    >>> z = model.encode(model.preprocess(images))
     >>> images.shape, z.shape
     ((20, 32, 32, 3), torch.Size([20, 3072]))
 
-Examples in docstrings take it for granted that ``ib``, NumPy as ``np``, and ``torch`` have been imported.
+Examples in docstrings assume that ``ib``, NumPy as ``np`` and ``torch`` have been imported. Importing this package
+imports nothing else; listing checkpoints needs no torch.
 
-Importing this package imports nothing else, listing checkpoints not torch; loading a model does.
+Each row of this map imports only from the rows above it:
 
-The rooms, each of which imports only from those above it:
-
-================  ==========================================================================================
-``layers``        invertible layers and the networks inside of them
-``models``        the IB-INN, its competitors, their losses and their configs
-``exploration``   paths through latent space and pixel space: functions of arrays
-``places``        where a clone and an installed wheel keep checkpoints, data and results
+================  ============================================================================================
+``exploration``   functions of arrays: ``interpolate``, ``counterfactual``, ``style_direction``, ``attributes``,
+                  ``project``, ``rotate_rgb``, ``typicality``
+``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
+                  ``Alignment``; their base class ``InvertibleLayer`` in ``layers.base``
+``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``;
+                  ``Flow`` in ``models.flow``, ``FlowConfig`` and its presets in ``models.architecture``;
+                  ``LatentMixture`` in ``models.mixture``, the loss ``Objective`` in ``models.objectives``;
+                  ``ResNet``, ``IRevNet`` and ``VIB`` in ``models.baselines``; ``TrainingConfig`` in
+                  ``models.config``; flows of zuko, normflows and FrEIA in ``models.adapter``
+``places``        where checkpoints, data and results are kept
 ``files``         files and folders, written whole or not at all, and read within limits
 ``downloads``     files from a server, within limits
 ``archives``      arrays in ``.npz`` files, read within limits
-``data``          images: data sets, a person's own files, out-of-distribution sets
-``checkpoint``    a trained model on disk
-``weight_space``  the models between two checkpoints
-``onnx``          models as graphs that run without PyTorch
-``evaluation``    measures of a model; Table 1
-``training``      from images to checkpoints
+``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
+``checkpoint``    a trained model on disk: ``Checkpoint``, ``load``, ``save``
+``weight_space``  the models between two checkpoints: ``family``, ``Family.at``
+``onnx``          models as graphs that run without PyTorch: ``to_onnx``
+``evaluation``    scores, calibration, attacks, typicality of images; Tables 1 and 2
+``training``      from images to checkpoints: ``Trainer``, ``export``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
-================  ==========================================================================================
+================  ============================================================================================
 """
 
 import warnings
@@ -54,37 +59,22 @@ if TYPE_CHECKING:  # the names of _LAZY
 
 __version__ = "0.1.0"
 
+#: The public names by their modules, which are imported when a name is first used.
 _LAZY = {
-    "Checkpoint": "checkpoint",
-    "CheckpointError": "checkpoint",
-    "Classifier": "models.classifier",
-    "FamilyError": "weight_space",
-    "Flow": "models.flow",
-    "GenerativeClassifier": "models.classifier",
-    "Objective": "models.objectives",
-    "UnsupportedError": "models.classifier",
-    "add_noise": "models.preprocessing",
-    "bits_per_dim": "models.preprocessing",
-    "checkpoint": "checkpoint",
-    "checkpoints": "checkpoint",
-    "data": "data",
-    "dequantize": "models.preprocessing",
-    "evaluation": "evaluation",
-    "exploration": "exploration",
-    "export_flow": "training.own_flow",
-    "family": "weight_space",
-    "layers": "layers",
-    "load": "checkpoint",
-    "preset": "models.flow",
-    "read_image": "data.image_files",
-    "register_flow": "models.flow_registry",
-    "save": "checkpoint",
-    "to_onnx": "onnx",
-    "to_uint8": "data.images",
-    "to_unit": "data.images",
-    "weight_space": "weight_space",
-    "wrap_flow": "models.classifier",
+    "checkpoint": ("Checkpoint", "CheckpointError", "checkpoints", "load", "save"),
+    "data.image_files": ("read_image",),
+    "data.images": ("to_uint8", "to_unit"),
+    "models.classifier": ("Classifier", "GenerativeClassifier", "UnsupportedError", "wrap_flow"),
+    "models.flow": ("Flow", "preset"),
+    "models.flow_registry": ("register_flow",),
+    "models.objectives": ("Objective",),
+    "models.preprocessing": ("add_noise", "bits_per_dim", "dequantize"),
+    "onnx": ("to_onnx",),
+    "training.own_flow": ("export_flow",),
+    "weight_space": ("FamilyError", "family"),
 }
+_MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}
+_PACKAGES = ("checkpoint", "data", "evaluation", "exploration", "layers", "weight_space")
 
 #: Names that another package has now; here they work until version 0.2.
 _MOVED = {"explore": "ibinn_explorer"}
@@ -125,12 +115,13 @@ def __getattr__(name: str) -> object:
     if name in _MOVED:
         warnings.warn(f"ib.{name} is now {_MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
         return getattr(import_module(_MOVED[name]), name)
-    if name not in _LAZY:
+    if name in _PACKAGES:
+        return import_module(f".{name}", __name__)
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
-    module = import_module(f".{_LAZY[name]}", __name__)
-    found = globals()[name] = module if name == _LAZY[name] else getattr(module, name)
+    found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)
