@@ -48,8 +48,8 @@ def pictures() -> list[tuple[str, str, np.ndarray, bool]]:
     digit = np.pad(ib.data.embedded("mnist")[0][0, ..., 0], 2)[..., None].repeat(3, axis=2)
     every = [
         ("frog", "a frog", images[5], True),
-        ("noise", "the frog with faint noise", ood.noise(images)[5], False),
-        ("colours", "a horse in false colours", ood.rotated(images)[13], False),
+        ("noise", "the frog with faint noise", ood.load("noise", images)[5], False),
+        ("colours", "a horse in false colours", ood.load("rgb-rotation", images)[13], False),
         ("digit", "a handwritten digit", digit, False),
         ("apples", "apples", ib.data.embedded(FAR)[0][9], False),
     ]

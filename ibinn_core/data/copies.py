@@ -1,4 +1,4 @@
-"""Where copies of the data sets lie on this machine. Only names of files are checked, no file is read."""
+"""Where copies of the data sets lie on this machine, by the names of files alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 
 from ..places import DATA
 from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
-
-_BESIDE = DATA  # the repository's, or the user's own
 
 
 def available(name: str) -> bool:
@@ -26,9 +24,7 @@ def find(name: str) -> Path | None:
         ValueError: There is no such name, and no such folder.
     """
     if not is_registered(name):
-        if folder := image_folder(name):
-            return folder
-        raise unknown(name)
+        return user_folder(name)
     if name == SAMPLE:
         return embedded_folder()
     official = DATASETS[name].official
@@ -47,7 +43,7 @@ def roots() -> list[Path]:
     if chosen:
         return [Path(chosen).expanduser()]
     here = Path.cwd() / "data"
-    return [here] if here == _BESIDE else [here, _BESIDE]
+    return [here] if here == DATA else [here, DATA]
 
 
 def folder(name: str) -> Path | None:
@@ -66,6 +62,13 @@ def image_folder(name: str) -> Path | None:
         return None
     inside = [child for root in roots() if root.is_dir() for child in sorted(root.iterdir()) if child.is_dir()]
     return next((child for child in inside if name_of(child.name) == name_of(name)), None)
+
+
+def user_folder(name: str) -> Path:
+    """The :func:`image_folder`; a ValueError if there is none."""
+    if folder := image_folder(name):
+        return folder
+    raise unknown(name)
 
 
 def name_of(source: str) -> str:

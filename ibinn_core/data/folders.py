@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from PIL import Image
 from .copies import name_of
 from .datasets import MOST_CLASSES, Dataset, DatasetError, is_registered, registered
 from .image_files import FORMATS, read_image
-from .images import ImageError, fingerprint
+from .images import ImageError, check_channels, check_side, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
@@ -45,10 +44,12 @@ class _File(NamedTuple):
     changed: int
 
 
+_Files = dict[str, list[Path]]  # the image files by class, classes in natural order
+
+
 class _Scan(NamedTuple):
     """The classes and files of a folder, by the names of the files alone."""
 
-    folder: Path
     classes: tuple[str, ...]
     train: tuple[_File, ...]
     test: tuple[_File, ...]
@@ -56,30 +57,25 @@ class _Scan(NamedTuple):
 
 def load(folder: Path, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
     """One split of a user's folder; arguments and errors as for :func:`ibinn_core.data.load`."""
-    scan = _scan(folder)
-    files = scan.train if split == "train" else scan.test
-    images = _read(files, side, _channels_of(scan) if channels is None else channels)
-    return images.copy(), np.array([file.label for file in files], dtype=np.int64)
+    return _loaded(_scan(folder), split, side, channels)
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
     scan = _scan(folder)
-    channels = _channels_of(scan) if channels is None else channels
-    images = [_read(files, side, channels) for files in (scan.train, scan.test)]
-    labels = [np.array([file.label for file in files]) for files in (scan.train, scan.test)]
+    train, test = (_loaded(scan, split, side, channels) for split in ("train", "test"))
     # Channel by channel: a float copy of all images would take eight times their memory.
-    values = [images[0][..., channel].astype(np.float32) / 255 for channel in range(channels)]
+    values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),
         folder.name,
         scan.classes,
-        image_shape=(channels, side, side),
+        image_shape=(len(values), side, side),
         mean=tuple(round(float(v.mean(dtype=np.float64)), 4) for v in values),
         std=tuple(round(max(float(v.std(dtype=np.float64)), _SMALLEST_STD), 4) for v in values),
         # Grey images are often letters, digits or measurements, whose mirror images are something else.
-        flip=channels > 2,
-        fingerprint=fingerprint(scan.classes, *zip(images, labels, strict=True)),
+        flip=len(values) > 2,
+        fingerprint=fingerprint(scan.classes, train, test),
     )
 
 
@@ -88,22 +84,25 @@ def classes_of(folder: Path) -> tuple[str, ...]:
     return _scan(folder).classes
 
 
+def _loaded(scan: _Scan, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
+    if channels is None:
+        channels = 1 if _are_grey(scan.train + scan.test) else 3
+    files = scan.train if split == "train" else scan.test
+    return _read(files, side, channels).copy(), np.array([file.label for file in files], dtype=np.int64)
+
+
 def _scan(folder: Path) -> _Scan:
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}
     splits = inside.keys() & {"train", "test"}
     if splits == {"train", "test"}:
-        beside = sorted(inside.keys() - splits)
-        if beside:
+        if beside := sorted(inside.keys() - splits):
             raise DatasetError(f"{folder} holds {beside[0]} beside train and test; move it out of the folder.")
-        classes, train = _files_of_classes(inside["train"])
-        known, test = _files_of_classes(inside["test"])
-        more = sorted(set(known) - set(classes))
-        if more:
+        train, test = (_files_of_classes(inside[split]) for split in ("train", "test"))
+        if more := sorted(test.keys() - train.keys()):
             raise DatasetError(
                 f"{inside['test'] / more[0]} is a class without a folder in {inside['train']}; rename it or add one."
             )
-        files = (train, {name: test.get(name, []) for name in classes})
     elif splits and inside.keys() <= _SPLITS:
         missing = "test" if "train" in splits else "train"
         raise DatasetError(
@@ -111,12 +110,10 @@ def _scan(folder: Path) -> _Scan:
             f"right into {folder} to have them split."
         )
     else:
-        classes, every = _files_of_classes(folder)
-        parted = {name: _parted(name, paths) for name, paths in every.items()}
-        files = tuple({name: parts[number] for name, parts in parted.items()} for number in (0, 1))
-    train, test = (_stamped(classes, part) for part in files)
-    _check_counts(folder, classes, train, test)
-    return _Scan(folder, classes, train, test)
+        train, test = _split(_files_of_classes(folder))
+    scan = _Scan(tuple(train), *(_stamped(tuple(train), files) for files in (train, test)))
+    _check_counts(folder, scan)
+    return scan
 
 
 def _check_folder_name(folder: Path) -> None:
@@ -133,8 +130,7 @@ def _check_folder_name(folder: Path) -> None:
         )
 
 
-def _files_of_classes(folder: Path) -> tuple[tuple[str, ...], dict[str, list[Path]]]:
-    """The names of the classes in natural order, and the image files of each."""
+def _files_of_classes(folder: Path) -> _Files:
     folders = _subfolders(folder)
     if len(folders) < 2:
         found = f"only the class {folders[0].name}" if folders else "no folders of classes"
@@ -151,11 +147,11 @@ def _files_of_classes(folder: Path) -> tuple[tuple[str, ...], dict[str, list[Pat
         other = seen.setdefault(child.name.casefold(), child.name)
         if other != child.name:
             raise DatasetError(f"{folder} holds {other} and {child.name}, which differ in case alone; rename one.")
-    files = {child.name: sorted(_images_in(child)) for child in folders}
+    files = {child.name: _images_in(child) for child in folders}
     empty = [child for child in folders if not files[child.name]]
     if empty:
         raise DatasetError(f"{empty[0]} holds no PNG, JPEG, WebP or BMP images; put some there or remove the folder.")
-    return tuple(files), files
+    return files
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -176,78 +172,61 @@ def _is_a_name(name: str) -> bool:
     return is_tidy and any(character.isalnum() for character in name)
 
 
-def _images_in(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != "." and path.is_file():
-            yield path
+def _images_in(folder: Path) -> list[Path]:
+    files = (path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != ".")
+    return sorted(path for path in files if path.is_file())
 
 
-def _parted(class_name: str, paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """The training and the test images of a class that is not split yet, both in the order of their names."""
-
-    def place(path: Path) -> bytes:
-        return hashlib.sha256(f"{SPLIT_SEED}/{class_name}/{path.name}".encode(errors="surrogateescape")).digest()
-
-    test = set(sorted(paths, key=place)[: max(1, round(TEST_SHARE * len(paths)))])
-    return [path for path in paths if path not in test], [path for path in paths if path in test]
-
-
-def _stamped(classes: tuple[str, ...], files: dict[str, list[Path]]) -> tuple[_File, ...]:
-    found = []
-    for label, name in enumerate(classes):
-        for path in files[name]:
-            state = path.stat()
-            found.append(_File(label, str(path), state.st_size, state.st_mtime_ns))
-    return tuple(found)
+def _split(files: _Files) -> tuple[_Files, _Files]:
+    """The training and the test images of classes that are not split yet."""
+    train, test = {}, {}
+    for name, paths in files.items():
+        keys = {
+            path: hashlib.sha256(f"{SPLIT_SEED}/{name}/{path.name}".encode(errors="surrogateescape")).digest()
+            for path in paths
+        }
+        chosen = set(sorted(paths, key=keys.__getitem__)[: max(1, round(TEST_SHARE * len(paths)))])
+        train[name] = [path for path in paths if path not in chosen]
+        test[name] = [path for path in paths if path in chosen]
+    return train, test
 
 
-def _check_counts(folder: Path, classes: tuple[str, ...], train: tuple[_File, ...], test: tuple[_File, ...]) -> None:
-    counts = np.bincount([file.label for file in train], minlength=len(classes))
+def _stamped(classes: tuple[str, ...], files: _Files) -> tuple[_File, ...]:
+    states = [(label, path, path.stat()) for label, name in enumerate(classes) for path in files.get(name, [])]
+    return tuple(_File(label, str(path), state.st_size, state.st_mtime_ns) for label, path, state in states)
+
+
+def _check_counts(folder: Path, scan: _Scan) -> None:
+    counts = np.bincount([file.label for file in scan.train], minlength=len(scan.classes))
     if counts.min() < 2:
-        name = classes[int(counts.argmin())]
+        name = scan.classes[int(counts.argmin())]
         raise DatasetError(
             f"The class {name} in {folder} has fewer than 2 images to train on; add images or leave the class out."
         )
-    if len(train) < FEWEST_TRAINING or len(test) < FEWEST_TEST:
+    if len(scan.train) < FEWEST_TRAINING or len(scan.test) < FEWEST_TEST:
         raise DatasetError(
-            f"{folder} holds {len(train)} images to train on and {len(test)} to test on, and at least "
+            f"{folder} holds {len(scan.train)} images to train on and {len(scan.test)} to test on, and at least "
             f"{FEWEST_TRAINING} and {FEWEST_TEST} are needed; add images."
         )
 
 
-def _channels_of(scan: _Scan) -> int:
-    """1 if all files are grey, else 3; an error where the colours alone would tell two classes apart."""
-    files = scan.train + scan.test
-    grey = _are_grey(files)
-    if all(grey):
-        return 1
-    labels = [file.label for file in files]
-    counts, grey_counts = np.bincount(labels), np.bincount(labels, weights=grey)
-    all_grey = [name for name, is_grey in zip(scan.classes, grey_counts == counts, strict=True) if is_grey]
-    coloured = [name for name, is_coloured in zip(scan.classes, grey_counts == 0, strict=True) if is_coloured]
-    if all_grey and coloured:
-        raise DatasetError(
-            f"In {scan.folder} all images of {all_grey[0]} are grey and all of {coloured[0]} are in colour, which "
-            "alone would tell them apart; choose --channels 1, or 3 if that is meant."
-        )
-    return 3
-
-
 @functools.lru_cache(maxsize=4)
-def _are_grey(files: tuple[_File, ...]) -> tuple[bool, ...]:
-    """Whether each file is grey, as its header says."""
-    modes = []
-    for file in files:
-        try:
+def _are_grey(files: tuple[_File, ...]) -> bool:
+    """Whether all files are grey, as their headers say."""
+    try:
+        for file in files:
             with Image.open(file.path, formats=FORMATS) as image:
-                modes.append(image.mode)
-        except Exception:  # what is wrong with it is said where it is read
-            modes.append("RGB")
-    return tuple(mode in _GREY_MODES for mode in modes)
+                if image.mode not in _GREY_MODES:
+                    return False
+    except Exception:  # what is wrong with it is said where it is read
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=4)  # a training asks for them more than once, and reading photographs takes minutes
 def _read(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
+    check_side(side)
+    check_channels(channels)
     images = np.empty((len(files), side, side, channels), np.uint8)
     for row, file in enumerate(files):
         try:
@@ -290,27 +269,20 @@ def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]
     """
     if not folder.is_dir():
         raise DatasetError(f"{folder} does not exist, so there is no {folder.name} part in this copy.")
-    files = [
-        (label, path)
-        for label, class_folder in sorted(_class_folders(folder, dataset))
-        for path in sorted(class_folder.iterdir())
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
-    ]
+    folders = sorted((_label_of(child, dataset), child) for child in _subfolders(folder))
+    files = [(label, path) for label, child in folders for path in _images_in(child)]
     if not files:
         raise DatasetError(f"{folder} holds no images; put them into one sub-folder for each class.")
     images = np.stack([_read_tile(path, dataset) for _, path in files])
     return images, np.array([label for label, _ in files], dtype=np.int64)
 
 
-def _class_folders(folder: Path, dataset: Dataset) -> Iterator[tuple[int, Path]]:
-    for path in folder.iterdir():
-        if not path.is_dir() or path.name.startswith("."):
-            continue
-        class_name = _FOLDER_ALIASES.get(path.name, path.name.replace("_", " "))
-        if class_name not in dataset.classes:
-            known = ", ".join(dataset.classes)
-            raise DatasetError(f"{path} is not named after a class of {dataset.title}; rename it to one of {known}.")
-        yield dataset.classes.index(class_name), path
+def _label_of(folder: Path, dataset: Dataset) -> int:
+    name = _FOLDER_ALIASES.get(folder.name, folder.name.replace("_", " "))
+    if name not in dataset.classes:
+        known = ", ".join(dataset.classes)
+        raise DatasetError(f"{folder} is not named after a class of {dataset.title}; rename it to one of {known}.")
+    return dataset.classes.index(name)
 
 
 def _read_tile(path: Path, dataset: Dataset) -> np.ndarray:

@@ -63,9 +63,8 @@ def read_image(
 ) -> np.ndarray:
     """Turn an image file into the few pixels that a model takes.
 
-    The largest centred square is scaled down (area average by the whole factor, Lanczos for the rest); smaller images
-    are enlarged with Lanczos. EXIF orientation is applied, CMYK and palette images become RGB, 16-bit samples are
-    scaled to 8 bits, and of an animation the first frame is taken.
+    The largest centred square is scaled (area average by the whole factor, Lanczos for the rest). EXIF orientation is
+    applied, CMYK and palette images become RGB, 16-bit samples 8-bit, and an animation gives its first frame.
 
     Arguments:
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.

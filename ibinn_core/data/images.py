@@ -1,8 +1,6 @@
-"""Small images as pixels: to and from a link, to and from the models' units, scaled, and found by their hashes.
+"""Small images as pixels: uint8 ``(N, H, W, C)``, or the models' units, float32 ``(N, C, H, W)`` in ``(0, 1)``.
 
-Three forms occur: a file of any size (`read_image`), uint8 pixels ``(H, W, C)``, and the model's input, float32
-``(N, C, H, W)`` in ``(0, 1)`` (`to_unit`, `to_uint8`). H and W are from 8 to 64. C is 1 for grey, 2 for grey with
-opacity, 3 for RGB and 4 for RGB with opacity.
+H and W are from 8 to 64. C is 1 for grey, 2 for grey with opacity, 3 for RGB and 4 for RGB with opacity.
 """
 
 from __future__ import annotations
@@ -102,13 +100,10 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
 
     Arguments:
-        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor.
+        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor; a ValueError for others.
 
     Returns:
         float32 ``(N, C, H, W)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
-
-    Raises:
-        ValueError: `images` has another shape or type.
 
     Example:
         >>> black = ib.to_unit(np.zeros((1, 32, 32, 3), dtype=np.uint8))
@@ -130,14 +125,13 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
     Arguments:
         x: floating-point ``(N, C, H, W)``, on any device.
-        missing: the finite number that replaces NaN and infinities, which a model may decode; if None they are an
-            error.
+        missing: the number that replaces NaN and infinities, which a model may decode; if None they are an error.
 
     Returns:
         uint8 ``(N, H, W, C)``, contiguous.
 
     Raises:
-        ValueError: `x` has another shape or type, or holds NaN or an infinity and `missing` is None.
+        ValueError: for other arguments.
 
     Example:
         >>> images, labels = ib.data.sample()
@@ -161,11 +155,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
 
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``.
-
-    Raises:
-        ValueError: An argument has another shape, type or range.
-    """
+    """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``."""
     check_pixels(images)
     check_side(side)
     check_channels(channels)
@@ -216,16 +206,9 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
 
 
 def pixel_hash(images: np.ndarray) -> np.ndarray:
-    """Hash each image's pixels, so that an image can be found in any copy of its data set (`locate`).
+    """A hash of each image's pixels, by which `locate` finds it in any copy of its data set, uint64 ``(N,)``.
 
-    Arguments:
-        images: uint8 ``(N, H, W, C)``.
-
-    Returns:
-        uint64 ``(N,)``: BLAKE2b of 8 bytes, little-endian, of the image's bytes by row, column and channel.
-
-    Raises:
-        ValueError: `images` has another shape or type.
+    It is BLAKE2b of 8 bytes, little-endian, of the bytes of an image, uint8 ``(H, W, C)``; a ValueError for others.
     """
     check_pixels(images)
     digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]
@@ -233,17 +216,9 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 
 
 def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Find the images that belong to the given hashes.
+    """The index of the image with each hash, int64 ``(M,)``: the first if an image occurs twice, -1 if there is none.
 
-    Arguments:
-        hashes: uint64 ``(M,)``, from `pixel_hash`.
-        images: uint8 ``(N, H, W, C)``, in any order.
-
-    Returns:
-        int64 ``(M,)``: for each hash the index of its image, the first if an image occurs twice, -1 if there is none.
-
-    Raises:
-        ValueError: An argument has another shape or type.
+    ``hashes`` are uint64 ``(M,)``, from `pixel_hash`, ``images`` uint8 ``(N, H, W, C)``; a ValueError for others.
     """
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")

@@ -12,7 +12,7 @@ import numpy as np
 from ..archives import ArchiveError, read_arrays
 from ..exploration.arrays import as_count
 from . import folders
-from .copies import embedded_folder, find, roots
+from .copies import embedded_folder, find, roots, user_folder
 from .datasets import (
     DATASETS,
     SAMPLE,
@@ -25,7 +25,7 @@ from .datasets import (
 )
 from .folders import checked, read_folder
 from .image_files import read_image
-from .images import DEFAULT_SIDE, check_channels, check_side
+from .images import DEFAULT_SIDE
 from .official import read_official
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
@@ -39,13 +39,9 @@ def load(
     """Load one split of a data set.
 
     Copies lie in the folder ``IBINN_DATA``, by default ``./data``, then ``data`` beside this package. A copy is
-    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official files (``cifar-10-batches-py``,
-    ``cifar-100-python``, ``MNIST/raw``, ``FashionMNIST/raw``), or folders ``<name>/<split>/<class name>/`` of image
-    files of the right size, ordered by class and file name.
-
-    A user's folder of images (:mod:`.folders`) goes by its path, or by its name beside these copies:
-    ``<folder>/train/<class>/`` and ``<folder>/test/<class>/``, or ``<folder>/<class>/``, of which a fixed fifth
-    of each class is the test split. Its images may have any size.
+    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official files (such as ``MNIST/raw``), or
+    folders ``<name>/<split>/<class name>/`` of image files of the right size, ordered by class and file name. A user's
+    folder of images (:mod:`.folders`) goes by its path, or by its name beside these copies.
 
     Arguments:
         name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
@@ -67,16 +63,16 @@ def load(
         >>> images.shape, images.dtype, ib.data.CLASSES["sample"][labels[0]]
         ((20, 32, 32, 3), dtype('uint8'), 'cat')
     """
-    folder = _user_folder(name, side, channels)
+    path = find(name) if is_registered(name) else user_folder(name)
     if split not in ("train", "test"):
         raise ValueError(f"There is no split {split!r}; choose 'train' or 'test'.")
-    if folder is not None:
-        return folders.load(folder, split, side, channels)
     if name == SAMPLE:
         if split != "test":
             raise ValueError("The embedded sample has no training part; ask for its split 'test'.")
         return sample()
-    path, dataset = find(name), registered(name)
+    if path and not is_registered(name):
+        return folders.load(path, split, side, channels)
+    dataset = registered(name)
     if path is None:
         raise DatasetNotFoundError(
             f"There is no copy of {dataset.title} in {' or '.join(map(str, roots()))}: run `python -m ibinn_core data"
@@ -94,25 +90,12 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
 
     Of a user's folder all images are read, for their mean and fingerprint.
     """
-    folder = _user_folder(name, side, channels)
-    return registered(name) if folder is None else folders.describe(folder, side, channels)
+    return registered(name) if is_registered(name) else folders.describe(user_folder(name), side, channels)
 
 
 def classes_of(name: str) -> tuple[str, ...]:
     """The names of a data set's classes; reads no images. Errors as for :func:`load`."""
-    folder = _user_folder(name, DEFAULT_SIDE, None)
-    return registered(name).classes if folder is None else folders.classes_of(folder)
-
-
-def _user_folder(name: str, side: int, channels: int | None) -> Path | None:
-    """A user's folder of images, or None for the name of a data set; a ValueError if a number is out of range."""
-    if is_registered(name):
-        return None
-    folder = find(name)
-    check_side(side)
-    if channels is not None:
-        check_channels(channels)
-    return folder
+    return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
 def _read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -135,13 +118,9 @@ def sample() -> tuple[np.ndarray, np.ndarray]:
 
 
 def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Twenty test images of a data set, from the files of the package foolbox, which is not imported.
+    """Twenty test images of a data set from the package foolbox: uint8 ``(20, H, W, C)`` and labels, int64 ``(20,)``.
 
-    Arguments:
-        name: of one of :data:`DATASETS`, or "imagenet", whose centres are averaged down from 512×512 to 32×32 pixels.
-
-    Returns:
-        Images, uint8 ``(20, H, W, C)``, and labels, int64 ``(20,)``; those of ImageNet are 0..999.
+    ``name`` is of one of :data:`DATASETS`, or "imagenet", whose images are averaged down to 32×32 pixels.
 
     Raises:
         DatasetNotFoundError: foolbox is not installed, or comes without its images.

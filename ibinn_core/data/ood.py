@@ -16,8 +16,13 @@ import numpy as np
 
 from ..archives import read_arrays
 from ..exploration.arrays import requantize
-from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
-from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
+from ..exploration.corruption import (
+    PAPER_ANGLE,
+    add_gaussian_noise,
+    add_uniform_noise,
+    rotate_in_plane,
+    rotate_rgb,
+)
 from . import copies, loading
 from .datasets import DATASETS, DEFAULT, OUTLIERS, Dataset, DatasetError, DatasetNotFoundError
 from .image_files import read_image

@@ -1,4 +1,4 @@
-"""NumPy arrays and torch tensors alike, without importing torch."""
+"""Checks and conversions of NumPy arrays and torch tensors, without importing torch."""
 
 import functools
 import math
@@ -15,10 +15,8 @@ LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values leave the ra
 def numpy_inside(function: Callable) -> Callable:
     """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result.
 
-    Half precision is computed with in float32, and the result has the type of the first argument again.
-
-    Raises:
-        ValueError: from the wrapped function, if its result is not finite: the values were too large.
+    Half precision becomes float32 inside, and the result has the type and device of the first argument. The wrapped
+    function raises a ValueError if its result is not finite: the values were too large.
     """
 
     @functools.wraps(function)
@@ -49,11 +47,7 @@ def to_numpy(value: Any) -> Any:  # what is not an array or a tensor keeps its t
 
 
 def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
-    """``values`` as a float array of ``ndim`` dimensions.
-
-    Raises:
-        ValueError: for values that are not finite floats with so many dimensions; ``what`` names them in the message.
-    """
+    """``values`` as a finite float array of ``ndim`` dimensions, or a ValueError in which ``what`` names them."""
     try:
         array = to_numpy(np.asarray(values))
     except ValueError as error:  # lists of several lengths
@@ -95,10 +89,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
 
 def as_number(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a finite number, or a ValueError in which ``what`` names it."""
-    try:
-        number = math.nan if isinstance(value, str) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
+    number = _number(value)
     if not math.isfinite(number):
         raise ValueError(f"{what} must be a finite number, not {value!r}")
     return number
@@ -106,13 +97,17 @@ def as_number(value: Any, what: str) -> float:  # whatever a caller gave
 
 def as_share(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a number from 0 to 1, or a ValueError in which ``what`` names it."""
-    try:
-        share = -1.0 if isinstance(value, str) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        share = -1.0
+    share = _number(value)
     if not 0 <= share <= 1:
         raise ValueError(f"{what} must lie between 0 and 1, not {value}")
     return share
+
+
+def _number(value: Any) -> float:
+    try:
+        return math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def as_count(value: Any, least: int, what: str) -> int:  # whatever a caller gave

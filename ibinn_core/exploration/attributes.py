@@ -1,4 +1,4 @@
-"""What can be measured on an image without knowing what it shows: of a photograph its light, of a drawing its pen."""
+"""Measured attributes of images: the light of a photograph, the strokes of a drawing."""
 
 from __future__ import annotations
 
@@ -43,19 +43,20 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     =============  ===================================================================================================
 
     Arguments:
-        images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, arrays or tensors; C is 1 or 3, and one
-            more for opacity, which is left out. Values outside [0, 1] are clipped.
+        images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, which are clipped; arrays or tensors. C
+            is 1 or 3, and one more for opacity, which has no effect.
 
     Returns:
-        float64 arrays, or tensors of the type of ``images`` if these are float tensors.
+        float64 arrays, or tensors on the device of ``images``, of its type if that is a float, else float32.
 
     Raises:
         ValueError: for images of another shape or type, or values that are not finite or no pixels.
     """
     x = _as_unit(images)
     found = _of_colour(x[:, :3]) if x.shape[1] >= 3 else _of_grey(x[:, 0])
-    if hasattr(images, "new_tensor") and images.is_floating_point():
-        return {name: images.new_tensor(values) for name, values in found.items()}
+    if hasattr(images, "new_tensor"):
+        like = images if images.is_floating_point() else images[:0].float()
+        return {name: like.new_tensor(values) for name, values in found.items()}
     return found
 
 

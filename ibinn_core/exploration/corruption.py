@@ -1,6 +1,6 @@
-"""Noise and blending: more ways out of the distribution (Section 4.2, Fig. 5).
+"""Ways out of the distribution (Section 4.2, Figs. 5 and 12): rotations of colours and in the plane, noise, blending.
 
-As in :mod:`.rotation`, the results are images again: clipped to [0, 1] and requantised to 8 bits.
+All results are images again: clipped to [0, 1] and moved to the centre of their 8-bit level.
 """
 
 from __future__ import annotations
@@ -10,7 +10,102 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requantize
+from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requantize, to_numpy
+
+PAPER_ANGLE = 0.3 * np.pi
+
+
+def random_axis(seed: int) -> np.ndarray:
+    """A random unit vector in RGB space, uniform over the sphere, ``(3,)``; ``seed`` is a whole number from 0 on."""
+    vector = _rng(seed).standard_normal(3)
+    return vector / np.linalg.norm(vector)
+
+
+def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
+    """The matrix of a rotation, ``(3, 3)``, by Rodrigues' formula.
+
+    Arguments:
+        alpha: angle in radians.
+        axis: ``(3,)``, of any length except zero.
+
+    Raises:
+        ValueError: for an axis that is not three finite numbers, or all zero, or an angle that is not finite.
+    """
+    try:
+        direction = np.asarray(to_numpy(axis))
+        direction = np.zeros(0) if direction.dtype.kind == "c" else direction.astype(np.float64)
+    except (TypeError, ValueError):
+        direction = np.zeros(0)
+    if direction.shape != (3,) or not np.isfinite(direction).all() or not direction.any():
+        raise ValueError("the axis of a rotation must be three finite numbers that are not all zero")
+    alpha = as_number(alpha, "the angle of a rotation")
+    direction = direction / np.abs(direction).max()  # so that no square is too large or too small for a float
+    x, y, z = direction / np.linalg.norm(direction)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(alpha) * cross + (1 - np.cos(alpha)) * cross @ cross
+
+
+@numpy_inside
+def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) -> np.ndarray:
+    """Images with the colour of every pixel rotated about mid-grey.
+
+    Arguments:
+        x: images, floats over [0, 1], ``(N, 3, H, W)``.
+        alpha: angle in radians; 0.3 π in the paper.
+        axis: of the rotation in RGB space, ``(3,)``.
+
+    Raises:
+        ValueError: for images of another shape or dtype, and as :func:`rotation_matrix` does.
+
+    Example:
+        >>> red = ib.to_unit(np.full((1, 32, 32, 3), [255, 0, 0], dtype=np.uint8))
+        >>> turned = ib.exploration.rotate_rgb(red, 2 * np.pi / 3)  # a third of a turn about the grey axis
+        >>> ib.to_uint8(turned)[0, 0, 0].tolist()
+        [0, 255, 0]
+    """
+    x = as_images(x)
+    if x.shape[1] != 3:
+        raise ValueError(f"an RGB rotation needs images of shape (N, 3, H, W), not {x.shape}")
+    rotated = np.einsum("ij,njhw->nihw", rotation_matrix(alpha, axis), x - 0.5) + 0.5
+    return requantize(rotated).astype(x.dtype)
+
+
+@numpy_inside
+def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.ndarray:
+    """Images rotated about their centre, bilinearly interpolated.
+
+    A quarter turn of a square image moves pixels and changes no value.
+
+    Arguments:
+        x: images, floats over [0, 1], ``(N, C, H, W)``.
+        alpha: angle in radians, anticlockwise as the image is shown, rows downwards.
+        background: the value outside of the image, from 0 to 1, which is what comes into the corners.
+
+    Raises:
+        ValueError: for images of another shape or dtype, an angle that is not finite or a background outside [0, 1].
+    """
+    from scipy.ndimage import affine_transform  # which listing checkpoints does not need
+
+    x = as_images(x)
+    alpha = as_number(alpha, "the angle of a rotation")
+    background = as_share(background, "the background")
+    cos, sin = np.cos(alpha), np.sin(alpha)
+    # From a place in the rotated image, (row, column), to where its value comes from.
+    back = np.array([[cos, sin], [-sin, cos]])
+    centre = (np.array(x.shape[2:]) - 1) / 2
+    offset = centre - back @ centre
+    rotated = np.empty(x.shape, np.float64)
+    for source, target in zip(x.reshape(-1, *x.shape[2:]), rotated.reshape(-1, *x.shape[2:]), strict=True):
+        affine_transform(
+            source.astype(np.float64),
+            back,
+            offset,  # pyright: ignore[reportArgumentType]  # SciPy's annotation forgets that it may be an array
+            order=1,
+            mode="grid-constant",
+            cval=background,
+            output=target,
+        )
+    return requantize(rotated).astype(x.dtype)
 
 
 @numpy_inside
@@ -21,9 +116,6 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         x: images, floats over [0, 1], ``(N, C, H, W)``.
         amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which does not depend on it.
         seed: of the pattern, a whole number from 0 on; each image has another one.
-
-    Returns:
-        ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
         ValueError: for images of another shape or dtype, or another amplitude or seed.
@@ -45,9 +137,6 @@ def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
         other: images of the same shape, floats over [0, 1].
         t: from 0 (only ``x``) to 1 (only ``other``).
-
-    Returns:
-        ``(N, C, H, W)``, requantised to 8 bits (pixel centres).
 
     Raises:
         ValueError: for images of another shape or dtype, or ``t`` outside [0, 1].

@@ -1,4 +1,4 @@
-r"""What a latent would have to be for another class, in closed form.
+r"""Moves of a latent to another class, in closed form.
 
 Along a straight line :math:`z + \alpha d` all scores
 
@@ -13,8 +13,7 @@ from
     \quad\text{to}\quad \min_{r: g_r < 0} \frac{s_r - s_b}{g_r},
 
 and nowhere if the first is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of
-:math:`s_b`. It is not enough to ask who is ahead at the start: a class that is behind b there may overtake it before b
-has overtaken all others.
+:math:`s_b`. A class that is behind b at the start may overtake it before b has overtaken all others.
 
 The direction from the class a that the latent is in is that of ECINN (Hvilshøj, Iosifidis and Assent 2021, *ECINN:
 Efficient Counterfactuals from Invertible Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the
@@ -38,10 +37,8 @@ _ROUNDING = 1e-12  # relative: what is nearer to a plane lies on it
 class LatentClasses(NamedTuple):
     """A model's classes in latent space, as arrays; what :func:`counterfactual` needs of it.
 
-    Attributes:
-        means: μ_y of the mixture, ``(K, D)``.
-        log_weights: w_y, ``(K,)``; ``None`` if all are alike.
-        centers: empirical class means, ``(K, D)``, NaN for a class without images; ``None`` for the μ_y themselves.
+    ``means`` are μ_y, ``(K, D)``; ``log_weights`` w_y, ``(K,)``, ``None`` if equal; ``centers`` the empirical class
+    means, ``(K, D)``, NaN for a class without images, or ``None`` for the μ_y.
     """
 
     means: Any
@@ -51,14 +48,13 @@ class LatentClasses(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Where latents are taken for another class; arrays of the type of the latents, or tensors if these are.
+    """Where the posterior of latents flips; arrays of the type of the latents, or tensors on their device.
 
     Attributes:
-        alpha: α*, ``(N,)``: how much of the way from centre to centre it takes until no class is ahead of the target;
-            0 for a latent that is in the target's cell, infinite where there is no such α.
+        alpha: α*, ``(N,)``, the share of the way from centre to centre at which no class is ahead of the target; 0 for
+            a latent in the target's cell, infinite where there is no such α.
         until: the α from which on another class is ahead again, ``(N,)``; mostly infinite, NaN where α* is infinite.
-        z: the latents at α*, ``(N, D)``: there the target and one other class have the same score; NaN where there is
-            none.
+        z: the latents at α*, ``(N, D)``, where the target and one other class have the same score; NaN for no α*.
         direction: from centre to centre, ``(N, D)``; 0 for a latent that is in the target's class.
         source: the class that each latent is in, ``(N,)`` integers.
     """
@@ -82,10 +78,9 @@ class Counterfactual:
 
 
 def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model or LatentClasses
-    """Where latents would be taken for another class, along the line between the centres.
+    """Where the posterior of latents flips to another class, on the line between the centres (equations: this module).
 
-    This module's text has the equations. A flip of the posterior is exact in latent space, and may need more than α* to
-    be seen in the image (``docs/moves.md`` has measurements).
+    The flip is exact in latent space; the clipped image may need more than α* (``docs/moves.md``).
 
     Arguments:
         model: a :class:`ibinn_core.GenerativeClassifier`, or its classes as :class:`LatentClasses`.
@@ -111,25 +106,17 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
     direction = centers[wanted] - centers[source]
     alpha, until = on_top(scores, direction @ means.T, wanted)
     step = np.where(np.isfinite(alpha), alpha, np.nan)
-    results = {
-        "alpha": alpha,
-        "until": until,
-        "z": exact + step[:, None] * direction,
-        "direction": direction,
-    }
-    like = {name: _like(z, points, values) for name, values in results.items()}
-    return Counterfactual(source=source if not hasattr(z, "new_tensor") else z.new_tensor(source).long(), **like)
+    results = (alpha, until, exact + step[:, None] * direction, direction)
+    alpha, until, flipped, direction = (_like(z, points, values) for values in results)
+    source = z.new_tensor(source).long() if hasattr(z, "new_tensor") else source
+    return Counterfactual(alpha, until, flipped, direction, source)
 
 
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From which α to which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
 
     Infinite and NaN where there is no such α; the second is infinite where nothing overtakes the wanted class again.
-
-    Arguments:
-        scores: at α = 0, ``(N, K)``.
-        gains: what each class gains by a step along the line, ``(N, K)``.
-        wanted: the classes, ``(N,)`` integers.
+    ``scores`` are those at α = 0, ``gains`` those of each class by a step, ``(N, K)``; ``wanted`` integers ``(N,)``.
     """
     rows = np.arange(len(scores))
     behind = scores - scores[rows, wanted][:, None]  # by how much the target is behind each class

@@ -1,4 +1,4 @@
-"""How the latents of each class are distributed, compared with the mixture."""
+"""The latents of each class, compared with the mixture."""
 
 import numpy as np
 
@@ -18,12 +18,9 @@ def class_centers(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Distances between latents, their class means and the means of the mixture; classes without images are left out.
+    """Distances between latents ``(N, D)``, their class means and the means μ_y ``(K, D)`` of the mixture.
 
-    Arguments:
-        means: μ_y, ``(K, D)``.
-        latents: of the images, ``(N, D)``.
-        labels: their classes, integers ``(N,)`` in 0..K-1.
+    ``labels`` are integers ``(N,)`` in 0..K-1; classes without images are left out.
 
     Returns:
         ``separation``: mean distance of two classes' empirical means, in units of the deviation within a
@@ -44,27 +41,20 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
         raise ValueError("how far classes lie apart can only be measured on images of two classes or more")
     offsets = empirical[present] - means[present]
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
+    directions = span_of(means).T
     return {
-        "separation": _separation(means, empirical, residual, labels, (first, second)),
+        "separation": _separation(empirical @ directions, residual @ directions, labels, (first, second)),
         "mean_distance": float(np.linalg.norm(means[first] - means[second], axis=1).mean()),
         "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
         "mean_offset": float(np.linalg.norm(offsets, axis=1).mean()),
-        "span_offset": float(np.linalg.norm(offsets @ span_of(means).T, axis=1).mean()),
+        "span_offset": float(np.linalg.norm(offsets @ directions, axis=1).mean()),
     }
 
 
-def _separation(
-    means: np.ndarray,
-    empirical: np.ndarray,
-    residual: np.ndarray,
-    labels: np.ndarray,
-    pairs: tuple[np.ndarray, np.ndarray],
-) -> float:
-    directions = span_of(means).T
-    lines = (empirical[pairs[0]] - empirical[pairs[1]]) @ directions
+def _separation(centers: np.ndarray, residual: np.ndarray, labels: np.ndarray, pairs: tuple) -> float:
+    lines = centers[pairs[0]] - centers[pairs[1]]
     distances = np.linalg.norm(lines, axis=1)
     lines /= np.maximum(distances, 1e-12)[:, None]
-    inside = residual @ directions
     # The images of a class along all lines that begin or end at its mean.
-    along = [inside[labels == k] @ lines[(pairs[0] == k) | (pairs[1] == k)].T for k in np.unique(pairs)]
+    along = [residual[labels == k] @ lines[(pairs[0] == k) | (pairs[1] == k)].T for k in np.unique(pairs)]
     return float(distances.mean() / max(np.concatenate(along, axis=None).std(), 1e-12))

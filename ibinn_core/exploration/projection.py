@@ -23,13 +23,9 @@ class Basis(NamedTuple):
 
 
 def principal_components(points: ArrayLike, dims: int) -> Basis:
-    """The principal directions of points around their mean, largest variance first.
+    """The P = ``dims`` principal directions of points ``(M, D)`` around their mean, largest variance first.
 
-    A direction's sign is arbitrary; it is chosen so that the entry of largest absolute value is positive.
-
-    Arguments:
-        points: ``(M, D)``.
-        dims: P, the number of directions.
+    The entry of largest absolute value in a direction is positive.
 
     Raises:
         ValueError: for points that are not finite floats, or more dimensions than they span.
@@ -61,12 +57,8 @@ def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
 def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     """Coordinates of latents in a view, ``(N, P)``.
 
-    Arguments:
-        z: latents, ``(N, D)``.
-        basis: of the view.
-
     Raises:
-        ValueError: for latents that are not finite floats, or have another D than the view.
+        ValueError: for latents that are not finite floats ``(N, D)``, or have another D than the view.
 
     Example:
         >>> z = np.random.default_rng(0).normal(size=(5, 3))
@@ -88,12 +80,8 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
 def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
-    Orthogonal Procrustes over the class means in two views, each around its own centre. It makes the same
-    classes stay in the same places when the model changes.
-
-    Arguments:
-        means_a: coordinates of the class means in one view, ``(K, P)``.
-        means_b: those in the other view, ``(K, P)``.
+    Orthogonal Procrustes over the class means ``(K, P)`` in two views, each around its own centre: so classes keep
+    their places when the model changes.
 
     Raises:
         ValueError: for means that are not finite floats of one shape.

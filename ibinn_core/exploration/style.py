@@ -1,4 +1,4 @@
-r"""The part of a latent that says the class, and everything else: taken apart exactly.
+r"""The class part of a latent and its style.
 
 The posterior of the mixture depends on a latent only through differences of the scores
 
@@ -6,9 +6,9 @@ The posterior of the mixture depends on a latent only through differences of the
     s_k(z) = z^T \mu_k - \tfrac12 \|\mu_k\|^2 + w_k, \qquad q(y | z) = \mathrm{softmax}_y\, s_y(z)
 
 (Eqs. 2, 53 of the paper: all classes have the covariance 1, so that :math:`\|z\|^2` is no part of them). With the rows
-of S an orthonormal basis of the span of all :math:`\mu_a - \mu_b`, at most K - 1 of them, the *class part* of z is its
-coordinates :math:`S z`, and what is orthogonal to the span is *style*: a move along it changes no posterior at all.
-That holds of latents. Once an image is clipped to what pixels can show, its latent is another one.
+of S an orthonormal basis of the span of all :math:`\mu_a - \mu_b`, at most K - 1 of them, the *class part* of z is
+:math:`S z`, and what is orthogonal to the span is *style*: a move along it changes no posterior. This holds for
+latents, not for images clipped to what pixels can show.
 """
 
 from __future__ import annotations
@@ -31,9 +31,8 @@ _NOTHING = 1e-9  # of a length beside one: what rounding leaves
 def class_span(means: ArrayLike) -> np.ndarray:
     """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``; fewer rows for equal means.
 
-    Of all such bases the one nearest to the differences themselves (their polar factor in an orthonormal frame of the
-    classes), so that it moves smoothly with the means ``(K, D)``. Raises a ValueError for means that are not finite
-    floats.
+    It is the polar factor of the differences in an orthonormal frame of the classes, so that it moves smoothly with the
+    means ``(K, D)``. Raises a ValueError for means that are not finite floats.
     """
     means = as_floats(means, 2, "class means")
     return span_of(means).astype(means.dtype)
@@ -76,18 +75,17 @@ def style_direction(
         v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
 
     of such a length that one step along it changes the attribute by one standard deviation, by linear regression of the
-    attribute on :math:`v^T z`. For two sets of images, with something and without, give 1 and 0 as the attribute.
+    attribute on :math:`v^T z`. The attribute may also be 1 and 0 for images with something and without.
 
     Arguments:
         z: latents of training images, ``(N, D)``, at least two.
         attribute: of the same images, ``(N,)``, such as one of :func:`.attributes`.
         means: μ_y, ``(K, D)``.
-        labels: classes of the images, integers ``(N,)``. With them latents and attribute are compared within each
-            class, as for the styles of a checkpoint; ``None`` compares all.
+        labels: classes of the images, integers ``(N,)``, to compare within each class; ``None`` compares all.
 
     Raises:
-        ValueError: for arrays of other shapes or types, for an attribute that is the same for all, and for one that
-            changes with nothing but the class part.
+        ValueError: for arrays of other shapes or types, and an attribute that is constant or depends on the class part
+            alone.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     values = _as_values(attribute, len(z), "an attribute")
@@ -121,10 +119,10 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
         z: latents, ``(N, D)``.
         labels: their classes, integers ``(N,)``.
         means: μ_y, ``(K, D)``.
-        dims: P, at least one, and fewer than the latents and their dimensions.
+        dims: P, at least 1, less than N and D.
 
     Raises:
-        ValueError: for arrays of other shapes or types, or more directions than there can be.
+        ValueError: for arrays of other shapes or types, or another ``dims``.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     _check_dims(z, means)
@@ -136,13 +134,13 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     # In the latents' own precision: there may be ten thousand of thousands of dimensions.
     centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
     centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
-    sizes, directions = leading(centred, dims)
+    sizes, directions = _leading(centred, dims)
     directions = off_span(directions.astype(np.float64), span)
     largest = np.take_along_axis(directions, np.abs(directions).argmax(1)[:, None], 1)
     return (directions * np.where(largest < 0, -1, 1) * sizes[:, None] / np.sqrt(len(z))).astype(z.dtype)
 
 
-def leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
+def _leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
     """The largest singular values ``(dims,)`` and their right vectors ``(dims, D)``."""
     if min(values.shape) <= _EXACT or not 0 < dims < min(values.shape):
         _, sizes, directions = np.linalg.svd(values, full_matrices=False)
@@ -156,15 +154,14 @@ def leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Styles(NamedTuple):
-    """The directions of style of a model: A along which a measured attribute changes, then P principal ones.
+    """The directions of style of a model: A for measured attributes, then P principal ones.
 
     Attributes:
         attributes: the A names, of :func:`.attributes`.
         directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
-            its attribute in the decoded image by about one standard deviation; the others are as
-            :func:`style_components` gives them.
-        correlations: of the latents' coordinate in each direction with each attribute, within classes, ``(A + P, A)``,
-            on images that had no part in finding the direction.
+            its attribute in the decoded image by about one standard deviation; the others are :func:`style_components`.
+        correlations: of the coordinate in each direction with each attribute, within classes, ``(A + P, A)``, on other
+            images than those that gave the direction.
         responses: by how many deviations each attribute of the decoded image changes by a step, ``(A + P, A)``.
         averages, deviations: of each attribute over the training images, ``(A,)``.
     """
@@ -252,10 +249,10 @@ def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
 def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
     r"""Latents with the class part of others: :math:`z + S^T S (z' - z)`, ``(N, D)``.
 
-    Their posterior is that of ``other``, and everything off the span of the class means is that of ``z``.
+    Their posterior is that of ``other``, and their style that of ``z``.
 
     Arguments:
-        z: latents that give everything but the class, ``(N, D)``.
+        z: latents that give the style, ``(N, D)``.
         other: latents that give the class part, ``(N, D)``, or one for all, ``(D,)``.
         means: μ_y, ``(K, D)``.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,7 +14,7 @@ TYPICAL = 0.95
 
 
 @numpy_inside
-def typicality(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
+def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, a model or a checkpoint
     """How far the log-likelihood of images is from that of typical images, ``(N,)``, in nats, 0 or more.
 
     ``|log q(x) - mean log q(reference)|``: an image that is too likely is as untypical as one that is
@@ -20,26 +22,28 @@ def typicality(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
 
     Arguments:
         log_prob: log q(x), ``(N,)`` in nats.
-        reference: log q of held-out training images, ``(M,)`` in nats.
+        reference: log q of held-out training images, ``(M,)`` in nats; or a model that was loaded from a checkpoint, or
+            the checkpoint, trained or mixed, which has them.
 
     Raises:
-        ValueError: for log-likelihoods that are not finite floats with one dimension, or an empty reference.
+        ValueError: for log-likelihoods that are not finite floats with one dimension, or no reference.
 
     Example:
         >>> ib.exploration.typicality(np.array([8.0, 10.0, 13.0]), reference=np.array([9.0, 11.0])).tolist()
         [2.0, 0.0, 3.0]
+        >>> model, x = ib.load("mnist-gamma-1"), ib.to_unit(ib.data.embedded("mnist")[0])
+        >>> ib.exploration.typicality(model.log_prob(ib.dequantize(x, model.noise)), model).shape
+        torch.Size([20])
     """
-    log_prob, reference = as_floats(log_prob, 1, "log_prob"), as_floats(reference, 1, "the reference")
-    if not len(reference):
-        raise ValueError("the reference must hold at least one log-likelihood")
+    log_prob, reference = as_floats(log_prob, 1, "log_prob"), _reference_of(reference)
     return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
 
 
-def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
+def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
 
     Arguments:
-        reference: log q of held-out training images, ``(M,)`` in nats.
+        reference: as for :func:`typicality`.
         level: the share, above 0 and below 1.
 
     Raises:
@@ -48,26 +52,32 @@ def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
     level = as_number(level, "the level")
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
-    reference = to_numpy(reference)
+    reference = _reference_of(to_numpy(reference))
     # Interpolating between two of them, as quantile does by default, would leave out one too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
 
 
 @numpy_inside
-def typicality_p_value(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
+def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
-    It does not depend on the scale of the likelihoods, so that models can be compared.
-
-    Arguments:
-        log_prob: log q(x), ``(N,)`` in nats.
-        reference: log q of held-out training images, ``(M,)`` in nats; the p-value is a multiple of 1/M.
-
-    Raises:
-        ValueError: as :func:`typicality` does.
+    It does not depend on the scale of the likelihoods, so that models can be compared. It is a multiple of 1/M.
+    Arguments and errors are those of :func:`typicality`.
     """
-    reference = as_floats(reference, 1, "the reference")
+    reference = _reference_of(reference)
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(own) - np.searchsorted(own, score, side="left")
     return (at_least / len(own)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little
+
+
+def _reference_of(reference: Any) -> np.ndarray:
+    checkpoint = getattr(reference, "checkpoint", reference)
+    if checkpoint is None:
+        raise ValueError("the model has no checkpoint, which holds the reference: give the reference")
+    values = as_floats(
+        checkpoint.latent["reference"] if hasattr(checkpoint, "latent") else reference, 1, "the reference"
+    )
+    if not len(values):
+        raise ValueError("the reference must hold at least one log-likelihood")
+    return values

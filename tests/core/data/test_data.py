@@ -91,10 +91,10 @@ class TestFinding:
     def test_beside_the_package_after_the_working_directory(self, tmp_path, monkeypatch):
         monkeypatch.delenv("IBINN_DATA", raising=False)
         monkeypatch.chdir(tmp_path)
-        assert Path(copies.__file__).resolve().parents[2] / "data" == copies._BESIDE
+        assert Path(copies.__file__).resolve().parents[2] / "data" == copies.DATA
         beside = tmp_path / "clone" / "data"
         beside.mkdir(parents=True)
-        monkeypatch.setattr(copies, "_BESIDE", beside)
+        monkeypatch.setattr(copies, "DATA", beside)
         write_npz(beside / "cifar10.npz")
         assert data.find("cifar10") == beside / "cifar10.npz"
         (tmp_path / "data").mkdir()

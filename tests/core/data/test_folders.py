@@ -213,11 +213,6 @@ def text_file(folder):
     (folder / "dog" / "005.png").write_text("Dear diary")
 
 
-def classes_of_two_modes(folder):
-    for number, path in enumerate((folder / "dog").iterdir()):
-        write_image(path, number, mode="L")
-
-
 def huge_picture(folder):
     Image.new("1", (10_001, 10_001)).save(folder / "dog" / "005.png")
 
@@ -258,7 +253,6 @@ REFUSED = {
     "an empty class": (empty_class, "dog holds no PNG", "remove the folder"),
     "a broken file": (broken_file, "005.png cannot be used: this image file is damaged", "download it again"),
     "a text": (text_file, "005.png cannot be used: only PNG", "save this file"),
-    "classes of two modes": (classes_of_two_modes, "all images of dog are grey", "--channels 1"),
     "a huge picture": (huge_picture, "005.png cannot be used: this image has more than 100 megapixels", "scale it"),
     "201 classes": (many_classes, "201 classes, more than 200", "leave some out"),
     "a name of signs": (renamed("_-_"), "'_-_'", "rename it"),
@@ -284,12 +278,6 @@ def test_what_is_no_data_set_is_refused_in_one_sentence(folder, problem):
     with pytest.raises(DatasetError) as again:  # one of the splits has what is wrong
         both(folder)
     assert str(again.value) == str(caught.value)
-
-
-def test_classes_of_two_modes_can_be_meant(folder):
-    classes_of_two_modes(folder)
-    assert data.describe(str(folder), channels=1).image_shape == (1, 32, 32)
-    assert data.describe(str(folder), channels=3).image_shape == (3, 32, 32)
 
 
 @pytest.mark.parametrize("name", ["cifar10", "MNIST", "sample"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import ibinn_core as ib
 from ibinn_core.exploration import (
     Basis,
     align,
@@ -56,7 +57,23 @@ def test_both_ends_are_exact(path, dtype):
 def test_a_linear_path_is_straight_and_even():
     z0, z1 = draw(50, seed=1), draw(50, seed=2)
     expected = [z0 + k / 4 * (z1 - z0) for k in range(5)]
-    np.testing.assert_allclose(interpolate(z0, z1, 5), expected, atol=1e-6)
+    np.testing.assert_allclose(interpolate(z0, z1, 5, "linear"), expected, atol=1e-6)
+
+
+def test_paths_are_great_circles_unless_told_otherwise():
+    z0, z1 = draw(50, seed=1), draw(50, seed=2)
+    np.testing.assert_array_equal(interpolate(z0, z1, 5), interpolate(z0, z1, 5, "spherical"))
+
+
+@pytest.mark.parametrize("path", ["linear", "spherical"])
+def test_each_latent_of_a_batch_has_its_own_path(path):
+    z0, z1 = draw(6, 50, seed=1), draw(6, 50, seed=2)
+    z0[0], z1[1], z1[2] = 0, 0, 2 * z0[2]  # these paths are straight
+    paths = interpolate(torch.from_numpy(z0), torch.from_numpy(z1), 7, path)
+    assert paths.shape == (6, 7, 50) and paths.dtype == torch.float32
+    np.testing.assert_allclose(paths, [interpolate(*ends, 7, path) for ends in zip(z0, z1, strict=True)], atol=1e-6)
+    np.testing.assert_allclose(interpolate(z0[3], z1, 7, path)[4], interpolate(z0[3], z1[4], 7, path), atol=1e-6)
+    np.testing.assert_allclose(interpolate(z0, z1[3], 7, path)[4], interpolate(z0[4], z1[3], 7, path), atol=1e-6)
 
 
 def test_a_spherical_path_keeps_the_norm_and_turns_evenly():
@@ -98,8 +115,10 @@ def test_a_spherical_path_from_nowhere_to_nowhere():
         (draw(4), draw(4), -3, "linear", "two steps"),
         (draw(4), draw(4), 5, "cubic", "cubic"),
         (draw(4), draw(5), 5, "linear", "same length"),
-        (draw(2, 4), draw(4), 5, "linear", "z0"),
-        (draw(4), draw(1, 4), 5, "linear", "z1"),
+        (draw(2, 2, 4), draw(4), 5, "linear", "z0"),
+        (draw(4), draw(1, 1, 4), 5, "linear", "z1"),
+        (draw(2, 4), draw(3, 4), 5, "linear", "as many"),
+        (draw(1, 4), draw(3, 4), 5, "linear", "as many"),
         (np.arange(4), draw(4), 5, "linear", "z0"),
         (np.full(4, np.nan), draw(4), 5, "linear", "finite"),
         (draw(4), np.full(4, -np.inf), 5, "spherical", "finite"),
@@ -316,6 +335,18 @@ def test_a_threshold_needs_a_level_between_0_and_1(level):
 def test_typicality_refuses_nonsense(log_prob, reference):
     with pytest.raises(ValueError):
         typicality(log_prob, reference)
+
+
+def test_a_model_or_its_checkpoint_stands_for_its_reference():
+    model, family = ib.load("mnist-gamma-1"), ib.family("mnist")
+    for entry in (model.checkpoint, family.checkpoint(family.gammas[0] * 0.6 + family.gammas[1] * 0.4)):
+        exact = typicality(draw(5), entry.latent["reference"])
+        np.testing.assert_array_equal(typicality(draw(5), entry), exact)
+        assert typicality_threshold(entry) == typicality_threshold(entry.latent["reference"])
+    np.testing.assert_array_equal(typicality(draw(5), model), typicality(draw(5), model.checkpoint.latent["reference"]))
+    model.checkpoint = None
+    with pytest.raises(ValueError, match="no checkpoint"):
+        typicality(draw(5), model)
 
 
 # --- both kinds of arrays -------------------------------------------------------------------------------

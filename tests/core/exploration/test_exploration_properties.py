@@ -91,10 +91,11 @@ def test_interpolate(z0, z1, steps, path):
     z, is_given = outcome(exploration.interpolate, z0, z1, steps, path)
     if is_given:
         first, last = plain(z0), plain(z1)
-        assert is_of_type(z, z0) and tuple(z.shape) == (steps, len(first))
-        largest = max(1e-300, np.abs([first, last]).max()) if len(first) else 1
-        np.testing.assert_allclose(plain(z)[0], first, atol=1e-2 * largest)
-        np.testing.assert_allclose(plain(z)[-1], last, atol=1e-2 * largest)
+        shape = np.broadcast_shapes(first.shape, last.shape)
+        assert is_of_type(z, z0) and tuple(z.shape) == (*shape[:-1], steps, shape[-1])
+        largest = max(1e-300, np.abs(first).max(initial=0), np.abs(last).max(initial=0))
+        np.testing.assert_allclose(plain(z)[..., 0, :], np.broadcast_to(first, shape), atol=1e-2 * largest)
+        np.testing.assert_allclose(plain(z)[..., -1, :], np.broadcast_to(last, shape), atol=1e-2 * largest)
         assert np.isfinite(plain(z)).all()
 
 
