@@ -25,6 +25,7 @@ Each row of this map imports only from the rows above it:
                   ``LatentMixture`` in ``models.mixture``, the loss ``Objective`` in ``models.objectives``;
                   ``ResNet``, ``IRevNet`` and ``VIB`` in ``models.baselines``; ``TrainingConfig`` in
                   ``models.config``; flows of zuko, normflows and FrEIA in ``models.adapter``
+``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
 ``files``         files and folders, written whole or not at all, and read within limits
 ``downloads``     files from a server, within limits
@@ -33,7 +34,7 @@ Each row of this map imports only from the rows above it:
 ``checkpoint``    a trained model on disk: ``Checkpoint``, ``load``, ``save``
 ``weight_space``  the models between two checkpoints: ``family``, ``Family.at``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
-``evaluation``    scores, calibration, attacks, typicality of images; Tables 1 and 2
+``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in ``results``
 ``training``      from images to checkpoints: ``Trainer``, ``export``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ============================================================================================

@@ -267,23 +267,23 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
 
 
 def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> dict:
-    """Prints the increase of the predictive entropy and detection. Returns what to add to the card.
+    """Prints the measures of out-of-distribution sets. Returns what to add to the card.
 
     CIFAR-10's cards get nothing, because Table 1 has these numbers.
     """
     from .data.datasets import DEFAULT
+    from .data.ood import EVERY
     from .evaluation.out_of_distribution import measure_sets
+    from .measures import on
 
     reference = checkpoint.latent["reference"] if model.has_likelihood else None
     found = measure_sets(model, checkpoint.dataset, images, reference)
-    entropies = [f"{one.title} {one.entropy_increase:.2f} nats" for one in found]
-    detections = [f"{one.title} {100 * one.roc_auc:.2f} %" for one in found if one.roc_auc is not None]
-    for title, texts in (("increase of the predictive entropy", entropies), ("detection, ROC-AUC", detections)):
+    for measure in on("sets"):
+        numbers = {EVERY[name].short: of_set[measure.path] for name, of_set in found.items()}
+        texts = [f"{title} {measure.text(measure.shown(n))}" for title, n in numbers.items() if n is not None]
         if texts:
-            print(f"{checkpoint.id}: {title}: {'; '.join(texts)}")
-    names = ("images", "entropy_increase", "roc_auc")
-    card = {one.name: {name: getattr(one, name) for name in names} for one in found}
-    return {} if checkpoint.dataset.name == DEFAULT else {OUTLIERS: card}
+            print(f"{checkpoint.id}: {measure.name}: {'; '.join(texts)}")
+    return {} if checkpoint.dataset.name == DEFAULT else {OUTLIERS: found}
 
 
 @ibinn.command()
@@ -310,7 +310,7 @@ def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
     from .checkpoint.style_format import styles_of
     from .data.loading import some_of, split_held_out
     from .evaluation import encode_images
-    from .evaluation.measure import known
+    from .evaluation.metrics import known
     from .evaluation.styles import FITTED, MEASURED, Encoded, style_arrays
 
     _, images, labels, _ = images_for(checkpoint, asked, "styles are", "train")
@@ -517,21 +517,7 @@ def images_for(
 
 def summary(card: dict) -> str:
     """The numbers of a card in a line, without those that the kind of model does not have."""
-    paper = card["calibration_paper"]
-    parts = [f"error {card['error']:.2%}"]
-    if (cross_entropy := card.get("cross_entropy")) is not None:
-        parts.append(f"cross-entropy {cross_entropy:.3f} nats")
-    if "bits_per_dim" in card:
-        bits = card["bits_per_dim"]
-        parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")
-    parts.append(
-        f"calibration of all classes: ECE {paper['ece']:.2%}, MCE {paper['mce']:.2%}, ICE {paper['ice']:.2%}, "
-        f"geometric mean {paper['geometric_mean']:.2%}; top-label ECE {card['calibration_top_label']:.2%}"
-    )
-    if "separation" in card:
-        parts.append(f"separation {card['separation']:.2f}")
-    if "reconstruction" in card:
-        parts.append(f"reconstruction {card['reconstruction']:.1e}")
-    times = "of no prediction" if card["overconfidence"] is None else f"{card['overconfidence']:.2f}"
-    parts += [f"predictive entropy {card['entropy']:.3f} nats", f"overconfidence {times} (above 99.7 %)"]
-    return "; ".join(parts)
+    from .measures import UNITS, on
+
+    numbers = [(one.name, one.of_card(card), UNITS[one.unit]) for one in on("card")]
+    return "; ".join(f"{name} {number:.4g}{unit}" for name, number, unit in numbers if number is not None)

@@ -86,11 +86,8 @@ def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
         for name, (steps, weight, loss) in ATTACKS.items():
             if (weight and not entry.has_likelihood) or (loss == MARGIN and entry.has_likelihood):
                 continue
-            reference = entry.latent["reference"] if weight else None
-            attacked = attack(
-                *(model, images, labels, int(levels) / 256),
-                **{"norm": norm, "loss": loss, "steps": steps, "weight": weight, "reference": reference},
-            )
+            options = {"norm": norm, "loss": loss, "steps": steps, "weight": weight}
+            attacked = ib.to_uint8(attack(model, ib.to_unit(images), labels, int(levels), **options))
             row = {"norm": norm, "levels": int(levels), "attack": name, **judged(entry, model, attacked, labels)}
             result["rows"].append(row)
             print(entry.id, row, flush=True)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
+from ibinn_core.measures import BY_KEY  # noqa: E402
 
 COLUMNS = (
     "model",
@@ -44,7 +45,7 @@ def _cells(checkpoint: ib.Checkpoint) -> dict[str, str]:
     cells = (
         checkpoint.id,
         _percent(card["error"]),
-        _number(ib.evaluation.stored_cross_entropy(checkpoint), ".3f"),
+        _number(BY_KEY["cross_entropy"].of_checkpoint(checkpoint), ".3f"),
         *(_number(bits.get(key), ".2f") for key in ("mean", "median", "worst")),
         _percent(card["calibration_paper"]["ece"]),
         _percent(card["calibration_top_label"]),

@@ -93,9 +93,10 @@ def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bo
     adaptive = f', weight={WEIGHT}, reference=checkpoint.latent["reference"]' if is_adaptive else ""
     python = (
         "label = model.predict(ib.dequantize(ib.to_unit(image[None]), model.noise)).numpy()",
-        f"radii = np.linspace(0, {largest}, {ATTACK_STEPS}) / 256",
-        f"steps = [ib.evaluation.attack(model, image[None], label, epsilon{adaptive}) for epsilon in radii]",
-        "images = np.concatenate(steps)",
+        f"radii = np.linspace(0, {largest}, {ATTACK_STEPS})",
+        "x = ib.to_unit(image[None])",
+        f"steps = [ib.evaluation.attack(model, x, label, levels=levels{adaptive}) for levels in radii]",
+        "images = np.concatenate([ib.to_uint8(step) for step in steps])",
     )
     labels = [f"{n}/256" for n in levels]
     what = "an attack changes it more and more" + (" and stays typical" if is_adaptive else "")

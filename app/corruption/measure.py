@@ -9,7 +9,7 @@ from app.figures.readings import LikelihoodReading, Reading
 from app.models.names import colors_of, name_of
 from app.models.predictions import at_once, bits_per_dim, predict, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.scores import predictive_entropy
+from ibinn_core.measures.scores import predictive_entropy
 
 
 def read_all(

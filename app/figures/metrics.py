@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
-from ibinn_core.evaluation.results.columns import UNITS, Measure
+from ibinn_core.measures import UNITS, Measure
 
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels
@@ -120,7 +120,7 @@ def _title(measure: Measure) -> dict:
     """Name, and below it the unit and the good direction, from the left edge."""
     unit = UNITS[measure.unit].strip()
     arrow = "↓" if measure.better == "lower" else "↑"
-    text = f"<b>{measure.title}</b><br>{arrow} {unit and f'{unit}, '}{measure.better} is better"
+    text = f"<b>{measure.name}</b><br>{arrow} {unit and f'{unit}, '}{measure.better} is better"
     where = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     where |= {"align": "left", "xshift": 2 - LEFT, "yshift": 5}
     return {**where, "text": text, "showarrow": False, "font": {"size": TEXT}}
@@ -199,7 +199,7 @@ def _hover(measure: Measure, dot: _Dot) -> str:
     whose = "the paper's " if line.is_paper else ""
     parts = [
         f"<b>{whose}{with_subscripts(plotly_text(line.names[dot.place]))}</b>",
-        f"{measure.title}: {measure.text(dot.value)}{' (off the scale)' if dot.is_off else ''}",
+        f"{measure.name}: {measure.text(dot.value)}{' (off the scale)' if dot.is_off else ''}",
         note,
         *(f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)),
         "" if line.is_paper else "click to choose it",

@@ -150,10 +150,10 @@ def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) ->
     """
     from ibinn_core.evaluation import attack as attack_images
 
-    model, images = _models().load(checkpoint_id), image[None]
-    labels = model.predict(_as_measured(images, model)).numpy()
+    model = _models().load(checkpoint_id)
+    x, labels = ib.to_unit(image[None]), model.predict(_as_measured(image[None], model))
     reference = _models().by_id(checkpoint_id).latent["reference"] if weight else None
-    return attack_images(model, images, labels, levels / 256, weight=weight, reference=reference)[0]
+    return ib.to_uint8(attack_images(model, x, labels, levels, weight=weight, reference=reference))[0]
 
 
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:

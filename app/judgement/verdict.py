@@ -10,7 +10,7 @@ import numpy as np
 
 import ibinn_core as ib
 from app.palette import VERDICT_COLORS
-from ibinn_core.evaluation.scores import predictive_entropy
+from ibinn_core.measures.scores import predictive_entropy
 
 
 class Verdict(NamedTuple):

@@ -10,7 +10,7 @@ from app.lessons.prose import compared, grouped, percent
 from app.models import asking, registry
 from app.models.names import colors_of, name_of
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.calibration import Reliability
+from ibinn_core.measures.calibration import Reliability
 
 BINS = 10
 ASKED = 7  # the bin that is asked about, from 0

@@ -6,20 +6,18 @@ import streamlit as st
 
 from app.models.names import name_of
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.measure import stored_cross_entropy
+from ibinn_core.measures import BY_KEY
 from ibinn_core.weight_space import MixedCheckpoint
+
+SHOWN = ("error", "cross_entropy", "bits_per_dim", "calibration.top_label")
 
 
 def model_bar(checkpoint: Checkpoint) -> None:
     """The measured numbers of a model, in a line."""
     card = checkpoint.card
-    likelihood = f"**{card['bits_per_dim']['mean']:.2f}** bits/dim" if checkpoint.has_likelihood else "no likelihood"
-    parts = (
-        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}**",
-        f"cross-entropy **{stored_cross_entropy(checkpoint):.2f}** nats",
-        likelihood,
-        f"top-label ECE **{card['calibration_top_label']:.1%}**",
-    )
+    numbers = {BY_KEY[key].name: (BY_KEY[key], BY_KEY[key].of_checkpoint(checkpoint)) for key in SHOWN}
+    known = [f"{name} **{measure.text(value)}**" for name, (measure, value) in numbers.items() if value is not None]
+    parts = [f"**{name_of(checkpoint)}**", *known, *([] if checkpoint.has_likelihood else ["no likelihood"])]
     st.markdown(
         " · ".join(parts),
         help=(

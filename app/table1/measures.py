@@ -20,7 +20,7 @@ from ibinn_core.evaluation.results.columns import (
     is_of_same_weights,
     numbers_of,
 )
-from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
+from ibinn_core.measures.scores import SURE, SurePredictions, sure_predictions
 
 NAN = math.nan
 

@@ -19,7 +19,7 @@ from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
-from ibinn_core.evaluation.scores import SURE
+from ibinn_core.measures.scores import SURE
 
 ABOVE_ON_STAGE = 142  # CSS pixels above the diagrams, and for a line below them
 EXPLANATION = "Either the probabilities of all classes, in the paper's bins, or only that of the most probable class."

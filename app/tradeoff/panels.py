@@ -20,8 +20,8 @@ from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, staged
-from ibinn_core.evaluation.results.columns import UNITS, Measure
-from ibinn_core.evaluation.scores import SURE
+from ibinn_core.measures import UNITS, Measure
+from ibinn_core.measures.scores import SURE
 
 # Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
 GRID = """
@@ -75,7 +75,7 @@ def show_measures(shown: Shown) -> None:
 
 def _explain(measures: Sequence[Measure]) -> None:
     with st.expander("What the measures are"):
-        st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
+        st.markdown("\n".join(f"- **{m.name}**: {m.explanation}." for m in measures))
 
 
 def show_measures_on_stage(shown: Shown) -> None:
@@ -108,7 +108,7 @@ def _show_panels(shown: Shown, measures: Sequence[Measure]) -> None:
                 f"panel-{measure.key}",
                 selects=("points",),
                 config=config(STILL),
-                alt=f"{measure.title} over γ: {_in_words(measure, lines)}.",
+                alt=f"{measure.name} over γ: {_in_words(measure, lines)}.",
             )
 
 

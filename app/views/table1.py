@@ -16,7 +16,7 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.results.markdown import ELSEWHERE
 from ibinn_core.evaluation.results.paper import Table
-from ibinn_core.evaluation.scores import SURE
+from ibinn_core.measures.scores import SURE
 
 #: On stage: a line for each model, our number and the paper's beside one another, as large as fits the window.
 STAGE_STYLE = """<style>

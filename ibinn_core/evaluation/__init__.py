@@ -1,57 +1,65 @@
-"""Measures of a model, on whole test sets.
+"""Measures of a model, on whole test sets. What is measured stands in :mod:`ibinn_core.measures`.
 
-=======================  =========================================================================
-``scores``               entropies, detection scores, ROC curves and other numbers from posteriors
-``calibration``          calibration errors and reliability diagrams
-``measure``              a model's latents, posteriors and log-densities; the numbers of its card
-``latent_views``         the test set in latent space, as a checkpoint stores it
-``styles``               directions of style, as a checkpoint stores them
+=======================  ==========================================================================
+``metrics``              a model's latents, posteriors and log-densities; the numbers of its card
+``predictions``          the classes of any images, and whether they are typical
+``attack``               adversarial images, also such as stay typical
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
+<<<<<<< HEAD
 ``predictions``          the classes of any images, and whether they are typical
+=======
+>>>>>>> eaca80d9 (wip: one list of measures)
 ``out_of_distribution``  a model on images from out of its data set's distribution
-``attack``               adversarial images, also such as stay typical
+``latent_views``         the test set in latent space, as a checkpoint stores it
+``styles``               directions of style, as a checkpoint stores them
 ``family_curve``         the models between the checkpoints of a family
 ``results``              the paper's Tables 1 and 2 with our own models
-=======================  =========================================================================
+=======================  ==========================================================================
 """
 
 import warnings
 from importlib import import_module
 
-from .attack import attack
-from .calibration import (
+from ..measures.calibration import (
     PAPER_EDGES,
     Calibration,
     Reliability,
     best_power,
     calibration,
+    fit_temperature,
     reliability,
     top_label_error,
     top_label_reliability,
 )
-from .disagreement import Disagreement, disagreement
-from .landscape import Landscape, landscape_of, loss_landscape
-from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
-from .out_of_distribution import SetScores, measure_sets
-from .predictions import Predictions, predict
-from .scores import (
+from ..measures.scores import (
     SurePredictions,
-    arithmetic_mean,
     cross_entropy,
     detection_curve,
     detection_score,
     entropy_increase,
-    geometric_mean,
+    error_rate,
     overconfidence,
     predictive_entropy,
     roc_auc,
     roc_curve,
     sure_predictions,
 )
+from .attack import attack
+from .disagreement import Disagreement, disagreement
+from .landscape import Landscape, landscape_of, loss_landscape
+from .metrics import Measured, encode_images, metrics, score_images, stored_cross_entropy
+from .out_of_distribution import measure_sets
+from .predictions import Predictions, predict
 
 #: Old names, which work until version 0.2, and the new ones.
-_RENAMED = {"Answers": "Predictions", "ask": "predict", "table1": "results"}
+_RENAMED = {
+    "Answers": "Predictions",
+    "Scores": "Measured",
+    "ask": "predict",
+    "measure": "metrics",
+    "table1": "results",
+}
 
 __all__ = [
     "PAPER_EDGES",
@@ -61,10 +69,7 @@ __all__ = [
     "Measured",
     "Predictions",
     "Reliability",
-    "Scores",
-    "SetScores",
     "SurePredictions",
-    "arithmetic_mean",
     "attack",
     "best_power",
     "calibration",
@@ -74,11 +79,12 @@ __all__ = [
     "disagreement",
     "encode_images",
     "entropy_increase",
-    "geometric_mean",
+    "error_rate",
+    "fit_temperature",
     "landscape_of",
     "loss_landscape",
-    "measure",
     "measure_sets",
+    "metrics",
     "overconfidence",
     "predict",
     "predictive_entropy",

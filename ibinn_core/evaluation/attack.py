@@ -15,23 +15,24 @@ Deep Learning Models Resistant to Adversarial Attacks*). λ > 0 is the *adaptive
 typicality test (:func:`ibinn_core.exploration.typicality`); E is the mean log-likelihood of held-out images. Such tests
 break on CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
 
-Each gradient is taken at the image that a file can hold, rounded to 8 bits within the ball, with the noise under which
-models are measured (:func:`ibinn_core.dequantize`), and the rounding counts as if it were not there. The steps get
-shorter from first to last; of the images on the way the one with the largest objective is kept.
+Each gradient is taken at the image rounded to 8 bits within the ball, with the noise under which models are measured
+(:func:`ibinn_core.dequantize`), and ignores the rounding. The best of the images on the way is kept.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..data.images import to_unit
-from ..exploration.arrays import as_count, as_floats, as_number
+from ..data.images import to_uint8, to_unit
+from ..exploration.arrays import as_count, as_number
+from ..exploration.typicality import reference_of
+from ..measures.scores import as_labels
 from ..models.preprocessing import LEVELS, dequantize
-from .scores import as_labels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -66,16 +67,17 @@ LOSSES: dict[str, _Loss] = {"cross-entropy": _Loss(_cross_entropy, 4), "margin":
 
 def attack(
     model: Classifier,
-    images: np.ndarray,
-    labels: ArrayLike,
-    epsilon: float,
+    x: Tensor,
+    labels: Tensor | ArrayLike,
+    levels: float | None = None,
     *,
     norm: str = "linf",
     loss: str = "cross-entropy",
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
-) -> np.ndarray:
+    epsilon: float | None = None,
+) -> Tensor:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, c = 4 for the cross-entropy and 10 for the margin,
@@ -84,18 +86,22 @@ def attack(
 
     Arguments:
         model: any model in evaluation mode; with ``weight`` above 0 one that has a likelihood.
-        images: uint8 ``(N, H, W, C)``.
+        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. An attack
+            starts at the centres of their grey levels.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
-        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; from 0 to 1, for ``"l2"``
-            to the root of the number of values.
+        levels: 256 ε, the radius of the ball in grey levels; from 0 to 256, for ``"l2"`` times the root of the number
+            of values.
         norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
-        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; only used if λ > 0.
+        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those that the model's
+            checkpoint stores.
+        epsilon: ε, until version 0.2, as are 8-bit images ``(N, H, W, C)`` for ``x``, which give the same.
 
     Returns:
-        uint8 ``(N, H, W, C)``, none farther than ε from its image: ``|u - u₀| / 256 ≤ ε`` in the norm.
+        Images like ``x``, at the centres of grey levels, so that a file can hold them; none farther than ε from its
+        image.
 
     Raises:
         ValueError: for images or labels that are none of the model's, and for values out of their range.
@@ -103,41 +109,38 @@ def attack(
 
     Example:
         >>> images, labels = ib.data.sample()
-        >>> attacked = ib.evaluation.attack(ib.load("gamma-1"), images, labels, epsilon=4 / 256, steps=5)
-        >>> int(np.abs(attacked.astype(int) - images).max())
+        >>> x = ib.to_unit(images)
+        >>> attacked = ib.evaluation.attack(ib.load("gamma-1"), x, labels, levels=4, steps=5)
+        >>> int(256 * (attacked - x).abs().max())
         4
     """
     import torch
 
-    x = to_unit(images)
-    model.evaluate(x[:0].to(model.device, model.dtype))  # refuses images of another shape, in a sentence
+    if epsilon is not None:
+        warnings.warn("epsilon is now levels, 256 epsilon", DeprecationWarning, stacklevel=2)
+        levels = LEVELS * epsilon
+    if isinstance(x, np.ndarray):
+        warnings.warn("attack now takes and gives what log_prob takes: call to_unit", DeprecationWarning, stacklevel=2)
+        given = to_unit(x).to(model.device, model.dtype)
+        options = {"norm": norm, "loss": loss, "steps": steps, "weight": weight, "reference": reference}
+        return to_uint8(attack(model, given, labels, levels, **options))  # pyright: ignore[reportReturnType]
+    model.evaluate(x[:0])  # refuses images of another shape
     if not len(x):
-        return np.array(images)
-    classes = torch.from_numpy(as_labels(labels, len(x), model.num_classes).astype(np.int64))
-    epsilon, weight = as_number(epsilon, "epsilon"), as_number(weight, "the weight of the typicality")
-    steps = as_count(steps, 1, "the number of steps")
-    if norm not in NORMS:
-        raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
-    most = 1.0 if norm == "linf" else math.sqrt(model.config.dims)
-    if not 0 <= epsilon <= most:
-        raise ValueError(
-            f"epsilon must be from 0 to {most:.4g}, in units of [0, 1] as pixels are, not {epsilon:g}: divide a number "
-            "of grey levels by 256"
-        )
+        return x.clone()
+    classes = torch.as_tensor(labels).cpu().numpy()
+    classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
+    ball = _ball(model, levels, norm)
+    weight, steps = as_number(weight, "the weight of the typicality"), as_count(steps, 1, "the number of steps")
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if model.training:
         raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
-    mean = _mean_of(model, weight, reference)
-    if epsilon == 0:
-        return np.array(images)
-    device, ball = model.device, _Ball(epsilon, norm)
+    mean, start = _mean_of(model, weight, reference), ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS
+    if ball.epsilon == 0:
+        return start
     with torch.enable_grad():
-        attacked = [
-            _attack(model, part.to(device, model.dtype), y.to(device), ball, loss, steps, weight, mean)
-            for part, y in zip(x.split(_BATCH), classes.split(_BATCH), strict=True)
-        ]
-    return np.concatenate(attacked)
+        parts = zip(start.split(_BATCH), classes.split(_BATCH), strict=True)
+        return torch.cat([_attack(model, part, y, ball, loss, steps, weight, mean) for part, y in parts])
 
 
 def objective(
@@ -196,8 +199,8 @@ def _attack(
     steps: int,
     weight: float,
     mean: float,
-) -> np.ndarray:
-    """:func:`attack` of one batch ``start``; uint8 ``(N, H, W, C)``."""
+) -> Tensor:
+    """:func:`attack` of one batch ``start``."""
     import torch
 
     x = best = start
@@ -214,8 +217,7 @@ def _attack(
             (gradient,) = torch.autograd.grad(value.sum(), point)
             length = ball.epsilon * min(1.0, LOSSES[loss].first / steps) * (1 - step / steps)
             x = ball.project(x + length * ball.direction(gradient.nan_to_num(0.0, 0.0, 0.0)), start)
-    pixels = (LEVELS * best).floor().to(torch.uint8)
-    return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
+    return best
 
 
 class _Ball(NamedTuple):
@@ -245,6 +247,16 @@ def _lengths(values: Tensor) -> Tensor:
     return values.flatten(1).norm(dim=1)[:, None, None, None]
 
 
+def _ball(model: Classifier, levels: float | None, norm: str) -> _Ball:
+    if norm not in NORMS:
+        raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
+    levels = as_number(levels, "the number of grey levels")
+    most = LEVELS * (1.0 if norm == "linf" else math.sqrt(model.config.dims))
+    if not 0 <= levels <= most:
+        raise ValueError(f"the number of grey levels must be from 0 to {most:.4g}, not {levels:g}")
+    return _Ball(levels / LEVELS, norm)
+
+
 def _mean_of(model: Classifier, weight: float, reference: ArrayLike | None) -> float:
     """E, in nats; 0 for the plain attack, which has no use for it."""
     if weight < 0:
@@ -253,9 +265,4 @@ def _mean_of(model: Classifier, weight: float, reference: ArrayLike | None) -> f
         return 0.0
     if not model.has_likelihood:
         raise model._unsupported("has no likelihood", "an attack on it has nothing to stay typical of; use weight 0")
-    if reference is None:
-        raise ValueError("the adaptive attack needs a reference: log q of held-out images, as checkpoint.latent has it")
-    values = as_floats(reference, 1, "the reference")
-    if not len(values):
-        raise ValueError("the reference must hold at least one log-likelihood")
-    return float(values.mean(dtype=np.float64))
+    return float(reference_of(model if reference is None else reference).mean(dtype=np.float64))

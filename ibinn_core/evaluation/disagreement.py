@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .scores import as_labels, as_posterior, predictive_entropy
+from ..measures.scores import as_labels, as_posterior, predictive_entropy
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -12,7 +12,7 @@ from ..data.loading import split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..models.config import TrainingConfig
 from ..weight_space import ALIGNMENT, Family, FamilyError, Place, why_not, write_curve
-from .measure import NOISE_SEED, Measured, encode_images, known, measure
+from .metrics import NOISE_SEED, Measured, encode_images, known, metrics
 
 if TYPE_CHECKING:
     from ..layers import Alignment
@@ -74,7 +74,7 @@ def measure_curve(
         if model.blend is not None and model.alignment is not None:
             _fit_alignment(model, model.alignment, fitted_on)
         found = encode_images(model, images)
-        card = measure(model, images, labels, found)
+        card = metrics(model, images, labels, found)
         place = _place(family, gamma, card)
         places.append(place)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")

@@ -7,7 +7,7 @@ from ..data.images import pixel_hash
 from ..data.loading import some_of
 from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
-from .measure import Measured, known
+from .metrics import Measured, known
 
 COMPONENTS = 32  # of each view but that of the means, at most
 MOST_PROBABILITIES = 100_000  # of all posteriors in the file, which with many classes would be most of it

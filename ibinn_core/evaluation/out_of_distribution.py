@@ -1,35 +1,16 @@
 """What a model makes of images from out of its data set's distribution, whichever data set that is."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..data import Dataset, DatasetNotFoundError, ood
-from .measure import score_images
-from .scores import detection_score, entropy_increase
+from ..measures import on
+from .metrics import score_images
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
-
-
-class SetScores(NamedTuple):
-    """A model on one set.
-
-    Attributes:
-        name: of the set, one of :func:`ibinn_core.data.ood.sets_of`.
-        title: what people call it.
-        images: how many it has.
-        entropy_increase: mean predictive entropy on the set, less that on the test set, in nats.
-        roc_auc: of the typicality test on single images, 0 to 1; ``None`` for a model without a likelihood, or if a
-            likelihood is not finite.
-    """
-
-    name: str
-    title: str
-    images: int
-    entropy_increase: float
-    roc_auc: float | None
 
 
 def sets_here(dataset: Dataset, images: np.ndarray, say: Callable[[str], object]) -> Iterator[tuple[str, np.ndarray]]:
@@ -47,7 +28,7 @@ def measure_sets(
     images: np.ndarray,
     reference: np.ndarray | None,
     say: Callable[[str], object] = print,
-) -> list[SetScores]:
+) -> dict[str, dict]:
     """Measures a model on each of its data set's out-of-distribution sets that is on this machine.
 
     Arguments:
@@ -57,18 +38,19 @@ def measure_sets(
         reference: log q(x) of held-out training images, ``(R,)``, or ``None`` for a model without a likelihood.
         say: is told of each set that is not there.
 
+    Returns:
+        By the names of the sets how many ``images`` they have and, as a card stores them, the measures of sets:
+        ``entropy_increase`` and ``roc_auc``. ``None`` for what is not finite, or needs a likelihood that is not there.
+
     Raises:
         DatasetError: if a set is there but damaged.
     """
-    test, found = score_images(model, images), []
+    test, found = score_images(model, images), {}
     for name, pixels in sets_here(dataset, images, say):
-        scores, auc = score_images(model, pixels), None
-        if reference is not None and _are_finite(test.log_prob) and _are_finite(scores.log_prob):
-            auc = detection_score(test.log_prob, scores.log_prob, reference)
-        increase = entropy_increase(scores.posterior, test.posterior)
-        found.append(SetScores(name, ood.EVERY[name].short, len(pixels), increase, auc))
+        seen = score_images(model, pixels)
+        given = {"posterior": test.posterior, "log_prob": test.log_prob, "reference": reference}
+        given |= {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
+        usable = {name for name, values in given.items() if values is not None and np.isfinite(values).all()}
+        numbers = {one.path: one.compute(given) if usable.issuperset(one.of) else None for one in on("sets")}
+        found[name] = {"images": len(pixels), **numbers}
     return found
-
-
-def _are_finite(values: np.ndarray | None) -> TypeGuard[np.ndarray]:
-    return values is not None and bool(np.isfinite(values).all())

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..checkpoint import Checkpoint, find, load
-from ..data.images import check_pixels
 from ..exploration import TYPICAL, typicality_p_value
+from ..measures.scores import predictive_entropy
 from ..models.preprocessing import bits_per_dim
-from .scores import predictive_entropy
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
@@ -57,13 +56,6 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model if isinstance(model, Checkpoint) else find(model))
-    found = model.checkpoint
-    if found is None:
-        raise ValueError("the model has no checkpoint, which stores the likelihoods of held-out images: name one")
-    channels, height, width = model.config.image_shape
-    check_pixels(images)
-    if images.shape[1:] != (height, width, channels) or not len(images):
-        raise ValueError(f"{found.id} takes images of the shape {(height, width, channels)}, not {images.shape[1:]}")
     with torch.no_grad():
         seen = model.evaluate(model.preprocess(images))
     posterior = seen["posterior"].cpu().numpy()
@@ -71,6 +63,6 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
     if model.has_likelihood:
         log_prob = seen["log_prob"].cpu().numpy().astype(np.float64)
         bits = bits_per_dim(log_prob, model.config.dims, model.noise)
-        p_values = typicality_p_value(log_prob, found.latent["reference"])
+        p_values = typicality_p_value(log_prob, model)
         typical = p_values >= 1 - TYPICAL
     return Predictions(posterior, predictive_entropy(posterior), bits, p_values, typical)

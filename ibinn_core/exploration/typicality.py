@@ -35,7 +35,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
         >>> ib.exploration.typicality(model.log_prob(ib.dequantize(x, model.noise)), model).shape
         torch.Size([20])
     """
-    log_prob, reference = as_floats(log_prob, 1, "log_prob"), _reference_of(reference)
+    log_prob, reference = as_floats(log_prob, 1, "log_prob"), reference_of(reference)
     return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
 
 
@@ -52,7 +52,7 @@ def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     level = as_number(level, "the level")
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
-    reference = _reference_of(to_numpy(reference))
+    reference = reference_of(to_numpy(reference))
     # Interpolating between two of them, as quantile does by default, would leave out one too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
 
@@ -64,14 +64,15 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     It does not depend on the scale of the likelihoods, so that models can be compared. It is a multiple of 1/M.
     Arguments and errors are those of :func:`typicality`.
     """
-    reference = _reference_of(reference)
+    reference = reference_of(reference)
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(own) - np.searchsorted(own, score, side="left")
     return (at_least / len(own)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little
 
 
-def _reference_of(reference: Any) -> np.ndarray:
+def reference_of(reference: Any) -> np.ndarray:
+    """The log-likelihoods ``(M,)`` themselves; arguments and errors are those of :func:`typicality`."""
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
         raise ValueError("the model has no checkpoint, which holds the reference: give the reference")

@@ -15,13 +15,13 @@ from safetensors.torch import load as parse
 from .. import checkpoint
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, some_of, split_held_out
-from ..evaluation.calibration import best_power, calibration, top_label_error
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
-from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
-from ..evaluation.scores import cross_entropy
+from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, known, metrics
 from ..evaluation.styles import Encoded, style_arrays
 from ..exploration.geometry import latent_geometry
 from ..files import new_folder, write_json
+from ..measures.calibration import calibration, fit_temperature, top_label_error
+from ..measures.scores import cross_entropy
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .images import describe_images, load_images, without_places
@@ -109,7 +109,7 @@ def _align(
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
     held_out, truth = judged_by
-    temperature = 1 / best_power(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
+    temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
     latents = torch.from_numpy(known(encode_images(model, training_images).latents, "latents"))
     model.fit_alignment(latents.to(model.device), temperature)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
@@ -159,7 +159,7 @@ def measured_arrays(
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
     """The card of a model: the numbers that its kind has, and how they were measured."""
     return {
-        **measure(model, images, labels, measured),
+        **metrics(model, images, labels, measured),
         "measured": {
             "images": len(images),
             "noise": model.noise,

@@ -8,7 +8,7 @@ import numpy as np
 from .. import checkpoint
 from ..checkpoint.saving import check_storable, training_of
 from ..data.loading import TRAIN_IMAGES, Splits, some_of
-from ..evaluation.measure import encode_images
+from ..evaluation.metrics import encode_images
 from ..models.classifier import GenerativeClassifier
 from ..models.flow_registry import check_builder
 from .export import card_of, check_id, measured_arrays

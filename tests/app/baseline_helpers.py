@@ -90,17 +90,17 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     folder.mkdir(exist_ok=True)
     rows = [_row(entry, number, absent) for number, entry in enumerate(entries)]
     named = {row["paper_row"] for row in rows}
-    rows += [_paper_row(name) for name in paper.ROWS if name not in named]
+    rows += [_paper_row(name) for name in paper.TABLES["cifar10"].rows if name not in named]
     averaged = ["rgb-rotation", "drawings", "noise", "cifar100"]
     sets = {name: {"title": SET_TITLES[name], "images": 9975, "pixels": "0"} for name in ood.SETS}
     sets[absent] = {"title": SET_TITLES[absent], "images": None, "why": "not on this machine"}
     table = {
-        "source": paper.SOURCE,
+        "source": paper.TABLES["cifar10"].source,
         "bits_correction": paper.BITS_CORRECTION,
         "test_set": {"title": "cifar10 test images at hand", "images": 9975, "pixels": "0"},
         "sets": sets,
         "averaged": averaged,
-        "columns": [column.description() for column in COLUMNS],
+        "columns": [{"key": c.key, "title": c.heading or c.name, "unit": c.unit, "better": c.better} for c in COLUMNS],
         "rows": rows,
     }
     (folder / "table1.json").write_text(json.dumps(table))
@@ -138,7 +138,7 @@ def _paper_row(name: str) -> dict:
 
 
 def _printed(name: str | None, key: str) -> dict:
-    printed = paper.ROWS.get(name, {})
+    printed = paper.TABLES["cifar10"].rows.get(name, {})
     cell = {"paper": printed.get(key), "in_paper": key in printed}
     if key == "bits_per_dim" and cell["paper"] is not None:
         cell["paper_corrected"] = round(cell["paper"] + paper.BITS_CORRECTION, 2)

@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Each may import from those before it.
 ROOMS = (
-    *"exploration layers models places files downloads archives data checkpoint weight_space onnx evaluation".split(),
-    *"training cli __main__".split(),
+    *"exploration layers models measures places files downloads archives data checkpoint weight_space onnx".split(),
+    *"evaluation training cli __main__".split(),
 )
 
 

@@ -7,23 +7,31 @@ that it is from ``elsewhere``. The ``curves`` behind the detection scores are wr
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from ... import checkpoint as registry
 from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
+from ...measures import Measure, on
+from ...measures.scores import detection_curve
 from ...models.kinds import OWN_FLOW
+from ...models.preprocessing import Noise, bits_per_dim
 from ...places import CHECKPOINTS
-from ..measure import score_images
+from ..metrics import Measured, score_images
 from ..out_of_distribution import sets_here
 from . import paper
-from .cells import ABSENT, CURVE_DIGITS, POINTS, Cell, Curves, averaged_sets, measure_cells, measure_curves
-from .columns import SET_TITLES, Measure, columns_of
+from .columns import QUALITY, SET_TITLES, columns_of
 
+Cell = float | str  # a number in the unit of its column, or why there is none
+Curves = dict[str, list[float]]  # ROC curves by the name of the set: the share of its images found at each rate
+POINTS = 101  # rates of false alarms, from 0 to 1
+CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
-NO_CHECKPOINT = "no checkpoint"
+ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
+NEVER_SURE = "none above 99.7 %"
+OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
 def load_sets(
@@ -50,7 +58,7 @@ def build_table(
 
     The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`.
     """
-    printed, columns = paper.TABLES[dataset], columns_of(dataset)
+    printed = paper.TABLES[dataset]
     rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
@@ -67,9 +75,83 @@ def build_table(
         "test_set": _set_entry(images, f"{dataset} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
         "averaged": averaged_sets([name for name, pixels in sets.items() if pixels is not None]),
-        "columns": [column.description() for column in columns],
+        "columns": [
+            {"key": one.key, "title": one.heading or one.name, "unit": one.unit, "better": one.better}
+            for one in columns_of(dataset)
+        ],
         "rows": rows,
         "curves": {"false_alarms": np.linspace(0, 1, POINTS).round(CURVE_DIGITS).tolist(), "models": curves},
+    }
+
+
+def averaged_sets(present: Iterable[str]) -> list[str]:
+    """The sets that averages run over: those of the paper that are there, the other CIFAR in ImageNet's place."""
+    other = next((name for name in OTHER_CIFAR if name in present), "imagenet")
+    names = [name if name in present or name != "imagenet" else other for name in ood.PAPER_SETS]
+    return [name for name in names if name in present]
+
+
+def measure_cells(
+    test: Measured,
+    labels: np.ndarray,
+    sets: dict[str, Measured],
+    reference: np.ndarray | None,
+    dims: int,
+    noise: Noise,
+    every: Iterable[str] = tuple(ood.SETS),
+) -> dict[str, Cell]:
+    """The cells of one model, by how it sees the test set with its ``labels`` and the sets out of the distribution.
+
+    ``reference`` is log q(x) of held-out training images; ``every`` are the names of the sets that have cells, on this
+    machine or not.
+    """
+    given = {"posterior": test.posterior, "labels": labels, "log_prob": test.log_prob, "reference": reference}
+    given["bits"] = None if test.log_prob is None else bits_per_dim(test.log_prob.astype(np.float64), dims, noise)
+    cells: dict[str, Cell] = {measure.key: _cell_of(measure, given) for measure in QUALITY}
+    for measure in on("sets"):
+        found: dict[str, Cell] = dict.fromkeys(every, ABSENT)
+        for name, seen in sets.items():
+            of_set = {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
+            found[name] = _cell_of(measure, given | of_set)
+        cells[f"{measure.key}.average"] = _average(measure, found)
+        cells |= {f"{measure.key}.{name}": cell for name, cell in found.items()}
+    return cells
+
+
+def _cell_of(measure: Measure, given: dict) -> Cell:
+    """A model that breaks down on some images is no reason to give up: its cell says so in a few words."""
+    values = [given[name] for name in measure.of]
+    if any(value is None for value in values):
+        return NO_LIKELIHOOD
+    for value in values:
+        bad = ~np.isfinite(value.reshape(len(value), -1)).all(1)
+        if bad.any():
+            return f"not finite on {bad.sum()} images"
+    found = measure.compute(given)
+    if found is None:
+        return NEVER_SURE
+    return measure.shown(found) if np.isfinite(found) else "not finite"
+
+
+def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
+    """Over the sets, as in the paper: the arithmetic mean of entropies, the geometric one of detection scores."""
+    values = [cells[name] for name in averaged_sets([name for name, cell in cells.items() if cell != ABSENT])]
+    numbers = [value for value in values if not isinstance(value, str)]
+    if len(numbers) < len(values):
+        return next(value for value in values if isinstance(value, str))
+    if not numbers:
+        return ABSENT
+    return float(np.prod(numbers) ** (1 / len(numbers)) if measure.key == "detection" else np.mean(numbers))
+
+
+def measure_curves(test: Measured, sets: dict[str, Measured], reference: np.ndarray | None) -> Curves:
+    """The curves of one model; none without a likelihood, and none where one is not finite."""
+    if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():
+        return {}
+    return {
+        name: detection_curve(test.log_prob, found.log_prob, reference, POINTS).round(CURVE_DIGITS).tolist()
+        for name, found in sets.items()
+        if found.log_prob is not None and np.isfinite(found.log_prob).all()
     }
 
 
@@ -114,7 +196,8 @@ def _paper_only(name: str, printed: paper.Table) -> dict:
 
 
 def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> dict[str, dict]:
-    return {c.key: _cell(found.get(c.key, NO_CHECKPOINT), name, c, printed) for c in columns_of(printed.dataset)}
+    keys = [column.key for column in columns_of(printed.dataset)]
+    return {key: _cell(found.get(key, NO_CHECKPOINT), name, key, printed) for key in keys}
 
 
 def _title(entry: registry.Checkpoint) -> str:
@@ -125,24 +208,20 @@ def _title(entry: registry.Checkpoint) -> str:
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
-def _cell(ours: Cell, name: str | None, column: Measure, printed: paper.Table) -> dict:
+def _cell(ours: Cell, name: str | None, key: str, printed: paper.Table) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    cell["paper"] = paper.printed(name, column.key, printed.dataset)
-    cell["in_paper"] = name is not None and column.in_paper  # a dash there, or no such row or column
-    comparable = paper.comparable(name, column.key, printed.dataset)
-    if paper.is_corrected(column.key) and comparable is not None:
-        cell["paper_corrected"] = round(comparable, 2)
+    cell["paper"] = paper.printed(name, key, printed.dataset)
+    cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
+    comparable = paper.comparable(name, key, printed.dataset)
+    if paper.is_corrected(key) and comparable is not None:
+        cell["paper_corrected"] = comparable
     return cell
 
 
 def _set_entry(pixels: np.ndarray | None, title: str) -> dict:
     if pixels is None:
         return {"title": title, "images": None, "why": ABSENT}
-    return {"title": title, "images": len(pixels), "pixels": _digest(pixels)[:16]}
-
-
-def _digest(pixels: np.ndarray) -> str:
-    """A hash of the shape and the values."""
     data = f"{pixels.dtype}{pixels.shape}".encode() + np.ascontiguousarray(pixels).tobytes()
-    return hashlib.sha256(len(data).to_bytes(8, "little") + data).hexdigest()
+    digest = hashlib.sha256(len(data).to_bytes(8, "little") + data).hexdigest()
+    return {"title": title, "images": len(pixels), "pixels": digest[:16]}

@@ -15,7 +15,7 @@ from app.corruption.measure import offset
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from ibinn_core.evaluation.scores import predictive_entropy
+from ibinn_core.measures.scores import predictive_entropy
 
 
 @pytest.fixture

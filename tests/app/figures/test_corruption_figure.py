@@ -23,7 +23,7 @@ from app.figures.readings import CorruptedImages, LikelihoodReading
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from ibinn_core.evaluation.scores import predictive_entropy
+from ibinn_core.measures.scores import predictive_entropy
 
 T, M, N = 7, 3, 300
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")

@@ -92,7 +92,7 @@ def test_the_papers_numbers_are_open_faint_and_not_to_be_clicked(lines):
     for measure, key, shift in ((ERROR, "error", 0), (BITS, "bits_per_dim", paper.BITS_CORRECTION)):
         figure = panel_figure(measure, lines, None, {})
         (marks,) = [t for t in figure.data if t.mode == "markers+text" and t.customdata is None]
-        printed = [row[key] + shift for row in paper.ROWS.values() if row[key] is not None]
+        printed = [row[key] + shift for row in paper.TABLES["cifar10"].rows.values() if row[key] is not None]
         assert sorted(marks.y) == pytest.approx(sorted(min(value, BITS.cap) if shift else value for value in printed))
         assert marks.marker.opacity < 1 and all(symbol.endswith("-open") for symbol in marks.marker.symbol)
         assert all(text.startswith("<b>the paper's ") for text in marks.hovertext)

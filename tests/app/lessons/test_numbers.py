@@ -15,6 +15,7 @@ from app.lessons.contents import LESSONS
 from app.lessons.gamma import Gamma
 from app.sampling.settings import is_outside
 from ibinn_core.checkpoint import CARD, MANIFEST, default_folder, find
+from ibinn_core.measures import BY_KEY
 
 pytestmark = pytest.mark.usefixtures("no_data")
 BY_NAME = {type(lesson).__name__: lesson for lesson in LESSONS}
@@ -104,7 +105,7 @@ def test_what_the_collapse_costs_is_read_from_the_stored_latents():
     for slope, said in ((nll, values["rise"]), (other, values["other_rise"])):
         assert float(said) == pytest.approx(slope.loss[0] - slope.trained[1], abs=0.06 if slope is other else 6e-4)
     # At γ = 1 all but what the classes say is lost: from the cross-entropy as trained to that of a blind guess.
-    entropy = ib.evaluation.stored_cross_entropy(find("gamma-1"))
+    entropy = BY_KEY["cross_entropy"].of_checkpoint(find("gamma-1"))
     assert other.loss[0] - other.trained[1] == pytest.approx(np.log(10) - entropy, abs=1e-2)
     assert 0 < nll.loss[0] - nll.trained[1] < 2 * np.log(10) / 3072
     before, after = (lesson.parts("", revealed)[1][-1] for revealed in (False, True))

@@ -13,7 +13,7 @@ from ibinn_core.evaluation.results.columns import COLUMNS, numbers_of
 
 
 def test_the_two_kinds_of_calibration_error_have_names_of_their_own():
-    errors = [measure.title for measure in GROUPS["Calibration"] if measure.key != "overconfidence"]
+    errors = [measure.name for measure in GROUPS["Calibration"] if measure.key != "overconfidence"]
     assert len(errors) == 5 and sum(title.startswith("All-classes ") for title in errors) == 4
     assert errors[-1] == "Top-label ECE"
 
@@ -63,7 +63,9 @@ def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(plac
 
 def test_the_papers_lines_hold_all_of_its_table():
     every = [value for line in paper_lines() for key in ("error", "calibration.ece") for value in line.values[key]]
-    printed = [row[key] for row in paper.ROWS.values() for key in ("error", "calibration.ece")]
+    printed = [row[key] for row in paper.TABLES["cifar10"].rows.values() for key in ("error", "calibration.ece")]
     assert sorted(v for v in every if not math.isnan(v)) == sorted(v for v in printed if v is not None)
     (ib_line,) = [line for line in paper_lines() if line.family == "ib"]
-    assert ib_line.gammas == [0, 1, math.inf] and sum(len(line.ids) for line in paper_lines()) == len(paper.ROWS)
+    assert ib_line.gammas == [0, 1, math.inf] and sum(len(line.ids) for line in paper_lines()) == len(
+        paper.TABLES["cifar10"].rows
+    )

@@ -86,7 +86,7 @@ def test_the_papers_models_are_open_and_what_is_far_off_stands_at_the_edge_with_
     (figure,) = figures(page)
     assert "○</span> open: the paper" in key_of(page)
     marks = next(t for t in figure.data if t.customdata is None and "-open" in str(t.marker.symbol) and len(t.x) > 1)
-    both = [row for row in paper.ROWS.values() if None not in (row["error"], row["bits_per_dim"])]
+    both = [row for row in paper.TABLES["cifar10"].rows.values() if None not in (row["error"], row["bits_per_dim"])]
     assert sorted(marks.y) == pytest.approx(sorted(row["error"] / 100 for row in both))
     far = max(row["bits_per_dim"] + paper.BITS_CORRECTION for row in both)
     assert max(marks.x) < far and f"{far:.2f}" in str(marks.text)
@@ -403,7 +403,9 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     error = {r["id"]: float(r["value"]) for r in rows["trade-off"] if r["measure"] == "error" and r["source"] == "here"}
     assert error == pytest.approx({c.id: 100 * c.card["error"] for c in family if c.gamma != 0})
     printed = [float(r["value"]) for r in rows["trade-off"] if r["measure"] == "error" and r["source"] == "paper"]
-    assert sorted(printed) == sorted(row["error"] for row in paper.ROWS.values() if row["error"] is not None)
+    assert sorted(printed) == sorted(
+        row["error"] for row in paper.TABLES["cifar10"].rows.values() if row["error"] is not None
+    )
     assert {r["model"] for r in rows["reliability"]} == {"gamma-1", "resnet"} and len(rows["reliability"]) == 2 * 19
     assert {r["model"] for r in rows["detection"]} == {"gamma-1"} and len(rows["detection"]) == 5 * 101
     for name, of_model in (("curve", "id"), ("trade-off", "id"), ("reliability", "model"), ("detection", "model")):

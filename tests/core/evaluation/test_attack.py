@@ -9,7 +9,7 @@ from flow_helpers import randomise, seeded, smooth_images
 from shape_helpers import LEAST, TINY
 
 import ibinn_core as ib
-from ibinn_core.evaluation import attack
+from ibinn_core import evaluation
 from ibinn_core.evaluation.attack import LOSSES, NORMS, objective, round_within
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 
@@ -57,6 +57,11 @@ def of_truth(model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> np
     return seen(model, images)["posterior"].numpy()[np.arange(len(labels)), labels]
 
 
+def attack(model: ib.Classifier, images: np.ndarray, labels, levels: float, **options) -> np.ndarray:
+    """The same of 8-bit images."""
+    return ib.to_uint8(evaluation.attack(model, ib.to_unit(images), labels, levels, **options))
+
+
 def farthest(images: np.ndarray, attacked: np.ndarray, norm: str) -> float:
     """How many grey levels the farthest attacked image is from its image."""
     moved = (attacked.astype(int) - images).reshape(len(images), -1)
@@ -68,7 +73,7 @@ def farthest(images: np.ndarray, attacked: np.ndarray, norm: str) -> float:
 @pytest.mark.parametrize("weight", [0.0, 0.1])
 def test_no_attack_leaves_its_ball(model, images, labels, reference, norm, levels, weight):
     levels *= 1 if norm == "linf" else 8
-    attacked = attack(model, images, labels, levels / 256, norm=norm, steps=6, weight=weight, reference=reference)
+    attacked = attack(model, images, labels, levels, norm=norm, steps=6, weight=weight, reference=reference)
     assert attacked.dtype == np.uint8 and attacked.shape == images.shape
     assert farthest(images, attacked, norm) <= levels * (1 + 1e-6)
     assert (attacked != images).any() == (levels >= 1)  # the one below a level is smaller than a file can hold
@@ -78,7 +83,7 @@ def test_no_attack_leaves_its_ball(model, images, labels, reference, norm, level
 @pytest.mark.parametrize("value", [0, 255])
 def test_black_and_white_stay_within_the_range_of_pixels(model, norm, value):
     images = np.full((3, 8, 8, 3), value, np.uint8)
-    attacked = attack(model, images, [0, 1, 2], 30 / 256, norm=norm, steps=4)
+    attacked = attack(model, images, [0, 1, 2], 30, norm=norm, steps=4)
     moved = attacked.astype(int) - value
     assert (moved >= 0).all() if value == 0 else (moved <= 0).all()
     assert moved.any()
@@ -86,7 +91,7 @@ def test_black_and_white_stay_within_the_range_of_pixels(model, norm, value):
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_it_further(model, images, labels, norm):
-    radius = (12 if norm == "linf" else 100) / 256
+    radius = 12 if norm == "linf" else 100
     before = of_truth(model, images, labels)
     one, many = (of_truth(model, attack(model, images, labels, radius, norm=norm, steps=t), labels) for t in (1, 20))
     assert (many < before).all()
@@ -94,7 +99,7 @@ def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_i
 
 
 def test_a_larger_ball_holds_a_better_attack(model, images, labels):
-    found = [np.log(of_truth(model, attack(model, images, labels, r / 256), labels)).mean() for r in (0, 2, 6, 18)]
+    found = [np.log(of_truth(model, attack(model, images, labels, r), labels)).mean() for r in (0, 2, 6, 18)]
     assert (np.diff(found) < 0).all()
 
 
@@ -140,20 +145,20 @@ def test_the_margin_has_a_gradient_where_the_cross_entropy_has_none(images):
     labels = seen(sure, images)["posterior"].argmax(1).numpy()
     answers = {}
     for loss in LOSSES:
-        attacked = attack(sure, images, labels, 24 / 256, loss=loss)
+        attacked = attack(sure, images, labels, 24, loss=loss)
         answers[loss] = seen(sure, attacked)["posterior"].argmax(1).numpy()
     assert (answers["cross-entropy"] == labels).all()
     assert (answers["margin"] == labels).mean() < 0.5
 
 
 def test_without_weight_the_adaptive_attack_is_the_plain_one(model, images, labels, reference):
-    plain = attack(model, images, labels, 6 / 256)
-    assert np.array_equal(attack(model, images, labels, 6 / 256, weight=0.0, reference=reference), plain)
-    assert not np.array_equal(attack(model, images, labels, 6 / 256, weight=0.1, reference=reference), plain)
+    plain = attack(model, images, labels, 6)
+    assert np.array_equal(attack(model, images, labels, 6, weight=0.0, reference=reference), plain)
+    assert not np.array_equal(attack(model, images, labels, 6, weight=0.1, reference=reference), plain)
 
 
 def test_the_adaptive_attack_stays_more_typical_and_still_lowers_the_posterior(model, images, labels, reference):
-    found = [attack(model, images, labels, 12 / 256, weight=w, reference=reference, steps=40) for w in (0.0, 1.0)]
+    found = [attack(model, images, labels, 12, weight=w, reference=reference, steps=40) for w in (0.0, 1.0)]
     far = [ib.exploration.typicality(seen(model, one)["log_prob"].numpy(), reference).mean() for one in found]
     assert far[1] < far[0] / 2
     assert of_truth(model, found[1], labels).mean() < of_truth(model, images, labels).mean()
@@ -161,7 +166,7 @@ def test_the_adaptive_attack_stays_more_typical_and_still_lowers_the_posterior(m
 
 def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels):
     images, labels = np.concatenate([images] * 6), np.concatenate([labels] * 6)  # more than a batch
-    together = attack(model, images, labels, 6 / 256, steps=4)
+    together = attack(model, images, labels, 6, steps=4)
     for row in (0, 5, 70):
         alone = attack(model, images[row : row + 1], labels[row : row + 1], 6 / 256, steps=4)
         # Sums of another order may round a value the other way.
@@ -184,7 +189,7 @@ def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, norm, 
     found = theirs(random_start=False).run(
         wrapped, x, foolbox.criteria.Misclassification(torch.from_numpy(labels)), epsilon=radius
     )
-    ours = attack(model, images, labels, radius, norm=norm, steps=1)
+    ours = attack(model, images, labels, 256 * radius, norm=norm, steps=1)
     # Where a derivative is nearly nothing, sums of another order give it the other sign.
     assert (ours != ib.to_uint8(round_within(found, x, radius, norm))).mean() < 0.01
 
@@ -211,19 +216,19 @@ def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another(n
 def test_a_model_without_a_likelihood_can_be_attacked_but_has_nothing_to_stay_typical_of(kind, images):
     other = randomise(kind(TINY), seeded(5)).eval()
     labels = seen(other, images)["posterior"].argmax(1).numpy()
-    attacked = attack(other, images, labels, 12 / 256, steps=5)
+    attacked = attack(other, images, labels, 12, steps=5)
     assert of_truth(other, attacked, labels).mean() < of_truth(other, images, labels).mean()
     with pytest.raises(ib.UnsupportedError, match="has no likelihood"):
-        attack(other, images, labels, 12 / 256, weight=0.1, reference=np.zeros(3))
+        attack(other, images, labels, 12, weight=0.1, reference=np.zeros(3))
 
 
 def test_a_model_is_left_as_it_was(images, labels):
     model = build()
     model.class_means.requires_grad_(False)
     before = {name: (p.requires_grad, p.grad, p.clone()) for name, p in model.named_parameters()}
-    attack(model, images, labels, 4 / 256, steps=2)
+    attack(model, images, labels, 4, steps=2)
     with torch.no_grad():  # as pages call it
-        attack(model, images, labels, 4 / 256, steps=2)
+        attack(model, images, labels, 4, steps=2)
     for name, p in model.named_parameters():
         wanted, gradient, value = before[name]
         assert p.requires_grad == wanted and p.grad is gradient and torch.equal(p, value)
@@ -231,23 +236,23 @@ def test_a_model_is_left_as_it_was(images, labels):
 
 def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, images, labels):
     assert np.array_equal(attack(model, images, labels, 0), images)
-    assert attack(model, images[:0], [], 0.1).shape == (0, 8, 8, 3)
+    assert attack(model, images[:0], [], 3).shape == (0, 8, 8, 3)
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"epsilon": -0.1}, "epsilon must be from 0 to 1, in units of [0, 1]"),
-        ({"epsilon": 16}, "not 16: divide a number of grey levels by 256"),
-        ({"epsilon": float("nan")}, "epsilon must be a finite number"),
-        ({"epsilon": "wide"}, "epsilon must be a finite number"),
+        ({"levels": -0.1}, "the number of grey levels must be from 0 to 256, not -0.1"),
+        ({"levels": 257}, "must be from 0 to 256"),
+        ({"levels": float("nan")}, "grey levels must be a finite number"),
+        ({"levels": None}, "grey levels must be a finite number"),
         ({"norm": "l1"}, "the norm must be one of linf, l2"),
         ({"loss": "hinge"}, "the loss must be one of cross-entropy, margin"),
         ({"steps": 0}, "whole number from 1 on"),
         ({"steps": 2.5}, "whole number from 1 on"),
         ({"weight": -1.0}, "must be 0 or more"),
         ({"weight": float("inf")}, "must be a finite number"),
-        ({"weight": 0.1, "reference": None}, "needs a reference"),
+        ({"weight": 0.1, "reference": None}, "has no checkpoint"),
         ({"weight": 0.1, "reference": np.zeros(0)}, "at least one"),
         ({"weight": 0.1, "reference": np.array([np.nan])}, "finite"),
         ({"labels": [0, 1]}, "12 whole numbers"),
@@ -259,12 +264,36 @@ def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, 
     ],
 )
 def test_bad_values_are_refused_in_a_sentence(model, images, labels, reference, change, says):
-    given = {"images": images, "labels": labels, "epsilon": 0.02, "reference": reference} | change
+    given = {"images": images, "labels": labels, "levels": 5, "reference": reference} | change
     with pytest.raises(ValueError, match=re.escape(says)) as caught:
-        attack(model, given.pop("images"), given.pop("labels"), given.pop("epsilon"), **given)
+        attack(model, given.pop("images"), given.pop("labels"), given.pop("levels"), **given)
     assert "\n" not in str(caught.value)
 
 
 def test_a_model_that_is_being_trained_is_refused(images, labels):
     with pytest.raises(ValueError, match="eval"):
-        attack(build().train(), images, labels, 0.02)
+        attack(build().train(), images, labels, 5)
+
+
+def test_images_are_those_of_log_prob_and_start_at_the_centres_of_their_grey_levels(model, images, labels):
+    x = ib.to_unit(images)
+    found = evaluation.attack(model, x, torch.from_numpy(labels), levels=2, steps=3)
+    assert found.shape == x.shape and found.dtype == x.dtype and found.device == x.device
+    assert torch.equal(found, ib.to_unit(ib.to_uint8(found))) and (found - x).abs().max() == 2 / 256
+    off_centre = x + 0.4 / 256
+    assert torch.equal(evaluation.attack(model, off_centre, labels, levels=2, steps=3), found)
+    model.log_prob(found)
+
+
+def test_eight_bit_images_and_an_epsilon_work_until_the_next_version_and_warn(model, images, labels):
+    with pytest.warns(DeprecationWarning) as warned:
+        old = evaluation.attack(model, images, labels, epsilon=2 / 256, steps=3)
+    assert len(warned) == 2 and np.array_equal(old, attack(model, images, labels, 2, steps=3))
+
+
+def test_the_reference_of_the_checkpoint_is_the_default():
+    model, (images, labels) = ib.load("mnist-gamma-1"), ib.data.embedded("mnist")
+    given = {"levels": 8, "steps": 2, "weight": 0.1}
+    found = attack(model, images[:2], labels[:2], **given)
+    reference = model.checkpoint.latent["reference"]
+    assert np.array_equal(found, attack(model, images[:2], labels[:2], reference=reference, **given))

@@ -15,14 +15,14 @@ from ibinn_core.evaluation import (
     calibration,
     cross_entropy,
     encode_images,
-    measure,
+    metrics,
     overconfidence,
     predictive_entropy,
     score_images,
     sure_predictions,
     top_label_error,
 )
-from ibinn_core.evaluation.measure import reconstruction_error
+from ibinn_core.evaluation.metrics import reconstruction_error
 from ibinn_core.exploration import rotation_matrix
 from ibinn_core.exploration.geometry import class_averages, class_centers, latent_geometry
 
@@ -191,7 +191,7 @@ def test_a_model_of_gaussian_noise_is_measured_without_noise(model, monkeypatch)
     images, labels = colourful_images(30)
     found = encode_images(model, images)
     np.testing.assert_allclose(found.log_prob, model.log_prob(to_unit(images)).numpy(), rtol=1e-5, atol=1e-2)
-    bits = measure(model, images, labels, found)["bits_per_dim"]
+    bits = metrics(model, images, labels, found)["bits_per_dim"]
     # Eq. 42
     values = [-lp / (3072 * math.log(2)) - math.log2(2 * math.pi * 1e-6) / 2 for lp in found.log_prob.tolist()]
     assert bits["mean"] == pytest.approx(sum(values) / 30)
@@ -223,7 +223,7 @@ def test_scores_of_a_classifier_without_a_likelihood(model):
 
 def test_error_bits_and_confidence(model, measured):
     images, labels, found = measured
-    card = measure(model, images, labels, found)
+    card = metrics(model, images, labels, found)
     wrong = sum(max(range(10), key=lambda k: row[k]) != y for row, y in zip(found.posterior, labels, strict=True))
     assert card["error"] == wrong / 90 and 0 < wrong < 90
     bits = sorted((math.log(256) - lp / 3072) / math.log(2) for lp in found.log_prob.tolist())
@@ -243,7 +243,7 @@ def test_error_bits_and_confidence(model, measured):
 
 def test_the_geometry_of_latent_space(model, measured):
     images, labels, found = measured
-    card = measure(model, images, labels, found)
+    card = metrics(model, images, labels, found)
     means, z = model.class_means.numpy().astype(np.float64), found.latents.astype(np.float64)
     empirical = [z[labels == k].mean(0) for k in range(10)]
     learned, distances, along = [], [], []
@@ -304,7 +304,7 @@ def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_latents_coin
     seen = labels < 4
     part = Measured(*(column[seen] for column in found))
     collapsed = found._replace(latents=np.ones_like(found.latents))
-    for numbers in (measure(model, images[seen], labels[seen], part), measure(model, images, labels, collapsed)):
+    for numbers in (metrics(model, images[seen], labels[seen], part), metrics(model, images, labels, collapsed)):
         flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
         flat = [value for value in flat if not isinstance(value, dict) and value is not None]
         sure = numbers["overconfidence"] is not None
@@ -331,7 +331,7 @@ def test_reconstruction_is_the_largest_error_of_the_way_there_and_back(model, mo
 
     monkeypatch.setattr(model, "decode", decode)
     found = encode_images(model, images)
-    card = measure(model, images, np.arange(250) % 10, found)
+    card = metrics(model, images, np.arange(250) % 10, found)
     assert card["reconstruction"] == pytest.approx(0.25, abs=1e-4) and seen == [200]
 
 
@@ -340,7 +340,7 @@ def test_measuring_changes_nothing(model, measured):
     before = {name: value.clone() for name, value in model.state_dict().items()}
     kept = images.copy(), labels.copy(), [column.copy() for column in found]
     state = torch.get_rng_state()
-    measure(model, images, labels, encode_images(model, images))
+    metrics(model, images, labels, encode_images(model, images))
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(images, kept[0])

@@ -6,9 +6,9 @@ from scipy.optimize import minimize_scalar
 
 from ibinn_core.evaluation import (
     PAPER_EDGES,
-    best_power,
     calibration,
     cross_entropy,
+    fit_temperature,
     reliability,
     top_label_error,
     top_label_reliability,
@@ -59,13 +59,13 @@ def test_the_errors_are_the_bins_distances_from_the_diagonal(predictions):
 
 
 @pytest.mark.parametrize("power", [0.2, 1.0, 3.0])
-def test_the_best_power_undoes_what_made_a_posterior_less_sure_or_surer(power):
+def test_the_temperature_undoes_what_made_a_posterior_less_sure_or_surer(power):
     rng = np.random.default_rng(4)
     true = rng.dirichlet(np.full(5, 0.5), 40_000)
     labels = (true.cumsum(1) < rng.random((len(true), 1))).sum(1).clip(max=4)
     said = true ** (1 / power)
     said /= said.sum(1, keepdims=True)
-    found = best_power(said, labels)
+    found = 1 / fit_temperature(said, labels)
     assert found == pytest.approx(power, rel=0.03)
 
     def raised(p: float) -> np.ndarray:
@@ -81,11 +81,13 @@ def test_the_best_power_undoes_what_made_a_posterior_less_sure_or_surer(power):
 
 def test_a_few_images_do_not_make_a_model_certain_and_many_nearly_do():
     sure, right = np.array([[0.9, 0.1]]), np.zeros(10_000, int)
-    assert best_power(sure, right[:1]) == pytest.approx(1, abs=0.1)
-    assert best_power(np.tile(sure, (10, 1)), right[:10]) < 2 < best_power(np.tile(sure, (10_000, 1)), right)
+    assert fit_temperature(sure, right[:1]) == pytest.approx(1, abs=0.1)
+    assert (
+        fit_temperature(np.tile(sure, (10, 1)), right[:10]) > 0.5 > fit_temperature(np.tile(sure, (10_000, 1)), right)
+    )
 
 
-def test_the_best_power_stays_within_its_range():
+def test_the_temperature_stays_within_its_range():
     never, wrong = np.array([[0.1, 0.9]] * 10_000), np.zeros(10_000, int)
-    assert best_power(never, wrong) == pytest.approx(1 / 16, rel=1e-3)
-    assert np.isfinite(best_power(np.eye(3), np.array([1, 1, 2])))  # a probability of zero that came true
+    assert fit_temperature(never, wrong) == pytest.approx(16, rel=1e-3)
+    assert np.isfinite(fit_temperature(np.eye(3), np.array([1, 1, 2])))  # a probability of zero that came true

@@ -10,7 +10,7 @@ from grid_helpers import mostly_slow
 from shape_helpers import SHAPES, every_shape, labelled, pixels, small_flow
 
 import ibinn_core as ib
-from ibinn_core.evaluation import encode_images, measure
+from ibinn_core.evaluation import encode_images, metrics
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.flow import PRESETS, Flow, preset
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
@@ -57,7 +57,7 @@ def test_other_shapes_than_a_models_own_are_refused_in_one_sentence(kind, shape)
 def test_the_card_of_every_shape(shape):
     model = build("ib-inn", shape)
     images, labels = labelled(40, shape, CLASSES)
-    card = measure(model, images, labels, encode_images(model, images))
+    card = metrics(model, images, labels, encode_images(model, images))
     dims = math.prod(shape)
     bits = ib.bits_per_dim(torch.from_numpy(encode_images(model, images).log_prob).double(), dims)
     assert card["bits_per_dim"]["mean"] == pytest.approx(bits.mean().item())

@@ -1,11 +1,11 @@
 """Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both.
 
-Each function takes a posterior, ``(N, K)`` with rows that sum to one, and labels, integers in 0..K-1, ``(N,)``. It
-raises a ``ValueError`` for a posterior that is none, as logits are, and for labels that do not fit it.
+Posteriors ``(N, K)``, labels ``(N,)`` and errors are those of :mod:`.scores`.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -114,22 +114,21 @@ def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
     return float((count[used] / count.sum()) @ np.abs(confidence[used] - accuracy[used]))
 
 
-def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
-    r"""The power of a posterior that predicts these labels best: what temperature scaling fits (Guo et al. 2017).
+def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
+    r"""The temperature T that makes a posterior predict these labels best (temperature scaling, Guo et al. 2017).
 
-    Of :math:`q(y | x)^\beta`, normalised again, the :math:`\beta` from 1/16 to 16 that minimises
+    Of :math:`q(y | x)^{1/T}`, normalised again, the :math:`\beta = 1/T` from 1/16 to 16 that minimises
 
     .. math::
         -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} ,
 
-    which is convex. The second term keeps a few images, all of which may be named rightly by chance, from making a
-    model certain. Above 1 a model is less sure than it is right. The temperature of that paper is :math:`1 / \beta`.
-    The model must not have been trained on the images.
+    which is convex. The second term keeps a few images, all of which may be right by chance, from making a model
+    certain. Below 1 the model is right more often than it is sure. It must not have been trained on the images.
 
     Example:
         >>> never_sure = np.tile([0.6, 0.4], (10_000, 1))
         >>> labels = np.repeat([0, 0, 0, 1], 2500)  # so that 0.6 should be 0.75
-        >>> power = ib.evaluation.best_power(never_sure, labels)
+        >>> power = 1 / ib.evaluation.fit_temperature(never_sure, labels)
         >>> round(0.6**power / (0.6**power + 0.4**power), 2)
         0.75
     """
@@ -150,7 +149,13 @@ def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
     for _ in range(50):
         middle = (low + high) / 2
         low, high = (low, middle) if rises(middle) else (middle, high)
-    return (low + high) / 2
+    return 2 / (low + high)
+
+
+def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
+    """1 / :func:`fit_temperature`, until version 0.2."""
+    warnings.warn("best_power is now 1 / fit_temperature", DeprecationWarning, stacklevel=2)
+    return 1 / fit_temperature(posterior, labels)
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -1,8 +1,7 @@
-"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
+"""Scores of predictions and likelihoods: functions of arrays.
 
-A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``, and
-log-likelihoods are in nats. What takes a posterior raises a ``ValueError`` for another shape, for no rows, for one that
-is none, as logits are, and for labels that do not fit it.
+A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``. The functions of
+a posterior raise a ``ValueError`` for another shape, no rows, logits, and labels that do not fit.
 """
 
 from __future__ import annotations
@@ -18,6 +17,12 @@ from ..exploration.typicality import typicality
 SURE = 0.997
 ROUNDING = 0.01  # by which the sum of a posterior may differ from 1, as in half precision it does
 LEAST = 1e-12  # probability of a true class, so that one image alone does not make a mean infinite
+
+
+def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
+    """The share of images whose most probable class is wrong, 0 to 1."""
+    posterior = as_posterior(posterior)
+    return float((posterior.argmax(1) != as_labels(labels, *posterior.shape)).mean())
 
 
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
@@ -67,12 +72,7 @@ def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
 
 
 def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
-    """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets (Section 4.2); higher is better.
-
-    Arguments:
-        posterior: of the out-of-distribution set, ``(N, K)``.
-        test_posterior: of the test set, ``(M, K)``.
-    """
+    """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets ``(N, K)`` and ``(M, K)`` (Section 4.2)."""
     return float(predictive_entropy(posterior).mean() - predictive_entropy(test_posterior).mean())
 
 
@@ -123,10 +123,7 @@ def _both(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> tuple[np.ndarr
 
 
 def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike) -> float:
-    """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1; 0.5 is chance.
-
-    The score of an image is ``|NLL - mean NLL of held-out training images|``: an image that is too likely is as
-    untypical as one that is too unlikely. The AUC of a set can be below 0.5.
+    """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1; 0.5 is chance, and it can be lower.
 
     Arguments:
         test_log_prob: log q(x) of the test set, ``(N,)`` in nats.
@@ -146,28 +143,9 @@ def detection_curve(
     return roc_curve(*_typicalities(test_log_prob, ood_log_prob, reference), points)
 
 
-def _typicalities(
-    test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike
-) -> tuple[np.ndarray, np.ndarray]:
-    test, ood, reference = (np.asarray(v, dtype=np.float64) for v in (test_log_prob, ood_log_prob, reference))
+def _typicalities(test: ArrayLike, ood: ArrayLike, reference: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    test, ood, reference = (np.asarray(values, dtype=np.float64) for values in (test, ood, reference))
     return typicality(test, reference), typicality(ood, reference)
-
-
-def arithmetic_mean(values: ArrayLike) -> float:
-    """The average over the sets that Table 1 uses for entropies; a ``ValueError`` for no values."""
-    return float(np.mean(_some(values)))
-
-
-def geometric_mean(values: ArrayLike) -> float:
-    """The average over the sets that Table 1 uses for detection scores.
-
-    Raises:
-        ValueError: for no values, or negative ones.
-    """
-    values = _some(values)
-    if (values < 0).any():
-        raise ValueError("a geometric mean needs values of 0 or more")
-    return float(np.prod(values) ** (1 / len(values)))
 
 
 def as_posterior(posterior: ArrayLike) -> np.ndarray:
@@ -190,10 +168,3 @@ def as_labels(labels: ArrayLike, count: int, classes: int) -> np.ndarray:
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels must be from 0 to {classes - 1}, not from {labels.min()} to {labels.max()}")
     return labels
-
-
-def _some(values: ArrayLike) -> np.ndarray:
-    values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1 or not len(values):
-        raise ValueError(f"a mean needs a list of at least one value, not the shape {values.shape}")
-    return values

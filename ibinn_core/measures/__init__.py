@@ -1,0 +1,242 @@
+"""What is measured of a model: one list, which cards, curves, tables and pages follow.
+
+``scores`` and ``calibration`` have the functions of posteriors and likelihoods.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from .calibration import calibration, top_label_error
+from .scores import (
+    cross_entropy,
+    detection_score,
+    entropy_increase,
+    error_rate,
+    overconfidence,
+    predictive_entropy,
+    sure_predictions,
+)
+
+#: The units as they follow a number, with a space before them where one belongs there.
+UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "images": "", "": ""}
+_LABELLED = ("posterior", "labels")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of a model.
+
+    Attributes:
+        key: in tables and pages.
+        name: for people.
+        unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
+        better: ``"lower"`` or ``"higher"``; empty if neither is.
+        fn: computes it, from the arguments that ``of`` names; ``None`` if these images have no such number.
+        on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
+            out-of-distribution set, on the card and in the table).
+        of: what ``fn`` takes. :func:`card_numbers` lists the names.
+        stored: its path on a card, such as ``"bits_per_dim.mean"``; the key if not given.
+        required: whether every card has it. Older cards may lack new measures.
+        heading: of its column; the name if not given.
+        form: of the number in a text.
+        explanation: one line.
+        chance: what a guess scores, on a page; ``None`` where that depends on the data.
+        cap: a value beyond stands at the edge of a panel.
+    """
+
+    key: str
+    name: str
+    unit: str
+    better: str
+    fn: Callable[..., Any]
+    on: tuple[str, ...] = ("card", "curve", "table")
+    of: tuple[str, ...] = _LABELLED
+    stored: str = ""
+    required: bool = False
+    heading: str = ""
+    form: str = ".2f"
+    explanation: str = ""
+    chance: float | None = None
+    cap: float | None = None
+
+    @property
+    def path(self) -> str:
+        """Where a card has it."""
+        return self.stored or self.key
+
+    @property
+    def curve_name(self) -> str:
+        """Its name on a family's curve, which has one number of each group of a card."""
+        return self.path.partition(".")[0]
+
+    @property
+    def is_log(self) -> bool:
+        """Whether a panel has a logarithmic axis: the families lie decades apart."""
+        return self.cap is None and self.chance is None
+
+    @property
+    def needs_likelihood(self) -> bool:
+        """Whether a posterior is not enough for it."""
+        return not {"posterior", "labels", "ood_posterior"}.issuperset(self.of)
+
+    def compute(self, given: Mapping[str, Any]) -> Any:
+        """The number as a card stores it, from the arguments that are ``given``."""
+        value = self.fn(*(given[name] for name in self.of))
+        return value if value is None or isinstance(value, int) else float(value)
+
+    def is_on(self, card: dict) -> bool:
+        """Whether a card has it, also if it has no number."""
+        *groups, name = self.path.split(".")
+        for group in groups:
+            card = card.get(group, {})
+        return name in card
+
+    def of_card(self, card: dict) -> float | None:
+        """The number that a card has, in the unit of the measure; ``None`` where it has none."""
+        value: Any = card if self.is_on(card) else None
+        for name in self.path.split(".") if self.is_on(card) else ():
+            value = value[name]
+        return None if value is None else self.shown(value)
+
+    def shown(self, value: float) -> float:
+        """A number of a card in the unit of the measure, which is percent of a share."""
+        return (100 if self.unit == "%" else 1) * float(value)
+
+    def of_checkpoint(self, checkpoint: Any) -> float | None:
+        """The same of a checkpoint; of an older one without it, computed from the posterior that it stores.
+
+        Raises:
+            CheckpointError: if its ``latent.npz`` is needed and cannot be read.
+        """
+        if self.is_on(checkpoint.card) or self.of != _LABELLED:
+            return self.of_card(checkpoint.card)
+        value = self.compute(checkpoint.latent)
+        return None if value is None else self.shown(value)
+
+    def text(self, value: float) -> str:
+        """The value with its unit, and a real minus sign."""
+        return f"{value:{self.form}}{UNITS[self.unit]}".replace("-", "−")
+
+
+_POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
+_CARD, _TABLE = ("card",), ("card", "table")
+MEASURES = (
+    Measure(
+        *("error", "Test error", "%", "lower", error_rate),
+        **{"heading": "Classif. err.", "form": ".1f", "required": True},
+        explanation="the share of test images named wrongly",
+    ),
+    Measure(
+        *("bits_per_dim", "Bits/dim", "bits/dim", "lower", np.mean),
+        **{"of": ("bits",), "stored": "bits_per_dim.mean", "required": True, "cap": 9},
+        explanation="the mean of −log₂ q(x), for each of the pixel values: how badly the model knows images",
+    ),
+    Measure(
+        *("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy),
+        explanation="the mean of −ln q(y | x) of the true classes, also called the classifier's NLL: a mistake "
+        "counts more, the surer the model is of it; not in the paper",
+    ),
+    Measure(
+        *("calibration.geometric_mean", "All-classes calibration error, mean of three", "%", "lower"),
+        *(lambda *given: calibration(*given).geometric_mean, _TABLE),
+        **{"stored": "calibration_paper.geometric_mean", "heading": "Calib. geo. mean", "required": True},
+        explanation="the geometric mean of the all-classes ECE, MCE and ICE",
+    ),
+    Measure(
+        *("calibration.ece", "All-classes ECE", "%", "lower", lambda *given: calibration(*given).expected),
+        **{"stored": "calibration_paper.ece", "heading": "ECE", "required": True},
+        explanation=f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so "
+        "that even a model that is always sure and right has 0.5 %",
+    ),
+    Measure(
+        *("calibration.mce", "All-classes MCE", "%", "lower", lambda *given: calibration(*given).maximum, _TABLE),
+        **{"stored": "calibration_paper.mce", "heading": "MCE", "form": ".1f", "required": True},
+        explanation=f"the largest error of a bin, {_POOLED}",
+    ),
+    Measure(
+        *("calibration.ice", "All-classes ICE", "%", "lower", lambda *given: calibration(*given).integrated, _TABLE),
+        **{"stored": "calibration_paper.ice", "heading": "ICE", "form": ".1f", "required": True},
+        explanation=f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
+    ),
+    Measure(
+        *("calibration.top_label", "Top-label ECE", "%", "lower", top_label_error),
+        **{"stored": "calibration_top_label", "form": ".1f", "required": True},
+        explanation="the usual expected calibration error, of the most probable class, in 15 equal bins; not in the "
+        "paper",
+    ),
+    Measure(
+        *("overconfidence", "Overconfidence", "times", "lower", overconfidence, _TABLE),
+        **{"form": ".1f", "cap": 8},
+        explanation="how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 "
+        "would be right, and a model that is never so sure has none",
+    ),
+    Measure("confidence", "Mean confidence", "%", "", lambda p: p.max(1).mean(), _CARD, ("posterior",), "", True),
+    Measure(
+        *("predictive_entropy", "Predictive entropy", "nats", "", lambda p: predictive_entropy(p).mean()),
+        *(_CARD, ("posterior",), "entropy", True),
+    ),
+    Measure(
+        "sure_predictions.all", "Predictions above 99.7 %", "images", "", lambda *p: sure_predictions(*p).all, _CARD
+    ),
+    Measure("sure_predictions.wrong", "Wrong ones of them", "images", "", lambda *p: sure_predictions(*p).wrong, _CARD),
+    Measure("bits_per_dim.median", "Median of bits/dim", "bits/dim", "lower", np.median, _CARD, ("bits",), "", True),
+    Measure("bits_per_dim.worst", "Largest bits/dim", "bits/dim", "lower", np.max, _CARD, ("bits",), "", True),
+    *(
+        Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",), "", key != "span_offset")
+        for key, name in (
+            ("separation", "Distance of two classes' centres, in deviations of a class"),
+            ("mean_distance", "Distance of two class means"),
+            ("latent_spread", "Deviation of the latents from their class's centre"),
+            ("mean_offset", "Distance of a class's centre from its mean"),
+            ("span_offset", "Distance of a class's centre from its mean, where the means span"),
+        )
+    ),
+    Measure(
+        *("reconstruction", "Largest error of decode(encode(x)), values in [0, 1]", "", "lower", float),
+        *(_CARD, ("reconstruction",), "", True, "", ".1e"),
+    ),
+    Measure(
+        *("entropy", "Entropy increase", "nats", "higher", entropy_increase, ("sets",), ("ood_posterior", "posterior")),
+        **{"stored": "entropy_increase", "required": True, "chance": 0},
+        explanation="how much higher the entropy of the posterior is on such images than on the test set, in nats",
+    ),
+    Measure(
+        *(
+            "detection",
+            "Detection",
+            "%",
+            "higher",
+            detection_score,
+            ("sets",),
+            ("log_prob", "ood_log_prob", "reference"),
+        ),
+        **{"stored": "roc_auc", "form": ".1f", "chance": 50},
+        explanation="the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
+    ),
+)
+BY_KEY = {measure.key: measure for measure in MEASURES}
+
+
+def on(place: str) -> tuple[Measure, ...]:
+    """The measures of a place: ``"card"``, ``"curve"``, ``"table"`` or ``"sets"``."""
+    return tuple(measure for measure in MEASURES if place in measure.on)
+
+
+def card_numbers(given: Mapping[str, Any]) -> dict:
+    """The numbers of a card that follow from what is ``given``; those of a group are in a dictionary of their own.
+
+    Arguments:
+        given: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``; of a model with a likelihood ``bits``, -log₂ q(x) for
+            each dimension, ``(N,)``, and ``geometry``, as :func:`ibinn_core.exploration.geometry.latent_geometry` gives
+            it; of one with an inverse ``reconstruction``, the largest error of decode(encode(x)).
+    """
+    card: dict = {}
+    for measure in on("card"):
+        if given.keys() >= set(measure.of):
+            group, _, name = measure.path.rpartition(".")
+            (card.setdefault(group, {}) if group else card)[name] = measure.compute(given)
+    return card
