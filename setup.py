@@ -38,7 +38,7 @@ FETCHED = {
 EXTRAS = {
     "umap": ("umap-learn",),
     "datasets": ("torchvision",),
-    "training": ("accelerate",),
+    "training": ("accelerate", "distributed"),
     "hub": ("huggingface_hub",),
 }
 #: Extras by the file that lists them.

@@ -38,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         message, status = "interrupted", 130
     except (ValueError, OSError, RuntimeError, ImportError) as error:
-        signum = getattr(error, "signum", None)  # of the signal that ended the command
-        message, status = error, 1 if signum is None else 128 + signum
+        message, status = error, 1
     print(f"ibinn {arguments[0]}: {message}", file=sys.stderr)
     return status
 
@@ -126,11 +125,9 @@ def train(
 ) -> None:
     """Train a model, and keep its state in the folder --out."""
     from .models.objectives import Objective
-    from .training import Trainer
     from .training.configuring import config_for
-    from .training.images import describe_images, load_images
     from .training.state import FILE
-    from .training.warm_start import warm_start
+    from .training.trainer import train
 
     if objective and gamma is not None:
         raise click.UsageError("--gamma and --objective exclude each other")
@@ -140,16 +137,9 @@ def train(
         kind = objective or KINDS[model].objectives[0]
         usual = 1.0 if kind in WITH_GAMMA else None
         chosen = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
-    exists = (out / FILE).exists()
-    if exists and not resume:
+    if (out / FILE).exists() and not resume:
         raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
-    images, labels = load_images(chosen, "train")
-    classes = describe_images(chosen).num_classes
-    init = warm_start(chosen.init) if chosen.init and not exists else None
-    trainer = Trainer(chosen, images, labels, out, init, precision, save_every, classes)
-    if exists:
-        trainer.resume()
-    trainer.run()
+    train(chosen, out, precision, save_every)
 
 
 def _read_config(path: Path) -> "TrainingConfig":
@@ -174,23 +164,31 @@ def _read_config(path: Path) -> "TrainingConfig":
     "--trunks", type=PATH, help="Folder of trunks and finished trainings that are not trained again, like trunks/."
 )
 @click.option("--to", type=PATH, help="Folder of the checkpoints.", show_default="that of the library")
-@click.option("--jobs", type=int, help="Trainings at a time.", show_default="one for each core")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
+)
+@click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler, whose workers train instead.")
 @click.option("--scale", type=float, default=1.0, help="Factor on all epochs. A small one gives a quick try.")
 def family(
-    only: tuple[str, ...], data: str, out: Path, trunks: Path | None, to: Path | None, jobs: int | None, scale: float
+    only: tuple[str, ...],
+    data: str,
+    out: Path,
+    trunks: Path | None,
+    to: Path | None,
+    jobs: int | None,
+    cluster: str | None,
+    scale: float,
 ) -> None:
     """Train and export a family of models and its competitors.
 
     With IDs it trains only these models and what they start from. Run it again to continue it.
     """
     from .checkpoint import default_folder
-    from .training import recipe
-    from .training.scheduler import train_family, usable_cores
+    from .training.family import train_family
+    from .training.recipe import family, with_ancestors
 
-    members = recipe.family(data, scale) + recipe.competitors(data, scale)
-    if only:
-        members = recipe.with_ancestors(members, list(only))
-    train_family(members, out, to or default_folder(), len(usable_cores()) if jobs is None else jobs, trunks)
+    members = with_ancestors(family(data, scale), list(only))
+    train_family(members, out, to or default_folder(), jobs, cluster, trunks)
 
 
 @ibinn.command()

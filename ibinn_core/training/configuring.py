@@ -10,7 +10,6 @@ from ..data.datasets import Dataset, is_registered
 from ..data.images import DEFAULT_SIDE
 from ..models import flow
 from ..models.config import TrainingConfig
-from .recipe import PLANS
 from .warm_start import architecture_of
 
 
@@ -55,23 +54,22 @@ def config_for(
     if dataset.fingerprint is not None and "held_out" not in given:
         given["held_out"] = _held_out(data, architecture)
     return TrainingConfig(
-        **{"shift": _plan(dataset)[1], "flip": dataset.flip, **given},
+        **{"shift": _usual(dataset)[1], "flip": dataset.flip, **given},
         architecture=architecture,
         dataset=data if is_registered(data) else str(image_folder(data)),
         init=_absolute(init),
     )
 
 
-def _plan(dataset: Dataset) -> tuple[str, int]:
+def _usual(dataset: Dataset) -> tuple[str, int]:
     """The preset for a data set, and by how many pixels its training images are shifted."""
-    plan = PLANS.get(dataset.name)  # no folder has the name of a data set
-    return (plan.preset, plan.shift) if plan and plan.preset == "digits" else ("cpu", TrainingConfig.shift)
+    return ("digits", 2) if dataset.name in ("mnist", "fashion-mnist") else ("cpu", TrainingConfig.shift)
 
 
 def _architecture(name: str | None, init: str | None, dataset: Dataset) -> flow.FlowConfig:
     if init and not name:
         return architecture_of(init)
-    return flow.preset(name or _plan(dataset)[0]).for_images(dataset.image_shape, dataset.mean, dataset.std)
+    return flow.preset(name or _usual(dataset)[0]).for_images(dataset.image_shape, dataset.mean, dataset.std)
 
 
 def _held_out(data: str, architecture: flow.FlowConfig) -> int:

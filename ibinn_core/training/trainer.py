@@ -20,8 +20,10 @@ from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_
 from .average import WeightAverage
 from .batches import cut_rows, epoch_order, make_batch
 from .centres import start_at_centres
-from .state import Progress, alone_in, averages, read_state, restore, save_state
+from .images import describe_images, load_images
+from .state import FILE, Progress, alone_in, averages, read_state, restore, save_state
 from .teachers import Teachers
+from .warm_start import warm_start
 
 # Of the learning rate. Means live in all dimensions of an image: as fast as the rest, their noise would drown the
 # posterior.
@@ -33,6 +35,23 @@ BAD_STEPS = 20  # in a row, after which a training counts as diverged
 
 class DivergedError(RuntimeError):
     """Raised if loss or gradient were not finite for many steps in a row; the last good state is stored."""
+
+
+def train(config: TrainingConfig, folder: Path, precision: str = "auto", save_every: int = 200) -> None:
+    """Trains what ``config`` describes to its end, from the state in ``folder`` if there is one.
+
+    Raises:
+        FileNotFoundError, ValueError: if the images or what it starts from are missing, or as :class:`Trainer` does.
+        DivergedError, RuntimeError: as :meth:`Trainer.run` does.
+    """
+    exists = (folder / FILE).exists()
+    images, labels = load_images(config, "train")
+    init = warm_start(config.init) if config.init and not exists else None
+    classes = describe_images(config).num_classes
+    trainer = Trainer(config, images, labels, folder, init, precision, save_every, classes)
+    if exists:
+        trainer.resume()
+    trainer.run()
 
 
 class _Step(nn.Module):
@@ -89,7 +108,8 @@ class Trainer:
         try:
             from accelerate import Accelerator, DistributedDataParallelKwargs
         except ImportError as error:
-            raise RuntimeError("training needs the package accelerate: pip install accelerate") from error
+            message = "training needs the package accelerate: pip install 'ibinn-explorer[training]'"
+            raise ImportError(message) from error
         # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
         # says; batch norms agree over the processes by themselves, no other buffer changes.
         buffers = DistributedDataParallelKwargs(broadcast_buffers=False)

@@ -13,6 +13,8 @@ from shape_helpers import SMALL, labelled
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
 from ibinn_core.training import Trainer, TrainingConfig
+from ibinn_core.training.family import train_family
+from ibinn_core.training.recipe import Member
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,8 +28,19 @@ def test_without_accelerate_a_training_says_so(without, tmp_path):
     without("accelerate")
     images, labels = labelled(30, SMALL.image_shape)
     config = TrainingConfig(architecture=SMALL, batch_size=10, epochs=1, held_out=5)
-    with pytest.raises(RuntimeError, match="training needs the package accelerate: pip install accelerate"):
+    with pytest.raises(
+        ImportError, match=r"training needs the package accelerate: pip install 'ibinn-explorer\[training"
+    ):
         Trainer(config, images, labels, tmp_path / "run")
+
+
+def test_without_distributed_a_family_says_so(without, tmp_path):
+    without("distributed")
+    member = Member("one", TrainingConfig(architecture=SMALL))
+    with pytest.raises(
+        ImportError, match=r"a family needs the package distributed: pip install 'ibinn-explorer\[train"
+    ):
+        train_family([member], tmp_path, tmp_path)
 
 
 def test_without_umap_the_views_of_latents_say_so(without):
@@ -45,7 +58,7 @@ def test_without_torchvision_data_sets_say_so(without, tmp_path):
 
 NONE_OF_THEM = """
 import sys
-for name in "umap torchvision accelerate huggingface_hub foolbox onnx onnxscript onnxruntime".split():
+for name in "umap torchvision accelerate distributed huggingface_hub foolbox onnx onnxscript onnxruntime".split():
     sys.modules[name] = None
 import ibinn_core as ib
 from ibinn_core import __main__

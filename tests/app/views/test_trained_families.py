@@ -1,15 +1,12 @@
 """CIFAR-100's and Fashion-MNIST's families by their recipes, tiny and in a few steps: from images to pages."""
 
-import dataclasses
 import math
 import os
-import subprocess
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from checkpoint_helpers import fake_umap
-from family_training_helpers import InThisProcess
+from family_training_helpers import cluster_in_this_process
 from page_helpers import clean, figures, text_of
 from PIL import Image
 from shared_helpers import shared_folder
@@ -17,8 +14,9 @@ from shared_helpers import shared_folder
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.evaluation import latent_views, styles
-from ibinn_core.training import recipe, scheduler
-from ibinn_core.training.recipe import competitors, family
+from ibinn_core.training import family as training
+from ibinn_core.training import recipe
+from ibinn_core.training.recipe import family
 
 NAMES, TEST = ("cifar100", "fashion-mnist"), 200
 PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood", "move", "table1")
@@ -45,13 +43,11 @@ def write_archive(folder, name: str) -> None:
     np.savez(folder / f"{name}.npz", **parts)
 
 
-def make_tiny(patch: pytest.MonkeyPatch, name: str) -> None:
-    """Leaves of a data set's plan all but the size of its networks, and borrows no trunk, which would be larger."""
-    plan = recipe.plan_of(name)
-    blocks = (1,) * len(recipe.PRESETS[plan.preset].blocks)
-    tiny = recipe.PRESETS[plan.preset].replace(blocks=blocks, widths=tuple(8 for _ in blocks))
-    patch.setitem(recipe.PRESETS, "tiny", tiny)
-    patch.setitem(recipe.PLANS, name, dataclasses.replace(plan, preset="tiny", borrowed={}))
+def make_tiny(patch: pytest.MonkeyPatch, preset: str) -> None:
+    """Leaves of a preset all but the size of its networks."""
+    blocks = (1,) * len(recipe.PRESETS[preset].blocks)
+    tiny = recipe.PRESETS[preset].replace(blocks=blocks, widths=tuple(8 for _ in blocks))
+    patch.setitem(recipe.PRESETS, preset, tiny)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -61,24 +57,31 @@ def trained(request, tmp_path_factory):
 
     def build(folder) -> None:
         folder.mkdir()
-        write_archive(folder, name)
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, cluster_in_this_process() as address:
             patch.setenv("IBINN_DATA", str(folder))
             patch.setenv("IBINN_CHECKPOINTS", f"{folder / 'checkpoints'}{os.pathsep}")
             patch.setattr(latent_views, "_umap", fake_umap)
             patch.setattr(styles, "RESPONDING", 5)
-            make_tiny(patch, name)
-            patch.setattr(scheduler, "subprocess", SimpleNamespace(Popen=InThisProcess, STDOUT=subprocess.STDOUT))
-            arguments = ["family", "--data", name, "--scale", "0.001", "--jobs", "1"]
-            places = ["--out", str(folder / "runs"), "--to", str(folder / "checkpoints")]
-            assert __main__.main([*arguments, *places]) == 0
+            patch.setattr(training, "TRUNKS", folder / "none")
+            make_tiny(patch, recipe.recipe_of(name)["preset"])
+
+            def train(dataset: str, target: str, *ids: str) -> None:
+                write_archive(folder, dataset)
+                places = ["--out", str(folder / "runs"), "--to", str(folder / target)]
+                options = ["--data", dataset, "--scale", "0.001", "--cluster", address]
+                assert __main__.main(["family", *ids, *options, *places]) == 0
+
+            outside = sorted({m.config.init for m in family(name) if m.starts_outside})
+            if outside:
+                train("cifar10", "others", *outside)
+            train(name, "checkpoints")
 
     return name, shared_folder(tmp_path_factory, f"trained-{name}", build)
 
 
 def test_every_member_is_trained_exported_and_listed(trained, capsys):
     name, folder = trained
-    wanted = {m.id for m in [*family(name), *competitors(name)] if m.exported}
+    wanted = {m.id for m in family(name) if m.exported}
     found = ib.checkpoints(folder / "checkpoints")
     assert {c.id for c in found} == wanted
     for one in found:

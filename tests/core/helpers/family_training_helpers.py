@@ -1,22 +1,13 @@
 """Trainings of a family in the process of a test."""
 
-import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from accelerate.state import AcceleratorState
-
-from ibinn_core import __main__
+from distributed import LocalCluster
 
 
-class InThisProcess:
-    """In place of ``subprocess.Popen``: runs a command of ours at once, and without loading torch again."""
-
-    def __init__(self, command, stdout, **options):
-        assert command[:3] == [sys.executable, "-m", "ibinn_core"]
-        AcceleratorState._reset_state(reset_partial_state=True)  # as it is in a process of its own
-        with redirect_stdout(stdout), redirect_stderr(stdout):
-            self.returncode = __main__.main(command[3:])
-        AcceleratorState._reset_state(reset_partial_state=True)
-
-    def poll(self) -> int:
-        return self.returncode
+@contextmanager
+def cluster_in_this_process() -> Iterator[str]:
+    """The address of a cluster with one worker, a thread of this process: quick, and with what a test has patched."""
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        yield cluster.scheduler_address

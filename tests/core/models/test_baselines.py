@@ -1,6 +1,5 @@
 """ResNet, i-RevNet and VIB: what they compute, what they refuse, and that the one loop trains them."""
 
-import json
 import math
 
 import mpmath
@@ -27,7 +26,6 @@ from ibinn_core.models.objectives import Objective, gaussian_kl
 from ibinn_core.models.preprocessing import add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.recipe import PLANS, competitors, family, with_ancestors
 from ibinn_core.training.state import FILE
 from ibinn_core.training.trainer import parameter_groups
 from ibinn_core.training.warm_start import warm_start
@@ -549,43 +547,6 @@ def test_the_means_of_class_nll_regularized_stay_on_their_hyper_sphere(tmp_path,
 
 
 # --- the family and the command line ---------------------------------------------------------------------
-
-
-def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
-    members = {m.id: m.config for m in [*family(), *competitors()]}
-    assert len(members) == len(family()) + len(competitors())  # ids of their own
-    assert {m.config.model for m in competitors()} == {*TRAINED_HERE}
-    labels, branch = members["trunk-labels"], members["trunk-generative"]
-    scratch, trunk = members["trunk-scratch"], members["trunk-resnet"]
-    # An epoch of a ResNet costs more, so that it has fewer.
-    assert members["i-revnet"].epochs == scratch.epochs + members["only-ly-scratch"].epochs
-    for config in (trunk, members["i-revnet"], scratch):
-        assert config.init is None
-        same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift", "cutout")
-        assert all(getattr(config, field) == getattr(labels, field) for field in same)
-        assert config.objective.label_smoothing == branch.objective.label_smoothing
-    assert trunk.objective == members["i-revnet"].objective == Objective("cross-entropy", None)
-    assert members["resnet"].objective == trunk.objective
-    assert members["vib-1"].objective == Objective("vib", 1)
-    for name in ("resnet", "vib-1"):
-        schedule = ("learning_rate", "decay", "floor", "shift")
-        assert members[name].init == "trunk-resnet" and members[name].epochs == PLANS["cifar10"].branch
-        assert all(getattr(members[name], field) == getattr(branch, field) for field in schedule)
-    fixed, nll = members["class-nll-regularized"], members["class-nll"]
-    assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
-    chosen = with_ancestors(family() + competitors(), ["resnet", "class-nll-regularized"])
-    assert [m.id for m in chosen] == [
-        "trunk-start",
-        "trunk-likelihood",
-        "class-nll-regularized",
-        "trunk-resnet",
-        "resnet",
-    ]
-    assert [m.id for m in with_ancestors(family() + competitors(), [m.id for m in family()])] == [
-        m.id for m in family()
-    ]
-    for config in members.values():
-        assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
 @pytest.fixture

@@ -8,17 +8,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from checkpoint_helpers import one_sentence
-from training_helpers import small_trainer
+from training_helpers import small_trainer, write_data_set
 from waiting_helpers import PATIENCE, until
 
 from ibinn_core import checkpoint, files
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
-from ibinn_core.training.scheduler import EndedError, _noted_signals
-from ibinn_core.training.state import FILE, LOCK
+from ibinn_core.training.state import FILE, LOCK, alone_in
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -122,64 +122,35 @@ def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
 # --- a family that is ended ---------------------------------------------------------------------------------
 
 FAMILY = """
-import signal, subprocess, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
-from ibinn_core import __main__
-from ibinn_core.training import scheduler
-IDLE = "import time; print('started', flush=True); time.sleep(600)"
-STUBBORN = "import signal; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGTERM, signal.SIGHUP)]; " + IDLE
-started = []
-def start(*arguments):
-    process = subprocess.Popen([sys.executable, "-c", [IDLE, STUBBORN][len(started)]], stdout=subprocess.PIPE)
-    process.stdout.readline()
-    started.append(process)
-    if len(started) == 2:
-        print(*(one.pid for one in started), flush=True)
-    return process
-scheduler._start, scheduler._next_command, scheduler.PATIENCE = start, lambda *arguments: ["train"], 1
-sys.exit(__main__.main(["family", "trunk-start", "resnet", "--jobs", "2", "--out", sys.argv[1], "--to", sys.argv[1]]))
+import sys
+from pathlib import Path
+from dataclasses import replace
+from ibinn_core.training import TrainingConfig
+from ibinn_core.training.family import train_family
+from ibinn_core.training.recipe import Member
+from shape_helpers import SMALL
+if __name__ == "__main__":
+    config = TrainingConfig(architecture=SMALL, batch_size=50, epochs=10000, held_out=20)
+    train_family([Member("long", config, exported=False)], Path(sys.argv[1]), Path(sys.argv[1]), jobs=1)
 """
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 @pytest.mark.slow
-def test_a_family_that_is_ended_ends_its_trainings(tmp_path, name):
-    command = [sys.executable, "-c", FAMILY, str(tmp_path)]
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    pids: list[int] = []
-    for line in process.stdout:
-        if line.replace(" ", "").strip().isdigit():
-            pids = list(map(int, line.split()))
-            break
-    assert len(pids) == 2
+def test_a_family_that_is_ended_ends_its_trainings_and_leaves_their_states(tmp_path, name):
+    write_data_set(tmp_path, train=220, test=20)
+    (tmp_path / "program.py").write_text(FAMILY)
+    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests" / "core" / "helpers")])
+    environment = {**os.environ, "IBINN_DATA": str(tmp_path), "PYTHONPATH": path}
+    command = [sys.executable, str(tmp_path / "program.py"), str(tmp_path)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    until(lambda: (tmp_path / "long" / FILE).exists() or process.poll() is not None)
+    children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(getattr(signal, name))
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 128 + getattr(signal, name)
-    one_sentence(errors.strip() + ".", f"ibinn family: ended by {name}", "the same command goes on with them")
-    until(lambda: not any(map(is_running, pids)))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def test_signals_are_noted_only_where_they_are_not_ignored_and_put_back_after():
-    before = signal.getsignal(signal.SIGTERM)
-    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
-    try:
-        with _noted_signals() as noted:
-            os.kill(os.getpid(), signal.SIGHUP)
-            os.kill(os.getpid(), signal.SIGTERM)
-            assert noted == [signal.SIGTERM]
-        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, ignored)
-    assert signal.getsignal(signal.SIGTERM) == before
-    assert "SIGTERM" in str(EndedError(signal.SIGTERM))
+    process.communicate(timeout=PATIENCE)
+    until(lambda: not any(child.is_running() for child in children))
+    with alone_in(tmp_path / "long"):
+        assert not read_state(tmp_path / "long")[1].finished
 
 
 @pytest.mark.slow

@@ -1,0 +1,177 @@
+"""The recipe of each family: which trainings there are, what each starts from, and in which schedule."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from ibinn_core.data import DATASETS
+from ibinn_core.models.flow import PRESETS
+from ibinn_core.models.kinds import TRAINED_HERE
+from ibinn_core.models.objectives import Objective
+from ibinn_core.training import TrainingConfig
+from ibinn_core.training.recipe import RECIPES, Member, family, with_ancestors
+
+DATA_SETS = ("cifar10", "cifar100", "mnist", "fashion-mnist")
+
+
+def configs(dataset: str) -> dict[str, TrainingConfig]:
+    return {member.id: member.config for member in family(dataset)}
+
+
+def way(dataset: str, id: str) -> list[str]:
+    """What a training comes from, itself first and the one that started from nothing last."""
+    members, found = configs(dataset), [id]
+    while found[-1] in members and members[found[-1]].init:
+        found.append(members[found[-1]].init)
+    return found
+
+
+def test_the_recipe_has_a_family_of_each_data_set():
+    assert set(RECIPES) - {"default"} == set(DATA_SETS)
+    with pytest.raises(ValueError, match="no family of 'letters'; choose one of cifar10"):
+        family("letters")
+
+
+def test_a_branch_of_cifar10_in_full():
+    assert configs("cifar10")["gamma-1"] == TrainingConfig(
+        objective=Objective("ib", 1, 0.05),
+        architecture=PRESETS["cpu"],
+        epochs=10,
+        batch_size=64,
+        learning_rate=5e-4,
+        warmup=0.03,
+        decay=1,
+        weight_decay=0.05,
+        average=0.999,
+        shift=4,
+        cutout=16,
+        teachers=("resnet", "i-revnet"),
+        dataset="cifar10",
+        init="trunk-generative",
+    )
+
+
+def test_a_trunk_of_the_digits_in_full():
+    described = DATASETS["mnist"]
+    assert configs("mnist")["mnist-trunk-labels"] == TrainingConfig(
+        objective=Objective("ib", 1, 0),
+        architecture=PRESETS["digits"].for_images(described.image_shape, described.mean, described.std),
+        epochs=18,
+        batch_size=64,
+        learning_rate=1e-3,
+        warmup=0.3 / 18,
+        decay=0,
+        average=0.999,
+        shift=2,
+        flip=False,
+        cutout=8,
+        teachers=("mnist-resnet",),
+        dataset="mnist",
+        init="mnist-trunk-start",
+    )
+
+
+def test_a_competitor_from_nothing_in_full():
+    config = configs("cifar10")["i-revnet"]
+    assert config == TrainingConfig(
+        model="i-revnet",
+        objective=Objective("cross-entropy", None),
+        epochs=32,
+        batch_size=64,
+        learning_rate=1e-3,
+        warmup=0.3 / 32,
+        decay=17 / (32 - 0.3),
+        weight_decay=0.05,
+        average=0.999,
+        shift=4,
+        cutout=12,
+    )
+
+
+def test_what_becomes_a_checkpoint_of_cifar10_and_what_is_mixed_into_it():
+    members = {m.id: m for m in family()}
+    gammas = {m.config.objective.gamma for m in members.values() if m.exported and m.config.objective.kind == "ib"}
+    assert gammas == {0, 0.02, 0.2, 1, 35.65, math.inf}
+    assert {m.config.model for m in members.values() if m.exported} == {*TRAINED_HERE}
+    assert {id for id, m in members.items() if not m.exported} == {id for id in members if id.startswith("trunk-")}
+    assert {id: m.mixed_in for id, m in members.items() if m.mixed_in} == {
+        "gamma-1": ("trunk-generative", 0.5),
+        "gamma-35.65": ("trunk-taught", 0.4),
+        "only-ly": ("trunk-taught", 0.4),
+    }
+
+
+def test_all_gamma_grow_on_one_tree_but_what_is_trained_from_scratch():
+    for id, config in configs("cifar10").items():
+        if "scratch" not in id and config.objective.kind == "ib":
+            assert way("cifar10", id)[-1] == "trunk-start", id
+    assert way("cifar10", "only-ly-scratch") == ["only-ly-scratch", "trunk-scratch"]
+
+
+@pytest.mark.parametrize("dataset", ["cifar10", "mnist"])
+def test_what_must_not_know_the_labels_has_no_ancestor_that_does(dataset):
+    members, prefix = configs(dataset), DATASETS[dataset].id_prefix
+    for id in ("only-lx", "class-nll", "class-nll-regularized"):
+        assert all(members[one].objective.gamma == 0 for one in way(dataset, prefix + id)[1:])
+
+
+@pytest.mark.parametrize("dataset", DATA_SETS)
+def test_every_training_is_well_formed(dataset):
+    members, known = family(dataset), set()
+    prefix = DATASETS[dataset].id_prefix
+    for member in members:
+        config = member.config
+        assert member.id.startswith(prefix) and member.needs <= known, member.id
+        known.add(member.id)
+        assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+        falls = member.exported or member.id in ("trunk-generative", "trunk-discriminative")
+        assert (config.decay > 0) == falls and config.average and config.dataset == dataset, member.id
+    teachers = {teacher for member in members for teacher in member.config.teachers}
+    assert teachers <= {member.id for member in members if member.exported}
+
+
+def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_a_trunk_without():
+    members, others = {m.id: m for m in family("cifar100")}, configs("cifar10")
+    outside = {id.removeprefix("cifar100-"): m.config.init for id, m in members.items() if m.starts_outside}
+    without_labels = dict.fromkeys(("only-lx", "class-nll", "class-nll-regularized"), "trunk-likelihood")
+    own_kind = {"trunk-labels": "trunk-labels", "resnet": "resnet", "i-revnet": "i-revnet"}
+    assert outside == own_kind | without_labels
+    for id, source in outside.items():
+        member = members[f"cifar100-{id}"]
+        assert not member.needs
+        assert member.config.architecture == others[source].architecture  # its normalisation is CIFAR-10's
+        assert member.config.model == others[source].model
+
+
+def test_fashion_mnist_has_the_recipe_of_the_digits_and_its_own_normalisation():
+    digits, clothes = family("mnist"), family("fashion-mnist")
+    assert [m.id for m in clothes] == ["fashion-" + m.id for m in digits]
+    assert {m.config.architecture.mean for m in clothes} == {(0.2860,)} and all(m.config.flip for m in clothes)
+    for one, other in zip(digits, clothes, strict=True):
+        own = {"dataset": "mnist", "flip": False, "init": one.config.init, "architecture": one.config.architecture}
+        own["teachers"] = one.config.teachers
+        assert replace(other.config, **own) == one.config
+
+
+def test_a_scale_shortens_every_training():
+    for one, other in zip(family(), family(scale=0.1), strict=True):
+        assert one.id == other.id and other.config.epochs == pytest.approx(one.config.epochs / 10)
+        assert other.config.warmup == pytest.approx(min(0.1, 10 * one.config.warmup))
+
+
+def test_a_part_of_the_family_brings_its_ancestors():
+    members = family()
+    chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
+    assert chosen == ["trunk-start", "trunk-labels", "trunk-generative", "gamma-1"]
+    assert [m.id for m in with_ancestors(members, ["only-lx"])] == ["trunk-start", "trunk-likelihood", "only-lx"]
+    assert with_ancestors(members, []) == members
+    with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
+        with_ancestors(members, ["gamma-7"])
+
+
+def test_what_a_member_needs():
+    config = TrainingConfig(init="trunk")
+    assert Member("one", config, mixed_in=("other", 0.2)).needs == {"trunk", "other"}
+    assert Member("one", config, starts_outside=True).needs == set()
