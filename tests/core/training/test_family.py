@@ -327,8 +327,8 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
         train_family(orphan, tmp_path, tmp_path)
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("ibinn family: no model is called gamma-7; there are")
-    assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 1
-    assert "at least one training" in capsys.readouterr().err
+    assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 2
+    assert "0 is not in the range" in capsys.readouterr().err
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     assert __main__.main(["train", "--config", str(broken), "--out", str(tmp_path / "x")]) == 1
