@@ -209,10 +209,9 @@ def trunk(run: Path, target: Path) -> None:
 @click.option("--share", type=float, default=0.4, help="Share of the weights of --mix-in.")
 def export(run: Path, checkpoint: Path, mix_in: str | None, share: float) -> None:
     """Turn the finished training in RUN into a measured checkpoint in a folder like checkpoints/gamma-1."""
-    from .training import export
-    from .training.mixed_in import MixedIn
+    from .training.export import export
 
-    found = export.export(run, checkpoint, mixed_in=MixedIn(mix_in, share) if mix_in else None)
+    found = export(run, checkpoint, mixed_in=(mix_in, share) if mix_in else None)
     print(f"{found.path}: {summary(found.card)}")
 
 

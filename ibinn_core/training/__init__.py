@@ -1,22 +1,8 @@
 """Training: from images to weights, to checkpoints, and to a whole family of them.
 
-==============  =========================================================================
-``trainer``     the training loop
-``images``      the images of a training's data set
-``batches``     order, augmentation and noise of the training images
-``state``       the state of a training on disk, from which it can be resumed
-``average``     an exponential average of the weights
-``warm_start``  starting from the weights of another training
-``outcome``     the model of a training, and how far it came
-``trunk``       the weights of an unfinished training, kept for others to start from
-``lineage``     the trainings that the weights went through
-``export``      from a training to a measured checkpoint, or to a trunk
-``own_flow``    from a flow of one's own to a measured checkpoint
-``recipe``      the models of the family, and how each is trained
-``scheduler``   the processes that train them
-==============  =========================================================================
-
-The config of a training is :class:`ibinn_core.models.config.TrainingConfig`.
+``trainer`` has the loop, ``images`` its batches, ``state`` what it keeps on disk. ``sources`` reads what trainings left
+behind, and ``warm_start`` starts from it. ``export`` makes a checkpoint of a training, and ``own_flow`` of a flow
+that was trained elsewhere. ``recipe.toml`` describes the families, and ``family`` trains them.
 """
 
 from ..models.config import TrainingConfig

@@ -11,15 +11,15 @@ class WeightAverage:
     r"""A running mean of a model's parameters and of the statistics of its batch norms, with decay d from 0 to below 1.
 
     After the t-th step :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with
-    :math:`d_t = \min(d, (1 + t) / (10 + t))`, so that the first weights are soon forgotten. ``values`` has the averages
-    by the names of ``model.state_dict()``.
+    :math:`d_t = \min(d, (1 + t) / (10 + t))`. ``values`` has the averages by the names of ``model.state_dict()``.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model, self.decay, self.steps = model, decay, 0
-        trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
-        statistics = {f"{name}.{part}" for name, norm in _norms(model) for part in ("running_mean", "running_var")}
-        self._names = trained | statistics
+        self._names = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+        for prefix, part in model.named_modules():
+            if isinstance(part, nn.BatchNorm2d):
+                self._names |= {f"{prefix}.running_mean", f"{prefix}.running_var"}
         self.values: dict[str, Tensor] = {}
         self.start()
 
@@ -65,7 +65,3 @@ class WeightAverage:
     def _followed(self) -> dict[str, Tensor]:
         """The tensors themselves; looked up each time, because a move to another device replaces them."""
         return {name: value for name, value in self.model.state_dict().items() if name in self._names}
-
-
-def _norms(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    return [(name, part) for name, part in model.named_modules() if isinstance(part, nn.BatchNorm2d)]

@@ -10,7 +10,7 @@ from ..data.datasets import Dataset, is_registered
 from ..data.images import DEFAULT_SIDE
 from ..models import flow
 from ..models.config import TrainingConfig
-from .warm_start import architecture_of
+from .sources import architecture_of
 
 
 def config_for(

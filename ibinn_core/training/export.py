@@ -25,14 +25,15 @@ from ..measures.scores import cross_entropy
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .images import describe_images, load_images, without_places
-from .lineage import ancestry
-from .mixed_in import MixedIn
-from .outcome import budget, finished_training, training_so_far
-from .trunk import is_trunk
+from .sources import ancestry, budget, finished_training, is_trunk, training_so_far
+from .warm_start import mix_in
 
 
 def export(
-    run: Path, target: Path, say: Callable[[str], object] = print, mixed_in: MixedIn | None = None
+    run: Path,
+    target: Path,
+    say: Callable[[str], object] = print,
+    mixed_in: tuple[str | Path, float] | None = None,
 ) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
@@ -44,7 +45,7 @@ def export(
         run: the folder of a finished training, or of a trunk that keeps one.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
-        mixed_in: earlier weights to mix in before anything else.
+        mixed_in: earlier weights to mix in before anything else, and their share (:func:`.warm_start.mix_in`).
 
     Raises:
         FileNotFoundError, ValueError: if the training's state or its data set is missing, the training is not
@@ -59,7 +60,7 @@ def export(
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
     if mixed_in:
-        mixed_in.into(model)
+        mix_in(model, *mixed_in)
     _round_as_stored(model)
 
     used, held_out = split_held_out(len(train_images), config.held_out)
@@ -81,7 +82,7 @@ def export(
         "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
-        **({"mixed_in": mixed_in.described()} if mixed_in else {}),
+        **({"mixed_in": {"with": Path(mixed_in[0]).name, "share": mixed_in[1]}} if mixed_in else {}),
         "data": {
             **checkpoint.describe_dataset(dataset),
             "training_images": len(train_images),

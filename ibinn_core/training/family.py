@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -13,22 +13,33 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..checkpoint import CARD, WEIGHTS, folders
 from ..files import writing
+from ..models.config import TrainingConfig
 from ..places import TRUNKS
 from .export import export
-from .mixed_in import MixedIn
-from .outcome import is_finished, is_kept
 from .recipe import Member
+from .sources import architecture_of, is_finished, is_kept, is_trunk
 from .state import FILE
 from .trainer import train
-from .trunk import is_trunk
-from .warm_start import architecture_of
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from ..models.config import TrainingConfig
 
-LOG = "log.txt"
+@dataclass(frozen=True)
+class _Places:
+    """The folders of a family, all absolute."""
+
+    folder: Path  # of states and logs
+    checkpoints: Path
+    kept: Mapping[str, Path]  # what is not trained again, and what is of another family
+
+    def run(self, id: str) -> Path:
+        """The folder of a training's state, or of what is kept of it."""
+        return self.kept.get(id, self.folder / id)
+
+    def log(self, member: Member) -> Path:
+        """The file that a training writes its progress to."""
+        return self.folder / member.id / "log.txt"
 
 
 def train_family(
@@ -52,7 +63,7 @@ def train_family(
         jobs: number of trainings at a time on this machine, each on one core; one for each core if ``None``.
         cluster: the address of a dask scheduler, whose workers train instead. Each has one thread, and finds the
             folders and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
+        trunks: folder of kept trunks (:mod:`.sources`). Trunks that are found there are not trained again, and neither
             are the trainings from which only they started. A model whose finished training is kept there is exported
             from it and not trained again. What starts from another family's trunk or model finds it there, else in
             the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
@@ -60,32 +71,23 @@ def train_family(
 
     Raises:
         ImportError: without the package distributed.
-        ValueError: for a member whose ancestor is not among ``members``, another family's weights that are nowhere,
-            or workers of several threads.
+        ValueError: for another family's weights that are nowhere, or workers of several threads.
         RuntimeError: if a training or an export fails, at the end; whatever does not need it is trained.
     """
     members = list(members)
     folder, checkpoints = folder.resolve(), checkpoints.resolve()
-    _check(members)
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
     trained = [member for member in members if member.id not in kept]
     outside = _outside(trained, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
     for source in outside.values():
         architecture_of(source)  # what is damaged is told before anything is trained
-    awaited = {member.id: _awaited(member, kept) & {one.id for one in members} for member in members}
-    tasks = {member.id: _task(member, folder, checkpoints, kept | outside) for member in members}
+    by_id = {member.id: member for member in members}
+    order = TopologicalSorter({id: _awaited(member, kept) & by_id.keys() for id, member in by_id.items()})
+    places = _Places(folder, checkpoints, kept | outside)
     with _client(jobs, cluster) as client:
-        say(f"training on {client.dashboard_link}, logs in {folder}")
-        _run_all(client, tasks, awaited, say)
-
-
-def _check(members: list[Member]) -> None:
-    known: set[str] = set()
-    for member in members:
-        for missing in sorted(member.needs - known):
-            raise ValueError(f"{member.id} needs {missing}, which does not come before it")
-        known.add(member.id)
+        say(f"training on {cluster or client.dashboard_link}, logs in {folder}")
+        _run_all(client, by_id, order, places, say)
 
 
 def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
@@ -156,33 +158,36 @@ def _client(jobs: int | None, cluster: str | None) -> "Client":
 
 
 def _run_all(
-    client: "Client", tasks: dict[str, "_Task"], awaited: dict[str, set[str]], say: Callable[[str], object]
+    client: "Client",
+    members: Mapping[str, Member],
+    order: TopologicalSorter[str],
+    places: _Places,
+    say: Callable[[str], object],
 ) -> None:
-    """Runs the tasks, the first of the recipe first; a RuntimeError at the end if any failed."""
-    order, ranks = TopologicalSorter(awaited), list(tasks)
+    """Trains the members, the first of the recipe first; a RuntimeError at the end if any failed."""
     order.prepare()
-    ready, running, failed = list(order.get_ready()), {}, {}
+    left, ready, running, failed = list(members), list(order.get_ready()), {}, {}
     while ready or running:
         client.wait_for_workers(1)
-        ready.sort(key=ranks.index)
+        ready.sort(key=left.index)
         # A task that waits on a busy worker may wait for hours while another worker is idle, so dask gets no more tasks
         # than it has workers.
         while ready and len(running) < len(_threads(client)):
             id = ready.pop(0)
-            running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
+            running[client.submit(_work, members[id], places, key=f"{id}-{uuid.uuid4().hex}")] = id
         for future in _ended(running):
             id = running.pop(future)
             if error := future.exception():
-                failed[id] = f"{id} failed: {error} (log in {tasks[id].log})"
+                failed[id] = f"{id} failed: {error} (log in {places.log(members[id])})"
                 say(failed[id])
             else:
                 order.done(id)
-                ranks.remove(id)
+                left.remove(id)
                 if done := future.result():
                     say(f"{id}: {done}")
         ready += order.get_ready()
     if failed:
-        raise RuntimeError(f"{'; '.join(failed.values())}: the same command goes on with {', '.join(ranks)}")
+        raise RuntimeError(f"{'; '.join(failed.values())}: the same command goes on with {', '.join(left)}")
 
 
 def _threads(client: "Client") -> dict[str, int]:
@@ -203,72 +208,44 @@ def _ended(running: Iterable["Future"]) -> Iterable["Future"]:
 # --- what a worker does ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A training and its export, for a worker; all paths are absolute."""
-
-    member: Member
-    run: Path  # the folder of the training's state, or of what is kept of it
-    log: Path
-    source: Path | None  # what it starts from
-    target: Path | None  # the checkpoint
-    mixed_in: MixedIn | None
-    listed: str  # the folders of checkpoints, in which teachers are found; those that were trained just now come first
-
-
-def _task(member: Member, folder: Path, checkpoints: Path, kept: Mapping[str, Path]) -> _Task:
-    source, mixed_in = member.config.init, None
-    if member.mixed_in:
-        name, share = member.mixed_in
-        mixed_in = MixedIn(str(kept.get(name, folder / name)), share)
-    return _Task(
-        member,
-        kept.get(member.id, folder / member.id),
-        folder / member.id / LOG,
-        kept.get(source, folder / source) if source else None,
-        checkpoints / member.id if member.exported else None,
-        mixed_in,
-        os.pathsep.join([str(checkpoints), os.environ.get("IBINN_CHECKPOINTS", "")]),
-    )
-
-
-def _work(task: _Task) -> str:
-    """Trains and exports what is not yet; returns what it has done."""
-    with writing(task.log):
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        task.log.touch()
-    os.environ["IBINN_CHECKPOINTS"] = task.listed
-    with open(task.log, "a") as log, redirect_stdout(log), redirect_stderr(log):
+def _work(member: Member, places: _Places) -> str:
+    """Trains and exports what is not yet, on a worker; returns what it has done."""
+    log = places.log(member)
+    with writing(log):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    listed = os.environ.get("IBINN_CHECKPOINTS", "")
+    os.environ["IBINN_CHECKPOINTS"] = os.pathsep.join([str(places.checkpoints), listed])  # of the teachers
+    with open(log, "a") as file, redirect_stdout(file), redirect_stderr(file):
         try:
-            return " and ".join(_steps(task))
+            return " and ".join(_steps(member, places))
         except Exception as error:
             print(error)
             raise RuntimeError(str(error)) from None  # which can travel, as not every exception can
+        finally:
+            os.environ["IBINN_CHECKPOINTS"] = listed
 
 
-def _steps(task: _Task) -> Iterable[str]:
-    if not _is_trained(task.run):
-        train(_config(task), task.run)
+def _steps(member: Member, places: _Places) -> Iterator[str]:
+    run, target = places.run(member.id), places.checkpoints / member.id
+    if not (((run / FILE).exists() or is_kept(run)) and is_finished(run)):
+        train(_config(member, places), run)
         yield "trained"
-    if task.target and not _is_exported(task.run, task.target):
-        export(task.run, task.target, mixed_in=task.mixed_in)
-        yield f"exported to {task.target}"
+    if member.exported and not _is_exported(run, target):
+        mixed_in = member.mixed_in and (places.run(member.mixed_in[0]), member.mixed_in[1])
+        export(run, target, mixed_in=mixed_in)
+        yield f"exported to {target}"
 
 
-def _config(task: _Task) -> "TrainingConfig":
+def _config(member: Member, places: _Places) -> TrainingConfig:
     """The training with the path of what it starts from, and in the architecture of that.
 
     The recipe knows only today's, and a tree that starts from another family's may have begun with an older one.
     """
-    config = task.member.config
-    if task.source is None:
-        return config
-    return dataclasses.replace(config, init=str(task.source), architecture=architecture_of(task.source))
-
-
-def _is_trained(run: Path) -> bool:
-    """Whether a folder holds a finished training, or what is kept of one."""
-    return ((run / FILE).exists() or is_kept(run)) and is_finished(run)
+    if member.config.init is None:
+        return member.config
+    source = places.run(member.config.init)
+    return dataclasses.replace(member.config, init=str(source), architecture=architecture_of(source))
 
 
 def _is_exported(run: Path, target: Path) -> bool:

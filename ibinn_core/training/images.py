@@ -1,4 +1,8 @@
-"""The images of a training's data set, and what that data set is."""
+"""The images of a training: what its data set holds, and the batches of it.
+
+Order, augmentation and noise are functions of seed, epoch and image index alone. So a resumed training gets the same
+batches as an uninterrupted one, and several processes together get the same as a single one.
+"""
 
 from pathlib import Path
 
@@ -8,6 +12,9 @@ from .. import data
 from ..data.copies import name_of
 from ..data.datasets import is_registered
 from ..models.config import TrainingConfig
+from ..models.preprocessing import UNIFORM
+
+_ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay far below it
 
 
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -45,3 +52,74 @@ def without_places(config: dict) -> dict:
         "init": Path(source).name if source else None,
         "dataset": dataset if is_registered(dataset) else name_of(dataset),
     }
+
+
+def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """The order of the image ``indices`` in an epoch."""
+    return _generator(seed, epoch, _ORDER).permutation(indices)
+
+
+def cut_rows(config: TrainingConfig) -> np.ndarray:
+    """Which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
+    return (np.arange(config.batch_size) >= config.batch_size / 2) & (config.cutout > 0)
+
+
+def make_batch(
+    images: np.ndarray,
+    indices: np.ndarray,
+    epoch: int,
+    config: TrainingConfig,
+    cut: np.ndarray | None = None,
+    donors: np.ndarray | None = None,
+) -> np.ndarray:
+    """Augmented, noisy training images: float32 ``(N, C, H, W)``, flipped, moved, cut, at pixel centres plus noise.
+
+    Of the whole training set, ``indices`` are those of the batch, and ``cut`` says which get the config's cutout. The
+    cut squares are filled from the images ``donors``, or with the mean colour.
+    """
+    batch = np.empty((len(indices), *images.shape[1:]), np.float32)
+    for row, index in enumerate(indices):
+        rng = _generator(config.seed, epoch, int(index))
+        image = images[index]
+        if config.flip and rng.random() < 0.5:
+            image = image[:, ::-1]
+        is_cut = cut is not None and cut[row]
+        if config.shift and (is_cut or not config.cutout):
+            image = _move(image, rng, config.shift)
+        if is_cut:
+            image = _cut_out(image, rng, config, None if donors is None else images[rng.choice(donors)])
+        batch[row] = (image + _noise(rng, images.shape[1:], config)) / 256
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+
+
+def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray:
+    """Moved by up to ``shift`` pixels in each direction, borders reflected."""
+    down, right = rng.integers(0, 2 * shift + 1, 2)
+    padded = np.pad(image, ((shift,) * 2, (shift,) * 2, (0, 0)), mode="reflect")
+    return padded[down : down + image.shape[0], right : right + image.shape[1]]
+
+
+def _cut_out(
+    image: np.ndarray, rng: np.random.Generator, config: TrainingConfig, donor: np.ndarray | None
+) -> np.ndarray:
+    """Fills a square from another image, or with the mean colour of the data set.
+
+    As in DeVries and Taylor it may extend over the border.
+    """
+    image = image.copy()
+    top, left = (int(rng.integers(size)) - config.cutout // 2 for size in image.shape[:2])
+    rows, columns = (slice(max(0, start), start + config.cutout) for start in (top, left))
+    colour = np.round(255 * np.asarray(config.architecture.mean))
+    image[rows, columns] = colour if donor is None else donor[rows, columns]
+    return image
+
+
+def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
+    """The noise to add to 8-bit values, in their units: uniform over [0, 1), or 1/2 plus a Gaussian."""
+    if config.noise == UNIFORM:
+        return rng.random(shape, np.float32)
+    return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)
+
+
+def _generator(seed: int, epoch: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, epoch, stream]))

@@ -156,7 +156,7 @@ def num_classes_of(weights: dict[str, Tensor]) -> int:
 
 
 def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The averages of weights among a state's tensors, by the model's own names; empty without averaging."""
+    """The averaged weights of a state, by the model's own names; empty without averaging."""
     return _under("average.", tensors)
 
 

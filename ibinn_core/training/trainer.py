@@ -18,12 +18,10 @@ from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
-from .batches import cut_rows, epoch_order, make_batch
-from .centres import start_at_centres
-from .images import describe_images, load_images
+from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
 from .state import FILE, Progress, alone_in, averages, read_state, restore, save_state
 from .teachers import Teachers
-from .warm_start import warm_start
+from .warm_start import start_at_centres, warm_start
 
 # Of the learning rate. Means live in all dimensions of an image: as fast as the rest, their noise would drown the
 # posterior.
@@ -153,7 +151,8 @@ class Trainer:
             ValueError: if it is damaged, or belongs to another training.
         """
         tensors, progress, config = read_state(self.folder)
-        different = _differences(_completed(config), self.config.to_dict())
+        # An older state lacks the options that did not exist then.
+        different = _differences(TrainingConfig.from_dict(config).to_dict(), self.config.to_dict())
         if different:
             raise ValueError(
                 f"the training state in {self.folder} belongs to another training, which differs in {different}: "
@@ -326,7 +325,7 @@ class Trainer:
         }
         self.progress.sums = {}
         self.progress.history.append(row)
-        self.accelerator.print("\n" + _sentence(row))
+        self.accelerator.print("\n" + ", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
     def _training_means(self) -> dict[str, float]:
         """Of the epoch's good steps; bits/dim and KL (nats) where the kind of model has them."""
@@ -335,13 +334,11 @@ class Trainer:
         mean = {name: sums.get(name, math.nan) / count for name in ("loss", "error", "l_x", "kl")}
         row = {"train_loss": mean["loss"], "train_error": mean["error"]}
         if self.model.has_likelihood:
-            row["train_bits_per_dim"] = self._training_bits(mean["l_x"])
+            config = self.config
+            row["train_bits_per_dim"] = noisy_bits_per_dim(-mean["l_x"], config.architecture.dims, config.noise)
         if self.config.objective.kind == "vib":
             row["train_kl"] = mean["kl"]
         return row
-
-    def _training_bits(self, l_x: float) -> float:
-        return noisy_bits_per_dim(-l_x, self.config.architecture.dims, self.config.noise)
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
@@ -372,14 +369,8 @@ class Trainer:
         return row
 
     def _show(self, bar: tqdm) -> None:
-        sums = self.progress.sums
-        if sums.get("steps"):
-            texts = [f"loss {sums['loss'] / sums['steps']:.3f}", f"accuracy {1 - sums['error'] / sums['steps']:.1%}"]
-            if "l_x" in sums:
-                texts.append(f"{self._training_bits(sums['l_x'] / sums['steps']):.3f} bits/dim")
-            if self.progress.skipped:
-                texts.append(f"{self.progress.skipped} skipped")
-            bar.set_postfix_str(", ".join(texts), refresh=False)
+        if self.progress.sums.get("steps"):
+            bar.set_postfix({**self._training_means(), "skipped": self.progress.skipped}, refresh=False)
         bar.update()
 
     def _save(self) -> None:
@@ -413,35 +404,11 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
     ]
 
 
-def _completed(config: dict) -> dict:
-    """The config of a state, with defaults for options that did not exist when it was written."""
-    try:
-        return TrainingConfig.from_dict(config).to_dict()
-    except (ValueError, KeyError, TypeError):
-        return config  # of another version: it will differ, and that is said
-
-
 def _differences(old: dict, new: dict) -> str:
     """The differences of two configs in words; of the path to a warm start's weights only the last name counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
-
-
-def _sentence(row: dict) -> str:
-    """A row of the history in words, without the numbers that the kind of model does not have."""
-    parts = [f"held-out error {row['error']:.2%}"]
-    if "bits_per_dim" in row:
-        parts.append(f"{row['bits_per_dim']:.3f} bits/dim (worst {row['worst_bits_per_dim']:.2f})")
-    if "reconstruction" in row:
-        parts.append(f"reconstruction {row['reconstruction']:.1e}")
-    training = [f"training error {row['train_error']:.2%}"]
-    if "train_bits_per_dim" in row:
-        training.append(f"{row['train_bits_per_dim']:.3f} bits/dim")
-    if "train_kl" in row:
-        training.append(f"KL {row['train_kl']:.1f} nats")
-    end = f"{row['skipped_steps']} steps skipped, {row['seconds']:.0f} s"
-    return f"epoch {row['epoch']:.2f}: {', '.join(parts)}; {', '.join(training)}; {end}"
 
 
 def _statistics(model: nn.Module) -> list[Tensor]:
@@ -451,18 +418,13 @@ def _statistics(model: nn.Module) -> list[Tensor]:
 
 
 def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
+    """The type that sub-networks compute in, ``None`` for float32; emulated, bfloat16 would be slower than that."""
     if precision not in ("auto", "bf16", "fp32"):
         raise ValueError(f"the precision must be 'auto', 'bf16' or 'fp32', not {precision!r}")
-    if precision == "auto":
-        precision = "bf16" if _computes_in_bfloat16(device) else "fp32"
-    return torch.bfloat16 if precision == "bf16" else None
-
-
-def _computes_in_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is native there; emulated, it would be slower than float32."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    capabilities = (
-        torch.cpu.get_capabilities() if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities") else {}
-    )
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+    is_native = precision == "bf16"
+    if precision == "auto" and device.type == "cuda":
+        is_native = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif precision == "auto" and device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
+        found = torch.cpu.get_capabilities()
+        is_native = any(found.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.bfloat16 if is_native else None

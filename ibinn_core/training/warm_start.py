@@ -1,19 +1,23 @@
-"""Starting a training from the weights of another."""
+"""Weights from another training: to start from, with means for new classes, or to mix in at the end."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import torch
 from torch import Tensor
 
-from ..checkpoint import find, load
 from ..models.baselines import VIB, IRevNet, ResNet
 from ..models.classifier import Classifier, GenerativeClassifier
-from ..models.config import TrainingConfig
-from ..models.flow import FlowConfig
-from .state import FILE, model_weights, read_state
-from .trunk import is_trunk, trunk_config, trunk_weights
+from ..models.preprocessing import add_noise
+from ..weight_space.mixing import mixed_names
+from .sources import weights_of, without_alignment
 
-ALIGNMENT = "alignment."
+IMAGES = 200  # of a class at most; more would move its centre little
+# From the centre of all classes to that of one, if the centres are known exactly. A whole step would make the posterior
+# far too sure, since classes are wide where their centres differ.
+STEP = 0.3
+BATCH = 256  # images at a time
 BODIES = {ResNet: "body.", VIB: "body.", IRevNet: "flow."}  # what is in front of the layers that know the classes
 
 
@@ -26,7 +30,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     is taken over. Likewise an i-RevNet takes the flow of one with other classes, or of an IB-INN.
 
     Arguments:
-        source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.
+        source: a training folder, a trunk, or anything that :func:`ibinn_core.load` takes.
 
     Raises:
         ValueError: from the returned function, if the architectures or the kinds of models differ in other ways.
@@ -47,23 +51,6 @@ def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
         return is_new
 
     return init
-
-
-def without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The weights as the training had them, before an export aligned the mixture."""
-    if ALIGNMENT + "means" not in weights:
-        return weights
-    kept = {name: value for name, value in weights.items() if not name.startswith(ALIGNMENT)}
-    return kept | {"mixture.means": weights[ALIGNMENT + "means"]}
-
-
-def architecture_of(source: str | Path) -> FlowConfig:
-    """The architecture that the weights of ``source`` have; ``source`` as for :func:`warm_start`."""
-    if (Path(source) / FILE).exists():
-        _, _, config = read_state(Path(source))
-        return TrainingConfig.from_dict(config).architecture
-    training = trunk_config(source)["training"] if is_trunk(source) else find(source).config["training"]
-    return TrainingConfig.from_dict(training).architecture
 
 
 def _own_mixture(model: GenerativeClassifier, weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -90,11 +77,109 @@ def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor], prefix: str) 
     return body | {name: value for name, value in own.items() if not name.startswith(prefix)}
 
 
-def weights_of(source: str | Path) -> dict[str, Tensor]:
-    """The weights of ``source`` as they are; ``source`` as for :func:`warm_start`."""
-    if (Path(source) / FILE).exists():
-        tensors, _, _ = read_state(Path(source))
-        return model_weights(tensors)
-    if is_trunk(source):
-        return trunk_weights(source)
-    return load(source).state_dict()
+@torch.no_grad()
+def start_at_centres(
+    model: GenerativeClassifier,
+    images: np.ndarray,
+    labels: np.ndarray,
+    rows: np.ndarray | None = None,
+    noise: str | float = "uniform",
+    seed: int = 0,
+) -> None:
+    r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow stays as it is.
+
+    Means that are drawn at random ask the network to move every class, but a flow that knows other classes tells many
+    images apart before the first step.
+
+    :math:`c_y` is the mean latent of at most 200 random images of the class y, and c the mean of these centres. R
+    shrinks each principal direction of the centres to the part of their spread that is not there by chance (James and
+    Stein): :math:`\max(0, 1 - q / S_k^2)`, with :math:`S_k` the singular values of the :math:`c_y - c`, and q the
+    expected squared distance of a centre from that of all images of its class. A class without images stays as far from
+    c as from the mean of all means.
+
+    Arguments:
+        model: a flow that is trained or fitted, with the mixture to set.
+        images: the training images, uint8 ``(M, H, W, C)``.
+        labels: integers ``(M,)``, each below the model's number of classes.
+        rows: the indices of the images to use; all if ``None``.
+        noise: what is added to the images, as in :func:`ibinn_core.models.preprocessing.add_noise`.
+        seed: of the choice of images and of the noise.
+
+    Raises:
+        ValueError: if there are no images.
+    """
+    rows = np.arange(len(images)) if rows is None else rows
+    if not len(rows):
+        raise ValueError("class means cannot start at the centres of no images: give at least one")
+    chosen, generator = _some_of_each_class(rows, labels, seed), torch.Generator().manual_seed(seed)
+    means, was_training = model.mixture.means, model.training
+    sums, squares = torch.zeros_like(means, dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    model.eval()
+    for some in np.array_split(chosen, -(-len(chosen) // BATCH)):
+        pixels = torch.from_numpy(images[some]).permute(0, 3, 1, 2)
+        x = add_noise((pixels.float() + 0.5) / 256, noise, generator)
+        z = model.flow(x.to(means.device))[0].double()
+        sums.index_add_(0, torch.from_numpy(labels[some].astype(np.int64)).to(sums.device), z)
+        squares += z.square().sum().cpu()
+    model.train(was_training)
+    counts = torch.from_numpy(np.bincount(labels[chosen].astype(np.int64), minlength=len(means))).to(sums)
+    means.copy_(_started(means.double(), sums, squares.to(sums), counts))
+
+
+def _some_of_each_class(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    """At most :data:`IMAGES` of the rows of each class, in ascending order."""
+    order = np.random.default_rng(seed).permutation(rows)
+    return np.sort(np.concatenate([order[labels[order] == y][:IMAGES] for y in np.unique(labels[order])]))
+
+
+def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Tensor:
+    """The means ``(K, D)``.
+
+    Arguments:
+        drawn: the means so far, ``(K, D)``.
+        sums: of the latents of each class, ``(K, D)``.
+        squares: the sum of the squared lengths of all latents, a scalar.
+        counts: of the latents of each class, ``(K,)``.
+    """
+    present = counts > 0
+    centres = sums[present] / counts[present, None]
+    middle = centres.mean(0)
+    left, spread, right = torch.linalg.svd(centres - middle, full_matrices=False)
+    inside = squares - (counts[present] * centres.square().sum(1)).sum()  # squared distances from the centres
+    freedom = counts.sum() - present.sum()
+    by_chance = (
+        inside / freedom * (1 / counts[present]).mean()
+    )  # infinite or NaN of one image a class: nothing is known
+    certain = (1 - by_chance / spread.square()).nan_to_num(0).clamp(min=0)
+    means = middle + drawn - drawn.mean(0)
+    means[present] = middle + STEP * (left * (spread * certain)) @ right
+    return means
+
+
+def mix_in(model: Classifier, source: str | Path, share: float) -> None:
+    """Moves all weights of a model, and its statistics of batch norms, to (1 - share) of its own and share of others.
+
+    The last epochs, in which the learning rate falls, fit the training images too well. A model on the straight line
+    between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of
+    zero-shot models").
+
+    Arguments:
+        model: the model, which is changed.
+        source: the earlier weights, as :func:`.sources.weights_of` takes them.
+        share: of the weights of ``source``, above 0 and below 1.
+
+    Raises:
+        ValueError: for another share, or weights of another network.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")
+    own, other = model.state_dict(), without_alignment(weights_of(source))
+    counts = {name for name in own if name.endswith("num_batches_tracked")}
+    mixed = set(mixed_names(model))
+    if own.keys() != other.keys() or any(own[name].shape != other[name].shape for name in own):
+        raise ValueError(f"the weights of {source} are not those of the same network, so they cannot be mixed")
+    if any(not torch.equal(own[name], other[name]) for name in own.keys() - mixed - counts):
+        raise ValueError(f"{source} has other permutations or whitening than the model: they cannot be mixed")
+    with torch.no_grad():
+        for name in mixed:
+            own[name].copy_(torch.lerp(own[name], other[name].to(own[name].dtype), share))

@@ -24,7 +24,7 @@ from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
-from ibinn_core.training.warm_start import without_alignment
+from ibinn_core.training.sources import without_alignment
 
 pytestmark = pytest.mark.slow  # seven models are trained first
 

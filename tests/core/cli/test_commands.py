@@ -26,8 +26,8 @@ from ibinn_core.layers import Alignment
 from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.training.sources import without_alignment
 from ibinn_core.training.state import FILE, LOCK
-from ibinn_core.training.warm_start import without_alignment
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -186,7 +186,7 @@ def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
 
 def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
     """Such as a trunk that was trained anew, from a model that had come from it."""
-    from ibinn_core.training.lineage import ancestry
+    from ibinn_core.training.sources import ancestry
 
     values = read_state(place / "run")[2]
     assert len(ancestry(tmp_path / "new", {**values, "init": str(place / "run")})) == 2  # trunk, run
@@ -196,7 +196,7 @@ def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
 
 
 def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
-    from ibinn_core.training.lineage import ancestry
+    from ibinn_core.training.sources import ancestry
 
     _, _, values = read_state(place / "run")
     chain = ancestry(place / "new", {**values, "init": str(place / "checkpoints" / "tiny")})

@@ -7,7 +7,7 @@ from training_helpers import small_trainer, tiny_config, weights
 from ibinn_core.training import read_state
 from ibinn_core.training import trainer as loop
 from ibinn_core.training.average import WeightAverage
-from ibinn_core.training.outcome import training_so_far
+from ibinn_core.training.sources import training_so_far
 from ibinn_core.training.state import averages, model_weights
 from ibinn_core.training.warm_start import warm_start
 

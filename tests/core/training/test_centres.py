@@ -12,8 +12,7 @@ from training_helpers import small_trainer, tiny_config, tiny_images
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer
-from ibinn_core.training.centres import IMAGES, STEP, start_at_centres
-from ibinn_core.training.warm_start import warm_start
+from ibinn_core.training.warm_start import IMAGES, STEP, start_at_centres, warm_start
 
 LABELS = 13
 

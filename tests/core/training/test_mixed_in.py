@@ -5,8 +5,8 @@ import torch
 from checkpoint_helpers import SMALL
 
 from ibinn_core.models.config import TrainingConfig
-from ibinn_core.training import mixed_in
-from ibinn_core.training.mixed_in import MixedIn
+from ibinn_core.training import warm_start
+from ibinn_core.training.warm_start import mix_in
 from ibinn_core.weight_space.mixing import mixed_names
 
 
@@ -23,21 +23,20 @@ def model(number: int, **changes: object) -> torch.nn.Module:
 def test_all_weights_are_mixed_and_what_is_fixed_stays(monkeypatch: pytest.MonkeyPatch):
     one, other = model(0), model(1)
     before = {name: value.clone() for name, value in one.state_dict().items()}
-    monkeypatch.setattr(mixed_in, "weights_of", lambda source: other.state_dict())
-    MixedIn("runs/before", 0.25).into(one)
+    monkeypatch.setattr(warm_start, "weights_of", lambda source: other.state_dict())
+    mix_in(one, "runs/before", 0.25)
     for name, value in one.state_dict().items():
         if value.is_floating_point():
             torch.testing.assert_close(value, 0.75 * before[name] + 0.25 * other.state_dict()[name])
         else:
             assert torch.equal(value, before[name])
     assert not torch.equal(one.class_means, before["mixture.means"])
-    assert MixedIn("runs/before", 0.25).described() == {"with": "before", "share": 0.25}
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.1, float("nan")])
 def test_a_share_that_mixes_nothing_is_refused(share: float):
     with pytest.raises(ValueError, match="must be above 0 and below 1"):
-        MixedIn("anything", share)
+        mix_in(model(0), "anything", share)
 
 
 @pytest.mark.parametrize("message", ["not those of the same network", "other permutations"])
@@ -48,7 +47,7 @@ def test_another_network_is_not_mixed_in(monkeypatch: pytest.MonkeyPatch, messag
         fixed = other.state_dict().keys() - set(mixed_names(other))
         next(value for name, value in other.state_dict().items() if name in fixed).neg_()
     before = {name: value.clone() for name, value in one.state_dict().items()}
-    monkeypatch.setattr(mixed_in, "weights_of", lambda source: other.state_dict())
+    monkeypatch.setattr(warm_start, "weights_of", lambda source: other.state_dict())
     with pytest.raises(ValueError, match=message):
-        MixedIn("runs/before", 0.25).into(one)
+        mix_in(one, "runs/before", 0.25)
     assert all(torch.equal(value, before[name]) for name, value in one.state_dict().items())

@@ -9,7 +9,7 @@ from ibinn_core import checkpoint
 from ibinn_core.models.baselines import ResNet
 from ibinn_core.models.objectives import Objective, smooth_labels
 from ibinn_core.training import TrainingConfig
-from ibinn_core.training.batches import cut_rows, make_batch
+from ibinn_core.training.images import cut_rows, make_batch
 from ibinn_core.training.teachers import Teachers
 
 IDS = ("first", "second")

@@ -44,7 +44,7 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.batches import cut_rows, epoch_order, make_batch
+from ibinn_core.training.images import cut_rows, epoch_order, make_batch
 from ibinn_core.training.state import FILE, LOCK, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
 from ibinn_core.training.warm_start import warm_start
@@ -580,8 +580,8 @@ def test_a_step_on_bad_images_changes_nothing(tmp_path, monkeypatch, capfd):
     assert row["skipped_steps"] == 3
     assert math.isfinite(row["train_loss"]) and math.isfinite(row["bits_per_dim"])
     out, err = capfd.readouterr()
-    assert "step 2 skipped: loss nan" in out and "step 5 skipped" in out and "3 steps skipped" in out
-    assert "3 skipped" in err  # the progress bar
+    assert "step 2 skipped: loss nan" in out and "step 5 skipped" in out and "skipped_steps 3" in out
+    assert "skipped=3" in err  # the progress bar
 
 
 @pytest.mark.parametrize("factor", [math.nan, math.inf, 1e9])
@@ -779,7 +779,7 @@ def command(tmp_path, monkeypatch, capfd):
 
 def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     status, out, err = command()
-    assert status == 0 and "held-out error" in out
+    assert status == 0 and "train_error" in out
     state = tmp_path / "run" / FILE
     tensors, progress, config = read_state(tmp_path / "run")
     assert progress.step == 4  # half an epoch of 150 training images, 16 a step
@@ -888,7 +888,7 @@ def test_the_real_command_with_the_cpu_preset(tmp_path):
     assert first.returncode == 0, first.stderr
     last = re.split(r"[\r\n]+", first.stderr.strip())[-1]
     assert re.search(r"2/2 \[\d\d:\d\d<\d\d:\d\d", last), last  # time left
-    assert re.search(r"loss -?\d+\.\d+, accuracy \d+\.\d%, -?\d+\.\d+ bits/dim", last), last
+    assert re.search(r"train_loss=-?\d+\.\d+, train_error=\d.*, train_bits_per_dim=-?\d+\.\d+", last), last
     _, progress, config = read_state(tmp_path / "run")
     assert progress.step == 2 and config["architecture"]["blocks"] == [20, 4, 1]
     assert TrainingConfig.from_dict(config).architecture == flow.PRESETS["cpu"]

@@ -16,8 +16,8 @@ from ibinn_core.exploration import interpolate
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig
-from ibinn_core.training.batches import make_batch
 from ibinn_core.training.export import card_of
+from ibinn_core.training.images import make_batch
 
 CLASSES = 4
 
