@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from ..checkpoint import CARD, WEIGHTS, folders
 from ..files import writing
@@ -20,9 +20,6 @@ from .recipe import Member
 from .sources import architecture_of, is_finished, is_kept, is_trunk
 from .state import FILE
 from .trainer import train
-
-if TYPE_CHECKING:
-    from distributed import Client, Future
 
 
 @dataclass(frozen=True)
@@ -63,10 +60,9 @@ def train_family(
         jobs: number of trainings at a time on this machine, each on one core; one for each core if ``None``.
         cluster: the address of a dask scheduler, whose workers train instead. Each has one thread, and finds the
             folders and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.sources`). Trunks that are found there are not trained again, and neither
-            are the trainings from which only they started. A model whose finished training is kept there is exported
-            from it and not trained again. What starts from another family's trunk or model finds it there, else in
-            the repository's ``trunks/``, among the trainings in ``folder``, or among the checkpoints.
+        trunks: folder of kept trunks (:mod:`.sources`), which are not trained again, nor what only they started from. A
+            model whose finished training is kept there is only exported. What starts from another family finds it
+            there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
@@ -106,16 +102,15 @@ def _outside(members: list[Member], folder: Path, places: list[Path], checkpoint
     """What members start from that another family has: its trunks, and its models."""
     found = {}
     for source, id in {str(member.config.init): member.id for member in members if member.starts_outside}.items():
-        paths = [place / source for place in places if is_trunk(place / source)]
-        paths += [folder / source] if (folder / source / FILE).exists() else []
-        paths += [place / source for place in (checkpoints, *folders()) if (place / source / CARD).is_file()]
-        if not paths:
+        paths = [place / source for place in (*places, folder, checkpoints, *folders())]
+        path = next((one for one in paths if is_trunk(one) or (one / FILE).exists() or (one / CARD).is_file()), None)
+        if path is None:
             looked = " nor ".join(map(str, [*places, folder]))
             raise ValueError(
                 f"{id} starts from {source}, which is neither in {looked} nor among the checkpoints: fetch "
                 "the repository's trunks/ and checkpoints/, and name the folder of the trunks with --trunks"
             )
-        found[source] = paths[0].resolve()
+        found[source] = path.resolve()
     return found
 
 
@@ -137,11 +132,8 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
     return needed
 
 
-# --- the graph ------------------------------------------------------------------------------------------------------
-
-
-def _client(jobs: int | None, cluster: str | None) -> "Client":
-    """A client of the cluster at an address, or of as many workers on this machine."""
+def _client(jobs: int | None, cluster: str | None) -> Any:
+    """A dask client of the cluster at an address, or of as many workers on this machine."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -150,15 +142,15 @@ def _client(jobs: int | None, cluster: str | None) -> "Client":
     if cluster is None:
         local = {"memory_limit": 0, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
         return Client(n_workers=jobs, threads_per_worker=1, **local)
-    client = Client(cluster)
-    if any(threads != 1 for threads in _threads(client).values()):
+    client: Any = Client(cluster)
+    if any(threads != 1 for threads in client.nthreads().values()):
         client.close()
         raise ValueError(f"the workers of {cluster} have several threads: start them with --nthreads 1")
     return client
 
 
 def _run_all(
-    client: "Client",
+    client: Any,
     members: Mapping[str, Member],
     order: TopologicalSorter[str],
     places: _Places,
@@ -172,7 +164,7 @@ def _run_all(
         ready.sort(key=left.index)
         # A task that waits on a busy worker may wait for hours while another worker is idle, so dask gets no more tasks
         # than it has workers.
-        while ready and len(running) < len(_threads(client)):
+        while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, members[id], places, key=f"{id}-{uuid.uuid4().hex}")] = id
         for future in _ended(running):
@@ -190,22 +182,15 @@ def _run_all(
         raise RuntimeError(f"{'; '.join(failed.values())}: the same command goes on with {', '.join(left)}")
 
 
-def _threads(client: "Client") -> dict[str, int]:
-    """The number of threads of each worker that is there."""
-    return cast("dict[str, int]", client.nthreads())
-
-
-def _ended(running: Iterable["Future"]) -> Iterable["Future"]:
-    """Those that have ended, which is looked at again after a while, since workers may have come."""
+def _ended(running: Iterable[Any]) -> Iterable[Any]:
+    """The tasks that have ended; none after five seconds, since workers may have come meanwhile."""
     from distributed import wait
 
     try:
-        return cast(Any, wait(list(running), timeout=5, return_when="FIRST_COMPLETED")).done  # its stubs are async's
+        found: Any = wait(list(running), timeout=5, return_when="FIRST_COMPLETED")
+        return found.done
     except TimeoutError:
         return ()
-
-
-# --- what a worker does ---------------------------------------------------------------------------------------------
 
 
 def _work(member: Member, places: _Places) -> str:

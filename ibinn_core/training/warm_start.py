@@ -24,10 +24,10 @@ BODIES = {ResNet: "body.", VIB: "body.", IRevNet: "flow."}  # what is in front o
 def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
     """A function that puts the weights of ``source`` into a new model, and says whether its class means stayed new.
 
-    An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
-    Means and class weights that the new model does not learn stay its own, and all of them where it has another number
-    of classes. Between a ResNet and a VIB, and between two of either with different numbers of classes, only the body
-    is taken over. Likewise an i-RevNet takes the flow of one with other classes, or of an IB-INN.
+    The means are those from before an alignment. Means and class weights that the new model does not learn stay its
+    own, and all of them where it has another number of classes. Between a ResNet and a VIB, and between two of either
+    with different numbers of classes, only the body is taken over; an i-RevNet takes the flow of one with other
+    classes, or of an IB-INN.
 
     Arguments:
         source: a training folder, a trunk, or anything that :func:`ibinn_core.load` takes.
@@ -133,13 +133,9 @@ def _some_of_each_class(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.n
 
 
 def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Tensor:
-    """The means ``(K, D)``.
+    """The means ``(K, D)``, from the drawn ones ``(K, D)``.
 
-    Arguments:
-        drawn: the means so far, ``(K, D)``.
-        sums: of the latents of each class, ``(K, D)``.
-        squares: the sum of the squared lengths of all latents, a scalar.
-        counts: of the latents of each class, ``(K,)``.
+    Of the latents: the sums in each class ``(K, D)``, the sum of all squared lengths, the count in each class ``(K,)``.
     """
     present = counts > 0
     centres = sums[present] / counts[present, None]
@@ -147,9 +143,7 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
     left, spread, right = torch.linalg.svd(centres - middle, full_matrices=False)
     inside = squares - (counts[present] * centres.square().sum(1)).sum()  # squared distances from the centres
     freedom = counts.sum() - present.sum()
-    by_chance = (
-        inside / freedom * (1 / counts[present]).mean()
-    )  # infinite or NaN of one image a class: nothing is known
+    by_chance = inside / freedom * (1 / counts[present]).mean()  # infinite or NaN of one image a class
     certain = (1 - by_chance / spread.square()).nan_to_num(0).clamp(min=0)
     means = middle + drawn - drawn.mean(0)
     means[present] = middle + STEP * (left * (spread * certain)) @ right

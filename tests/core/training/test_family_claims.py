@@ -3,6 +3,7 @@
 Where the models contradict the paper, docs/models.md says so and there is no test here that would hide it.
 """
 
+import dataclasses
 import math
 
 import numpy as np
@@ -47,6 +48,21 @@ def test_one_architecture_and_branches_as_long_as_the_recipe_says():
         assert TrainingConfig.from_dict(config["training"]).architecture == member.config.architecture, member.id
         assert config["training"]["init"] == member.config.init and config["ancestry"], member.id
         assert math.isclose(config["budget"]["epochs"], member.config.epochs, rel_tol=0.01), member.id
+
+
+def test_the_models_that_training_md_says_so_of_have_the_settings_of_the_recipe():
+    digits = "only-lx gamma-0.02 gamma-0.2 gamma-4.63 gamma-35.65 only-ly class-nll".split()
+    same = {"cifar10": ["class-nll", "only-ly-scratch"], "mnist": [f"mnist-{id}" for id in digits]}
+    same["cifar100"] = ["cifar100-only-lx", "cifar100-gamma-0.02"]
+    for dataset, ids in same.items():
+        recipe = {member.id: member for member in family(dataset)}
+        for id in ids:
+            config, member = FOUND[id].config, recipe[id]
+            trained = TrainingConfig.from_dict(config["training"])
+            assert math.isclose(trained.warmup, member.config.warmup, rel_tol=1e-9), id
+            assert dataclasses.replace(trained, warmup=member.config.warmup) == member.config, id
+            mixed = config.get("mixed_in")
+            assert (mixed and (mixed["with"], mixed["share"])) == member.mixed_in, id
 
 
 def test_all_gamma_of_the_family_mix():
