@@ -37,9 +37,9 @@ def export(
 ) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    Before anything is measured, the weights are rounded as they will be stored, the posterior of an IB-INN is raised to
-    the power that predicts the held-out images best (:func:`ibinn_core.models.mixture.tempered`), and the mixture is
-    moved to where the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before.
+    It measures the weights as they are stored, after it has fitted the temperature of an IB-INN's posterior to the
+    held-out images, and an alignment (:mod:`ibinn_core.layers.alignment`) to training images. The card also has the
+    numbers from before the alignment.
 
     Arguments:
         run: the folder of a finished training, or of a trunk that keeps one.
@@ -48,9 +48,9 @@ def export(
         mixed_in: earlier weights to mix in before anything else, and their share (:func:`.warm_start.mix_in`).
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is missing, the training is not
-            finished, what is mixed in is of another network, or ``target`` is something other than a checkpoint or
-            not named after the data set.
+        FileNotFoundError: if the training's state or its data set is missing.
+        ValueError: if the training is not finished, what is mixed in is of another network, or ``target`` is no
+            checkpoint or not named after the data set.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)

@@ -82,8 +82,9 @@ class Trainer:
         num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ValueError: for too few images to fill a batch, a batch that cannot be shared equally by the processes, labels
-            beyond K, or another precision or ``save_every``.
+        ImportError: without the package accelerate.
+        ValueError: for too few images to fill a batch, a batch that the processes cannot share equally, labels beyond
+            K, or another precision or ``save_every``.
     """
 
     def __init__(

@@ -88,17 +88,14 @@ def start_at_centres(
 ) -> None:
     r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow stays as it is.
 
-    Means that are drawn at random ask the network to move every class, but a flow that knows other classes tells many
-    images apart before the first step.
-
-    :math:`c_y` is the mean latent of at most 200 random images of the class y, and c the mean of these centres. R
-    shrinks each principal direction of the centres to the part of their spread that is not there by chance (James and
-    Stein): :math:`\max(0, 1 - q / S_k^2)`, with :math:`S_k` the singular values of the :math:`c_y - c`, and q the
-    expected squared distance of a centre from that of all images of its class. A class without images stays as far from
-    c as from the mean of all means.
+    So a flow that knows other classes tells many images apart before the first step. :math:`c_y` is the mean latent of
+    at most 200 random images of the class y, and c the mean of these centres. R shrinks each principal direction of the
+    centres to the part of their spread that is not there by chance (James and Stein): :math:`\max(0, 1 - q / S_k^2)`,
+    with :math:`S_k` the singular values of the :math:`c_y - c`, and q the expected squared distance of a centre from
+    that of all images of its class. A class without images stays as far from c as from the mean of all means.
 
     Arguments:
-        model: a flow that is trained or fitted, with the mixture to set.
+        model: a trained or fitted flow, with the mixture to set.
         images: the training images, uint8 ``(M, H, W, C)``.
         labels: integers ``(M,)``, each below the model's number of classes.
         rows: the indices of the images to use; all if ``None``.
