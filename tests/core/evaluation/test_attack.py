@@ -168,7 +168,7 @@ def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels):
     images, labels = np.concatenate([images] * 6), np.concatenate([labels] * 6)  # more than a batch
     together = attack(model, images, labels, 6, steps=4)
     for row in (0, 5, 70):
-        alone = attack(model, images[row : row + 1], labels[row : row + 1], 6 / 256, steps=4)
+        alone = attack(model, images[row : row + 1], labels[row : row + 1], 6, steps=4)
         # Sums of another order may round a value the other way.
         assert (alone[0] != together[row]).mean() < 0.02
 
