@@ -47,7 +47,7 @@ from ..measures.scores import (
 )
 from .attack import attack
 from .disagreement import Disagreement, disagreement
-from .landscape import Landscape, landscape_of, loss_landscape
+from .landscape import Landscape, landscape_of
 from .metrics import Measured, encode_images, metrics, score_images, stored_cross_entropy
 from .out_of_distribution import measure_sets
 from .predictions import Predictions, predict
@@ -82,7 +82,6 @@ __all__ = [
     "error_rate",
     "fit_temperature",
     "landscape_of",
-    "loss_landscape",
     "measure_sets",
     "metrics",
     "overconfidence",

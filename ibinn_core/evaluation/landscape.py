@@ -1,7 +1,7 @@
 r"""The loss over the distance of the class means (Fig. 4): what holds the classes apart, and what does not.
 
-The test set stays at the latents that a trained model gives it, and the means move: each to its own multiple of the way
-from the middle of all means, so that 0 is the collapse, with all means in one place, and 1 is as trained.
+The test set stays at the latents that a trained model gives it. Each mean moves along the line from the middle of all
+means through its place: at s = 0 all are in the middle, at s = 1 as trained.
 
 .. math::
     \mathcal L(s) = \frac{2}{1 + \gamma} \left( \frac{\mathcal L_X(s)}{\dim(X)} + \gamma \mathcal L_Y(s) \right),
@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checkpoint.latent_format import view
-from ..exploration.arrays import as_floats
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
@@ -55,65 +54,6 @@ class Landscape(NamedTuple):
         return 2 / (1 + gamma) * (self.likelihood / dims + gamma * self.cross_entropy)
 
 
-def loss_landscape(
-    z: ArrayLike,
-    labels: ArrayLike,
-    means: ArrayLike,
-    scales: ArrayLike,
-    log_weights: ArrayLike | None = None,
-) -> Landscape:
-    r"""The loss of given latents as the class means move together and apart.
-
-    Only the part of the latents in the span of the means matters, so that their coordinates in any orthonormal basis of
-    it do, as ``latent.npz`` has them.
-
-    Arguments:
-        z: latents or such coordinates, ``(N, P)``, of at least one image.
-        labels: true classes, integers ``(N,)``.
-        means: :math:`\mu_y` in the same coordinates, ``(K, P)``.
-        scales: s, ``(S,)``.
-        log_weights: :math:`\log q(y)`, ``(K,)``; all classes alike by default.
-
-    Raises:
-        ValueError: for arrays that do not fit together, or are not finite.
-
-    Example:
-        >>> means = np.array([[-1.0], [1.0]])
-        >>> found = ib.evaluation.loss_landscape(means, np.array([0, 1]), means, np.array([0.0, 1.0]))
-        >>> found.distance.tolist(), found.cross_entropy.round(3).tolist()  # two classes in one place: log 2
-        ([0.0, 2.0], [0.693, 0.127])
-    """
-    points, centres = as_floats(z, 2, "latents").astype(float), as_floats(means, 2, "means").astype(float)
-    factors = as_floats(np.asarray(scales, float), 1, "scales")
-    classes = np.asarray(labels)
-    count = len(centres)
-    if not count or not len(points) or points.shape[1] != centres.shape[1]:
-        raise ValueError(f"latents (N, P) and means (K, P) must fit, not {points.shape} and {centres.shape}")
-    if (
-        classes.shape != points.shape[:1]
-        or classes.dtype.kind not in "iu"
-        or not 0 <= classes.min() <= classes.max() < count
-    ):
-        raise ValueError(f"there must be a class from 0 to {count - 1} for each of {len(points)} latents")
-    weights = np.full(count, -math.log(count)) if log_weights is None else as_floats(log_weights, 1, "log weights")
-    if weights.shape != (count,):
-        raise ValueError(f"there must be a weight for each of {count} classes, not {weights.shape}")
-    middle = centres.mean(0)
-    ways = centres - middle
-    first, second = np.triu_indices(count, 1)
-    apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean() if count > 1 else 0.0
-    sums = np.zeros((2, len(factors)))
-    for start in range(0, len(points), _AT_ONCE):
-        some, own = points[start : start + _AT_ONCE] - middle, classes[start : start + _AT_ONCE].astype(int)
-        inside, sizes = some @ ways.T, np.square(ways).sum(1)
-        half = np.square(some).sum(1) / 2
-        for at, s in enumerate(factors):
-            joint = s * inside - s**2 * sizes / 2 + weights - half[:, None]
-            marginal = np.logaddexp.reduce(joint, axis=1)
-            sums[:, at] += -marginal.sum(), (marginal - joint[np.arange(len(own)), own]).sum()
-    return Landscape(factors, np.abs(factors) * apart, *sums / len(points))
-
-
 def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
     """The landscape of a checkpoint at ``scales``, ``(S,)``, from the latents of the test set stored with it.
 
@@ -128,4 +68,28 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
     directions = np.asarray(basis.directions, np.float64)
     means = (latent["class_means"].astype(np.float64) - basis.origin) @ directions.T
     points = latent["means_coordinates"].astype(np.float64)
-    return loss_landscape(points, latent["labels"].astype(int), means, scales, latent.get("log_weights"))
+    weights = latent.get("log_weights", np.full(len(means), -math.log(len(means))))
+    return landscape(points, latent["labels"].astype(int), means, np.asarray(scales, float), weights)
+
+
+def landscape(
+    z: np.ndarray, labels: np.ndarray, means: np.ndarray, scales: np.ndarray, log_weights: np.ndarray
+) -> Landscape:
+    """The landscape of latents ``(N, P)`` with ``labels`` ``(N,)``, ``means`` ``(K, P)`` and log q(y), ``(K,)``.
+
+    Coordinates in any orthonormal basis of the span of the means do: no other part of the latents matters.
+    """
+    middle = means.mean(0)
+    ways = means - middle
+    first, second = np.triu_indices(len(means), 1)
+    apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean() if len(means) > 1 else 0.0
+    sums = np.zeros((2, len(scales)))
+    for start in range(0, len(z), _AT_ONCE):
+        some, own = z[start : start + _AT_ONCE] - middle, labels[start : start + _AT_ONCE]
+        inside, sizes = some @ ways.T, np.square(ways).sum(1)
+        half = np.square(some).sum(1) / 2
+        for at, s in enumerate(scales):
+            joint = s * inside - s**2 * sizes / 2 + log_weights - half[:, None]
+            marginal = np.logaddexp.reduce(joint, axis=1)
+            sums[:, at] += -marginal.sum(), (marginal - joint[np.arange(len(own)), own]).sum()
+    return Landscape(scales, np.abs(scales) * apart, *sums / len(z))

@@ -8,11 +8,14 @@ import torch
 
 import ibinn_core as ib
 from ibinn_core.checkpoint import find
-from ibinn_core.evaluation import landscape_of, loss_landscape, stored_cross_entropy
+from ibinn_core.evaluation import landscape_of
+from ibinn_core.evaluation.landscape import landscape
+from ibinn_core.measures import BY_KEY
 from ibinn_core.models.mixture import LatentMixture
 
 SCALES = np.array([0.0, 0.4, 1.0, 1.7])
 DIMS = 12
+EVEN = np.full(4, -math.log(4))
 
 
 def setting(seed: int = 0, learn_weights: bool = False) -> tuple[torch.Tensor, torch.Tensor, LatentMixture]:
@@ -29,8 +32,8 @@ def setting(seed: int = 0, learn_weights: bool = False) -> tuple[torch.Tensor, t
 def test_both_parts_are_those_of_the_mixture_with_its_means_moved(learn_weights):
     z, labels, mixture = setting(learn_weights=learn_weights)
     means = mixture.means.detach().clone()
-    weights = mixture.log_weights.detach().numpy() if learn_weights else None
-    found = loss_landscape(z.numpy(), labels.numpy(), means.numpy(), SCALES, weights)
+    weights = mixture.log_weights.detach().numpy()
+    found = landscape(z.numpy(), labels.numpy(), means.numpy(), SCALES, weights)
     likelihood, entropy = [], []
     with torch.no_grad():
         for s in SCALES:
@@ -45,7 +48,7 @@ def test_both_parts_are_those_of_the_mixture_with_its_means_moved(learn_weights)
 def test_class_nll_is_half_the_squared_distance_from_the_own_mean_and_knows_no_other():
     z, labels, mixture = setting()
     means = mixture.means.detach().numpy()
-    found = loss_landscape(z.numpy(), labels.numpy(), means, SCALES)
+    found = landscape(z.numpy(), labels.numpy(), means, SCALES, EVEN)
     own = [
         np.square(z.numpy() - (means.mean(0) + s * (means - means.mean(0)))[labels.numpy()]).sum(1) / 2 for s in SCALES
     ]
@@ -57,15 +60,15 @@ def test_coordinates_in_the_span_of_the_means_tell_the_same_differences():
     z, labels, mixture = setting()
     means = mixture.means.detach().numpy()
     span = ib.exploration.class_span(means)
-    whole = loss_landscape(z.numpy(), labels.numpy(), means, SCALES)
-    inside = loss_landscape(z.numpy() @ span.T, labels.numpy(), means @ span.T, SCALES)
+    whole = landscape(z.numpy(), labels.numpy(), means, SCALES, EVEN)
+    inside = landscape(z.numpy() @ span.T, labels.numpy(), means @ span.T, SCALES, EVEN)
     np.testing.assert_allclose(inside.cross_entropy, whole.cross_entropy, rtol=1e-10)
     np.testing.assert_allclose(np.diff(inside.likelihood), np.diff(whole.likelihood), atol=1e-10)
 
 
 def test_with_all_means_in_one_place_no_class_is_told():
     z, labels, mixture = setting()
-    found = loss_landscape(z.numpy(), labels.numpy(), mixture.means.detach().numpy(), np.zeros(1))
+    found = landscape(z.numpy(), labels.numpy(), mixture.means.detach().numpy(), np.zeros(1), EVEN)
     assert found.cross_entropy[0] == pytest.approx(math.log(4)) and found.distance[0] == 0
     assert found.loss(math.inf, DIMS)[0] == pytest.approx(2 * math.log(4))
     assert found.loss(0, DIMS)[0] == pytest.approx(2 * found.likelihood[0] / DIMS)
@@ -75,7 +78,7 @@ def test_with_all_means_in_one_place_no_class_is_told():
 def test_as_trained_it_is_the_loss_of_the_stored_posterior(name):
     entry = find(name)
     found = landscape_of(entry, np.array([1.0]))
-    assert found.cross_entropy[0] == pytest.approx(stored_cross_entropy(entry), abs=2e-3)
+    assert found.cross_entropy[0] == pytest.approx(BY_KEY["cross_entropy"].of_checkpoint(entry), abs=2e-3)
     means = entry.latent["class_means"].astype(float)
     apart = torch.pdist(torch.from_numpy(means)).mean().item()
     assert found.distance[0] == pytest.approx(apart, rel=1e-4)
@@ -86,26 +89,8 @@ def test_a_model_without_means_is_refused():
         landscape_of(find("resnet"), SCALES)
 
 
-@pytest.mark.parametrize(
-    ("given", "part"),
-    [
-        ({"labels": np.array([0, 2])}, "class"),
-        ({"labels": np.array([0.0, 1.0])}, "class"),
-        ({"labels": np.array([0])}, "class"),
-        ({"means": np.zeros((2, 2))}, "fit"),
-        ({"z": np.zeros((0, 1))}, "fit"),
-        ({"scales": np.array([np.nan])}, "finite"),
-        ({"log_weights": np.zeros(3)}, "weight"),
-    ],
-)
-def test_nonsense_is_refused(given, part):
-    usual = {"z": np.zeros((2, 1)), "labels": np.array([0, 1]), "means": np.array([[-1.0], [1.0]]), "scales": SCALES}
-    with pytest.raises(ValueError, match=part):
-        loss_landscape(**{**usual, **given})
-
-
 @pytest.mark.parametrize(("gamma", "dims"), [(-1, 3), (math.nan, 3), (1, 0)])
 def test_there_is_no_such_loss(gamma, dims):
-    found = loss_landscape(np.zeros((2, 1)), np.array([0, 1]), np.array([[-1.0], [1.0]]), SCALES)
+    found = landscape(np.zeros((2, 1)), np.array([0, 1]), np.array([[-1.0], [1.0]]), SCALES, EVEN[:2])
     with pytest.raises(ValueError, match="γ"):
         found.loss(gamma, dims)
