@@ -13,7 +13,6 @@ SLOW_EXAMPLES = (
     "ibinn_core.evaluation.attack.",
     "ibinn_core.evaluation.styles.",
     "ibinn_core.onnx.files.to_onnx",
-    "ibinn_core.weight_space.mixed_checkpoint.",
     "ibinn_core.weight_space.mixing.Family.at",
 )
 

@@ -21,7 +21,7 @@ def program(*lines: str, imports: Sequence[str] = ()) -> str:
 def model_line(checkpoint: Checkpoint, name: str = "model") -> str:
     """The line that loads a model, trained or mixed."""
     if isinstance(checkpoint, MixedCheckpoint):
-        return f'{name} = ib.family("{checkpoint.dataset.name}").at({checkpoint.blend.gamma!r})'
+        return f'{name} = ib.family("{checkpoint.dataset.name}").at({checkpoint.point.gamma!r})'
     return f'{name} = ib.load("{checkpoint.id}")'
 
 
@@ -40,7 +40,7 @@ def bayes_lines() -> list[str]:
 def checkpoint_line(checkpoint: Checkpoint) -> str:
     """The line that finds what is stored with a model."""
     if isinstance(checkpoint, MixedCheckpoint):
-        return f'checkpoint = ib.family("{checkpoint.dataset.name}").checkpoint({checkpoint.blend.gamma!r})'
+        return f'checkpoint = ib.family("{checkpoint.dataset.name}").checkpoint({checkpoint.point.gamma!r})'
     return f'checkpoint = next(c for c in ib.checkpoints() if c.id == "{checkpoint.id}")'
 
 

@@ -46,7 +46,7 @@ def read_here(checkpoint: Checkpoint) -> None:
         for name, verdict in VERDICTS.items():
             with st.container(key=f"draw-{name}"):
                 st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] …")
-    trained = registry.by_id(checkpoint.blend.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     addresses = addresses_of(trained) if checkpoint.gamma is not None else None
     data = {
         "addresses": None if addresses is None else addresses._asdict(),

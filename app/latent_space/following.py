@@ -21,7 +21,7 @@ NONE = np.zeros(0, np.uint64)
 
 def curve_of(checkpoint: Checkpoint) -> Family | None:
     """The model's family, if it lies on its measured curve."""
-    trained = registry.by_id(checkpoint.blend.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     family = registry.weight_space([trained])
     return family if family is not None and checkpoint.is_on_the_way and is_continuous(family) else None
 

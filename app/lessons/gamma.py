@@ -30,9 +30,9 @@ HEADING = "The model at γ = "
 
 def measures(family: Family, gamma: float) -> tuple[float, float]:
     """Test error, 0 to 1, and bits/dim at γ, which is that of a trained model if there is no curve."""
-    numbers, _ = family.numbers(gamma)
-    if numbers is not None:
-        return numbers["error"], numbers["bits_per_dim"]
+    if family.curve:
+        point = family.point(gamma)
+        return point.error, point.bits_per_dim
     card = family.members[family.gammas.index(gamma)].card
     return card["error"], card["bits_per_dim"]["mean"]
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from app import state
+from app.inference.slider import slider_data
 from app.models.names import name_of
 from app.widgets.component import SLIDER, own_component
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.weight_space import Family, plain_gamma, slider_data
+from ibinn_core.weight_space import Family, plain_gamma
 
 
 def gamma_slider(
@@ -22,7 +23,7 @@ def gamma_slider(
     """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
     The bars are the weights of the two losses, 1 / (1 + γ) and γ / (1 + γ) (Eq. 9); the numbers those of the measured
-    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.numbers` does. A family without a
+    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.point` does. A family without a
     curve has those of its trained models' cards.
 
     Arguments:

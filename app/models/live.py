@@ -34,7 +34,7 @@ def follow_live(
         kind: of the task.
         task: what that kind needs to know, in plain values.
     """
-    trained = registry.by_id(checkpoint.blend.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     family = registry.weight_space(registry.family_of(trained))
     if family is None or checkpoint.gamma is None or not is_continuous(family):
         return

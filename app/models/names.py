@@ -56,7 +56,7 @@ def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
         if checkpoint.id not in colors:
             family = [c.id for c in registry.family_of(checkpoint) if c.is_on_the_way]
             colors |= zip(family, model_colors(len(family)), strict=True)
-            if isinstance(checkpoint, MixedCheckpoint) and checkpoint.blend.left in family:
-                place = family.index(checkpoint.blend.left) + checkpoint.blend.share
+            if isinstance(checkpoint, MixedCheckpoint) and checkpoint.point.left in family:
+                place = family.index(checkpoint.point.left) + checkpoint.point.share
                 colors[checkpoint.id] = model_color(place / (len(family) - 1))
     return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]

@@ -19,7 +19,7 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.weight_space import MixedCheckpoint, Place
+from ibinn_core.weight_space import MixedCheckpoint, Point
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
@@ -138,7 +138,7 @@ def without_likelihood() -> list[Checkpoint]:
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
     """The checkpoints with a likelihood of a checkpoint's own data set, whichever is chosen."""
-    trained = checkpoint.blend.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
+    trained = checkpoint.point.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
     return next((_with_likelihood(f) for f in families().values() if trained in {c.id for c in f}), [])
 
 
@@ -181,8 +181,8 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
     return family.members[round(position)]
 
 
-def measured_curve() -> tuple[list[Place], str]:
-    """The places of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
+def measured_curve() -> tuple[list[Point], str]:
+    """The points of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
     family = weight_space(all_checkpoints())
     try:
         curve = family.curve if family else []

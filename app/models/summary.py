@@ -34,11 +34,11 @@ def model_bar(checkpoint: Checkpoint) -> None:
 def training_of(checkpoint: Checkpoint) -> str:
     """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
     if isinstance(checkpoint, MixedCheckpoint):
-        blend = checkpoint.blend
-        one, other = (name_of(checkpoint.family.member(i)) for i in (blend.left, blend.right))
-        text = f"Mixed from the weights of {one} ({1 - blend.share:.0%}) and {other} ({blend.share:.0%})."
+        point = checkpoint.point
+        one, other = (name_of(checkpoint.family.member(i)) for i in (point.left, point.right))
+        text = f"Mixed from the weights of {one} ({1 - point.share:.0%}) and {other} ({point.share:.0%})."
         between = " Its numbers, and what is said of test images, are interpolated between the nearest measured places."
-        return text + ("" if blend.measured else between)
+        return text + ("" if point.measured else between)
     steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
     if not all("epochs" in step for step in steps):
         return ""

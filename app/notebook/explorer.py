@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import traitlets
 
-from ibinn_core.weight_space import FamilyError, plain_gamma, slider_data
+from ibinn_core.weight_space import FamilyError, plain_gamma
 
 from ..figures.bars import posterior_bars, share_texts
 from ..figures.classes import shown_classes, with_number
@@ -19,6 +19,7 @@ from ..figures.layout import BARE, NONE, Sheets, as_rgb, config
 from ..figures.sent import packed_pictures, specification
 from ..figures.sheets import ACROSS, near_one_another, sheet_of
 from ..figures.text import plotly_texts
+from ..inference.slider import slider_data
 from ..palette import ACCENT
 from . import script
 from .subject import Cloud, Subject

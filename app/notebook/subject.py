@@ -13,7 +13,7 @@ from ibinn_core.checkpoint import CheckpointError, read
 from ibinn_core.data.images import check_pixels
 from ibinn_core.exploration import Basis, align, project
 from ibinn_core.exploration.projection import plane_of_means, principal_components
-from ibinn_core.weight_space import Family, FamilyError, why_not
+from ibinn_core.weight_space import Family, FamilyError, MixedCheckpoint, why_not
 
 from ..figures.classes import MOST
 
@@ -213,11 +213,12 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
     """
     if model.checkpoint is None:
         return None, None, None
+    if isinstance(mixed := model.checkpoint, MixedCheckpoint):
+        return mixed.family if mixed.family.curve else None, mixed.gamma, mixed.classes
     try:
         checkpoint = read(model.checkpoint.path)
     except CheckpointError:  # its folder is gone
         return None, None, None
-    blend = getattr(model, "blend", None)
     try:
         family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent)
         is_member = checkpoint.path in [member.path for member in family.members]
@@ -225,7 +226,7 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
             raise FamilyError("it stands alone")
     except (FamilyError, CheckpointError):
         return None, None, checkpoint.classes
-    return family, float(checkpoint.gamma if blend is None else blend.gamma), checkpoint.classes
+    return family, checkpoint.gamma, checkpoint.classes
 
 
 def _checked(labels: np.ndarray, count: int, classes: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
+from app.inference.slider import slider_data
 from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
 from app.play_text import BEGINNING
@@ -22,7 +23,7 @@ from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.files import new_folder
 from ibinn_core.onnx import publish
-from ibinn_core.weight_space import Family, FamilyError, slider_data
+from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS = STATIC.parent / "lessons" / "lessons.css"

@@ -47,7 +47,7 @@ def _trained(model: str | None) -> str | None:
     mixed = registry.mixed(model) if model else None
     if not isinstance(mixed, MixedCheckpoint):
         return model
-    return mixed.blend.right if mixed.blend.share >= 0.5 else mixed.blend.left
+    return mixed.point.right if mixed.point.share >= 0.5 else mixed.point.left
 
 
 def ringed() -> str:

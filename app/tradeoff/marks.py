@@ -9,7 +9,7 @@ from app.palette import KIND_COLORS, NEUTRAL
 from app.table1.measures import FAMILIES, family_of
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.kinds import gamma_text
-from ibinn_core.weight_space import Place as MeasuredPlace
+from ibinn_core.weight_space import Point
 
 GAMMA = "γ = "
 CLASS_NLL = "class-NLL, "
@@ -70,7 +70,7 @@ def paper_marks(lines: Sequence[Line]) -> list[Mark]:
     return marks
 
 
-def places_of(curve: Sequence[MeasuredPlace], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Place]:
+def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Place]:
     """The places of the measured curve, by γ; if that is empty, the trained models with a γ; names by id."""
     if not curve:
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
@@ -78,7 +78,7 @@ def places_of(curve: Sequence[MeasuredPlace], models: Sequence[Checkpoint], name
     return [Place(p.error, p.bits_per_dim, _text_of(p, names), p.share > 0) for p in curve]
 
 
-def _text_of(place: MeasuredPlace, names: Mapping[str, str]) -> str:
+def _text_of(place: Point, names: Mapping[str, str]) -> str:
     if place.share == 0:
         return names.get(place.left, place.left)
     left, right = (names.get(i, i) for i in (place.left, place.right))

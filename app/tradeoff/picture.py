@@ -30,7 +30,7 @@ from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.kinds import gamma_text
-from ibinn_core.weight_space import Place
+from ibinn_core.weight_space import Point
 
 PROJECTOR, TALLEST = 720, 780  # CSS pixels: a window's height in which the curve has its own, and where it has its most
 KEY_ON_STAGE = (
@@ -125,7 +125,7 @@ def _draw(
         follow_gamma(key, ring_following(family.curve, marks))
 
 
-def ring_following(curve: Sequence[Place], marks: Sequence[Mark]) -> Following:
+def ring_following(curve: Sequence[Point], marks: Sequence[Mark]) -> Following:
     """The ring on its way along the measured places of a curve, in the picture with these marks."""
     scale = scale_of([*(place.bits_per_dim for place in curve), *(mark.bits for mark in marks)])
     x = np.array([[scale.shown(place.bits_per_dim)] for place in curve])
@@ -142,7 +142,7 @@ def _show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes], py
             show_stage_button()
 
 
-def _csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Level]) -> bytes:
+def _csv(curve: Sequence[Point], marks: Sequence[Mark], levels: Sequence[Level]) -> bytes:
     """A row for each mark, for each mixed model and for each line across."""
     mixed = [place for place in curve if place.share > 0]
     here, printed = ([mark for mark in marks if (mark.id is None) == flag] for flag in (False, True))

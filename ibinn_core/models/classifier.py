@@ -321,9 +321,12 @@ class GenerativeClassifier(InvertibleClassifier):
         )
         #: Behind the flow, once :meth:`fit_alignment` has been called; ``None`` before.
         self.alignment: Alignment | None = None
-        #: The :class:`ibinn_core.weight_space.Blend` of the two models from which ``ibinn_core.family`` has mixed its
-        #: weights; ``None`` for a trained model.
-        self.blend: Any = None  # its class stands above this package
+
+    @property
+    def blend(self) -> Any:
+        """The old name of ``model.checkpoint.point``, until version 0.2; ``None`` for a trained model."""
+        warnings.warn("model.blend is now model.checkpoint.point", DeprecationWarning, stacklevel=2)
+        return getattr(self.checkpoint, "point", None)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..models.baselines import VIB, IRevNet, ResNet
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import add_noise
-from ..weight_space.mixing import mixed_names
+from ..weight_space.mixing import mix_weights
 from .sources import weights_of, without_alignment
 
 IMAGES = 200  # of a class at most; more would move its centre little
@@ -164,13 +164,7 @@ def mix_in(model: Classifier, source: str | Path, share: float) -> None:
     """
     if not 0 < share < 1:
         raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")
-    own, other = model.state_dict(), without_alignment(weights_of(source))
-    counts = {name for name in own if name.endswith("num_batches_tracked")}
-    mixed = set(mixed_names(model))
-    if own.keys() != other.keys() or any(own[name].shape != other[name].shape for name in own):
-        raise ValueError(f"the weights of {source} are not those of the same network, so they cannot be mixed")
-    if any(not torch.equal(own[name], other[name]) for name in own.keys() - mixed - counts):
-        raise ValueError(f"{source} has other permutations or whitening than the model: they cannot be mixed")
-    with torch.no_grad():
-        for name in mixed:
-            own[name].copy_(torch.lerp(own[name], other[name].to(own[name].dtype), share))
+    try:
+        mix_weights(model, without_alignment(weights_of(source)), share)
+    except ValueError as error:
+        raise ValueError(f"{source} cannot be mixed in: {error}") from error

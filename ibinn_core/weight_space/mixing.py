@@ -1,4 +1,4 @@
-r"""Between the models of a family: a model at any γ, by mixing the weights of its two neighbours.
+r"""A family of models, and the model at any γ between two of them: the weights of both, interpolated.
 
 Models that start from one training can stay in one basin of the loss (Frankle et al. 2020), and the weights of models
 of different objectives mix into models of objectives between them (Ramé et al. 2023). With the trained γ
@@ -8,32 +8,35 @@ of different objectives mix into models of objectives between them (Ramé et al.
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
 with t linear in log γ; if one neighbour has γ = 0, linear in γ; if one has γ = ∞, linear in 1/γ; and between these two
-t is γ/(1 + γ), the weight of L_Y in the loss. Kernels, scales and shifts, the statistics of batch norms and the class
-means from before the alignment are mixed. The alignment (:mod:`ibinn_core.layers.alignment`) is interpolated between
-the nearest places of the curve where it was fitted. Whitening and rotations, which are never trained, must be the same
-in both.
+t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is interpolated. The alignment
+(:mod:`ibinn_core.layers.alignment`) is interpolated between the nearest points of the curve, where it was fitted.
 """
 
 import copy
 import hashlib
 import math
-import threading
+import warnings
 from bisect import bisect_right
-from collections import OrderedDict
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from .. import checkpoint as registry
+from ..checkpoint import Checkpoint
 from ..checkpoint.origin import origin_of
+from ..exploration.projection import align, plane_of_means, project
+from ..exploration.style import Styles, mix_styles
 from ..models.config import TrainingConfig
-from .curve import ALIGNMENT, JSON, NUMBERS, Blend, FamilyError, Place, arrays_path, read_arrays, read_curve
+from ..models.schema import shown
+from .curve import ALIGNMENT, JSON, NUMBERS, Curve, FamilyError, Point, read_arrays, read_curve
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from ..layers import Alignment
     from ..models.classifier import GenerativeClassifier
@@ -56,33 +59,39 @@ class Family:
         gammas: the trained γ, ascending; they may include 0.0 and ``math.inf``.
     """
 
-    def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
+    def __init__(self, members: list[Checkpoint], curve_path: Path | None = None) -> None:
         by_gamma = {member.gamma: member for member in members if member.gamma is not None}
         if not by_gamma:
             raise FamilyError("a family needs at least one checkpoint of the objective 'ib'")
         self.gammas = tuple(sorted(by_gamma))
         self.members = [by_gamma[gamma] for gamma in self.gammas]
         self.curve_path = curve_path
-        self._models: OrderedDict[str, GenerativeClassifier] = OrderedDict()
-        self._lock = threading.Lock()
+        #: A member's model by its id, for mixing. It is never given to callers, who could change it.
+        self._loaded = lru_cache(_KEPT)(lambda id: cast("GenerativeClassifier", self.member(id).load()))
 
-    @cached_property
-    def curve(self) -> list[Place]:
-        """The measured places, by γ; empty if nothing was measured, or other checkpoints were measured.
+    def __repr__(self) -> str:
+        return f"Family({self.members[0].dataset.name!r}, gammas={self.gammas})"
+
+    def __reduce__(self) -> tuple:  # copies of a mixed model, which knows its family, share no caches
+        return Family, (self.members, self.curve_path)
+
+    @property
+    def curve(self) -> list[Point]:
+        """The measured points, by γ; empty if nothing was measured, or other checkpoints were measured.
 
         Raises:
             FamilyError: for a damaged file.
         """
-        return [] if self._stored is None else self._stored["places"]
+        return self._stored.places if self._stored else []
 
     @cached_property
-    def _stored(self) -> dict | None:
-        """What the file of the curve says, if it is of these checkpoints."""
+    def _stored(self) -> Curve | None:
+        """The file of the curve, if it is of these checkpoints."""
         stored = read_curve(self.curve_path)
-        if stored is None or stored["checkpoints"] != self.fingerprints:
+        if stored is None or stored.checkpoints != self.fingerprints:
             return None
-        for place in stored["places"]:
-            if not self.gammas[0] <= place.gamma <= self.gammas[-1]:
+        for point in stored.places:
+            if not self.gammas[0] <= point.gamma <= self.gammas[-1]:
                 raise FamilyError(f"the curve at {self.curve_path} has places where no model is: measure it again")
         return stored
 
@@ -95,13 +104,12 @@ class Family:
         """
         if self.curve_path is None or self._stored is None or not self.curve:
             return {}
-        first, sha256 = self.members[0], self._stored.get("arrays_sha256")
-        path, classes = arrays_path(self.curve_path), len(first.classes)
-        return read_arrays(path, len(self.curve), classes, first.dataset.dims, sha256)
+        dataset = self.members[0].dataset
+        return read_arrays(self.curve_path, self._stored, dataset.num_classes, dataset.dims)
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """A digest of each member's weights, by its id: they tell on which models a curve was measured."""
+        """A digest of each member's weights, by its id. They tell on which models a curve was measured."""
         return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
 
     def position(self, gamma: float) -> float:
@@ -125,183 +133,296 @@ class Family:
             return low / (1 - share)
         return math.exp((1 - share) * math.log(low) + share * math.log(high))
 
-    def blend(self, gamma: float) -> Blend | None:
-        """The two models from which the one at γ is mixed, and its measures; ``None`` at a trained γ."""
-        left, share = self._place(gamma)
-        return self._blend(gamma, left, share) if share else None
+    def point(self, gamma: float) -> Point:
+        """The point of the curve at γ; between two measured points its numbers are linear in the position.
 
-    def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
-        """The measures of the model at γ (:data:`NUMBERS`), and whether they were measured at exactly this γ.
+        Raises:
+            FamilyError: for a γ outside of the family's range, or a damaged curve.
 
-        Between two places of the curve they are interpolated linearly in the position; ``None`` without a curve. Raises
-        as :meth:`position` does.
+        Example:
+            >>> point = ib.family("cifar10").point(9.5)
+            >>> point.left, point.right, point.measured
+            ('gamma-1', 'gamma-35.65', False)
         """
-        here, positions = self.position(gamma), self._positions
-        if not positions:
-            return None, False
-        values = {name: [getattr(place, name) for place in self.curve] for name in NUMBERS}
-        numbers = {name: float(np.interp(here, positions, column)) for name, column in values.items()}
-        return numbers, any(math.isclose(here, position, abs_tol=1e-9) for position in positions)
+        left, share = self._place(gamma)
+        here, right = left + share, left + 1 if share else left
+        numbers = [math.nan] * len(NUMBERS)
+        if self.curve:
+            numbers = self._between([[getattr(point, name) for name in NUMBERS] for point in self.curve], here).tolist()
+        measured = any(math.isclose(here, position, abs_tol=1e-9) for position in self._positions)
+        return Point(float(gamma), self.members[left].id, self.members[right].id, share, *numbers, measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
-        """The model at γ: evaluation mode, float32, without gradients; its ``blend`` says how it was mixed.
+        """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is :meth:`checkpoint`'s.
 
         Arguments:
             gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
 
         Raises:
-            FamilyError: for a γ outside this range, or between two models that do not mix.
+            FamilyError: for a γ outside of this range, or between two models that do not mix.
             CheckpointError: if a checkpoint cannot be used.
 
         Example:
             >>> model = ib.family("cifar10").at(9.5)
-            >>> model.predict(ib.to_unit(ib.data.sample()[0])).shape, model.blend.gamma
+            >>> model.predict(ib.to_unit(ib.data.sample()[0])).shape, model.checkpoint.gamma
             (torch.Size([20]), 9.5)
         """
-        left, share = self._mixing_place(gamma)
-        if not share:
-            return _load(self.members[left])
-        return self._mix(self.members[left], self.members[left + 1], share, self.blend(gamma))
+        return cast("GenerativeClassifier", self.checkpoint(gamma).load())
 
-    def checkpoint(self, gamma: float) -> registry.Checkpoint:
-        """The checkpoint at γ: the trained model's own, or a :class:`.MixedCheckpoint` with interpolated numbers.
+    def checkpoint(self, gamma: float) -> Checkpoint:
+        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`.
 
         Raises:
-            FamilyError: as for :meth:`at`, and between trained ones without a measured curve.
+            FamilyError: for a γ outside of the family's range, or between two models that do not mix.
 
         Example:
             >>> family = ib.family("cifar10")
             >>> family.checkpoint(1).id, family.checkpoint(9.5).id
             ('gamma-1', 'gamma-9.5')
         """
-        from .mixed_checkpoint import mixed_checkpoint
+        point = self.point(gamma)
+        one = self.member(point.left)
+        if not point.share:
+            return one
+        if reason := why_not(one, self.member(point.right)):
+            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
+        config = copy.deepcopy(one.config)
+        config["training"]["objective"]["gamma"] = point.gamma
+        name, card = f"{one.dataset.id_prefix}gamma-{point.gamma:.4g}", self._card(point)
+        return MixedCheckpoint(name, one.path, one.objective, point.gamma, card, config, family=self, point=point)
 
-        left, share = self._mixing_place(gamma)
-        if not share:
-            return self.members[left]
-        return mixed_checkpoint(self, self._blend(gamma, left, share))
-
-    def member(self, checkpoint_id: str) -> registry.Checkpoint:
+    def member(self, checkpoint_id: str) -> Checkpoint:
         """The trained model with an id; a FamilyError if the family has none with it."""
         for member in self.members:
             if member.id == checkpoint_id:
                 return member
         raise FamilyError(f"{checkpoint_id} is no member of this family")
 
-    def between_places(self, values: np.ndarray, gamma: float) -> np.ndarray:
-        """What was measured at each place of the curve, ``values`` (P, ...), at γ: linear in the position.
-
-        Raises:
-            FamilyError: as :meth:`position` does, or without a curve.
-        """
-        here, positions = self.position(gamma), self._positions
-        if not positions:
-            raise FamilyError("nothing was measured between the models of this family: measure the curve first")
-        above = min(max(1, bisect_right(positions, here)), len(positions) - 1)
-        low, high = positions[above - 1], positions[above]
-        share = min(1.0, max(0.0, (here - low) / (high - low)))
-        first, second = (np.asarray(values[n], np.float64) for n in (above - 1, above))
-        return (1 - share) * first + share * second
+    def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
+        """The numbers of :meth:`point` under its old name, until version 0.2."""
+        warnings.warn("family.numbers is now family.point", DeprecationWarning, stacklevel=2)
+        point = self.point(gamma)
+        return {name: getattr(point, name) for name in NUMBERS} if self.curve else None, point.measured
 
     @cached_property
     def _positions(self) -> list[float]:
-        """Those of the curve's places."""
-        return [self.position(place.gamma) for place in self.curve]
-
-    def _blend(self, gamma: float, left: int, share: float) -> Blend:
-        numbers, measured = self.numbers(gamma)
-        return Blend(gamma, self.members[left].id, self.members[left + 1].id, share, numbers, measured)
+        """Those of the curve's points."""
+        return [self.position(point.gamma) for point in self.curve]
 
     def _place(self, gamma: float) -> tuple[int, float]:
-        """The index of the trained γ at or below ``gamma``, and the share of the next."""
-        gammas = self.gammas
-        if isinstance(gamma, bool) or not isinstance(gamma, (int, float, np.integer, np.floating)) or gamma != gamma:
-            raise FamilyError(f"gamma must be a number from {gammas[0]:g} to {gammas[-1]:g}, not {gamma!r}")
+        """The index of the trained γ at or below ``gamma``, and the share of the next; raises as :meth:`position`."""
+        low, high = self.gammas[0], self.gammas[-1]
+        is_number = isinstance(gamma, Real) and not isinstance(gamma, bool) and gamma == gamma
         try:
-            gamma = float(gamma)
+            value = float(gamma) if is_number else math.nan
         except OverflowError:
-            raise FamilyError("gamma must be a number that a float can hold, or math.inf for only L_Y") from None
-        if not gammas[0] <= gamma <= gammas[-1]:
-            raise FamilyError(f"gamma must be from {gammas[0]:g} to {gammas[-1]:g}, where models are, not {gamma:g}")
-        left = bisect_right(gammas, gamma) - 1
-        low = gammas[left]
-        if gamma == low:
+            value = math.nan
+        if not low <= value <= high:
+            raise FamilyError(f"gamma must be a number from {low:g} to {high:g}, where models are, not {shown(gamma)}")
+        left = bisect_right(self.gammas, value) - 1
+        if value == self.gammas[left]:
             return left, 0.0
-        high = gammas[left + 1]
+        low, high = self.gammas[left : left + 2]
         if low == 0:
-            share = gamma / (1 + gamma) if math.isinf(high) else gamma / high
+            share = value / (1 + value) if math.isinf(high) else value / high
         elif math.isinf(high):
-            share = 1 - low / gamma
+            share = 1 - low / value
         else:
-            share = math.log(gamma / low) / math.log(high / low)
-        return (left + 1, 0.0) if share == 1 else (left, share)  # where a float tells it from 1 no more
+            share = math.log(value / low) / math.log(high / low)
+        return (left + 1, 0.0) if share == 1 else (left, share)  # a float cannot tell it from 1 any more
 
-    def _mixing_place(self, gamma: float) -> tuple[int, float]:
-        """The same; a FamilyError between two models that do not mix."""
-        left, share = self._place(gamma)
-        reason = why_not(self.members[left], self.members[left + 1]) if share else None
-        if reason is not None:
-            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
-        return left, share
-
-    def _mix(
-        self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None
-    ) -> "GenerativeClassifier":
-        import torch
-
-        left, right = self._loaded(one), self._loaded(other)
-        _check_fixed(one, other, left, right)
-        model = copy.deepcopy(left)
-        first, second = left.state_dict(), right.state_dict()
-        with torch.no_grad():
-            own = model.state_dict()
-            for name in mixed_names(model):
-                own[name].copy_(torch.lerp(first[name], second[name], share))
-        if model.alignment is not None:
-            self._set_alignment(model, model.alignment, self.members.index(one) + share)
-        if left.empirical_class_means is not None and right.empirical_class_means is not None:
-            model.empirical_class_means = torch.lerp(left.empirical_class_means, right.empirical_class_means, share)
-        if left.latent_spread is not None and right.latent_spread is not None:
-            model.latent_spread = (1 - share) * left.latent_spread + share * right.latent_spread
-        model.blend, model.checkpoint = blend, None
-        return model.requires_grad_(False).eval()
-
-    def _set_alignment(self, model: "GenerativeClassifier", alignment: "Alignment", position: float) -> None:
-        """Interpolates the alignment between the nearest places where one was fitted, if there are such."""
-        import torch
-
+    def _around(self, position: float) -> tuple[int, int, float]:
+        """The two points of the curve around a position, and the share of the second; a FamilyError without a curve."""
         positions = self._positions
-        above = bisect_right(positions, position)
-        if positions and not all(f"alignment_{name}" in self.arrays for name in ALIGNMENT):
-            raise FamilyError("the models are aligned, and the measured curve is not: measure it again")
-        if 0 < above < len(positions):
-            low, high = positions[above - 1], positions[above]
+        if not positions:
+            raise FamilyError("nothing was measured between the models of this family: measure the curve first")
+        above = min(max(1, bisect_right(positions, position)), len(positions) - 1)
+        below = max(0, above - 1)
+        low, high = positions[below], positions[above]
+        return below, above, min(1.0, max(0.0, (position - low) / (high - low))) if low < high else 0.0
+
+    def _between(self, values: Sequence | np.ndarray, position: float) -> np.ndarray:
+        """At a position, ``values`` of the points of the curve, ``(P, ...)``: linear between the two nearest points."""
+        below, above, share = self._around(position)
+        first, second = (np.asarray(values[n], np.float64) for n in (below, above))
+        return (1 - share) * first + share * second
+
+    def _card(self, point: Point) -> dict:
+        """The numbers of a point as on a card; nothing without a measured curve."""
+        if not self.curve:
+            return {}
+        one, other = self.member(point.left), self.member(point.right)
+        position = self.position(point.gamma)
+        log_prob, posterior = (self._between(self.arrays[name], position) for name in ("log_prob", "posterior"))
+        # Of the curve's images, whose median lies as far from the mean as that of all.
+        median = -float(np.median(log_prob) - log_prob.mean()) / (one.dataset.dims * math.log(2))
+        spread = (1 - point.share) * one.card["latent_spread"] + point.share * other.card["latent_spread"]
+        return {
+            "error": point.error,
+            "cross_entropy": point.cross_entropy,
+            "calibration_paper": {"ece": point.calibration_paper},
+            "calibration_top_label": point.calibration_top_label,
+            "confidence": float(posterior.max(1).mean()),
+            "bits_per_dim": {"mean": point.bits_per_dim, "median": point.bits_per_dim + median},
+            "latent_spread": spread,
+            "measured": dict(one.card["measured"], command="python -m ibinn_core curve"),
+        }
+
+    def _mix(self, point: Point) -> "GenerativeClassifier":
+        import torch
+
+        left, right = self._loaded(point.left), self._loaded(point.right)
+        model = copy.deepcopy(left)
+        try:
+            mix_weights(model, right.state_dict(), point.share)
+        except ValueError as error:
+            raise FamilyError(f"{point.left} and {point.right} do not mix: {error}") from error
+        if model.alignment is not None:
+            self._set_alignment(model, model.alignment, point.gamma)
+        if left.empirical_class_means is not None and right.empirical_class_means is not None:
+            means = torch.lerp(left.empirical_class_means, right.empirical_class_means, point.share)
+            model.empirical_class_means = means
+        if left.latent_spread is not None and right.latent_spread is not None:
+            model.latent_spread = (1 - point.share) * left.latent_spread + point.share * right.latent_spread
+        return model
+
+    def _set_alignment(self, model: "GenerativeClassifier", alignment: "Alignment", gamma: float) -> None:
+        """Interpolates the alignment between the nearest points where one was fitted, if there are such."""
+        import torch
+
+        if self.curve:
+            if "alignment_matrix" not in self.arrays:
+                raise FamilyError("the models are aligned, and the measured curve is not: measure it again")
+            below, above, share = self._around(self.position(gamma))
             for name in ALIGNMENT:
-                first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (above - 1, above))
-                getattr(alignment, name).copy_(torch.lerp(first, second, (position - low) / (high - low)))
+                first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (below, above))
+                getattr(alignment, name).copy_(torch.lerp(first, second, share))
         alignment.derive()
         model.set_alignment(alignment)
 
-    def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
-        """The model of a member, kept for the next mixed one. It is never given to callers, who could change it."""
-        with self._lock:  # sessions of an app share a family
-            model = self._models.pop(member.id, None) or _load(member)
-            self._models[member.id] = model  # the last one used is the last to go
-            while len(self._models) > _KEPT:
-                self._models.popitem(last=False)
-        return model
+
+@dataclass(frozen=True, eq=False)
+class MixedCheckpoint(Checkpoint):
+    """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
+
+    Its card and its latents are interpolated between the two nearest measured points of the family's curve, for the
+    test images that the curve has. Without a measured curve the card is empty, and there are no latents. It has no
+    neighbours, no history, and no views but that of the means.
+    """
+
+    family: Family = field(kw_only=True, repr=False)
+    point: Point = field(kw_only=True)
+
+    def load(self, trainable: bool = False) -> "GenerativeClassifier":
+        """The model, mixed anew at each call; ``trainable`` as for :func:`ibinn_core.load`."""
+        model = self.family._mix(self.point)
+        model.checkpoint = self
+        return model.train(trainable).requires_grad_(trainable)
+
+    @cached_property
+    def latent(self) -> dict[str, np.ndarray]:
+        """Labels, hashes, posterior, log_prob, reference, means, spread and the view of the means, as a checkpoint's.
+
+        Raises:
+            FamilyError: without a measured curve, or if it was measured on other test images.
+        """
+        posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
+        rows, left = self.family.arrays["rows"], self.family.member(self.point.left).latent
+        hashes = left["hashes"]
+        if rows.max(initial=0) >= len(hashes) or (self.family.arrays["hashes"] != hashes[rows]).any():
+            raise FamilyError(f"the curve of {self.dataset.name} was measured on other test images: measure it again")
+        return {
+            "labels": left["labels"][rows],
+            "hashes": hashes[rows],
+            "posterior": (posterior / posterior.sum(1, keepdims=True)).astype(np.float32),
+            "log_prob": (self._at_gamma("log_prob") + mean).astype(np.float32),
+            "reference": (self._at_gamma("reference") + mean).astype(np.float32),
+            **self.arrays_of_model(),
+        }
+
+    @cached_property
+    def style(self) -> Styles:
+        """The directions of style of its two models, interpolated as its weights are, off the span of its own means.
+
+        Raises:
+            CheckpointError: if one of the two has no ``style.npz``, or a damaged one.
+        """
+        left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
+        return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """No rows: it was mixed, not trained."""
+        return []
+
+    @property
+    def blend(self) -> Point:
+        """The old name of ``point``, until version 0.2."""
+        warnings.warn("checkpoint.blend is now checkpoint.point", DeprecationWarning, stacklevel=2)
+        return self.point
+
+    def _at_gamma(self, name: str) -> np.ndarray:
+        """An array of the curve at this γ."""
+        return self.family._between(self.family.arrays.get(name, ()), self.family.position(self.point.gamma))
+
+    def arrays_of_model(self) -> dict[str, np.ndarray]:
+        """The part of :attr:`latent` that needs the weights: the means, and the view of the plane that they span."""
+        model = self.load()
+        means = model.class_means.numpy()
+        basis = plane_of_means(means, len(means) - 1)
+        # The curve's axes are turned from point to point; the means, which are known in both, tell how.
+        turn = align(self._at_gamma("class_means"), project(means, basis))
+        arrays = {
+            "class_means": means.astype(np.float32),
+            "means_origin": np.asarray(basis.origin, np.float32),
+            "means_directions": np.asarray(basis.directions, np.float32),
+            "means_coordinates": (self._at_gamma("coordinates") @ turn).astype(np.float32),
+        }
+        if model.empirical_class_means is not None:
+            arrays["empirical_means"] = model.empirical_class_means.numpy()
+        if model.latent_spread is not None:
+            arrays["spread"] = np.float32(model.latent_spread)
+        return arrays
 
 
-def _load(member: registry.Checkpoint) -> "GenerativeClassifier":
-    from ..models.classifier import GenerativeClassifier
+def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
+    """Changes all that training changes in ``model`` to (1 - ``share``) of its own weights and ``share`` of others.
 
-    model = registry.load(member)
-    if not isinstance(model, GenerativeClassifier):
-        raise FamilyError(f"{member.id} has no likelihood, and so no place in a family")
-    return model
+    Arguments:
+        model: any model.
+        other: the state of a model of the same network.
+        share: from 0 to 1.
+
+    Raises:
+        ValueError: if the weights are of another network, or a part that is never trained differs.
+    """
+    import torch
+
+    own, mixed = model.state_dict(), set(mixed_names(model))
+    if own.keys() != other.keys() or any(own[name].shape != other[name].shape for name in own):
+        raise ValueError("they are not the weights of the same network")
+    for name in own.keys() - mixed:
+        if not name.endswith("num_batches_tracked") and not torch.equal(own[name], other[name]):
+            raise ValueError(f"their fixed {name} differs")
+    for name in mixed:
+        own[name].copy_(torch.lerp(own[name], other[name].to(own[name].dtype), share))
 
 
-def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
+def mixed_names(model: "nn.Module") -> list[str]:
+    """The names in the model's state of everything that training changes, and of the alignment."""
+    from torch import nn
+
+    names = [name for name, _ in model.named_parameters()]
+    for prefix, part in model.named_modules():
+        if isinstance(part, nn.BatchNorm2d):
+            names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
+    alignment = getattr(model, "alignment", None)
+    if alignment is not None:
+        names += [f"alignment.{name}" for name in alignment.state_dict()]
+    return names
+
+
+def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
     """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
     first, second = (TrainingConfig.from_dict(each.config["training"]).architecture for each in (one, other))
@@ -327,9 +448,8 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         FamilyError: if there is no such model.
 
     Example:
-        >>> family = ib.family("cifar10")
-        >>> len(family.members) > 1, family.gammas[0], family.gammas[-1]
-        (True, 0.0, inf)
+        >>> ib.family("cifar10")
+        Family('cifar10', gammas=(0.0, 0.02, 0.2, 1.0, 35.65, inf))
     """
     readable, _ = registry.scan(folder)
     members = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib" and c.has_likelihood]
@@ -339,51 +459,15 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         raise FamilyError(
             f"there is no family of models of {data!r} in {places}; data sets of models: {', '.join(known)}"
         )
-    chosen = _one_tree(members)
-    return Family(chosen, chosen[-1].path.parent / f"{data}{JSON}")
-
-
-def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:
-    """Ordered so that of two models with one γ the one that shares its origin with more others is last."""
+    # Of two models with one γ, the last is kept: the one that shares its origin with more others.
     roots = [_root(member) for member in members]
-    return sorted(members, key=lambda member: (roots.count(_root(member)), member.id))  # the last of a γ is kept
+    members.sort(key=lambda member: (roots.count(_root(member)), member.id))
+    return Family(members, members[-1].path.parent / f"{data}{JSON}")
 
 
-def _root(checkpoint: registry.Checkpoint) -> dict | str:
+def _root(checkpoint: Checkpoint) -> dict | str:
     """The training that a checkpoint's weights began with: its origin, or the first entry of an older ancestry."""
     ancestry = checkpoint.config.get("ancestry")
     if not (isinstance(ancestry, list) and ancestry and isinstance(ancestry[0], dict)):
         return origin_of(checkpoint.config["training"])
     return ancestry[0].get("origin", ancestry[0])
-
-
-def mixed_names(model: "nn.Module") -> list[str]:
-    """The names in the model's state of everything that training changes, and of the alignment."""
-    from torch import nn
-
-    names = [name for name, _ in model.named_parameters()]
-    for prefix, part in model.named_modules():
-        if isinstance(part, nn.BatchNorm2d):
-            names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
-    alignment = getattr(model, "alignment", None)
-    if alignment is not None:
-        names += [f"alignment.{name}" for name in alignment.state_dict()]
-    return names
-
-
-def _check_fixed(
-    one: registry.Checkpoint,
-    other: registry.Checkpoint,
-    left: "GenerativeClassifier",
-    right: "GenerativeClassifier",
-) -> None:
-    """Raises a FamilyError unless whitening, rotations and everything else that is never trained are the same."""
-    import torch
-
-    first, second = left.state_dict(), right.state_dict()
-    if first.keys() != second.keys():
-        raise FamilyError(f"{one.id} and {other.id} do not mix: one of them is aligned, the other is not")
-    counters = {name for name in first if name.endswith("num_batches_tracked")}
-    for name in first.keys() - set(mixed_names(left)) - counters:
-        if not torch.equal(first[name], second[name]):
-            raise FamilyError(f"{one.id} and {other.id} do not mix: their fixed {name} differs")

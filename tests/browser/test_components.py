@@ -57,9 +57,9 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, famil
     assert 1 < gamma < family.gammas[at_one + 1]
     assert part(bare, "name").inner_text() == "between two trained models"
     # The browser interpolates the measured curve as the library does.
-    numbers, _ = family.numbers(gamma)
-    assert part(bare, "error").inner_text() == f"{100 * numbers['error']:.1f} %"
-    assert part(bare, "bits").inner_text() == f"{numbers['bits_per_dim']:.2f}"
+    point = family.point(gamma)
+    assert part(bare, "error").inner_text() == f"{100 * point.error:.1f} %"
+    assert part(bare, "bits").inner_text() == f"{point.bits_per_dim:.2f}"
     of_lx = part(bare, "bars").evaluate("bars => bars.style.getPropertyValue('--lx')")
     assert float(of_lx) == pytest.approx(1 / (1 + gamma), abs=1e-6)
     bare.tab.keyboard.press("ArrowLeft")

@@ -12,7 +12,7 @@ import pytest
 from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewritten, within_limits
 
 import ibinn_core as ib
-from ibinn_core.weight_space import Family
+from ibinn_core.weight_space import NUMBERS, Family
 
 pytestmark = pytest.mark.slow
 
@@ -94,8 +94,8 @@ def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: rand
         if not family.curve:
             return "no curve"
         for gamma in (family.gammas[0], rng.uniform(0.01, 50), family.gammas[-1]):
-            numbers, _ = family.numbers(gamma)
-            assert numbers is not None and np.isfinite(list(numbers.values())).all()
+            point = family.point(gamma)
+            assert np.isfinite([getattr(point, name) for name in NUMBERS]).all()
         mixed = family.checkpoint(rng.uniform(0.6, 7.9))
         assert 0 <= mixed.card["confidence"] <= 1
         latent = mixed.latent

@@ -14,7 +14,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
  * @typedef {{ error: number, bits: number, calibration: number }} Measures
  *
- * @typedef {object} Given what ibinn_core.weight_space.slider_data gives, and where the slider is
+ * @typedef {object} Given what app/inference/slider.py gives, and where the slider is
  * @property {number | "inf"} gamma
  * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next

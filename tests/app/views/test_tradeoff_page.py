@@ -185,8 +185,8 @@ def test_diagrams_of_many_classes_say_of_how_many_images_they_are(open_page, no_
 
 def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
     page = clean(open_page(PAGE, model="gamma-9.5"))
-    blend = ib.family("cifar10").checkpoint(9.5).blend
-    assert page.session_state["model"] == (blend.right if blend.share >= 0.5 else blend.left)
+    point = ib.family("cifar10").checkpoint(9.5).point
+    assert page.session_state["model"] == (point.right if point.share >= 0.5 else point.left)
 
 
 def test_a_model_without_a_likelihood_is_a_line_that_can_be_chosen(open_page, family):

@@ -211,7 +211,7 @@ def test_its_model_looks_draws_and_walks(place, command):
 def test_its_family_has_a_model_between_any_two(place, command):
     family = ib.family("my-pets")
     assert family.gammas == (1.0, 4.0)
-    assert family.at(2.0).blend.left == "my-pets-gamma-1"
+    assert family.at(2.0).checkpoint.point.left == "my-pets-gamma-1"
     assert family.curve_path == place / "mine" / "my-pets.curve.json"
 
 

@@ -39,9 +39,9 @@ def test_a_share_that_mixes_nothing_is_refused(share: float):
         mix_in(model(0), "anything", share)
 
 
-@pytest.mark.parametrize("message", ["not those of the same network", "other permutations"])
+@pytest.mark.parametrize("message", ["not the weights of the same network", "fixed .* differs"])
 def test_another_network_is_not_mixed_in(monkeypatch: pytest.MonkeyPatch, message: str):
-    is_narrower = message == "not those of the same network"
+    is_narrower = message == "not the weights of the same network"
     one, other = model(0), model(1, **({"widths": (4, 4)} if is_narrower else {}))
     if not is_narrower:
         fixed = other.state_dict().keys() - set(mixed_names(other))

@@ -35,7 +35,7 @@ def test_at_a_trained_gamma_it_is_that_checkpoint(family):
 def test_between_trained_ones_it_has_a_name_and_says_of_what_it_is_mixed(family):
     mixed = family.checkpoint(BETWEEN)
     assert (mixed.id, mixed.gamma, mixed.objective) == ("gamma-1", 1.0, "ib")
-    assert (mixed.blend.left, mixed.blend.right, mixed.blend.share) == ("gamma-0.5", "gamma-8", pytest.approx(0.25))
+    assert (mixed.point.left, mixed.point.right, mixed.point.share) == ("gamma-0.5", "gamma-8", pytest.approx(0.25))
     assert mixed.config["training"]["objective"]["gamma"] == 1.0
     assert family.member("gamma-0.5").config["training"]["objective"]["gamma"] == 0.5
     assert mixed.has_likelihood and mixed.classes == family.members[0].classes and mixed.history == []
@@ -70,6 +70,12 @@ def test_its_latents_are_those_of_its_model(family, gamma, tolerance):
         assert np.abs(latent[name] - actual).mean() < tolerance * actual.std(), name
 
 
+def test_its_predictions_need_no_other_checkpoint(family):
+    images, _ = colourful_images(20)
+    found = ib.evaluation.predict(family.at(BETWEEN), images)
+    assert found.posterior.shape == (20, 10) and found.p_values.shape == (20,)
+
+
 def test_its_means_are_those_of_its_model(family):
     mixed = family.checkpoint(BETWEEN)
     model = mixed.load()
@@ -101,7 +107,7 @@ def test_no_posterior_of_a_mixed_model_changes_along_its_styles(styled):
     of_members = write_styles(styled)
     mixed = ib.family("cifar10", styled).checkpoint(BETWEEN)
     styles, model = mixed.style, mixed.load().double()
-    left, right = (of_members[one] for one in (mixed.blend.left, mixed.blend.right))
+    left, right = (of_members[one] for one in (mixed.point.left, mixed.point.right))
     assert styles.attributes == left.attributes and styles.directions.shape == left.directions.shape
     z = model.class_means + torch.randn(10, 3072, generator=torch.Generator().manual_seed(0)).double()
     for row, step in enumerate(torch.from_numpy(styles.directions).double()):
@@ -109,7 +115,7 @@ def test_no_posterior_of_a_mixed_model_changes_along_its_styles(styled):
         assert change.abs().max() < 1e-4, row
         lengths = [np.linalg.norm(one.directions[row]) for one in (styles, left, right)]
         if row < len(styles.attributes):
-            share = mixed.blend.share
+            share = mixed.point.share
             assert lengths[0] == pytest.approx((1 - share) * lengths[1] + share * lengths[2], rel=0.02)
             assert styles.directions[row] @ left.directions[row] > 0.9 * lengths[0] * lengths[1]
 
@@ -136,14 +142,13 @@ def test_without_styles_of_both_there_are_none_between(family):
 
 
 @pytest.mark.slow
-def test_without_a_curve_there_is_a_model_and_no_checkpoint(tmp_path):
+def test_without_a_curve_there_is_a_model_and_nothing_is_known_of_it(tmp_path):
     save_family(tmp_path)
     family = ib.family("cifar10", tmp_path)
-    assert family.at(BETWEEN).blend.gamma == BETWEEN
+    mixed = family.at(BETWEEN).checkpoint
+    assert mixed.gamma == BETWEEN and mixed.card == {}
     with pytest.raises(ib.FamilyError, match="measure the curve first"):
-        family.checkpoint(BETWEEN)
-    with pytest.raises(ib.FamilyError, match="measure the curve first"):
-        family.between_places(np.zeros(1), BETWEEN)
+        _ = mixed.latent
 
 
 def test_a_curve_without_some_of_its_arrays_is_refused(measured, tmp_path):

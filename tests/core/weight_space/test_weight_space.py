@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import pickle
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
 from ibinn_core.evaluation import encode_images, family_curve, latent_views
-from ibinn_core.evaluation.family_curve import measure_curve, places_of
+from ibinn_core.evaluation.family_curve import gammas_of, measure_curve
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,25 @@ def x() -> torch.Tensor:
 
 
 # --- γ and positions ------------------------------------------------------------------------------------
+
+
+def test_a_family_says_what_it_is(family):
+    assert repr(family) == "Family('cifar10', gammas=(0.0, 0.5, 8.0, inf))"
+
+
+def test_old_names_warn(family):
+    with pytest.warns(DeprecationWarning, match="family.point"):
+        assert family.numbers(1.0) == (None, False)
+    model = family.at(1.0)
+    for of in (model, model.checkpoint):
+        with pytest.warns(DeprecationWarning, match="checkpoint.point"):
+            assert of.blend is model.checkpoint.point
+
+
+def test_a_copy_of_a_mixed_model_stays_in_its_family(family, x):
+    model = family.at(1.0)
+    other = pickle.loads(pickle.dumps(model))
+    assert torch.equal(other.encode(x), model.encode(x)) and other.checkpoint.family.gammas == family.gammas
 
 
 def test_the_trained_gammas_are_the_ticks(family):
@@ -70,12 +90,12 @@ def test_a_family_of_the_two_ends_mixes_them_by_their_weights_in_the_loss(folder
     for id in ("only-lx", "only-ly"):
         shutil.copytree(folder / id, tmp_path / id)
     ends = ib.family("cifar10", tmp_path)
-    assert ends.blend(1).share == 0.5 and ends.blend(4).share == pytest.approx(0.8)
-    assert ends.gamma_at(ends.position(4)) == pytest.approx(4) and ends.at(4).blend is not None
+    assert ends.point(1).share == 0.5 and ends.point(4).share == pytest.approx(0.8)
+    assert ends.gamma_at(ends.position(4)) == pytest.approx(4) and ends.at(4).checkpoint.gamma == 4
 
 
 def test_a_gamma_that_is_as_good_as_infinite_is_only_classes(family):
-    assert family.blend(1e300) is None and family.checkpoint(1e300).id == family.members[-1].id
+    assert family.point(1e300).share == 0 and family.checkpoint(1e300).id == family.members[-1].id
 
 
 def test_beyond_the_trained_gammas_there_is_no_model(folder, tmp_path):
@@ -85,7 +105,7 @@ def test_beyond_the_trained_gammas_there_is_no_model(folder, tmp_path):
     for gamma in (0, 0.4, 9, math.inf):
         with pytest.raises(ib.FamilyError, match="from 0.5 to 8, where models are"):
             family.at(gamma)
-    assert family.at(2).blend.share == pytest.approx(0.5)
+    assert family.at(2).checkpoint.point.share == pytest.approx(0.5)
 
 
 # --- the model ------------------------------------------------------------------------------------------
@@ -94,14 +114,15 @@ def test_beyond_the_trained_gammas_there_is_no_model(folder, tmp_path):
 def test_at_a_trained_gamma_it_is_that_model(family, folder, x):
     for name, gamma in GAMMAS.items():
         model = family.at(gamma)
-        assert model.blend is None
+        assert model.checkpoint == family.member(name)
         assert torch.equal(model.encode(x), ib.load(folder / name).encode(x))
 
 
 def test_weights_and_statistics_lie_between_those_of_the_neighbours(family, folder):
     model = family.at(1.0)
-    assert (model.blend.left, model.blend.right) == ("gamma-0.5", "gamma-8")
-    assert model.blend.share == pytest.approx(0.25) and model.blend.gamma == 1.0
+    point = model.checkpoint.point
+    assert (point.left, point.right) == ("gamma-0.5", "gamma-8")
+    assert point.share == pytest.approx(0.25) and point.gamma == 1.0
     one, other = (ib.load(folder / name).state_dict() for name in ("gamma-0.5", "gamma-8"))
     mixed = model.state_dict()
     for name in mixed:
@@ -177,7 +198,7 @@ def test_models_that_are_not_connected_do_not_mix(folder, tmp_path, change, reas
     for gamma in (2.0, 20.0):
         with pytest.raises(ib.FamilyError, match=f"no model at gamma .*{reason}"):
             family.at(gamma)
-    assert family.at(0.25).blend.left == "only-lx"
+    assert family.at(0.25).checkpoint.point.left == "only-lx"
 
 
 def test_models_of_other_classes_do_not_mix(family):
@@ -192,7 +213,7 @@ def test_branches_that_left_one_training_at_different_times_mix(folder, tmp_path
     later = [{**ROOT[0], "epochs": 9.0, "seconds": 99, "origin": "abc"}]
     family = copy_with(folder, tmp_path, "gamma-8", lambda values: values.update(ancestry=later))
     edit_json(tmp_path / "only-ly" / CONFIG, lambda v: v.update(ancestry=[{**ROOT[0], "origin": "abc"}]))
-    assert ib.family("cifar10", tmp_path).at(20.0).blend.right == "only-ly"
+    assert ib.family("cifar10", tmp_path).at(20.0).checkpoint.point.right == "only-ly"
     with pytest.raises(ib.FamilyError, match="do not start from the same training"):
         family.at(2.0)
 
@@ -231,8 +252,8 @@ def test_without_models_there_is_no_family(tmp_path, folder):
 
 
 def test_places_are_the_ticks_and_equally_many_between(family):
-    assert places_of(family, 7) == pytest.approx([0, 0.25, 0.5, 2, 8, 16, math.inf])
-    assert len(places_of(family, 21)) >= 21
+    assert gammas_of(family, 7) == pytest.approx([0, 0.25, 0.5, 2, 8, 16, math.inf])
+    assert len(gammas_of(family, 21)) >= 21
 
 
 @pytest.mark.slow
@@ -246,18 +267,17 @@ def test_the_curve_is_what_the_models_there_are_worth(measured):
         assert place.error == pytest.approx((found.posterior.argmax(1) != labels).mean())
         bits = ib.bits_per_dim(found.log_prob.astype(np.float64), 3072).mean()
         assert place.bits_per_dim == pytest.approx(bits, abs=1e-5)
-        numbers, exact = family.numbers(place.gamma)
-        assert exact and numbers["bits_per_dim"] == pytest.approx(place.bits_per_dim)
-        if model.blend is not None:
-            assert model.blend.measured and model.blend.numbers == numbers
+        point = family.point(place.gamma)
+        assert point.measured and point.bits_per_dim == pytest.approx(place.bits_per_dim)
+        assert not point.share or model.checkpoint.point == point
 
 
 def test_between_two_places_the_numbers_are_interpolated_and_say_so(measured):
     family = ib.family("cifar10", measured)
-    blend = family.at(1.0).blend
-    assert not blend.measured
+    point = family.point(1.0)
+    assert not point.measured
     low, high = (next(p for p in family.curve if p.gamma == pytest.approx(g)) for g in (0.5, 2))
-    assert blend.numbers["error"] == pytest.approx((low.error + high.error) / 2)
+    assert point.error == pytest.approx((low.error + high.error) / 2)
 
 
 @pytest.mark.slow
@@ -292,7 +312,7 @@ def test_a_curve_of_other_models_is_not_shown(measured, tmp_path):
     (tmp_path / "cifar10.curve.json").unlink()
     (tmp_path / "cifar10.curve.json").write_text(json.dumps(edited))
     family = ib.family("cifar10", tmp_path)
-    assert family.curve == [] and family.numbers(0.25) == (None, False)
+    assert family.curve == [] and math.isnan(family.point(0.25).error)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": 99}', '{"format": 1, "checkpoints": {}, "places": [{}]}'])

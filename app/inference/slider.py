@@ -1,0 +1,32 @@
+"""What γ's slider is given: on a page, in a notebook and on the static site (``app/static/slider``)."""
+
+import math
+from collections.abc import Sequence
+
+from ibinn_core.models.kinds import gamma_text
+from ibinn_core.weight_space import Family, plain_gamma, why_not
+
+
+def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
+    """The trained models, with their names (by γ, if none are given), and the measured points of a family, plain JSON.
+
+    There are ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are
+    models between it and the next; and ``places``, each with its ``gamma``, ``error``, ``bits`` and ``calibration``. γ
+    is as :func:`plain_gamma` has it.
+    """
+    if names is None:
+        ends = {0.0: "only likelihood", math.inf: "only classes"}
+        names = [ends.get(gamma, f"γ = {gamma_text(gamma)}") for gamma in family.gammas]
+    return {
+        "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],
+        "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
+        "places": [
+            {
+                "gamma": plain_gamma(point.gamma),
+                "error": point.error,
+                "bits": point.bits_per_dim,
+                "calibration": point.calibration_top_label,
+            }
+            for point in family.curve
+        ],
+    }
