@@ -12,7 +12,7 @@ collect_ignore_glob = ["tests/*conftest.py"]
 SLOW_EXAMPLES = (
     "ibinn_core.evaluation.attack.",
     "ibinn_core.evaluation.styles.",
-    "ibinn_core.onnx.files.to_onnx",
+    "ibinn_core.onnx.graphs.to_onnx",
     "ibinn_core.weight_space.mixing.Family.at",
 )
 

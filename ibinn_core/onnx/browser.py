@@ -1,8 +1,8 @@
 """A family for a browser, which mixes the model at any γ itself (``app/static/flow`` reads what is written here).
 
 Tracing a network takes a minute, so it is done once: ``<data set>.browser.zip`` beside the checkpoints holds all but
-what the checkpoints have themselves, their weights and the centres of their classes. :func:`publish` puts both into a
-folder that a web server serves.
+the weights and the centres of the classes, which checkpoints have. :func:`publish` puts both into a folder that a web
+server serves.
 """
 
 import io
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..checkpoint import LATENT, WEIGHTS, Checkpoint, CheckpointError, load
+from ..checkpoint import LATENT, WEIGHTS, Checkpoint, CheckpointError
 from ..files import UnreadableError, check_regular, new_folder, read_bytes, write_bytes, write_json
 from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
 
@@ -33,19 +33,19 @@ MOST_BYTES = 2**27  # of an archive that is read
 
 
 def archive_path(family: Family) -> Path:
-    """Where the archive of a family lies: beside its checkpoints."""
+    """The archive of a family, beside its checkpoints."""
     last = family.members[-1]
     return last.path.parent / f"{last.dataset.name}{ARCHIVE}"
 
 
 def write_archive(family: Family, path: str | Path | None = None) -> Path:
-    """Writes what a browser needs to compute with the model of a family at any γ, but for what checkpoints hold.
+    """Writes what a browser needs to compute with the model of a family at any γ, without the checkpoints' own files.
 
     The flow is the same graph at all γ, with its weights as inputs: ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``, ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
     ``family.json`` names all files with their sizes and CRC-32, and says what they hold: the members by γ, the
-    positions of the curve's places, and the alignment at each of these; and one image with its latent and its
-    likelihoods, by which a browser checks itself.
+    positions of the curve's points, the alignment at each of these, and one image with its latent and its likelihoods,
+    by which a browser checks itself.
 
     Arguments:
         family: one or more trained models of one network.
@@ -55,33 +55,40 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
         The path.
 
     Raises:
-        ValueError: without the packages that write graphs.
+        ImportError: without the packages that write graphs.
         FamilyError: for models that are not of one network.
         WriteError: if the file cannot be written.
     """
-    from .graph import check_packages
+    from .graphs import check_packages
 
     check_packages()
+    first = family.members[0]
     for member in family.members:
-        if _network_of(member) != _network_of(family.members[0]):
-            raise FamilyError(f"{member.id} and {family.members[0].id} are not of one network")
-    path = archive_path(family) if path is None else Path(path)
-    models = [_load(member) for member in family.members]
+        if _network_of(member) != _network_of(first):
+            raise FamilyError(f"{member.id} and {first.id} are not of one network")
+    models = [family.at(gamma) for gamma in family.gammas]
     files: dict[str, bytes] = {}
     graphs, inputs = _graphs(models[0])
-    dataset = family.members[0].dataset
     # Pages open at γ = 1: a browser that checks itself by the model there needs no other for it.
     opening = min(range(len(models)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     manifest = {
         "format": FORMAT,
-        "data": dataset.name,
-        "classes": list(dataset.classes),
+        "data": first.dataset.name,
+        "classes": list(first.classes),
         "image_shape": list(models[0].config.image_shape),
         "dims": models[0].config.dims,
         "graphs": {name: _add(files, f"{name}.onnx", graph) for name, graph in graphs.items()},
         "inputs": inputs,
-        "members": [_member(*pair) for pair in zip(family.members, models, strict=True)],
-        "mixes": [why_not(a, b) is None for a, b in zip(family.members, family.members[1:], strict=False)],
+        "members": [
+            {
+                "id": member.id,
+                "gamma": plain_gamma(gamma),
+                "aligned": model.alignment is not None,
+                "spread": model.latent_spread,
+            }
+            for member, gamma, model in zip(family.members, family.gammas, models, strict=True)
+        ],
+        "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
         "places": _places(files, family),
         "check": _add(files, "check.bin", _example(models[opening])),
         "check_of": family.members[opening].id,
@@ -91,6 +98,7 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {MANIFEST: json.dumps(manifest, indent=1).encode(), **files}.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time of writing
+    path = archive_path(family) if path is None else Path(path)
     write_bytes(path, buffer.getvalue())
     return path
 
@@ -111,10 +119,10 @@ def publish(family: Family, path: str | Path) -> Path:
         raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
     try:
         check_regular(source, MOST_BYTES)
-        manifest = _manifest_of(source)
-        if manifest["fingerprints"] != family.fingerprints:
-            raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
         with zipfile.ZipFile(source) as archive, new_folder(Path(path)) as folder:
+            manifest = json.loads(archive.read(MANIFEST))
+            if manifest["fingerprints"] != family.fingerprints:
+                raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
             for entry in archive.infolist():
                 if "/" in entry.filename or "\\" in entry.filename or entry.file_size > MOST_BYTES:
                     raise ValueError(f"it has a file {entry.filename!r}")
@@ -123,23 +131,17 @@ def publish(family: Family, path: str | Path) -> Path:
                 entry["weights"] = _link_weights(member, folder)
                 entry["centers"] = _write_centers(member, folder)
             write_json(folder / MANIFEST, manifest)
+    except (FamilyError, CheckpointError):
+        raise
     except (ValueError, KeyError, TypeError, UnreadableError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, FamilyError | CheckpointError):
-            raise
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
     return Path(path)
-
-
-def _manifest_of(archive: Path) -> dict[str, Any]:
-    with zipfile.ZipFile(archive) as opened:
-        return json.loads(opened.read(MANIFEST))
 
 
 def _link_weights(member: Checkpoint, folder: Path) -> dict[str, Any]:
     """The weights in ``folder``, as a second name of the same file where the disk has such, and their entry."""
     source = member.path / WEIGHTS
-    data = read_bytes(source, MOST_BYTES)
-    entry = _entry(f"{member.id}.safetensors", data)
+    entry = _entry(f"{member.id}.safetensors", read_bytes(source, MOST_BYTES))
     target = folder / entry["file"]
     with suppress(OSError):
         os.link(source, target)
@@ -158,14 +160,6 @@ def _write_centers(member: Checkpoint, folder: Path) -> dict[str, Any] | None:
     return entry
 
 
-def _load(member: Checkpoint) -> "GenerativeClassifier":
-    from ..models.classifier import GenerativeClassifier
-
-    model = load(member)
-    assert isinstance(model, GenerativeClassifier)
-    return model
-
-
 def _network_of(member: Checkpoint) -> tuple:
     return member.model, member.config["training"].get("architecture"), member.config["num_classes"]
 
@@ -174,11 +168,10 @@ def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, 
     """Both graphs, and the shapes of the weights that they take, by their names."""
     import torch
 
-    from .graph import flow_graphs
+    from .graphs import flow_graphs
 
-    graphs = flow_graphs(
-        model.flow, torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
-    )
+    x = torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
+    graphs = flow_graphs(model.flow, x)
     inputs = {
         given.name: [d.dim_value for d in given.type.tensor_type.shape.dim]
         for graph in graphs.values()
@@ -187,23 +180,14 @@ def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, 
     return {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}, inputs
 
 
-def _member(member: Checkpoint, model: "GenerativeClassifier") -> dict[str, Any]:
-    return {
-        "id": member.id,
-        "gamma": plain_gamma(float(member.gamma or 0)),
-        "aligned": model.alignment is not None,
-        "spread": model.latent_spread,
-    }
-
-
 def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
-    """Positions of the measured places, and the file of their alignments: all of one part after another."""
+    """Positions of the measured points, and the file of their alignments: all of one part after another."""
     names = [f"alignment_{name}" for name in ALIGNMENT]
     if not family.curve or any(name not in family.arrays for name in names):
         return None
     arrays = [family.arrays[name] for name in names]
     return {
-        "positions": [family.position(place.gamma) for place in family.curve],
+        "positions": [family.position(point.gamma) for point in family.curve],
         "sizes": {name: math.prod(a.shape[1:]) for name, a in zip(ALIGNMENT, arrays, strict=True)},
         "alignments": _add(files, "alignments.bin", _floats(arrays)),
     }

@@ -82,8 +82,8 @@ class Point:
 
     gamma: Annotated[
         float,
-        BeforeValidator(lambda stored: math.inf if stored == "inf" else stored),
         Field(strict=True, ge=0, allow_inf_nan=True),
+        BeforeValidator(lambda stored: math.inf if stored == "inf" else stored),
     ]
     left: Text
     right: Text

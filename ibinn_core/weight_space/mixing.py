@@ -412,13 +412,14 @@ def mixed_names(model: "nn.Module") -> list[str]:
     """The names in the model's state of everything that training changes, and of the alignment."""
     from torch import nn
 
+    from ..layers import Alignment
+
     names = [name for name, _ in model.named_parameters()]
     for prefix, part in model.named_modules():
         if isinstance(part, nn.BatchNorm2d):
             names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
-    alignment = getattr(model, "alignment", None)
-    if alignment is not None:
-        names += [f"alignment.{name}" for name in alignment.state_dict()]
+        elif isinstance(part, Alignment):
+            names += [f"{prefix}.{name}" for name in part.state_dict()]
     return names
 
 

@@ -4,11 +4,11 @@ import pytest
 
 
 def has_packages() -> bool:
-    from ibinn_core.onnx.graph import check_packages
+    from ibinn_core.onnx.graphs import check_packages
 
     try:
         check_packages()
-    except ValueError:
+    except ImportError:
         return False
     return True
 

@@ -16,7 +16,7 @@ from ibinn_core.__main__ import main
 from ibinn_core.models.classifier import Classifier
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
-from ibinn_core.onnx import OnnxError, files, graph, to_onnx
+from ibinn_core.onnx import OnnxError, graphs, to_onnx
 from ibinn_core.training import TrainingConfig
 
 pytestmark = needs_packages
@@ -119,13 +119,13 @@ def test_a_graph_tells_nothing_of_the_machine_that_wrote_it_and_leaves_the_model
 @pytest.mark.slow
 @pytest.mark.parametrize("was_there", [True, False])
 def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behind(tmp_path, monkeypatch, was_there):
-    original = files._write_weights
+    original = graphs._write_weights
 
     def wrong(path, values):
         first = next(iter(values))
         return original(path, {**values, first: values[first] + 0.1})
 
-    monkeypatch.setattr(files, "_write_weights", wrong)
+    monkeypatch.setattr(graphs, "_write_weights", wrong)
     target = tmp_path / "out"
     if was_there:
         target.mkdir()
@@ -153,10 +153,8 @@ def test_what_is_no_model_in_single_precision_is_refused(tmp_path, model):
 
 @pytest.mark.slow
 def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, measured, capsys):
-    monkeypatch.setattr(graph, "find_spec", lambda name: None if name != "onnx" else object())
-    with pytest.raises(
-        ValueError, match=r"^writing ONNX files needs the packages onnxscript, onnxruntime: pip install "
-    ):
+    monkeypatch.setattr(graphs, "find_spec", lambda name: None if name != "onnx" else object())
+    with pytest.raises(ImportError, match=r"the packages onnxscript, onnxruntime: pip install .*\[onnx\]"):
         to_onnx(small_model(), tmp_path / "out")
     for arguments in ([str(measured / "gamma-0.5"), str(tmp_path / "out")], ["cifar10", "--family"]):
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))

@@ -1,0 +1,295 @@
+"""A model as ONNX graphs. The weights are inputs while a graph is made, so all models of a network have one graph."""
+
+import io
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..files import new_folder, write_bytes
+from ..layers import Alignment
+from ..models.classifier import Classifier, GenerativeClassifier
+from ..weight_space.mixing import mixed_names
+
+if TYPE_CHECKING:
+    import onnx
+
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+OPSET = 20
+ENCODE, DECODE, WEIGHTS = "encode.onnx", "decode.onnx", "weights.bin"
+#: The largest difference from PyTorch; where a value is above 1, its share of it, but for likelihoods.
+TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
+_ALIGNED = 64  # bytes to which each tensor in the file of weights is aligned
+_IMAGES = 4  # that the check looks at
+
+
+class OnnxError(RuntimeError):
+    """What was written does not compute what the model computes, or would replace other files; nothing is left."""
+
+
+def check_packages() -> None:
+    """Raises an ImportError unless the packages that write and check graphs are installed."""
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ImportError(
+            f"writing ONNX files needs the package{'s' if len(missing) > 1 else ''} {', '.join(missing)}: "
+            "pip install 'ibinn-explorer[onnx]'"
+        )
+
+
+def to_onnx(model: Classifier, path: str | Path) -> Path:
+    """Writes a model as ONNX graphs, which other programs run without PyTorch.
+
+    The folder gets ``encode.onnx``, for an invertible model ``decode.onnx``, and ``weights.bin``, which has the trained
+    weights of both. All models of one network, mixed ones too, have the same graphs. The number of rows, N, is free.
+
+    =================  ============================  ==========================================================
+    file               input                         outputs
+    =================  ============================  ==========================================================
+    ``encode.onnx``    ``x`` ``(N, C, H, W)``,       ``z`` ``(N, D)`` and ``log_prob`` ``(N, K)``, log q(x | y)
+                       float32 over [0, 1]           in nats (Eq. 53); of a model without a likelihood ``z``,
+                                                     if it has latents, and ``posterior`` ``(N, K)``
+    ``decode.onnx``    ``z`` ``(N, D)``              ``x`` ``(N, C, H, W)``, not clipped
+    =================  ============================  ==========================================================
+
+    The posterior is the softmax over K of ``log_prob`` plus ``model.mixture.log_weights``. Log-likelihoods are
+    thousands of nats in float32, so it has three or four digits.
+
+    Arguments:
+        model: any model of this library.
+        path: the folder; an older one of a model is replaced.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ImportError: without the packages onnx, onnxscript and onnxruntime.
+        OnnxError: if onnxruntime computes other values than PyTorch, or the folder holds other files.
+        TypeError: for what is no model of this library, or not in float32.
+        WriteError: if the folder cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> folder = ib.to_onnx(ib.GenerativeClassifier(small), tempfile.mkdtemp())  # untrained
+        >>> sorted(path.name for path in folder.iterdir())
+        ['decode.onnx', 'encode.onnx', 'weights.bin']
+    """
+    check_packages()
+    if not isinstance(model, Classifier) or any(t.dtype != torch.float32 for t in model.parameters()):
+        raise TypeError("a model of this library in float32 is needed, as ib.load() and ib.family().at() give it")
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and {file.name for file in path.iterdir()} <= {ENCODE, DECODE, WEIGHTS}):
+        raise OnnxError(f"{path} holds other things than a model's graphs: name an empty folder, or a new one")
+    was_training = model.training
+    model.eval()
+    try:
+        with new_folder(path) as folder:
+            _write(model, folder)
+    finally:
+        model.train(was_training)
+    return path
+
+
+def _write(model: Classifier, folder: Path) -> None:
+    import onnx
+
+    x, z = _examples(model)
+    outputs = [*(["z"] if model.has_latents else []), "log_prob" if model.has_likelihood else "posterior"]
+    parts = {ENCODE: (_Graph("model", model, partial(_encode, model)), "x", x, outputs)}
+    if z is not None:
+        parts[DECODE] = (_Graph("model", model, model.decode), "z", z, ["x"])
+    graphs = {name: trace(*part) for name, part in parts.items()}
+    used = {given.name for graph in graphs.values() for given in graph.graph.input}
+    places = _write_weights(folder / WEIGHTS, {n: t for n, t in parts[ENCODE][0].tensors().items() if n in used})
+    for name, graph in graphs.items():
+        _outside(graph, places)
+        write_bytes(folder / name, graph.SerializeToString(deterministic=True))
+        onnx.checker.check_model(str(folder / name))
+        _check(folder / name, *parts[name])
+
+
+def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
+    """Latents and log q(x | y); of a model without a likelihood the latents, if it has any, and the posterior."""
+    if isinstance(model, GenerativeClassifier):
+        z, log_det = model(x)
+        return z, model.mixture.log_prob(z) + log_det[:, None]
+    found = model.evaluate(x)
+    return (found["latents"], found["posterior"]) if model.has_latents else (found["posterior"],)
+
+
+def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
+    """Images and latents to trace and to check with: of a model that can, images as it draws them itself."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(_IMAGES, *model.config.image_shape, generator=generator)
+    if not model.is_invertible:
+        return x, None
+    with torch.no_grad():
+        z = 0.7 * torch.randn(_IMAGES, model.config.dims, generator=generator)
+        if isinstance(model, GenerativeClassifier):
+            z += model.class_means[torch.arange(_IMAGES) % model.num_classes]
+        return model.decode(z).clamp(0, 1), z
+
+
+def _write_weights(path: Path, values: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
+    """Writes the tensors one after another, and returns offset and length of each in bytes."""
+    places, data = {}, bytearray()
+    for name, value in values.items():
+        found = np.ascontiguousarray(value.cpu().numpy())
+        data += bytes(-len(data) % _ALIGNED)
+        places[name] = (len(data), found.nbytes)
+        data += found.astype(found.dtype.newbyteorder("<")).tobytes()
+    write_bytes(path, bytes(data))
+    return places
+
+
+def _outside(graph: "onnx.ModelProto", places: dict[str, tuple[int, int]]) -> None:
+    """Turns the inputs that are weights into constants that lie in the file of weights."""
+    import onnx
+
+    inputs = list(graph.graph.input)
+    del graph.graph.input[:]
+    for given in inputs:
+        if given.name not in places:
+            graph.graph.input.append(given)
+            continue
+        kind = given.type.tensor_type
+        offset, length = places[given.name]
+        constant = graph.graph.initializer.add(
+            name=given.name,
+            data_type=kind.elem_type,
+            dims=[d.dim_value for d in kind.shape.dim],
+            data_location=onnx.TensorProto.EXTERNAL,
+        )
+        for key, value in (("location", WEIGHTS), ("offset", str(offset)), ("length", str(length))):
+            constant.external_data.add(key=key, value=value)
+
+
+def _check(path: Path, module: nn.Module, argument: str, example: Tensor, outputs: list[str]) -> None:
+    """Raises an OnnxError unless onnxruntime finds in the file what the module finds, for one row and for more."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for rows in (1, len(example)):
+        with torch.no_grad():
+            wanted = module(example[:rows])
+        found = session.run(outputs, {argument: example[:rows].numpy()})
+        for name, one, other in zip(outputs, found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
+            exact = other.double().numpy()
+            scale = 1 if name == "log_prob" else np.maximum(1, np.abs(exact))
+            error = np.abs(np.asarray(one, np.float64) - exact) / scale
+            if not error.max(initial=0) <= TOLERANCES[name]:
+                raise OnnxError(
+                    f"{path.name} gives other values than the model: {name} differs by {error.max():.2g}, and "
+                    f"{TOLERANCES[name]:g} is allowed"
+                )
+
+
+# --- tracing ------------------------------------------------------------------------------------------------
+
+
+class _Graph(nn.Module):
+    """One function of a module, such as its inverse, for the tracer; the names of weights begin with ``name``."""
+
+    def __init__(self, name: str, module: nn.Module, function: Callable[[Tensor], Tensor | tuple[Tensor, ...]]) -> None:
+        super().__init__()
+        self.add_module(name, module)
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return self.function(x)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The tensors that differ between models of one network, by name, those computed from weights included."""
+        values = {name: value.detach() for name, value in (*self.named_parameters(), *self.named_buffers())}
+        alignments = [prefix for prefix, part in self.named_modules() if isinstance(part, Alignment)]
+        derived = [name for name in values if name.rpartition(".")[0] in alignments]
+        return {name: values[name] for name in [*mixed_names(self), *derived]}
+
+
+def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
+    """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
+
+    Arguments:
+        flow: an invertible layer without an alignment.
+        x: two inputs of it or more, ``(N, ...)``.
+    """
+    with torch.no_grad():
+        u, _ = flow(x)
+    return {
+        "encode": trace(_Graph("flow", flow, flow.forward), "x", x, ["u", "log_det"]),
+        "decode": trace(_Graph("flow", flow, flow.inverse), "u", u, ["x"]),  # pyright: ignore[reportArgumentType]
+    }
+
+
+def trace(module: _Graph, argument: str, example: Tensor, outputs: list[str]) -> "onnx.ModelProto":
+    """The graph of ``module(example)`` for any number of rows, without the paths and source lines of this machine.
+
+    Those of ``module.tensors()`` that the graph uses become further inputs. All other numbers are constants.
+
+    Arguments:
+        module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.
+        argument: name of the graph's first input.
+        example: a value of it, with two rows or more: a single one would be taken for all that there can be.
+        outputs: names of what the module gives.
+    """
+    import onnx
+    import onnx_ir
+    from onnxscript import optimizer
+
+    with torch.no_grad(), _quiet():
+        program = torch.onnx.export(
+            module.eval(),
+            (example,),
+            input_names=[argument],
+            output_names=outputs,
+            dynamo=True,
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            opset_version=OPSET,
+            optimize=False,
+            verbose=False,
+        )
+    assert program is not None
+    proto = program.model_proto
+    constants = {constant.name: constant for constant in proto.graph.initializer}
+    for name in module.tensors():
+        if constant := constants.pop(name, None):
+            proto.graph.input.append(onnx.helper.make_tensor_value_info(name, constant.data_type, list(constant.dims)))
+    del proto.graph.initializer[:]
+    proto.graph.initializer.extend(constants.values())
+    model = onnx_ir.from_proto(proto)
+    with _quiet():
+        optimizer.optimize(model)  # what does not depend on an input is computed here, once
+    model.graph.sort()
+    return _plain(onnx_ir.to_proto(model))
+
+
+def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":
+    """The graph without notes, which name files of this machine."""
+    graph = proto.graph
+    del graph.value_info[:]
+    for part in (proto, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        part.doc_string = ""
+        del part.metadata_props[:]
+    return proto
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the tracer's words about its own steps."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
