@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 2**20  # of a training's config
 OUTLIERS = "out_of_distribution"  # on a card
 PATH = click.Path(path_type=Path)
-GAMMA = click.FloatRange(min=0)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +66,7 @@ class _Noise(click.ParamType):
 
 @ibinn.command()
 @click.option(
-    "--gamma", type=GAMMA, help="γ of the IB or VIB loss: 0 for only L_X, inf for only L_Y.", show_default="1"
+    "--gamma", type=float, help="γ of the IB or VIB loss: 0 for only L_X, inf for only L_Y.", show_default="1"
 )
 @click.option(
     "--objective",
@@ -383,7 +382,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 @ibinn.command()
 @click.argument("checkpoint")
 @click.argument("out", required=False)
-@click.option("--gamma", type=GAMMA, help="CHECKPOINT is a data set: write the model of its family at this γ.")
+@click.option("--gamma", type=float, help="CHECKPOINT is a data set: write the model of its family at this γ.")
 @click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write what a browser needs of its family.")
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. They run without PyTorch.
