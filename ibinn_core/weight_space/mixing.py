@@ -150,7 +150,7 @@ class Family:
         if self.curve:
             numbers = self._between([[getattr(point, name) for name in NUMBERS] for point in self.curve], here).tolist()
         measured = any(math.isclose(here, position, abs_tol=1e-9) for position in self._positions)
-        return Point(float(gamma), self.members[left].id, self.members[right].id, share, *numbers, measured)
+        return Point(float(gamma), self.members[left].id, self.members[right].id, share, *numbers, measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
         """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is :meth:`checkpoint`'s.
@@ -350,7 +350,7 @@ class MixedCheckpoint(Checkpoint):
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
-    @property
+    @cached_property
     def history(self) -> list[dict[str, float]]:
         """No rows: it was mixed, not trained."""
         return []
