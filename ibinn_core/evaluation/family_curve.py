@@ -73,13 +73,7 @@ def measure_curve(
         if point.share:
             _fit_alignment(model, fitted_on)
         found = encode_images(model, images)
-<<<<<<< HEAD
-        card = metrics(model, images, labels, found)
-        place = _place(family, gamma, card)
-        places.append(place)
-=======
         points.append(point := _measured(point, metrics(model, images, labels, found)))
->>>>>>> 60db9a49 (Fold the places of a curve into points, and give mixed models their checkpoint)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         arrays = _arrays(model, found.of(described[rows]), reference)
         stored.append(_turned(arrays, stored[-1] if stored else None))
