@@ -7,13 +7,11 @@ likelihood,
     \max_{\|x - x_0\| \le \varepsilon,\ x \in [0, 1]^D}
     \; \ell(x, y) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
 
-y the true class. ℓ is the cross-entropy -log q(y|x), or the margin by which another class is ahead, max over k ≠ y of
-log q(k|x) - log q(y|x) (Carlini and Wagner 2017, *Towards Evaluating the Robustness of Neural Networks*): the
-cross-entropy hardly grows where a model is sure, the margin does. λ = 0 is the plain attack: one step is FGSM
-(Goodfellow et al. 2015, *Explaining and Harnessing Adversarial Examples*), several are PGD (Madry et al. 2018, *Towards
-Deep Learning Models Resistant to Adversarial Attacks*). λ > 0 is the *adaptive* attack, which stays typical by the
-typicality test (:func:`ibinn_core.exploration.typicality`); E is the mean log-likelihood of held-out images. Such tests
-break on CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
+y the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x) (Carlini
+and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain attack: one step is FGSM (Goodfellow et
+al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by the typicality
+test (:func:`ibinn_core.exploration.typicality`); E is the mean log-likelihood of held-out images. Such tests break on
+CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
 
 Each gradient is taken at the image rounded to 8 bits within the ball, with the noise under which models are measured
 (:func:`ibinn_core.dequantize`), and ignores the rounding. The best of the images on the way is kept.
