@@ -24,14 +24,12 @@ from ibinn_core.measures.scores import SURE, SurePredictions, sure_predictions
 
 NAN = math.nan
 
+_CALIBRATION = tuple(m for m in QUALITY if m.key == "overconfidence" or m.key.startswith("calibration."))
+_OF_ALL = ("calibration.geometric_mean", "entropy.average", "detection.average")
 #: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
 GROUPS = {
-    "Overview": tuple(
-        BY_KEY[key]
-        for key in ("error", "bits_per_dim", "cross_entropy", "calibration.geometric_mean")
-        + ("entropy.average", "detection.average")
-    ),
-    "Calibration": QUALITY[3:],
+    "Overview": (*(m for m in QUALITY if m not in _CALIBRATION), *(BY_KEY[key] for key in _OF_ALL)),
+    "Calibration": _CALIBRATION,
     "Entropy out of distribution": ENTROPY,
     "Detection out of distribution": DETECTION,
 }

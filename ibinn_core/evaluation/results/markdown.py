@@ -56,9 +56,10 @@ def title_of(row: dict) -> str:
 
 def render(table: dict, page: str = "") -> str:
     """The Markdown of what :func:`.table.build_table` returns, with the sections that an earlier ``page`` adds."""
-    printed = TABLES[_dataset(table)]
+    printed, measured = TABLES[_dataset(table)], {column["key"] for column in table["columns"]}
     parts = [_HEAD.format(source=table["source"], number=printed.number, command=printed.command)]
-    for title, columns in zip(TITLES, groups_of(printed.dataset), strict=True):
+    for title, group in zip(TITLES, groups_of(printed.dataset), strict=True):
+        columns = [column for column in group if column.key in measured]
         head = "| model | " + " | ".join(map(_heading, columns)) + " |"
         rows = [_line(row, columns) for row in table["rows"]]
         parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
@@ -99,7 +100,7 @@ def _heading(column: Measure) -> str:
     return f"{column.heading or column.name}{unit} {'↓' if column.better == 'lower' else '↑'}"
 
 
-def _line(row: dict, columns: tuple[Measure, ...]) -> str:
+def _line(row: dict, columns: list[Measure]) -> str:
     name = f"{title_of(row)}<br>`{row['id']}`" if row["id"] else title_of(row)
     return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
 
