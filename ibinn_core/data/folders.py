@@ -22,7 +22,7 @@ from PIL import Image
 from .copies import name_of
 from .datasets import MOST_CLASSES, Dataset, DatasetError, is_registered, registered
 from .image_files import FORMATS, read_image
-from .images import ImageError, check_channels, check_side, fingerprint
+from .images import ImageError, check_size, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
@@ -225,8 +225,7 @@ def _are_grey(files: tuple[_File, ...]) -> bool:
 
 @functools.lru_cache(maxsize=4)  # a training asks for them more than once, and reading photographs takes minutes
 def _read(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
-    check_side(side)
-    check_channels(channels)
+    check_size(side, channels)
     images = np.empty((len(files), side, side, channels), np.uint8)
     for row, file in enumerate(files):
         try:
@@ -261,12 +260,7 @@ def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tup
 
 
 def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of a copy, from a folder with one sub-folder of image files for each class.
-
-    Raises:
-        DatasetError: The folder is missing or empty, a sub-folder is not named after a class, or a file is not an
-            image of the right size.
-    """
+    """Images and labels of a copy, from a folder with one sub-folder for each class; a DatasetError for any other."""
     if not folder.is_dir():
         raise DatasetError(f"{folder} does not exist, so there is no {folder.name} part in this copy.")
     folders = sorted((_label_of(child, dataset), child) for child in _subfolders(folder))

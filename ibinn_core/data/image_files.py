@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from ..files import UnreadableError, read_bytes
-from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_channels, check_side, to_square
+from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_size, to_square
 
 __all__ = ["ImageLimits", "read_image"]
 
@@ -89,8 +89,7 @@ def read_image(
         >>> ib.read_image(file).shape, ib.read_image(file, side=28, channels=1).shape
         ((32, 32, 3), (28, 28, 1))
     """
-    check_side(side)
-    check_channels(channels)
+    check_size(side, channels)
     if len(ground) != 3 or not all(0 <= value <= 255 for value in ground):
         raise ValueError(f"The ground must be three values from 0 to 255, not {ground}.")
     data = _read_bytes(source, limits.file_bytes)
@@ -152,10 +151,7 @@ def _too_large(limit: int) -> ImageError:
 
 
 def check_parts(data: bytes) -> None:
-    """Raises an ImageError for a PNG, JPEG or GIF file of more segments, chunks or blocks than cameras write.
-
-    What is cut short or another file is left to the decoder.
-    """
+    """Raises an ImageError for a PNG, JPEG or GIF file of more segments, chunks or blocks than cameras write."""
     if data.startswith(b"\xff\xd8"):
         _check_jpeg(data)
     elif data.startswith(b"\x89PNG\r\n\x1a\n"):

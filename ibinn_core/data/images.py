@@ -51,10 +51,7 @@ class ImageError(ValueError):
 
 
 def encode_png(image: np.ndarray) -> bytes:
-    """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file, without loss; equal images give equal bytes.
-
-    Raises a ValueError for another shape or type.
-    """
+    """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file; equal images give equal bytes."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not _fits(image.shape):
         raise ValueError(f"Expected one uint8 image of shape (H, W, C) {_WANTED}, got {_describe(image)}.")
     buffer = io.BytesIO()
@@ -71,12 +68,7 @@ def to_url(image: np.ndarray) -> str:
 
 
 def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SIDE, 3)) -> np.ndarray:
-    """The image that `to_url` wrote, uint8 of the given shape ``(H, W, C)``.
-
-    Raises:
-        ImageError: `text` is anything else, for example an image of another shape.
-        ValueError: No image has such a shape.
-    """
+    """The image that `to_url` wrote, uint8 of the given shape ``(H, W, C)``; an ImageError for any other text."""
     if not isinstance(text, str):
         raise TypeError(f"A link is text, not {type(text).__name__}.")
     if not _fits(shape):
@@ -157,17 +149,13 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``."""
     check_pixels(images)
-    check_side(side)
-    check_channels(channels)
+    check_size(side, channels)
     scaled = [to_square(_to_pillow(image), side, channels) for image in images]
     return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
 
 
 def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, int, int] = MID_GREY) -> np.ndarray:
-    """The largest centred square of an image, upright and scaled: uint8 ``(side, side, channels)``.
-
-    The whole part of the factor is an exact area average; Lanczos does the fraction.
-    """
+    """The largest centred square of an image, upright and scaled: uint8 ``(side, side, channels)``."""
     turn, upright = _turn_of(image), _in_plain_mode(image)
     if turn is not None:
         upright = upright.transpose(turn)
@@ -193,10 +181,7 @@ def _turn_of(image: Image.Image) -> Image.Transpose | None:
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """The image in RGB, in grey if it has 16 bits, or, where anything is transparent, in RGBa.
-
-    The colours of RGBa are premultiplied, so that averages are right.
-    """
+    """The image in RGB, in grey if it has 16 bits, or with premultiplied RGBa if anything is transparent."""
     # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
@@ -235,10 +220,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """16 hexadecimal digits for the classes and splits of a data set, whatever the order of their images.
-
-    Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``; a ValueError for others.
-    """
+    """16 hexadecimal digits for the classes and splits (images and labels) of a data set, in any order of images."""
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
@@ -258,14 +240,10 @@ def check_pixels(images: object) -> None:
         raise ValueError(f"Expected {wanted}, got {_describe(images)}.")
 
 
-def check_side(side: int) -> None:
-    """Raise a ValueError unless `side` is a number of pixels that the side of an image may have."""
+def check_size(side: int, channels: int) -> None:
+    """Raise a ValueError unless an image may have this side in pixels and these channels."""
     if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
-
-
-def check_channels(channels: int) -> None:
-    """Raise a ValueError unless `channels` is a number of channels that an image may have."""
     if not isinstance(channels, Integral) or channels not in MODES:
         raise ValueError(f"An image has one to {len(MODES)} channels, not {channels}.")
 

@@ -144,8 +144,7 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
 class Splits(NamedTuple):
     """A data set and its splits, each of them images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
 
-    No training sees the images ``held_out`` of the training set: they are the reference of typicality. The numbers of a
-    card are measured on ``test``.
+    No training sees the ``held_out`` images of the training set, which are the reference of typicality.
     """
 
     dataset: Dataset

@@ -38,20 +38,27 @@ class _Files:
 
     def is_intact(self, folder: Path) -> bool:
         """Whether all files are in a folder, each with its checksum."""
-        paths = [(folder / name, checksum) for name, checksum in self.checksums.items()]
-        return all(path.is_file() and _md5(path) == checksum for path, checksum in paths)
+        paths = [folder / name for name in self.checksums]
+        return all(path.is_file() and _md5(path) == self.checksums[path.name] for path in paths)
+
+    def _fetch(self, url: str, path: Path, checksum: str, show: Progress, limits: Limits) -> None:
+        """Downloads a file; an OSError if it has another checksum."""
+        self.url, digest = url, hashlib.md5(usedforsecurity=False)
+        fetch(url, path, digest, show, limits)
+        if digest.hexdigest() != checksum:
+            raise OSError("what it sent does not have the official checksum")
 
     def _parsed(self, path: Path, parse: Callable[[Path], tuple]) -> tuple:
         """What ``parse`` makes of an official file; a DatasetError for any other."""
-        again = f"remove {path.parent} and run `python -m ibinn_core data {self.dataset.name}` to download it again"
         try:
             if _md5(path) != self.checksums[path.name]:
-                raise DatasetError(f"{path} does not have the official checksum; {again}.")
+                raise ValueError("it does not have the official checksum")
             return parse(path)
-        except DatasetError:
-            raise
         except Exception as error:  # a damaged file raises nearly anything
-            raise DatasetError(f"{path} cannot be read as an official file ({reason(error)}); {again}.") from error
+            raise DatasetError(
+                f"{path} cannot be read as an official file ({reason(error)}); remove {path.parent} and run"
+                f" `python -m ibinn_core data {self.dataset.name}` to download it again."
+            ) from error
 
 
 class _Batches(_Files):
@@ -61,12 +68,10 @@ class _Batches(_Files):
         batches = source.train_list + source.test_list
         super().__init__(dataset, source, {**dict(batches), source.meta["filename"]: source.meta["md5"]})
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
-        """Fetches and checks the files, and puts them into the new folder ``fresh`` inside of ``scratch``."""
-        archive, self.url = scratch / self.source.filename, self.source.url
-        if _fetch(self.url, archive, show, limits) != self.source.tgz_md5:
-            raise _not_official(self.url, self.dataset)
-        fresh.mkdir()
+    def fetch(self, fresh: Path, show: Progress, limits: Limits) -> None:
+        """Fetches the files into the empty folder ``fresh``."""
+        archive = fresh / self.source.filename
+        self._fetch(self.source.url, archive, self.source.tgz_md5, show, limits)
         # The known members and nothing else, so that no path in the archive is ever followed.
         with tarfile.open(archive, "r:*") as tar:
             for name in self.checksums:
@@ -75,6 +80,7 @@ class _Batches(_Files):
                     raise KeyError(f"{name} is not a file in the archive")
                 with source, (fresh / name).open("wb") as file:
                     shutil.copyfileobj(source, file)
+        archive.unlink()
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a split."""
@@ -98,26 +104,20 @@ class _Idx(_Files):
     def __init__(self, dataset: Dataset, source: Any) -> None:
         super().__init__(dataset, source, dict(source.resources))
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
-        """Fetches and checks the files, and puts them into the new folder ``fresh``."""
-        fresh.mkdir()
+    def fetch(self, fresh: Path, show: Progress, limits: Limits) -> None:
+        """Fetches the files into the empty folder ``fresh``, each from the first server that has it."""
         before = 0
-        for name in self.checksums:
-            self._fetch_one(fresh / name, after(before, None, show), limits)
+        for name, checksum in self.checksums.items():
+            failure = OSError("there is no server to ask")
+            for mirror in self.source.mirrors:
+                try:
+                    self._fetch(f"{mirror}{name}", fresh / name, checksum, after(before, None, show), limits)
+                    break
+                except OSError as error:
+                    failure = error
+            else:
+                raise failure
             before += (fresh / name).stat().st_size
-
-    def _fetch_one(self, path: Path, show: Progress, limits: Limits) -> None:
-        """From the first server that has it."""
-        failure: Exception | None = None
-        for mirror in self.source.mirrors:
-            self.url = f"{mirror}{path.name}"
-            try:
-                if _fetch(self.url, path, show, limits) == self.checksums[path.name]:
-                    return
-                failure = _not_official(self.url, self.dataset)
-            except OSError as error:
-                failure = error
-        raise failure or OSError("there is no server to ask")
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a split."""
@@ -187,8 +187,9 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as scratch:
             fresh = Path(scratch, "fresh")
+            fresh.mkdir()
             with shown(progress, dataset.title) as show:
-                files.fetch(Path(scratch), fresh, show, Limits.starting_now(MOST_BYTES, MOST_SECONDS))
+                files.fetch(fresh, show, Limits.starting_now(MOST_BYTES, MOST_SECONDS))
             if target.exists():
                 target.rename(Path(scratch, "replaced"))
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -212,21 +213,7 @@ def _files_of(dataset: Dataset) -> _Batches | _Idx:
     return _Idx(dataset, source) if hasattr(source, "mirrors") else _Batches(dataset, source)
 
 
-def _not_official(url: str, dataset: Dataset) -> DownloadError:
-    return DownloadError(
-        f"What {url} sent does not have the official checksum; try again later, or put a copy of {dataset.title} into"
-        f" {roots()[0]}."
-    )
-
-
 def _md5(path: Path) -> str:
     with path.open("rb") as file:
         # Recognises the official file; not a safeguard, which is what the restricted unpickler is for.
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _fetch(url: str, path: Path, progress: Progress, limits: Limits) -> str:
-    """Downloads `url` to the file `path`; returns the MD5 of its contents."""
-    digest = hashlib.md5(usedforsecurity=False)
-    fetch(url, path, digest, progress, limits)
-    return digest.hexdigest()

@@ -55,10 +55,9 @@ _CHUNK = 1000  # images that are turned into floats at once
 def drawings(per_class: int = 1000) -> np.ndarray:
     """QuickDraw's drawings of the classes of CIFAR-10, in colour on white, uint8 ``(N, 32, 32, 3)``, class after class.
 
-    The folder ``quickdraw`` in ``IBINN_DATA`` or ``./data`` must hold the official bitmaps, uint8 ``(M, 784)``, under
-    their names ``airplane.npy``, ..., ``cruise ship.npy`` or ``full_numpy_bitmap_*.npy`` (``_`` may replace a space).
-    The first ``per_class`` of each file are taken. As in the authors' code each has one random colour, subtracted from
-    white, and a border of two pixels.
+    The folder ``quickdraw`` in ``IBINN_DATA`` or ``./data`` must hold the official bitmaps ``airplane.npy``, ...,
+    ``cruise ship.npy`` or ``full_numpy_bitmap_*.npy``. The first ``per_class`` of each are taken. As in the authors'
+    code each has one random colour, subtracted from white, and a border of two pixels.
 
     Raises:
         DatasetNotFoundError: The folder, or the file of a class, is not there.
@@ -79,8 +78,8 @@ def drawings(per_class: int = 1000) -> np.ndarray:
 def imagenet(limit: int = 10_000) -> np.ndarray:
     """The first ``limit`` images of the ImageNet validation set, as `read_image` scales them, uint8 ``(N, 32, 32, 3)``.
 
-    The JPEG files lie in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in its sub-folders; their order is
-    that of their names. Without this folder, the file ``imagenet32.npz`` has them as ``x_test``.
+    The JPEG files lie in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, in the order of their names. Without
+    this folder, the file ``imagenet32.npz`` has them as ``x_test``.
 
     Raises:
         DatasetNotFoundError: Neither the folder nor the file is there.

@@ -22,14 +22,9 @@ def random_axis(seed: int) -> np.ndarray:
 
 
 def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
-    """The matrix of a rotation, ``(3, 3)``, by Rodrigues' formula.
+    """The matrix of a rotation by ``alpha`` radians, ``(3, 3)``, by Rodrigues' formula.
 
-    Arguments:
-        alpha: angle in radians.
-        axis: ``(3,)``, of any length except zero.
-
-    Raises:
-        ValueError: for an axis that is not three finite numbers, or all zero, or an angle that is not finite.
+    The axis has three finite numbers, not all zero, and any length; a ValueError for others.
     """
     try:
         direction = np.asarray(to_numpy(axis))
@@ -50,12 +45,9 @@ def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) ->
     """Images with the colour of every pixel rotated about mid-grey.
 
     Arguments:
-        x: images, floats over [0, 1], ``(N, 3, H, W)``.
+        x: images, floats over [0, 1], ``(N, 3, H, W)``; a ValueError for others.
         alpha: angle in radians; 0.3 π in the paper.
-        axis: of the rotation in RGB space, ``(3,)``.
-
-    Raises:
-        ValueError: for images of another shape or dtype, and as :func:`rotation_matrix` does.
+        axis: of the rotation in RGB space, as for :func:`rotation_matrix`.
 
     Example:
         >>> red = ib.to_unit(np.full((1, 32, 32, 3), [255, 0, 0], dtype=np.uint8))
@@ -79,10 +71,10 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
         alpha: angle in radians, anticlockwise as the image is shown, rows downwards.
-        background: the value outside of the image, from 0 to 1, which is what comes into the corners.
+        background: the value that comes into the corners, from 0 to 1.
 
     Raises:
-        ValueError: for images of another shape or dtype, an angle that is not finite or a background outside [0, 1].
+        ValueError: for other arguments.
     """
     from scipy.ndimage import affine_transform  # which listing checkpoints does not need
 
@@ -118,7 +110,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         seed: of the pattern, a whole number from 0 on; each image has another one.
 
     Raises:
-        ValueError: for images of another shape or dtype, or another amplitude or seed.
+        ValueError: for other arguments.
     """
     return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 
@@ -133,13 +125,7 @@ def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
 def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     """Images faded into others: ``(1 - t) x + t other``.
 
-    Arguments:
-        x: images, floats over [0, 1], ``(N, C, H, W)``.
-        other: images of the same shape, floats over [0, 1].
-        t: from 0 (only ``x``) to 1 (only ``other``).
-
-    Raises:
-        ValueError: for images of another shape or dtype, or ``t`` outside [0, 1].
+    ``x`` and ``other`` are floats over [0, 1] of one shape ``(N, C, H, W)``, t is from 0 to 1; a ValueError for others.
     """
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:

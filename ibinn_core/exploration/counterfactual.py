@@ -15,10 +15,9 @@ from
 and nowhere if the first is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of
 :math:`s_b`. A class that is behind b at the start may overtake it before b has overtaken all others.
 
-The direction from the class a that the latent is in is that of ECINN (Hvilshøj, Iosifidis and Assent 2021, *ECINN:
-Efficient Counterfactuals from Invertible Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the
-classes' latents. They go a fixed :math:`0.8 + 0.5\,\alpha_0` along it, with :math:`\alpha_0` where b overtakes a, in
-place of α* where it has overtaken all.
+The direction is that of ECINN (Hvilshøj, Iosifidis and Assent 2021, *ECINN: Efficient Counterfactuals from Invertible
+Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the classes' latents, with a the class of the
+latent. ECINN goes :math:`0.8 + 0.5\,\alpha_0` along it, with :math:`\alpha_0` where b overtakes a, in place of α*.
 """
 
 from __future__ import annotations
@@ -66,11 +65,7 @@ class Counterfactual:
     source: Any
 
     def at(self, factor: float) -> Any:  # an array or a tensor
-        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip if it is above 1; NaN where there is none.
-
-        Raises:
-            ValueError: for a factor that is no finite number.
-        """
+        """The latents at ``factor`` times α*, ``(N, D)``, beyond the flip if it is above 1; NaN where there is none."""
         if not isinstance(factor, (int, float, np.integer, np.floating)) or not np.isfinite(factor):
             raise ValueError(f"the factor must be one finite number, not {factor!r}")
         with np.errstate(invalid="ignore"):  # where there is none

@@ -13,7 +13,7 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
 
 
 def class_centers(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The means of points ``(..., N, D)`` of each of the C classes that have any, by their labels: ``(..., C, D)``."""
+    """The means ``(..., C, D)`` of the points ``(..., N, D)`` of each class that has any."""
     return np.stack([points[..., labels == k, :].mean(-2) for k in np.unique(labels)], -2)
 
 

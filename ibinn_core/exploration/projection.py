@@ -11,12 +11,7 @@ from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
 
 class Basis(NamedTuple):
-    """A linear view of latent space.
-
-    Attributes:
-        origin: ``(D,)``.
-        directions: ``(P, D)``, rows orthonormal.
-    """
+    """A linear view of latent space: an origin ``(D,)``, and directions ``(P, D)`` with orthonormal rows."""
 
     origin: np.ndarray
     directions: np.ndarray
@@ -25,10 +20,8 @@ class Basis(NamedTuple):
 def principal_components(points: ArrayLike, dims: int) -> Basis:
     """The P = ``dims`` principal directions of points ``(M, D)`` around their mean, largest variance first.
 
-    The entry of largest absolute value in a direction is positive.
-
-    Raises:
-        ValueError: for points that are not finite floats, or more dimensions than they span.
+    The entry of largest absolute value in a direction is positive. A ValueError for points that are not finite floats,
+    or span fewer dimensions.
     """
     points = as_floats(to_numpy(points), 2, "points")
     dims = as_count(dims, 1, "the number of directions")
@@ -45,11 +38,7 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
 
 
 def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
-    """The plane in which the class means ``(K, D)`` differ most (Fig. 7), or another number P of such directions.
-
-    Raises:
-        ValueError: as :func:`principal_components` does; the means span K - 1 dimensions.
-    """
+    """The plane in which the class means ``(K, D)`` differ most (Fig. 7): their :func:`principal_components`."""
     return principal_components(class_means, dims)
 
 
@@ -57,8 +46,7 @@ def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
 def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     """Coordinates of latents in a view, ``(N, P)``.
 
-    Raises:
-        ValueError: for latents that are not finite floats ``(N, D)``, or have another D than the view.
+    A ValueError for latents that are not finite floats ``(N, D)``, or have another D than the view.
 
     Example:
         >>> z = np.random.default_rng(0).normal(size=(5, 3))
@@ -81,10 +69,7 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
     Orthogonal Procrustes over the class means ``(K, P)`` in two views, each around its own centre: so classes keep
-    their places when the model changes.
-
-    Raises:
-        ValueError: for means that are not finite floats of one shape.
+    their places when the model changes. A ValueError for means that are not finite floats of one shape.
 
     Example:
         >>> means = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])

@@ -69,7 +69,7 @@ def style_direction(
 ) -> np.ndarray:
     r"""The direction in latent space along which an attribute changes and no posterior does, ``(D,)``.
 
-    It is the covariance of latents and attribute, less its part in the span of the class means (:func:`class_span`):
+    It is the covariance of latents and attribute off the span of the class means (:func:`class_span`):
 
     .. math::
         v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
@@ -113,16 +113,8 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
 
     They are orthogonal, widest first, each one standard deviation of the latents long. The entry of largest absolute
-    value is positive.
-
-    Arguments:
-        z: latents, ``(N, D)``.
-        labels: their classes, integers ``(N,)``.
-        means: μ_y, ``(K, D)``.
-        dims: P, at least 1, less than N and D.
-
-    Raises:
-        ValueError: for arrays of other shapes or types, or another ``dims``.
+    value is positive. Latents and means are as for :func:`style_direction`, labels integers ``(N,)``; ``dims`` is P, at
+    least 1, less than N and D. A ValueError for others.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     _check_dims(z, means)
@@ -204,28 +196,27 @@ def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
     names = tuple(name for name in one.attributes if name in other.attributes)
     one, other = _with_attributes(one, names), _with_attributes(other, names)
     first, second = _paired(one, other)
-    parts = {
+    mixed = {
         name: (1 - share) * np.asarray(getattr(first, name), np.float64) + share * getattr(second, name)
         for name in Styles._fields[1:]
     }
     lengths = [np.linalg.norm(styles.directions.astype(np.float64), axis=1) for styles in (first, second)]
     between = (1 - share) * lengths[0] + share * lengths[1]
-    mixed = np.maximum(np.linalg.norm(parts["directions"], axis=1), np.finfo(np.float64).tiny)
-    parts["directions"] *= (between / mixed)[:, None]
-    return Styles(names, **{name: values.astype(np.float32) for name, values in parts.items()})
+    found = np.maximum(np.linalg.norm(mixed["directions"], axis=1), np.finfo(np.float64).tiny)
+    mixed["directions"] *= (between / found)[:, None]
+    return Styles(names, **{name: values.astype(np.float32) for name, values in mixed.items()})
 
 
 def _with_attributes(styles: Styles, names: tuple[str, ...]) -> Styles:
     """The same with these attributes alone, in this order."""
     columns = [styles.attributes.index(name) for name in names]
     rows = [*columns, *range(len(styles.attributes), len(styles.directions))]
-    return Styles(
-        names,
-        styles.directions[rows],
-        styles.correlations[np.ix_(rows, columns)],
-        styles.responses[np.ix_(rows, columns)],
-        styles.averages[columns],
-        styles.deviations[columns],
+    return styles._replace(
+        attributes=names,
+        directions=styles.directions[rows],
+        averages=styles.averages[columns],
+        deviations=styles.deviations[columns],
+        **{name: getattr(styles, name)[np.ix_(rows, columns)] for name in ("correlations", "responses")},
     )
 
 
@@ -283,7 +274,7 @@ def _as_values(values: object, count: int, what: str) -> np.ndarray:
 
 
 def _as_labels(labels: object, count: int) -> np.ndarray:
-    """Classes ``(count,)``, numbered anew from 0 on without a gap."""
+    """Classes ``(count,)``, numbered from 0 on without a gap."""
     found = np.asarray(to_numpy(labels))
     if found.shape != (count,) or found.dtype.kind not in "iu" or not count:
         raise ValueError(

@@ -42,12 +42,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
 
-    Arguments:
-        reference: as for :func:`typicality`.
-        level: the share, above 0 and below 1.
-
-    Raises:
-        ValueError: for another level, and as :func:`typicality` does.
+    The level lies between 0 and 1; reference and errors are those of :func:`typicality`.
     """
     level = as_number(level, "the level")
     if not 0 < level < 1:
