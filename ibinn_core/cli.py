@@ -50,18 +50,12 @@ def ibinn() -> None:
 # --- training -----------------------------------------------------------------------------------------------
 
 
-class _Noise(click.ParamType):
-    """``uniform``, or σ of Gaussian noise."""
-
-    name = "sigma"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | float:
-        from .models.preprocessing import check_noise
-
-        try:
-            return check_noise(value if value == "uniform" else float(value))
-        except ValueError:
-            self.fail(f"noise is 'uniform' or a positive sigma in units of [0, 1], not {value!r}", param, ctx)
+def _noise(text: str) -> str | float:
+    """A text like "uniform", or σ of Gaussian noise. The config of the training refuses other texts."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 @ibinn.command()
@@ -90,7 +84,7 @@ class _Noise(click.ParamType):
 @click.option(
     "--channels", type=int, help="Channels of the images of a folder.", show_default="1 if all files are grey, else 3"
 )
-@click.option("--noise", type=_Noise(), default="uniform", help="'uniform', or sigma of Gaussian noise.")
+@click.option("--noise", type=_noise, metavar="SIGMA", default="uniform", help="'uniform', or sigma of Gaussian noise.")
 @click.option("--epochs", type=float, default=8)
 @click.option("--batch-size", type=int, default=128)
 @click.option("--lr", "learning_rate", type=float, default=3e-3, help="Peak learning rate.")
@@ -290,12 +284,11 @@ def style(checkpoint: tuple[str, ...], data: str | None) -> None:
 
     Without an argument it does so for all checkpoints with a likelihood.
     """
-    chosen = [one for one in _checkpoints(checkpoint) if checkpoint or one.has_likelihood]
-    for one in chosen:
-        if not one.has_likelihood:
+    for one in _checkpoints(checkpoint):
+        if one.has_likelihood:
+            print(f"{one.id}: {_write_style(one, data)}", flush=True)
+        elif checkpoint:
             raise ValueError(f"{one.id} has no mixture in latent space, and so no directions of style")
-    for one in chosen:
-        print(f"{one.id}: {_write_style(one, data)}", flush=True)
 
 
 def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
@@ -320,15 +313,11 @@ def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
     )
     arrays = style_arrays(model, *parts)  # pyright: ignore[reportArgumentType]  # it has a likelihood
     write_style(checkpoint.path, arrays)
-    styles = styles_of(arrays)
-    lengths = np.linalg.norm(styles.directions, axis=1)
-    lines = []
-    for row, (name, explained) in enumerate(zip(styles.names, styles.explanations, strict=True)):
-        because = f" ({explained})" if explained not in (None, name) else ""
-        strengths = np.abs(styles.correlations[row])
-        strength = strengths[row] if row < len(strengths) else strengths.max(initial=0)
-        lines.append(f"{name}{because} r = {strength:.2f}, length {lengths[row]:.1f}")
-    return "; ".join(lines)
+    styles, texts = styles_of(arrays), []
+    for row, (name, correlations) in enumerate(zip(styles.names, np.abs(styles.correlations), strict=True)):
+        own = correlations[row] if row < len(correlations) else correlations.max(initial=0)
+        texts.append(f"{name} r = {own:.2f}")
+    return "; ".join(texts)
 
 
 @ibinn.command()

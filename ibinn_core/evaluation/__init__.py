@@ -6,10 +6,6 @@
 ``attack``               adversarial images, also such as stay typical
 ``disagreement``         two models on the same images: where they differ, and which is right
 ``landscape``            the loss over the distance of the class means (Fig. 4)
-<<<<<<< HEAD
-``predictions``          the classes of any images, and whether they are typical
-=======
->>>>>>> eaca80d9 (wip: one list of measures)
 ``out_of_distribution``  a model on images from out of its data set's distribution
 ``latent_views``         the test set in latent space, as a checkpoint stores it
 ``styles``               directions of style, as a checkpoint stores them
