@@ -11,6 +11,7 @@ import numpy as np
 from ..data.images import locate
 from ..data.loading import split_held_out
 from ..exploration.projection import align, plane_of_means, project
+from ..measures import on
 from ..weight_space import ALIGNMENT, Curve, Family, FamilyError, Point, why_not, write_curve
 from .metrics import NOISE_SEED, Measured, encode_images, known, metrics
 
@@ -73,7 +74,9 @@ def measure_curve(
         if point.share:
             _fit_alignment(model, fitted_on)
         found = encode_images(model, images)
-        points.append(point := _measured(point, metrics(model, images, labels, found)))
+        card = metrics(model, images, labels, found)
+        numbers: dict = {measure.curve_name: measure.stored_on(card) for measure in on("curve")}
+        points.append(point := replace(point, **numbers, measured=True))
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         arrays = _arrays(model, found.of(described[rows]), reference)
         stored.append(_turned(arrays, stored[-1] if stored else None))
@@ -123,18 +126,6 @@ def _fit_alignment(model: "GenerativeClassifier", images: np.ndarray) -> None:
     if model.alignment is not None:
         z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
         model.fit_alignment(model.alignment.inverse(z))
-
-
-def _measured(point: Point, card: dict) -> Point:
-    return replace(
-        point,
-        error=card["error"],
-        bits_per_dim=card["bits_per_dim"]["mean"],
-        calibration_top_label=card["calibration_top_label"],
-        calibration_paper=card["calibration_paper"]["ece"],
-        cross_entropy=card["cross_entropy"],
-        measured=True,
-    )
 
 
 def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarray) -> dict:

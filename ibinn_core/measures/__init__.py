@@ -95,11 +95,16 @@ class Measure:
             card = card.get(group, {})
         return name in card
 
-    def of_card(self, card: dict) -> float | None:
-        """The number that a card has, in the unit of the measure; ``None`` where it has none."""
+    def stored_on(self, card: dict) -> float | None:
+        """The number as a card stores it; ``None`` where it has none."""
         value: Any = card if self.is_on(card) else None
         for name in self.path.split(".") if self.is_on(card) else ():
             value = value[name]
+        return value
+
+    def of_card(self, card: dict) -> float | None:
+        """The same in the unit of the measure."""
+        value = self.stored_on(card)
         return None if value is None else self.shown(value)
 
     def shown(self, value: float) -> float:

@@ -32,6 +32,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from ..archives import read_arrays as read_archive
 from ..files import read_bytes, write_bytes, write_json
+from ..measures import on
 from ..models.schema import STORED, Finite, Flag, NonNegative, Share, Text, checked
 
 #: The largest files that are read, and what the arrays may expand to, in bytes.
@@ -39,7 +40,7 @@ MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
 MOST_POINTS = 1000
 JSON, ARRAYS = ".curve.json", ".npz"
 #: What is measured at every point of a curve.
-NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
+NUMBERS = tuple(measure.curve_name for measure in on("curve"))
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: The arrays: kind of number, shape (S is K - 1, D dimensions) and a limit far beyond the numbers of any model.

@@ -146,11 +146,12 @@ class Family:
         """
         left, share = self._place(gamma)
         here, right = left + share, left + 1 if share else left
-        numbers = [math.nan] * len(NUMBERS)
+        numbers = dict.fromkeys(NUMBERS, math.nan)
         if self.curve:
-            numbers = self._between([[getattr(point, name) for name in NUMBERS] for point in self.curve], here).tolist()
+            rows = [[getattr(point, name) for name in NUMBERS] for point in self.curve]
+            numbers = dict(zip(NUMBERS, self._between(rows, here).tolist(), strict=True))
         measured = any(math.isclose(here, position, abs_tol=1e-9) for position in self._positions)
-        return Point(float(gamma), self.members[left].id, self.members[right].id, share, *numbers, measured=measured)
+        return Point(float(gamma), self.members[left].id, self.members[right].id, share, **numbers, measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
         """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is :meth:`checkpoint`'s.
