@@ -1,6 +1,6 @@
 """The data sets: one entry for each, and the errors of all.
 
-A new data set is an entry in :data:`DATASETS`; a family of its models needs a plan in ``training/recipe.py`` as well.
+A new data set is an entry in :data:`DATASETS`; a family of its models needs a table in ``training/recipe.toml`` as well.
 """
 
 from __future__ import annotations
