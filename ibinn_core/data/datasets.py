@@ -1,6 +1,6 @@
 """The data sets: one entry for each, and the errors of all.
 
-A new data set is an entry in :data:`DATASETS`; a family of its models needs a table in ``training/recipe.toml`` as well.
+A new data set is an entry in :data:`DATASETS`, and for a family of models a table in ``training/recipe.toml``.
 """
 
 from __future__ import annotations
