@@ -1,34 +1,31 @@
-r"""An affine layer at the flow's end that brings the mixture to where the images are, and leaves the posterior alone.
+r"""An affine layer behind the flow that brings the mixture to the images and keeps every posterior.
 
-The objective does not determine the latents fully. :math:`L_Y` depends on a latent only through differences of the
-scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, so long latents with means close together classify like short ones
-with means far apart, and :math:`L_X`, weighted by :math:`1 / \dim(X)`, hardly decides between the two. The means of a
-trained model therefore lie close together in the empty middle of a ring of images (Appendix D notes the same of the
-paper's models). This can be put right after the training: among the affine maps of the latents that leave the posterior
-exactly as it was, this layer is the one of greatest likelihood, within a family that is easily fitted.
+:math:`L_Y` sees only differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, and :math:`L_X` at a weight
+of :math:`1 / \dim(X)` hardly decides where the means are. So the means of a trained model lie close together in the
+empty middle of a ring of images (Appendix D notes the same of the paper's models). Of the affine maps that leave the
+posterior as it is, this layer is the likeliest in the following family.
 
 *Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` has
-:math:`z^T \mu_y = h^T n_y + m^T \mu_y`: what changes is a constant of each class,
+:math:`z^T \mu_y = h^T n_y + m^T \mu_y`. So the constants of the classes are
 :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
 
 *The K - 1 dimensions that the means span.* Let the columns of P be an orthonormal basis of the span of the differences
 of the :math:`n_y`, :math:`u = P^T h` and :math:`m_y = P^T (n_y - \bar n)`. The posterior is
-:math:`\mathrm{softmax}_y(u^T m_y + k_y + w_y)`. Move
+:math:`\mathrm{softmax}_y(u^T m_y + k_y + w_y)`. With any invertible A and any v let
 
 .. math::
-    u' = A u + b, \qquad \mu'_y = A^{-T} (m_y + v)
+    u' = A u + b, \qquad \mu'_y = A^{-T} (m_y + v) .
 
-for any invertible A and any v. The score of the unit Gaussian around :math:`\mu'_y` at u' is then
+The score of the unit Gaussian around :math:`\mu'_y` at u' is
 
 .. math::
     u'^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y
     = u^T m_y + w_y + u^T v + b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 .
 
-:math:`u^T v` is the same for all classes. The posterior is what it was if
-:math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for the K - 1 numbers of b and
-for :math:`\kappa`, which have one solution as long as the :math:`\mu'_y` are the corners of a simplex. So A and v are
-free, and :meth:`Alignment.fit` chooses them, like m and s, by maximum likelihood. All other dimensions stay as h has
-them.
+:math:`u^T v` is the same for all classes. The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y +
+\kappa` for all y. These are K linear equations for b and :math:`\kappa` with one solution if the :math:`\mu'_y` are the
+corners of a simplex. :meth:`Alignment.fit` chooses A, v, m and s by maximum likelihood. All other dimensions stay as h
+has them.
 """
 
 import math
@@ -42,10 +39,10 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 
 
 class Alignment(Derived, InvertibleLayer):
-    r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
+    r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best.
 
-    The means in front of the layer, m, log s, A and v are stored. P, b and the aligned means follow from them in
-    float64, so that the posterior stays also for an alignment that is interpolated between two.
+    Stored are the means before the layer, m, log s, A and v. The rest follows in float64, so that an alignment that is
+    interpolated between two keeps the posterior too.
 
     Arguments:
         num_classes: K, at least two.
@@ -57,9 +54,8 @@ class Alignment(Derived, InvertibleLayer):
     Attributes:
         means: :math:`\mu_y` of the mixture before, ``(K, D)``.
         location, log_scale: m and log s, ``(D,)``.
-        matrix: A, ``(K-1, K-1)``.
-        offset: v, ``(K-1,)``.
-        aligned_means: means of the mixture behind this layer, ``(K, D)``, not stored.
+        matrix, offset: A ``(K-1, K-1)`` and v ``(K-1,)``.
+        aligned_means: means of the mixture behind this layer, ``(K, D)``.
     """
 
     means: Tensor
@@ -88,11 +84,7 @@ class Alignment(Derived, InvertibleLayer):
 
     @torch.no_grad()
     def reset(self, means: Tensor) -> None:
-        """Makes the layer the identity in front of a mixture with these ``means`` (K, D).
-
-        Raises:
-            ValueError: for means that span fewer than K - 1 dimensions.
-        """
+        """Becomes the identity for ``means`` (K, D); a ValueError if they span fewer than K - 1 dimensions."""
         self.means.copy_(means)
         self.location.zero_()
         self.log_scale.zero_()
@@ -159,8 +151,8 @@ class Alignment(Derived, InvertibleLayer):
 def _basis(means: Tensor) -> Tensor:
     """An orthonormal basis of the span of the differences of ``means`` (K, D), ``(D, K-1)``.
 
-    Of all such bases the one nearest to the differences themselves (in an orthonormal frame of the classes), so that it
-    moves smoothly with the means: alignments of neighbouring models can be interpolated.
+    It is the one nearest to the differences, in an orthonormal frame of the classes, and so moves smoothly with the
+    means.
     """
     differences = _contrasts(len(means)) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)

@@ -1,17 +1,12 @@
-r"""The contract of an invertible layer.
+r"""The contract of an invertible layer, a bijection :math:`f`.
 
-An invertible layer is a bijection :math:`f` with a known Jacobian determinant:
+* ``forward(x) -> (y, log_det)`` with :math:`y = f(x)` and, for each of N samples, the log-determinant
+  :math:`\log|\det \partial f / \partial x|` in nats, ``(N,)``;
+* ``inverse_and_log_det(y) -> (x, log_det)`` with :math:`x = f^{-1}(y)` and the log-determinant of :math:`f^{-1}`;
+* ``inverse(y) -> x``, which the base class defines.
 
-* ``forward(x) -> (y, log_det)`` with :math:`y = f(x)` and
-  :math:`\mathrm{log\_det}_n = \log|\det \partial f / \partial x|` at the n-th sample, a tensor of
-  shape ``(N,)`` in nats;
-* ``inverse_and_log_det(y) -> (x, log_det)`` with :math:`x = f^{-1}(y)` and the log-determinant of
-  :math:`f^{-1}` at ``y``, which is the negative of ``forward``'s at ``x``;
-* ``inverse(y) -> x``, the same without the log-determinant, which the base class defines.
-
-All accept a batch along the first dimension, treat each sample on its own in evaluation mode, never
-change their argument, and keep its dtype. A layer whose parameters are set from data rather than by
-gradients also has ``fit(x)``, which is called once with the layer's own input before training.
+In evaluation mode a layer treats each sample on its own. It never changes its argument, and keeps its dtype. A layer
+with ``needs_fit`` has ``fit(x)``, which sets parameters from the layer's own input before training.
 """
 
 from collections.abc import Callable
@@ -22,7 +17,7 @@ from torch import Tensor, nn
 
 
 class InvertibleLayer(nn.Module):
-    """Base class of all invertible layers; the text of this module states the contract.
+    """Base class of all invertible layers; this module has the contract.
 
     Example:
         >>> from ibinn_core.layers import InvertibleLayer
@@ -40,32 +35,28 @@ class InvertibleLayer(nn.Module):
     needs_fit = False
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps inputs ``(N, ...)`` to the outputs and the log-determinant ``(N,)`` in nats; each layer defines it."""
+        """Maps inputs ``(N, ...)`` to outputs, with the log-determinant ``(N,)`` in nats."""
         raise TypeError(f"{type(self).__name__} does not define forward(x) -> (y, log_det)")
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps outputs ``(N, ...)`` back to the inputs, with the log-determinant ``(N,)``; each layer defines it."""
+        """Maps outputs ``(N, ...)`` back to inputs, with the log-determinant ``(N,)`` in nats."""
         raise TypeError(f"{type(self).__name__} does not define inverse_and_log_det(y) -> (x, log_det)")
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Maps outputs ``(N, ...)`` back to the inputs that they come from."""
+        """Maps outputs ``(N, ...)`` back to inputs."""
         return self.inverse_and_log_det(y)[0]
 
 
 def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
-    """A log-determinant that is the same for every sample, shape ``(N,)``, in the dtype of ``x``."""
+    """The same log-determinant for every sample, ``(N,)``, in the dtype of ``x``."""
     return x.new_zeros(x.shape[0]) + value
 
 
 class Derived(nn.Module):
-    """A module of which some buffers follow from others, whose exact values may change: on loading, casting, moving."""
+    """A module with buffers that follow from its stored ones, and are recomputed when it is loaded, cast or moved."""
 
     def derive(self) -> None:
-        """Recomputes what depends on the stored values, after these were changed in place; not on the meta device.
-
-        Raises:
-            ValueError: if a stored matrix has no inverse.
-        """
+        """Recomputes them after a stored value changed in place; a ValueError if a matrix has no inverse."""
         if not next(self.buffers()).is_meta:
             self._derive()
 
@@ -99,19 +90,16 @@ def inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class FixedMatrix(Derived):
-    """A constant square matrix, or a stack of them, with inverse and log-determinant.
+    """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
 
-    Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored values* whenever
-    these change, so that a matrix that was rounded when it was saved is still inverted exactly.
-
-    Arguments:
-        matrix: shape ``(..., D, D)``, invertible.
+    Inverse and log-determinant follow in float64 *from the stored values*, so that a matrix that was rounded when it
+    was saved is inverted exactly.
 
     Raises:
         ValueError: if the matrix, or one of the stack, is singular.
 
     Attributes:
-        matrix, inverse: of the shape ``(..., D, D)``, float32.
+        matrix, inverse: ``(..., D, D)``, float32.
         log_abs_det: ``log |det matrix|``, a float64 scalar; for a stack the sum.
     """
 
@@ -127,7 +115,7 @@ class FixedMatrix(Derived):
         self.derive()
 
     def set(self, matrix: Tensor) -> None:
-        """Replaces the matrix in place (shape ``(..., D, D)``) and calls :meth:`derive`."""
+        """Replaces the matrix ``(..., D, D)`` in place."""
         self.matrix.copy_(matrix)
         self.derive()
 

@@ -22,28 +22,28 @@ SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their h
 
 
 class ConditionalGaussianization(InvertibleLayer):
-    r"""Each pixel through its distribution function given others, and the normal quantile, ``(N, C, H, W)`` both ways.
+    r"""Each pixel through its conditional distribution function and the normal quantile, ``(N, C, H, W)`` both ways.
 
-    Where the pixels around say that a pixel is background, its value is uniform over one level. So its distribution
-    depends on them: a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a
-    pixel's value, the histogram of all images, divides [0, 1] into K bins: the background's level is one, and each
-    other holds equally many of the remaining values. With probabilities w of these bins, pixel i goes to
+    The value of a background pixel is uniform over one level, and the pixels around it say that it is background. So
+    this is a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a pixel's
+    value, the histogram of all images, divides [0, 1] into K bins: one is the background's level, each other holds
+    equally many of the remaining values. With probabilities w of the bins, pixel i goes to
 
     .. math::
         y_i = \Phi^{-1}(F_i(x_i)), \qquad
         F_i(x) = \sum_{k < b} w_{ik} + (M(x) - b)\, w_{ib} \quad\text{for } M(x) \in [b, b + 1),
 
-    where w is the softmax of a table, a number for each bin of each pixel, plus what a sub-network makes of the pixels
-    already known. Of each square of 2×2 pixels the upper left is known first, then the lower right, then the two
-    others. The upper left ones are an image of half the size, which is treated in the same way where it can be halved.
+    where w is the softmax of a table (a number for each bin of each pixel) plus the output of a sub-network for the
+    known pixels. In each square of 2x2 pixels the upper left is known first, then the lower right, then the two others.
+    The upper left pixels are an image of half the size, which is treated in the same way where it can be halved.
+
+    ``forward`` clips to [0, 1]; ``inverse`` gives pixels in [0, 1] for any latents.
 
     Arguments:
         shape: ``(C, H, W)`` of the image; H and W even.
 
     Raises:
         ValueError: for an odd side.
-
-    ``forward`` takes what is outside of [0, 1] to the border; ``inverse`` gives pixels in [0, 1] for any latents.
     """
 
     needs_fit = True
@@ -73,10 +73,7 @@ class ConditionalGaussianization(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets M and the table from images ``x`` (N, C, H, W) in [0, 1].
-
-        A colour's background is its most frequent level.
-        """
+        """Sets M and the table from images ``x`` (N, C, H, W) in [0, 1]; the background is the most frequent level."""
         levels = (x * LEVELS).floor().clamp(0, LEVELS - 1).long()
         for channel in range(x.shape[1]):
             counts = torch.bincount(levels[:, channel].flatten(), minlength=LEVELS).double()

@@ -1,8 +1,5 @@
 r"""Affine coupling blocks (Fig. 13 and Appendix E; Dinh et al. 2017).
 
-One half of the channels passes unchanged and decides, through a sub-network, how the other half is
-scaled and shifted:
-
 .. math::
     v_1 = u_1, \qquad v_2 = u_2 \odot \exp(s(u_1)) + t(u_1), \qquad \log|\det J| = \sum s(u_1)
 
@@ -41,9 +38,8 @@ class AffineCoupling(_Coupling):
 
     Arguments:
         channels: C, at least two; the first ``C // 2`` pass unchanged.
-        subnetwork: ``(features_in, features_out) -> Subnetwork``. Its output has twice as many channels as
-            are transformed: first the log-scales, then the shifts.
-        clamp: the largest absolute log-scale.
+        subnetwork: ``(features_in, features_out) -> Subnetwork``. It gives the log-scales, then the shifts.
+        clamp: c, the largest absolute log-scale.
 
     Raises:
         ValueError: for fewer than two channels.
@@ -66,8 +62,7 @@ class AffineCoupling(_Coupling):
 class DownsamplingCoupling(_Coupling):
     """The paper's downsampling coupling block (Appendix E), ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``.
 
-    Only the transformed half is squeezed first; its coefficients come from the other half at the
-    higher resolution through a strided convolution, and that half is squeezed afterwards.
+    The coefficients come from the other half at the higher resolution, through a strided convolution.
 
     Arguments:
         channels: C of the input, at least two.

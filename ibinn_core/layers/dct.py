@@ -20,11 +20,7 @@ def dct_matrix(size: int) -> Tensor:
 class DCT(InvertibleLayer):
     """Two-dimensional DCT-II of each channel, ``(N, C, S, S)`` to the same shape.
 
-    The first coefficient of a channel is its mean times S, which is all that global pooling would keep;
-    here the others are kept too.
-
-    Arguments:
-        size: S, the height and width.
+    The first coefficient of a channel is its mean times S, which is all that global pooling would keep.
     """
 
     def __init__(self, size: int) -> None:

@@ -1,8 +1,6 @@
-"""A convolutional network as it is evaluated: the same function in fewer and faster steps.
+"""A convolutional network as it is evaluated: batch normalisations in the convolutions before them, channels last.
 
-In evaluation mode a batch normalisation is a fixed scale and shift of each channel, which can be included in the
-convolution before it; and convolutions are fastest if the channels of a pixel are adjacent in memory. The results
-differ from those of the separate layers only by rounding.
+The results differ from those of the separate layers only by rounding.
 """
 
 from typing import NamedTuple
@@ -37,7 +35,7 @@ class Folded:
     def steps(self, net: nn.Module) -> list[Step] | None:
         """The steps of ``net``, or ``None`` unless it is a chain of convolutions in evaluation mode.
 
-        A change of weights through ``.data`` is not noticed, just as autograd does not notice it.
+        Like autograd it does not notice a change of weights through ``.data``.
         """
         if not isinstance(net, nn.Sequential) or any(layer.training for layer in net):
             return None

@@ -12,8 +12,8 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 class SoftPermutation(InvertibleLayer):
     """A random rotation (or reflection) of C channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
 
-    The generator draws it uniformly from the orthogonal group. The matrix is orthogonal up to rounding: its
-    log-determinant is computed from the stored matrix, and the inverse is not its transpose.
+    The generator draws it uniformly from the orthogonal group. It is orthogonal up to rounding, so that log-determinant
+    and inverse are those of the stored matrix.
     """
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:
@@ -38,7 +38,7 @@ class SoftPermutation(InvertibleLayer):
 
 
 class HardPermutation(InvertibleLayer):
-    """A random order, by a generator, of the features of ``(N, D)``, where a D x D rotation would be too large."""
+    """A random order of the features of ``(N, D)``, where a D x D rotation would be too large."""
 
     order: Tensor
 

@@ -1,4 +1,4 @@
-"""Layers that only move or rescale values: normalisation of pixels, squeeze, flattening."""
+"""Layers that only move or rescale values."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,7 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class Normalization(InvertibleLayer):
-    """``(x - mean) / std`` in each channel of ``(N, C, H, W)``; its log-determinant is part of the likelihood.
-
-    Arguments:
-        mean, std: one number for each of the C channels; ``std`` is positive.
-    """
+    """``(x - mean) / std`` in each channel of ``(N, C, H, W)``, with one mean and one positive std for each."""
 
     mean: Tensor
     std: Tensor
@@ -45,11 +41,7 @@ class Squeeze(InvertibleLayer):
 
 
 class Flatten(InvertibleLayer):
-    """``(N, C, H, W)`` to ``(N, C·H·W)``.
-
-    Arguments:
-        shape: ``(C, H, W)``, which the inverse restores.
-    """
+    """``(N, C, H, W)`` to ``(N, C·H·W)``; ``shape`` is ``(C, H, W)``."""
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()

@@ -30,8 +30,8 @@ class FixedScaling(InvertibleLayer):
 class ActNorm(InvertibleLayer):
     """A learned scale and shift of each of C channels, for ``(N, C, H, W)`` or ``(N, C)``.
 
-    ``fit(x)`` sets them so that each channel of ``x`` comes out with mean 0 and deviation 1. Whether this
-    has been done is stored with the weights, in the buffer ``fitted``: a loaded layer is never fitted again.
+    ``fit(x)`` gives each channel of ``x`` mean 0 and deviation 1. The buffer ``fitted`` says whether that has been
+    done.
     """
 
     needs_fit = True

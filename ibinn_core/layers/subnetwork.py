@@ -13,10 +13,9 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
-    """Wraps a feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its own precision.
+    """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its own precision.
 
-    Its ``autocast_dtype`` is ``None`` to compute in the dtype of the input, or e.g. ``torch.bfloat16`` to run this
-    network, and nothing else of the flow, under autocast.
+    With ``autocast_dtype`` (such as ``torch.bfloat16``) this network alone runs under autocast.
     """
 
     def __init__(self, net: nn.Module) -> None:
@@ -26,7 +25,7 @@ class Subnetwork(nn.Module):
         self._folded = Folded()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(N, C, ...)`` to what the network gives, ``(N, C', ...)``, in the dtype of ``x``."""
+        """Maps ``(N, C, ...)`` to ``(N, C', ...)``, in the dtype of ``x``."""
         if self.autocast_dtype is not None:
             with torch.autocast(x.device.type, dtype=self.autocast_dtype):
                 return self.net(x).to(x.dtype)
@@ -38,10 +37,10 @@ class Subnetwork(nn.Module):
         return x.contiguous()
 
     def _may_fold(self) -> bool:
-        """Whether the weights are values of the network's own, of which no gradient is wanted.
+        """Whether no gradient of the weights is wanted.
 
-        Folded weights would be constants for ``torch.compile`` and ``torch.export``; and ``torch.func`` may put in the
-        place of parameters what it differentiates or maps over.
+        Folded weights would be constants for ``torch.compile`` and ``torch.export``, and ``torch.func`` replaces
+        parameters.
         """
         if torch.compiler.is_compiling():
             return False
@@ -57,10 +56,9 @@ def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation whose batch spans all processes of a training; arguments as for ``nn.BatchNorm2d``.
+    """Batch normalisation over the batch of all processes of a training; arguments as for ``nn.BatchNorm2d``.
 
-    Mean and variance are averaged over the processes (differentiably), so that they train as one with the whole batch
-    would. All must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
+    All processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -79,7 +77,7 @@ class BatchNorm(nn.BatchNorm2d):
 
     @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor) -> None:
-        """Takes a batch into the running statistics, where such are kept."""
+        """Takes a batch into the running statistics, if there are any."""
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
         self.num_batches_tracked.add_(1)
@@ -90,7 +88,7 @@ class BatchNorm(nn.BatchNorm2d):
 
 
 def zero_initialised(layer: _Layer) -> _Layer:
-    """Sets weight and bias to zero, so that the coupling starts as the identity."""
+    """Sets weight and bias to zero, so that a coupling starts as the identity."""
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
@@ -100,7 +98,7 @@ def zero_initialised(layer: _Layer) -> _Layer:
 def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
-    The last convolution is zero, so that a coupling starts as the identity.
+    The last convolution is zero.
 
     Arguments:
         channels_in: of the input ``(N, channels_in, H, W)``.
@@ -124,10 +122,9 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
 
 def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
-    """Two hidden layers of ``width`` with ReLU, from ``(N, features_in)`` to ``(N, features_out)``.
+    """Two hidden layers of ``width`` with ReLU, ``(N, features_in)`` to ``(N, features_out)``; the last layer is zero.
 
-    The last layer is zero, so that a coupling starts as the identity. A feature of the second hidden layer is dropped
-    with the probability ``dropout``.
+    Dropout acts on the second hidden layer.
     """
     return Subnetwork(
         nn.Sequential(

@@ -17,8 +17,8 @@ SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matric
 class ColourWhitening(InvertibleLayer):
     r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same ``shape``.
 
-    At each of the H·W places the C values become :math:`W (x - m)` with a mean and a symmetric
-    :math:`W = \Sigma^{-1/2}` of their own; of all whitenings this one changes a colour least.
+    At each place the C values become :math:`W (x - m)` with a mean and a symmetric :math:`W = \Sigma^{-1/2}` of their
+    own.
     """
 
     needs_fit = True
@@ -55,10 +55,9 @@ class ColourWhitening(InvertibleLayer):
 class CosineWhitening(InvertibleLayer):
     r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    Each colour of an image ``(C, H, W)`` goes through a two-dimensional orthonormal DCT-II of the *whole* image,
-    :math:`X = C_H\, x\, C_W^T`, in which the covariance of photographs is nearly diagonal. :class:`ColourWhitening`
-    whitens the C colours of each frequency; the inverse transform brings the pixels back to their places. The untrained
-    flow behind it is already a Gaussian model of images.
+    Each colour of an image goes through a two-dimensional orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\,
+    C_W^T`, in which the covariance of photographs is nearly diagonal. :class:`ColourWhitening` whitens each frequency,
+    and the inverse transform brings the pixels back to their places.
     """
 
     needs_fit = True
@@ -72,7 +71,7 @@ class CosineWhitening(InvertibleLayer):
 
     @property
     def fitted(self) -> Tensor:
-        """Whether the matrix of every frequency has been set."""
+        """Whether every frequency is fitted."""
         return self.frequencies.fitted
 
     @torch.no_grad()
@@ -97,16 +96,15 @@ class CosineWhitening(InvertibleLayer):
 
 
 class Whitening(InvertibleLayer):
-    r"""ZCA of square pixel blocks, on one grid after another, each shifted cyclically.
+    r"""ZCA of square pixel blocks, on one cyclically shifted grid after another.
 
-    For each shift, the image is cut into blocks of ``C x block x block`` values and each block ``b``
-    becomes :math:`(b - m)\,W` with one symmetric :math:`W = \Sigma^{-1/2}` for all blocks. A pixel stays where it was,
-    so the next grid removes what is left across the borders of the last.
+    Each block ``b`` of ``C x block x block`` values becomes :math:`(b - m)\,W` with one symmetric :math:`W =
+    \Sigma^{-1/2}` for all blocks of a grid. The next grid removes what is left across their borders.
 
     Arguments:
         shape: ``(C, H, W)`` of the image; ``block`` divides H and W.
         block: side of a block in pixels.
-        shifts: for each whitening the offset of its grid in pixels, down and to the right.
+        shifts: of each grid in pixels, down and to the right.
 
     Raises:
         ValueError: if the blocks do not tile the image.
