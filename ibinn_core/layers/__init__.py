@@ -4,10 +4,8 @@ from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
 from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
-from .dct import DCT
-from .permutation import HardPermutation, SoftPermutation
-from .reshaping import Flatten, Normalization, Squeeze
-from .scaling import ActNorm, FixedScaling
+from .linear import DCT, HardPermutation, SoftPermutation
+from .scaling import ActNorm, FixedScaling, Flatten, Normalization, Squeeze
 from .subnetwork import BatchNorm, convolutional, fully_connected
 from .whitening import ColourWhitening, CosineWhitening, Whitening
 

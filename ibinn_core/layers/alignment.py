@@ -33,7 +33,7 @@ import math
 import torch
 from torch import Tensor
 
-from .base import Derived, InvertibleLayer, constant_log_det, inverse_in_span
+from .base import Derived, InvertibleLayer, constant_log_det
 
 _STEPS = 60  # of L-BFGS; it stands still after some thirty
 
@@ -140,7 +140,7 @@ class Alignment(Derived, InvertibleLayer):
         aligned, shift = _aligned(matrix, offset, points, constants)
         stored = basis.to(self.means).cpu().double()  # what the layer multiplies with, orthonormal up to rounding
         push = (matrix - torch.eye(len(matrix), dtype=torch.float64)).T.to(self.means).cpu().double()
-        pull, log_abs_det = inverse_in_span(stored, push)
+        pull, log_abs_det = _inverse_in_span(stored, push)
         self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.means.device)
         self.basis, self.push = stored.to(self.means), push.to(self.means)
         self.pull = pull.to(self.means)
@@ -200,3 +200,15 @@ def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tens
 
         optimizer.step(loss)
     return matrix.detach(), offset.detach()
+
+
+def _inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
+    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and ``log |det|``, of A ``(S, S)`` and P ``(D, S)``.
+
+    By Sylvester and Woodbury; P is orthonormal only up to rounding. A ValueError if the map has no inverse.
+    """
+    inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
+    sign, log_abs_det = torch.linalg.slogdet(inner)
+    if sign == 0 or not log_abs_det.isfinite():
+        raise ValueError("the matrix of a layer behind the flow is singular or not finite: the layer has no inverse")
+    return -torch.linalg.solve(inner, push), log_abs_det

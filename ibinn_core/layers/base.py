@@ -73,22 +73,6 @@ class Derived(nn.Module):
         self.derive()
 
 
-def inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
-    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and ``log |det|``, of A ``(S, S)`` and P ``(D, S)``.
-
-    The determinant is that of 1 + A PᵀP (Sylvester), and the inverse is of the same form (Woodbury). P need not be
-    orthonormal: rounded to float32 it no longer is.
-
-    Raises:
-        ValueError: if the map is singular or not finite.
-    """
-    inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
-    sign, log_abs_det = torch.linalg.slogdet(inner)
-    if sign == 0 or not log_abs_det.isfinite():
-        raise ValueError("the matrix of a layer behind the flow is singular or not finite: the layer has no inverse")
-    return -torch.linalg.solve(inner, push), log_abs_det
-
-
 class FixedMatrix(Derived):
     """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
-from .dct import dct_matrix
+from .linear import dct_matrix
 
 # A direction in which the data do not vary must not be amplified without limit.
 SMALLEST_VARIANCE = 1e-6  # in relation to the largest of the same matrix

@@ -1,7 +1,4 @@
-"""The architecture of a model: a frozen config, its presets, and the ranges of its values. Importing it needs no torch.
-
-The annotations of :class:`FlowConfig` are the schema by which stored architectures are checked (:mod:`.schema`).
-"""
+"""The architecture of a model: a frozen config, its presets, and the ranges of its values. It needs no torch."""
 
 import dataclasses
 import math
@@ -31,34 +28,30 @@ _Level = Field(max_length=MOST_LEVELS)
 
 @dataclass(frozen=True)
 class FlowConfig:
-    """Everything that defines the architecture. :data:`PRESETS` names some architectures.
+    """Everything that defines the architecture; :data:`PRESETS` names some.
 
-    Behind the convolutional couplings a discrete cosine transform takes the place of global pooling, where images are
-    square.
+    Square images pass a DCT after the convolutional couplings.
 
     Attributes:
         image_shape: ``(C, H, W)`` of an image; a registered flow may have ``(D,)``.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
-        whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
-            ``"pixel"`` those of each pixel; for drawings on a plain ground, ``"conditional"`` makes each pixel Gaussian
-            given pixels around it, in the place of the normalisation; empty for none.
-        whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten; empty for none.
+        whitening: in front of the flow, in this order, names of :data:`WHITENINGS`: ``"cosine"`` whitens the colours of
+            each frequency, ``"pixel"`` those of each pixel; for drawings on a plain ground ``"conditional"`` makes each
+            pixel Gaussian given pixels around it, in place of the normalisation.
+        whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
-        blocks: coupling blocks at each resolution.
-        widths: hidden channels of the sub-networks at each resolution.
+        blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
         downsampling: between resolutions: ``"coupling"`` (the paper's block) or ``"squeeze"``.
-        fc_blocks: fully connected coupling blocks at the end.
-        fc_width: hidden features of their sub-networks.
+        fc_blocks, fc_width: fully connected coupling blocks at the end, and hidden features of their sub-networks.
         clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
-        dropout: in the sub-networks, one probability for each resolution and one for the fully connected
-            ones; empty for none.
-        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), of which the attributes above say
-            no more than the shape, mean and deviation of the images.
+        dropout: in the sub-networks: one probability for each resolution and one for the fully connected ones.
+        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two rows
+            count.
 
     Raises:
-        ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be
-            halved as often as the blocks need it.
+        ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be halved
+            as often as the blocks need it.
     """
 
     __pydantic_config__ = STORED
@@ -118,13 +111,13 @@ class FlowConfig:
 
     @property
     def dims(self) -> int:
-        """dim(X): the number of values in an image, which is the number of latent dimensions too."""
+        """dim(X): the number of values in an image, and of latent dimensions."""
         return math.prod(self.image_shape)
 
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
     ) -> "FlowConfig":
-        """The same architecture for images of another shape, mean and deviation, as far as they allow it.
+        """The same architecture for images of another shape, mean and deviation.
 
         Resolutions that the images cannot be halved to are left out. Grey images are squeezed first, since a coupling
         needs two channels. Raises a ValueError for grey images of an odd side.
@@ -146,7 +139,7 @@ class FlowConfig:
         )
 
     def replace(self, **changes: object) -> "FlowConfig":
-        """A copy with some attributes changed; a TypeError for one that does not exist, and errors as for the class."""
+        """A copy with some attributes changed."""
         return dataclasses.replace(self, **changes)
 
 

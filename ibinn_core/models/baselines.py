@@ -1,10 +1,8 @@
-r"""The competitors of Table 1 that have no likelihood (Section 4.1): ResNet, i-RevNet and VIB.
+"""The competitors of Table 1 that have no likelihood (Section 4.1), each the counterpart of a flow's config.
 
-Each is the counterpart of a flow's config, so that all are trained with the same preset and budget:
-
-* :class:`ResNet`: each coupling block of the config is a residual block of the same resolution and width.
+* :class:`ResNet`: a residual block of the same resolution and width for each coupling block.
 * :class:`IRevNet`: the flow itself, with a linear projection of z to logits.
-* :class:`VIB`: the ResNet's body predicts a Gaussian code of the image, and a linear layer its class.
+* :class:`VIB`: the ResNet's body gives a Gaussian code of the image, and a linear layer its class.
 """
 
 import torch
@@ -23,8 +21,7 @@ INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hi
 class ResidualBlock(nn.Module):
     """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016); hidden channels may be dropped.
 
-    Where the shapes of input and output differ, the input passes average pooling and a 1x1 convolution (He et al. 2019,
-    ResNet-D).
+    Where the shapes differ, the input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
     """
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:
@@ -52,7 +49,7 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualLinear(nn.Module):
-    """A fully connected network added to its input ``(N, features)``: what a fully connected coupling becomes."""
+    """A fully connected network added to its input ``(N, features)``."""
 
     def __init__(self, features: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -66,9 +63,8 @@ class ResidualLinear(nn.Module):
 class Body(nn.Module):
     """The ResNet up to its last layer: images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``.
 
-    After the normalisation (and the squeeze, if the config has one) comes a 3x3 convolution, then a residual
-    block for each coupling block. Where the resolution changes, the first block has stride 2; if the config has a
-    downsampling coupling there, this is one more block. Average pooling takes the place of the DCT.
+    Normalisation, squeeze (if the config has one), a 3x3 convolution, the residual blocks, average pooling. The first
+    block of a resolution has stride 2; a downsampling coupling of the config counts as a block.
     """
 
     def __init__(self, config: FlowConfig) -> None:
@@ -120,7 +116,7 @@ class ResNet(Classifier):
 class IRevNet(InvertibleClassifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits.
 
-    It encodes and decodes as an IB-INN does, but it is not trained as a density and so has no likelihood.
+    It encodes and decodes, but is not trained as a density, and so has no likelihood.
     """
 
     kind = "i-revnet"
@@ -144,8 +140,7 @@ class VIB(Classifier):
     .. math::
         q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
 
-    Training draws one z for each image, from PyTorch's global generator. At test time z is the mean :math:`\mu(x)`:
-    ``encode`` gives this z and ``posterior`` its class, so that both are functions of the image alone.
+    Training draws one z for each image from PyTorch's global generator; at test time z is the mean :math:`\mu(x)`.
 
     Arguments:
         config, num_classes: as for :class:`ibinn_core.models.classifier.Classifier`.

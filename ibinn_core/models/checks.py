@@ -1,8 +1,4 @@
-"""What a model refuses: each check raises a ValueError that says what is wrong, and most say what to do.
-
-Where ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` traces a model, there are shapes to check but
-no values yet.
-"""
+"""What a model refuses, by a ValueError. Where PyTorch traces a model, only shapes are checked."""
 
 from __future__ import annotations
 
@@ -73,10 +69,7 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
 
 
 def check_size(values: Tensor, what: str) -> None:
-    """Raises a ValueError for images (N, C·H·W) that are 8-bit values, or images and latents (N, D) beyond measure.
-
-    Images that look standardised get a warning.
-    """
+    """Raises a ValueError for 8-bit values as images, or values beyond measure; warns of standardised images."""
     import torch
 
     if not len(values):

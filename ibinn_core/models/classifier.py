@@ -1,13 +1,10 @@
 r"""The classifiers and their methods; the generative one is a flow z = g(x) and a Gaussian mixture over z.
 
-Each method of an IB-INN follows one of these arrows, forward or back:
-
 .. math::
     x \xrightarrow{g} z \xrightarrow{\text{mixture}} \log q(z|y) \xrightarrow{\text{Bayes}} q(y|x),
     \qquad \log q(x|y) = \log q(z|y) + \log|\det \partial z / \partial x|
 
-The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of these arrows; a method for one that they
-do not have raises an :class:`UnsupportedError`.
+Each method of an IB-INN follows one of these arrows, forward or back.
 """
 
 import warnings
@@ -35,7 +32,7 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """Raised when a model is asked for what its kind cannot do; the message is a sentence that says what, and why.
+    """Raised when a model is asked for what its kind cannot do.
 
     Example:
         >>> ib.load("resnet").sample(3)
@@ -45,22 +42,21 @@ class UnsupportedError(NotImplementedError):
 
 
 class Classifier(nn.Module):
-    """The base class of all models. All of them can classify; what else one can do depends on its kind.
+    """The base class of all models. All of them classify; what else one can do depends on its kind.
 
-    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, and latents
-    ``z`` are ``(N, D)``; N may be 0. In evaluation mode each image is treated separately, only ``sample`` draws at
-    random, and no method from ``evaluate`` to ``class_means`` changes the model.
+    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] of the model's dtype (:meth:`preprocess`), and latents ``z``
+    are ``(N, D)``; N may be 0. In evaluation mode each image is treated separately, and only ``sample`` draws at
+    random.
 
     Arguments:
         config: the architecture, or for a feed-forward model the one that it is the counterpart of.
         num_classes: K.
 
     Raises:
-        ValueError: from all methods, for images or latents of another shape or dtype, with values that are not finite,
-            or beyond what pixels or latents can be. While ``torch.compile``, ``torch.export`` or ``torch.func`` trace a
-            method, only shape and dtype are checked.
-        UnsupportedError: from the methods that the model does not have, by ``has_latents``, ``is_invertible`` and
-            ``has_likelihood``.
+        ValueError: from all methods, for images or latents of another shape or dtype, or with values that are not
+            finite or beyond what pixels or latents can be. Where PyTorch traces a method, only shape and dtype are
+            checked.
+        UnsupportedError: from the methods that the model does not have.
 
     Example:
         >>> model = ib.load("vib-1")
@@ -180,8 +176,8 @@ class Classifier(nn.Module):
             likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 
         Returns:
-            The loss and what it is made of (a named tuple of scalars, ``total`` first), and class scores ``(N, K)``
-            whose largest is the prediction.
+            The loss and its parts (a named tuple of scalars, ``total`` first), and class scores ``(N, K)`` whose
+            largest is the prediction.
 
         Raises:
             ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
@@ -228,8 +224,7 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
 
-    Arguments are those of :class:`Classifier`, with D = C·H·W; ``flow`` takes the place of the one that the config
-    describes: a :class:`Flow`, or a flow of another library (:mod:`.adapter`).
+    ``flow`` replaces the one that the config describes: a :class:`Flow`, or one of another library (:mod:`.adapter`).
     """
 
     def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
@@ -329,22 +324,19 @@ class GenerativeClassifier(InvertibleClassifier):
         return getattr(self.checkpoint, "point", None)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The latents ``(N, D)`` of images ``x`` and ``log |det ∂z/∂x|``, ``(N,)`` in nats.
-
-        Unlike the other methods it does not check ``x``, nor divide it into batches.
-        """
+        """Latents ``(N, D)`` and ``log |det ∂z/∂x|`` ``(N,)`` in nats, without checks and batches."""
         return self._to_latents(x)
 
     @torch.no_grad()
     def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
         """Fits the mixture behind a trained flow to images of known classes; the flow stays as it is.
 
-        The posterior becomes that of a linear discriminant analysis of the latents, in the K - 1 dimensions that tell
-        the classes apart (:func:`.mixture.linear_discriminant`). :meth:`fit_alignment` then maximises the likelihood.
+        The posterior becomes that of a linear discriminant analysis in the K - 1 dimensions that tell the classes apart
+        (:func:`.mixture.linear_discriminant`). An :class:`.Alignment` then maximises the likelihood.
 
         Arguments:
-            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``; noise of the training's
-                kind is added. Or vectors ``(N, D)``.
+            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, to which noise is added;
+                or vectors ``(N, D)``.
             labels: their classes, ``(N,)`` integers from 0 to K - 1, each of which must occur.
 
         Raises:
@@ -420,10 +412,9 @@ class GenerativeClassifier(InvertibleClassifier):
         return objective(self.mixture, z, log_det, labels, likelihood_weights), log_posterior
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """Log-density log q(x) in nats, over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
+        """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        The log-density of the mixture (Eq. 2) at z = g(x), plus ``log |det ∂g/∂x|``. A model that was trained with
-        uniform noise warns of 8-bit pixels without it (:meth:`preprocess`): their density is not that of an image.
+        A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
 
         Example:
             >>> model = ib.load("gamma-1")
@@ -462,19 +453,16 @@ class GenerativeClassifier(InvertibleClassifier):
         r"""Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
         Arguments:
-            classes: the class of each image, ``(N,)`` integers in 0..K-1; or a number N, for which the classes are
-                drawn too, from the mixture's q(y).
-            temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
-                mixture's own. The app and the tables of the docs give it in units of ``latent_spread``.
+            classes: the class of each image, ``(N,)`` integers in 0..K-1; or a number N of images whose classes are
+                drawn from q(y).
+            temperature: standard deviation of the latents around the centre, per dimension, 0 or more.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training images' latents
                 (Appendix D).
             generator: of random numbers, on the CPU.
-            noise: values ``(N, D)`` to take instead of drawing standard normal ones, so that several classes or models
-                can share them.
+            noise: standard normal values ``(N, D)`` to use instead of drawing them.
             guidance: w, 0 or more. The latents lie around :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the
-                class's centre and :math:`\bar m` the average of all. Their density is proportional to :math:`q(z|y)^w
-                \, \bar q(z)^{1-w}`, where :math:`\bar q` is the same Gaussian around :math:`\bar m`: classifier-free
-                guidance (Ho and Salimans 2022).
+                class's centre and :math:`\bar m` the average of all: their density is proportional to :math:`q(z|y)^w
+                \, \bar q(z)^{1-w}`, classifier-free guidance (Ho and Salimans 2022).
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.

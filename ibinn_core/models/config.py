@@ -32,26 +32,25 @@ class TrainingConfig:
         epochs: passes over the training images; the schedule ends with the last.
         batch_size: images in a step, over all processes together.
         learning_rate: at its peak, after a linear warm-up.
-        warmup: share of the steps that warm up, from 0 to below 1.
-        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor. 0
-            keeps it at its peak: a trunk, from which other trainings start.
-        floor: share of the peak at which the learning rate ends, from 0 to 1.
+        warmup: share of the steps that warm up.
+        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor; 0
+            keeps it at its peak.
+        floor: share of the peak at which the learning rate ends.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
-        average: decay per step of the exponential average of the weights, which is then validated, exported and started
-            from; from 0, for no average, to below 1.
+        average: decay per step of the exponential average of the weights, which is validated and exported; 0 for none.
         shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only those that
             are cut, since reflected borders cost likelihood.
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
-            2017), which then count for L_Y alone. 0 hides nothing.
-        teachers: ids of checkpoints whose mean posterior takes the place of the label of cut images (Hinton et al.
-            2015). The square is then filled from another training image, as in CutMix (Yun et al. 2019).
+            2017), which then count for L_Y alone; 0 for none.
+        teachers: ids of checkpoints whose mean posterior replaces the label of cut images (Hinton et al. 2015). The
+            square is then filled from another training image, as in CutMix (Yun et al. 2019).
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
         dataset: the name of the data set, or the path of a folder of images while the training lasts.
         init: the checkpoint or training folder that the weights come from, or ``None``.
-        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`.
+        model: one of :data:`ibinn_core.models.kinds.KINDS`.
 
     Raises:
         ValueError: for a value out of its range, or values that do not fit one another.
@@ -121,11 +120,7 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
 
     def new_model(self, num_classes: int) -> Classifier:
-        """An untrained model of this kind and architecture for K classes, in training mode.
-
-        Raises:
-            ValueError: for a flow of one's own whose builder is not registered.
-        """
+        """An untrained model for K classes, in training mode; a ValueError for a flow that is not registered."""
         from .baselines import VIB, IRevNet, ResNet
         from .classifier import GenerativeClassifier
 
@@ -145,11 +140,7 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
-        """The inverse of :meth:`to_dict`.
-
-        Raises:
-            ValueError: for names that this version does not know, values of another type, or as in the class.
-        """
+        """The inverse of :meth:`to_dict`; a ValueError for unknown names and other types, or as in the class."""
         if not isinstance(values, Mapping):
             raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")
         for part in ("objective", "architecture"):

@@ -48,12 +48,10 @@ class _Fitting(Protocol):
 
 
 class Flow(InvertibleLayer):
-    """Invertible layers one after another, which are an invertible layer again: z = g(x).
-
-    The contract is that of :class:`ibinn_core.layers.InvertibleLayer`, so a flow can also be a layer of another one.
+    """Invertible layers one after another: z = g(x). A flow is an invertible layer again.
 
     Arguments:
-        layers: in the order of ``forward``, each taking what the one before it gives; a ``ModuleList`` of them is kept.
+        layers: in the order of ``forward``; a ``ModuleList`` of them is kept.
         shape: of a latent, such as ``(D,)``; only :meth:`sample` needs it.
 
     Raises:
@@ -86,11 +84,8 @@ class Flow(InvertibleLayer):
     def from_config(cls, config: FlowConfig) -> Self:
         """The network of Appendix E: normalisation, whitening, couplings at each resolution, DCT, couplings of all.
 
-        It maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``; its log-determinant includes that
-        of the normalisation.
-
-        Raises:
-            ValueError: for blocks to whiten that do not tile the image, or a coupling of one channel.
+        It maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``. Raises a ValueError for blocks to
+        whiten that do not tile the image, or a coupling of one channel.
         """
         return cls(_build(config), shape=(config.dims,))
 

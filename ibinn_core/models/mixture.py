@@ -29,8 +29,7 @@ class LatentMixture(nn.Module):
         ValueError: for more classes than dimensions.
 
     Attributes:
-        means: :math:`\mu_y`, ``(K, D)``.
-        phi: :math:`\Phi`, ``(K,)``.
+        means, phi: :math:`\mu_y` ``(K, D)`` and :math:`\Phi` ``(K,)``.
     """
 
     def __init__(
@@ -62,8 +61,7 @@ class LatentMixture(nn.Module):
     def scores(self, z: Tensor) -> Tensor:
         r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`, the part of :math:`\log q(z | y)` that depends on y, ``(N, K)``.
 
-        The squared distances of a latent far away from all means agree in their leading digits; here the common
-        part is left out, so that it does not cancel in floating point.
+        Without the common part, which far from all means would cancel in floating point.
         """
         return z @ self.means.T - self.means.square().sum(1) / 2
 
@@ -72,15 +70,15 @@ class LatentMixture(nn.Module):
         return -(z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
 
     def log_prob(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53)."""
+        r""":math:`\log q(z | y)` in nats, ``(N, K)`` (Eq. 53)."""
         return self.scores(z) + self.log_base(z)[:, None]
 
     def log_marginal(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54)."""
+        r""":math:`\log q(z)` in nats, ``(N,)`` (Eq. 54)."""
         return torch.logsumexp(self.scores(z) + self.log_weights, dim=1) + self.log_base(z)
 
     def log_posterior(self, z: Tensor, detach_weights: bool = False) -> Tensor:
-        r""":math:`\log q(y | z)` by Bayes' rule for latents ``z`` (N, D), shape ``(N, K)``.
+        r""":math:`\log q(y | z)` by Bayes' rule, ``(N, K)``.
 
         With ``detach_weights`` no gradient reaches :math:`\Phi` (Appendix B).
         """

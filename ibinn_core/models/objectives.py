@@ -7,25 +7,15 @@ With :math:`z = g(x + \varepsilon)` and the mixture :math:`q(z|y)` of :mod:`ibin
 :math:`L_Y` (Eq. 7)            :math:`\log q(y | z)`, to be maximised
 IB (Eq. 9)                     :math:`\frac{2}{1 + \gamma} \left(L_X / \dim(X) - \gamma L_Y\right)`
 class-NLL (Section 3.3)        :math:`-\log q(z | y) - \log|\det J|`, divided by :math:`\dim(X) / 2`
+cross-entropy (Section 4.1)    :math:`-L_Y` of a softmax of logits
+VIB (Alemi et al. 2017)        IB with :math:`D_{KL}(q(z|x) \,\|\, \mathcal N(0, I))` in place of
+                               :math:`L_X`, and :math:`q(y | z)` at one z drawn from :math:`q(z|x)`
 =============================  =========================================================================
 
 With :math:`\gamma = 0` only :math:`L_X` counts, with :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
-:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`.
-
-The competitors of Section 4.1 have logits :math:`a`, :math:`q(y|x) = \mathrm{softmax}_y(a)`, and for the VIB a
-Gaussian code :math:`q(z|x) = \mathcal N(z; \mu(x), \sigma(x)^2)` under the prior :math:`r(z) = \mathcal N(0, I)`:
-
-=============================  =========================================================================
-cross-entropy (ResNet,         :math:`-L_Y = -\log q(y | x)`
-i-RevNet)
-VIB (Alemi et al. 2017)        :math:`\frac{2}{1 + \gamma} \left(KL / \dim(X) - \gamma L_Y\right)`, with
-                               :math:`KL = D_{KL}(q(z|x) \,\|\, r(z))` in the place of :math:`L_X`, and
-                               :math:`q(y | z)` at one z drawn from :math:`q(z|x)`
-=============================  =========================================================================
-
-Alemi et al. write :math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Two equations in the
-paper are printed differently (the sign in Eq. 55, the additional :math:`-w_y` in Eq. 56); those here follow from
-Eqs. 4 and 7.
+:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`. Alemi et al. write
+:math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, and
+Eq. 56 with an additional :math:`-w_y`.
 """
 
 from __future__ import annotations
@@ -48,12 +38,12 @@ if TYPE_CHECKING:  # a config can be read without torch
 
 
 def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
-    """L_X of each sample in nats (Eq. 55 with its sign corrected), ``z`` (N, D) and ``log_det`` (N,) to ``(N,)``."""
+    """L_X of each sample in nats (Eq. 55 with its sign corrected), ``(N,)``."""
     return -mixture.log_marginal(z) - log_det
 
 
 def l_y(mixture: LatentMixture, z: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample in nats (Eq. 7), ``(N,)``; ``targets`` (N, K) are label distributions, rows summing to one.
+    """L_Y of each sample in nats (Eq. 7), ``(N,)``; ``targets`` (N, K) are label distributions.
 
     No gradient reaches the class weights, through which L_Y could be raised without limit (Appendix B).
     """
@@ -78,11 +68,7 @@ def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
-    r"""KL divergence of N(mean, std²) from the standard normal in nats, of ``(N, L)`` parameters, ``(N,)``.
-
-    .. math::
-        \sum_l \tfrac12 (\mu_l^2 + \sigma_l^2 - 1) - \log \sigma_l
-    """
+    r"""KL divergence :math:`\sum_l (\mu_l^2 + \sigma_l^2 - 1) / 2 - \log \sigma_l` from N(0, 1) in nats, ``(N,)``."""
     return ((mean.square() + (2 * log_std).exp() - 1) / 2 - log_std).sum(1)
 
 
@@ -123,15 +109,14 @@ class Objective:
     """Which loss a model is trained with.
 
     Attributes:
-        kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (class-NLL with the means fixed on
-            a hyper-sphere; the mixture is then built with ``learn_means=False``); ``"cross-entropy"`` or
-            ``"vib"`` for models without a likelihood.
+        kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (with the means fixed on a hyper-sphere);
+            ``"cross-entropy"`` or ``"vib"`` for models without a likelihood.
         gamma: γ = β / dim(X), from 0 to infinity, for ``"ib"`` and ``"vib"``; ``None`` for the other kinds.
         label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
 
     Raises:
-        ValueError: for an unknown kind, a γ that is negative, NaN or does not belong to the kind, or a
-            smoothing out of range.
+        ValueError: for an unknown kind, a γ that is negative, NaN or does not belong to the kind, or a smoothing out of
+            range.
 
     Example:
         >>> ib.Objective(gamma=0.2)
@@ -180,8 +165,8 @@ class Objective:
             mixture: of the classes.
             z: latents, ``(N, D)``.
             log_det: ``log |det J|`` of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers in 0..K-1; or, where the objective has L_Y, label distributions ``(N, K)``, which
-                are not smoothed any more.
+            labels: ``(N,)`` integers in 0..K-1; with L_Y also label distributions ``(N, K)``, which are not smoothed
+                again.
             likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
 
         Raises:
@@ -215,7 +200,7 @@ class Objective:
             logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
             labels: as for a call of the objective.
             kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
-            dims: for the VIB dim(X), the number of values in an image.
+            dims: for the VIB dim(X).
 
         Raises:
             ValueError: for an objective of a mixture, or the VIB's without ``kl`` and ``dims``.

@@ -1,12 +1,10 @@
-r"""From 8-bit pixels to the continuous x of a density, and how its likelihood is corrected for that.
+"""From 8-bit pixels to the continuous x of a density, and how its likelihood is corrected for that.
 
-A pixel value u in 0..255 stands for the interval [u, u + 1) / 256; its centre is (u + 1/2) / 256.
-Training adds noise, of one of two kinds:
+A pixel value u in 0..255 stands for the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
-* *uniform* dequantisation: x is uniform over the pixel's interval. q(x) then bounds the discrete
-  likelihood from below, and a pixel is worth log2 256 = 8 bits before the model has learned anything.
-* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): x is the centre plus σ·n, and the
-  discrete likelihood is estimated at the centre, without noise, as q(x) / r(0) (Eq. 42).
+* *uniform* dequantisation: x is uniform over the interval. q(x) bounds the discrete likelihood from below.
+* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): x is the centre plus σ·n. The discrete likelihood
+  is estimated at the centre as q(x) / r(0) (Eq. 42).
 """
 
 import math
@@ -99,18 +97,17 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 
 
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
-    """Images with the noise that a model was trained with, the same for each: so one image has one likelihood.
+    """Images with the noise of the training, the same for each, so that one image has one likelihood.
 
-    For uniform noise, x moves away from the pixel centres, which are likelier than most of their pixels' intervals. The
-    values are spread evenly over the interval, in random order, which hits the mean likelihood better than independent
-    draws. A model of Gaussian noise is measured at the pixel centres (Eq. 42), and ``x`` stays as it is.
+    Uniform noise is spread evenly over the interval, in random order, which hits the mean likelihood better than
+    independent draws. A model of Gaussian noise is measured at the pixel centres (Eq. 42), and ``x`` stays as it is.
 
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``.
         noise: that the model was trained with, ``model.noise``.
 
     Returns:
-        ``(N, C, H, W)``, within the pixels' intervals: :func:`ibinn_core.to_uint8` gives the same images back.
+        ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same images back.
 
     Raises:
         ValueError: for another noise, or what is no tensor of images.
@@ -135,15 +132,14 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
 
     Arguments:
-        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch. For a model trained with uniform
-            noise, at a dequantised x; for one trained with Gaussian noise, at the pixel centres.
+        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch; at a dequantised x for uniform noise, at the
+            pixel centres for Gaussian noise.
         dims: d, the number of values in an image.
-        noise: the noise that the model was trained with: ``"uniform"``, or σ in units of [0, 1].
+        noise: of the training: ``"uniform"``, or σ in units of [0, 1].
 
     Returns:
-        :math:`-\log q(x) / (d \ln 2) + 8` for uniform noise,
-        :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2 (2\pi\sigma^2)` for Gaussian noise (Eq. 42); of the shape
-        and type of ``log_prob``.
+        :math:`-\log q(x) / (d \ln 2) + 8` for uniform noise, :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2
+        (2\pi\sigma^2)` for Gaussian noise (Eq. 42); of the shape and type of ``log_prob``.
 
     Raises:
         ValueError: for another noise, or dimensions that are no positive whole number.
@@ -174,9 +170,8 @@ def _check_floats(values: object) -> None:
 
 
 def noisy_bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
-    r"""The estimate of :func:`bits_per_dim` from images *with* the noise of the training, also if it is Gaussian.
+    r""":func:`bits_per_dim` of images *with* the noise of the training, also if it is Gaussian.
 
     In place of :math:`\log r(0)` in Eq. 42 there is :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2`.
-    Arguments, returned value, unit and errors are those of :func:`bits_per_dim`.
     """
     return bits_per_dim(log_prob, dims, noise) - (0 if noise == UNIFORM else 0.5 * math.log2(math.e))

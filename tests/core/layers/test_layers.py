@@ -30,7 +30,7 @@ from ibinn_core.layers import (
     fully_connected,
 )
 from ibinn_core.layers.conditional import TAIL
-from ibinn_core.layers.dct import dct_matrix
+from ibinn_core.layers.linear import dct_matrix
 from ibinn_core.layers.normal import _rational_quantile
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
