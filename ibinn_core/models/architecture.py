@@ -5,13 +5,13 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from .schema import STORED, Finite, Flag, Positive, Share
+from .schema import STORED, Finite, Flag, Positive, Share, check_fields, shown
 
-WHITENINGS = ("cosine", "pixel", "conditional")
-#: Of these, what makes pixels Gaussian and so comes first, in the place of the normalisation.
-CONDITIONAL = "conditional"
+#: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
+WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
+CONDITIONAL = "conditional"  # which takes pixels, and so comes first, in the place of the normalisation
 #: What a stored architecture may have at most: pixels along a side, channels of an image, resolutions, coupling blocks
 #: at one of them and at the end, and hidden channels and features.
 MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
@@ -24,6 +24,12 @@ _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves flo
 #: The name of a registered flow, which is that of a file too.
 _BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MOST_LEVELS)
+
+
+def _named(whitening: str) -> str:
+    if whitening not in WHITENINGS:
+        raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {shown(whitening)}")
+    return whitening
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class FlowConfig:
     image_shape: Annotated[_Sizes, Field(min_length=1, max_length=3)] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
-    whitening: Annotated[tuple[Literal["cosine", "pixel", "conditional"], ...], Field(max_length=4)] = ()
+    whitening: Annotated[tuple[Annotated[str, AfterValidator(_named)], ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_PIXELS)], ...], _Level] = ()
     squeeze_input: Flag = False
     blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
@@ -80,6 +86,7 @@ class FlowConfig:
         self._check()
 
     def _check(self) -> None:
+        check_fields(self)
         shape, is_image = self.image_shape, len(self.image_shape) == 3
         if not is_image and (len(shape) != 1 or self.builder is None):
             raise ValueError(f"image_shape must be (C, H, W), or (D,) for a registered flow, not {shape}")
@@ -94,12 +101,6 @@ class FlowConfig:
     def _check_layers(self) -> None:
         if len(self.blocks) != len(self.widths) or not self.blocks:
             raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
-        if self.downsampling not in ("coupling", "squeeze"):
-            raise ValueError(f"downsampling must be 'coupling' or 'squeeze', not {self.downsampling!r}")
-        if self.scaling not in ("fixed", "actnorm"):
-            raise ValueError(f"scaling must be 'fixed' or 'actnorm', not {self.scaling!r}")
-        if set(self.whitening) - set(WHITENINGS):
-            raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:

@@ -15,7 +15,21 @@ from .architecture import PRESETS, FlowConfig
 from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
-from .schema import STORED, Count, Flag, NonNegative, Place, Positive, Seed, Share, ShareBelowOne, Text, Whole, checked
+from .schema import (
+    STORED,
+    Count,
+    Flag,
+    NonNegative,
+    Place,
+    Positive,
+    Seed,
+    Share,
+    ShareBelowOne,
+    Text,
+    Whole,
+    check_fields,
+    checked,
+)
 
 if TYPE_CHECKING:  # a config can be read without torch
     from .classifier import Classifier
@@ -81,7 +95,7 @@ class TrainingConfig:
     model: Text = DEFAULT
 
     def __post_init__(self) -> None:
-        check_noise(self.noise)
+        check_fields(self)
         if self.model not in KINDS:
             raise ValueError(f"the model must be one of {', '.join(KINDS)}, not {self.model!r}")
         kind = KINDS[self.model]
@@ -93,7 +107,6 @@ class TrainingConfig:
                 f"a builder belongs to a flow of one's own and to no other: {self.model!r} with the builder "
                 f"{self.architecture.builder!r}"
             )
-        self._check_ranges()
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
             raise ValueError(
                 "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
@@ -102,22 +115,6 @@ class TrainingConfig:
             raise ValueError("teachers say what cut images show: give cutout the side of the square")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
-
-    def _check_ranges(self) -> None:
-        for name in ("epochs", "batch_size", "learning_rate"):
-            value = getattr(self, name)
-            if not 0 < value < math.inf:
-                raise ValueError(f"{name} must be positive and finite, not {value}")
-        for name in ("weight_decay", "shift", "cutout", "held_out", "seed"):
-            value = getattr(self, name)
-            if not 0 <= value < math.inf:
-                raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
-        for name in ("warmup", "average"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
-        for name in ("decay", "floor"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
 
     def new_model(self, num_classes: int) -> Classifier:
         """An untrained model for K classes, in training mode; a ValueError for a flow that is not registered."""

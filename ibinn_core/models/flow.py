@@ -8,37 +8,15 @@ from typing import Protocol, Self, cast
 import torch
 from torch import Tensor, nn
 
-from ..layers import (
-    DCT,
-    ActNorm,
-    AffineCoupling,
-    ColourWhitening,
-    ConditionalGaussianization,
-    CosineWhitening,
-    DownsamplingCoupling,
-    FixedScaling,
-    Flatten,
-    HardPermutation,
-    InvertibleLayer,
-    Normalization,
-    SoftPermutation,
-    Squeeze,
-    Whitening,
-    convolutional,
-    fully_connected,
-)
-from .architecture import CONDITIONAL, PRESETS, FlowConfig, preset
+from .. import layers
+from ..layers import InvertibleLayer, convolutional, fully_connected
+from .architecture import CONDITIONAL, PRESETS, WHITENINGS, FlowConfig, preset
 
 __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 
 SEED = 0  # of the random permutations, which models that are to be mixed have in common
 SCALE = 0.75  # of the fixed scaling, as in Appendix E
 FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
-WHITENING_LAYERS = {
-    "cosine": CosineWhitening,
-    "pixel": ColourWhitening,
-    "conditional": ConditionalGaussianization,
-}
 
 
 class _Fitting(Protocol):
@@ -149,7 +127,7 @@ class Flow(InvertibleLayer):
         A whitening uses all of ``x``, the layers behind it the first :data:`FIT_IMAGES`.
         """
         unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
-        whitenings = (Whitening, *WHITENING_LAYERS.values())
+        whitenings = (layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
         last_whitening = max((n for n, layer in enumerate(self.layers) if isinstance(layer, whitenings)), default=-1)
         was_training = self.training
         self.eval()
@@ -167,42 +145,44 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     generator = torch.Generator().manual_seed(SEED)
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
-    layers: list[InvertibleLayer] = [] if CONDITIONAL in config.whitening else [Normalization(config.mean, config.std)]
-    layers += [WHITENING_LAYERS[domain]((channels, height, width)) for domain in config.whitening]
+    stack: list[InvertibleLayer] = (
+        [] if CONDITIONAL in config.whitening else [layers.Normalization(config.mean, config.std)]
+    )
+    stack += [getattr(layers, WHITENINGS[name])((channels, height, width)) for name in config.whitening]
     if config.whitening_shifts:
-        layers.append(Whitening((channels, height, width), shifts=config.whitening_shifts))
+        stack.append(layers.Whitening((channels, height, width), shifts=config.whitening_shifts))
     if config.squeeze_input:
-        layers.append(Squeeze())
+        stack.append(layers.Squeeze())
         channels, height, width = 4 * channels, height // 2, width // 2
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
         if level:
-            layers += _downsampling(config, channels, hidden, generator)
+            stack += _downsampling(config, channels, hidden, generator)
             channels, height, width = 4 * channels, height // 2, width // 2
         subnetwork = partial(convolutional, width=hidden, dropout=dropout[level])
         for _ in range(blocks):
-            layers.append(AffineCoupling(channels, subnetwork, config.clamp))
-            layers += _mixing(config, channels, generator)
+            stack.append(layers.AffineCoupling(channels, subnetwork, config.clamp))
+            stack += _mixing(config, channels, generator)
     if height == width:
-        layers.append(DCT(height))
-    layers.append(Flatten((channels, height, width)))
+        stack.append(layers.DCT(height))
+    stack.append(layers.Flatten((channels, height, width)))
     subnetwork = partial(fully_connected, width=config.fc_width, dropout=dropout[-1])
     for _ in range(config.fc_blocks):
-        layers.append(HardPermutation(config.dims, generator))
-        layers.append(AffineCoupling(config.dims, subnetwork))
-        layers.append(_scaling(config, config.dims))
-    return layers
+        stack.append(layers.HardPermutation(config.dims, generator))
+        stack.append(layers.AffineCoupling(config.dims, subnetwork))
+        stack.append(_scaling(config, config.dims))
+    return stack
 
 
 def _downsampling(config: FlowConfig, channels: int, hidden: int, generator: torch.Generator) -> list:
     if config.downsampling == "squeeze":
-        return [Squeeze()]
+        return [layers.Squeeze()]
     subnetwork = partial(convolutional, width=hidden, stride=2)
-    return [DownsamplingCoupling(channels, subnetwork, config.clamp), *_mixing(config, 4 * channels, generator)]
+    return [layers.DownsamplingCoupling(channels, subnetwork, config.clamp), *_mixing(config, 4 * channels, generator)]
 
 
 def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> list:
-    return [SoftPermutation(channels, generator), _scaling(config, channels)]
+    return [layers.SoftPermutation(channels, generator), _scaling(config, channels)]
 
 
 def _scaling(config: FlowConfig, channels: int) -> InvertibleLayer:
-    return ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(SCALE)
+    return layers.ActNorm(channels) if config.scaling == "actnorm" else layers.FixedScaling(SCALE)

@@ -22,14 +22,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
 from .checks import check_labels
 from .kinds import GENERATIVE, OBJECTIVES, OWN, WITH_GAMMA
-from .schema import STORED, ShareBelowOne, Text
+from .schema import STORED, ShareBelowOne, Text, check_fields
 
 if TYPE_CHECKING:  # a config can be read without torch
     from torch import Tensor
@@ -130,16 +129,13 @@ class Objective:
     label_smoothing: ShareBelowOne = 0.05
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
         if self.kind in WITH_GAMMA and self.gamma is None:
             raise ValueError(f"the objective {self.kind!r} needs a gamma: 0, positive or infinite")
         if self.kind not in WITH_GAMMA and self.gamma is not None:
             raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
-        if self.gamma is not None and not (_is_real(self.gamma) and self.gamma >= 0):
-            raise ValueError(f"gamma must be 0, positive or infinite, not {self.gamma!r}")
-        if not (_is_real(self.label_smoothing) and 0 <= self.label_smoothing < 1):
-            raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing!r}")
 
     @property
     def sees_labels(self) -> bool:
@@ -220,7 +216,3 @@ class Objective:
         """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given."""
         check_labels(labels, num_classes)
         return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
-
-
-def _is_real(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)

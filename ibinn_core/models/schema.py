@@ -4,7 +4,8 @@ The configs are dataclasses whose annotations are made of the types here; pydant
 them. Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
 """
 
-from typing import Annotated, TypeVar
+import functools
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -54,6 +55,21 @@ def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
         raise ValueError(first_problem(error)) from error
 
 
+@functools.cache
+def _schemas(config: type) -> dict[str, TypeAdapter]:
+    hints = get_type_hints(config, include_extras=True)
+    return {name: TypeAdapter(hints[name], config=None) for name in config.__dataclass_fields__}
+
+
+def check_fields(config: Any) -> None:  # a dataclass whose annotations are made of the types here
+    """Checks the fields of a config that Python code has made, as :func:`checked` checks stored ones."""
+    for name, schema in _schemas(type(config)).items():
+        try:
+            schema.validate_python(getattr(config, name))
+        except ValidationError as error:
+            raise ValueError(first_problem(error, name)) from error
+
+
 _WHY = {
     "extra_forbidden": "is nothing that this version knows",
     "unexpected_keyword_argument": "is nothing that this version knows",
@@ -79,10 +95,10 @@ _WHY = {
 }
 
 
-def first_problem(error: ValidationError) -> str:
-    """The first thing that does not fit a schema, in words without a full stop."""
+def first_problem(error: ValidationError, *within: str) -> str:
+    """The first thing that does not fit a schema, in words without a full stop; ``within`` which fields it is."""
     first = error.errors(include_url=False)[0]
-    name, kind = ".".join(map(str, first["loc"])), first["type"]
+    name, kind = ".".join(map(str, (*within, *first["loc"]))), first["type"]
     if kind == "value_error":  # of a check in Python, whose message says it all
         return str(first.get("ctx", {}).get("error", first["msg"]))
     if kind == "missing":
