@@ -74,9 +74,8 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
     model = ib.wrap_flow("freia_flow", flow, digits.dataset.image_shape, digits.dataset.num_classes)
     history = train(model, images, labels, epochs)
     model.eval()
-    model.fit_alignment(
-        model.encode(ib.add_noise(images, "uniform")).detach()
-    )  # as the library does with its own models
+    z = model.encode(ib.add_noise(images, "uniform")).detach()
+    model.fit_alignment(z)  # as the library does with its own models
     return ib.export_flow(model, place / "checkpoints" / "small-digits-freia", digits, history)
 
 
