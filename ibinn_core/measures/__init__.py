@@ -53,7 +53,7 @@ class Measure:
     unit: str
     better: str
     fn: Callable[..., Any]
-    on: tuple[str, ...] = ("card", "curve", "table")
+    on: tuple[str, ...] = ("card", "table")
     of: tuple[str, ...] = _LABELLED
     stored: str = ""
     required: bool = False
@@ -70,7 +70,7 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Its name on a family's curve, which has one number of each group of a card."""
+        """Its field of :class:`ibinn_core.weight_space.Point`: a curve has one number of each group of a card."""
         return self.path.partition(".")[0]
 
     @property
@@ -102,6 +102,11 @@ class Measure:
             value = value[name]
         return value
 
+    def put(self, card: dict, value: Any) -> None:
+        """Stores a number on a card."""
+        group, _, name = self.path.rpartition(".")
+        (card.setdefault(group, {}) if group else card)[name] = value
+
     def of_card(self, card: dict) -> float | None:
         """The same in the unit of the measure."""
         value = self.stored_on(card)
@@ -128,53 +133,53 @@ class Measure:
 
 
 _POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
-_CARD, _TABLE = ("card",), ("card", "table")
+_CARD, _CURVE = ("card",), ("card", "curve", "table")
 MEASURES = (
     Measure(
-        *("error", "Test error", "%", "lower", error_rate),
+        *("error", "Test error", "%", "lower", error_rate, _CURVE),
         **{"heading": "Classif. err.", "form": ".1f", "required": True},
         explanation="the share of test images named wrongly",
     ),
     Measure(
-        *("bits_per_dim", "Bits/dim", "bits/dim", "lower", np.mean),
+        *("bits_per_dim", "Bits/dim", "bits/dim", "lower", np.mean, _CURVE),
         **{"of": ("bits",), "stored": "bits_per_dim.mean", "required": True, "cap": 9},
         explanation="the mean of −log₂ q(x), for each of the pixel values: how badly the model knows images",
     ),
     Measure(
-        *("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy),
+        *("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy, _CURVE),
         explanation="the mean of −ln q(y | x) of the true classes, also called the classifier's NLL: a mistake "
         "counts more, the surer the model is of it; not in the paper",
     ),
     Measure(
         *("calibration.geometric_mean", "All-classes calibration error, mean of three", "%", "lower"),
-        *(lambda *given: calibration(*given).geometric_mean, _TABLE),
+        lambda *given: calibration(*given).geometric_mean,
         **{"stored": "calibration_paper.geometric_mean", "heading": "Calib. geo. mean", "required": True},
         explanation="the geometric mean of the all-classes ECE, MCE and ICE",
     ),
     Measure(
-        *("calibration.ece", "All-classes ECE", "%", "lower", lambda *given: calibration(*given).expected),
+        *("calibration.ece", "All-classes ECE", "%", "lower", lambda *given: calibration(*given).expected, _CURVE),
         **{"stored": "calibration_paper.ece", "heading": "ECE", "required": True},
         explanation=f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so "
         "that even a model that is always sure and right has 0.5 %",
     ),
     Measure(
-        *("calibration.mce", "All-classes MCE", "%", "lower", lambda *given: calibration(*given).maximum, _TABLE),
+        *("calibration.mce", "All-classes MCE", "%", "lower", lambda *given: calibration(*given).maximum),
         **{"stored": "calibration_paper.mce", "heading": "MCE", "form": ".1f", "required": True},
         explanation=f"the largest error of a bin, {_POOLED}",
     ),
     Measure(
-        *("calibration.ice", "All-classes ICE", "%", "lower", lambda *given: calibration(*given).integrated, _TABLE),
+        *("calibration.ice", "All-classes ICE", "%", "lower", lambda *given: calibration(*given).integrated),
         **{"stored": "calibration_paper.ice", "heading": "ICE", "form": ".1f", "required": True},
         explanation=f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
     ),
     Measure(
-        *("calibration.top_label", "Top-label ECE", "%", "lower", top_label_error),
+        *("calibration.top_label", "Top-label ECE", "%", "lower", top_label_error, _CURVE),
         **{"stored": "calibration_top_label", "form": ".1f", "required": True},
         explanation="the usual expected calibration error, of the most probable class, in 15 equal bins; not in the "
         "paper",
     ),
     Measure(
-        *("overconfidence", "Overconfidence", "times", "lower", overconfidence, _TABLE),
+        *("overconfidence", "Overconfidence", "times", "lower", overconfidence),
         **{"form": ".1f", "cap": 8},
         explanation="how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 "
         "would be right, and a model that is never so sure has none",
@@ -242,6 +247,5 @@ def card_numbers(given: Mapping[str, Any]) -> dict:
     card: dict = {}
     for measure in on("card"):
         if given.keys() >= set(measure.of):
-            group, _, name = measure.path.rpartition(".")
-            (card.setdefault(group, {}) if group else card)[name] = measure.compute(given)
+            measure.put(card, measure.compute(given))
     return card

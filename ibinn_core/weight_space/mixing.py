@@ -31,6 +31,7 @@ from ..checkpoint import Checkpoint
 from ..checkpoint.origin import origin_of
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
+from ..measures import on
 from ..models.config import TrainingConfig
 from ..models.schema import shown
 from .curve import ALIGNMENT, JSON, NUMBERS, Curve, FamilyError, Point, read_arrays, read_curve
@@ -258,16 +259,15 @@ class Family:
         # Of the curve's images, whose median lies as far from the mean as that of all.
         median = -float(np.median(log_prob) - log_prob.mean()) / (one.dataset.dims * math.log(2))
         spread = (1 - point.share) * one.card["latent_spread"] + point.share * other.card["latent_spread"]
-        return {
-            "error": point.error,
-            "cross_entropy": point.cross_entropy,
-            "calibration_paper": {"ece": point.calibration_paper},
-            "calibration_top_label": point.calibration_top_label,
+        card = {
             "confidence": float(posterior.max(1).mean()),
-            "bits_per_dim": {"mean": point.bits_per_dim, "median": point.bits_per_dim + median},
+            "bits_per_dim": {"median": point.bits_per_dim + median},
             "latent_spread": spread,
             "measured": dict(one.card["measured"], command="python -m ibinn_core curve"),
         }
+        for measure in on("curve"):
+            measure.put(card, getattr(point, measure.curve_name))
+        return card
 
     def _mix(self, point: Point) -> "GenerativeClassifier":
         import torch

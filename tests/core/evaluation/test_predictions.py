@@ -52,3 +52,11 @@ def test_the_old_names_work_and_warn(digits):
     with pytest.warns(DeprecationWarning, match=r"model.look is now model.evaluate"):
         found = model.look(x)
     assert (found["posterior"] == model.evaluate(x)["posterior"]).all()
+
+
+def test_a_mixed_model_has_the_reference_of_its_curve(digits):
+    model = ib.family("mnist").at(0.5)
+    found = ib.evaluation.predict(model, digits)
+    log_prob = model.log_prob(ib.dequantize(ib.to_unit(digits), model.noise)).numpy()
+    expected = ib.exploration.typicality_p_value(log_prob, model.checkpoint.latent["reference"])
+    np.testing.assert_allclose(found.p_values, expected, atol=2e-3)
