@@ -23,15 +23,11 @@ class WeightAverage:
         self.values: dict[str, Tensor] = {}
         self.start()
 
-    def start(self) -> None:
-        """Restarts the average from the model's current weights."""
-        self.steps = 0
-        self.values = {name: value.clone() for name, value in self._followed().items()}
-
-    def resume(self, values: dict[str, Tensor], steps: int) -> None:
-        """Continues from the averages of a saved state, which include so many steps."""
+    def start(self, values: dict[str, Tensor] | None = None, steps: int = 0) -> None:
+        """Starts from the model's current weights, or from saved averages, which include so many steps."""
         self.steps = steps
-        for name, value in values.items():
+        self.values = {name: value.clone() for name, value in self._followed().items()}
+        for name, value in (values or {}).items():
             self.values[name].copy_(value)
 
     @torch.no_grad()

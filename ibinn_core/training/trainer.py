@@ -165,7 +165,7 @@ class Trainer:
             message = f"the training state in {self.folder} is not of this model: its tensors differ"
             raise ValueError(message) from error
         if self.average:
-            self.average.resume(averages(tensors), progress.step - progress.skipped)
+            self.average.start(averages(tensors), progress.step - progress.skipped)
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
