@@ -50,16 +50,15 @@ def train_family(
 ) -> None:
     """Trains and exports all ``members``; those that are finished already are left as they are.
 
-    Each training is a task of ``dask.distributed``. If the process that trains it dies, another worker continues from
-    the state that was saved last.
+    Each training is a task of ``dask.distributed``. If its worker dies, another one continues from its last state.
 
     Arguments:
         members: ancestors first.
-        folder: for the trainings' states and logs, one folder for each member.
+        folder: for states and logs, one folder for each member.
         checkpoints: folder for the checkpoints.
-        jobs: number of trainings at a time on this machine, each on one core; one for each core if ``None``.
-        cluster: the address of a dask scheduler, whose workers train instead. Each has one thread, and finds the
-            folders and the data set under the same paths as this process.
+        jobs: trainings at a time on this machine, each on one core; one for each core if ``None``.
+        cluster: address of a dask scheduler, whose workers train instead. Each has one thread, and finds the folders
+            and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`), which are not trained again, nor what only they started from. A
             model whose finished training is kept there is only exported. What starts from another family finds it
             there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
@@ -68,7 +67,7 @@ def train_family(
     Raises:
         ImportError: without the package distributed.
         ValueError: for another family's weights that are nowhere, or workers of several threads.
-        RuntimeError: if a training or an export fails, at the end; whatever does not need it is trained.
+        RuntimeError: at the end, if anything failed; whatever does not need it is trained.
     """
     members = list(members)
     folder, checkpoints = folder.resolve(), checkpoints.resolve()

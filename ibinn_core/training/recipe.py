@@ -32,14 +32,7 @@ class Member:
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """The trunks, the models and the competitors of a data set's γ family, with what others start from before them.
 
-    Ids of other data sets than CIFAR-10 begin with the name of the data set.
-
-    Arguments:
-        dataset: the name of the data set.
-        scale: a factor on all epochs, for a quick trial.
-
-    Raises:
-        ValueError: for a data set without a recipe.
+    ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe.
     """
     recipe = recipe_of(dataset)
     shown, described = DATASETS[recipe.get("normalised_as", dataset)], DATASETS[dataset]
@@ -97,17 +90,11 @@ def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """Those of ``members`` that ``ids`` name (all if it is empty), and what they start from.
-
-    Raises:
-        ValueError: for an id that none of them has.
-    """
-    unknown = set(ids) - {member.id for member in members}
-    if unknown:
-        raise ValueError(
-            f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(m.id for m in members)}"
-        )
-    wanted = set(ids) or {member.id for member in members}
+    """The ``members`` with these ``ids``, all if it is empty, and what they start from; a ValueError for other ids."""
+    known = [member.id for member in members]
+    if unknown := set(ids).difference(known):
+        raise ValueError(f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    wanted = set(ids or known)
     for member in reversed(members):
         if member.id in wanted:
             wanted |= member.needs

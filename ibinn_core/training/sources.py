@@ -48,7 +48,7 @@ def is_kept(run: Path) -> bool:
 
 
 def weights_of(source: str | Path) -> dict[str, Tensor]:
-    """The weights of a training folder, a trunk, or anything that :func:`ibinn_core.load` takes, float32.
+    """The weights, float32, of a training folder, a trunk, or what :func:`ibinn_core.load` takes.
 
     Raises:
         ValueError: if they are damaged.
@@ -98,11 +98,7 @@ def is_finished(run: Path) -> bool:
 
 
 def finished_training(run: Path) -> Trained:
-    """The finished training in the folder ``run``, or what a trunk keeps of one.
-
-    Raises:
-        FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
-    """
+    """The finished training in the folder ``run``, or what a trunk keeps of one; raises if there is none."""
     if is_kept(run) and (run / CARD).is_file():
         raise ValueError(f"{run} is a checkpoint already: export the training or the trunk that it comes from")
     progress = _progress(run)

@@ -154,10 +154,7 @@ def mix_in(model: Classifier, source: str | Path, share: float) -> None:
     between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of
     zero-shot models").
 
-    Arguments:
-        model: the model, which is changed.
-        source: the earlier weights, as :func:`.sources.weights_of` takes them.
-        share: of the weights of ``source``, above 0 and below 1.
+    ``source`` is as for :func:`.sources.weights_of`, and ``share`` above 0 and below 1.
 
     Raises:
         ValueError: for another share, or weights of another network.
