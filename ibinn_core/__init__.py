@@ -35,7 +35,7 @@ Each row of this map imports only from the rows above it:
 ``weight_space``  the models between two checkpoints: ``family``, ``Family.at``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
 ``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in ``results``
-``training``      from images to checkpoints: ``Trainer``, ``export``
+``training``      from images to checkpoints: ``Trainer``, ``export``, ``measure``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ============================================================================================
 """
@@ -55,7 +55,7 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.objectives import Objective
     from .models.preprocessing import add_noise, bits_per_dim, dequantize
     from .onnx import to_onnx
-    from .training.own_flow import export_flow
+    from .training.measure import export_flow, measure
     from .weight_space import FamilyError, family
 
 __version__ = "0.1.0"
@@ -71,7 +71,7 @@ _LAZY = {
     "models.objectives": ("Objective",),
     "models.preprocessing": ("add_noise", "bits_per_dim", "dequantize"),
     "onnx": ("to_onnx",),
-    "training.own_flow": ("export_flow",),
+    "training.measure": ("export_flow", "measure"),
     "weight_space": ("FamilyError", "family"),
 }
 _MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}
@@ -100,6 +100,7 @@ __all__ = [
     "family",
     "layers",
     "load",
+    "measure",
     "preset",
     "read_image",
     "register_flow",

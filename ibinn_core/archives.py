@@ -1,20 +1,19 @@
-"""Arrays in an ``.npz`` file that may come from somebody unknown: what it says it holds, and the arrays, within limits.
+"""The one reader of archives of strangers: members of a ``.zip``, and arrays of an ``.npz``, within limits.
 
-NumPy expands whatever an archive has, gigabytes out of a few bytes if need be. Here the members that nobody asked for
-are left alone, the sizes of the others are added up from their headers before one is read, and nothing is unpickled.
+Python and NumPy expand whatever an archive holds. Here members that nobody asked for are left alone, no member's name
+becomes a path, the sizes of those wanted are added up before one is expanded, and nothing is unpickled.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
-from typing import BinaryIO, NamedTuple, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 
 MOST_MEMBERS = 100
-LONGEST_HEADER = 10_000  # of an array, as NumPy's own limit
 _VERSION_1 = np.lib.format.magic(1, 0)
 _FIELD = re.compile(
     r"'descr' *: *'(?P<descr>[<>|=]?[A-Za-z][0-9]*)'"
@@ -29,61 +28,36 @@ class ArchiveError(ValueError):
     """An archive is damaged, or holds more than it may."""
 
 
-class Header(NamedTuple):
-    """What an array in an archive says of itself."""
-
-    dtype: np.dtype  # of its numbers; V for what is no array
-    shape: tuple[int, ...]  # its shape
-    is_fortran: bool = False  # whether the first index runs fastest
-
-
-_NO_ARRAY = Header(np.dtype("V"), ())
 _Result = TypeVar("_Result")
 
 
-def read_headers(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, Header]:
-    """What the arrays with these names say of themselves, if the archive has them; no number is read.
+def read_members(
+    file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytearray], _Result]
+) -> dict[str, _Result]:
+    """What ``parse`` makes of the members of a zip archive with these names, if it has them.
+
+    Arguments:
+        file: that can be sought.
+        names: of members.
+        limit: bytes that these members may expand to, all together.
+        parse: makes a result of the bytes of a member, which agree with the archive's checksum.
 
     Raises:
-        ArchiveError: if the archive is damaged, or would expand to more than ``limit`` bytes.
+        ArchiveError: if the archive is damaged, too large, or compressed by another method than deflate.
     """
-    return _each(file, names, limit, _header)
-
-
-def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
-    """The arrays with these names; arguments and errors are those of :func:`read_headers`."""
-    return _each(file, names, limit, _array)
-
-
-def _each(
-    file: BinaryIO, names: Iterable[str], limit: int, read: Callable[[BinaryIO, int], _Result]
-) -> dict[str, _Result]:
-    """What ``read`` makes of each member with one of these names and of its size."""
-    with _opened(file) as archive:
-        members = {member.filename: member for member in archive.infolist()}
-        wanted = {name: members[f"{name}.npy"] for name in names if f"{name}.npy" in members}
-        if sum(member.file_size for member in wanted.values()) > limit:
-            raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
-        try:
-            return {name: _read_one(archive, member, read) for name, member in wanted.items()}
-        except ArchiveError:
-            raise
-        except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
-            raise ArchiveError(f"the archive is damaged ({error})") from error
-
-
-def _read_one(archive: zipfile.ZipFile, member: zipfile.ZipInfo, read: Callable[[BinaryIO, int], _Result]) -> _Result:
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ArchiveError("it is compressed in a way that NumPy does not use")
-    with archive.open(member) as file:
-        return read(cast(BinaryIO, file), member.file_size)
-
-
-def _opened(file: BinaryIO) -> zipfile.ZipFile:
     try:
         _check_directory(file)
-        return zipfile.ZipFile(file)
-    except Exception as error:  # zipfile raises nearly anything on damaged files
+        with zipfile.ZipFile(file) as archive:
+            members = {member.filename: member for member in archive.infolist()}
+            wanted = [members[name] for name in names if name in members]
+            if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in wanted):
+                raise ArchiveError("it is compressed in a way that is not used here")
+            if sum(member.file_size for member in wanted) > limit:
+                raise ArchiveError(f"its members are larger than {limit // 2**20} MiB")
+            return {member.filename: parse(_read(archive, member)) for member in wanted}
+    except ArchiveError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
         raise ArchiveError(f"the archive is damaged ({error})") from error
 
 
@@ -99,46 +73,52 @@ def _check_directory(file: BinaryIO) -> None:
         raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")
 
 
-def _header(file: BinaryIO, size: int) -> Header:
-    """The header of the array in a member of ``size`` bytes; what follows is its numbers."""
-    begin = file.read(len(_VERSION_1) + 2)
-    if not begin.startswith(np.lib.format.MAGIC_PREFIX):
-        return _NO_ARRAY
-    if not begin.startswith(_VERSION_1):
-        raise ArchiveError("it is of another version than arrays of numbers need")
-    length = int.from_bytes(begin[-2:], "little")
-    if length > LONGEST_HEADER:
-        raise ArchiveError("an array in it has a header that is too long")
-    header = _parsed(file.read(length).decode("latin1"))
-    if header.dtype.hasobject:
-        raise ArchiveError("it holds Python objects")
-    if prod(header.shape) * header.dtype.itemsize + len(begin) + length != size:
-        raise ArchiveError("an array in it is cut short")
-    return header
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytearray:
+    """A member, read in pieces, which take no memory for a second copy."""
+    data, done = bytearray(member.file_size), 0
+    with archive.open(member) as file:
+        while piece := file.read(_PIECE):
+            data[done : done + len(piece)] = piece
+            done += len(piece)
+    if done != member.file_size:
+        raise ArchiveError("a member of it is cut short")
+    return data
 
 
-def _parsed(text: str) -> Header:
-    """Reads the header of an array of numbers: a Python dictionary, as NumPy writes it in format 1.0.
+def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
+    """The arrays with these names in an ``.npz``; what is no array of numbers has a type of the kind V.
 
-    NumPy itself evaluates it with ``ast``. In Python 3.11.0 to 3.11.7 two threads that do so at once can get a
-    SystemError, and a sound archive would be called damaged.
+    Arguments are those of :func:`read_members`. Raises an ArchiveError as it does, and for Python objects.
     """
+    arrays = read_members(file, [f"{name}.npy" for name in names], limit, _array)
+    return {name.removesuffix(".npy"): array for name, array in arrays.items()}
+
+
+def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """What an ``.npz`` with these arrays holds, compressed."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+    return file.getvalue()
+
+
+def _array(data: bytearray) -> np.ndarray:
+    """The array of numbers in a member, as NumPy writes it in format 1.0.
+
+    NumPy itself evaluates the header with ``ast``, which may fail in two threads at once up to Python 3.11.7.
+    """
+    if not data.startswith(_VERSION_1):
+        return np.zeros((), "V")
+    begin = len(_VERSION_1) + 2
+    start = begin + int.from_bytes(data[begin - 2 : begin], "little")
+    text = data[begin:start].decode("latin1")
     fields = {field.lastgroup: field[field.lastgroup or 0] for field in _FIELD.finditer(text)}
     if fields.keys() != set(_FIELD.groupindex) or set(_FIELD.sub("", text)) - set("{}, \n"):
         raise ArchiveError("an array in it has a header that NumPy does not write for numbers")
-    shape = tuple(int(size) for size in fields["shape"].split(",") if size.strip())
-    return Header(np.dtype(fields["descr"]), shape, fields["fortran_order"] == "True")
-
-
-def _array(file: BinaryIO, size: int) -> np.ndarray:
-    header = _header(file, size)
-    if header is _NO_ARRAY:
-        return np.zeros((), header.dtype)
-    data, begin = bytearray(prod(header.shape) * header.dtype.itemsize), 0
-    # In pieces, which take no memory for a second copy, and to the end, where zipfile compares the checksum.
-    while count := file.readinto(memoryview(data)[begin : begin + _PIECE]):  # type: ignore[attr-defined]
-        begin += count
-    if begin != len(data):
+    dtype, shape = np.dtype(fields["descr"]), [int(size) for size in fields["shape"].split(",") if size.strip()]
+    if dtype.hasobject:
+        raise ArchiveError("it holds Python objects")
+    if prod(shape) * dtype.itemsize != len(data) - start:
         raise ArchiveError("an array in it is cut short")
-    values = np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.is_fortran else "C")
-    return values.astype(header.dtype.newbyteorder("="), copy=False)  # in this machine's order
+    values = np.frombuffer(data, dtype, offset=start)
+    values = values.reshape(shape, order="F" if fields["fortran_order"] == "True" else "C")
+    return values.astype(dtype.newbyteorder("="), copy=False)  # in this machine's order

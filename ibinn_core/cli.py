@@ -248,7 +248,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
         print(f"{one.id} on {len(images)} images of {name}: {summary(card)}")
         if is_own:
             if one.own_split:
-                print(one.own_split_words)
+                print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.own_split))
             print(f"{one.id} by its card: {summary(one.card)}")
         if ood:
             card |= _measure_ood(one, model, images)
@@ -296,7 +296,7 @@ def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
     import numpy as np
 
     from .checkpoint import load, write_style
-    from .checkpoint.style_format import styles_of
+    from .checkpoint.arrays import styles_of
     from .data.loading import some_of, split_held_out
     from .evaluation import encode_images
     from .evaluation.metrics import known

@@ -1,7 +1,4 @@
-"""Files from a server, within limits.
-
-What is too large, too slow or broken off, and a redirect to a stranger, is an error in words, and never a long wait.
-"""
+"""Files from a server, within limits: what is too large, too slow or broken off is an error in words."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from .files import writing
 
 if TYPE_CHECKING:
     import http.client
-    import urllib.request
 
 TIMEOUT_SECONDS = 30  # without a byte
 _LONGEST = 200  # letters of a reason
@@ -36,13 +32,10 @@ class Limits(NamedTuple):
         """So many seconds from now on."""
         return cls(most_bytes, time.monotonic() + seconds, seconds)
 
-    def check_amount(self, count: int) -> None:
-        """Raises an OSError if so many bytes are too many."""
+    def check(self, count: int = 0) -> None:
+        """Raises an OSError if so many bytes are too many, or it has taken too long."""
         if count > self.most_bytes:
             raise OSError(f"it is larger than {self.most_bytes // 2**20} MiB")
-
-    def check_time(self) -> None:
-        """Raises an OSError if it has taken too long."""
         if time.monotonic() > self.until:
             raise OSError(f"it took more than {self.seconds} seconds")
 
@@ -50,8 +43,8 @@ class Limits(NamedTuple):
 def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:
     """Downloads ``url`` to the file ``path``.
 
-    A server may redirect to another one only from https to https: anybody on the way could answer in the name of one
-    that is not encrypted, and lead to an address inside this machine's network.
+    A server may redirect to another one only from https to https: without encryption anybody on the way could lead to
+    an address inside this machine's network.
 
     Arguments:
         url: of http or https.
@@ -67,27 +60,22 @@ def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits)
     """
     from http.client import HTTPException  # takes a while, and few programs need it
 
+    done = 0
     try:
-        _fetch(url, path, digest, progress, limits)
+        with _opened(url, limits) as response, _new_file(path) as file:
+            total = response.length
+            limits.check(total or 0)
+            progress(done, total)
+            # What has arrived and no more, so that a server that sends a byte a second cannot hold the clock.
+            while chunk := response.read1(2**18):
+                done += len(chunk)
+                limits.check(done)
+                with writing(path):
+                    file.write(chunk)
+                digest.update(chunk)
+                progress(done, total)
     except HTTPException as error:
         raise OSError(reason(error)) from error
-
-
-def _fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:
-    done = 0
-    with _opened(url, limits) as response, _new_file(path) as file:
-        total = response.length
-        limits.check_amount(total or 0)
-        progress(done, total)
-        # What has arrived and no more, so that a server that sends a byte a second cannot hold the clock.
-        while chunk := response.read1(2**18):
-            limits.check_time()
-            done += len(chunk)
-            limits.check_amount(done)
-            with writing(path):
-                file.write(chunk)
-            digest.update(chunk)
-            progress(done, total)
     if total is not None and done < total:
         raise OSError(f"the connection broke off after {done} of {total} bytes")
 
@@ -106,20 +94,12 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 
 def _opened(url: str, limits: Limits) -> http.client.HTTPResponse:
     import urllib.request
-
-    limits.check_time()
-    request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
-    opener = urllib.request.build_opener(_careful())
-    return opener.open(request, timeout=min(TIMEOUT_SECONDS, max(0.01, limits.until - time.monotonic())))
-
-
-def _careful() -> urllib.request.HTTPRedirectHandler:
-    """Follows a redirect only where :func:`fetch` says that it may lead."""
-    import urllib.request
     from urllib.parse import urlsplit
 
     class Careful(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, req, fp, code, msg, headers, newurl):  # noqa: ANN001, ANN202  # as it is called
+        """Follows a redirect only where :func:`fetch` says that it may lead."""
+
+        def redirect_request(self, req, fp, code, msg, headers, newurl):  # noqa: ANN001, ANN202, D102  # as it is called
             before, after = urlsplit(req.full_url), urlsplit(newurl)
             is_same = (before.scheme, before.netloc) == (after.scheme, after.netloc)
             is_encrypted_now = after.scheme == "https" and before.hostname == after.hostname
@@ -127,7 +107,10 @@ def _careful() -> urllib.request.HTTPRedirectHandler:
                 raise OSError(f"it redirects to {after.scheme}://{after.netloc}")
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
-    return Careful()
+    limits.check()
+    request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
+    timeout = min(TIMEOUT_SECONDS, max(0.01, limits.until - time.monotonic()))
+    return urllib.request.build_opener(Careful).open(request, timeout=timeout)
 
 
 @contextmanager

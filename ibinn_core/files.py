@@ -1,8 +1,7 @@
-"""Files and folders: written whole or not at all, whenever the process is killed; read if they are what they should be.
+"""Files and folders: written whole or not at all, whenever the process is killed; read within limits.
 
-What cannot be written, on a full disk or a read-only one, is a :class:`WriteError` in one sentence; what was there
-before is as it was, and nothing half-written stays behind. What is read is a regular file of a limited size, never a
-pipe or a device, which could keep a reader for ever.
+What cannot be written is a :class:`WriteError` in one sentence, and what was there before stays. What is read is a
+regular file of a limited size, never a pipe or a device, which could keep a reader for ever.
 """
 
 import errno
@@ -17,13 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
-
 _ATTEMPTS, _PAUSE = 5, 0.02  # at a folder that is being replaced, and seconds between them
-
 _Result = TypeVar("_Result")
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room there, or name another place"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make the place writable, or name another one"),
+}
 
 
 class WriteError(OSError):
@@ -42,28 +40,18 @@ def writing(path: Path) -> Iterator[None]:
     except WriteError:
         raise
     except OSError as error:
-        raise WriteError(f"{path} cannot be written ({_reason(error)}): {_remedy(error)}.") from error
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).rstrip(".")
-
-
-def _remedy(error: OSError) -> str:
-    if error.errno in _FULL:
-        return "make room there, or name a place with more of it, and try again"
-    if error.errno in _FORBIDDEN:
-        return "make the place writable, or name another one"
-    return "see that its folder is there and can be written to, or name another place"
+        reason = (error.strerror or str(error) or type(error).__name__).rstrip(".")
+        remedy = _REMEDIES.get(error.errno or 0, "see that its folder is there, or name another place")
+        raise WriteError(f"{path} cannot be written ({reason}): {remedy}.") from error
 
 
 def write_json(path: Path, values: Mapping) -> None:
-    """Writes JSON whole or not at all; raises a WriteError where it cannot be written."""
+    """Writes JSON as :func:`write_bytes` writes."""
     write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 with the line ends of ``text``; raises as :func:`write_bytes` does."""
+    """Writes UTF-8 with the line ends of ``text`` as :func:`write_bytes` writes."""
     write_bytes(path, text.encode())
 
 
@@ -97,44 +85,24 @@ def new_folder(path: Path) -> Iterator[Path]:
         WriteError: if something cannot be written.
     """
     path = Path(os.path.abspath(path))  # "." has no name to put something beside
+    partial, old = path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
     with writing(path):
-        partial = _make_partial(path)
+        if old.exists() and not path.exists():  # an earlier save was killed between its two renames
+            old.rename(path)
+        for leftover in (partial, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        partial.mkdir(parents=True)
         try:
             yield partial
-            _swap_in(path)
+            if path.exists():
+                path.rename(old)
+            partial.rename(path)
         except (Exception, KeyboardInterrupt):
+            if old.exists() and not path.exists():
+                os.rename(old, path)
             shutil.rmtree(partial, ignore_errors=True)
             raise
-    shutil.rmtree(_beside(path)[1], ignore_errors=True)
-
-
-def _make_partial(path: Path) -> Path:
-    """The empty folder; what earlier saves that were killed have left is tidied up."""
-    partial, old = _beside(path)
-    if old.exists() and not path.exists():  # an earlier save was killed between its two renames
-        old.rename(path)
-    for leftover in (partial, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    partial.mkdir(parents=True)
-    return partial
-
-
-def _swap_in(path: Path) -> None:
-    """Renames the new folder to ``path``; an older folder there is moved aside first."""
-    partial, old = _beside(path)
-    if path.exists():
-        path.rename(old)
-    try:
-        partial.rename(path)
-    except (Exception, KeyboardInterrupt):
-        if old.exists() and not path.exists():
-            os.rename(old, path)
-        raise
-
-
-def _beside(path: Path) -> tuple[Path, Path]:
-    """Where a save writes its new folder, and where it moves the one it replaces."""
-    return path.with_name(path.name + PARTIAL), _places(path)[1]
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -153,8 +121,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
             data = file.read(limit + 1)
     finally:
         os.close(handle)
-    if len(data) > limit:  # it has grown
-        raise UnreadableError(f"is larger than {_size(limit)}")
+    _check_size(len(data), limit)  # it may have grown
     return data
 
 
@@ -166,34 +133,34 @@ def check_regular(path: Path, limit: int) -> None:
 def _check(found: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableError("is not a regular file")
-    if found.st_size > limit:
-        raise UnreadableError(f"is larger than {_size(limit)}")
+    _check_size(found.st_size, limit)
 
 
-def _size(count: int) -> str:
-    return f"{count // 2**20} MiB" if count >= 2**20 else f"{count // 2**10} KiB"
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        text = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
+        raise UnreadableError(f"is larger than {text}")
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     """What ``read`` makes of the files in ``folder``; if the folder is replaced meanwhile, they are read again.
 
-    A save replaces a folder by two renames: it moves the older one aside, and puts the new one in its place. Between
-    them, and for good if the save was killed there, ``read`` is given the one moved aside.
+    :func:`new_folder` replaces a folder by two renames. Between them, and for good if the save was killed there,
+    ``read`` is given the older folder, which was moved aside.
     """
-    places = _places(folder)
-    for _ in range(_ATTEMPTS - 1):
-        before = {place: _identity(place) for place in places}
-        place = _existing(places)
+    for attempt in range(_ATTEMPTS):
+        place = next((one for one in _places(folder) if os.path.isdir(one)), folder)
+        before, is_last = _identity(place), attempt == _ATTEMPTS - 1
         try:
             result = read(place)
         except (OSError, ValueError):
-            if any(before.values()) and before == {place: _identity(place) for place in places}:
+            if is_last or (before is not None and _identity(place) == before):
                 raise
         else:
-            if before[place] == _identity(place):
+            if is_last or _identity(place) == before:
                 return result
         time.sleep(_PAUSE)
-    return read(_existing(places))
+    raise AssertionError  # the last attempt has ended
 
 
 def is_there(folder: Path) -> bool:
@@ -203,12 +170,7 @@ def is_there(folder: Path) -> bool:
 
 
 def _places(folder: Path) -> tuple[Path, Path]:
-    """Where a checkpoint is, and where a save moves it aside; also of ``.``, which has no name."""
     return folder, Path(f"{folder}{OLD}")
-
-
-def _existing(places: tuple[Path, ...]) -> Path:
-    return next((place for place in places if os.path.isdir(place)), places[0])
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

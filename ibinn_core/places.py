@@ -1,7 +1,6 @@
 """Where a clone of the repository and an installed wheel keep what belongs to the library but is not Python.
 
-In a clone that lies beside the package, and is written there. What a wheel installs may belong to somebody else, and is
-another one after an update: it is only read, and what is written goes into a folder of the person's own.
+A clone keeps it beside the package. What a wheel installs is only read; what is written goes to :func:`home`.
 """
 
 import os
@@ -16,11 +15,10 @@ IS_INSTALLED = (_SHIPPED / "checkpoints").is_dir()
 
 
 def home() -> Path:
-    """The folder of the person's own that an installed wheel writes to: ``IBINN_HOME``, or one where the system has it.
+    """The folder that an installed wheel writes to: ``IBINN_HOME``, or ``ibinn-explorer`` where the system keeps data.
 
-    That is ``~/.local/share/ibinn-explorer`` on Linux (or below ``XDG_DATA_HOME``), below ``~/Library/Application
-    Support`` on macOS, below ``LOCALAPPDATA`` on Windows. For somebody without a home it is one for temporary files.
-    It need not be there.
+    That is below ``XDG_DATA_HOME`` or ``~/.local/share`` on Linux, ``~/Library/Application Support`` on macOS,
+    ``LOCALAPPDATA`` on Windows; below the temporary files for a user without a home. It need not be there.
     """
     if chosen := os.environ.get("IBINN_HOME"):
         return Path(chosen).expanduser()

@@ -23,8 +23,7 @@ from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.stage import is_on_stage, staged
-from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.checkpoint import Checkpoint, view
 from ibinn_core.exploration import TYPICAL
 
 

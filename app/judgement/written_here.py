@@ -25,8 +25,7 @@ from app.models.summary import labels_known
 from app.palette import ACCENT, CLASS_COLORS, HALO, rgba
 from app.widgets.component import own_module
 from app.widgets.selectors import show_style
-from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.checkpoint import Checkpoint, view
 from ibinn_core.exploration import TYPICAL
 from ibinn_core.weight_space import MixedCheckpoint, plain_gamma
 

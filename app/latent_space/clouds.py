@@ -14,7 +14,7 @@ from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
-from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data import Dataset
 from ibinn_core.exploration.geometry import class_averages
 from ibinn_core.weight_space import Family

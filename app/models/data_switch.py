@@ -63,8 +63,11 @@ def say_own_split() -> None:
 
 def own_split_text(checkpoint: Checkpoint) -> str:
     """That the test images are not the official ones; nothing where they are."""
-    said = checkpoint.own_split_words
-    return said and f"{said}: compare the numbers with those of others only roughly."
+    if not checkpoint.own_split:
+        return ""
+    counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
+    said = f"{checkpoint.dataset.title} is not divided here as it was published, but anew, into {counts}"
+    return f"{said}: compare the numbers with those of others only roughly."
 
 
 def _pick(titles: dict[str, str]) -> str:

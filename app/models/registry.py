@@ -217,7 +217,7 @@ def is_of_digits(data: Dataset) -> bool:
 
 
 def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
-    return [c for c in members if c.has_latents and c.has_likelihood]
+    return [c for c in members if c.has_likelihood]
 
 
 def begin_run() -> None:

@@ -11,8 +11,7 @@ from app.models.names import name_of
 from app.move_text import GAMMAS, Moves
 from app.moves import rows
 from app.widgets.export_menu import offer
-from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.checkpoint import Checkpoint, view
 
 
 def offer_moves(
@@ -53,7 +52,7 @@ def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Pi
     if any(moves.shift):
         rotation = rotation_of(checkpoint).round(6).tolist()
         lines += [
-            "from ibinn_core.checkpoint.latent_format import view",
+            "from ibinn_core.checkpoint import view",
             f"turn = np.array({rotation})  # of the means' view onto the plane that is shown",
             'axes = turn.T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)',
             f"moved += z.new_tensor(np.array([{moves.shift[0]:g}, {moves.shift[1]:g}]) @ axes)",

@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app.inference.computations import clipping
 from app.latent_space import clouds
 from app.sampling.settings import MOSTLY
-from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data.images import to_unit
 from ibinn_core.exploration import align, project
 from ibinn_core.exploration.projection import plane_of_means

@@ -1,50 +1,59 @@
-"""One checkpoint, read from its folder without its weights."""
+"""One checkpoint in its folder: what it says of itself, its arrays, and its model. Torch is imported with the model."""
 
-import csv
-import io
 import math
+import warnings
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..data.datasets import DATASETS, Dataset
+from ..data.datasets import DATASETS, DEFAULT, Dataset
 from ..exploration.style import Styles
 from ..files import read_consistently
 from ..models.config import TrainingConfig
-from ..models.flow_registry import why_unknown
-from ..models.kinds import KINDS
+from ..models.flow_registry import UnknownFlowError, why_unknown
+from ..models.kinds import DEFAULT as DEFAULT_KIND
+from ..models.kinds import KINDS, OWN_FLOW, VIB_LATENT_DIMS
 from ..models.preprocessing import Noise
-from .dataset import dataset_of
-from .latent_format import check_latent, latent_dims, read_latent
-from .manifest import check_unchanged, read_file, read_manifest
-from .names import CARD, CONFIG, HISTORY, LATENT, MEASURED, STYLE
-from .style_format import check_style, read_style
-from .validation import (
-    HOW_TO_GIVE,
+from .arrays import Arrays, check_archive, read_latent, read_style
+from .format import (
+    ALIGNED,
+    CARD,
+    CONFIG,
+    HISTORY,
+    LATENT,
+    MANIFEST,
+    MEANS,
+    MEASURED,
+    STYLE,
+    WEIGHTS,
     CheckpointError,
-    check_card,
-    check_config,
+    Config,
+    brief,
+    card_of,
     check_format,
+    checked,
     id_of,
-    model_of,
-    parse_json,
     refusal,
 )
-from .weights_header import check_weights
+from .verify import ChangedError, Manifest, check_weights, contents, parse_json, read_history, read_manifest
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ..models.classifier import Classifier
 
-MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
+_HOW_TO_GIVE = (
+    "if you have the file that builds it and trust it, name it in IBINN_FLOWS, or register the flow with "
+    "ibinn_core.register_flow"
+)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A readable checkpoint. Its weights are not loaded; :func:`ibinn_core.load` loads them.
+    """A readable checkpoint; :meth:`load` gives its model.
 
     Attributes:
         id: the folder's name.
@@ -70,12 +79,17 @@ class Checkpoint:
     gamma: float | None
     card: dict = field(repr=False)
     config: dict = field(repr=False)
-    manifest: dict[str, str] | None = field(default=None, repr=False, compare=False)
+    manifest: Manifest | None = field(default=None, repr=False, compare=False)
 
     @property
     def model(self) -> str:
         """The kind of model, one of :data:`ibinn_core.models.kinds.KINDS`."""
-        return model_of(self.config)
+        return self.config["training"].get("model", DEFAULT_KIND)
+
+    @cached_property
+    def training(self) -> TrainingConfig:
+        """The config of its training."""
+        return TrainingConfig.from_dict(self.config["training"])
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -88,25 +102,20 @@ class Checkpoint:
         return self.dataset.classes
 
     @property
-    def has_latents(self) -> bool:
-        """Whether the model encodes, so that ``latent`` has coordinates and neighbours."""
-        return KINDS[self.model].has_latents
-
-    @property
-    def is_invertible(self) -> bool:
-        """Whether the model decodes latents into images."""
-        return KINDS[self.model].is_invertible
-
-    @property
     def has_likelihood(self) -> bool:
         """Whether the model has log q(x) and a mixture in latent space, and can sample."""
         return KINDS[self.model].has_likelihood
 
     @property
     def learned_only_classes(self) -> bool:
-        """Whether L_X had no part in its training, nor in that of what it started from: L_Y alone, from scratch."""
+        """Whether it was trained from scratch by L_Y alone."""
         before = [step.get("objective") or {} for step in self.config["ancestry"]]
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether it belongs to the family of IB-INNs from γ = 0 to γ → ∞; not if it learned only classes."""
+        return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
 
     @property
     def epochs_elsewhere(self) -> dict[str, float]:
@@ -119,16 +128,8 @@ class Checkpoint:
         return found
 
     @property
-    def is_on_the_way(self) -> bool:
-        """Whether it has a place on the way of the IB-INN from γ = 0 to γ → ∞, ends included.
-
-        One that learned only classes from scratch has none: it did not start where the others did.
-        """
-        return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
-
-    @property
     def power(self) -> float | None:
-        """The power to which held-out images raised the posterior (:func:`.mixture.tempered`); ``None`` if none did."""
+        """The power to which held-out images raised the posterior; ``None`` if none did."""
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
 
@@ -140,58 +141,80 @@ class Checkpoint:
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
 
     @property
-    def own_split_words(self) -> str:
-        """:attr:`own_split` as a sentence without its full stop; nothing where there is none."""
-        if not self.own_split:
-            return ""
-        counts = "{:,} training and {:,} test images".format(*self.own_split)
-        return f"{self.dataset.title} is not divided here as it was published, but anew, into {counts}"
-
-    @property
     def noise(self) -> Noise:
         """The noise of its training: ``"uniform"``, or σ in units of [0, 1]."""
-        return self.config["training"]["noise"]
+        return self.training.noise
 
     @cached_property
-    def latent(self) -> dict[str, np.ndarray]:
-        """The arrays of ``latent.npz`` (:mod:`.latent_format` lists them).
-
-        Raises:
-            CheckpointError: if the file is missing, damaged or not the one that was saved.
-        """
-        dims = latent_dims(TrainingConfig.from_dict(self.config["training"]))
-        return read_latent(self.path / LATENT, self.config["num_classes"], self.model, dims, self.manifest)
+    def latent(self) -> Arrays:
+        """The arrays of ``latent.npz`` (:mod:`.arrays`); a CheckpointError if it is missing, damaged or changed."""
+        dims = _latent_dims(self.training)
+        return read_latent(self.path, self.config["num_classes"], self.model, dims, self.manifest)
 
     @cached_property
     def style(self) -> Styles:
-        """The directions in which no posterior changes, and what does along each of them.
-
-        Raises:
-            CheckpointError: if it has none, or ``style.npz`` or ``latent.npz`` are damaged or not those that were
-                saved.
-        """
+        """The directions in which no posterior changes; a CheckpointError as for :attr:`latent`."""
         if not self.has_likelihood:
             raise CheckpointError(
                 f"Checkpoint {self.id!r} has no directions of style: {KINDS[self.model].name} has no mixture in latent "
                 "space."
             )
-        dims = latent_dims(TrainingConfig.from_dict(self.config["training"]))
-        return read_style(self.path / STYLE, dims, self.latent["class_means"], self.manifest)
+        return read_style(self.path, _latent_dims(self.training), self.latent["class_means"], self.manifest)
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
-        """The training curve, one row for each epoch.
-
-        Raises:
-            CheckpointError: if the file is missing, damaged or not the one that was saved.
-        """
+        """The training curve, one row for each epoch; a CheckpointError as for :attr:`latent`."""
         return read_history(self.path, self.manifest)
 
     def load(self, trainable: bool = False) -> "Classifier":
         """The model, as :func:`ibinn_core.load` gives it; raises as that function does."""
-        from .loading import load_listed
+        try:
+            model = _load(self)
+        except ChangedError as error:
+            if read_manifest(self.path) != self.manifest:
+                reason = "it has been replaced since it was listed"
+                raise refusal(self.path, reason, "list the checkpoints again") from error
+            raise
+        if self.manifest is None:
+            warnings.warn(
+                f"Checkpoint {self.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "
+                f"`python -m ibinn_core manifest {self.id}`.",
+                stacklevel=3,
+            )
+        return model.train() if trainable else model.requires_grad_(False)
 
-        return load_listed(self, trainable)
+
+def _latent_dims(training: TrainingConfig) -> int:
+    return VIB_LATENT_DIMS if training.model == "vib" else training.architecture.dims
+
+
+def describe_dataset(dataset: Dataset) -> dict:
+    """What a checkpoint's config keeps of its data set, in plain JSON values."""
+    values = {
+        "name": dataset.name,
+        "title": dataset.title,
+        "classes": list(dataset.classes),
+        "image_shape": list(dataset.image_shape),
+    }
+    return values if dataset.fingerprint is None else {**values, "fingerprint": dataset.fingerprint}
+
+
+def dataset_of(config: dict) -> Dataset:
+    """The data set in a config, where classes without names are called by their numbers."""
+    stored, architecture = config["data"], config["training"]["architecture"]
+    known = DATASETS.get(stored["name"])
+    count = config["num_classes"]
+    own = known.classes if known and known.num_classes == count else tuple(map(str, range(count)))
+    classes = tuple(stored.get("classes") or own)
+    values = {
+        "title": stored.get("title") or (known.title if known else stored["name"]),
+        "classes": classes,
+        "image_shape": tuple(architecture.get("image_shape") or (known or DATASETS[DEFAULT]).image_shape),
+        "mean": tuple(architecture.get("mean", ())),
+        "std": tuple(architecture.get("std", ())),
+        "fingerprint": stored.get("fingerprint"),
+    }
+    return replace(known, **values) if known else Dataset(stored["name"], **values)
 
 
 def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Checkpoint:
@@ -214,48 +237,117 @@ def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Chec
 
 
 def _read(path: Path, needs: Collection[str]) -> Checkpoint:
-    config_file = read_file(path, CONFIG)
-    config = parse_json(path, CONFIG, config_file)
-    check_format(path, config)
-    training = check_config(path, config)
-    objective, model, num_classes = training.objective, training.model, config["num_classes"]
     manifest = read_manifest(path)
-    needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
-    card = _read_card(path, model, manifest) if _is_read(path, CARD, needs) else {}
+    with contents(path, CONFIG, manifest) as data:
+        config = parse_json(path, CONFIG, data)
+        check_format(path, config)
+        training = checked(path, CONFIG, Config, config).training
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
-        raise refusal(path, f"its {unknown}", HOW_TO_GIVE)
+        raise refusal(path, f"its {unknown}", _HOW_TO_GIVE)
+    needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
+    there = {name for name in (CARD, HISTORY, LATENT, STYLE) if name in needs or (path / name).exists()}
+    card = {}
+    if CARD in there:
+        with contents(path, CARD, manifest) as data:
+            card = parse_json(path, CARD, data)
+            checked(path, CARD, card_of(training.model), card)
     check_weights(path)
-    if _is_read(path, HISTORY, needs):
+    if HISTORY in there:
         read_history(path, manifest)
-    if _is_read(path, LATENT, needs):
-        check_latent(path / LATENT, num_classes, model, latent_dims(training))
-    if (path / STYLE).exists():
-        check_style(path / STYLE, latent_dims(training))
-    check_unchanged(path, CONFIG, config_file, manifest)
+    for name in (LATENT, STYLE):
+        if name in there:
+            check_archive(path, name)
+    objective = training.objective
     return Checkpoint(id_of(path), path, objective.kind, objective.gamma, card, config, manifest)
 
 
-def _is_read(path: Path, name: str, needs: Collection[str]) -> bool:
-    return name in needs or (path / name).exists()
+def _load(checkpoint: Checkpoint) -> "Classifier":
+    import torch
 
-
-def _read_card(path: Path, model: str, manifest: dict[str, str] | None) -> dict:
-    data = read_file(path, CARD)
-    card = parse_json(path, CARD, data)
-    check_card(path, card, model)
-    check_unchanged(path, CARD, data, manifest)
-    return card
-
-
-def read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:
-    """The training curve in the folder ``path``, row by row; a CheckpointError if it is missing, damaged or changed."""
-    data = read_file(path, HISTORY)
+    weights = _read_weights(checkpoint)
     try:
-        lines = csv.DictReader(io.StringIO(data.decode(), newline=""))
-        rows = [{name: float(value) for name, value in row.items()} for row in lines]
-    except (ValueError, TypeError, csv.Error) as error:  # TypeError: a row too short or too long
-        raise refusal(path, f"its {HISTORY} is damaged") from error
-    if len(rows) > MOST_EPOCHS or len(lines.fieldnames or ()) > MOST_COLUMNS:
-        raise refusal(path, f"its {HISTORY} has more than {MOST_EPOCHS} rows or {MOST_COLUMNS} columns")
-    check_unchanged(path, HISTORY, data, manifest)
-    return rows
+        # On the meta device, where the largest network takes no memory: its shapes are compared with the weights'
+        # before there is anything else. A flow of another library is a stranger to that device.
+        is_own = checkpoint.model == OWN_FLOW
+        with nullcontext() if is_own else torch.device("meta"):
+            model = checkpoint.training.new_model(checkpoint.config["num_classes"])
+    except UnknownFlowError as error:
+        raise refusal(checkpoint.path, f"its {error}", _HOW_TO_GIVE) from error
+    except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
+        raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
+    try:
+        _put(model, weights, assign=not is_own)
+    except (RuntimeError, ValueError) as error:
+        raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
+    model.noise = checkpoint.noise
+    if model.has_latents and (checkpoint.path / LATENT).exists():
+        model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
+        model.latent_spread = float(checkpoint.latent["spread"])
+    model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
+    model.eval()
+    _try(model, checkpoint)
+    if is_own:
+        _compare(model, checkpoint)
+    return model
+
+
+def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> None:
+    """Gives a model its weights; a RuntimeError or ValueError if they do not fit."""
+    import torch
+
+    from ..models.classifier import GenerativeClassifier
+
+    has_means = MEANS in weights or ALIGNED not in weights
+    if not has_means:
+        weights[MEANS] = weights[ALIGNED].clone()
+    dtypes = {name: value.dtype for name, value in model.state_dict().items()}
+    model.load_state_dict(weights, assign=assign)
+    if any(value.dtype != dtypes.get(name, torch.float32) for name, value in weights.items()):
+        raise ValueError("numbers of another type")
+    if not has_means and isinstance(model, GenerativeClassifier) and model.alignment is not None:
+        model.set_alignment(model.alignment)
+
+
+def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:
+    """Refuses a flow of another library that is not built as the one that was saved, though its weights fit."""
+    from ..models.adapter import FlowAdapter
+
+    if isinstance(model.flow, FlowAdapter) and not model.flow.is_as_saved():
+        name = model.config.builder
+        reason = f"its flow {name!r} is built in another way here than where it was exported"
+        raise refusal(checkpoint.path, reason, "build it as it was, with a seed for what is drawn and not stored")
+
+
+def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
+    import torch
+    from safetensors.torch import load as parse
+
+    with contents(checkpoint.path, WEIGHTS, checkpoint.manifest) as data:
+        weights = parse(data)
+    # Copies, so that each tensor lies in memory as PyTorch aligns it, on which the last digit of a result may depend.
+    weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
+    if not all(_is_finite(value) for value in weights.values()):
+        raise refusal(checkpoint.path, "its weights are not finite", "train it again")
+    return weights
+
+
+def _is_finite(values: "Tensor") -> bool:
+    """Whether all numbers are finite, by the smallest and the largest: NaN is both. Faster than one by one."""
+    if not values.is_floating_point() or not values.numel():
+        return True
+    return all(math.isfinite(end) for end in values.aminmax())
+
+
+def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
+    """Raises a CheckpointError unless the model makes finite numbers of one grey image."""
+    import torch
+
+    grey = torch.full((1, *model.config.image_shape), 0.5)
+    try:
+        with torch.enable_grad():  # with which sub-networks keep nothing of what they compute
+            seen = model.evaluate(grey)
+        is_finite = all(bool(values.isfinite().all()) for values in seen.values())
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise refusal(checkpoint.path, f"its weights cannot be computed with ({brief(error)})") from error
+    if not is_finite:
+        raise refusal(checkpoint.path, "its weights give no finite numbers for a grey image", "train it again")

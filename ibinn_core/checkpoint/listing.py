@@ -1,21 +1,25 @@
-"""Listing all checkpoints, and finding one by its id or folder."""
+"""Finding checkpoints: all of them, one by its id or folder, one in a repository of the Hugging Face Hub."""
 
 import math
 import os
 import warnings
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..data.datasets import DEFAULT
-from ..files import OLD, PARTIAL, is_there
+from ..files import OLD, PARTIAL, is_there, read_consistently
 from ..models.kinds import KINDS, OBJECTIVES
 from ..models.schema import shown
 from ..places import CHECKPOINTS
-from . import hub
 from .folder import Checkpoint, read
-from .names import MEASURED
-from .validation import CheckpointError, refusal
+from .format import LIMITS, MEASURED, CheckpointError, brief, refusal
+
+if TYPE_CHECKING:
+    from ..models.classifier import Classifier
+
+HUB = "hf://"
 
 
 class Refusal(NamedTuple):
@@ -28,9 +32,8 @@ class Refusal(NamedTuple):
 def folders() -> list[Path]:
     """Where checkpoints are looked for: ``checkpoints/``, or the folders that ``IBINN_CHECKPOINTS`` lists.
 
-    They are separated as those of ``PATH`` are (:data:`os.pathsep`). An empty entry stands for ``checkpoints/`` of the
-    repository, or of :func:`ibinn_core.places.home` and the wheel: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder,
-    ``IBINN_CHECKPOINTS=runs/mine`` replaces them.
+    They are separated by :data:`os.pathsep`. An empty entry stands for ``checkpoints/`` of the repository, or of
+    :func:`ibinn_core.places.home` and the wheel: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
     places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]
@@ -52,27 +55,19 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
     for place in folders() if folder is None else [Path(folder)]:
-        found, bad = _scan_one(place)
-        for checkpoint in found:
-            other = readable.setdefault(checkpoint.id, checkpoint)
-            if other is not checkpoint:
-                reason = f"its folder {checkpoint.path} has the name of {other.path}"
-                bad.append(Refusal(checkpoint.id, str(refusal(checkpoint.path, reason, "rename one of them"))))
-        refused += bad
+        names = folders_in(place)
+        # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
+        for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
+            try:
+                found = read(place / name)
+                other = readable.setdefault(found.id, found)
+                if other is not found:
+                    reason = f"its folder {found.path} has the name of {other.path}"
+                    raise refusal(found.path, reason, "rename one of them")
+            except CheckpointError as error:
+                if is_there(place / name):  # else it was removed meanwhile
+                    refused.append(Refusal(name, str(error)))
     return sorted(readable.values(), key=_order), refused
-
-
-def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
-    readable, refused = [], []
-    names = folders_in(folder)
-    # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
-    for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
-        try:
-            readable.append(read(folder / name))
-        except CheckpointError as error:
-            if is_there(folder / name):  # else it was removed meanwhile
-                refused.append(Refusal(name, str(error)))
-    return readable, refused
 
 
 def folders_in(folder: Path) -> set[str]:
@@ -86,13 +81,11 @@ def folders_in(folder: Path) -> set[str]:
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
     """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
     found = []
-    for place in (folder, *(os.path.join(folder, name) for name in sorted(folders_in(Path(folder))))):
+    for file in sorted([*Path(folder).glob("*"), *Path(folder).glob("*/*")]):
         with suppress(OSError):
-            for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
-                with suppress(OSError):
-                    if entry.is_file():
-                        state = entry.stat()
-                        found.append((entry.path, state.st_mtime_ns, state.st_size))
+            if file.is_file():
+                state = file.stat()
+                found.append((str(file), state.st_mtime_ns, state.st_size))
     return tuple(found)
 
 
@@ -117,6 +110,37 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
     return readable
 
 
+def _order(checkpoint: Checkpoint) -> tuple:
+    gamma = checkpoint.gamma if checkpoint.gamma is not None else math.inf
+    data = checkpoint.config["data"]["name"]
+    place = list(KINDS).index(checkpoint.model), OBJECTIVES.index(checkpoint.objective)
+    return data != DEFAULT, data, *place, gamma, checkpoint.id
+
+
+def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
+    """The model of a checkpoint in float32 on the CPU.
+
+    Its files are compared with its manifest; of a checkpoint without one a warning says so.
+
+    Arguments:
+        id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"hf://owner/name"`` of the Hugging Face Hub, or a
+            :class:`Checkpoint`.
+        trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters. Else evaluation mode
+            without them.
+
+    Raises:
+        CheckpointError: if there is none, or it cannot be downloaded or used.
+
+    Example:
+        >>> model = ib.load("gamma-1")
+        >>> type(model).__name__, model.training, model.dtype
+        ('GenerativeClassifier', False, torch.float32)
+    """
+    if isinstance(id_or_path, Checkpoint):
+        return id_or_path.load(trainable)
+    return read_consistently(locate(id_or_path), lambda folder: read(folder, needs=()).load(trainable))
+
+
 def find(id_or_path: str | Path) -> Checkpoint:
     """The checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
@@ -131,14 +155,15 @@ def find(id_or_path: str | Path) -> Checkpoint:
 def locate(id_or_path: str | Path) -> Path:
     """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.read_consistently`).
 
-    ``"hf://owner/name"`` is downloaded from the Hugging Face Hub (:func:`.hub.fetch`).
+    ``"hf://owner/name"`` is downloaded from the Hugging Face Hub.
 
     Raises:
+        ImportError: for a name of the Hub without the package ``huggingface_hub``.
         CheckpointError: if there is none.
     """
     name = str(id_or_path)
-    if name.startswith(hub.PREFIX):
-        return hub.fetch(name)
+    if name.startswith(HUB):
+        return _from_hub(name)
     places = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id
         places = [*places[1:], Path(name)]
@@ -153,14 +178,25 @@ def locate(id_or_path: str | Path) -> Path:
     return found
 
 
-def _order(checkpoint: Checkpoint) -> tuple:
-    gamma = checkpoint.gamma if checkpoint.gamma is not None else math.inf
-    data = checkpoint.config["data"]["name"]
-    return (
-        data != DEFAULT,
-        data,
-        list(KINDS).index(checkpoint.model),
-        OBJECTIVES.index(checkpoint.objective),
-        gamma,
-        checkpoint.id,
-    )
+def _from_hub(name: str) -> Path:
+    """Downloads the files of a checkpoint into the cache of ``huggingface_hub``; they are read as a stranger's."""
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise ImportError(
+            f"{shown(name)} needs the package huggingface_hub: pip install 'ibinn-explorer[hub]'."
+        ) from error
+    get = partial(snapshot_download, name.removeprefix(HUB), allow_patterns=list(LIMITS))
+    try:
+        with suppress(OSError):  # without a connection only what is in the cache can be had, and was measured before
+            for file in get(dry_run=True):
+                limit = LIMITS[file.filename]
+                if (file.file_size or 0) > limit:
+                    raise CheckpointError(f"{shown(name)} is refused: its {file.filename} has more than {limit} bytes.")
+        return Path(get())
+    except CheckpointError:
+        raise
+    except Exception as error:  # which ones it raises differs from version to version
+        raise CheckpointError(
+            f"{shown(name)} cannot be downloaded ({brief(error)}): check the name and the connection."
+        ) from error

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checkpoint.latent_format import view
+from ..checkpoint import view
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint

@@ -1,8 +1,8 @@
-"""The test set in latent space, measured for a checkpoint (:mod:`ibinn_core.checkpoint.latent_format`)."""
+"""The test set in latent space, measured for a checkpoint (:mod:`ibinn_core.checkpoint.arrays`)."""
 
 import numpy as np
 
-from ..checkpoint.latent_format import NEIGHBORS
+from ..checkpoint.arrays import NEIGHBORS
 from ..data.images import pixel_hash
 from ..data.loading import some_of
 from ..exploration.geometry import class_averages
@@ -110,8 +110,7 @@ def _umap(coordinates: np.ndarray) -> np.ndarray:
     try:
         from umap import UMAP
     except ImportError as error:
-        raise RuntimeError(
-            "a checkpoint's map of its latents needs the package umap-learn: pip install umap-learn"
-        ) from error
+        install = "pip install 'ibinn-explorer[umap]'"
+        raise ImportError(f"a map of a checkpoint's latents needs the package umap-learn: {install}") from error
 
     return np.asarray(UMAP(random_state=0, n_jobs=1).fit_transform(coordinates), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Directions of style, found and measured for a checkpoint (:mod:`ibinn_core.checkpoint.style_format`)."""
+"""Directions of style, found and measured for a checkpoint (:mod:`ibinn_core.checkpoint.arrays`)."""
 
 import copy
 from typing import TYPE_CHECKING, NamedTuple

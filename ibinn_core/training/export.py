@@ -19,7 +19,7 @@ from ..evaluation.latent_views import described_rows, latent_arrays, posterior_a
 from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, known, metrics
 from ..evaluation.styles import Encoded, style_arrays
 from ..exploration.geometry import latent_geometry
-from ..files import new_folder, write_json
+from ..files import new_folder, write_bytes, write_json
 from ..measures.calibration import calibration, fit_temperature, top_label_error
 from ..measures.scores import cross_entropy
 from ..models.classifier import Classifier, GenerativeClassifier
@@ -196,6 +196,6 @@ def save_trunk(run: Path, target: Path) -> None:
     }
     with new_folder(target) as partial:
         write_json(partial / checkpoint.CONFIG, description)
-        checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
+        write_bytes(partial / checkpoint.WEIGHTS, checkpoint.weights_as_stored(model))
         checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
         checkpoint.write_manifest(partial)

@@ -14,9 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS, CheckpointError, find, load
-from ..checkpoint.folder import read_history
-from ..checkpoint.manifest import read_manifest
-from ..checkpoint.origin import origin_of
+from ..checkpoint.format import origin_of
+from ..checkpoint.verify import read_history, read_manifest
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.flow import FlowConfig

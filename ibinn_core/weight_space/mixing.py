@@ -28,7 +28,7 @@ import numpy as np
 
 from .. import checkpoint as registry
 from ..checkpoint import Checkpoint
-from ..checkpoint.origin import origin_of
+from ..checkpoint.format import origin_of
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
 from ..measures import on

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from ibinn_core.archives import MOST_MEMBERS, ArchiveError, read_arrays, read_headers
+from ibinn_core.archives import MOST_MEMBERS, ArchiveError, read_arrays
 
 ARRAYS = {
     "whole": np.arange(6, dtype=np.int64).reshape(2, 3),
@@ -26,14 +26,12 @@ def archive(save=np.savez_compressed, **arrays) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_arrays_come_back_with_their_headers(save):
-    file = archive(save, **ARRAYS)
-    found, headers = read_arrays(file, [*ARRAYS, "absent"], 2**20), read_headers(file, [*ARRAYS, "absent"], 2**20)
-    assert found.keys() == headers.keys() == ARRAYS.keys()
+def test_arrays_come_back(save):
+    found = read_arrays(archive(save, **ARRAYS), [*ARRAYS, "absent"], 2**20)
+    assert found.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(found[name], array)
         assert found[name].dtype.isnative and found[name].flags.writeable
-        assert headers[name].shape == array.shape and headers[name].dtype == array.dtype
 
 
 @pytest.mark.slow
@@ -53,10 +51,9 @@ def test_what_nobody_asked_for_is_not_expanded(monkeypatch):
 
 def test_what_expands_beyond_the_limit_is_refused_before_it_is_expanded():
     file = archive(one=np.zeros(2**20, np.uint8), two=np.zeros(2**20, np.uint8))
-    for read in (read_headers, read_arrays):
-        assert read(file, ["one"], 2**20 + 200).keys() == {"one"}
-        with pytest.raises(ArchiveError, match="larger than 1 MiB"):
-            read(file, ["one", "two"], 2**20 + 200)
+    assert read_arrays(file, ["one"], 2**20 + 200).keys() == {"one"}
+    with pytest.raises(ArchiveError, match="larger than 1 MiB"):
+        read_arrays(file, ["one", "two"], 2**20 + 200)
 
 
 def test_a_directory_of_thousands_of_members_is_refused():
@@ -65,7 +62,7 @@ def test_a_directory_of_thousands_of_members_is_refused():
         for number in range(MOST_MEMBERS + 1):
             written.writestr(f"{number}.npy", "")
     with pytest.raises(ArchiveError, match="more than 100 members"):
-        read_headers(file, ["0"], 2**20)
+        read_arrays(file, ["0"], 2**20)
 
 
 def with_header(text: bytes) -> io.BytesIO:
@@ -83,7 +80,8 @@ def with_header(text: bytes) -> io.BytesIO:
     ],
 )
 def test_a_header_may_have_its_fields_in_any_order_and_any_spaces(text):
-    assert read_headers(with_header(text), ["a"], 2**20)["a"] == (np.dtype("u1"), (0, 3), False)
+    found = read_arrays(with_header(text), ["a"], 2**20)["a"]
+    assert found.dtype == np.uint8 and found.shape == (0, 3)
 
 
 def test_no_header_is_evaluated(monkeypatch):
@@ -94,7 +92,7 @@ def test_no_header_is_evaluated(monkeypatch):
 
     file = archive(**ARRAYS)
     monkeypatch.setattr(ast, "literal_eval", fail)
-    assert read_headers(file, ARRAYS, 2**20).keys() == read_arrays(file, ARRAYS, 2**20).keys() == ARRAYS.keys()
+    assert read_arrays(file, ARRAYS, 2**20).keys() == ARRAYS.keys()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,6 @@ def test_no_header_is_evaluated(monkeypatch):
         with_header(b"__import__('os').system('echo')\n"),
         with_header(b"(" * 9000),
         with_header(b"{'descr': '|u1'}\n" + b" " * 20000),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (0,)}\n" + b" " * 20000),
         with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (0 0,)}\n"),
         with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (0,)} + {}\n"),
         with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': True}\n"),
@@ -118,15 +115,13 @@ def test_no_header_is_evaluated(monkeypatch):
     ],
 )
 def test_a_damaged_archive_is_one_error(file):
-    for read in (read_headers, read_arrays):
-        with pytest.raises(ArchiveError):
-            read(file, ["a"], 2**30)
+    with pytest.raises(ArchiveError):
+        read_arrays(file, ["a"], 2**30)
 
 
 def test_a_flipped_bit_among_the_numbers_is_told_by_the_checksum():
-    data = bytearray(archive(np.savez, a=np.arange(1000.0)).getvalue())
-    data[4000] ^= 1
-    assert read_headers(io.BytesIO(data), ["a"], 2**20).keys() == {"a"}
+    data = bytearray(archive(np.savez, a=np.arange(4000.0)).getvalue())
+    data[20000] ^= 1
     with pytest.raises(ArchiveError, match="damaged"):
         read_arrays(io.BytesIO(data), ["a"], 2**20)
 
@@ -135,4 +130,4 @@ def test_what_is_no_array_has_a_type_that_fits_nothing():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as written:
         written.writestr("a.npy", "hello")
-    assert read_headers(file, ["a"], 100)["a"].dtype.kind == read_arrays(file, ["a"], 100)["a"].dtype.kind == "V"
+    assert read_arrays(file, ["a"], 100)["a"].dtype.kind == "V"

@@ -45,7 +45,7 @@ def test_without_distributed_a_family_says_so(without, tmp_path):
 
 def test_without_umap_the_views_of_latents_say_so(without):
     without("umap")
-    with pytest.raises(RuntimeError, match="needs the package umap-learn: pip install umap-learn"):
+    with pytest.raises(ImportError, match=r"needs the package umap-learn: pip install 'ibinn-explorer\[umap\]'"):
         latent_views._umap(np.zeros((3, 2)))
 
 

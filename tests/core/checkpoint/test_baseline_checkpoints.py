@@ -15,7 +15,7 @@ from checkpoint_helpers import SMALL, edit_arrays, edit_json, fake_umap, one_sen
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError, latent_format
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError, arrays
 from ibinn_core.evaluation import calibration, latent_views, top_label_error
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import GenerativeClassifier
@@ -100,7 +100,7 @@ def test_listing_knows_what_a_model_can_without_torch(place):
     code = (
         "import sys, ibinn_core as ib\n"
         f"found = ib.checkpoints({str(place / 'checkpoints')!r})\n"
-        "print([(c.id, c.model, c.has_latents, c.is_invertible, c.has_likelihood) for c in found])\n"
+        "print([(c.id, c.model, c.has_likelihood) for c in found])\n"
         "[c.latent for c in found]\n"
         "assert not {'torch', 'sklearn', 'umap', 'scipy'} & set(sys.modules)\n"
     )
@@ -109,7 +109,7 @@ def test_listing_knows_what_a_model_can_without_torch(place):
     expected = []
     for name, (kind, _) in MODELS.items():
         can = KINDS[kind]
-        expected.append((name, kind, can.has_latents, can.is_invertible, can.has_likelihood))
+        expected.append((name, kind, can.has_likelihood))
     assert ended.stdout.strip() == str(expected)
 
 
@@ -167,9 +167,9 @@ def test_a_card_has_the_numbers_of_its_kind_and_no_other(place, name):
 @pytest.mark.parametrize("name", MODELS)
 def test_latent_has_the_arrays_of_its_kind_and_no_other(place, name):
     entry = registry.read(place / "checkpoints" / name)
-    expected = set(latent_format.LATENT_ARRAYS) if entry.has_latents else POSTERIOR
+    expected = set(arrays.LATENT_ARRAYS) if KINDS[entry.model].has_latents else POSTERIOR
     assert entry.latent.keys() == (expected if entry.has_likelihood else expected - MIXTURE)
-    assert entry.latent.keys() == set(latent_format.arrays_of(entry.model))
+    assert entry.latent.keys() == set(arrays.arrays_of(entry.model))
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -185,9 +185,9 @@ def test_card_and_latent_are_true_of_the_stored_weights(place, name):
     assert entry.card["error"] == (posterior.argmax(1) != labels).mean()
     assert entry.card["calibration_top_label"] == top_label_error(posterior, labels)
     assert entry.card["calibration_paper"]["ece"] == calibration(posterior, labels).expected
-    if entry.has_latents:
+    if KINDS[entry.model].has_latents:
         z = model.encode(x).numpy()
-        basis = latent_format.view(entry.latent, "pca")
+        basis = arrays.view(entry.latent, "pca")
         coordinates = (z - basis.origin) @ basis.directions.T
         np.testing.assert_allclose(entry.latent["pca_coordinates"], coordinates, rtol=1e-2, atol=2e-2)
         assert model.empirical_class_means.shape == (10, z.shape[1]) and model.latent_spread > 0
@@ -195,7 +195,7 @@ def test_card_and_latent_are_true_of_the_stored_weights(place, name):
         assert (entry.latent["neighbors"][:, 0] == distances.argmin(1)).mean() > 0.95
     else:
         assert model.empirical_class_means is None and model.latent_spread is None
-    if entry.is_invertible:
+    if KINDS[entry.model].is_invertible:
         assert (model.decode(model.encode(x)) - x).abs().max() < 1e-4 > entry.card["reconstruction"]
 
 
@@ -221,7 +221,7 @@ def test_evaluate_finds_what_the_card_says_and_no_more(folder, name, capsys):
     measured, recorded = capsys.readouterr().out.splitlines()
     assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
     assert f"error {before.card['error']:.2%}; cross-entropy " in measured and "bits" not in measured
-    assert ("reconstruction" in measured) == before.is_invertible and "nan" not in measured.lower()
+    assert ("reconstruction" in measured) == KINDS[before.model].is_invertible and "nan" not in measured.lower()
     assert registry.find(name).card == {**before.card, "measured": registry.find(name).card["measured"]}
 
 

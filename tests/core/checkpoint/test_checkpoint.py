@@ -32,7 +32,7 @@ from ibinn_core.checkpoint import (
     MANIFEST,
     WEIGHTS,
     CheckpointError,
-    latent_format,
+    arrays,
     saving,
 )
 from ibinn_core.layers import FixedMatrix
@@ -120,8 +120,7 @@ def test_a_loaded_model_only_answers_questions(pristine):
 
 def test_a_loaded_model_knows_its_empirical_means(parts, pristine):
     loaded = ib.load(pristine)
-    halved = parts.latent["empirical_means"].astype(np.float16)  # as the file has them
-    np.testing.assert_array_equal(loaded.empirical_class_means.numpy(), halved.astype(np.float32))
+    np.testing.assert_array_equal(loaded.empirical_class_means.numpy(), parts.latent["empirical_means"])
     assert loaded.latent_spread == parts.latent["spread"]
     assert loaded.sample([3], 0.0, center="empirical").shape == (1, 3, 32, 32)
 
@@ -136,10 +135,9 @@ def test_all_parts_come_back(parts, pristine):
     found = registry.read(pristine)
     assert found.card == parts.card and found.history == parts.history
     assert found.config == {"format": 1, **parts.config}
-    assert found.latent.keys() == parts.latent.keys() == latent_format.LATENT_ARRAYS.keys()
+    assert found.latent.keys() == parts.latent.keys() == arrays.LATENT_ARRAYS.keys()
     for name, array in parts.latent.items():
-        # The class means are stored in their view, those of the images in half precision.
-        atol = {"class_means": 1e-6, "empirical_means": 2**-11 * np.abs(array).max()}.get(name, 0)
+        atol = 1e-6 if name == "class_means" else 0  # they are stored in their view
         np.testing.assert_allclose(found.latent[name], array, rtol=0, atol=atol)
         assert found.latent[name].dtype == array.dtype
 
@@ -394,7 +392,7 @@ REFUSED = {
     "format true": (config(lambda c: c.update(format=True)), "not a checkpoint of this program"),
     "format text": (config(lambda c: c.update(format="1")), "not a checkpoint of this program"),
     "no training": (config(lambda c: c.pop("training")), "training is missing"),
-    "training a list": (config(lambda c: c.update(training=[])), "training [] should be a JSON object"),
+    "training a list": (config(lambda c: c.update(training=[])), "training does not describe a model"),
     "unknown objective": (objective(kind="gan"), "'gan'"),
     "objective a list": (objective(kind=["ib"]), "objective.kind ['ib'] should be text"),
     "gamma negative": (objective(gamma=-1), "gamma -1"),
@@ -403,7 +401,7 @@ REFUSED = {
     "gamma infinite text": (objective(gamma="Infinity"), "gamma 'Infinity'"),
     "gamma NaN": (text(CONFIG, '"gamma": 1.0', '"gamma": NaN'), "config.json is damaged"),
     "gamma Infinity": (text(CONFIG, '"gamma": 1.0', '"gamma": Infinity'), "config.json is damaged"),
-    "gamma 1e999": (text(CONFIG, '"gamma": 1.0', '"gamma": 1e999'), "gamma inf"),
+    "gamma 1e999": (text(CONFIG, '"gamma": 1.0', '"gamma": 1e999'), "config.json is damaged"),
     "gamma of 400 digits": (objective(gamma=10**400), "gamma 1000"),
     "gamma true": (objective(gamma=True), "gamma True"),
     "gamma null": (objective(gamma=None), "needs a gamma"),
@@ -419,7 +417,7 @@ REFUSED = {
     "card cut short": (truncated(CARD, 0.5), "card.json is damaged"),
     "card a number": (whole(CARD, b"3"), "card.json is not a JSON object"),
     "card NaN": (card(lambda c: c.update(error=math.nan)), "card.json is damaged"),
-    "card infinite": (text(CARD, '"error": ', '"error": 1e999, "was": '), "error inf should"),
+    "card infinite": (text(CARD, '"error": ', '"error": 1e999, "was": '), "card.json is damaged"),
     "card text": (card(lambda c: c.update(error="0.4")), "error '0.4' should be a number"),
     "card true": (card(lambda c: c.update(error=True)), "error True should be a number"),
     "card flat": (card(lambda c: c.update(bits_per_dim=4.0)), "bits_per_dim 4.0 should be a JSON object"),
@@ -521,7 +519,7 @@ def plain_npy(folder):
 
 def zip_of_text(folder):
     with zipfile.ZipFile(folder / LATENT, "w") as file:
-        for name in latent_format.LATENT_ARRAYS:
+        for name in arrays.LATENT_ARRAYS:
             file.writestr(f"{name}.npy", "hello")
 
 
@@ -539,15 +537,17 @@ def flipped_bytes(folder):
     (folder / LATENT).write_bytes(data)
 
 
-#: What the headers of the arrays tell, and what only their numbers do.
-BAD_HEADERS = {
+#: What the archive tells, and what only its arrays do.
+BAD_ARCHIVES = {
     "cut short": (truncated(LATENT, 0.5), "latent.npz is damaged"),
     "empty": (whole(LATENT, b""), "latent.npz is damaged"),
     "garbage": (whole(LATENT, b"hello" * 99), "latent.npz is damaged"),
     "a folder": (as_folder(LATENT), "latent.npz is damaged"),
-    "object arrays": (object_arrays, "latent.npz is damaged"),
     "a pickle": (plain_pickle, "latent.npz is damaged"),
     "one array": (plain_npy, "latent.npz is damaged"),
+}
+BAD_NUMBERS = {
+    "object arrays": (object_arrays, "latent.npz is damaged"),
     "a zip of text": (zip_of_text, "holds labels of a shape or type"),
     "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
     "lacking arrays": (edit_arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
@@ -559,8 +559,6 @@ BAD_HEADERS = {
     "an array for a number": (array("spread", lambda a: a[None]), "holds spread of a shape or type"),
     "other dimensions": (array("pca_origin", lambda a: a[:-1]), "holds pca_origin of a shape or type"),
     "no labels": (edit_arrays(lambda a: [a.update({k: a[k][:0]}) for k in ("labels", "hashes")]), "holds no labels"),
-}
-BAD_NUMBERS = {
     "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
     "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
     "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
@@ -573,8 +571,6 @@ BAD_NUMBERS = {
 
 #: What the config and the card tell.
 NO_MODEL = {
-    "another size of image": (architecture(image_shape=[3, 16, 16]), "that does not belong there"),
-    "other classes": (config(lambda c: c.update(num_classes=11)), "that does not belong there"),
     "unknown choice": (architecture(attention=True), "does not describe a model"),
     "no such scaling": (architecture(scaling="much"), "does not describe a model"),
     "no architecture": (config(lambda c: c["training"].pop("architecture")), "does not describe a model"),
@@ -624,6 +620,8 @@ NO_MODEL = {
     "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
 }
 NOT_LOADED = {
+    "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
+    "other classes": (config(lambda c: c.update(num_classes=11)), "does not fit its config.json"),
     "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
     "another depth": (architecture(blocks=[1, 2]), "does not fit its config.json"),
     "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
@@ -639,9 +637,9 @@ NOT_LOADED = {
 } | {f"latent.npz {name}": case for name, case in BAD_NUMBERS.items()}
 
 
-@pytest.mark.parametrize("damage", NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_HEADERS.items()})
+@pytest.mark.parametrize("damage", NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_ARCHIVES.items()})
 def test_what_passes_the_listing_has_a_config_and_arrays_that_can_be_opened(folder, damage):
-    change, reason = (NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_HEADERS.items()})[damage]
+    change, reason = (NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_ARCHIVES.items()})[damage]
     change(folder / "broken")
     readable, (refused,) = registry.scan()
     assert [c.id for c in readable] == ["good"]
@@ -723,9 +721,9 @@ class Killed(BaseException):
 STEPS = {  # of a save, in order: what is patched, and the how-manieth call dies
     "nothing written": (Path, "mkdir", 0),
     "before the config": (saving, "write_json", 0),
-    "before the weights": (saving, "write_weights", 0),
+    "before the weights": (saving, "write_bytes", 0),
     "before the card": (saving, "write_json", 1),
-    "before the latents": (np, "savez_compressed", 0),
+    "before the latents": (saving, "write_bytes", 1),
     "before the old one is moved": (Path, "rename", 0),
     "between the two renames": (Path, "rename", 1),
     "before the old one is removed": (shutil, "rmtree", 2),
@@ -738,9 +736,8 @@ def die_at(patch, step: str, error: BaseException) -> None:
 
     def dying(*arguments, **options):
         if next(calls) == number:
-            if name in ("write_weights", "savez_compressed"):  # half a file
-                place = arguments[1] if name == "write_weights" else arguments[0]
-                Path(place).write_bytes(b"half")
+            if name == "write_bytes":  # half a file
+                arguments[0].write_bytes(b"half")
             raise error
         return original(*arguments, **options)
 
@@ -786,16 +783,16 @@ def test_the_first_save_that_is_killed_leaves_nothing_to_list(parts, tmp_path, m
 KILLED_IN_SAVING = """
 import os, signal, sys
 from pathlib import Path
-import numpy as np
 from ibinn_core import checkpoint
 folder = Path(sys.argv[1])
 entry = checkpoint.read(folder)
-savez = np.savez_compressed
-def dying(path, **arrays):
-    savez(path, **arrays)
-    os.truncate(path, 1000)
-    os.kill(os.getpid(), signal.SIGKILL)
-np.savez_compressed = dying
+write_bytes = checkpoint.saving.write_bytes
+def dying(path, data):
+    write_bytes(path, data)
+    if path.name == checkpoint.LATENT:
+        os.truncate(path, 1000)
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoint.saving.write_bytes = dying
 card = {**entry.card, "error": 0.125}
 checkpoint.write_checkpoint(folder, checkpoint.load(entry), entry.config, card, entry.history, entry.latent)
 """
@@ -822,7 +819,7 @@ def test_a_save_destroys_nothing_but_a_checkpoint(parts, tmp_path, is_file):
     inner.write_text("years of work")
     with pytest.raises(CheckpointError) as caught:
         parts.save(target)
-    one_sentence(str(caught.value), str(target), "is no checkpoint")
+    one_sentence(str(caught.value), str(target), "would be lost")
     assert inner.read_text() == "years of work" and [p.name for p in tmp_path.iterdir()] == ["precious"]
 
 
@@ -861,13 +858,6 @@ def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
     assert entry.dataset.image_shape == (3, 32, 32) and entry.dataset.mean == SMALL.mean
     assert entry.dataset.fingerprint == "0123456789abcdef" and entry.dataset.id_prefix == "winds-"
     assert registry.dataset_of({**entry.config, "data": registry.describe_dataset(entry.dataset)}) == entry.dataset
-
-
-def test_classes_of_cifar100_that_were_stored_with_underscores_are_called_as_now(folder):
-    known, config = ib.data.DATASETS["cifar100"], registry.find("good").config
-    names = [name.replace(" ", "_") for name in known.classes]
-    stored = {**config, "num_classes": 100, "data": {**config["data"], "name": "cifar100", "classes": names}}
-    assert "aquarium_fish" in names and registry.dataset_of(stored).classes == known.classes
 
 
 def test_without_names_of_classes_they_are_called_by_their_numbers(folder):

@@ -21,6 +21,7 @@ from ibinn_core.checkpoint.model_card import CARD_FILE
 from ibinn_core.evaluation import calibration, top_label_error
 from ibinn_core.evaluation.latent_views import described_rows
 from ibinn_core.exploration.attributes import OF_COLOUR, OF_GREY
+from ibinn_core.models.kinds import KINDS
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -84,7 +85,7 @@ def reconstructions(tmp_path_factory):
     """Images, and what a fresh process makes of nothing but their latents on disk and the weights."""
     folder = tmp_path_factory.mktemp("latents")
     x = {name: ib.to_unit(test_images(name, IMAGES)) for name in {entry.dataset.name for entry in CHECKPOINTS}}
-    invertible = [entry for entry in CHECKPOINTS if entry.is_invertible]
+    invertible = [entry for entry in CHECKPOINTS if KINDS[entry.model].is_invertible]
     latents = {str(entry.path): ib.load(entry).encode(x[entry.dataset.name]).numpy() for entry in invertible}
     assert all(z.dtype == np.float32 for z in latents.values())
     np.savez(folder / "latents.npz", **latents)
@@ -107,7 +108,7 @@ def tolerance_of(entry) -> float:
 @pytest.mark.slow
 def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
     x, decoded = reconstructions
-    if not entry.is_invertible:
+    if not KINDS[entry.model].is_invertible:
         assert str(entry.path) not in decoded
         return
     tolerance = tolerance_of(entry)
@@ -186,7 +187,7 @@ def test_the_card_says_what_the_latents_say(entry):
     assert count == entry.config["data"]["test_images"]
     assert len(labels) == len(described_rows(count, entry.dataset.num_classes))
     np.testing.assert_allclose(posterior.sum(1), 1, atol=1e-4)
-    if entry.is_invertible:
+    if KINDS[entry.model].is_invertible:
         assert card["reconstruction"] < tolerance_of(entry)
     wrong = posterior.argmax(1) != labels
     if len(labels) < count:  # of many classes, some images are described
@@ -259,7 +260,7 @@ def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
 def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
     """Nothing of nearly N times D numbers, and no bytes but the labels."""
     count = len(entry.latent["labels"])
-    dims = entry.latent["empirical_means"].shape[1] if entry.has_latents else entry.dataset.dims
+    dims = entry.latent["empirical_means"].shape[1] if KINDS[entry.model].has_latents else entry.dataset.dims
     limit = max(count * dims / 10, count * 33)  # 32 principal components are allowed, however short the codes
     means = ("class_means", "empirical_means")  # of a class, not of an image
     assert all(array.size < limit for name, array in entry.latent.items() if name not in means)

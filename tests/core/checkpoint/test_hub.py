@@ -11,7 +11,7 @@ from checkpoint_helpers import one_sentence
 
 import ibinn_core as ib
 from ibinn_core import __main__
-from ibinn_core.checkpoint.names import LIMITS
+from ibinn_core.checkpoint.format import LIMITS
 
 NAME = "hf://owner/small"
 
@@ -60,7 +60,7 @@ def test_what_is_too_large_is_refused_before_it_is_downloaded(repository, tmp_pa
         file.truncate(LIMITS["history.csv"] + 1)
     with pytest.raises(ib.CheckpointError) as caught:
         ib.load(NAME)
-    one_sentence(caught.value, f"'{NAME}' is refused: its history.csv is larger than 4096 KiB")
+    one_sentence(caught.value, f"'{NAME}' is refused: its history.csv has more than 4194304 bytes")
     assert not (tmp_path / "models--owner--small").exists()
 
 

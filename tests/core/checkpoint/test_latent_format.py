@@ -5,8 +5,8 @@ import pytest
 from checkpoint_helpers import colourful_images, fake_umap
 
 from ibinn_core import data
-from ibinn_core.checkpoint import latent_format
-from ibinn_core.checkpoint.latent_format import NEIGHBORS, as_stored, problem_of, view
+from ibinn_core.checkpoint import arrays as arrays_module
+from ibinn_core.checkpoint.arrays import NEIGHBORS, as_stored, latent_problem, view
 from ibinn_core.evaluation import Measured, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.exploration import project
@@ -46,8 +46,8 @@ def made():
 
 def test_the_arrays_are_those_of_the_table(made):
     arrays = made[0]
-    assert arrays.keys() == latent_format.LATENT_ARRAYS.keys()
-    assert problem_of(arrays, K) is None
+    assert arrays.keys() == arrays_module.LATENT_ARRAYS.keys()
+    assert latent_problem(arrays, K) is None
     halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
     dtypes = {
         "labels": "u1",
@@ -58,7 +58,6 @@ def test_the_arrays_are_those_of_the_table(made):
     }
     for name, array in arrays.items():
         assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
-        assert f"``{name}``" in latent_format.__doc__ or name.endswith(("_origin", "_directions"))
     assert arrays["means_coordinates"].shape == arrays["lda_coordinates"].shape == (N, K - 1)
     assert arrays["pca_coordinates"].shape == (N, 8)  # as few latents have no more that count
 
@@ -162,38 +161,26 @@ def test_the_file_has_the_class_means_in_the_dimensions_that_they_span_and_they_
     arrays, means = made[0], made[1]
     stored = as_stored(arrays)
     assert stored["class_means"].shape == (K, K - 1)
-    assert problem_of(stored, K, dims=D) is None and problem_of(stored, K + 1) is not None
-    back = latent_format._as_read(stored)
+    assert latent_problem(stored, K, dims=D) is None and latent_problem(stored, K + 1) is not None
+    back = arrays_module.as_read(stored)
     np.testing.assert_allclose(back["class_means"], means, atol=1e-5)
-    assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means", "empirical_means"}
+    assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means"}
     np.testing.assert_allclose(as_stored(back)["class_means"], stored["class_means"], atol=1e-5)
-    older = latent_format._as_read(arrays)
+    older = arrays_module.as_read(arrays)
     assert all(np.array_equal(older[name], arrays[name]) for name in arrays)
 
 
-def test_empirical_means_are_stored_in_half_precision_where_that_holds_them(made):
-    arrays = made[0] | {"empirical_means": made[0]["empirical_means"].copy()}
-    arrays["empirical_means"][4] = np.nan  # a class without training images
-    stored = as_stored(arrays)["empirical_means"]
-    moved = np.abs(stored.astype(np.float32) - arrays["empirical_means"])
-    assert 0 < np.nanmax(moved) <= 0.002 * arrays["spread"]
-    assert (
-        stored.dtype == np.float16
-        and as_stored(arrays | {"empirical_means": stored})["empirical_means"].dtype == stored.dtype
-    )
-    back = latent_format._as_read(arrays | {"empirical_means": stored})["empirical_means"]
-    assert back.dtype == np.float32
-    np.testing.assert_allclose(back, arrays["empirical_means"], rtol=2**-11, atol=2**-24)
-    for far in (3000.7, 1e6):  # which half precision moves by half of one, and does not hold
-        arrays["empirical_means"][0, 0] = far
-        assert as_stored(arrays)["empirical_means"] is arrays["empirical_means"]
+def test_empirical_means_may_be_stored_in_half_precision(made):
+    halved = made[0]["empirical_means"].astype(np.float16)
+    back = arrays_module.as_read(made[0] | {"empirical_means": halved})["empirical_means"]
+    assert back.dtype == np.float32 and (back == halved).all()
 
 
 def test_empirical_means_that_single_precision_does_not_hold_are_refused(made):
     arrays = made[0] | {"empirical_means": made[0]["empirical_means"].astype(np.float64)}
     arrays["empirical_means"][0, 0] = 1e300
-    back = latent_format._as_read(arrays)
-    assert problem_of(back, K, dims=D) == "holds empirical_means that are not finite"
+    back = arrays_module.as_read(arrays)
+    assert latent_problem(back, K, dims=D) == "holds empirical_means that are not finite"
 
 
 def test_means_that_do_not_lie_in_their_view_are_stored_as_they_are(made):
@@ -228,7 +215,7 @@ def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_othe
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
         arrays = latent_arrays(means, images, labels, test, fewer, train_labels[kept], reference)
-    assert problem_of(arrays, K) is None
+    assert latent_problem(arrays, K) is None
     np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
     assert np.isfinite(arrays["spread"])
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ibinn_core.checkpoint.origin import origin_of
+from ibinn_core.checkpoint.format import origin_of
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
 

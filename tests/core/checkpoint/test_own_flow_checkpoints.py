@@ -288,7 +288,7 @@ def test_the_library_takes_it_as_any_other(affine, tmp_path, capsys):
     assert registry.read(affine).style.directions.shape[1] == 64
     __main__.main(["card", str(affine)])
     text = (affine / "README.md").read_text()
-    assert "# affine on Tiny" in text and "IBINN_FLOWS" in text and "by a program of its author's" in text
+    assert "# affine, own on Tiny" in text and "IBINN_FLOWS" in text and "objective `own`" in text
     with pytest.raises(ib.FamilyError):
         ib.family("tiny", affine.parent)
 

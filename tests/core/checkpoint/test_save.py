@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from checkpoint_helpers import colourful_images, fake_umap
 from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SMALL
 
 import ibinn_core as ib
+from ibinn_core.evaluation import latent_views
 from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 
@@ -65,7 +67,7 @@ def test_an_aligned_model_trained_on_keeps_its_classes(pristine, tmp_path):
 
 def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
     model = ib.GenerativeClassifier(SMALL, 4, flow=ib.Flow([ib.layers.ActNorm(SMALL.image_shape[0])]))
-    with pytest.raises(ValueError, match="does not describe its network: wrap a flow .* ibinn_core.wrap_flow"):
+    with pytest.raises(ValueError, match="could not be loaded again .*wrap a flow .* ibinn_core.wrap_flow"):
         ib.save(model, tmp_path / "mine")
     with pytest.raises(TypeError, match="and not a Linear"):
         ib.save(torch.nn.Linear(1, 1), tmp_path / "mine")
@@ -91,3 +93,21 @@ def test_a_model_that_is_loaded_for_fine_tuning_trains_on(tmp_path):
     before = model.class_means.clone()
     assert_comes_back(trained(model), tmp_path / "tuned")
     assert not torch.equal(model.class_means, before)
+
+
+@pytest.mark.parametrize("kind", [ib.GenerativeClassifier, ResNet])
+def test_a_saved_model_can_be_measured_and_is_listed_from_then_on(kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
+    ib.save(trained(kind(SMALL, 10)), tmp_path / "mine")
+    weights = (tmp_path / "mine" / ib.checkpoint.WEIGHTS).read_bytes()
+    some = colourful_images(60)
+    data = ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some)
+    for _ in range(2):  # and again
+        measured = ib.measure(tmp_path / "mine", data, say=lambda line: None)
+    (listed,) = ib.checkpoints(tmp_path)
+    assert listed == measured and listed.objective == "own" and listed.history == []
+    assert listed.card["measured"]["images"] == len(listed.latent["labels"]) == 60
+    assert listed.dataset.name == "cifar10" and (listed.path / ib.checkpoint.WEIGHTS).read_bytes() == weights
+    assert not listed.has_likelihood or listed.style.attributes
+    with pytest.raises(ValueError, match="the model takes images .* and those of MNIST are"):
+        ib.measure(listed, ib.data.Splits(ib.data.DATASETS["mnist"], some, some, some))

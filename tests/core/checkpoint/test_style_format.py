@@ -9,8 +9,9 @@ from checkpoint_helpers import one_sentence, renew_manifest
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
+from ibinn_core.archives import npz
 from ibinn_core.checkpoint import MANIFEST, STYLE, CheckpointError
-from ibinn_core.checkpoint.style_format import STYLE_ARRAYS, bytes_of, problem_of, styles_of, write_style
+from ibinn_core.checkpoint.arrays import STYLE_ARRAYS, style_problem, styles_of, write_style
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration import attributes, class_span
@@ -41,9 +42,8 @@ def folder(parts, pristine, arrays, tmp_path):
 
 @pytest.mark.slow
 def test_the_arrays_are_those_of_the_table(arrays):
-    assert arrays.keys() == STYLE_ARRAYS.keys() and problem_of(arrays, 3072) is None
+    assert arrays.keys() == STYLE_ARRAYS.keys() and style_problem(arrays, 3072) is None
     assert arrays["directions"].dtype == np.float16 and arrays["images"].tolist() == [220, 80, 50]
-    assert all(f"``{name}``" in registry.style_format.__doc__ for name in STYLE_ARRAYS)
 
 
 @pytest.mark.slow
@@ -176,7 +176,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_no_such_file_is_refused_in_a_sentence(folder, arrays, name):
     damage, part = BROKEN[name]
-    (folder / STYLE).write_bytes(bytes_of(damage(arrays)))
+    (folder / STYLE).write_bytes(npz(damage(arrays)))
     renew_manifest(folder)
     with pytest.raises(CheckpointError) as raised:
         _ = registry.read(folder).style

@@ -214,10 +214,10 @@ def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
     "arguments, part",
     [
         (("nowhere", "checkpoints/new"), "no training state at nowhere"),
-        (("{run}", "checkpoints"), "is there already and is no checkpoint"),
-        (("{run}", "{data}/cifar10.npz"), "is there already and is no checkpoint"),
-        (("{run}", "{run}"), "is there already and is no checkpoint"),
-        (("{run}", "{member}"), "is there already and is no checkpoint"),
+        (("{run}", "checkpoints"), "is there already and would be lost"),
+        (("{run}", "{data}/cifar10.npz"), "is there already and would be lost"),
+        (("{run}", "{run}"), "is there already and would be lost"),
+        (("{run}", "{member}"), "is there already and would be lost"),
         (("{unfinished}", "checkpoints/new"), "is not finished"),
         (("{damaged}", "checkpoints/new"), "damaged"),
     ],
@@ -277,10 +277,7 @@ def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, m
 def test_evaluate_says_where_images_were_divided_anew(command, monkeypatch):
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, TEST))
     _, said, _ = command("evaluate", "tiny")[1].splitlines()
-    assert (
-        said
-        == f"CIFAR-10 is not divided here as it was published, but anew, into 49,974 training and {TEST} test images"
-    )
+    assert said == f"cifar10 is divided anew, into 49,974 training and {TEST} test images"
 
 
 @pytest.mark.parametrize("arguments", [(), ("tiny",), ("checkpoints/tiny",)])

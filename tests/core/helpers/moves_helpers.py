@@ -7,7 +7,7 @@ import ibinn_core as ib
 from app.move_text import Moves
 from app.moves.export import rotation_of
 from app.moves.styles import styles_of
-from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.checkpoint import view
 from ibinn_core.exploration.counterfactual import on_top
 
 

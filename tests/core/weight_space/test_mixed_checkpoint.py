@@ -11,8 +11,7 @@ from checkpoint_helpers import colourful_images, edit_json
 from curve_helpers import save_family
 
 import ibinn_core as ib
-from ibinn_core.checkpoint import write_style
-from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.checkpoint import view, write_style
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays

@@ -1,0 +1,227 @@
+"""The arrays of a checkpoint: ``latent.npz``, the test set in latent space without its images, and ``style.npz``.
+
+N test images in K classes and D latent dimensions: all of them, or with many classes 100,000 / K. A row belongs to the
+image whose pixels have the row's hash, in any copy of the data set (:func:`ibinn_core.data.locate`).
+
+A attributes and S directions of style, the first A of which are those of the attributes
+(:class:`ibinn_core.exploration.Styles`): with them nobody needs training images.
+"""
+
+import io
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..archives import npz, read_arrays, read_members
+from ..exploration.projection import Basis, project
+from ..exploration.style import Styles
+from ..files import check_regular, write_bytes
+from ..models.kinds import DEFAULT, KINDS
+from .format import EXPANDED, LATENT, LIMITS, STYLE, CheckpointError, id_of, refusal
+from .verify import Manifest, contents, read_manifest, refusing, renew_entry
+
+NEIGHBORS = 8
+MOST_DIRECTIONS = 100
+_NAME = re.compile(rb"[a-z][a-z_]{0,30}")
+_LONGEST_NAME = 31  # bytes of a text in an array
+
+Arrays = dict[str, np.ndarray]
+#: Every array of a file by its name: the kinds of its numbers (as ``numpy.dtype.kind``) and a letter for each size.
+Layout = Mapping[str, tuple[str, str]]
+#: A model without latents has labels, hashes and posterior alone; one without a likelihood nothing of a mixture.
+LATENT_ARRAYS: Layout = {
+    "labels": ("u", "N"),  # the true classes
+    "hashes": ("u", "N"),  # of each image's pixels
+    "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
+    "posterior": ("f", "NK"),  # q(y | x)
+    "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
+    "class_means": ("f", "KD"),  # μ_y; in the file also (K, K-1), in the dimensions that they span
+    "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without any
+    "spread": ("f", ""),  # root mean square deviation from them, per dimension
+    "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
+    "means_coordinates": ("f", "NP"),  # P = K - 1, in the span of the class means; the first two are Fig. 7's plane
+    "means_origin": ("f", "D"),  # of a view, whose coordinates are (z - origin) · directions
+    "means_directions": ("f", "PD"),
+    "pca_coordinates": ("f", "NQ"),  # in at most 32 principal components of the training latents
+    "pca_origin": ("f", "D"),
+    "pca_directions": ("f", "QD"),
+    "lda_coordinates": ("f", "NR"),  # in the directions that separate the training latents best, K - 1 or 32
+    "lda_origin": ("f", "D"),
+    "lda_directions": ("f", "RD"),
+    "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; no basis, it is not linear
+}
+STYLE_ARRAYS: Layout = {
+    "attributes": ("S", "A"),  # their names, of :func:`ibinn_core.exploration.attributes`
+    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means anew when read
+    "correlations": ("f", "SA"),  # of each direction with each attribute, on held-out images
+    "responses": ("f", "SA"),  # what a step changes in the decoded image, in deviations
+    "averages": ("f", "A"),  # of the attributes over the training images
+    "deviations": ("f", "A"),  # likewise
+    "images": ("ui", "3"),  # how many were used to fit, for correlations, and for responses
+}
+_OF_LIKELIHOOD = ("log_prob", "class_means", "reference", "means_coordinates", "means_origin", "means_directions")
+
+
+def arrays_of(model: str) -> list[str]:
+    """Names of the arrays in ``latent.npz`` of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
+    kind = KINDS[model]
+    if not kind.has_latents:
+        return ["labels", "hashes", "posterior"]
+    return [name for name in LATENT_ARRAYS if kind.has_likelihood or name not in _OF_LIKELIHOOD]
+
+
+def _layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: Collection[str]) -> str | None:
+    """Why arrays do not fit a layout; the sizes that they have are added to those that are known by their letters."""
+    missing = [name for name in layout if name not in arrays]
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    for name, (kinds, shape) in layout.items():
+        array = arrays[name]
+        fits = array.dtype.kind in kinds and array.dtype.itemsize <= (_LONGEST_NAME if kinds == "S" else 8)
+        fits = fits and array.ndim == len(shape)
+        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
+            return f"holds {name} of a shape or type that does not belong there"
+        if not array.size and name not in may_be_empty:
+            return f"holds no {name}"
+    return None
+
+
+def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
+    """Why arrays are not those of a ``latent.npz``, as words to follow "it"; ``None`` if they are.
+
+    Arguments:
+        arrays: by their names.
+        num_classes: K.
+        model: the kind of model.
+        dims: D; any number if ``None``.
+    """
+    names = arrays_of(model)
+    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
+    layout = {name: LATENT_ARRAYS[name] for name in names}
+    if "class_means" in arrays and arrays["class_means"].shape == (num_classes, num_classes - 1):  # as it is stored
+        layout["class_means"] = ("f", "KP")
+    if problem := _layout_problem(arrays, layout, sizes, may_be_empty=("means_coordinates",)):
+        return problem
+    strange = [name for name in LATENT_ARRAYS if name in arrays and name not in names]
+    if strange:
+        return f"holds {', '.join(strange)}, which {KINDS[model].name} does not have"
+    for name in names:
+        # A class without training images has no empirical mean: NaN.
+        allowed = np.isnan(arrays[name]) if name == "empirical_means" else False
+        if LATENT_ARRAYS[name][0] == "f" and not (np.isfinite(arrays[name]) | allowed).all():
+            return f"holds {name} that are not finite"
+    labels, posterior = arrays["labels"], arrays["posterior"]
+    rows = arrays["neighbors"] if "neighbors" in names else np.zeros(0, int)
+    if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
+        return "holds neighbors or labels out of range"
+    if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
+        return "holds a posterior that is no distribution over the classes"
+    if "spread" in names and not arrays["spread"] >= 0:
+        return "holds a spread below zero"
+    return None
+
+
+def style_problem(arrays: Arrays, dims: int) -> str | None:
+    """Why arrays are not those of a ``style.npz`` in D latent dimensions, as words to follow "it"; else ``None``."""
+    sizes = {"D": dims, "3": 3}
+    if problem := _layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=STYLE_ARRAYS):
+        return problem
+    names = arrays["attributes"].tolist()
+    if not len(names) <= sizes["S"] <= MOST_DIRECTIONS:
+        return f"holds {sizes['S']} directions for {len(names)} attributes"
+    if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
+        return "holds attributes whose names are none"
+    for name, (kind, _) in STYLE_ARRAYS.items():
+        if kind == "f" and not np.isfinite(arrays[name]).all():
+            return f"holds {name} that are not finite"
+    if (arrays["deviations"] < 0).any() or (np.abs(arrays["correlations"]) > 1.001).any():
+        return "holds deviations or correlations out of range"
+    return None
+
+
+def check_archive(folder: Path, name: str) -> None:
+    """Raises a CheckpointError unless the file ``name`` is there and an archive to its end; reads no array."""
+    with refusing(folder, name):
+        check_regular(folder / name, LIMITS[name])
+        with open(folder / name, "rb") as file:
+            read_members(file, (), EXPANDED[name], bytes)
+
+
+def _refuse(folder: Path, name: str, problem: str | None) -> None:
+    if problem:
+        raise refusal(folder, f"its {name} {problem}")
+
+
+def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest | None) -> Arrays:
+    """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or not what the manifest names."""
+    with contents(folder, LATENT, manifest) as data:
+        arrays = read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT])
+        _refuse(folder, LATENT, latent_problem(arrays, num_classes, model, dims))
+        arrays = as_read(arrays)
+        _refuse(folder, LATENT, latent_problem(arrays, num_classes, model, dims))
+    return arrays
+
+
+def as_stored(arrays: Arrays) -> Arrays:
+    """The arrays as the file has them: with a hundred classes, their means in all D dimensions are a third of it."""
+    if "class_means" not in arrays:
+        return arrays
+    means = arrays["class_means"]
+    stored = arrays | {"class_means": project(means, view(arrays, "means"))}
+    back = as_read(stored)["class_means"]
+    return stored if np.allclose(back, means, rtol=0, atol=1e-6 * np.abs(means).max(initial=1)) else arrays
+
+
+def as_read(arrays: Arrays) -> Arrays:
+    """The inverse of :func:`as_stored`, up to rounding."""
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes out of a stranger's numbers is checked afterwards
+        if "empirical_means" in arrays:
+            arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
+        if "class_means" in arrays and arrays["class_means"].shape != arrays["empirical_means"].shape:
+            basis, inside = view(arrays, "means"), arrays["class_means"].astype(np.float64)
+            arrays = arrays | {"class_means": (basis.origin + inside @ basis.directions).astype(np.float32)}
+    return arrays
+
+
+def view(arrays: Arrays, name: str) -> Basis:
+    """The basis of the view ``"means"``, ``"pca"`` or ``"lda"``."""
+    return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"].astype(np.float32))
+
+
+def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest | None) -> Styles:
+    """The directions of style in ``folder``, made orthogonal to the span of the class means ``(K, D)``.
+
+    Raises:
+        CheckpointError: if there are none, which the message says how to mend, or ``style.npz`` is damaged or changed.
+    """
+    if not (folder / STYLE).exists():
+        name = id_of(folder)
+        raise CheckpointError(
+            f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
+            f"`python -m ibinn_core style {name}`."
+        )
+    with contents(folder, STYLE, manifest) as data:
+        arrays = read_arrays(io.BytesIO(data), STYLE_ARRAYS, EXPANDED[STYLE])
+        _refuse(folder, STYLE, style_problem(arrays, dims))
+    return styles_of(arrays).off_span(means)
+
+
+def styles_of(arrays: Arrays) -> Styles:
+    """The styles that valid arrays hold."""
+    names = tuple(name.decode("ascii") for name in arrays["attributes"].tolist())
+    rest = (arrays[name].astype(np.float32) for name in Styles._fields[1:])
+    return Styles(names, *rest)
+
+
+def write_style(folder: Path, arrays: Arrays) -> None:
+    """Writes the ``style.npz`` of the checkpoint in ``folder``, and what its manifest says of it.
+
+    Raises:
+        CheckpointError: if its manifest is damaged; nothing is written then.
+        WriteError: if it cannot be written.
+    """
+    read_manifest(folder)
+    write_bytes(folder / STYLE, npz(arrays))
+    renew_entry(folder, STYLE)

@@ -1,0 +1,266 @@
+"""The format of a checkpoint: the names and limits of its files, the schemas of two, and the error for what differs.
+
+What a schema does not name may be there too, as newer versions of the program may add numbers.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+
+from ..data.datasets import MOST_CLASSES
+from ..files import OLD, PARTIAL
+from ..models.config import TrainingConfig
+from ..models.kinds import KINDS
+from ..models.schema import Count, Finite, NonNegative, Positive, Share, Text, Whole, first_problem, shown
+
+FORMAT = 1
+CONFIG, WEIGHTS, CARD, HISTORY = "config.json", "weights.safetensors", "card.json", "history.csv"
+LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
+#: The means of the mixture among the weights, and those from before its alignment, from which they follow: a file may
+#: leave the former out.
+MEANS, ALIGNED = "mixture.means", "alignment.means"
+#: What the names of all that the network of a wrapped flow stores begin with.
+OWN_NET = "flow.net."
+#: The files that every measured model has besides its config and its weights.
+MEASURED = (CARD, HISTORY)
+#: The files that a manifest names.
+FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
+#: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
+LIMITS = {
+    CONFIG: 2**20,
+    WEIGHTS: 2**28,
+    CARD: 2**20,
+    HISTORY: 2**22,
+    LATENT: 2**27,
+    STYLE: 2**24,
+    MANIFEST: 2**16,
+}
+#: What the arrays of a file may expand to, in bytes.
+EXPANDED = {LATENT: 2**28, STYLE: 2**25}
+MOST_ANCESTORS, MOST_SETS = 100, 100
+
+
+class CheckpointError(ValueError):
+    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do.
+
+    Example:
+        >>> ib.load("gamma-one")
+        Traceback (most recent call last):
+        ibinn_core.checkpoint.format.CheckpointError: There is no checkpoint 'gamma-one'; known ones: only-lx, ...
+    """
+
+
+def id_of(path: Path) -> str:
+    """The id of the checkpoint in the folder ``path``: the folder's name; for a repository of the Hub that one's."""
+    folder = Path(os.path.abspath(path))
+    if folder.parent.name == "snapshots":  # models--OWNER--NAME/snapshots/COMMIT, in the cache of huggingface_hub
+        return folder.parent.parent.name.rpartition("--")[2]
+    return folder.name.removesuffix(OLD).removesuffix(PARTIAL)
+
+
+def refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -> CheckpointError:
+    """The error that says why the checkpoint in the folder ``path`` is refused, and what to do."""
+    return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {reason}; {remedy}.")
+
+
+def brief(error: Exception) -> str:
+    """The message of an error in one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+
+
+def origin_of(training: dict) -> str:
+    """Twelve hexadecimal digits that name the first steps of a training from scratch, whatever its length.
+
+    Trainings that begin alike are branches of one tree. The seed of an architecture is one that older trainings had.
+    """
+    architecture = training.get("architecture", {})
+    decisive = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")
+    values = [training.get(name) for name in decisive]
+    values += [architecture.get(name) for name in ("image_shape", "blocks", "widths")] + [architecture.get("seed", 0)]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+
+
+def lookup(values: object, name: str) -> Any:  # a value of JSON, which callers check
+    """The value at a path like ``"training.noise"``; ``None`` if there is none."""
+    for key in name.split("."):
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
+
+
+class _Budget(_Stored):  # what a training has cost; all of it may be unknown
+    epochs: NonNegative = 0.0
+    seconds: NonNegative = 0.0
+    steps: Whole = 0
+    skipped_steps: Whole = 0
+
+    @model_validator(mode="after")
+    def _names_both(self) -> Self:
+        if ("epochs" in self.model_fields_set) != ("seconds" in self.model_fields_set):
+            raise ValueError("a budget should name epochs and seconds or neither")
+        return self
+
+
+DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+
+
+class _Objective(_Stored):  # of a training that the weights went through; it may be one of an older version
+    kind: Text
+    gamma: NonNegative | Literal["inf"] | None
+
+
+class _Ancestor(_Budget):  # a training that the weights went through; of one that is gone only its name
+    checkpoint: Text = "unknown"
+    objective: _Objective = _Objective(kind="unknown", gamma=None)
+    data: DataName | None = None  # the data set, if it is another one than the checkpoint's
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        if not self.model_fields_set & {"checkpoint", "objective"}:
+            raise ValueError("an entry of the ancestry should name its objective or its checkpoint")
+        return self
+
+
+class _Data(_Stored):  # the data set of a training
+    name: DataName
+    title: Text | None = None
+    classes: Annotated[list[Text], Field(max_length=MOST_CLASSES)] | None = None
+    fingerprint: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{16}$")] | None = None
+    training_images: Whole = 0
+    test_images: Whole = 0
+
+
+def _training(values: Any) -> TrainingConfig:
+    """The config of a training, in which the objective, its γ and the noise may not be left to the defaults."""
+    try:
+        training = TrainingConfig.from_dict(values)
+    except Exception as error:  # what a stranger's values do to the checks of a config is anyone's guess
+        raise ValueError(f"training does not describe a model ({brief(error)})") from error
+    missing = [f"objective.{name}" for name in ("kind", "gamma") if name not in values["objective"]]
+    missing += ["noise"] if "noise" not in values else []
+    if missing:
+        raise ValueError(f"training.{missing[0]} is missing")
+    return training
+
+
+class Config(_Stored):
+    """All of a ``config.json`` but its format."""
+
+    training: Annotated[TrainingConfig, PlainValidator(_training)]
+    num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
+    data: _Data
+    budget: _Budget
+    ancestry: Annotated[list[_Ancestor], Field(max_length=MOST_ANCESTORS)]
+
+    @model_validator(mode="after")
+    def _names_its_classes(self) -> Self:
+        classes = self.data.classes
+        if classes is not None and not len(set(classes)) == len(classes) == self.num_classes:
+            raise ValueError(f"data.classes should be {self.num_classes} names, each another")
+        return self
+
+
+class _PaperCalibration(_Stored):  # calibration errors in the paper's bins
+    ece: Share
+    mce: Share
+    ice: Share
+    geometric_mean: Share
+
+
+class _Measured(_Stored):  # how a card was measured
+    images: Count
+
+
+class _Outliers(_Stored):  # what was measured on a set of images that lie out of the distribution
+    images: Count
+    entropy_increase: Finite
+    roc_auc: Share | None
+
+
+class _Sure(_Stored):  # how many predictions on the test set are surer than 99.7 %, and how many of these are wrong
+    all: Whole
+    wrong: Whole
+
+
+class _BitsPerDim(_Stored):  # bits/dim over the test set
+    mean: Finite
+    median: Finite
+    worst: Finite
+
+
+class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
+    power: Positive = 1.0
+    held_out_images: Whole = 0  # that chose the power; none of older models
+
+
+class Card(_Stored):
+    """The numbers of any model."""
+
+    error: Share
+    cross_entropy: NonNegative | None = None
+    calibration_top_label: Share
+    calibration_paper: _PaperCalibration
+    confidence: Share
+    entropy: NonNegative
+    overconfidence: NonNegative | None
+    sure_predictions: _Sure | None = None  # that overconfidence rests on; not on older cards
+    measured: _Measured
+    out_of_distribution: Annotated[dict[Text, _Outliers], Field(max_length=MOST_SETS)] = {}
+
+    @model_validator(mode="after")
+    def _counts_are_possible(self) -> Self:
+        sure = self.sure_predictions
+        if sure and not sure.wrong <= sure.all <= self.measured.images:
+            raise ValueError("of sure_predictions no more should be wrong than there are, nor more than of test images")
+        return self
+
+
+class _InvertibleCard(Card):
+    reconstruction: NonNegative
+
+
+class _LikelihoodCard(_InvertibleCard):
+    alignment: _Alignment = _Alignment()
+    bits_per_dim: _BitsPerDim
+    separation: NonNegative
+    mean_distance: NonNegative
+    latent_spread: NonNegative
+    mean_offset: NonNegative
+    span_offset: NonNegative = 0.0
+
+
+def card_of(model: str) -> type[Card]:
+    """The schema of the card of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
+    kind = KINDS[model]
+    if kind.has_likelihood:
+        return _LikelihoodCard
+    return _InvertibleCard if kind.is_invertible else Card
+
+
+_Schema = TypeVar("_Schema", bound=BaseModel)
+
+
+def checked(path: Path, name: str, schema: type[_Schema], values: dict) -> _Schema:
+    """What a schema makes of the values in the file ``name`` of a checkpoint; a CheckpointError if they do not fit."""
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        raise refusal(path, f"its {name} is not valid: {first_problem(error)}") from error
+
+
+def check_format(path: Path, config: dict) -> None:
+    """Raises a CheckpointError unless this version can read the format that the config names."""
+    version = config.get("format")
+    if not isinstance(version, int) or version is True or version < 1:
+        raise refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
+    if version > FORMAT:
+        raise refusal(
+            path, f"its format {shown(version)} is newer than {FORMAT}, the newest known here", "update this program"
+        )
