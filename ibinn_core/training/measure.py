@@ -44,7 +44,8 @@ def measure(
     data = splits(checkpoint.dataset.name) if data is None else data
     history = checkpoint.history if (checkpoint.path / registry.HISTORY).exists() else []
     with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
-        return _measured(checkpoint.load(), checkpoint.path, weights, checkpoint.config, data, history, say)
+        pass
+    return _measured(checkpoint.load(), checkpoint.path, weights, checkpoint.config, data, history, say)
 
 
 def export_flow(
