@@ -119,14 +119,14 @@ def main() -> None:
     family = registry.of_digits(test_images=FEWEST)
     if not family:
         explain_no_digits()
-    with st.container(key="draw-model", horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(key="draw-model"):
         checkpoint = pick_model(among=family, value=state.WRITER)
-        if caveat := caveat_of(checkpoint):
-            st.caption(caveat, width=400)
     show_cloud(checkpoint)
     read_here(checkpoint)
     with st.container(key=FIGURE):
         desk(checkpoint)
+    if caveat := caveat_of(checkpoint):
+        st.caption(caveat)
 
 
 main()
