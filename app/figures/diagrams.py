@@ -109,7 +109,7 @@ def roc_figure(
     figure.add_scatter(x=[0, 1], y=[0, 1], showlegend=False, **chance)
     for key, curve in curves.items():
         figure.add_trace(_curve(key, grid, curve, areas.get(key), titles))
-    square_axes(figure, "false positive rate (of test images)", "true positive rate (of the set)")
+    square_axes(figure, "false positive rate", "true positive rate")
     if reason:
         where = {"x": 0.05, "y": 0.9, "xref": "x domain", "yref": "y domain", "xanchor": "left", "align": "left"}
         figure.add_annotation(text=reason, showarrow=False, font={"size": TEXT}, **where)
@@ -131,7 +131,6 @@ def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, t
         x=np.concatenate([[0], grid]),
         y=np.concatenate([[0], curve]),
         name=title if area is None else f"{title} {100 * area:.0f} %",
-        legendgroup=name,
         mode="lines",
         line={"color": color, "dash": dash, "width": 2.5},
         hovertemplate=f"<b>{title}</b>{under}<br>{rates}<extra></extra>",

@@ -25,7 +25,8 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.evaluation.results.columns import SET_NAMES
 
-ABOVE_ON_STAGE = 196  # CSS pixels above the diagrams, and for what is said below them
+ABOVE_ON_STAGE = 92  # CSS pixels above the diagrams
+TEXT_ON_STAGE = 20  # CSS pixels: a plot has half of the width, and its legend two columns
 
 
 class Detected(NamedTuple):
@@ -86,7 +87,7 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], found: "Detected") 
         said = ", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in areas.items()) or "no likelihood"
         with column:
             show_figure(
-                staged(roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason)),
+                staged(roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason), TEXT_ON_STAGE),
                 f"roc-{key}",
                 config=config(),
                 alt=f"ROC curves of detection: {name}: {said}",
