@@ -100,7 +100,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         drawn = range(len(checkpoint.classes))
         follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
         star_following("where", checkpoint, picture.pixels)
-    if len(checkpoint.classes) > MOST:
+    if len(checkpoint.classes) > MOST and not is_on_stage():
         st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
 

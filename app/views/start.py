@@ -1,10 +1,12 @@
 """Start: what happens to one image."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import state
 from app.glossary import explained
-from app.images.image_input import pick_image
+from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
 from app.latent_space.steps import BACK, place_and_posterior, place_steps, show_decoded, show_posterior, show_scatter
 from app.models import registry
@@ -32,7 +34,8 @@ def main() -> None:
         steps = place_steps()
     with steps.pixels:
         st.markdown("**1 · Pixels** x")
-        picture = pick_image(state.IMAGE, "Image", opening("image"))
+        pick = partial(pick_image_on_stage, side=128) if is_on_stage() else pick_image
+        picture = pick(state.IMAGE, "Image", opening("image"))
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
     count = len(checkpoint.classes)
     with steps.latent:
