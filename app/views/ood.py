@@ -23,9 +23,9 @@ ABOVE = 436  # CSS pixels that the page needs above the figure and for a line be
 #: What is written into the figure is as dark as its axes.
 STYLE = """<style>
 .st-key-ood-figure .annotation-text { fill: currentColor !important; }
-/* On stage, the button that changes the image stands above it. */
+/* On stage, the button that changes the image stands above it, at its left edge. */
 .st-key-stage-figure { position: relative; }
-.st-key-image-on-stage { position: absolute; top: -1.3rem; left: 66%; width: fit-content !important; z-index: 1; }
+.st-key-image-on-stage { position: absolute; top: -1rem; left: 51.5%; width: fit-content !important; z-index: 1; }
 </style>"""
 
 
