@@ -106,4 +106,4 @@ def mark_of(high: float) -> str:
 
 def in_words(low: float, high: float) -> str:
     """The range of some values."""
-    return f"from {low:.1f} to {high:.3g}".replace("-", "−")
+    return f"from {low:.1f} to {high:,.{high < 10:d}f}".replace("-", "−")
