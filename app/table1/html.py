@@ -8,17 +8,16 @@ from app.palette import GROUNDS
 from ibinn_core.evaluation.results.columns import DETECTION, ENTROPY, QUALITY
 from ibinn_core.evaluation.results.markdown import ELSEWHERE, title_of
 
-# In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
+# A box that scrolls sideways where the table is wider than the page; the models stay in sight.
 STYLE = """<style>
-.table1 { overflow: auto; max-height: calc(100vh - 14rem); min-height: 20rem; color-scheme: inherit; }
+.table1 { overflow-x: auto; color-scheme: inherit; }
 .table1 table { border-collapse: separate; border-spacing: 0; font-size: 0.9rem; width: 100%;
     font-variant-numeric: tabular-nums; }
 .table1 th, .table1 td { padding: 0.2rem 0.45rem; text-align: right; line-height: 1.4;
     border-bottom: 1px solid rgba(138,147,160,0.35); vertical-align: top; white-space: nowrap; }
-.table1 thead th { vertical-align: bottom; position: sticky; top: 0; z-index: 1; background: GROUND; }
+.table1 thead th { vertical-align: bottom; }
 /* Numbers in italics reach out of their cells. */
 .table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: GROUND; }
-.table1 thead th:first-child { z-index: 2; }
 .table1 tbody th:first-child { box-shadow: 0.25rem 0 0 GROUND; }
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
@@ -58,7 +57,7 @@ def table_html(table: dict, group: str) -> str:
 
 def _heading(column: dict) -> str:
     arrow = "↓" if column["better"] == "lower" else "↑"
-    return f"{escape(column['title'])} {arrow}<br><span class='why'>{escape(column['unit'])}</span>"
+    return f"{escape(column['title'])}&nbsp;{arrow}<br><span class='why'>{escape(column['unit'])}</span>"
 
 
 def _row(row: dict, columns: Sequence[dict]) -> str:

@@ -1,5 +1,6 @@
 """What the pages Trade-off and Table 1 show: the models here, what was measured of them, and what is missing."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,11 +54,12 @@ def what_is_shown() -> Shown:
     return Shown(models, names, results, ours + (paper_lines(printed) if printed else []), printed)
 
 
-def show_gaps(shown: Shown) -> None:
-    """What was not measured, or of other weights."""
+def show_gaps(shown: Shown, keys: Collection[str]) -> None:
+    """What was not measured, or of other weights, where a page shows the measures that have these keys."""
     names, results = shown.names, shown.results
+    has_sets = any(measure.key in keys for measure in ENTROPY + DETECTION)
     command = shown.printed.command if shown.printed else ""
-    for sentence in (results.problem, _what_is_missing(shown), _sets_that_are_missing(results)):
+    for sentence in (results.problem, _what_is_missing(shown), _sets_that_are_missing(results) if has_sets else ""):
         if sentence:
             st.caption(sentence)
     if stale := outdated(shown.models, results.rows):

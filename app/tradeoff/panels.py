@@ -63,7 +63,7 @@ def show_measures(shown: Shown) -> None:
         "lines: models without γ. Dotted: a break in the axis. At γ = 0 the model learned only the likelihood, "
         "without labels, so only that is shown; at γ = ∞ it learned only the classes."
     )
-    show_gaps(shown)
+    show_gaps(shown, [m.key for m in measures])
     _explain(measures)
     show_what_to_look_for(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with more and more weight on "

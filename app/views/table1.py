@@ -20,10 +20,10 @@ from ibinn_core.measures.scores import SURE
 
 #: On stage: a line for each model, our number and the paper's beside one another, as large as fits the window.
 STAGE_STYLE = """<style>
-.table1 { max-height: calc(var(--screen) - 7.75rem); }
 .table1 table { font-size: 1.0625rem; line-height: 1.3; }
-.table1 :is(th, td) { padding: 0.15rem 0.4rem; vertical-align: middle; }
-.table1 tbody th { white-space: normal; max-width: 13rem; line-height: 1.1; }
+.table1 :is(th, td) { padding: 0.3rem 0.4rem; vertical-align: middle; }
+.table1 th { white-space: normal; line-height: 1.1; }
+.table1 th:first-child { min-width: 11.5rem; }
 .table1 td br { display: none; }
 .table1 .paper { margin-left: 0.4em; }
 .table1 caption { display: none; }
@@ -57,6 +57,7 @@ def show_table(shown: Shown, printed: Table) -> None:
         st.info(
             f"`{printed.command}` measures the models here; then the table is shown.", icon=":material/table_chart:"
         )
+        show_gaps(shown, ())
     else:
         with st.container(key=FIGURE):
             with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -80,7 +81,7 @@ def show_table(shown: Shown, printed: Table) -> None:
                 f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be too few to "
                 f"compare by. Wrong: {counts or 'none, since no model is so sure'}."
             )
-    show_gaps(shown)
+        show_gaps(shown, GROUPS[part])
 
 
 def table_csv(table: dict, printed: Table) -> bytes:

@@ -89,7 +89,7 @@ TITLES = {
     "ib-0": "IB-INN, only L_X (γ = 0)",
     "ib-inf": "IB-INN, only L_Y (γ → ∞)",
     "class-nll": "Class-NLL",
-    "class-nll-regularized": "Class-NLL + regul.",
+    "class-nll-regularized": "Class-NLL, fixed μ",
     "vib-1": "VIB (γ = 1)",
     "resnet": "ResNet",
     "i-revnet": "i-RevNet",

@@ -31,11 +31,11 @@ def test_it_shows_our_numbers_above_the_papers_a_part_at_a_time(open_page, famil
         assert "<caption>" in shown and "What to look for" in text_of(page)
         counts = any(re.search(r"Overconfidence counts .*\d of \d+ \(γ = 1\)", c.value) for c in page.caption)
         assert counts == ("overconfidence" in columns)
+        assert ("not on the machine: ImageNet" in text_of(page)) == (part != "Errors, likelihood, calibration")
     first = html_of(clean(open_page(PAGE)))
     model = next(c for c in family if c.id == "gamma-1")
     row = re.search(r"gamma-1</th><td>(.*?)</td>", first)
     assert row and f"<b>{100 * model.card['error']:.2f}</b>" in row[1] and "10.27" in row[1]
-    assert "not on the machine: ImageNet" in text_of(page)
 
 
 def test_nonsense_in_the_link_opens_the_first_part(open_page, family):
