@@ -12,6 +12,8 @@ from .text import character, plotly_text
 
 HEIGHT = 446
 TEXT = 15  # pixels
+#: Of what stands beside marks and lines: around the letters the page's ground hides the lines.
+LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
 #: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
 FAR = 2
 LEAST = 1.0  # bits/dim that the scale spans at least when that is judged
@@ -190,7 +192,7 @@ def _add_levels(
             yanchor="top" if is_last else "bottom",
             yshift=-6 if is_last else 6,
             text=", ".join(families),
-            font={"size": TEXT},
+            font=LABEL,
         )
     return found
 
@@ -225,7 +227,7 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale, selected:
             marker={"size": 12 if is_open else 15, "color": colors, "symbol": symbols, "opacity": 1, "line": edge},
             text=[_label(mark, scale, mark.id is not None and mark.id == selected) for mark in some],
             textposition=[_side(mark, scale, mark.id is not None and mark.id == mixed) for mark in some] or None,
-            textfont={"size": TEXT},
+            textfont=LABEL,
             customdata=None if is_open else [mark.id for mark in some],
             hovertemplate=[_hover(mark, scale) for mark in some],
         )
@@ -234,7 +236,7 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale, selected:
 def _label(mark: Mark, scale: Scale, is_selected: bool) -> str:
     """What stands beside a mark: its name on the curve, and off the scale its bits/dim."""
     if mark.bits > scale.high:
-        return f"{mark.bits:.2f} →"
+        return f"{mark.bits:.2f} bits/dim →"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
     name = f"\u2002{name}\u2002" if name else ""
     return f"<b>{name}</b>" if is_selected else name
