@@ -90,8 +90,6 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     reference = clouds.shared_reference(members[0])
     with row:
         view = pick_view([reference])
-    with row, st.container(width=WIDE):
-        show_stage_button()
     latent = members[0].latent
     lasso = kept(latent["hashes"])
     point = chosen_point(latent, [])
@@ -103,6 +101,8 @@ def show_morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         found = through_trained(members, view, asked)
     with row:
         labels = colored(latent["labels"][found.rows].astype(int), reference.dataset)
+        with st.container(width=WIDE):
+            show_stage_button()
     is_lassoed = np.isin(found.rows, lasso)
     ringed = np.flatnonzero(found.rows == point).tolist() if point is not None and not len(lasso) else []
     about = f"{view} {' '.join(found.ids)}"

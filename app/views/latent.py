@@ -17,6 +17,7 @@ ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 #: On a phone, what the page shows is chosen above its figure. Of one model, the cloud is followed by what else there is
 #: to choose, and by the image that was tapped: both columns are parts of the page.
 STYLE = """
+.st-key-latent-controls > :has(.st-key-stage-button) { margin-left: auto; }
 @media (max-width: 640px) {
     :has(> .st-key-latent-row), .st-key-latent-row { display: contents !important; }
     .st-key-latent-row > .st-key-show { order: -2; }

@@ -17,7 +17,7 @@ import { inAddress, keepInAddress } from "./address.js";
 
 const TRIANGLE = "M7 4l13 8-13 8z";
 const BARS = "M6 4h4v16H6zM14 4h4v16h-4z";
-const GAP = 8; // CSS pixels between two names
+const GAP = 6; // CSS pixels between two names
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const SETTLED = 500; // ms after which a frame that is still shown goes into the address
 
@@ -106,8 +106,6 @@ export class Player {
     this.#frames = frames;
     this.#about = about;
     this.slider.max = String(this.last);
-    const longest = Math.max(0, ...frames.labels.map((label) => label.length));
-    this.#find("now").style.minWidth = `max(7.5rem, ${0.9 * longest}ch)`; // so that the track stays as it is
     if (isOther) {
       this.#pause();
       this.frame = isOfAnother ? 0 : frameIn(inAddress("frame"), this.last);
