@@ -10,7 +10,7 @@ import { sheetOf } from "./sheet.js";
  *   measured on the points that it trains on is NaN where no others are held
  */
 
-const TOP = 12; // CSS pixels above a curve, where its largest value is written
+const TOP = 14; // CSS pixels above a curve, where its largest value is written
 const [PALE, SKIPPED] = [0.45, 0.05]; // how much of the curve of training points is seen; share of a curve's beginning that may leave the picture
 const MOST = 600; // places of a curve; then every second one is forgotten
 
@@ -77,16 +77,10 @@ function begin(canvas) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = `${Math.max(10, Math.min(13, height / 6))}px ${fontFamily}`;
+  context.font = `${Math.max(10, Math.min(13, height / 5))}px ${fontFamily}`;
   return { context, width, height, ink };
 }
 
-/** Words in the upper left corner. @param {CanvasRenderingContext2D} context @param {string} words @param {number} [x] */
-function write(context, words, x = 2) {
-  context.textAlign = "left";
-  context.fillText(words, x, 10);
-  return x + context.measureText(words).width;
-}
 
 /**
  * One curve of all models.
@@ -130,14 +124,10 @@ export function drawCurve(canvas, curve, histories, colors, where) {
     context.stroke();
   }
   const most = text(high - margin);
+  // To the right: most curves fall, and begin in the upper left corner.
+  const words = isOfPoints(curve) ? `${where}${lines.some(({ isPale }) => isPale) ? ", pale: training" : ""}   ${most}` : most;
   Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
-  context.fillText(most, width - 2, 10);
-  if (isOfPoints(curve)) {
-    const end = write(context, where);
-    const others = ", pale: training";
-    const hasRoom = end + context.measureText(`${others} ${most}`).width < width - 4;
-    if (hasRoom && lines.some(({ isPale }) => isPale)) write(context, others, end);
-  }
+  context.fillText(context.measureText(words).width < width - 4 ? words : most, width - 2, TOP - 3);
   context.globalAlpha = 1;
 }
 
@@ -160,8 +150,8 @@ export function drawCalibration(canvas, snapshots, colors, where) {
   context.lineTo(x(1), y(1));
   context.stroke();
   context.setLineDash([]);
-  Object.assign(context, { globalAlpha: 0.65, fillStyle: ink });
-  write(context, where);
+  Object.assign(context, { globalAlpha: 0.65, fillStyle: ink, textAlign: "left" });
+  context.fillText(where, 2, TOP - 3);
   context.globalAlpha = 1;
   snapshots.forEach((snapshot, model) => {
     if (!snapshot?.finite) return;
