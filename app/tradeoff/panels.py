@@ -61,7 +61,7 @@ def show_measures(shown: Shown) -> None:
     st.caption(
         f"Filled: the models here. The ring marks the chosen one; click another to choose it. {papers}Horizontal "
         "lines: models without γ. Dotted: a break in the axis. At γ = 0 the model learned only the likelihood, "
-        "without labels, so only that is shown; at γ = ∞ it learned only the classes."
+        "without labels, and guesses the class; at γ = ∞ it learned only the classes."
     )
     show_gaps(shown, [m.key for m in measures])
     _explain(measures)

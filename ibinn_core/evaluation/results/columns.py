@@ -52,8 +52,8 @@ COLUMNS = columns_of(DEFAULT)  # of Table 1
 def numbers_of(checkpoint: "Checkpoint", row: dict | None = None) -> dict[str, float]:
     """All that is measured of a model, by the measures' keys and in their units; NaN for the rest.
 
-    A card comes before the table. A model that never saw a label has a posterior by chance: as in the paper, that is
-    left out. A row of ``table1.json`` that is of other weights (:func:`is_of_same_weights`) counts as none.
+    A card comes before the table. A row of ``table1.json`` that is of other weights (:func:`is_of_same_weights`) counts
+    as none.
 
     Raises:
         CheckpointError: if its ``latent.npz`` is needed and cannot be read.
@@ -61,11 +61,9 @@ def numbers_of(checkpoint: "Checkpoint", row: dict | None = None) -> dict[str, f
     cells = row["cells"] if row is not None and is_of_same_weights(checkpoint, row) else {}
     numbers = {}
     for measure in EVERY:
-        value = None
-        if measure.needs_likelihood or checkpoint.gamma != 0:
-            value = measure.of_card(checkpoint.card) if measure in QUALITY else None
-            value = (cells.get(measure.key) or {}).get("ours") if value is None else value
-            value = measure.of_checkpoint(checkpoint) if value is None and measure in QUALITY else value
+        value = measure.of_card(checkpoint.card) if measure in QUALITY else None
+        value = (cells.get(measure.key) or {}).get("ours") if value is None else value
+        value = measure.of_checkpoint(checkpoint) if value is None and measure in QUALITY else value
         numbers[measure.key] = math.nan if value is None else float(value)
     return numbers
 

@@ -9,7 +9,7 @@ import pytest
 from app.table1.measures import GROUPS, our_lines, outdated, paper_lines, sure_of
 from app.table1.results import read_results
 from ibinn_core.evaluation.results import paper
-from ibinn_core.evaluation.results.columns import COLUMNS, numbers_of
+from ibinn_core.evaluation.results.columns import numbers_of
 
 
 def test_the_two_kinds_of_calibration_error_have_names_of_their_own():
@@ -53,12 +53,12 @@ def test_a_newer_card_counts_the_sure_predictions_on_all_test_images(family):
     assert line.notes["overconfidence"] == ["67 of 12,345 predictions above 99.7% are wrong"]
 
 
-def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):
+def test_a_model_that_never_saw_a_label_has_the_numbers_that_the_table_prints(place, family):
     entry = next(c for c in family if c.gamma == 0)
-    values = numbers_of(entry, read_results(place / "docs").rows[entry.id])
+    row = read_results(place / "docs").rows[entry.id]
+    values, printed = numbers_of(entry, row), {key: cell["ours"] for key, cell in row["cells"].items()}
     known = {key for key, value in values.items() if not math.isnan(value)}
-    detected = {column.key for column in COLUMNS if column.key.startswith("detection.")} - {"detection.imagenet"}
-    assert known == {"bits_per_dim", *detected}
+    assert known >= {key for key, value in printed.items() if value is not None} >= {"error", "detection.noise"}
 
 
 def test_the_papers_lines_hold_all_of_its_table():
