@@ -105,7 +105,7 @@ def _show_answers(shown: Shown, answers: "_Answers") -> None:
             SQUARES,
             config=config(STILL),
             selects=("points",),
-            narrowest=460,
+            narrowest=33 * min(len(answers.classes), MOST_SHOWN),
             alt=f"{_title(shown, pair)} on {count:,} test images: the same on {np.trace(found.answers):,} of them.",
         )
         if len(answers.classes) > MOST_SHOWN and not is_on_stage():
