@@ -277,7 +277,7 @@ def test_every_group_of_measures_has_its_panels(open_page, family, group):
     titles = [a.text for figure in figures(page) for a in figure.layout.annotations if "is better" in a.text]
     expected = [m for m in GROUPS[group] if not m.key.endswith(("imagenet", "cifar10"))]  # the latter: Table 2's
     assert len(titles) == len(expected)
-    assert all(f"<b>{m.title}</b>" in title for m, title in zip(expected, titles, strict=True))
+    assert all(f"<b>{m.name}</b>" in title for m, title in zip(expected, titles, strict=True))
     assert ("not on the machine: ImageNet" in text_of(page)) == (group != "Calibration")
 
 
@@ -447,7 +447,7 @@ def test_every_measure_is_explained(open_page, family):
     page = clean(open_page(PAGE, part=MEASURES, measures="Calibration"))
     text = text_of(page)
     for measure in GROUPS["Calibration"]:
-        assert f"- **{measure.title}**: {measure.explanation}." in text
+        assert f"- **{measure.name}**: {measure.explanation}." in text
     hover = [text for f in figures(page) for t in f.data if t.customdata is not None for text in t.hovertext]
     assert all("<i>" in text for text in hover)
 
