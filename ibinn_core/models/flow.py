@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Protocol, Self, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,12 +17,6 @@ __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 SEED = 0  # of the random permutations, which models that are to be mixed have in common
 SCALE = 0.75  # of the fixed scaling, as in Appendix E
 FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
-
-
-class _Fitting(Protocol):
-    """A layer with ``needs_fit``."""
-
-    def fit(self, x: Tensor) -> None: ...
 
 
 class Flow(InvertibleLayer):
@@ -136,7 +130,7 @@ class Flow(InvertibleLayer):
             if number > last_whitening:
                 x = x[:FIT_IMAGES]
             if number in unfitted:
-                cast(_Fitting, layer).fit(x)
+                cast(Any, layer).fit(x)
             x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
         self.train(was_training)
 
