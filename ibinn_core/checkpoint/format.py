@@ -6,13 +6,16 @@ What a schema does not name may be there too, as newer versions of the program m
 import hashlib
 import json
 import os
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, create_model, model_validator
 
 from ..data.datasets import MOST_CLASSES
 from ..files import OLD, PARTIAL
+from ..measures import Measure, on
 from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
 from ..models.schema import Count, Finite, NonNegative, Positive, Share, Text, Whole, first_problem, shown
@@ -167,11 +170,23 @@ class Config(_Stored):
         return self
 
 
-class _PaperCalibration(_Stored):  # calibration errors in the paper's bins
-    ece: Share
-    mce: Share
-    ice: Share
-    geometric_mean: Share
+#: The range of a number by the unit of its measure; of the other units it is not negative.
+_RANGES = {"%": Share, "images": Whole, "bits/dim": Finite}
+
+
+def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
+    """The fields of a card that has these measures; the numbers of a group have a schema of their own."""
+    groups: dict[str, dict[str, Any]] = {"": {}}
+    for measure in measures:
+        group, _, name = measure.path.rpartition(".")
+        number: Any = Finite if "sets" in measure.on and measure.unit != "%" else _RANGES.get(measure.unit, NonNegative)
+        groups.setdefault(group, {})[name] = (number, ...) if measure.required else (number | None, None)
+    fields = groups.pop("")
+    for group, members in groups.items():
+        schema: Any = create_model(group, __base__=_Stored, **members)
+        is_required = any(default is ... for _, default in members.values())
+        fields[group] = (schema, ...) if is_required else (schema | None, None)
+    return fields
 
 
 class _Measured(_Stored):  # how a card was measured
@@ -180,19 +195,9 @@ class _Measured(_Stored):  # how a card was measured
 
 class _Outliers(_Stored):  # what was measured on a set of images that lie out of the distribution
     images: Count
-    entropy_increase: Finite
-    roc_auc: Share | None
 
 
-class _Sure(_Stored):  # how many predictions on the test set are surer than 99.7 %, and how many of these are wrong
-    all: Whole
-    wrong: Whole
-
-
-class _BitsPerDim(_Stored):  # bits/dim over the test set
-    mean: Finite
-    median: Finite
-    worst: Finite
+_OUTLIERS: Any = create_model("_OutlierNumbers", __base__=_Outliers, **_fields(on("sets")))
 
 
 class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
@@ -201,47 +206,28 @@ class _Alignment(_Stored):  # how a mixture was aligned and its posterior temper
 
 
 class Card(_Stored):
-    """The numbers of any model."""
+    """The numbers of any model; those that its kind has are fields of a subclass (:func:`card_of`)."""
 
-    error: Share
-    cross_entropy: NonNegative | None = None
-    calibration_top_label: Share
-    calibration_paper: _PaperCalibration
-    confidence: Share
-    entropy: NonNegative
-    overconfidence: NonNegative | None
-    sure_predictions: _Sure | None = None  # that overconfidence rests on; not on older cards
     measured: _Measured
-    out_of_distribution: Annotated[dict[Text, _Outliers], Field(max_length=MOST_SETS)] = {}
+    out_of_distribution: Annotated[dict[Text, _OUTLIERS], Field(max_length=MOST_SETS)] = {}  # pyright: ignore[reportInvalidTypeForm]
+    alignment: _Alignment = _Alignment()
 
     @model_validator(mode="after")
     def _counts_are_possible(self) -> Self:
-        sure = self.sure_predictions
-        if sure and not sure.wrong <= sure.all <= self.measured.images:
+        sure = getattr(self, "sure_predictions", None)  # not on older cards
+        if sure and not (sure.wrong or 0) <= (sure.all or 0) <= self.measured.images:
             raise ValueError("of sure_predictions no more should be wrong than there are, nor more than of test images")
         return self
 
 
-class _InvertibleCard(Card):
-    reconstruction: NonNegative
-
-
-class _LikelihoodCard(_InvertibleCard):
-    alignment: _Alignment = _Alignment()
-    bits_per_dim: _BitsPerDim
-    separation: NonNegative
-    mean_distance: NonNegative
-    latent_spread: NonNegative
-    mean_offset: NonNegative
-    span_offset: NonNegative = 0.0
-
-
+@cache
 def card_of(model: str) -> type[Card]:
     """The schema of the card of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
     kind = KINDS[model]
-    if kind.has_likelihood:
-        return _LikelihoodCard
-    return _InvertibleCard if kind.is_invertible else Card
+    given = {"posterior", "labels"} | ({"reconstruction"} if kind.is_invertible else set())
+    given |= {"bits", "geometry"} if kind.has_likelihood else set()
+    fields = _fields(measure for measure in on("card") if given.issuperset(measure.of))
+    return create_model("Card", __base__=Card, **fields)
 
 
 _Schema = TypeVar("_Schema", bound=BaseModel)
