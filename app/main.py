@@ -15,7 +15,6 @@ from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import say_own_split, show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
-from app.palette import GROUNDS  # noqa: E402
 from app.widgets.history import keep_history_short  # noqa: E402
 from app.widgets.phone import suit_phones  # noqa: E402
 from app.widgets.selectors import show_style  # noqa: E402
@@ -46,13 +45,18 @@ page = st.navigation(pages, position="top")
 show_style(
     """
     «page» { padding-top: 4rem; padding-bottom: 2rem; }
-    /* A table that is wider than a phone scrolls in its own box, whose edge is in shadow while there is more. */
-    «table» {
-        overflow-x: auto;
-        background:
-            linear-gradient(to left, light-dark(GROUNDS) 50%, transparent) 100% / 32px 100% no-repeat local,
-            linear-gradient(to left, rgb(110 118 130 / 50%), transparent) 100% / 14px 100% no-repeat scroll;
-    }
+    /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
+    @keyframes more { from, 99% { mask-image: linear-gradient(to left, transparent, black 2rem); } }
+    «table», .figure { animation: more linear; animation-timeline: scroll(self inline); }
+    «table» { overflow-x: auto; }
+    /* Only the latest file counts, and says why the browser refuses it. */
+    «file chips» > :not(:last-child),
+    «dialog box»:has(«file chips» > :last-child [aria-invalid]) «alert» { display: none; }
+    «file chips» [aria-invalid] { height: auto; flex-wrap: wrap; }
+    «file chips» [role="alert"] { all: revert; flex-basis: 100%; }
+    /* Where such a row wraps, a button after the chosen one has no neighbour to share its border with. */
+    «segment»[aria-checked="false"] { border-left-color: color-mix(in srgb, currentColor 18%, transparent) !important; }
+    «segment»[aria-checked="true"] { z-index: 1; }
     /* Captions in the text's own colour, paler, but readable. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
@@ -92,7 +96,7 @@ show_style(
     @media (max-width: 1500px) {
         «nav link» > span:has(«icon») { display: none; }
     }
-    """.replace("GROUNDS", ", ".join(GROUNDS))
+    """
 )
 registry.begin_run()
 keep_history_short()

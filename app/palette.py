@@ -81,6 +81,6 @@ def legend_html(classes: Sequence[str], colors: Sequence[str] | None = None) -> 
     items = (square.format(color, escape(name)) for color, name in zip(colors, classes, strict=True))
     return (
         '<div class="class-legend" style="font-size:0.875rem">'
-        + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
+        + "&ensp; ".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
         + "</div>"
     )

@@ -135,7 +135,7 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
     if relative.min() <= -HUGE:  # beside the bar, powers of ten would stand on the names of the classes
         likelihoods["textposition"] = ["inside" if r < floor else "outside" for r in relative]
     draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
-    title = f"nats below the largest<br>(<b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]})"
+    title = f"nats, relative to the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
     draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})
 
 

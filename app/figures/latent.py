@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..palette import ACCENT, HALO, INK, NEUTRAL, rgba
-from .classes import MOST, OTHER, OTHERS, colors_of, drawn_classes
+from .classes import OTHER, OTHERS, colors_of, drawn_classes
 from .draft import Draft
 from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, as_rgb, long_legend, png_uri
 from .text import plotly_texts
@@ -46,8 +46,8 @@ def latent_figure(
             have colours.
         hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
-            tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour are small
-            and grey, without a circle.
+            tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour
+            are left out.
         selected: row of a point to be marked.
         axes: titles.
         star: where a person's own image lies, ``(2,)``.
@@ -131,12 +131,8 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
 def _add_gaussians(
     draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
 ) -> None:
-    """The means of the classes that are ``drawn``, each with its circle; of many, those of the others without."""
+    """The means of the classes that are ``drawn``, each with its circle."""
     colors = colors_of(len(classes), drawn)
-    if len(classes) > MOST:
-        others = np.setdiff1d(np.arange(len(means)), drawn)  # some, since no more than twenty are drawn
-        small = small_means(means, others, classes, NEUTRAL, OTHERS, diamond)
-        draft.add_trace("", {**small, "uid": "means-others"})
     for k in drawn:
         x, y = circle_around(means[k][:, None])
         circle = {
@@ -162,7 +158,6 @@ def small_means(
     names: Sequence[str],
     color: str,
     group: str,
-    diamond: float = 1.0,
 ) -> dict[str, Any]:
     """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``.
 
@@ -179,7 +174,7 @@ def small_means(
         "marker": {
             "symbol": "diamond",
             "color": [look for look, _ in rings for _ in rows],
-            "size": [size * diamond for _, size in rings for _ in rows],
+            "size": [size for _, size in rings for _ in rows],
             "line": {"width": 0},  # Plotly would give markers of several sizes a white one
             "opacity": 1,
         },
@@ -207,15 +202,17 @@ def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, shar
     ]
 
 
-def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
-    """What a figure shows, ``(2, 2)``: all of the Gaussians and nearly all of the points.
+def frame_of(points: np.ndarray, means: np.ndarray | None = None, radius: float = NINE_TENTHS) -> np.ndarray:
+    """What a figure shows, ``(2, 2)``: nearly all points ``([M,] N, 2)``, a ``radius`` around means ``([M,] K, 2)``.
 
-    A few far outliers must not shrink the rest to a dot.
+    A few far outliers must not shrink the rest to a dot. Of M models, the one with the widest cloud counts.
     """
-    low, high = np.quantile(points, [0.002, 0.998], axis=0)
+    low, high = np.quantile(points, [0.002, 0.998], axis=-2).reshape(2, -1, 2)
+    low, high = low.min(0), high.max(0)
     if means is not None:
-        low = np.minimum(low, means.min(0) - NINE_TENTHS)
-        high = np.maximum(high, means.max(0) + NINE_TENTHS)
+        means = means.reshape(-1, 2)
+        low = np.minimum(low, means.min(0) - radius)
+        high = np.maximum(high, means.max(0) + radius)
     return np.stack([low, high])
 
 

@@ -1,6 +1,5 @@
 """The figures of the lessons: few marks, and no text below 14 pixels, so that a room can read them."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +12,6 @@ from .layout import HIDDEN, finish
 from .text import plotly_texts
 
 TEXT = 15  # pixels
-STEP = 0.35  # of the highest bar, by which a label stands above its neighbour's
 GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
 
 
@@ -68,7 +66,7 @@ def likelihood_figure(
     rows = list(range(len(classes)))
     bars = {"y": rows, "orientation": "h", "marker_color": CLASS_COLORS, "textposition": "outside", "cliponaxis": False}
     # All are near to thousands of nats, and only differences between them count: so the bars begin at the best class.
-    text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
+    text = ["0" if r == 0 else f"{-r:.1f}" for r in relative]
     figure.add_trace(go.Bar(x=relative, text=text, hoverinfo="skip", **bars), row=1, col=1)
     figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0], row=1, col=1)
     if posterior is not None:
@@ -93,7 +91,7 @@ def plane_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Latents ``(N, 2)`` in a plane, coloured by class, without axes, between the lowest and highest ``bounds``."""
+    """Latents ``(N, 2)`` in a plane, by class, without axes, between the lowest and highest ``bounds``."""
     # One trace: of several, the last would lie on top, and its class would seem to stand out.
     count = len(classes)
     scale = [[(k + end) / count, CLASS_COLORS[k]] for k in range(count) for end in (0, 1)]
@@ -184,17 +182,14 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
     )
     figure.add_vrect(*typical, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     most = float(heights.max())
+    top = 1.12 * most
     low, high = (f(float(f(reference)), *(mark.bits for mark in marks)) for f in (min, max))
-    near = 0.03 * (high - low)
-    taken: list[tuple[float, int]] = []
-    ordered = sorted(marks, key=lambda mark: mark.bits)
-    for mark in ordered:
-        # A label steps up where it would cover that of a neighbour.
-        level = next(k for k in range(len(marks)) if all(k != n or mark.bits - x > near for x, n in taken))
-        taken.append((mark.bits, level))
-    for mark, (x, level), (following, higher) in zip(ordered, taken, [*taken[1:], (math.inf, 0)], strict=True):
-        is_passed = following - x <= near and higher > level  # by the line of the next: then it stands beside its own
-        top = (1.12 + STEP * level) * most
+    near: list[list[Mark]] = []  # marks that stand too close for a label each, and share one
+    for mark in sorted(marks, key=lambda mark: mark.bits):
+        if near and mark.bits - near[-1][-1].bits <= 0.03 * (high - low):
+            near[-1].append(mark)
+        else:
+            near.append([mark])
         figure.add_scatter(
             x=[mark.bits] * 2,
             y=[0, top],
@@ -202,15 +197,14 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
             line={"color": mark.color, "width": 3},
             hovertemplate=f"{mark.name}: {mark.bits:.2f} bits/dim<extra></extra>",
         )
-        beside = {"xanchor": "right", "xshift": 4} if is_passed else {}
-        figure.add_annotation(
-            x=mark.bits, y=top, text=f"<b>{mark.label}</b>", showarrow=False, yanchor="bottom", **beside
-        )
-    levels = 1 + max(level for _, level in taken)
+    for group in near:
+        label = f"<b>{', '.join(mark.label for mark in group)}</b>"
+        middle = (group[0].bits + group[-1].bits) / 2
+        figure.add_annotation(x=middle, y=top, text=label, showarrow=False, yanchor="bottom")
     pad = 0.05 * (high - low)
     title = "bits/dim; grey: photographs like the training's<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
-    figure.update_yaxes(range=[0, (1.2 + STEP * levels) * most], **HIDDEN)
+    figure.update_yaxes(range=[0, 1.55 * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)
 
 

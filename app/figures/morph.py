@@ -13,6 +13,7 @@ from app.figures.latent import (
     NINE_TENTHS,
     RINGS,
     dots_of,
+    frame_of,
     mean_marker,
     ring,
 )
@@ -123,7 +124,7 @@ def morph_figure(
         }
         for index, t in enumerate(_positions(len(clouds)))
     ]
-    low, high = _range(clouds.reshape(-1, 2), means.reshape(-1, 2))
+    low, high = _range(clouds, means)
     line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
     figure.update_xaxes(range=[low[0], high[0]], title=axes[0], **line)
     figure.update_yaxes(range=[low[1], high[1]], title=axes[1], scaleanchor="x", **line)
@@ -195,10 +196,7 @@ def _add_panel(
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """The corners of what is shown: nearly all points, and the means with some of their Gaussians."""
-    low, high = np.quantile(cloud, [0.003, 0.997], axis=0)
-    if means is not None:
-        low = np.minimum(low, means.min(0) - NINE_TENTHS / 2)
-        high = np.maximum(high, means.max(0) + NINE_TENTHS / 2)
+    low, high = frame_of(cloud, means, NINE_TENTHS / 2)
     pad = 0.03 * (high - low)
     return low - pad, high + pad
 

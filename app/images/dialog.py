@@ -63,10 +63,9 @@ def _about_samples() -> str:
     if pictures.are_drawn(dataset):
         title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
         return f"No image of {title} is on this machine; a model drew these. {how}"
-    labels = pictures.images_of(pictures.SAMPLE)[1]
-    if not dataset.has_embedded:
-        return f"{len(labels)} test images, some of each class; the whole test set has more."
-    return "Twenty test images that come with the program; the whole test set has a thousand of each class."
+    return (
+        f"{len(pictures.images_of(pictures.SAMPLE)[1])} test images, some of each class. The whole test set has more."
+    )
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:

@@ -7,7 +7,7 @@ from app.images import dialog, pictures
 from app.images.pictures import Picture, are_drawn, from_token, sample
 from app.images.show import show_image
 from app.models import registry
-from app.models.faults import quiet_faults
+from app.models.faults import quiet_faults, say_missing
 from app.state import Value
 from app.widgets.markdown import markdown_text
 
@@ -52,7 +52,7 @@ def _picked(value: Value[str], title: str, default: int) -> Picture:
     if picture is None:
         picture = sample(default)
         if token:
-            st.info(f"The link names an image for '{title}' that is not on this machine; an example image stands in.")
+            say_missing("an image", "An example image")
     if token:  # what nobody chose is each page's own
         state.put(value, picture.token)
     state.link(value, picture.token, sample(default).token)

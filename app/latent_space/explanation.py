@@ -24,7 +24,7 @@ def explain(
         drawn += ", each dotted circle where 90 % of the class would lie if the mixture fitted"
     if not linear:
         drawn = "without class means, because UMAP preserves only neighbourhoods"
-    hand = " **Drag the ring or the star**, and see what the image becomes." if drags else ""
+    hand = " **Drag the ring**, or the star of an image that you mark, and see what the image becomes." if drags else ""
     if share is not None:
         hand += (
             f" The plane holds {share:.0%} of the variance of the {len(everyone[0].classes)} means: classes that lie "

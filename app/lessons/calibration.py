@@ -35,7 +35,7 @@ class Calibration(Lesson[Scale]):
     )
     ask = "Your guess: how many are right?"
     guess = Scale("Share of right answers", 0, 100, 50)
-    caption = "A larger dot stands for more answers; it is left out where there are fewer than {least}."
+    caption = ""
     task = "Compare other models, a [VIB] for one, and count all classes, not only the named one ([MCE, ICE])."
     point = "How sure a model is can be compared with how often it is right: that is its [calibration]."
     notes = (
@@ -78,14 +78,14 @@ class Calibration(Lesson[Scale]):
 
     def reveal(self) -> str:
         """How well probability and frequency agree."""
-        models, rival = self.models(), "which has no likelihood"
-        if models[0].power is not None:
-            rival += " and was not scaled after its training, as this model was"
-        beside = f"; a [ResNet], {rival}, is off by {{other_error}}" if len(models) > 1 else ""
+        models = self.models()
+        scaled = " After its training, the model was scaled to be as sure as it is right."
+        rival = " The error of a [ResNet], which has no likelihood and was not scaled, is {other_error}."
         return (
             "Of its {count} answers of this kind {observed} are right; perfect [calibration] would give {expected}. "
             "Averaged over all answers, how sure this model is and how often it is right differ by {error}: its "
-            f"[top-label calibration error]{beside}."
+            f"[top-label calibration error].{scaled * (models[0].power is not None)}{rival * (len(models) > 1)} "
+            "A larger dot stands for more answers; where there are fewer than {least} there is none."
         )
 
     def verdict(self, guess: str) -> str:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 import ibinn_core as ib
+from app.figures.latent import frame_of
 from app.figures.lessons import Slope, bits_figure, landscape_figure, plane_figure
 from app.latent_space import clouds
 from app.lessons.course import Lesson, Link, Note, Scale
@@ -56,8 +57,8 @@ class ClassNLL(Lesson[Scale]):
     guess = Scale("Share of wrong answers", 0, 100, 20)
     caption = (
         "The class is the thin line on the left. Each dot is a test image in [latent] space, in the plane in which the "
-        "classes lie farthest apart; both planes have the same scale. Last comes the loss of the training, were the "
-        "class means closer together or farther apart: the dot is where they are."
+        "classes lie farthest apart; both planes have the same scale. On the right, the class means are moved "
+        "together and apart: the curve shows how the loss of the training changes. The dot is the trained model."
     )
     task = "Follow some images from one model to the other in latent space."
     point = "Likelihood alone hardly asks for the classes; the [information bottleneck] does."
@@ -114,9 +115,9 @@ class ClassNLL(Lesson[Scale]):
             "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
             "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
             "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
-            "γ = {tiny}. With {other} the same network is wrong for {other_error} (after {other_epochs} epochs"
-            "{taught}, class-NLL after {epochs}). If all class means fell into one place, its loss would rise by "
-            "{other_rise}, that of class-NLL by only {rise}."
+            "γ = {tiny}. With {other} the same network is wrong for {other_error}. It was trained for {other_epochs} "
+            "epochs{taught}, and class-NLL for {epochs}. Move all class means to one place: the loss of {other} rises "
+            "by {other_rise}, the loss of class-NLL by only {rise}."
         )
 
     def verdict(self, guess: str) -> str:
@@ -148,7 +149,7 @@ class ClassNLL(Lesson[Scale]):
     def _planes(self) -> list[tuple[Checkpoint, np.ndarray, tuple[np.ndarray, np.ndarray]]]:
         """Of each model, where test images lie, ``(N, 2)``, and the lowest and highest coordinates to show."""
         found = [(checkpoint, _plane(checkpoint)) for checkpoint in self._models()]
-        boxes = [_box(points) for _, points in found]
+        boxes = [frame_of(points) for _, points in found]
         span = EDGE * max(float((high - low).max()) for low, high in boxes)
         middles = [(low + high) / 2 for low, high in boxes]
         return [(*one, (m - span / 2, m + span / 2)) for one, m in zip(found, middles, strict=True)]
@@ -187,9 +188,3 @@ class ClassNLL(Lesson[Scale]):
 def _plane(checkpoint: Checkpoint) -> np.ndarray:
     """The first test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
     return clouds.cloud(checkpoint, "lda").points[:DOTS]
-
-
-def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest coordinates without the farthest outliers, ``(2,)`` each."""
-    low, high = np.quantile(points, [0.001, 0.999], axis=0)
-    return low, high

@@ -25,7 +25,7 @@ from ibinn_core.weight_space import Family
 
 AGREED = "fewer-less"
 SLIDER, CLOUD, SAMPLES = "lesson-gamma", "lesson-gamma-cloud", "lesson-gamma-samples"  # keys
-HEADING = "The model at γ = "
+HEADING = "The nearest measured model: γ = "
 
 
 def measures(family: Family, gamma: float) -> tuple[float, float]:
@@ -118,7 +118,7 @@ class Gamma(Lesson[Choice]):
     def reveal(self) -> str:
         """What the measures say."""
         return (
-            "From γ = {low} in the question to γ = {high} here, the [test error] {error_change}s from {error_low} to "
+            "From γ = {low} to γ = {high}, the [test error] {error_change}s from {error_low} to "
             "{error_high}, and [bits/dim] (fewer where images are more likely) {bits_change} from {bits_low} to "
             "{bits_high}. Both aims share one network, so γ decides which of them it serves: a small γ makes it "
             "[generative], a large one [discriminative]. **Move the slider**, and watch colours and samples."
@@ -152,9 +152,10 @@ class Gamma(Lesson[Choice]):
             scaled = is_outside(drawn)
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
             reach = float(f"{drawn.high.max():.2g}")
-            beyond = f", scaled: up to {reach:g} × white" if scaled.any() else ""
+            beyond = f" (scaled; brightest value: {reach:g} × white)" if scaled.any() else ""
             with st.container(key=SAMPLES):
-                st.html(f'<p class="heading">{HEADING}{shown}{beyond}</p>')
+                heading = HEADING if revealed else "The model at γ = "
+                st.html(f'<p class="heading">{heading}{shown}{beyond}</p>')
                 tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]
                 Row(tiles, 62, 5, narrow=5).show()
             if revealed and found.family.curve:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from app.figures.latent import frame_of
 from app.inference import computations
 from app.latent_space import clouds
 from app.models import asking, registry
@@ -33,8 +34,7 @@ class Places:
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest coordinates that a picture must show, ``(2,)`` each, the same for all places."""
-        # A handful of far outliers must not shrink the rest to a dot.
-        low, high = np.quantile(self.points.reshape(-1, 2), [0.002, 0.998], axis=0)
+        low, high = frame_of(self.points)
         return low, high
 
     def nearest(self, gamma: float) -> int:

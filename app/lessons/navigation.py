@@ -1,10 +1,13 @@
 """Where a person is in the course, how they go on, and what they have done."""
 
+import streamlit as st
+
 from app import state
 from app.lessons import browser
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS, Place
 from app.lessons.progress import Progress
+from app.models.faults import say_missing
 from app.widgets.stage import is_on_stage
 
 BROWSER = "lessons-browser"
@@ -69,10 +72,16 @@ def current_place() -> Place:
     place = place_in_url()
     if place is None and state.came_by_history():
         return Place()  # the browser's Back leads to where a person began
+    is_named = place is not None
     if place is None:
         place = progress.places.get(progress.last, Place())
-        if progress.last:
-            go(place)
+    shown = {state.LESSON.name: str(place.lesson), state.STEP.name: place.step}
+    is_wrong = any(st.query_params.get(name, text) != text for name, text in shown.items())
+    if is_wrong:
+        say_missing("a lesson or a step", f"Lesson {place.lesson}")
+    # A wrong link stays until the browser has said what it kept: the page runs again then, and must say it again.
+    if state.get(state.JOINED) if is_wrong else progress.last and not is_named:
+        go(place)
     return place
 
 

@@ -102,18 +102,18 @@ class Style(Lesson[Choice]):
             Option("same", "C: it does not change at all"),
         )
     )
-    caption = "σ: a standard deviation of brightness. α*: where both classes are equally probable."
+    caption = "σ: a standard deviation of brightness."
     task = "Move it yourself: press a class, then pull a style. Which of the two changes the picture more?"
-    point = "What a model of equal Gaussians knows of the class lies in nine dimensions; all others are style."
+    point = "The class depends only on the directions between class means; every other direction is style."
     notes = (
         Note(30, "Show the five pictures. Nobody doubts that they differ; ask what the model thinks of the darkest."),
         Note(25, "Show of hands. Most people choose B, since a usual classifier is less sure of dark pictures."),
         Note(
             50,
             "All scores are products of z with a mean, so a move that is orthogonal to their differences changes no "
-            "posterior: a proof, and the number below shows it. What is clipped to black and white is another picture, "
-            "and another latent. The lower row is the reverse: the shortest way between two centres, and all scores "
-            "are linear along it, so that the flip is a formula and no search.",
+            "posterior: a proof, and the number below shows it. A picture whose pixels end at black and white "
+            "is another picture, and has another latent. The lower row is the reverse: the shortest way between "
+            "two centres, and all scores are linear along it, so that the flip is a formula and no search.",
         ),
         Note(45, "Open the page Move and let somebody drag the star across a border."),
     )
@@ -150,10 +150,10 @@ class Style(Lesson[Choice]):
     def reveal(self) -> str:
         """Both directions."""
         return (
-            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, and by "
-            "up to {pictures} percentage points once the pictures are clipped to black and white and read again. The "
-            "pictures on the way to the centre of the {target}s are the other way round: the class flips at α* = "
-            "{alpha} of the way."
+            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}. Saved "
+            "as an image and read again, it changes by up to {pictures} percentage points, because pixels end at black "
+            "and white. A move towards the centre of the {target}s does change the class: at α* = {alpha} of the way "
+            "both are equally probable."
         )
 
     def verdict(self, guess: str) -> str:
@@ -164,24 +164,13 @@ class Style(Lesson[Choice]):
     def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The image relit; then the image on its way to another class."""
         moved, classes = by_style(), _model().classes
-        rows: list[list[Part]] = [
-            [
-                Row(
-                    _tiles(
-                        moved,
-                        [f"{steps:+g} σ".replace("-", "−") if steps else "as it is" for steps in STEPS],
-                        classes,
-                        revealed,
-                    ),
-                    150,
-                    5,
-                )
-            ]
-        ]
+        styles = [f"{steps:+g} σ".replace("-", "−") if steps else "as it is" for steps in STEPS]
+        rows: list[list[Part]] = [[Row(_tiles(moved, styles, classes, revealed), 150, 5)]]
         if revealed:
             way = by_class()
             names = [f"{share:g} α*" if share else "as it is" for share in WAYS]
-            rows += [[Words("<p></p>")], [Row(_tiles(way, names, classes, True), 150, 5)]]
+            title = Words(f'<p class="heading">Towards the centre of the {TARGET}s:</p>')
+            rows += [[title], [Row(_tiles(way, names, classes, True), 150, 5)]]
         return rows
 
     def link(self) -> Link:

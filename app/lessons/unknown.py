@@ -187,7 +187,7 @@ class Unknown(Lesson[Choice]):
         tiles = [
             Tile(
                 one.pixels,
-                f"{n} · {one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}",
+                f"{n} · {one.name}\n{one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}",
                 one.name,
                 mark="right" if chosen and (one.id in chosen) == (one.verdict is OUT) else "",
             )

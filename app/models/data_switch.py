@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.models import registry
+from app.models.faults import say_missing
 from app.widgets.markdown import markdown_text
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
@@ -35,14 +36,19 @@ def show_switch(only: str | None = None) -> None:
     A page that is about ``only`` one data set chooses it, and has no switch.
     """
     titles = registry.titles()
+    default = next(iter(titles), "")
+    asked = state.in_url(state.DATA) or default
+    if titles and asked not in titles:
+        say_missing("a data set", markdown_text(titles[default]))
+        state.link(state.DATA, default, default)
     if len(titles) < 2:
         return
-    default = next(iter(titles))
     state.begin(state.DATA, default, state.among(titles))
     if only in titles:
         state.put(state.DATA, picked := only)
     else:
-        if not registry.refused():  # whose lines stand above the heading, where the switch would cover them
+        # Lines above the heading stand where the switch would cover them.
+        if asked in titles and not registry.refused():
             show_style(STYLE)
         with st.container(key=KEY):
             picked = _pick(titles)

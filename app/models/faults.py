@@ -33,6 +33,11 @@ def quiet_faults() -> Iterator[None]:
     state.take(state.RETRIED)
 
 
+def say_missing(what: str, instead: str) -> None:
+    """A quiet line: a link names something that does not exist here, and the page shows another in its place."""
+    st.info(f"The link names {what} that does not exist here. {instead} takes its place.")
+
+
 def sentence(error: Exception) -> str:
     """What an error says, in Markdown."""
     if isinstance(error, OSError) and error.strerror:

@@ -9,8 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 from app import state
 from app.inference.models import is_continuous
 from app.models import registry
+from app.models.faults import say_missing
 from app.models.gamma_slider import gamma_slider
-from app.models.names import unique_names
+from app.models.names import name_of, unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.state import Value
@@ -98,6 +99,8 @@ def _focus(trained: list[Checkpoint], value: Value[str], left: DeltaGenerator, d
     default = registry.first_among(trained).id
     asked = state.in_url(state.MODELS) or []  # where a link names no other, the page is about the first of these
     first = next((i for i in asked if _is_choice(i, trained)), default)
+    if not _is_choice(state.in_url(value) or first, trained):
+        say_missing("a model", markdown_text(name_of(registry.by_id(first))))
     state.begin(value, first, lambda id: id if _is_choice(id, trained) else None)
     family = registry.weight_space(trained)
     with left:

@@ -41,7 +41,7 @@ _TERMS = {
 
 #: The help beside the page's heading, in Markdown.
 HELP = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _TERMS.items()) + (
-    "\n\nTraining begins by itself, and stops by itself after 1,000 steps: Play trains on."
+    "\n\nTraining begins by itself and stops after 1,000 steps. Press Play to train on."
 )
 
 #: What a link can bring back, beside it.

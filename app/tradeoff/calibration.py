@@ -122,9 +122,5 @@ def _drawn_of(pair: Sequence[Checkpoint]) -> str:
 
 def _scaled(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
     """Which posteriors were raised to a power after the training, if any."""
-    scaled = [names[c.id] for c in pair if c.power is not None]
-    return (
-        f" Raised to a power after the training, to be as sure as it is right: {' and '.join(scaled)}."
-        if scaled
-        else ""
-    )
+    scaled = " and ".join(names[c.id] for c in pair if c.power is not None)
+    return f" After the training, {scaled} was scaled to be as sure as it is right." if scaled else ""

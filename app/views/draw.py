@@ -35,7 +35,7 @@ STYLE = """
 PHONE_STYLE = """
 @media (max-width: 640px) {
     «page» { padding: 3.75rem 1rem 1rem; }
-    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «page» h4 { font-size: 1.05rem; padding: 0 0 0.5rem; }
     «page» > «blocks» :is(«wrapper», «blocks», «row», «column»):has(.st-key-draw-verdict) { display: contents; }
     «column»:has(+ «column» .st-key-draw-verdict), .st-key-draw-verdict, .written-verdict { order: -2; }
     «row»:has(.st-key-draw-verdict) > «column» { min-width: 100%; }

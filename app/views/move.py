@@ -23,7 +23,7 @@ SMALL = 72  # CSS pixels of the image on stage
 STYLE = """
 @media (max-width: 640px) {
     «page» { --move-begins: 3.75rem; padding: var(--move-begins) 1rem 1rem; }
-    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «page» h4 { font-size: 1.05rem; padding: 0 0 0.5rem; }
     «page» > «blocks» > :has(.st-key-data-switch) { order: 0; }
     «page» > «blocks» > «wrapper»:has(.st-key-slider-buttons), «row»:has(> * > * > * > .st-key-slider-buttons) {
         display: contents;

@@ -17,7 +17,7 @@ STYLE = """
 /* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
 @media (max-width: 640px) {
     «page» { --play-begins: 3.75rem; padding: var(--play-begins) 1rem 1rem; }
-    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «page» h4 { font-size: 1.05rem; padding: 0 0 0.5rem; }
     «wrapper»:has(> .st-key-playground-head), .st-key-playground-head { display: contents; }
     .st-key-playground-head > :has(h4) { order: -3; }
 }

@@ -32,6 +32,9 @@ SELECTORS = {
     "close menu": '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button',
     "dialog box": '[data-testid="stDialog"] > div',  # which scrolls within the window
     "close dialog": '[data-testid="stDialog"] button[aria-label="Close"]',
+    "segment": 'button[data-variant="segmented_control"]',
+    "file chips": '[data-testid="stFileChips"] > div',  # of the files that were chosen
+    "alert": '[data-testid="stAlert"]',
     "popover": '[data-testid="stPopoverBody"]',
 }
 

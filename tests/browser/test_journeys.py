@@ -357,10 +357,10 @@ def test_the_slider_of_a_lesson_moves_its_picture(visit):
     box = slider.bounding_box()
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.mouse.down()
-    tab.get_by_text("The model at γ = 1", exact=True).wait_for()  # while it is held
+    tab.get_by_text("The nearest measured model: γ = 1", exact=True).wait_for()  # while it is held
     tab.mouse.up()
     slider.press("End")
-    tab.get_by_text("The model at γ = ∞").wait_for()
+    tab.get_by_text("The nearest measured model: γ = ∞").wait_for()
     tab.wait_for_url("**gamma=inf**")
 
 

@@ -66,7 +66,7 @@ def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(phone):
     tab.get_by_role("button", name="fewer errors, images less likely").tap()
     settle(tab)
     tab.get_by_role("button", name="Reveal", exact=True).tap()
-    tab.get_by_text("The model at γ = 35.65").wait_for()
+    tab.get_by_text("The nearest measured model: γ = 35.65").wait_for()
     settle(tab)
     tab.wait_for_function(
         "() => { const { top } = document.querySelector('.st-key-lesson-picture').getBoundingClientRect();"

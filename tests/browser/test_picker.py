@@ -5,6 +5,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 from PIL import Image
 
+from app.images.uploads import LIMITS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
@@ -75,6 +76,19 @@ def test_an_image_of_ones_own(page, tmp_path):
     page.get_by_role("dialog").locator('input[type="file"]').wait_for(state="attached")
     settle(page)
     assert page.get_by_role("dialog").count() == 1
+
+
+@pytest.mark.slow
+def test_a_file_that_is_too_large_says_so_in_the_place_of_the_one_before(page, tmp_path):
+    (tmp_path / "text.png").write_text("no image")
+    (tmp_path / "huge.jpg").write_bytes(bytes(LIMITS.file_bytes + 1))
+    page.get_by_role("button", name="Change").first.click()
+    page.get_by_role("dialog").get_by_text("Image file", exact=True).click()
+    page.locator('input[type="file"]').set_input_files(tmp_path / "text.png")
+    page.get_by_text("Only PNG").wait_for()
+    page.locator('input[type="file"]').set_input_files(tmp_path / "huge.jpg")
+    page.get_by_text("File must be 10.0MB or smaller").wait_for()
+    assert page.get_by_text("Only PNG").is_hidden() and page.get_by_text("text.png", exact=True).is_hidden()
 
 
 @pytest.mark.slow

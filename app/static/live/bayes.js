@@ -94,7 +94,7 @@ export class Bayes {
       },
       layout: {
         [axis(row, 0)]: {
-          title: { text: `nats below the largest<br>(<b>${grouped(largest)}</b> for ${best})` },
+          title: { text: `nats, relative to the largest:<br><b>${grouped(largest)}</b> for ${best}` },
           range: [1.42 * floor, -0.1 * floor],
           tickvals: ticks(floor, 0),
         },

@@ -238,7 +238,7 @@ export class Row {
       paint(canvas, imageData(seen, shape));
       picture.src = canvas.toDataURL();
     });
-    const beyond = largest ? `, scaled: up to ${Number(largest.toPrecision(2))} × white` : "";
+    const beyond = largest ? ` (scaled; brightest value: ${Number(largest.toPrecision(2))} × white)` : "";
     const title = row.querySelector("p.heading");
     if (title) title.textContent = `${heading}${names[nearest]}${beyond}`;
     this.#shown = nearest;

@@ -877,7 +877,7 @@ class Playground {
     }
     this.find("steps").textContent = this.#stepsText;
     this.find("steps-word").hidden = this.#stepsText.includes("·"); // there is no room for it
-    this.find("hint").textContent = this.#isResting ? "Play trains on" : "";
+    this.find("hint").textContent = this.#isResting ? "Press Play to train on." : "";
   }
 
   /** @param {HTMLElement} place @param {string} where they are measured @param {(snapshot: Snapshot) => string} text */

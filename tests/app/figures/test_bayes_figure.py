@@ -55,7 +55,7 @@ def test_likelihoods_are_bars_from_the_largest_and_the_axis_says_so(drawn):
     for row, absolute in enumerate(given["log_likelihoods"], start=1):
         (bars,) = traces(figure, row, 1)
         assert bars.base == 0 and np.allclose(bars.x, absolute - absolute.max())
-        assert "below the largest" in axis(figure, row, 1).title.text and 0 in axis(figure, row, 1).tickvals
+        assert "relative to the largest" in axis(figure, row, 1).title.text and 0 in axis(figure, row, 1).tickvals
         assert bars.marker.color == CLASS_COLORS
         assert f"for {CLASSES[absolute.argmax()]}" in axis(figure, row, 1).title.text
         assert f"{abs(absolute.max()):,.1f}" in axis(figure, row, 1).title.text

@@ -73,6 +73,14 @@ def test_in_a_room_the_legend_takes_no_height_and_the_caption_one_line():
     assert caption.yanchor == "bottom" and caption.yshift + caption.font.size < figure.layout.margin.t < 40
 
 
+def test_the_widest_model_of_a_morph_is_not_cut_off():
+    points = np.random.default_rng(5).standard_normal((9, 500, 2)).astype(np.float32)
+    points[0] *= 5
+    figure = morph_figure(points, np.arange(500) % 10, np.zeros((9, 10, 2)), list("ABCDEFGHI"), classes=CLASSES)
+    low, high = np.array([figure.layout.xaxis.range, figure.layout.yaxis.range]).T
+    assert ((points[0] > low) & (points[0] < high)).all(1).mean() > 0.98
+
+
 def test_the_chosen_image_is_ringed_in_every_frame_of_a_morph():
     rng = np.random.default_rng(5)
     stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))

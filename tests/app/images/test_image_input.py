@@ -43,7 +43,7 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
     page = AppTest.from_function(script, default_timeout=300)
     page.query_params["image"] = token
     clean(page.run())
-    assert "example image stands in" in page.info[0].value
+    assert "example image takes its place" in page.info[0].value
     assert page.text[0].value == "sample-7"
 
 

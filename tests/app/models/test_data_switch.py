@@ -50,6 +50,12 @@ def test_a_link_opens_its_data_set(app):
     assert query(page, "data") == "mnist"
 
 
+def test_a_link_to_what_is_not_here_says_so_and_is_corrected(app):
+    page = app(data="nowhere", model="nothing")
+    assert [what in said.value for what, said in zip(("a data set", "a model"), page.info, strict=True)] == [True] * 2
+    assert query(page, "data") == query(page, "model") == "" and not clean(page.run()).info
+
+
 def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
     page = app(model="gamma-0.02", image="sample-3")
     choose(page, "mnist")

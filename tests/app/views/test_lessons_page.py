@@ -134,7 +134,7 @@ def test_a_slider_predicts_where_it_stands(open_page):
 
 def test_the_reveal_of_gamma_shows_another_model_than_the_question(open_page):
     before, after = (text_of(open_page("lessons", lesson="3", step=step)) for step in ("question", "reveal"))
-    shown = [re.search(r"The model at γ = (\S+)", text)[1] for text in (before, after)]
+    shown = [re.search(r"(?:The model at|The nearest measured model:) γ = (\S+)", text)[1] for text in (before, after)]
     assert shown[0] != shown[1]
 
 
@@ -195,9 +195,15 @@ def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage(
     assert page.session_state["stage"]
 
 
-@pytest.mark.parametrize("query", [{"lesson": "9"}, {"lesson": "x", "step": "y"}, {"lesson": "2", "guess": "many"}])
-def test_nonsense_in_the_url_is_no_error(open_page, query):
-    clean(open_page("lessons", **query))
+@pytest.mark.parametrize("query", [{"lesson": "9"}, {"lesson": "x", "step": "y"}, {"lesson": "2", "step": "y"}])
+def test_a_link_to_no_lesson_or_step_says_so(open_page, query):
+    (said,) = clean(open_page("lessons", **query)).info
+    assert "a lesson or a step that does not exist" in said.value
+
+
+@pytest.mark.parametrize("query", [{"lesson": "2"}, {"lesson": "2", "guess": "many"}, {}])
+def test_a_link_to_a_lesson_says_nothing(open_page, query):
+    assert not clean(open_page("lessons", **query)).info
 
 
 def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):

@@ -310,8 +310,8 @@ def test_calibration_is_drawn_from_the_test_sets_posterior(open_page, family):
         latent = next(c for c in family if c.id == id).latent
         bins = reliability(latent["posterior"], latent["labels"])
         assert np.allclose(figure.data[-1].y, bins.observed[bins.count > 0])
-    scaled = "Raised to a power after the training, to be as sure as it is right: "
-    assert f"{scaled}γ = 1." in text_of(page)
+    scaled = "was scaled to be as sure as it is right"
+    assert f"After the training, γ = 1 {scaled}." in text_of(page)
     assert scaled not in text_of(clean(open_page(PAGE, part=CALIBRATION, left="vib-1", right="resnet")))
 
 
