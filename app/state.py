@@ -286,6 +286,11 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
         st.query_params[value.name] = text
 
 
+def url_agrees(values: Mapping[Value, Any]) -> bool:
+    """Whether the URL says these values, or nothing of them."""
+    return all(st.query_params.get(value.name) in (None, value.text(new)) for value, new in values.items())
+
+
 def query(values: Mapping[Value, Any]) -> dict[str, str]:
     """What a URL says of some values; defaults are left out."""
     return {value.name: value.text(new) for value, new in values.items() if new != value.default}

@@ -152,13 +152,7 @@ def _add_gaussians(
         draft.add_trace("", {**marker, "uid": f"mean-{k}"})
 
 
-def small_means(
-    means: np.ndarray,
-    rows: np.ndarray,
-    names: Sequence[str],
-    color: str,
-    group: str,
-) -> dict[str, Any]:
+def small_means(means: np.ndarray, rows: np.ndarray, names: Sequence[str], color: str, group: str) -> dict[str, Any]:
     """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``.
 
     ``means`` are ``(K, 2)`` and ``names`` those of the K classes. All black markers come first, then all white and all

@@ -79,12 +79,12 @@ class Calibration(Lesson[Scale]):
     def reveal(self) -> str:
         """How well probability and frequency agree."""
         models = self.models()
-        scaled = " After its training, the model was scaled to be as sure as it is right."
-        rival = " The error of a [ResNet], which has no likelihood and was not scaled, is {other_error}."
+        scaled = "; only {name} was scaled after its training" if models[0].power is not None else ""
+        beside = f" The error of a [ResNet] is {{other_error}}{scaled}." if len(models) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right; perfect [calibration] would give {expected}. "
             "Averaged over all answers, how sure this model is and how often it is right differ by {error}: its "
-            f"[top-label calibration error].{scaled * (models[0].power is not None)}{rival * (len(models) > 1)} "
+            f"[top-label calibration error].{beside} "
             "A larger dot stands for more answers; where there are fewer than {least} there is none."
         )
 

@@ -115,9 +115,9 @@ class ClassNLL(Lesson[Scale]):
             "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
             "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
             "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
-            "γ = {tiny}. With {other} the same network is wrong for {other_error}. It was trained for {other_epochs} "
-            "epochs{taught}, and class-NLL for {epochs}. Move all class means to one place: the loss of {other} rises "
-            "by {other_rise}, the loss of class-NLL by only {rise}."
+            "γ = {tiny}. With {other} the same network, trained for {other_epochs} instead of {epochs} epochs{taught}, "
+            "is wrong for {other_error}. Move all class means to one place: the loss of {other} rises by {other_rise}, "
+            "the loss of class-NLL by only {rise}."
         )
 
     def verdict(self, guess: str) -> str:

@@ -1,7 +1,5 @@
 """Where a person is in the course, how they go on, and what they have done."""
 
-import streamlit as st
-
 from app import state
 from app.lessons import browser
 from app.lessons.contents import LESSONS
@@ -69,18 +67,15 @@ def forget() -> None:
 def current_place() -> Place:
     """Where the person is; without a word in the URL, where they were last."""
     progress = progress_so_far()
-    place = place_in_url()
-    if place is None and state.came_by_history():
+    named = place_in_url()
+    if named is None and state.came_by_history():
         return Place()  # the browser's Back leads to where a person began
-    is_named = place is not None
-    if place is None:
-        place = progress.places.get(progress.last, Place())
-    shown = {state.LESSON.name: str(place.lesson), state.STEP.name: place.step}
-    is_wrong = any(st.query_params.get(name, text) != text for name, text in shown.items())
+    place = named or progress.places.get(progress.last, Place())
+    is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:
         say_missing("a lesson or a step", f"Lesson {place.lesson}")
     # A wrong link stays until the browser has said what it kept: the page runs again then, and must say it again.
-    if state.get(state.JOINED) if is_wrong else progress.last and not is_named:
+    if state.get(state.JOINED) if is_wrong else progress.last and named is None:
         go(place)
     return place
 

@@ -47,8 +47,7 @@ def show_switch(only: str | None = None) -> None:
     if only in titles:
         state.put(state.DATA, picked := only)
     else:
-        # Lines above the heading stand where the switch would cover them.
-        if asked in titles and not registry.refused():
+        if asked in titles and not registry.refused():  # else the switch would cover the lines above the heading
             show_style(STYLE)
         with st.container(key=KEY):
             picked = _pick(titles)

@@ -26,7 +26,7 @@ POSTERIOR = np.array([0.119, 0.88, 0.001])
 
 def test_likelihoods_come_first_and_the_posterior_with_the_guess_later():
     before = likelihood_figure(RELATIVE, None, 40, classes=CLASSES)
-    assert len(before.data) == 1 and list(before.data[0].text) == ["−2.0", "0", "−7.5"]
+    assert len(before.data) == 1 and list(before.data[0].text) == ["2.0", "0", "7.5"]
     # A bar begins at the best class, and its length is how far the class lies behind.
     assert before.data[0].base is None and np.allclose(before.data[0].x, RELATIVE)
     low, high = before.layout.xaxis.range
