@@ -47,7 +47,7 @@ show_style(
     «page» { padding-top: 4rem; padding-bottom: 2rem; }
     /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
     @keyframes more { from, 99% { mask-image: linear-gradient(to left, transparent, black 2rem); } }
-    «table», .figure { animation: more linear; animation-timeline: scroll(self inline); }
+    «table», .table1, .figure { animation: more linear; animation-timeline: scroll(self inline); }
     «table» { overflow-x: auto; }
     /* Only the latest file counts, and says why the browser refuses it. */
     «file chips» > :not(:last-child),
