@@ -350,11 +350,12 @@ def curve(data: str, places: int) -> None:
 @click.option("--data", type=click.Choice(["cifar10", "cifar100"]), default="cifar10", help="cifar100 for Table 2.")
 def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     """Measure the paper's Table 1 or 2, with its numbers beside ours."""
+    from .checkpoint import checkpoints, find
     from .data import load
     from .evaluation.results.markdown import write_table
     from .evaluation.results.table import build_table, load_sets
 
-    chosen = _checkpoints(checkpoint)
+    chosen = [find(one) for one in checkpoint] or checkpoints()  # without any, the rows of the paper remain
     other = [one.id for one in chosen if one.config["data"]["name"] != data]
     if checkpoint and other:
         raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
