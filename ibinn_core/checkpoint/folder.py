@@ -147,7 +147,10 @@ class Checkpoint:
 
     @cached_property
     def latent(self) -> Arrays:
-        """The arrays of ``latent.npz`` (:mod:`.arrays`); a CheckpointError if it is missing, damaged or changed."""
+        """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed.
+
+        :mod:`ibinn_core.checkpoint.arrays` says what they are.
+        """
         dims = _latent_dims(self.training)
         return read_latent(self.path, self.config["num_classes"], self.model, dims, self.manifest)
 
