@@ -34,8 +34,10 @@ Each row of this map imports only from the rows above it:
 ``checkpoint``    a trained model on disk: ``Checkpoint``, ``load``, ``save``
 ``weight_space``  the models between two checkpoints: ``family``, ``Family.at``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
-``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in ``results``
-``training``      from images to checkpoints: ``Trainer``, ``export``, ``measure``
+``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
+                  ``evaluation.results``
+``training``      from images to checkpoints: ``Trainer``; ``export`` in ``training.export``, ``measure`` in
+                  ``training.measure``; the families' trainings in ``training/recipe.toml``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ============================================================================================
 """
@@ -75,7 +77,18 @@ _LAZY = {
     "weight_space": ("FamilyError", "family"),
 }
 _MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}
-_PACKAGES = ("checkpoint", "data", "evaluation", "exploration", "layers", "weight_space")
+_PACKAGES = {
+    "checkpoint",
+    "data",
+    "evaluation",
+    "exploration",
+    "layers",
+    "measures",
+    "models",
+    "onnx",
+    "training",
+    "weight_space",
+}
 
 #: Names that another package has now; here they work until version 0.2.
 _MOVED = {"explore": "ibinn_explorer"}

@@ -161,7 +161,12 @@ def _read_config(path: Path) -> "TrainingConfig":
     "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
 )
 @click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler, whose workers train instead.")
-@click.option("--scale", type=float, default=1.0, help="Factor on all epochs. A small one gives a quick try.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0, min_open=True, max=1000),
+    default=1.0,
+    help="Factor on all epochs. A small one gives a quick try.",
+)
 def family(
     only: tuple[str, ...],
     data: str,
@@ -322,7 +327,7 @@ def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
 
 @ibinn.command()
 @click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
-@click.option("--places", type=int, default=21, help="Least number of γ to measure.")
+@click.option("--places", type=click.IntRange(min=1), default=21, help="Least number of γ to measure.")
 def curve(data: str, places: int) -> None:
     """Measure a family at its γ and between them."""
     from .data import find, load

@@ -133,7 +133,8 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     import torch
 
     if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and _fits((*x.shape[2:], x.shape[1]))):
-        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) {_WANTED}, got {_describe(x)}.")
+        kind = _describe(x) if torch.is_tensor(x) else f"{type(x).__name__}: {_describe(x)}"
+        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) {_WANTED}, got {kind}.")
     if missing is not None:
         if not (isinstance(missing, Real) and math.isfinite(missing)):
             raise ValueError(f"What replaces NaN and infinities must be a finite number, not {missing!r}.")

@@ -160,6 +160,7 @@ def test_importing_the_library_imports_nothing_else():
         "import sys, ibinn_core as ib\n"
         "print([name for name in sys.modules if name.startswith('ibinn_core')], 'numpy' in sys.modules)\n"
         "assert ib.__all__ == dir(ib) and all(getattr(ib, name) for name in ib.__all__)\n"
+        "assert ib.training.Trainer and ib.onnx.to_onnx and ib.models and ib.measures\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
     assert ended.stdout == "['ibinn_core'] False\n", ended.stderr
