@@ -1,6 +1,7 @@
 """One checkpoint in its folder: what it says of itself, its arrays, and its model. Torch is imported with the model."""
 
 import math
+import sys
 import warnings
 from collections.abc import Collection
 from contextlib import nullcontext
@@ -37,6 +38,7 @@ from .format import (
     checked,
     id_of,
     refusal,
+    unmeasured,
 )
 from .verify import ChangedError, Manifest, check_weights, contents, parse_json, read_history, read_manifest
 
@@ -147,10 +149,12 @@ class Checkpoint:
 
     @cached_property
     def latent(self) -> Arrays:
-        """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed.
+        """The arrays of ``latent.npz``; a CheckpointError if nothing was measured, or the file is damaged or changed.
 
         :mod:`ibinn_core.checkpoint.arrays` says what they are.
         """
+        if not self.card and not (self.path / LATENT).exists():
+            raise unmeasured(self.path)
         dims = _latent_dims(self.training)
         return read_latent(self.path, self.config["num_classes"], self.model, dims, self.manifest)
 
@@ -182,9 +186,17 @@ class Checkpoint:
             warnings.warn(
                 f"Checkpoint {self.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "
                 f"`python -m ibinn_core manifest {self.id}`.",
-                stacklevel=3,
+                stacklevel=_levels_to_caller(),
             )
         return model.train() if trainable else model.requires_grad_(False)
+
+
+def _levels_to_caller() -> int:
+    """How far from the function that calls this one the nearest line outside of the package is, as ``stacklevel``."""
+    frame, level, package = sys._getframe(1), 1, __name__.partition(".")[0]
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _latent_dims(training: TrainingConfig) -> int:
@@ -250,6 +262,8 @@ def _read(path: Path, needs: Collection[str]) -> Checkpoint:
     needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
     there = {name for name in (CARD, HISTORY, LATENT, STYLE) if name in needs or (path / name).exists()}
     card = {}
+    if CARD in needs and CARD not in (manifest or ()) and not (path / CARD).exists():
+        raise unmeasured(path)
     if CARD in there:
         with contents(path, CARD, manifest) as data:
             card = parse_json(path, CARD, data)

@@ -70,6 +70,11 @@ def refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -
     return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {reason}; {remedy}.")
 
 
+def unmeasured(path: Path) -> CheckpointError:
+    """The error for a saved model of which numbers or latents are needed."""
+    return refusal(path, "nothing was measured of it", "measure it by ibinn_core.measure")
+
+
 def brief(error: Exception) -> str:
     """The message of an error in one line of at most 200 characters."""
     return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__

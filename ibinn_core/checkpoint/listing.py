@@ -170,7 +170,7 @@ def locate(id_or_path: str | Path) -> Path:
     found = next((path for path in places if is_there(path)), None) if name else None
     if found is None and os.path.isfile(name):
         raise CheckpointError(
-            f"{shown(name)} is a file, and a checkpoint is a folder: name the folder that it lies in."
+            f"{shown(name)} is a file, and a checkpoint is a folder that ibinn_core.save or an export has written."
         )
     if found is None:
         known = ", ".join(c.id for c in scan()[0]) or "none"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,12 +36,18 @@ if TYPE_CHECKING:
 
     from ..models.classifier import Classifier
 
+UNKNOWN = "unknown"  # the name of a data set of which nothing is known
+
 
 def save(model: "Classifier", folder: str | Path) -> None:
     """Writes a model into a folder, from which :func:`ibinn_core.load` gives the same model back. It measures nothing.
 
     The folder has the weights, as they are, and the config; lists of checkpoints and the app leave it out. Of a flow of
     another library it has no code: register what builds it by :func:`ibinn_core.register_flow`.
+
+    A model that was loaded from a checkpoint, or mixed by a family, keeps its objective, its γ and the rest of its
+    config while its weights are still those of the checkpoint. Of other weights the library does not know how they
+    were trained: their objective is ``"own"``.
 
     Arguments:
         model: any model of this library.
@@ -70,8 +77,9 @@ def save(model: "Classifier", folder: str | Path) -> None:
     check_storable(model)
     if isinstance(model, GenerativeClassifier) and model.config.builder is not None:
         check_builder(model)
+    config = {**model.checkpoint.config, "format": FORMAT} if _is_as_loaded(model) else config_of(model)
     with new_folder(path) as partial:
-        write_json(partial / CONFIG, config_of(model))
+        write_json(partial / CONFIG, config)
         write_bytes(partial / WEIGHTS, _serialised(model.state_dict()))
         write_manifest(partial)
         try:
@@ -84,13 +92,29 @@ def save(model: "Classifier", folder: str | Path) -> None:
             ) from error
 
 
+def _is_as_loaded(model: "Classifier") -> bool:
+    """Whether a model is still the one that its checkpoint gives, so that the checkpoint's config describes it."""
+    import torch
+
+    if model.checkpoint is None:
+        return False
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            loaded = model.checkpoint.load()
+    except ValueError:  # the checkpoint is gone, or has been changed
+        return False
+    own, first = model.state_dict(), loaded.state_dict()
+    is_alike = (model.config, model.noise, own.keys()) == (loaded.config, loaded.noise, first.keys())
+    return is_alike and all(torch.equal(own[name].to(value), value) for name, value in first.items())
+
+
 def config_of(model: "Classifier") -> dict:
     """What a config says of a model that another program has trained."""
     training = TrainingConfig(Objective(OWN, None), model.config, model.noise, model=model.kind).to_dict()
     architecture = training["architecture"]
     if model.config.builder is not None:
         architecture = {name: architecture[name] for name in ("image_shape", "mean", "std", "builder")}
-    known = {"name": "unknown"} if model.checkpoint is None else describe_dataset(model.checkpoint.dataset)
+    known = {"name": UNKNOWN} if model.checkpoint is None else describe_dataset(model.checkpoint.dataset)
     return {
         "format": FORMAT,
         "training": {

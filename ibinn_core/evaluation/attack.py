@@ -22,10 +22,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from ..checkpoint import Checkpoint, load
 from ..data.images import to_uint8, to_unit
 from ..exploration.arrays import as_count, as_number
 from ..exploration.typicality import reference_of
@@ -64,7 +66,7 @@ LOSSES: dict[str, _Loss] = {"cross-entropy": _Loss(_cross_entropy, 4), "margin":
 
 
 def attack(
-    model: Classifier,
+    model: Classifier | Checkpoint | str | Path,
     x: Tensor,
     labels: Tensor | ArrayLike,
     levels: float | None = None,
@@ -83,7 +85,8 @@ def attack(
     0: where a model is sure, the likelihood alone would hold the image where it is.
 
     Arguments:
-        model: any model in evaluation mode; with ``weight`` above 0 one that has a likelihood.
+        model: any model in evaluation mode, with ``weight`` above 0 one that has a likelihood; or a checkpoint, its id
+            or its folder.
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. An attack
             starts at the centres of their grey levels.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
@@ -104,6 +107,7 @@ def attack(
     Raises:
         ValueError: for images or labels that are none of the model's, and for values out of their range.
         UnsupportedError: for λ > 0 and a model without a likelihood.
+        CheckpointError: if the checkpoint cannot be used.
 
     Example:
         >>> images, labels = ib.data.sample()
@@ -114,6 +118,8 @@ def attack(
     """
     import torch
 
+    if isinstance(model, (str, Path, Checkpoint)):
+        model = load(model)
     if epsilon is not None:
         warnings.warn("epsilon is now levels, 256 epsilon", DeprecationWarning, stacklevel=2)
         levels = LEVELS * epsilon

@@ -56,8 +56,11 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model if isinstance(model, Checkpoint) else find(model))
+    x = model.preprocess(images)
+    if not len(x):
+        raise ValueError("there must be at least one image, not none")
     with torch.no_grad():
-        seen = model.evaluate(model.preprocess(images))
+        seen = model.evaluate(x)
     posterior = seen["posterior"].cpu().numpy()
     bits = p_values = typical = None
     if model.has_likelihood:

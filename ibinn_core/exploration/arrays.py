@@ -48,12 +48,13 @@ def to_numpy(value: Any) -> Any:  # what is not an array or a tensor keeps its t
 
 def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
     """``values`` as a finite float array of ``ndim`` dimensions, or a ValueError in which ``what`` names them."""
+    wanted = f"{what} must be floats with {ndim} {'dimension' if ndim == 1 else 'dimensions'}"
     try:
         array = to_numpy(np.asarray(values))
     except ValueError as error:  # lists of several lengths
-        raise ValueError(f"{what} must be floats with {ndim} dimensions, not lists of several lengths") from error
+        raise ValueError(f"{wanted}, not lists of several lengths") from error
     if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
-        raise ValueError(f"{what} must be floats with {ndim} dimensions, not {array.dtype} of shape {array.shape}")
+        raise ValueError(f"{wanted}, not {array.dtype} of shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
     return array

@@ -71,9 +71,11 @@ def reference_of(reference: Any) -> np.ndarray:
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
         raise ValueError("the model has no checkpoint, which holds the reference: give the reference")
-    values = as_floats(
-        checkpoint.latent["reference"] if hasattr(checkpoint, "latent") else reference, 1, "the reference"
-    )
+    if hasattr(checkpoint, "has_likelihood"):
+        if not checkpoint.has_likelihood:
+            raise ValueError(f"{checkpoint.id} has no likelihood, by which images are typical or not")
+        reference = checkpoint.latent["reference"]
+    values = as_floats(reference, 1, "the reference")
     if not len(values):
         raise ValueError("the reference must hold at least one log-likelihood")
     return values

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import checkpoint as registry
-from ..checkpoint.saving import check_storable, config_of, weights_as_stored
+from ..checkpoint.saving import UNKNOWN, check_storable, config_of, weights_as_stored
 from ..checkpoint.verify import contents
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, splits
 from ..evaluation.metrics import encode_images
@@ -30,7 +30,8 @@ def measure(
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.
-        ValueError, FileNotFoundError: if the images are not those of the model's shape and classes, or not there.
+        ValueError, FileNotFoundError: for a model of vectors, or if the images are not those of the model's shape and
+            classes, or not there.
         WriteError: if something cannot be written.
 
     Example:
@@ -41,7 +42,10 @@ def measure(
     """
     if not isinstance(checkpoint, registry.Checkpoint):
         checkpoint = registry.read(registry.locate(checkpoint), needs=())
-    data = splits(checkpoint.dataset.name) if data is None else data
+    _check_shape(checkpoint.dataset.image_shape)
+    if data is None and checkpoint.dataset.name == UNKNOWN:
+        raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
+    data = _check_splits(splits(checkpoint.dataset.name) if data is None else data)
     history = checkpoint.history if (checkpoint.path / registry.HISTORY).exists() else []
     with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
         pass
@@ -70,8 +74,8 @@ def export_flow(
 
     Raises:
         CheckpointError: if something at ``target`` would be lost, or what is saved could not be read again.
-        ValueError: for images or classes that are not the model's, a name for which nobody is registered, weights that
-            are not finite, or a builder of another network.
+        ValueError: for a model of vectors, images or classes that are not the model's, a name for which nobody is
+            registered, weights that are not finite, or a builder of another network.
 
     Example:
         >>> from ibinn_core.layers import ActNorm
@@ -82,19 +86,30 @@ def export_flow(
         Traceback (most recent call last):
         ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
     """
-    if not isinstance(data, Splits):
-        raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
+    _check_splits(data)
     target = Path(target)
     registry.check_target(target)
     check_id(target, data.dataset)
     if not isinstance(model, GenerativeClassifier) or model.config.builder is None:
         raise ValueError(f"the model must come from ibinn_core.wrap_flow: {type(model).__name__} does not")
+    _check_shape(model.config.image_shape)
     check_storable(model)
     model.eval().requires_grad_(False)
     check_builder(model)
     config = config_of(model)
     config["training"]["architecture"] |= {"mean": list(data.dataset.mean), "std": list(data.dataset.std)}
     return _measured(model, target, weights_as_stored(model), config, data, history or [], say)
+
+
+def _check_splits(data: Splits) -> Splits:
+    if not isinstance(data, Splits):
+        raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
+    return data
+
+
+def _check_shape(shape: tuple[int, ...]) -> None:
+    if len(shape) != 3:
+        raise ValueError("a model of vectors cannot be measured: only models of images can")
 
 
 def _measured(

@@ -74,6 +74,7 @@ def test_without_a_manifest_a_checkpoint_loads_with_a_warning_that_says_what_to_
     # What other tests left to the garbage collector may be complained of at any time.
     (warning,) = (one for one in warned if one.category is UserWarning)
     one_sentence(str(warning.message), "'good' has no manifest.json", "`python -m ibinn_core manifest good`")
+    assert warning.filename == __file__
     assert registry.scan()[1] == []
 
 

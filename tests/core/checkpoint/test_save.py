@@ -65,6 +65,53 @@ def test_an_aligned_model_trained_on_keeps_its_classes(pristine, tmp_path):
     assert saved.classes == ib.data.CIFAR10_CLASSES
 
 
+def test_only_an_unchanged_model_keeps_the_objective_of_its_checkpoint(pristine, tmp_path):
+    for number, model in enumerate([ib.load(pristine, trainable=True), ib.family("mnist").at(0.5)]):
+        ib.save(model, tmp_path / f"same-{number}")
+        saved = ib.load(tmp_path / f"same-{number}").checkpoint
+        assert (saved.objective, saved.gamma) == ("ib", model.checkpoint.gamma)
+        ib.save(ib.load(saved), saved.path)  # a copy of the copy, over the copy
+        assert ib.load(saved.path).checkpoint.config == saved.config
+        with torch.no_grad():
+            model.mixture.means[0, 0] += 1e-3
+        ib.save(model, tmp_path / "changed")
+        assert ib.load(tmp_path / "changed").checkpoint.objective == "own"
+
+
+def test_a_saved_model_says_that_it_must_be_measured_first(pristine, tmp_path):
+    ib.save(ib.load(pristine), tmp_path / "mine")
+    model = ib.load(tmp_path / "mine")
+    z, images = model.encode(torch.rand(2, *model.config.image_shape)), colourful_images(2)[0]
+    for call in (
+        lambda: model.move(z, slant=1.0),
+        lambda: ib.exploration.typicality(torch.zeros(3), model),
+        lambda: ib.evaluation.predict(model, images),
+        lambda: ib.evaluation.predict(tmp_path / "mine", images),
+    ):
+        with pytest.raises(ib.CheckpointError, match=r"ibinn_core\.measure"):
+            call()
+
+
+def test_models_of_vectors_and_what_is_no_data_set_are_not_measured(affine, tmp_path, monkeypatch):
+    ib.save(affine, tmp_path / "mine")
+    with pytest.raises(ValueError, match="data set of mine is not known"):
+        ib.measure(tmp_path / "mine")
+    with pytest.raises(ValueError, match="data must be the splits of a data set"):
+        ib.measure(tmp_path / "mine", colourful_images(20))
+    monkeypatch.setattr(builders, "_builders", {"two": lambda: ib.Flow([ib.layers.ActNorm(2)])})
+    vectors = ib.wrap_flow("two", builders.build("two"), shape=(2,), num_classes=2)
+    ib.save(vectors, tmp_path / "two")
+    some = colourful_images(20)
+    data = ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some)
+    for call in (
+        lambda: ib.measure(tmp_path / "two"),
+        lambda: ib.measure(tmp_path / "two", data),
+        lambda: ib.export_flow(vectors, tmp_path / "new", data),
+    ):
+        with pytest.raises(ValueError, match="only models of images"):
+            call()
+
+
 def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
     model = ib.GenerativeClassifier(SMALL, 4, flow=ib.Flow([ib.layers.ActNorm(SMALL.image_shape[0])]))
     with pytest.raises(ValueError, match="could not be loaded again .*wrap a flow .* ibinn_core.wrap_flow"):
@@ -93,6 +140,14 @@ def test_a_model_that_is_loaded_for_fine_tuning_trains_on(tmp_path):
     before = model.class_means.clone()
     assert_comes_back(trained(model), tmp_path / "tuned")
     assert not torch.equal(model.class_means, before)
+
+
+def test_a_measured_model_keeps_the_objective_that_it_was_saved_with(pristine, tmp_path, monkeypatch):
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
+    model, some = ib.load(pristine), colourful_images(60)
+    ib.save(model, tmp_path / "mine")
+    measured = ib.measure(tmp_path / "mine", ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some))
+    assert (measured.objective, measured.gamma) == ("ib", model.checkpoint.gamma)
 
 
 @pytest.mark.parametrize("kind", [ib.GenerativeClassifier, ResNet])

@@ -291,6 +291,13 @@ def test_eight_bit_images_and_an_epsilon_work_until_the_next_version_and_warn(mo
     assert len(warned) == 2 and np.array_equal(old, attack(model, images, labels, 2, steps=3))
 
 
+def test_an_id_stands_for_its_model():
+    images, labels = ib.data.embedded("mnist")
+    given = ib.to_unit(images[:2]), labels[:2], 4
+    found = evaluation.attack("mnist-gamma-1", *given, steps=2)
+    assert torch.equal(found, evaluation.attack(ib.load("mnist-gamma-1"), *given, steps=2))
+
+
 def test_the_reference_of_the_checkpoint_is_the_default():
     model, (images, labels) = ib.load("mnist-gamma-1"), ib.data.embedded("mnist")
     given = {"levels": 8, "steps": 2, "weight": 0.1}

@@ -18,6 +18,7 @@ from ibinn_core.exploration import (
     rotate_rgb,
     rotation_matrix,
     typicality,
+    typicality_p_value,
     typicality_threshold,
 )
 
@@ -347,6 +348,18 @@ def test_a_model_or_its_checkpoint_stands_for_its_reference():
     model.checkpoint = None
     with pytest.raises(ValueError, match="no checkpoint"):
         typicality(draw(5), model)
+
+
+def test_a_model_without_a_likelihood_has_no_reference():
+    model = ib.load("resnet")
+    for call in (
+        lambda one: typicality(draw(5), one),
+        lambda one: typicality_p_value(draw(5), one),
+        typicality_threshold,
+    ):
+        for one in (model, model.checkpoint):
+            with pytest.raises(ValueError, match="resnet has no likelihood"):
+                call(one)
 
 
 # --- both kinds of arrays -------------------------------------------------------------------------------
