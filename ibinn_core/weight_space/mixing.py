@@ -461,9 +461,10 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         raise FamilyError(
             f"there is no family of models of {data!r} in {places}; data sets of models: {', '.join(known)}"
         )
-    # Of two models with one γ, the last is kept: the one that shares its origin with more others.
-    roots = [_root(member) for member in members]
-    members.sort(key=lambda member: (roots.count(_root(member)), member.id))
+    # Of two models with one γ, the last is kept: the one that shares its origin with more others, or else that of the
+    # folder that is listed first, as a copy may lie in another.
+    roots, rank = [_root(member) for member in members], {place: -n for n, place in enumerate(registry.folders())}
+    members.sort(key=lambda one: (roots.count(_root(one)), rank.get(one.path.parent, 0), one.id))
     return Family(members, members[-1].path.parent / f"{data}{JSON}")
 
 

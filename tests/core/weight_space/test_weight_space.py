@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -53,6 +54,13 @@ def test_old_names_warn(family):
     for of in (model, model.checkpoint):
         with pytest.warns(DeprecationWarning, match="checkpoint.point"):
             assert of.blend is model.checkpoint.point
+
+
+def test_a_copy_in_a_folder_listed_later_takes_no_place(folder, family, tmp_path, monkeypatch):
+    shutil.copytree(family.members[1].path, tmp_path / "zz")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(folder), str(tmp_path)]))
+    both = ib.family("cifar10")
+    assert both.members == family.members and both.curve_path == family.curve_path
 
 
 def test_a_copy_of_a_mixed_model_stays_in_its_family(family, x):
