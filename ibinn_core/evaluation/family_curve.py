@@ -125,7 +125,7 @@ def _fit_alignment(model: "GenerativeClassifier", images: np.ndarray) -> None:
 
     if model.alignment is not None:
         z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
-        model.fit_alignment(model.alignment.inverse(z))
+        model.fit_alignment(z)
 
 
 def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarray) -> dict:

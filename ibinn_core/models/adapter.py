@@ -61,7 +61,7 @@ class FlowAdapter(InvertibleLayer):
         """Maps inputs ``(N, *shape)`` to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
         z, log_det = _methods(self.net)[0](x.reshape(-1, *self._takes))
         log_det = torch.as_tensor(log_det, dtype=x.dtype, device=x.device).reshape(-1)
-        return torch.cat([part.flatten(1) for part in _parts(z)], 1), log_det.expand(len(x))
+        return torch.cat([part.flatten(1) for part in _parts(z)], 1), log_det.expand(x.shape[0])
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Maps latents ``(N, D)`` back to inputs, with the log-determinant ``(N,)`` in nats."""

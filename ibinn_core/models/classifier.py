@@ -7,6 +7,7 @@ r"""The classifiers and their methods; the generative one is a flow z = g(x) and
 Each method of an IB-INN follows one of these arrows, forward or back.
 """
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from numbers import Real
@@ -15,6 +16,7 @@ from typing import Any, overload
 import torch
 from torch import Tensor, nn
 
+from ..exploration.arrays import as_count
 from ..exploration.counterfactual import counterfactual
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
@@ -23,7 +25,7 @@ from .checks import check_finite, check_labels, check_size, check_type, is_trace
 from .flow import SEED, Flow, FlowConfig
 from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
-from .mixture import LatentMixture, linear_discriminant, tempered
+from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
 from .objectives import Loss, Objective
 from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, as_pixels, check_noise, dequantize, pixel_centres
 
@@ -74,7 +76,7 @@ class Classifier(nn.Module):
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
-        self.config, self.num_classes = config, num_classes
+        self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
@@ -159,6 +161,10 @@ class Classifier(nn.Module):
         """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`."""
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
+    def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
+        """Latents moved along attributes or to a class; arguments as for :meth:`GenerativeClassifier.move`."""
+        raise self._unsupported("cannot move latents", "there is no mixture in its latent space")
+
     @property
     def class_means(self) -> Tensor:
         """Means of the classes in latent space, ``(K, D)``."""
@@ -181,7 +187,10 @@ class Classifier(nn.Module):
 
         Raises:
             ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
+            TypeError: for what is no objective.
         """
+        if not isinstance(objective, Objective):
+            raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
         # Values that are not finite make a loss that is not: a training skips such a batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
@@ -308,7 +317,7 @@ class GenerativeClassifier(InvertibleClassifier):
         super().__init__(config, num_classes, flow)
         self.kind = DEFAULT if config.builder is None else OWN_FLOW
         self.mixture = LatentMixture(
-            num_classes,
+            self.num_classes,
             config.dims,
             learn_means=learn_means,
             learn_weights=learn_weights,
@@ -357,11 +366,10 @@ class GenerativeClassifier(InvertibleClassifier):
         """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
 
         The posterior stays as it is, or gets a temperature. Latents, means and likelihoods are then the aligned ones.
-        A new alignment replaces an earlier one.
+        A new alignment replaces an earlier one, after which the means may have been trained.
 
         Arguments:
-            z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode` before an
-                alignment.
+            z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now, behind an earlier alignment.
             temperature: T, positive: the scores of the classes are divided by it first (:func:`.mixture.tempered`).
 
         Raises:
@@ -370,7 +378,9 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
-        means = self.class_means if self.alignment is None else self.alignment.means
+        means = self.class_means
+        if self.alignment is not None:
+            z, means = self.alignment.inverse(z), means_in_front(self.alignment, means)
         if temperature != 1:
             means = tempered(means, self.mixture.log_weights, temperature)
         layer.fit(z, means, self.mixture.log_weights.detach())
@@ -473,9 +483,11 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
             ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
+        if not isinstance(generator, (torch.Generator, type(None))):
+            raise ValueError(f"the generator must be a torch.Generator, not {generator!r}")
         classes = self._classes(classes, generator)
         for name, value in (("temperature", temperature), ("guidance", guidance)):
-            if not isinstance(value, (Real, Tensor)) or not 0 <= value < float("inf"):
+            if not _is_number(value) or value < 0:
                 raise ValueError(f"the {name} must be 0 or positive and finite, not {value!r}")
         centers = self._centers(center)
         if guidance != 1:
@@ -501,7 +513,8 @@ class GenerativeClassifier(InvertibleClassifier):
             ``(N, D)``; NaN for a latent on whose line no point is of the class ``to``.
 
         Raises:
-            ValueError: for another attribute or class, or names where the model was not loaded from a checkpoint.
+            ValueError: for another attribute or class, a step that is no finite number, or names where the model was
+                not loaded from a checkpoint.
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
 
         Example:
@@ -512,6 +525,8 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         for name, size in steps.items():
+            if not _is_number(size):
+                raise ValueError(f"the step along {name!r} must be a finite number, not {size!r}")
             styles = self._loaded_from("the attributes").style
             direction = styles.directions[_index(name, styles.names, "attribute")]
             z = z + size * torch.from_numpy(direction).to(z)
@@ -564,6 +579,12 @@ class GenerativeClassifier(InvertibleClassifier):
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
 
 
+def _is_number(value: Any) -> bool:
+    """Whether ``value`` is one finite number, or a tensor of one."""
+    is_single = isinstance(value, Real) or (isinstance(value, Tensor) and value.numel() == 1)
+    return is_single and bool(-math.inf < value < math.inf)
+
+
 def _index(name: str, names: Sequence[str], what: str) -> int:
     if name not in names:
         raise ValueError(f"there is no {what} {name!r}; choose one of {', '.join(names)}")
@@ -595,7 +616,7 @@ def wrap_flow(
         The model, in evaluation mode.
 
     Raises:
-        TypeError: for what is no flow by its methods.
+        TypeError: for what is no flow by its methods, or a shape that is no tuple.
         ValueError: for a flow that does not take such inputs, or another value that is out of its range.
 
     Example:
@@ -609,8 +630,8 @@ def wrap_flow(
     if image_shape is not None:
         warnings.warn("the argument image_shape of wrap_flow is now shape", DeprecationWarning, stacklevel=2)
         shape = image_shape
-    if shape is None:
-        raise TypeError("wrap_flow needs the shape of an input, (C, H, W) or (D,)")
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
         raise TypeError("None is no flow by its methods")
     channels = shape[0] if len(shape) == 3 else 0  # an export stores the mean and deviation of its data set

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .schema import shown
+
 if TYPE_CHECKING:
     from .adapter import FlowAdapter
     from .classifier import GenerativeClassifier
@@ -51,12 +53,20 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
         ...     return ib.Flow([AffineCoupling(64, partial(fully_connected, width=16))])
         >>> ib.register_flow("one_coupling", build)
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
+    check_name(name)
     if not callable(build):
         raise TypeError(f"what builds the flow {name!r} must be a function, not a {type(build).__name__}")
     with _lock:
         _builders[name] = build
+
+
+def check_name(name: str) -> str:
+    """The name of a flow as it is; or a ValueError."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {shown(name)}"
+        )
+    return name
 
 
 def why_unknown(name: str) -> str | None:

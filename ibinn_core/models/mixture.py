@@ -4,10 +4,13 @@ r"""The Gaussian mixture in latent space (Eq. 2).
     q(z | y) = \mathcal N(z; \mu_y, I), \qquad q(z) = \sum_y q(y)\, q(z | y), \qquad q(y) = \mathrm{softmax}_y(\Phi)
 """
 
+import copy
 import math
 
 import torch
 from torch import Tensor, nn
+
+from ..layers import Alignment
 
 # A linear discriminant analysis stretches nothing without limit, however few latents there are:
 SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
@@ -112,6 +115,28 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
     exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
     wanted = (1 - power) * (exact.square().sum(1) / 2 + weights / power)
     return (power * exact + _solved(exact, wanted)).to(means)
+
+
+def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
+    r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` with the posterior of ``means`` behind it.
+
+    They are :math:`M^T \mu_y + c`, where c solves, for some :math:`\kappa` and all y,
+
+    .. math::
+        c^T M^T \mu_y = \tfrac12 \|\mu_y\|^2 - \tfrac12 \|M^T \mu_y\|^2 - b^T \mu_y + \kappa .
+
+    Raises:
+        ValueError: for means that span fewer than K - 1 dimensions.
+    """
+    if torch.equal(means, layer.aligned_means):  # not trained since
+        return layer.means
+    exact = means.detach().cpu().double()
+    with torch.enable_grad():
+        z = torch.zeros_like(exact).requires_grad_()
+        products = (copy.deepcopy(layer).cpu().double()(z)[0] * exact).sum(1)  # at z = 0 they are those with b
+        (pulled,) = torch.autograd.grad(products.sum(), z)
+    wanted = exact.square().sum(1) / 2 - pulled.square().sum(1) / 2 - products.detach()
+    return (pulled + _solved(pulled, wanted)).to(means)
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:

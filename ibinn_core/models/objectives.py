@@ -129,6 +129,8 @@ class Objective:
     label_smoothing: ShareBelowOne = 0.05
 
     def __post_init__(self) -> None:
+        if isinstance(self.kind, (int, float)):
+            raise ValueError(f"gamma is given by name, as in Objective(gamma={self.kind!r})")
         check_fields(self)
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")

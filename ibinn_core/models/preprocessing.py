@@ -55,15 +55,22 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
             one = one.convert("L" if shape[0] == 1 else "RGB")
         return one if isinstance(one, torch.Tensor) else torch.from_numpy(np.array(one))
 
-    found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
+    if len(shape) != 3:
+        raise ValueError(f"the model takes vectors of {shape[0]} numbers, not images: call it with a tensor (N, D)")
+    wanted = (*shape[1:], shape[0])
+    expected = f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))})"
+    try:
+        found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
+    except (TypeError, ValueError, RuntimeError) as error:  # of what is no array, or no list of arrays of one size
+        what = f"a list of {len(images)}" if isinstance(images, (list, tuple)) else f"a {type(images).__name__}"
+        raise ValueError(f"{expected}, as an array, a tensor or a list of images of one size, not {what}") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
     found = found[None] if found.ndim == 3 else found
-    wanted = (*shape[1:], shape[0])
     if found.dtype != torch.uint8 or found.shape[1:] != wanted:
         raise ValueError(
-            f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))}), not "
-            f"{found.dtype} of the shape {tuple(found.shape)}: ib.read_image(path, side) scales a file"
+            f"{expected}, not {str(found.dtype).removeprefix('torch.')} of the shape {tuple(found.shape)}: "
+            "ib.read_image(path, side) scales a file"
         )
     return found
 

@@ -32,7 +32,7 @@ _IMAGES = 4  # that the check looks at
 
 
 class OnnxError(RuntimeError):
-    """What was written does not compute what the model computes, or would replace other files; nothing is left."""
+    """The model cannot be a graph, its graph computes something else, or other files are there; nothing is left."""
 
 
 def check_packages() -> None:
@@ -72,7 +72,8 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
 
     Raises:
         ImportError: without the packages onnx, onnxscript and onnxruntime.
-        OnnxError: if onnxruntime computes other values than PyTorch, or the folder holds other files.
+        OnnxError: if PyTorch cannot export the model, as some wrapped flows, if onnxruntime computes other values than
+            PyTorch, or if the folder holds other files.
         TypeError: for what is no model of this library, or not in float32.
         WriteError: if the folder cannot be written.
 
@@ -181,7 +182,10 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
     for rows in (1, len(example)):
         with torch.no_grad():
             wanted = module(example[:rows])
-        found = session.run(outputs, {argument: example[:rows].numpy()})
+        try:
+            found = session.run(outputs, {argument: example[:rows].numpy()})
+        except Exception as error:  # its errors have no base class of their own
+            raise OnnxError(f"onnxruntime cannot run {path.name} for {rows} rows ({_first_line(error)})") from error
         for name, one, other in zip(outputs, found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             exact = other.double().numpy()
             scale = 1 if name == "log_prob" else np.maximum(1, np.abs(exact))
@@ -246,17 +250,21 @@ def trace(module: _Graph, argument: str, example: Tensor, outputs: list[str]) ->
     from onnxscript import optimizer
 
     with torch.no_grad(), _quiet():
-        program = torch.onnx.export(
-            module.eval(),
-            (example,),
-            input_names=[argument],
-            output_names=outputs,
-            dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            opset_version=OPSET,
-            optimize=False,
-            verbose=False,
-        )
+        try:
+            program = torch.onnx.export(
+                module.eval(),
+                (example,),
+                input_names=[argument],
+                output_names=outputs,
+                dynamo=True,
+                dynamic_shapes=({0: torch.export.Dim("n")},),
+                opset_version=OPSET,
+                optimize=False,
+                verbose=False,
+            )
+        except Exception as error:  # a flow of another library may raise anything
+            reason = _first_line(error.__cause__ or error)
+            raise OnnxError(f"PyTorch cannot export this model as an ONNX graph ({reason})") from error
     assert program is not None
     proto = program.model_proto
     constants = {constant.name: constant for constant in proto.graph.initializer}
@@ -270,6 +278,11 @@ def trace(module: _Graph, argument: str, example: Tensor, outputs: list[str]) ->
         optimizer.optimize(model)  # what does not depend on an input is computed here, once
     model.graph.sort()
     return _plain(onnx_ir.to_proto(model))
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:200].rstrip(" .:")
 
 
 def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":

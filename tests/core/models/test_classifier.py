@@ -401,3 +401,32 @@ def test_a_move_is_along_a_named_direction_or_to_a_named_class():
         model.move(z, to="ship")
     with pytest.raises(ValueError, match="not loaded"):
         GenerativeClassifier(CONFIG, CLASSES).move(torch.zeros(1, DIMS), slant=1.0)
+    for step in ("2", float("nan"), torch.ones(4)):
+        with pytest.raises(ValueError, match="the step along 'slant' must be a finite number"):
+            model.move(z, slant=step)
+    assert torch.equal(model.move(z, slant=torch.tensor(2.0)), leaning)
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": torch.tensor([0.1, 0.2])}, {"generator": 3}], ids=str)
+def test_a_sample_refuses_what_is_no_number_or_generator(shared, wrong):
+    with pytest.raises(ValueError, match=f"the {next(iter(wrong))} must be"):
+        shared.sample([1], **wrong)
+
+
+@pytest.mark.parametrize("wrong", [[], "x.png", [np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], None])
+def test_what_is_no_array_of_images_is_refused(shared, wrong):
+    with pytest.raises(ValueError, match="^images must be uint8 of the shape .*, not a "):
+        shared.preprocess(wrong)
+
+
+def test_a_loss_needs_an_objective(shared):
+    with pytest.raises(TypeError, match=r"Objective\(gamma=1.0\)"):
+        shared.loss(torch.rand(2, *CONFIG.image_shape), torch.tensor([0, 1]), 1.0)
+    with pytest.raises(ValueError, match=r"gamma is given by name"):
+        ib.Objective(0.2)
+
+
+@pytest.mark.parametrize("count", [0, -1, "2", 2.5, True])
+def test_the_number_of_classes_is_a_positive_whole_number(count):
+    with pytest.raises(ValueError, match="num_classes must be a whole number from 1 on"):
+        GenerativeClassifier(CONFIG, count)

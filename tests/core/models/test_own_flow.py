@@ -335,3 +335,16 @@ def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
 def test_the_old_name_of_the_shape_warns():
     with pytest.warns(DeprecationWarning, match="now shape"):
         assert ib.wrap_flow("mine", Affine(), image_shape=SHAPE).config.image_shape == SHAPE
+
+
+def test_a_shape_that_is_no_tuple_and_a_name_with_a_space_are_refused():
+    with pytest.raises(TypeError, match=r"the shape of an input, \(C, H, W\) or \(D,\), not 2"):
+        ib.wrap_flow("mine", Affine(), 2)
+    with pytest.raises(ValueError, match="the name of a flow has letters"):
+        ib.wrap_flow("a b", Affine(), SHAPE)
+
+
+def test_a_model_of_vectors_says_that_it_takes_no_images():
+    model = ib.wrap_flow("two", ib.Flow([ActNorm(2)]), (2,), 2)
+    with pytest.raises(ValueError, match="takes vectors of 2 numbers, not images"):
+        model.preprocess(np.zeros((2, 2), np.uint8))

@@ -10,6 +10,7 @@ from checkpoint_helpers import one_sentence, small_model
 from flow_helpers import randomise, seeded, smooth_images
 from onnx_helpers import needs_packages
 from shape_helpers import SHAPES, small_flow
+from torch import nn
 
 import ibinn_core as ib
 from ibinn_core.__main__ import main
@@ -70,6 +71,36 @@ def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, s
 def test_conditional_gaussianisation_computes_the_same_without_pytorch(tmp_path):
     shape = (1, 12, 12)
     check_without_pytorch(build("ib-inn", shape, False, whitening=("conditional",)), shape, tmp_path)
+
+
+class Scaled(nn.Module):
+    """A flow with one log-determinant for all inputs; or, with ``data_dependent``, one that cannot be exported."""
+
+    def __init__(self, data_dependent: bool) -> None:
+        super().__init__()
+        self.scale, self.data_dependent = nn.Parameter(torch.full((3,), 2.0)), data_dependent
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return x * self.scale + (1 if self.data_dependent and x.sum() > 0 else 0), self.scale.log().sum()
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        return z / self.scale
+
+
+@pytest.mark.slow
+def test_a_flow_of_another_library_computes_the_same_without_pytorch(tmp_path):
+    model, x = ib.wrap_flow("scaled", Scaled(False), (3,), 2), torch.rand(7, 3, generator=seeded(1))
+    with torch.no_grad():
+        wanted = model.log_prob(x, per_class=True)
+    np.testing.assert_allclose(run(to_onnx(model, tmp_path / "out"), "encode.onnx", x)["log_prob"], wanted, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_flow_that_cannot_be_exported_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(OnnxError, match="^PyTorch cannot export this model") as refused:
+        to_onnx(ib.wrap_flow("scaled", Scaled(True), (3,), 2), tmp_path / "out")
+    one_sentence(f"{refused.value}.")
+    assert not list(tmp_path.iterdir())
 
 
 def check_without_pytorch(model: Classifier, shape: tuple[int, int, int], tmp_path: Path) -> None:
