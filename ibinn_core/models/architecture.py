@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .flow_registry import check_name
 from .schema import STORED, Finite, Flag, Positive, Share, check_fields, shown
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
@@ -23,7 +22,7 @@ _Blocks = Annotated[int, Field(strict=True, ge=0, le=MOST_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
 #: The name of a registered flow, which is that of a file too.
-_BuilderName = Annotated[str, Field(strict=True), AfterValidator(check_name)]
+_BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MOST_LEVELS)
 
 

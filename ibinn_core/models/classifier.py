@@ -23,7 +23,7 @@ from ..layers.subnetwork import set_autocast
 from .adapter import FlowAdapter
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow, FlowConfig
-from .flow_registry import build
+from .flow_registry import build, check_name
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
 from .objectives import Loss, Objective
@@ -634,6 +634,7 @@ def wrap_flow(
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
         raise TypeError("None is no flow by its methods")
+    check_name(name)
     channels = shape[0] if len(shape) == 3 else 0  # an export stores the mean and deviation of its data set
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)

@@ -15,8 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .schema import shown
-
 if TYPE_CHECKING:
     from .adapter import FlowAdapter
     from .classifier import GenerativeClassifier
@@ -60,13 +58,10 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
         _builders[name] = build
 
 
-def check_name(name: str) -> str:
-    """The name of a flow as it is; or a ValueError."""
+def check_name(name: str) -> None:
+    """Raises a ValueError unless a flow can have this name."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(
-            f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {shown(name)}"
-        )
-    return name
+        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
 
 
 def why_unknown(name: str) -> str | None:

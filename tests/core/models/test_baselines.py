@@ -286,6 +286,7 @@ CALLS = {
     "log_prob of a class": lambda m: m.log_prob(torch.zeros(1, *SHAPE), per_class=True),
     "sample": lambda m: m.sample([0], temperature=0.7),
     "class_means": lambda m: m.class_means,
+    "move": lambda m: m.move(torch.zeros(1, VIB_LATENT_DIMS), to=1),
 }
 REFUSED = {
     "resnet": {"encode": "A ResNet has no latents: ", "decode": "A ResNet cannot decode: "},
@@ -297,6 +298,7 @@ NO_LIKELIHOOD = {
     "log_prob of a class": "has no likelihood: ",
     "sample": "cannot sample: ",
     "class_means": "has no class means: ",
+    "move": "cannot move latents: ",
 }
 
 
