@@ -582,7 +582,7 @@ class GenerativeClassifier(InvertibleClassifier):
 def _is_number(value: Any) -> bool:
     """Whether ``value`` is one finite number, or a tensor of one."""
     is_single = isinstance(value, Real) or (isinstance(value, Tensor) and value.numel() == 1)
-    return is_single and bool(-math.inf < value < math.inf)
+    return is_single and math.isfinite(value)
 
 
 def _index(name: str, names: Sequence[str], what: str) -> int:
