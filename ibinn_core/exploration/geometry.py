@@ -42,8 +42,9 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     offsets = empirical[present] - means[present]
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
     directions = span_of(means).T
+    lines = (empirical[first] - empirical[second]) @ directions
     return {
-        "separation": _separation(empirical @ directions, residual @ directions, labels, (first, second)),
+        "separation": _separation(lines, residual @ directions, labels, (first, second)),
         "mean_distance": float(np.linalg.norm(means[first] - means[second], axis=1).mean()),
         "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
         "mean_offset": float(np.linalg.norm(offsets, axis=1).mean()),
@@ -51,10 +52,9 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     }
 
 
-def _separation(centers: np.ndarray, residual: np.ndarray, labels: np.ndarray, pairs: tuple) -> float:
-    lines = centers[pairs[0]] - centers[pairs[1]]
+def _separation(lines: np.ndarray, residual: np.ndarray, labels: np.ndarray, pairs: tuple) -> float:
     distances = np.linalg.norm(lines, axis=1)
-    lines /= np.maximum(distances, 1e-12)[:, None]
+    lines = lines / np.maximum(distances, 1e-12)[:, None]
     # The images of a class along all lines that begin or end at its mean.
     along = [residual[labels == k] @ lines[(pairs[0] == k) | (pairs[1] == k)].T for k in np.unique(pairs)]
     return float(distances.mean() / max(np.concatenate(along, axis=None).std(), 1e-12))

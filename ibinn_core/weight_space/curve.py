@@ -61,7 +61,13 @@ _ARRAYS = {
 
 
 class FamilyError(ValueError):
-    """There is no model at a γ, or no family; the message says why."""
+    """There is no model at a γ, or no family; the message says why.
+
+    Example:
+        >>> ib.family("cifar10").at(-1)
+        Traceback (most recent call last):
+        ibinn_core.weight_space.curve.FamilyError: gamma must be a number from 0 to inf, where models are, not -1
+    """
 
 
 @dataclass(frozen=True)

@@ -220,8 +220,8 @@ def test_evaluate_finds_what_the_card_says_and_no_more(folder, name, capsys):
     assert __main__.main(["evaluate", name, "--write"]) == 0
     measured, recorded = capsys.readouterr().out.splitlines()
     assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
-    assert f"error {before.card['error']:.2%}; cross-entropy " in measured and "bits" not in measured
-    assert ("reconstruction" in measured) == KINDS[before.model].is_invertible and "nan" not in measured.lower()
+    assert f"Test error {100 * before.card['error']:.4g} %; Cross-entropy " in measured and "its/dim" not in measured
+    assert ("decode(encode(x))" in measured) == KINDS[before.model].is_invertible and "nan" not in measured.lower()
     assert registry.find(name).card == {**before.card, "measured": registry.find(name).card["measured"]}
 
 

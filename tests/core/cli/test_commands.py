@@ -180,7 +180,7 @@ def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
     assert again.card == first.card
     for name, array in first.latent.items():
         np.testing.assert_array_equal(again.latent[name], array)
-    assert f"error {first.card['error']:.2%}" in out.splitlines()[-1]
+    assert f"error {100 * first.card['error']:.4g} %" in out.splitlines()[-1]
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
 
@@ -329,7 +329,7 @@ def test_evaluate_write_mends_the_card_and_nothing_else(place, command, tmp_path
 def test_evaluate_on_other_images(command, place, tmp_path):
     status, out, _ = command("evaluate", "tiny", "--data", "sample")
     (line,) = out.splitlines()  # no card to compare with
-    assert status == 0 and line.startswith("tiny on 20 images of sample: error ")
+    assert status == 0 and line.startswith("tiny on 20 images of sample: Test error ")
     before = (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes()
     status, out, err = command("evaluate", "tiny", "--data", "sample", "--write")
     assert status == 1 and out == "" and err.count("\n") == 1 and "not on sample" in err
@@ -373,7 +373,7 @@ def test_evaluate_measures_out_of_the_distribution_on_demand(command):
     assert status == 0, err
     entropy, detection = out.splitlines()[-2:]
     for line, unit in ((entropy, "nats"), (detection, "%")):
-        assert re.search(rf"RGB-rot -?\d+\.\d\d {unit}; Noise -?\d+\.\d\d {unit}", line)
+        assert re.search(rf"RGB-rot −?\d+\.\d+ {unit}; Noise −?\d+\.\d+ {unit}", line)
 
 
 def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path, monkeypatch):

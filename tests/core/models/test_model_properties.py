@@ -1,5 +1,6 @@
 """Every public method of the models on hostile arguments: a right result, or one sentence of the right error."""
 
+import copy
 import functools
 import warnings
 
@@ -105,7 +106,7 @@ def test_no_classes_are_no_samples():
 @TRIED
 @given(images())
 def test_fit(x):
-    model = build("ib-inn")
+    model = copy.deepcopy(build("ib-inn"))
     model.flow = ib.Flow.from_config(LEAST)
     _, is_given = outcome(model.fit, x)
     if is_given:
@@ -115,7 +116,7 @@ def test_fit(x):
 @TRIED
 @given(arrays((20, 192)))
 def test_align(z):
-    model = build("ib-inn")
+    model = copy.deepcopy(build("ib-inn"))
     _, is_given = outcome(model.fit_alignment, z)
     if is_given:
         assert all(bool(value.isfinite().all()) for value in model.state_dict().values())

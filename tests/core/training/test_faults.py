@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["config.json.partial", "weights.safetensors.partial", "history.csv", "manifest.json.partial"]
+    "name", ["config.json.partial", "weights.safetensors.partial", "history.csv.partial", "manifest.json.partial"]
 )
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_an_export_that_cannot_write_leaves_the_old_checkpoint_and_nothing_else(
