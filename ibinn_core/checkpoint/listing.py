@@ -72,21 +72,28 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 def folders_in(folder: Path) -> set[str]:
     """The names of the folders in one that may be checkpoints; none if it is not there."""
+    return {entry.name for entry in _entries(folder) if entry.name[0] != "." and os.path.isdir(entry)}
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry]:
+    """What is in a folder; nothing if there is none, or none any more."""
     try:
-        return {entry.name for entry in os.scandir(folder) if entry.name[0] != "." and entry.is_dir()}
-    except OSError:  # there is none, or none any more
-        return set()
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
     """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
     found = []
-    for file in sorted([*Path(folder).glob("*"), *Path(folder).glob("*/*")]):
+    top = _entries(folder)
+    for file in (*top, *(one for entry in top for one in _entries(entry))):
         with suppress(OSError):
             if file.is_file():
-                state = file.stat()
-                found.append((str(file), state.st_mtime_ns, state.st_size))
-    return tuple(found)
+                state = os.stat(file)  # an entry of Windows remembers its own
+                found.append((file.path, state.st_mtime_ns, state.st_size))
+    return tuple(sorted(found))
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
