@@ -126,7 +126,7 @@ def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, t
     look = ood.EVERY[name].color if name in ood.EVERY else None
     color, dash = (NEUTRAL, "solid") if look is None else (SET_COLORS[look], DASHES[look])
     title, rates = titles.get(name, name), "true positive rate %{y:.1%}<br>false positive rate %{x:.0%}"
-    under = "" if area is None else f"<br>area under the curve: {area:.1%}"
+    under = "" if area is None else f"<br>area under the curve: {100 * area:.1f} %"
     return go.Scatter(
         x=np.concatenate([[0], grid]),
         y=np.concatenate([[0], curve]),

@@ -20,6 +20,7 @@ from app.latent_space.side_by_side import diamond_of
 from app.models import registry
 from app.models.names import name_of
 from app.models.origin import origin
+from app.models.summary import measured
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import Dots, show_figure
 from app.widgets.markdown import markdown_text
@@ -71,7 +72,7 @@ def through_curve(family: Family) -> Morph:
 
 def _captions(models: list[Checkpoint]) -> list[str]:
     return [
-        f"<b>{name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        f"<b>{name_of(c)}</b>: error {measured(c, 'error')}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in models
     ]
 

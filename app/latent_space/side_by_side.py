@@ -16,6 +16,7 @@ from app.latent_space.selection_panel import show_selection
 from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
+from app.models.summary import measured
 from app.widgets.export_menu import offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
@@ -101,7 +102,7 @@ def panel_title(checkpoint: Checkpoint, count: int) -> str:
     card = checkpoint.card
     bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
     between = "<br>" if count > 2 and not is_on_stage() else "   "
-    return f"<b>{name_of(checkpoint)}</b>{between}error {card['error']:.1%}{bits}"
+    return f"<b>{name_of(checkpoint)}</b>{between}error {measured(checkpoint, 'error')}{bits}"
 
 
 def diamond_of(view: str) -> str:

@@ -31,6 +31,12 @@ def model_bar(checkpoint: Checkpoint) -> None:
         st.caption(caveat_of(checkpoint))
 
 
+def measured(checkpoint: Checkpoint, key: str) -> str:
+    """A measured number of a model with its unit; every card must have it."""
+    measure = BY_KEY[key]
+    return measure.text(measure.shown(measure.stored_on(checkpoint.card)))
+
+
 def training_of(checkpoint: Checkpoint) -> str:
     """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
     if isinstance(checkpoint, MixedCheckpoint):

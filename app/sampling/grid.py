@@ -14,6 +14,7 @@ from app.figures.tiles import MARKED, narrowest, tiles_look
 from app.models.decoding import Samples
 from app.models.live import follow_live
 from app.models.names import name_of
+from app.models.summary import measured
 from app.sampling.settings import Settings, in_words, is_outside, mark_of
 from app.sampling.tile import choose
 from app.widgets.figure import show_figure
@@ -80,7 +81,7 @@ def show_grid(
     """
     if not is_alone:
         card, name = checkpoint.card, markdown_text(name_of(checkpoint))
-        st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
+        st.markdown(f"**{name}**: error {measured(checkpoint, 'error')}, {card['bits_per_dim']['mean']:.2f} bits/dim")
     names = [checkpoint.classes[k] for k in classes]
     scaled = is_outside(drawn)
     images = np.where(scaled[..., None, None, None], drawn.scaled, drawn.images)

@@ -89,7 +89,7 @@ def counted_of(checkpoint: Checkpoint) -> int:
 
 def rests_on(sure: SurePredictions) -> str:
     """The same in words."""
-    return f"{sure.wrong:,} of {sure.all:,} predictions above {SURE:.1%} are wrong"
+    return f"{sure.wrong:,} of {sure.all:,} predictions above {100 * SURE:.1f} % are wrong"
 
 
 def paper_lines(table: paper.Table = paper.TABLES[DEFAULT]) -> list[Line]:

@@ -9,6 +9,7 @@ from app.figures.diagrams import reliability_figure
 from app.figures.layout import config, height_style
 from app.models import asking, registry
 from app.models.origin import origin
+from app.models.summary import measured
 from app.table1.measures import counted_of, sure_of
 from app.table1.same_in_python import calibration_program
 from app.table1.shown import Shown
@@ -51,7 +52,8 @@ def show_calibration(shown: Shown) -> None:
     st.caption(
         "Are predictions right as often as their probability says? On the dashed line they are. Orange marks below it: "
         "the probability is too high. Blue marks above it: too low. The farther from the line, the worse. Predictions "
-        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}.{_drawn_of(pair)}{_scaled(pair, shown.names)}"
+        f"above {100 * SURE:.1f} %: {_sure_predictions(pair, shown.names)}."
+        f"{_drawn_of(pair)}{_scaled(pair, shown.names)}"
     )
 
 
@@ -82,9 +84,10 @@ def _show_diagrams(shown: Shown, pair: Sequence[Checkpoint], binning: str) -> No
 
 def _errors(checkpoint: Checkpoint, binning: str) -> str:
     """The numbers that sum up a reliability diagram."""
-    paper, top = checkpoint.card["calibration_paper"], checkpoint.card["calibration_top_label"]
-    errors = f"all-classes ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
-    return f"top-label ECE {top:.1%}" if binning == TOP_LABEL else errors
+    if binning == TOP_LABEL:
+        return f"top-label ECE {measured(checkpoint, 'calibration.top_label')}"
+    ece, mce, ice = (measured(checkpoint, f"calibration.{name}") for name in ("ece", "mce", "ice"))
+    return f"all-classes ECE {ece}, MCE {mce}, ICE {ice}"
 
 
 def _csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> bytes:

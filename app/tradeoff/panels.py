@@ -68,8 +68,8 @@ def show_measures(shown: Shown) -> None:
     show_what_to_look_for(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with more and more weight on "
         "the classes. Which measures get better with γ, and which get worse?",
-        f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}. There may be so few that one or "
-        "two decide; hovering over a dot tells how many there are.",
+        f"Overconfidence counts the mistakes among the predictions above {100 * SURE:.1f} %. There may be so few that "
+        "one or two decide; hovering over a dot tells how many there are.",
     )
 
 

@@ -78,8 +78,8 @@ def show_table(shown: Shown, printed: Table) -> None:
             every = [(markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models]
             counts = ", ".join(f"{sure.wrong:,} of {sure.all:,} ({name})" for name, sure in every if sure.all)
             st.caption(
-                f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be too few to "
-                f"compare by. Wrong: {counts or 'none, since no model is so sure'}."
+                f"Overconfidence counts the mistakes among the predictions above {100 * SURE:.1f} %, which may be "
+                f"too few to compare by. Wrong: {counts or 'none, since no model is so sure'}."
             )
         show_gaps(shown, GROUPS[part])
 

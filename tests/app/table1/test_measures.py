@@ -42,7 +42,7 @@ def test_older_cards_have_their_cross_entropy_from_the_stored_posteriors(family)
 def test_each_overconfidence_says_what_it_rests_on(family):
     entry = next(c for c in family if c.id == "gamma-1")
     (line,), sure = our_lines([entry], ["one"], {}), sure_of(entry)
-    assert line.notes["overconfidence"] == [f"{sure.wrong:,} of {sure.all:,} predictions above 99.7% are wrong"]
+    assert line.notes["overconfidence"] == [f"{sure.wrong:,} of {sure.all:,} predictions above 99.7 % are wrong"]
 
 
 def test_a_newer_card_counts_the_sure_predictions_on_all_test_images(family):
@@ -50,7 +50,7 @@ def test_a_newer_card_counts_the_sure_predictions_on_all_test_images(family):
     entry = next(c for c in family if c.id == "gamma-1")
     newer = dataclasses.replace(entry, card={**entry.card, "sure_predictions": {"all": 12_345, "wrong": 67}})
     (line,) = our_lines([newer], ["one"], {})
-    assert line.notes["overconfidence"] == ["67 of 12,345 predictions above 99.7% are wrong"]
+    assert line.notes["overconfidence"] == ["67 of 12,345 predictions above 99.7 % are wrong"]
 
 
 def test_a_model_that_never_saw_a_label_has_the_numbers_that_the_table_prints(place, family):

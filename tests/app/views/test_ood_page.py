@@ -73,7 +73,7 @@ def test_every_model_can_be_looked_at(open_page, no_data):
     for checkpoint in GENERATIVE:
         page = clean(open_page("ood", model=checkpoint.id, axes="Plane of the means"))
         text = " ".join(m.value for m in page.markdown)
-        assert f"**{checkpoint.card['error']:.1%}**" in text
+        assert f"**{100 * checkpoint.card['error']:.1f} %**" in text
         (figure,) = figures(page)
         dots = [t for t in figure.data if t.name in CLASSES]
         stored = clouds.cloud(checkpoint, "means").points

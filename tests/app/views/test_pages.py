@@ -46,8 +46,8 @@ def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpo
     for checkpoint in checkpoints:
         page = clean(open_page("latent", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
-        assert f"**{checkpoint.card['error']:.1%}**" in text
-        assert f"**{checkpoint.card['bits_per_dim']['mean']:.2f}** bits/dim" in text
+        assert f"**{100 * checkpoint.card['error']:.1f} %**" in text
+        assert f"Bits/dim **{checkpoint.card['bits_per_dim']['mean']:.2f}**" in text
 
 
 def test_a_nonsense_model_in_the_url_opens_the_default(open_page, no_data):
