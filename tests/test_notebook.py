@@ -83,7 +83,7 @@ def run(monkeypatch):
 def test_the_library_in_ten_minutes(run, capsys):
     names, _ = run("library")
     said = capsys.readouterr().out
-    assert "gamma-1 " in said and "noise: 100% are atypical" in said and "gamma-1 gamma-35.65" in said
+    assert "gamma-1 " in said and "noise: 100% are atypical" in said and "left='gamma-1', right='gamma-35.65'" in said
     assert names["walk"].shape == (9, 32, 32, 3) and names["tiles"].shape == (3, 10, 32, 32, 3)
     np.testing.assert_array_equal(names["walk"][0], names["images"][0])
     widget = names["widget"]

@@ -43,7 +43,7 @@ def test_our_numbers_stand_beside_those_of_table_2(measured):
     ]
     text = (measured / "table2.md").read_text()
     assert text.startswith("# The paper's Table 2") and "`python -m ibinn_core table --data cifar100`" in text
-    assert "All 200 CIFAR-100 test images" in text and "CIFAR-10 in ImageNet's place" in text
+    assert "- 200 CIFAR-100 test images" in text and "Averages over: RGB-rot, Noise, CIFAR-10." in text
     assert "**The split is not the official one**" in text and "300 training and 300 test images" in text
 
 
