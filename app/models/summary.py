@@ -33,8 +33,9 @@ def model_bar(checkpoint: Checkpoint) -> None:
 
 def measured(checkpoint: Checkpoint, key: str) -> str:
     """A measured number of a model with its unit; every card must have it."""
-    measure = BY_KEY[key]
-    return measure.text(measure.shown(measure.stored_on(checkpoint.card)))
+    value = BY_KEY[key].of_card(checkpoint.card)
+    assert value is not None
+    return BY_KEY[key].text(value)
 
 
 def training_of(checkpoint: Checkpoint) -> str:

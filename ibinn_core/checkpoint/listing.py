@@ -75,7 +75,7 @@ def folders_in(folder: Path) -> set[str]:
     return {entry.name for entry in _entries(folder) if entry.name[0] != "." and os.path.isdir(entry)}
 
 
-def _entries(folder: str | Path) -> list[os.DirEntry]:
+def _entries(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
     """What is in a folder; nothing if there is none, or none any more."""
     try:
         with os.scandir(folder) as entries:
