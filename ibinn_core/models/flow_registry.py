@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from .adapter import FlowAdapter
-    from .classifier import GenerativeClassifier
 
 FLOWS = "IBINN_FLOWS"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -90,8 +89,11 @@ def build(name: str) -> Any:  # a flow of any library
         raise UnknownFlowError(f"flow {name!r} could not be built ({_brief(error)})") from error
 
 
-def check_builder(model: "GenerativeClassifier") -> None:
+def check_builder(model: Any) -> None:
     """Checks that what is registered builds the model's network, and stores the probe by which loading checks it.
+
+    Arguments:
+        model: a :class:`~ibinn_core.GenerativeClassifier` of a registered flow.
 
     Raises:
         ValueError: if nothing is registered, or it builds another network.
