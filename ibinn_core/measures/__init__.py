@@ -88,19 +88,22 @@ class Measure:
         value = self.fn(*(given[name] for name in self.of))
         return value if value is None or isinstance(value, int) else float(value)
 
-    def is_on(self, card: dict) -> bool:
-        """Whether a card has it, also if it has no number."""
+    def _place(self, card: dict) -> tuple[dict, str]:
+        """The group of a card that has it, empty if there is none, and its name there."""
         *groups, name = self.path.split(".")
         for group in groups:
             card = card.get(group, {})
-        return name in card
+        return card, name
+
+    def is_on(self, card: dict) -> bool:
+        """Whether a card has it, also if it has no number."""
+        group, name = self._place(card)
+        return name in group
 
     def stored_on(self, card: dict) -> float | None:
         """The number as a card stores it; ``None`` where it has none."""
-        value: Any = card if self.is_on(card) else None
-        for name in self.path.split(".") if self.is_on(card) else ():
-            value = value[name]
-        return value
+        group, name = self._place(card)
+        return group.get(name)
 
     def put(self, card: dict, value: Any) -> None:
         """Stores a number on a card."""
