@@ -1,18 +1,23 @@
 """The page on one's own images and those in examples/, and the notebooks made of them, work as they stand there."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 
+import ibinn_core as ib
+from ibinn_core.models import flow_registry
 from tools.notebook import cells, notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "your-own-images.md"
-EXAMPLES = [ROOT / "examples" / f"{name}.md" for name in ("library", "paper_figures")]
+LIBRARY = ROOT / "examples" / "library.md"
+EXAMPLES = [LIBRARY, LIBRARY.with_name("paper_figures.md")]
 #: What makes ten minutes of it, and what makes seconds.
 LONG, SHORT = "COUNT, EPOCHS = 1000, 40", "COUNT, EPOCHS = 60, 1"
 
@@ -66,9 +71,9 @@ def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
 def run(monkeypatch):
     """Runs all cells of an example where Jupyter would; returns what they have named, and what they have shown."""
 
-    def cells_of(name: str) -> tuple[dict, list[go.Figure]]:
+    def cells_of(name: str, place: Path = ROOT / "examples") -> tuple[dict, list[go.Figure]]:
         shown: list[go.Figure] = []
-        monkeypatch.chdir(ROOT / "examples")
+        monkeypatch.chdir(place)
         monkeypatch.setattr(sys, "path", list(sys.path))
         monkeypatch.setattr(go.Figure, "show", lambda figure, *_, **__: shown.append(figure))
         names: dict = {"__name__": "__main__"}
@@ -79,15 +84,30 @@ def run(monkeypatch):
     return cells_of
 
 
+def test_each_task_takes_at_most_six_lines():
+    tasks = re.findall(r"^## \d+\. .*?(?=^## |\Z)", LIBRARY.read_text("utf-8"), re.M | re.S)
+    programs = [re.findall(r"```python\n(.*?)```", task, re.S) for task in tasks]
+    assert len(tasks) == 10 and all(len(blocks) == 1 for blocks in programs)
+    assert max(sum(bool(line.strip()) for line in block.splitlines()) for (block,) in programs) <= 6
+
+
 @pytest.mark.slow
-def test_the_library_in_ten_minutes(run, capsys):
-    names, _ = run("library")
-    said = capsys.readouterr().out
-    assert "gamma-1 " in said and "noise: 100% are atypical" in said and "left='gamma-1', right='gamma-35.65'" in said
-    assert names["walk"].shape == (9, 32, 32, 3) and names["tiles"].shape == (3, 10, 32, 32, 3)
-    np.testing.assert_array_equal(names["walk"][0], names["images"][0])
-    widget = names["widget"]
-    assert widget.point == (0, 0) and (widget.image != names["images"][7]).any()
+def test_ten_tasks_of_a_researcher(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(flow_registry, "_builders", {})
+    names, _ = run("library", tmp_path)
+    assert "gamma-1" in capsys.readouterr().out
+    model, z, truth = names["model"], names["z"], names["truth"]
+    np.testing.assert_array_equal(names["walk"][[0, -1]], names["images"][[0, 7]])
+    assert names["pixels"].shape == (3, 32, 32, 3) and (model.predict(names["drawn"]) == torch.tensor([3, 3, 7])).all()
+    assert (model.predict(names["ships"]) == 8).all()
+    assert names["brighter"].mean() > model.decode(z).mean() + 0.1
+    assert (model.predict(names["attacked"]) == truth).sum() < 5 < (model.predict(names["x"]) == truth).sum()
+    assert names["p_values"].shape == (20,)
+    digits = names["mine"].preprocess(names["digits"])
+    torch.testing.assert_close(ib.load("runs/digits-spline").posterior(digits), names["mine"].posterior(digits))
+    torch.testing.assert_close(names["fast"](names["x"]), model.posterior(names["x"]), rtol=0, atol=1e-4)
+    assert {"encode.onnx", "decode.onnx"} <= {file.name for file in names["folder"].iterdir()}
+    np.testing.assert_allclose(names["widget"].latent[0], z[7], atol=1e-4)
 
 
 @pytest.mark.slow
