@@ -10,8 +10,8 @@ from typing import Any, ParamSpec
 
 import plotly.graph_objects as go
 
+from app.desk import freeze
 from app.figures import bayes, corruption, family_curve, interpolation, latent, morph, tiles
-from app.inference.results import freeze
 from app.models import asking
 
 P = ParamSpec("P")

@@ -9,7 +9,7 @@ import time
 
 from streamlit.runtime import Runtime, exists, get_instance
 
-from app.models.asking import QUEUE
+from app.models.asking import DESK
 
 EVERY = 5.0  # seconds between rounds
 
@@ -34,7 +34,7 @@ def _rounds() -> None:
         _forget_who_has_left()
         # Streamlit would do this after each run of a page, when the people who wait need the time: ten of them a second
         # look through all that a hundred sessions hold, ten times a second.
-        if QUEUE.last_seen > last:
+        if DESK.last_asked > last:
             last = time.monotonic()
             gc.collect()
             _give_back()

@@ -3,47 +3,13 @@
 import sys
 from pathlib import Path
 
-import pandas  # noqa: F401  # Plotly takes it as it finds it: half imported, if two people open the first page at once
-import streamlit as st
-
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import housekeeping, vendor  # noqa: E402
-from app.lessons.way_back import show_way_back  # noqa: E402
-from app.models import asking, registry  # noqa: E402
-from app.models.data_switch import say_own_split, show_switch  # noqa: E402
-from app.models.faults import quiet_faults  # noqa: E402
-from app.widgets.history import keep_history_short  # noqa: E402
-from app.widgets.phone import suit_phones  # noqa: E402
-from app.widgets.selectors import show_style  # noqa: E402
-from app.widgets.share import show_link  # noqa: E402
-from app.widgets.stage import show_stage  # noqa: E402
-from ibinn_core.data.datasets import DEFAULT  # noqa: E402
-
 VIEWS = Path(__file__).resolve().parent / "views"
 
-asking.QUEUE.touch()
-vendor.ensure_plotly()
-st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
-pages = [
-    st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
-    st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
-    st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
-    st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
-    st.Page(VIEWS / "table1.py", title="Tables", icon=":material/table_chart:", url_path="table-1"),
-    st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
-    st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
-    st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
-    st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
-    st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
-    st.Page(VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"),
-    st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
-]
-page = st.navigation(pages, position="top")
-show_style(
-    """
+STYLE = """
     «page» { padding-top: 4rem; padding-bottom: 2rem; }
     /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
     @keyframes more { from, 99% { mask-image: linear-gradient(to left, transparent, black 2rem); } }
@@ -97,18 +63,60 @@ show_style(
         «nav link» > span:has(«icon») { display: none; }
     }
     """
-)
-registry.begin_run()
-keep_history_short()
-suit_phones()
-show_stage(page, pages)
-is_lessons = page.title == "Lessons"
-if not is_lessons:
-    show_way_back()
-show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
-registry.show_refused()
-with quiet_faults():
-    page.run()
-    say_own_split()
-show_link()
-housekeeping.begin()
+
+
+def main() -> None:
+    """A run of a page. The processes of the desk import this file too, and need nothing of it."""
+    import pandas  # noqa: F401  # early: concurrent first requests would race to import it
+    import streamlit as st
+
+    from app import housekeeping, vendor
+    from app.lessons.way_back import show_way_back
+    from app.models import registry
+    from app.models.data_switch import say_own_split, show_switch
+    from app.models.faults import quiet_faults
+    from app.widgets.history import keep_history_short
+    from app.widgets.phone import suit_phones
+    from app.widgets.selectors import show_style
+    from app.widgets.share import show_link
+    from app.widgets.stage import show_stage
+    from ibinn_core.data.datasets import DEFAULT
+
+    vendor.ensure_plotly()
+    st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
+    pages = [
+        st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
+        st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
+        st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
+        st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
+        st.Page(VIEWS / "table1.py", title="Tables", icon=":material/table_chart:", url_path="table-1"),
+        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
+        st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
+        st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
+        st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
+        st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
+        st.Page(
+            VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
+        ),
+        st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
+    ]
+    page = st.navigation(pages, position="top")
+    show_style(STYLE)
+    registry.begin_run()
+    keep_history_short()
+    suit_phones()
+    show_stage(page, pages)
+    is_lessons = page.title == "Lessons"
+    if not is_lessons:
+        show_way_back()
+    show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
+    registry.show_refused()
+    with quiet_faults():
+        page.run()
+        say_own_split()
+    show_link()
+    housekeeping.begin()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 import ibinn_core as ib
+from app.desk import question
 from app.figures.readings import CorruptedImages
 from app.inference import computations
 from app.models import asking
@@ -88,7 +89,7 @@ def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bo
     """
     levels = np.linspace(0, largest, ATTACK_STEPS).astype(int)
     weight = WEIGHT if is_adaptive else 0.0
-    requests = [asking.request_for(computations.attack, checkpoint_id, pixels, int(n), weight) for n in levels[1:]]
+    requests = [question(computations.attack, checkpoint_id, pixels, int(n), weight) for n in levels[1:]]
     images = np.stack([pixels, *asking.ask_all(requests)])
     adaptive = f', weight={WEIGHT}, reference=checkpoint.latent["reference"]' if is_adaptive else ""
     python = (

@@ -6,11 +6,11 @@ Unless they are given a data set, functions speak of the one that the person loo
 from contextlib import suppress
 from typing import NamedTuple
 
+import joblib
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.inference.results import digest
 from app.models import registry
 from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
@@ -174,11 +174,11 @@ def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
     """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
     checkpoint = registry.by_id(checkpoint_id)
     hashes, dataset = checkpoint.latent["hashes"], checkpoint.dataset
-    return _rows_in_gallery(digest(hashes), largest_gallery(dataset), dataset, hashes)
+    return _rows_in_gallery(str(joblib.hash(hashes)), largest_gallery(dataset), dataset, hashes)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs={Dataset: _key_of}, max_entries=32)
-def _rows_in_gallery(digest_of_hashes: bytes, gallery: str, dataset: Dataset, _hashes: np.ndarray) -> np.ndarray:
+def _rows_in_gallery(digest_of_hashes: str, gallery: str, dataset: Dataset, _hashes: np.ndarray) -> np.ndarray:
     return ib.data.locate(_hashes, images_of(gallery, dataset)[0])
 
 

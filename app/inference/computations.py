@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 import ibinn_core as ib
+from app.desk import split_over_cores
 from app.inference import models
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -23,6 +24,7 @@ IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ib
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 
+@split_over_cores(1)
 def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """All that a model says of 8-bit images in one pass: see :meth:`ibinn_core.Classifier.evaluate`."""
     import torch
@@ -33,6 +35,7 @@ def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values.numpy() for name, values in found.items()}
 
 
+@split_over_cores(1)
 def likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """What a model with a likelihood says of each class of 8-bit images ``(N, H, W, C)``.
 
@@ -52,6 +55,7 @@ def likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]
     return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
 
 
+@split_over_cores(1)
 def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """What becomes of 8-bit images ``(N, H, W, C)`` that are encoded and decoded.
 
@@ -66,6 +70,7 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
     return {"images": ib.to_uint8(back, missing=0.5), "difference": difference.numpy()}
 
 
+@split_over_cores(1)
 def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
     """The images of latents ``(N, D)``: ``images``, uint8 ``(N, H, W, C)``, grey where a value is not finite."""
     import torch

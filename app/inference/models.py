@@ -52,6 +52,7 @@ class Models:
         self.families, self.refused = _by_dataset(readable), refused
         self._trained = {c.id: c for c in readable}
         self.damaged_curves: dict[str, str] = {}
+        self.version: Hashable = None  #: another one if a file has changed
         #: The mixed model whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
         self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
         #: The models at any γ of the data set with such a key; ``None`` where there is no such family.
@@ -170,8 +171,6 @@ class _Listing(NamedTuple):
 
 _listing = _Listing((), (), -math.inf, Models([], []))  # one for the process
 _lock = threading.Lock()
-#: Called as soon as the checkpoints have changed: what was computed from them is out of date.
-WHEN_CHANGED: list[Callable[[], object]] = []
 
 
 def current(fresh: float = FRESH) -> Models:
@@ -208,8 +207,7 @@ def _look(folders: tuple[str, ...]) -> Models:
     stamps = tuple(checkpoints.stamp(folder) for folder in folders)
     found = _listing.found
     if (_listing.folders, _listing.stamps) != (folders, stamps):
-        for forget in WHEN_CHANGED:
-            forget()
         found = Models.found()
+        found.version = (folders, stamps)
     _listing = _Listing(folders, stamps, time.monotonic(), found)
     return found

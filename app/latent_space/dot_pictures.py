@@ -1,12 +1,12 @@
 """The pictures of the dots of a cloud: beside the mouse, and in place of the dots where there are few."""
 
+import joblib
 import numpy as np
 import streamlit as st
 
 from app.figures.layout import NONE, Sheets
 from app.images import pictures
 from app.images.sheets import sheets_of
-from app.inference.results import digest
 from app.latent_space import clouds
 from app.models import registry
 from ibinn_core.checkpoint import Checkpoint
@@ -23,7 +23,7 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
     if not (found >= 0).any():
         return None
     try:
-        sheets = _sheets(digest(hashes), images, checkpoint.dataset.id_prefix)
+        sheets = _sheets(joblib.hash(hashes), images, checkpoint.dataset.id_prefix)
     except OSError:  # such as a full disk: the next page tries again
         return None
     if sheets is None:
@@ -34,7 +34,7 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _sheets(digest_of_hashes: bytes, _images: np.ndarray, prefix: str) -> Sheets | None:
+def _sheets(digest_of_hashes: str, _images: np.ndarray, prefix: str) -> Sheets | None:
     """Sorted by the plane of the family's middle model, whichever is looked at: all share the sheets."""
     models = registry.with_likelihood()
     middle = models[len(models) // 2]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from app.desk import question
 from app.figures.latent import frame_of
 from app.inference import computations
 from app.latent_space import clouds
@@ -49,7 +50,7 @@ class Places:
         checkpoint = self.family.checkpoint(self.gammas[place])
         classes = list(range(len(checkpoint.classes)))
         given = (checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED)
-        return Samples(**asking.ask(asking.request_for(computations.sample_and_range, *given)))
+        return Samples(**asking.ask(question(computations.sample_and_range, *given)))
 
     def as_task(self, heading: str) -> dict[str, Any]:
         """What the browser needs to draw the samples of any place (``app/static/live/tiles.js``)."""

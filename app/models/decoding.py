@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.desk import question
 from app.inference import computations
 from app.models import asking
 from app.models.predictions import at_once, latents_of
@@ -26,13 +27,9 @@ def count_for(models: int) -> int:
     return COUNT_OF_ONE if models == 1 else max(LEAST, min(MOST, OF_ALL // models))
 
 
-_decode = asking.Together(computations.decode)
-_there_and_back = asking.Together(computations.there_and_back)
-
-
 def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    found = _there_and_back(checkpoint_id, pixels[None])
+    found = asking.ask(question(computations.there_and_back, checkpoint_id, pixels[None]))
     return found["images"][0], float(found["difference"][0])
 
 
@@ -46,12 +43,12 @@ def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: n
     ends = np.stack([first, second])
     at_once([(id, ends) for id in dict.fromkeys(id for id, _ in walks)])
     ways = [(id, ib.exploration.interpolate(*latents_of(id, ends), steps, path)) for id, path in walks]
-    asking.ask_all([request for id, latents in ways for request in _decode.requests(id, latents)])
+    asking.ask_all([question(computations.decode, id, latents) for id, latents in ways])
 
 
 def decoded(checkpoint_id: str, latents: np.ndarray) -> np.ndarray:
     """The images of latents ``(N, D)``, uint8 ``(N, H, W, C)``."""
-    return _decode(checkpoint_id, latents)["images"]
+    return asking.ask(question(computations.decode, checkpoint_id, latents))["images"]
 
 
 @asking.kept
@@ -86,7 +83,7 @@ def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count:
     All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
     wanted = [
-        asking.request_for(computations.sample_and_range, source.checkpoint_id, [int(k)] * count, *source[1:], seed)
+        question(computations.sample_and_range, source.checkpoint_id, [int(k)] * count, *source[1:], seed)
         for source in sources
         for k in classes
     ]
@@ -98,4 +95,4 @@ def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count:
 def draw(source: Source, classes: Sequence[int], seed: int) -> np.ndarray:
     """A sample of each of N classes, uint8 ``(N, H, W, C)``, each with a noise of its own."""
     given = (source.checkpoint_id, list(map(int, classes)), *source[1:], seed)
-    return asking.ask(asking.request_for(computations.sample, *given))
+    return asking.ask(question(computations.sample, *given))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 import ibinn_core as ib
+from app.desk import question
 from app.figures.classes import with_number
 from app.inference import computations
 from app.models import asking, registry
@@ -30,23 +31,19 @@ class LikelihoodPrediction(Prediction):
     bits: np.ndarray  # bits/dim, (N,)
 
 
-_look = asking.Together(computations.look)
-_likelihoods = asking.Together(computations.likelihoods)
-
-
 def at_once(looks: Iterable[tuple[str, np.ndarray]], likelihoods: Iterable[tuple[str, np.ndarray]] = ()) -> None:
     """Has what a page is going to ask for computed at once, on all cores: afterwards it is there.
 
     Ids of models and 8-bit images ``(N, H, W, C)``: ``looks`` for :func:`predict` and its kin, ``likelihoods`` for
     :func:`class_log_likelihoods`.
     """
-    calls = [(_look, *pair) for pair in looks] + [(_likelihoods, *pair) for pair in likelihoods]
-    asking.ask_all([request for call, id, images in calls for request in call.requests(id, images)])
+    calls = [(computations.look, *pair) for pair in looks] + [(computations.likelihoods, *pair) for pair in likelihoods]
+    asking.ask_all([question(*call) for call in calls])
 
 
 def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
     """The posterior of 8-bit images ``(N, H, W, C)`` under a model."""
-    return Prediction(_look(checkpoint_id, images)["posterior"])
+    return Prediction(asking.ask(question(computations.look, checkpoint_id, images))["posterior"])
 
 
 def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> LikelihoodPrediction:
@@ -58,13 +55,13 @@ def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> Likelihoo
     checkpoint = registry.by_id(checkpoint_id)
     if not checkpoint.has_likelihood:
         raise ValueError(f"The model {checkpoint_id} has no likelihood.")
-    found = _look(checkpoint_id, images)
+    found = asking.ask(question(computations.look, checkpoint_id, images))
     return LikelihoodPrediction(found["posterior"], found["latents"], bits_per_dim(checkpoint, found["log_prob"]))
 
 
 def latents_of(checkpoint_id: str, images: np.ndarray) -> np.ndarray:
     """The latents of 8-bit images ``(N, H, W, C)`` under a model that has some, ``(N, D)``."""
-    return _look(checkpoint_id, images)["latents"]
+    return asking.ask(question(computations.look, checkpoint_id, images))["latents"]
 
 
 def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +71,7 @@ def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.nd
 
 def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
-    found = _likelihoods(checkpoint_id, images)
+    found = asking.ask(question(computations.likelihoods, checkpoint_id, images))
     return found["latents"], found["log_likelihood"], found["prior"][0]
 
 

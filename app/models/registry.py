@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import ibinn_core as ib
 from app import state
+from app.desk import question
 from app.inference import computations, models
 from app.models import asking
 from app.widgets.markdown import markdown_text
@@ -74,7 +74,7 @@ def families() -> dict[str, list[Checkpoint]]:
     The keys are the names of the data sets. Of a person's folder that was trained before and after it changed, so that
     classes or shapes differ, the second and later ones have a number behind their name.
     """
-    return _all().families
+    return asking.seen().families
 
 
 def titles() -> dict[str, str]:
@@ -114,7 +114,7 @@ def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
 
 def refused() -> list[checkpoints.Refusal]:
     """The checkpoints that cannot be used, each with the reason, whatever their data set."""
-    return _all().refused
+    return asking.seen().refused
 
 
 def over_gamma() -> list[Checkpoint]:
@@ -148,7 +148,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     Raises:
         CheckpointError: It is not there any more.
     """
-    return _all().by_id(checkpoint_id)
+    return asking.seen().by_id(checkpoint_id)
 
 
 # The models between them --------------------------------------------------------------------------------
@@ -156,18 +156,18 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 
 def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
     """The mixed model whose id this is: as a trained model's would be, with its γ in it."""
-    return _all().mixed(checkpoint_id)
+    return asking.seen().mixed(checkpoint_id)
 
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
     """The family of models at any γ that some checkpoints of one data set belong to; ``None`` without one."""
     key = _key_of(members)
-    return None if key is None else _all().weight_space(key)
+    return None if key is None else asking.seen().weight_space(key)
 
 
 def _key_of(members: Sequence[Checkpoint]) -> str | None:
     first = {member.id for member in members[:1]}
-    return next((key for key, those in _all().families.items() if first & {c.id for c in those}), None)
+    return next((key for key, those in asking.seen().families.items() if first & {c.id for c in those}), None)
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
@@ -188,7 +188,7 @@ def measured_curve() -> tuple[list[Point], str]:
         curve = family.curve if family else []
     except OSError:  # a checkpoint was removed just now
         curve = []
-    return curve, _all().damaged_curves.get(_key_of(all_checkpoints()) or "", "")
+    return curve, asking.seen().damaged_curves.get(_key_of(all_checkpoints()) or "", "")
 
 
 def show_refused() -> None:
@@ -226,22 +226,14 @@ def begin_run() -> None:
     A page that asked twice, before and after a model is removed, would look for what it does not find any more.
     """
     state.take(state.FOUND)
-    state.put(state.FOUND, _all())
+    state.put(state.FOUND, asking.seen())
 
 
 def list_again() -> bool:
     """Whether the folders have changed since the run began; they are looked at anew then."""
     before = state.take(state.FOUND)
     models.look_again()
-    return _all() is not before
+    return asking.seen() is not before
 
 
-def _all() -> models.Models:
-    # The threads that compute for all people have no session.
-    if get_script_run_ctx(suppress_warning=True) is not None and (found := state.get(state.FOUND)):
-        return found
-    return models.current()
-
-
-asking.CONDITIONS.append(lambda: _all() is models.current())
-models.arrays_of_mixed = lambda id: asking.ask(asking.request_for(computations.arrays_of_mixed, id))
+models.arrays_of_mixed = lambda id: asking.ask(question(computations.arrays_of_mixed, id))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app.desk import question
 from app.figures.diagrams import roc_figure
 from app.figures.layout import config, height_style
 from app.images import pictures
@@ -112,7 +113,7 @@ def _live(checkpoint: Checkpoint, points: int) -> tuple[Curves, dict[str, float]
     dataset = registry.by_id(checkpoint.id).dataset
     images = pictures.images_of(pictures.SAMPLE, dataset)[0]
     sets = [name for name in ood.sets_of(dataset) if not ood.EVERY[name].needs_files]
-    return asking.ask(asking.request_for(computations.detection, checkpoint.id, images, sets, points))
+    return asking.ask(question(computations.detection, checkpoint.id, images, sets, points))
 
 
 def _areas_of(cells: dict, curves: Curves) -> dict[str, float]:

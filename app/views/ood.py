@@ -1,5 +1,6 @@
 """Out of distribution: an image is corrupted step by step, and models may or may not notice (Figs. 5 and 12)."""
 
+import joblib
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,7 +15,6 @@ from app.figures.layout import config, height_style
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
-from app.inference.results import digest
 from app.models.pickers import pick_models
 from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
@@ -47,7 +47,7 @@ def main() -> None:
     with knobs:
         make = corrupt(corruption, picture.pixels, focus)
     figure_place.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
-    place, waiting = place_of_film(figure_place, digest(make.args) if corruption == ATTACK else corruption)
+    place, waiting = place_of_film(figure_place, joblib.hash(make.args) if corruption == ATTACK else corruption)
     with waiting, st.spinner("Attacking …" if corruption == ATTACK else "Corrupting and encoding …", show_time=True):
         corrupted = make()
         readings, others = read_all(chosen, discriminative, corrupted.images)

@@ -3,9 +3,10 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import joblib
 import pytest
 import streamlit as st
 from shared_helpers import shared_folder
@@ -16,9 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 os.environ["IBINN_PROCESSES"] = "0"
 
+from app import desk  # noqa: E402
 from app.images import pictures  # noqa: E402
-from app.inference import computations, models, process  # noqa: E402
-from app.inference.results import MISSING, Results, digest  # noqa: E402
+from app.inference import computations, models  # noqa: E402
 from app.models import asking  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
 from ibinn_core.models.classifier import Classifier  # noqa: E402
@@ -90,49 +91,45 @@ def computed_before(tmp_path_factory) -> "Computed":
 
 
 class Computed:
-    """Results in memory, and in a folder for the other processes that run tests."""
+    """Answers in memory, and in a folder for the other processes that run tests."""
 
     def __init__(self, folder: Path) -> None:
-        self._here, self._folder = Results(128 * 2**20), folder
+        self._here, self._folder = {}, folder
 
-    def get(self, key: tuple, name: str | None) -> object:
-        """The result, or ``MISSING``; a ``name`` is for results of models that other processes have too."""
-        found = self._here.get(key)
-        if found is MISSING and name and (file := self._folder / name).exists():
-            self._here.put(key, found := pickle.loads(file.read_bytes()))
-        return found
-
-    def put(self, key: tuple, name: str | None, found: object) -> None:
-        self._here.put(key, found)
-        if name is None:
-            return
-        begun = self._folder / f"{name}-{os.getpid()}-{threading.get_ident()}"
-        begun.write_bytes(pickle.dumps(found))
-        begun.rename(self._folder / name)
+    def of(self, key: str, name: str | None, compute: Callable[[], object]) -> object:
+        """What ``compute`` has returned; a ``name`` is for answers of models that other processes have too."""
+        if key not in self._here:
+            file = self._folder / (name or key)
+            if file.exists():
+                self._here[key] = pickle.loads(file.read_bytes())
+                return self._here[key]
+            self._here[key] = compute()
+            if name:
+                begun = file.with_name(f"{name}-{os.getpid()}-{threading.get_ident()}")
+                begun.write_bytes(pickle.dumps(self._here[key]))
+                begun.rename(file)
+        return self._here[key]
 
 
 @pytest.fixture(autouse=True)
 def computed_once(request, computed_before, loaded_before, monkeypatch):
-    """What a model has once computed for a test it does not compute again for the next, unless they are processes."""
+    """What a model has once computed for a test it does not compute again for the next."""
     if "compute_anew" in request.fixturenames:
         return
-    compute = process.compute
+    answer = desk.answer_here
 
-    def compute_once(function: Callable, *arguments: object) -> object:
-        if process.has_processes() or function.__module__ != computations.__name__:
-            return compute(function, *arguments)
+    def answer_once(function: Callable, arguments: Sequence) -> object:
+        if function.__module__ != computations.__name__:
+            return answer(function, arguments)
         # The model itself, and not its id: tests give the same one to others.
         model = models.current(fresh=0.0).load(str(arguments[0]))
         data = os.environ.get("IBINN_DATA") if function is computations.detection else None  # which reads data sets
-        key = (function, model, digest(arguments, data))
+        call = joblib.hash((function.__name__, list(arguments), data))
         files = next((files for files, one in loaded_before.items() if one is model), None)
-        name = digest(function.__name__, files, arguments, data).hex() if files else None
-        found = computed_before.get(key, name)
-        if found is MISSING:
-            computed_before.put(key, name, found := compute(function, *arguments))
-        return found
+        name = joblib.hash((files, call)) if files else None
+        return computed_before.of(f"{id(model)} {call}", name, lambda: answer(function, arguments))
 
-    monkeypatch.setattr(process, "compute", compute_once)
+    monkeypatch.setattr(desk, "answer_here", answer_once)
 
 
 @pytest.fixture
@@ -153,7 +150,7 @@ def _forget_all_but_the_models() -> None:
     """So that each test reads its data sets and computes what it looks at; models are loaded once for all tests."""
     pictures.forget()
     st.cache_data.clear()
-    asking.RESULTS.clear()
+    asking.DESK.forget()
 
 
 @pytest.fixture
@@ -163,7 +160,7 @@ def show_checkpoints(monkeypatch):
     def forget() -> None:  # a model of another folder may have the same id
         st.cache_resource.clear()
         st.cache_data.clear()
-        asking.RESULTS.clear()
+        asking.DESK.forget()
         models.forget()
 
     def show(folder: Path | str) -> None:

@@ -74,7 +74,7 @@ def forget() -> None:
     """No other test may meet what pages keep of these."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    asking.RESULTS.clear()
+    asking.DESK.forget()
 
 
 @pytest.fixture

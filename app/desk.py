@@ -1,0 +1,409 @@
+"""Questions to models: each is computed once for everybody, in processes beside the server that people share fairly.
+
+Python runs one thread at a time, and a network is a thousand small steps. In a thread of the server it would wait for
+the pages after each of them.
+"""
+
+import dataclasses
+import functools
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+import joblib
+import numpy as np
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+PEOPLE = 200  # who may wait at once
+PART = 8  # images that are worth a pass of their own
+LOOK = 0.2  # seconds between looks at whether somebody who waits has left
+NICE = 5  # how much the processes stand back behind the pages, from 0 to 19
+OVERHEAD = 64  # bytes of any object beside its contents
+
+
+class BusyError(Exception):
+    """Too many people wait already."""
+
+    def __init__(self, people: int) -> None:
+        super().__init__(f"The server is busy: {people} waiting.")
+        self.people = people
+
+
+class EndedError(Exception):
+    """A process was killed, and so was the one that took its place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question(Generic[T]):
+    """A call that has not been made.
+
+    Attributes:
+        function: at the top of a module that does not import Streamlit.
+        arguments: plain values, arrays, or other questions, whose answers are meant.
+    """
+
+    function: Callable[..., T]
+    arguments: tuple[Any, ...]
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The same for the same call, in every session."""
+        parts = [part.key if isinstance(part, Question) else part for part in self.arguments]
+        return cast(str, joblib.hash((self.function.__module__, self.function.__qualname__, parts)))
+
+
+def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
+    """The question what ``function`` gives for some arguments."""
+    return Question(function, arguments)
+
+
+def split_over_cores(position: int) -> Callable[[F], F]:
+    """Declares that a function treats each of the N rows of its argument at ``position`` by itself.
+
+    It returns arrays with N rows each, by name. The desk may then call it for parts of the rows.
+    """
+
+    def declare(function: F) -> F:
+        function.split_at = position  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+@dataclass(eq=False)
+class _Job:
+    """A question that somebody has asked, and its answer."""
+
+    key: Hashable
+    function: Callable[..., Any]
+    arguments: "list[Any]"  # where questions stood, their jobs
+    person: Hashable  # who asked first
+    future: Future = field(default_factory=Future)
+    waiting: int = 0  # people, and jobs that need the answer
+    around: "list[_Job]" = field(default_factory=list)  # these jobs
+    calls: list[list[Any]] = field(default_factory=list)  # arguments; several if the cores share the question
+    answers: dict[int, Any] = field(default_factory=dict)  # by the number of the call
+    is_begun: bool = False
+    retried: set[int] = field(default_factory=set)  # calls whose process was killed
+
+    @property
+    def inner(self) -> "list[_Job]":
+        """The jobs that this one needs the answers of."""
+        return [part for part in self.arguments if isinstance(part, _Job)]
+
+
+class Desk:
+    """Computes what people ask for.
+
+    Each turn serves one person, who then goes to the end of the queue. What several people ask for is computed once,
+    and what nobody waits for any more is given up.
+
+    Arguments:
+        workers: how many processes there are, each on one core. With 0, the thread that asks computes.
+        most_bytes: size of the answers that are kept. Those asked for longest ago go first.
+        imports: modules that each process imports at its start.
+        people: who may wait at once.
+
+    Example:
+        >>> import operator
+        >>> seven = question(operator.add, 3, 4)
+        >>> Desk(workers=0).ask([question(operator.mul, seven, seven)])
+        [49]
+    """
+
+    def __init__(
+        self, workers: int, most_bytes: int = 2**28, imports: Sequence[str] = (), people: int = PEOPLE
+    ) -> None:
+        self._workers, self._most_bytes, self._imports, self._people = workers, most_bytes, imports, people
+        self._lock = threading.RLock()
+        self._kept: OrderedDict[Hashable, tuple[_Job, int]] = OrderedDict()  # answered, with the size of the answer
+        self._bytes = 0
+        self._open: dict[Hashable, _Job] = {}
+        self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # calls by person, in turn
+        self._running = 0
+        self._pool: ProcessPoolExecutor | None = None
+        #: When somebody last asked, by the monotonic clock.
+        self.last_asked = time.monotonic()
+
+    def ask(
+        self,
+        questions: Sequence[Question],
+        person: Hashable = None,
+        version: Hashable = None,
+        waiting: Callable[[int], object] = lambda before: None,
+    ) -> list[Any]:
+        """The answers, when all are there. They are shared, so arrays in them are read-only.
+
+        Arguments:
+            questions: the cores share them.
+            person: who asks.
+            version: of the files that the functions read. What was answered of another version does not count.
+            waiting: called several times a second with how many people are before this one. What it raises ends the
+                waiting.
+
+        Raises:
+            BusyError: too many people wait already, and this person is none of them.
+            Exception: what a function raises.
+        """
+        with self.asked(questions, person, version, waiting) as answer:
+            return [answer(one) for one in questions]
+
+    @contextmanager
+    def asked(
+        self,
+        questions: Sequence[Question],
+        person: Hashable = None,
+        version: Hashable = None,
+        waiting: Callable[[int], object] = lambda before: None,
+    ) -> Iterator[Callable[[Question[T]], T]]:
+        """Has questions answered while the block runs. The block gets a function from a question to its answer.
+
+        Arguments and errors are those of :meth:`ask`.
+        """
+        self.last_asked = time.monotonic()
+        if not self._workers:
+            yield lambda one: self._compute_here(one, version)
+            return
+        jobs: dict[str, _Job] = {}
+
+        def answer(one: Question[T]) -> T:
+            job = jobs[one.key]
+            while wait([job.future], LOOK).not_done:
+                waiting(self._before(job))
+            return job.future.result()
+
+        try:
+            with self._lock:
+                for one in questions:
+                    jobs[one.key] = self._enter(one, person, version)
+                self._dispatch()
+            yield answer
+        finally:
+            with self._lock:
+                for job in jobs.values():
+                    self._leave(job)
+
+    def keep(self, key: Hashable, compute: Callable[[], T], size: Callable[[T], int] | None = None) -> T:
+        """What was kept under a key, or what ``compute`` returns in this thread.
+
+        ``size`` tells that of the answer in bytes, where the arrays in it do not.
+        """
+        with self._lock:
+            if key in self._kept:
+                return self._found(key).future.result()
+        job = _Job(key, compute, [], None)
+        job.future.set_result(answer := compute())
+        with self._lock:
+            self._store(job, (size or freeze)(answer))
+        return answer
+
+    def forget(self) -> None:
+        """Forgets all answers."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+
+    def close(self) -> None:
+        """Ends the processes, after what they compute."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool:
+            pool.shutdown(cancel_futures=True)
+
+    def _compute_here(self, asked: Question[T], version: Hashable) -> T:
+        def compute() -> T:
+            given = [self._compute_here(one, version) if isinstance(one, Question) else one for one in asked.arguments]
+            return answer_here(asked.function, given)
+
+        return self.keep((asked.key, version), compute)
+
+    # Under the lock -----------------------------------------------------------------------------------
+
+    def _enter(self, asked: Question, person: Hashable, version: Hashable) -> _Job:
+        """The job of a question, for which one more waits."""
+        key = (asked.key, version)
+        if key in self._kept:
+            return self._found(key)
+        job = self._open.get(key)
+        if job is None:
+            if person not in self._queue and len(self._queue) >= self._people:
+                raise BusyError(len(self._queue))
+            given = [self._enter(p, person, version) if isinstance(p, Question) else p for p in asked.arguments]
+            job = self._open[key] = _Job(key, asked.function, given, person)
+            for one in job.inner:
+                one.around.append(job)
+            self._line_up(job)
+        job.waiting += 1
+        return job
+
+    def _leave(self, job: _Job) -> None:
+        """One less waits; what nobody waits for is given up, unless it is begun."""
+        job.waiting -= 1
+        if job.waiting or job.is_begun or job.future.done():
+            return
+        self._open.pop(job.key, None)
+        job.future.cancel()
+        others = deque(call for call in self._queue.get(job.person, ()) if call[0] is not job)
+        if others:
+            self._queue[job.person] = others
+        else:
+            self._queue.pop(job.person, None)
+        for one in job.inner:
+            self._leave(one)
+
+    def _line_up(self, job: _Job) -> None:
+        """Puts a job into the queue as soon as it has all that it needs."""
+        if job.future.done() or not all(one.future.done() for one in job.inner):
+            return
+        try:
+            given = [part.future.result() if isinstance(part, _Job) else part for part in job.arguments]
+        except Exception as error:
+            self._finish(job, error)
+            return
+        job.calls = _calls(job.function, given, self._workers)
+        self._queue.setdefault(job.person, deque()).extend((job, number) for number in range(len(job.calls)))
+
+    def _dispatch(self) -> None:
+        """Has free processes begin with those whose turn it is."""
+        while self._queue and self._running < self._workers:
+            person, calls = self._queue.popitem(last=False)
+            job, number = calls.popleft()
+            if calls:
+                self._queue[person] = calls
+            if not job.future.done():  # another of its calls may have failed
+                self._running += 1
+                job.is_begun = True
+                self._submit(job, number)
+
+    def _submit(self, job: _Job, number: int) -> None:
+        pool = self._pool = self._pool or self._new_pool()
+        try:
+            future = pool.submit(job.function, *job.calls[number])
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        future.add_done_callback(functools.partial(self._done, job, number, pool))
+
+    def _finish(self, job: _Job, error: BaseException | None) -> None:
+        self._open.pop(job.key, None)
+        if error is None:
+            job.future.set_result(_joined([job.answers[number] for number in range(len(job.calls))]))
+            self._store(job, freeze(job.future.result()))
+        else:
+            job.future.set_exception(error)
+        for one in job.around:
+            self._line_up(one)
+
+    def _found(self, key: Hashable) -> _Job:
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def _store(self, job: _Job, size: int) -> None:
+        """Keeps an answered job, without what it was computed from, in place of those asked for longest ago."""
+        job.arguments, job.calls, job.answers = [], [], {}
+        if size > self._most_bytes or job.key in self._kept:
+            return
+        self._kept[job.key] = job, size
+        self._bytes += size
+        while self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popitem(last=False)[1][1]
+
+    # In the threads of the processes --------------------------------------------------------------------
+
+    def _done(self, job: _Job, number: int, pool: ProcessPoolExecutor, future: Future) -> None:
+        """Takes the answer to a call; if a process was killed, other processes get one more chance."""
+        error = future.exception()
+        with self._lock:
+            if isinstance(error, BrokenProcessPool) and self._pool is pool:
+                self._pool = None
+            if isinstance(error, BrokenProcessPool) and number not in job.retried:
+                job.retried.add(number)
+                self._submit(job, number)
+                return
+            self._running -= 1
+            if not job.future.done():
+                if error is None:
+                    job.answers[number] = future.result()
+                if isinstance(error, BrokenProcessPool):
+                    error = EndedError("The process that computes it has ended; there may be too little memory.")
+                if error is not None or len(job.answers) == len(job.calls):
+                    self._finish(job, error)
+            self._dispatch()
+
+    def _before(self, job: _Job) -> int:
+        """How many people come before a job, those included whose questions are being computed."""
+        with self._lock:
+            if job.is_begun:
+                return 0
+            people = list(self._queue)
+            return self._running + (people.index(job.person) if job.person in self._queue else 0)
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, spawn, _begin_process, (NICE, *self._imports))
+
+
+def answer_here(function: Callable[..., T], arguments: Sequence[Any]) -> T:
+    """The answer of a desk without processes."""
+    return function(*arguments)
+
+
+def _begin_process(nice: int, *imports: str) -> None:
+    """Prepares a process of the desk: one core, and an end with that of the server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(nice)
+    os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "NUMBA", "MKL", "OPENBLAS")})
+    for name in imports:
+        importlib.import_module(name)
+
+
+def _end_with_the_server() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(0)
+
+
+def _calls(function: Callable[..., Any], given: list[Any], workers: int) -> list[list[Any]]:
+    """The arguments of the calls that answer a question: several, if the function may be split over the cores."""
+    position = getattr(function, "split_at", None)
+    if position is None:
+        return [given]
+    parts = np.array_split(given[position], max(1, min(workers, len(given[position]) // PART)))
+    return [[*given[:position], part, *given[position + 1 :]] for part in parts]
+
+
+def _joined(answers: list[Any]) -> Any:
+    if len(answers) == 1:
+        return answers[0]
+    return {name: np.concatenate([one[name] for one in answers]) for name in answers[0]}
+
+
+def freeze(value: object) -> int:
+    """Makes the arrays in a value, in containers and in dataclasses read-only; returns its size in bytes."""
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+        return value.nbytes + OVERHEAD
+    if isinstance(value, (str, bytes)):
+        return len(value) + OVERHEAD
+    if isinstance(value, Mapping):
+        return OVERHEAD + sum(freeze(key) + freeze(one) for key, one in value.items())
+    if isinstance(value, (tuple, list)):
+        return OVERHEAD + sum(map(freeze, value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return OVERHEAD + sum(freeze(getattr(value, field.name)) for field in dataclasses.fields(value))
+    return OVERHEAD
