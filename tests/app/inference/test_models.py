@@ -33,14 +33,11 @@ def test_it_is_read_once_until_a_file_changes(folder):
         after.load("resnet")
 
 
-def test_what_was_computed_before_is_forgotten_at_once(folder, monkeypatch):
-    forgotten = []
-    monkeypatch.setattr(models, "WHEN_CHANGED", [lambda: forgotten.append(models._listing.found.trained("resnet"))])
-    models.current(fresh=0.0)
-    del forgotten[:]
+def test_the_version_changes_with_a_file(folder):
+    before = models.current(fresh=0.0).version
+    assert models.current(fresh=0.0).version == before
     os.unlink(folder / "resnet")
-    models.current(fresh=0.0)
-    assert len(forgotten) == 1 and forgotten[0] is not None  # before anybody knows of the change
+    assert models.current(fresh=0.0).version != before
 
 
 def test_looking_again_does_not_wait(folder):
