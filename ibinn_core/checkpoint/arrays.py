@@ -72,7 +72,9 @@ def arrays_of(model: str) -> list[str]:
     return [name for name in LATENT_ARRAYS if kind.has_likelihood or name not in _OF_LIKELIHOOD]
 
 
-def _layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: Collection[str]) -> str | None:
+def layout_problem(
+    arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: Collection[str] = ()
+) -> str | None:
     """Why arrays do not fit a layout; the sizes that they have are added to those that are known by their letters."""
     missing = [name for name in layout if name not in arrays]
     if missing:
@@ -102,7 +104,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
     layout = {name: LATENT_ARRAYS[name] for name in names}
     if "class_means" in arrays and arrays["class_means"].shape == (num_classes, num_classes - 1):  # as it is stored
         layout["class_means"] = ("f", "KP")
-    if problem := _layout_problem(arrays, layout, sizes, may_be_empty=("means_coordinates",)):
+    if problem := layout_problem(arrays, layout, sizes, may_be_empty=("means_coordinates",)):
         return problem
     strange = [name for name in LATENT_ARRAYS if name in arrays and name not in names]
     if strange:
@@ -126,7 +128,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 def style_problem(arrays: Arrays, dims: int) -> str | None:
     """Why arrays are not those of a ``style.npz`` in D latent dimensions, as words to follow "it"; else ``None``."""
     sizes = {"D": dims, "3": 3}
-    if problem := _layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=STYLE_ARRAYS):
+    if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=STYLE_ARRAYS):
         return problem
     names = arrays["attributes"].tolist()
     if not len(names) <= sizes["S"] <= MOST_DIRECTIONS:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.images import locate
-from ..data.loading import split_held_out
+from ..data.loading import some_of, split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..measures import on
-from ..weight_space import ALIGNMENT, Curve, Family, FamilyError, Point, why_not, write_curve
+from ..weight_space import ALIGNMENT, Family, FamilyError, Point, why_not, write_curve
 from .metrics import NOISE_SEED, Measured, encode_images, known, metrics
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def measure_curve(
     order, described = _order_of_checkpoints(family, images)
     images, labels = images[order], labels[order]
     shown = min(SHOWN, max(1, MOST_COORDINATES // family.members[0].dataset.num_classes))
-    rows = np.sort(np.random.default_rng(0).permutation(len(described))[:shown])
-    fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
+    rows = some_of(np.arange(len(described)), shown)
+    fitted_on = train_images[some_of(np.arange(len(train_images)), ALIGNED_ON)]
     # Images that no member was trained on: a smaller number of held-out images is a part of a larger one.
     count = min(member.config["training"]["held_out"] for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
@@ -80,10 +80,7 @@ def measure_curve(
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         arrays = _arrays(model, found.of(described[rows]), reference)
         stored.append(_turned(arrays, stored[-1] if stored else None))
-        say(
-            f"gamma {gamma:.4g} ({point.left}, {point.share:.2f} of {point.right}): error {point.error:.2%}, "
-            f"{point.bits_per_dim:.3f} bits/dim, top-label calibration error {point.calibration_top_label:.2%}"
-        )
+        say(f"gamma {gamma:.4g}: error {point.error:.2%}, {point.bits_per_dim:.3f} bits/dim")
     arrays = {name: np.stack([one[name] for one in stored]) for name in stored[0]}
     arrays["rows"] = rows.astype(np.min_scalar_type(len(described)))
     arrays["hashes"] = family.members[0].latent["hashes"][rows]
@@ -94,7 +91,7 @@ def measure_curve(
         "date": date.today().isoformat(),
         "command": "python -m ibinn_core curve",
     }
-    write_curve(family.curve_path, Curve(family.fingerprints, points, measured), arrays)
+    write_curve(family.curve_path, family.fingerprints, points, measured, arrays)
     return points
 
 

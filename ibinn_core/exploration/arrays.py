@@ -90,7 +90,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
 
 def as_number(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a finite number, or a ValueError in which ``what`` names it."""
-    number = _number(value)
+    number = as_float(value)
     if not math.isfinite(number):
         raise ValueError(f"{what} must be a finite number, not {value!r}")
     return number
@@ -98,13 +98,14 @@ def as_number(value: Any, what: str) -> float:  # whatever a caller gave
 
 def as_share(value: Any, what: str) -> float:  # whatever a caller gave
     """``value`` as a number from 0 to 1, or a ValueError in which ``what`` names it."""
-    share = _number(value)
+    share = as_float(value)
     if not 0 <= share <= 1:
         raise ValueError(f"{what} must lie between 0 and 1, not {value}")
     return share
 
 
-def _number(value: Any) -> float:
+def as_float(value: Any) -> float:  # whatever a caller gave
+    """``value`` as a number, which may be infinite; NaN for what is none."""
     try:
         return math.nan if isinstance(value, str) else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,22 +1,7 @@
 """The measured curve of a family: points at some γ, stored beside the checkpoints.
 
-The points and their numbers are in ``<data set>.curve.json``. The arrays are in ``<data set>.curve.npz``, for P points,
-N test images and K classes:
-
-===================  ======================  ==============================================================
-``rows``             (N,) unsigned           which test images: rows of a checkpoint's ``latent.npz``
-``hashes``           (N,) uint64             their pixel hashes
-``coordinates``      (P, N, K-1) float16     latents in the dimensions that the class means span; the axes of each
-                                             point are turned to be as near as possible to those of the last
-``class_means``      (P, K, K-1) float32     the class means in the same axes
-``log_prob``         (P, N) float16          log q(x) in nats, less the mean over the point's images
-``posterior``        (P, N, K) float16       q(y | x)
-``log_prob_mean``    (P,) float64            that mean
-``reference``        (P, M) float16          log q(x) of held-out training images, less the same mean
-``alignment_*``      (P, ...) float32        what :class:`ibinn_core.layers.Alignment` stores besides the means
-===================  ======================  ==============================================================
-
-The files may come from a stranger, so everything that is read is checked.
+``<data set>.curve.json`` has the points and their numbers, ``<data set>.curve.npz`` the arrays. Both may come from a
+stranger, so everything that is read is checked.
 """
 
 import hashlib
@@ -30,10 +15,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, TypeAdapter
 
+from ..archives import npz
 from ..archives import read_arrays as read_archive
+from ..checkpoint.arrays import Layout, layout_problem
 from ..files import read_bytes, write_bytes, write_json
 from ..measures import on
-from ..models.schema import STORED, Finite, Flag, NonNegative, Share, Text, checked
+from ..models.schema import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
 
 #: The largest files that are read, and what the arrays may expand to, in bytes.
 MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
@@ -43,20 +30,24 @@ JSON, ARRAYS = ".curve.json", ".npz"
 NUMBERS = tuple(measure.curve_name for measure in on("curve"))
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
-#: The arrays: kind of number, shape (S is K - 1, D dimensions) and a limit far beyond the numbers of any model.
-_ARRAYS = {
-    "rows": ("u", "N", math.inf),
-    "hashes": ("u", "N", math.inf),
-    "coordinates": ("f", "PNS", 1e4),
-    "class_means": ("f", "PKS", 1e4),
-    "log_prob": ("f", "PN", 1e9),
-    "posterior": ("f", "PNK", 1.0),
-    "log_prob_mean": ("f", "P", 1e9),
-    "reference": ("f", "PM", 1e9),
-    "alignment_location": ("f", "PD", 1e4),
-    "alignment_log_scale": ("f", "PD", 30.0),
-    "alignment_matrix": ("f", "PSS", 1e4),
-    "alignment_offset": ("f", "PS", 1e4),
+#: The arrays of P points, N test images, K classes and M held-out images; S is K - 1, the dimensions of the class
+#: means' span, and D all latent dimensions.
+_ARRAYS: Layout = {
+    "rows": ("u", "N"),  # which test images: rows of a checkpoint's ``latent.npz``
+    "hashes": ("u", "N"),  # of their pixels
+    "coordinates": ("f", "PNS"),  # latents in the span; the axes of a point are turned to be near those of the last
+    "class_means": ("f", "PKS"),  # in the same axes
+    "log_prob": ("f", "PN"),  # log q(x) in nats, less the mean over the point's images
+    "posterior": ("f", "PNK"),  # q(y | x)
+    "log_prob_mean": ("f", "P"),  # that mean
+    "reference": ("f", "PM"),  # log q(x) of held-out training images, less the same mean
+}
+#: Those of aligned models, as :class:`ibinn_core.layers.Alignment` stores them.
+_ALIGNED: Layout = {
+    "alignment_location": ("f", "PD"),
+    "alignment_log_scale": ("f", "PD"),
+    "alignment_matrix": ("f", "PSS"),
+    "alignment_offset": ("f", "PS"),
 }
 
 
@@ -109,8 +100,8 @@ class Curve:
 
     checkpoints: dict[str, str]  # by id, the digests of the weights that were measured
     places: Annotated[list[Point], Field(max_length=MOST_POINTS)]  # the points, under their name in the file
+    arrays_sha256: str  # of the file of arrays
     measured: dict[str, Any] = field(default_factory=dict)  # how, in plain JSON
-    arrays_sha256: str | None = None  # of the file of arrays; older versions did not store it
     format: Literal[1] = 1
 
 
@@ -147,41 +138,45 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
     path = path.with_suffix(ARRAYS)
     try:
         data = read_bytes(path, MOST_ARRAYS)
-        if curve.arrays_sha256 is not None and hashlib.sha256(data).hexdigest() != curve.arrays_sha256:
+        if hashlib.sha256(data).hexdigest() != curve.arrays_sha256:
             raise ValueError("its SHA-256 is another than the curve says")
-        arrays = read_archive(io.BytesIO(data), _ARRAYS, MOST_EXPANDED)
-        _check(arrays, {"P": len(curve.places), "K": classes, "S": classes - 1, "D": dims})
-    except (OSError, ValueError, TypeError) as error:
+        arrays = read_archive(io.BytesIO(data), (*_ARRAYS, *_ALIGNED), MOST_EXPANDED)
+        if problem := _problem(arrays, {"P": len(curve.places), "K": classes, "S": classes - 1, "D": dims}):
+            raise ValueError(f"it {problem}")
+    except (OSError, ValueError) as error:
         raise FamilyError(f"the arrays at {path} are damaged or missing ({error}): measure the curve again") from error
     return arrays
 
 
-def _check(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> None:
-    """Raises a ValueError unless all arrays are there, of the right shapes, with numbers that a model can give."""
-    aligned = any(name.startswith("alignment_") for name in arrays)  # a model need not be
-    wanted = [name for name in _ARRAYS if aligned or not name.startswith("alignment_")]
-    if missing := [name for name in wanted if name not in arrays]:
-        raise ValueError(f"it lacks {', '.join(missing)}")
-    for name in wanted:
-        array, (kind, letters, largest) = arrays[name], _ARRAYS[name]
-        shape = [sizes.setdefault(letter, size) for letter, size in zip(letters, array.shape, strict=False)]
-        if array.dtype.kind != kind or array.ndim != len(letters) or list(array.shape) != shape or not array.size:
-            raise ValueError(f"its {name} are {array.dtype} of shape {array.shape}, which does not fit the rest")
-        if not float(np.abs(array).max()) <= largest:  # nor may there be NaN
-            raise ValueError(f"its {name} are larger than {largest:g}, or no numbers")
+def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None:
+    """Why arrays are none of a family, as words to follow "it"; ``None`` if they are."""
+    layout = {**_ARRAYS, **_ALIGNED} if any(name in arrays for name in _ALIGNED) else _ARRAYS
+    if problem := layout_problem(arrays, layout, sizes):
+        return problem
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not float(np.abs(array).max()) <= LARGEST:  # nor may there be NaN
+            return f"holds {name} that are larger than {LARGEST:g}, or no numbers"
     posterior = arrays["posterior"].astype(np.float32)
     if posterior.min() < 0 or np.abs(posterior.sum(-1) - 1).max() > 0.01:  # in half precision
-        raise ValueError("its posterior holds no probabilities")
-    if aligned and np.linalg.matrix_rank(arrays["alignment_matrix"]).min() < sizes["S"]:
-        raise ValueError("its alignment cannot be undone")
+        return "holds a posterior that is no distribution over the classes"
+    if layout is not _ARRAYS and np.linalg.matrix_rank(arrays["alignment_matrix"]).min() < sizes["S"]:
+        return "holds an alignment that cannot be undone"
+    return None
 
 
-def write_curve(path: Path, curve: Curve, arrays: dict[str, np.ndarray]) -> None:
-    """Stores a curve at ``path``, and the arrays listed above beside it. The SHA-256 of the arrays is added."""
-    archive = io.BytesIO()
-    np.savez_compressed(archive, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
-    write_bytes(path.with_suffix(ARRAYS), data := archive.getvalue())
-    stored = _CURVE.dump_python(curve) | {"arrays_sha256": hashlib.sha256(data).hexdigest()}
+def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], measured: dict, arrays: dict) -> None:
+    """Stores a curve at ``path``, and its arrays beside it.
+
+    Arguments:
+        path: of the JSON file.
+        fingerprints: those of the family (:attr:`.Family.fingerprints`).
+        points: that were measured.
+        measured: how, in plain JSON.
+        arrays: by their names, as the top of this module lists them.
+    """
+    write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
+    curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)
+    stored = _CURVE.dump_python(curve)
     for place in stored["places"]:
         place["gamma"] = plain_gamma(place["gamma"])
         del place["measured"]  # which they all are

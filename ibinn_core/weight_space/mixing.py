@@ -20,7 +20,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +28,7 @@ import numpy as np
 from .. import checkpoint as registry
 from ..checkpoint import Checkpoint
 from ..checkpoint.format import origin_of
+from ..exploration.arrays import as_float
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
 from ..measures import on
@@ -121,10 +121,9 @@ class Family:
     def gamma_at(self, position: float) -> float:
         """The γ at a position; the inverse of :meth:`position`, which raises the same."""
         last = len(self.members) - 1
-        if not isinstance(position, Real) or not 0 <= position <= last:
+        if not 0 <= position <= last:
             raise FamilyError(f"a position must be from 0 to {last}, not {position!r}")
-        left = min(int(position), last)
-        share = position - left
+        share, left = position % 1, int(position)
         if not share:
             return self.gammas[left]
         low, high = self.gammas[left], self.gammas[left + 1]
@@ -176,11 +175,6 @@ class Family:
 
         Raises:
             FamilyError: for a γ outside of the family's range, or between two models that do not mix.
-
-        Example:
-            >>> family = ib.family("cifar10")
-            >>> family.checkpoint(1).id, family.checkpoint(9.5).id
-            ('gamma-1', 'gamma-9.5')
         """
         point = self.point(gamma)
         one = self.member(point.left)
@@ -214,11 +208,7 @@ class Family:
     def _place(self, gamma: float) -> tuple[int, float]:
         """The index of the trained γ at or below ``gamma``, and the share of the next; raises as :meth:`position`."""
         low, high = self.gammas[0], self.gammas[-1]
-        is_number = isinstance(gamma, Real) and not isinstance(gamma, bool) and gamma == gamma
-        try:
-            value = float(gamma) if is_number else math.nan
-        except OverflowError:
-            value = math.nan
+        value = math.nan if isinstance(gamma, bool) else as_float(gamma)
         if not low <= value <= high:
             raise FamilyError(f"gamma must be a number from {low:g} to {high:g}, where models are, not {shown(gamma)}")
         left = bisect_right(self.gammas, value) - 1

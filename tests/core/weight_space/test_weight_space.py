@@ -443,11 +443,6 @@ def test_arrays_that_were_changed_on_their_way_are_refused(copied):
         ib.family("cifar10", copied).arrays  # noqa: B018
 
 
-def test_a_curve_of_an_older_version_has_no_sha256_and_is_read(copied):
-    edit_json(copied / "cifar10.curve.json", lambda stored: stored.pop("arrays_sha256"))
-    assert ib.family("cifar10", copied).arrays
-
-
 def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path))
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
