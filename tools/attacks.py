@@ -1,7 +1,7 @@
 """Attacks on models, and whether their likelihood notices: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
 
-Test images are attacked (ibinn_core/evaluation/attack.py) within several ε, in two norms: by FGSM, one step; by PGD,
-20 steps; and by the adaptive attack, PGD that stays typical; a model without a likelihood by PGD on the margin, too.
+Test images are attacked (ibinn_core/evaluation/attack.py) within several ε: by FGSM, one step; by PGD, 20 steps; and by
+the adaptive attack, PGD that stays typical; a model without a likelihood by PGD on the margin, too.
 What is measured of each, on the 8-bit images that come out: how many of them the model still takes for what they are
 (accuracy); which share the typicality test of the app notices (it lets 95 % of held-out images pass); which share is
 taken for another class and not noticed; the area under the ROC curve of this test, against all test images; that of
@@ -30,11 +30,8 @@ from ibinn_core.evaluation.attack import LOSSES, STEPS, WEIGHT  # noqa: E402
 from ibinn_core.files import write_json  # noqa: E402
 
 FILE = ROOT / "docs" / "attacks.json"
-#: Radii in grey levels, 1/256, by data set and norm; those of L2 are 0.25 and 0.5, and 1.5 and 3, in units of [0, 1].
-RADII = {
-    "cifar10": {"linf": (1, 2, 4, 8), "l2": (64, 128)},
-    "mnist": {"linf": (13, 26, 51, 77), "l2": (384, 768)},
-}
+#: Radii in grey levels, 1/256, by data set.
+RADII = {"cifar10": (1, 2, 4, 8), "mnist": (13, 26, 51, 77)}
 CE, MARGIN = LOSSES
 #: Steps, λ and loss. The margin is for models without a likelihood, which are too sure for the cross-entropy.
 ATTACKS = {
@@ -58,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
-    parser.add_argument("--radius", action="append", help="one of several in place of the usual: linf:2, in levels")
+    parser.add_argument("--radius", action="append", type=int, help="one of several in place of the usual, in levels")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print what the file holds")
     options = parser.parse_args(arguments)
@@ -73,22 +70,21 @@ def main(arguments: list[str] | None = None) -> None:
         print_table(models)
 
 
-def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
-    """What a model's part of the file holds; a row for each norm, ε and attack."""
-    usual = [f"{norm}:{radius}" for norm, radii in RADII[entry.dataset.name].items() for radius in radii]
+def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
+    """What a model's part of the file holds; a row for each ε and attack."""
     model = ib.load(entry)
     images, labels = ib.data.load(entry.dataset.name, "test")
     some = np.sort(np.random.default_rng(0).permutation(len(images))[:count])
     images, labels = images[some], labels[some]
     result = {"dataset": entry.dataset.name, "gamma": entry.gamma, "count": len(some)}
     result |= {"before": judged(entry, model, images, labels), "rows": []}
-    for norm, levels in (one.split(":") for one in wanted or usual):
+    for levels in wanted or RADII[entry.dataset.name]:
         for name, (steps, weight, loss) in ATTACKS.items():
             if (weight and not entry.has_likelihood) or (loss == MARGIN and entry.has_likelihood):
                 continue
-            options = {"norm": norm, "loss": loss, "steps": steps, "weight": weight}
-            attacked = ib.to_uint8(attack(model, ib.to_unit(images), labels, int(levels), **options))
-            row = {"norm": norm, "levels": int(levels), "attack": name, **judged(entry, model, attacked, labels)}
+            options = {"loss": loss, "steps": steps, "weight": weight}
+            attacked = ib.to_uint8(attack(model, ib.to_unit(images), labels, levels, **options))
+            row = {"levels": levels, "attack": name, **judged(entry, model, attacked, labels)}
             result["rows"].append(row)
             print(entry.id, row, flush=True)
     return result
@@ -125,11 +121,10 @@ def print_table(models: dict) -> None:
         columns = [*SHARES.values(), "median"] if has else ["accuracy"]
         print(f"| ε | attack | {' | '.join(columns)} |\n{'| --- ' * (len(columns) + 2)}|")
         for row in model["rows"]:
-            radius = f"{row['levels']}/256" if row["norm"] == "linf" else f"{row['levels'] / 256:g} (L2)"
             shares = [key for key in SHARES if key in row]
             numbers = [f"{100 * row[key]:.0f} %" for key in shares]
             numbers += [f"{row['median_offset']:.1f}"] if has else []
-            print(f"| {radius} | {row['attack']} | {' | '.join(numbers)} |")
+            print(f"| {row['levels']}/256 | {row['attack']} | {' | '.join(numbers)} |")
 
 
 if __name__ == "__main__":

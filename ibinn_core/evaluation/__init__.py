@@ -21,7 +21,6 @@ from ..measures.calibration import (
     PAPER_EDGES,
     Calibration,
     Reliability,
-    best_power,
     calibration,
     fit_temperature,
     reliability,
@@ -44,7 +43,7 @@ from ..measures.scores import (
 from .attack import attack
 from .disagreement import Disagreement, disagreement
 from .landscape import Landscape, landscape_of
-from .metrics import Measured, encode_images, metrics, score_images, stored_cross_entropy
+from .metrics import Measured, encode_images, metrics, score_images
 from .out_of_distribution import measure_sets
 from .predictions import Predictions, predict
 
@@ -67,7 +66,6 @@ __all__ = [
     "Reliability",
     "SurePredictions",
     "attack",
-    "best_power",
     "calibration",
     "cross_entropy",
     "detection_curve",
@@ -87,7 +85,6 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "score_images",
-    "stored_cross_entropy",
     "sure_predictions",
     "top_label_error",
     "top_label_reliability",

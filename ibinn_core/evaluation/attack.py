@@ -4,7 +4,7 @@ An attack looks within a ball around the image x₀ for the image that raises an
 likelihood,
 
 .. math::
-    \max_{\|x - x_0\| \le \varepsilon,\ x \in [0, 1]^D}
+    \max_{\|x - x_0\|_\infty \le \varepsilon,\ x \in [0, 1]^D}
     \; \ell(x, y) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
 
 y the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x) (Carlini
@@ -20,7 +20,6 @@ Each gradient is taken at the image rounded to 8 bits within the ball, with the 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -28,7 +27,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..checkpoint import Checkpoint, load
-from ..data.images import to_uint8, to_unit
 from ..exploration.arrays import as_count, as_number
 from ..exploration.typicality import reference_of
 from ..measures.scores import as_labels
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
     from ..models.classifier import Classifier, GenerativeClassifier
 
-NORMS = ("linf", "l2")
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
@@ -69,14 +66,12 @@ def attack(
     model: Classifier | Checkpoint | str | Path,
     x: Tensor,
     labels: Tensor | ArrayLike,
-    levels: float | None = None,
+    levels: float,
     *,
-    norm: str = "linf",
     loss: str = "cross-entropy",
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
-    epsilon: float | None = None,
 ) -> Tensor:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
@@ -90,15 +85,12 @@ def attack(
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. An attack
             starts at the centres of their grey levels.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
-        levels: 256 ε, the radius of the ball in grey levels; from 0 to 256, for ``"l2"`` times the root of the number
-            of values.
-        norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
+        levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those that the model's
             checkpoint stores.
-        epsilon: ε, until version 0.2, as are 8-bit images ``(N, H, W, C)`` for ``x``, which give the same.
 
     Returns:
         Images like ``x``, at the centres of grey levels, so that a file can hold them; none farther than ε from its
@@ -120,31 +112,25 @@ def attack(
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model)
-    if epsilon is not None:
-        warnings.warn("epsilon is now levels, 256 epsilon", DeprecationWarning, stacklevel=2)
-        levels = LEVELS * epsilon
-    if isinstance(x, np.ndarray):
-        warnings.warn("attack now takes and gives what log_prob takes: call to_unit", DeprecationWarning, stacklevel=2)
-        given = to_unit(x).to(model.device, model.dtype)
-        options = {"norm": norm, "loss": loss, "steps": steps, "weight": weight, "reference": reference}
-        return to_uint8(attack(model, given, labels, levels, **options))  # pyright: ignore[reportReturnType]
     model.evaluate(x[:0])  # refuses images of another shape
     if not len(x):
         return x.clone()
     classes = torch.as_tensor(labels).cpu().numpy()
     classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
-    ball = _ball(model, levels, norm)
+    levels = as_number(levels, "the number of grey levels")
+    if not 0 <= levels <= LEVELS:
+        raise ValueError(f"the number of grey levels must be from 0 to {LEVELS}, not {levels:g}")
     weight, steps = as_number(weight, "the weight of the typicality"), as_count(steps, 1, "the number of steps")
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if model.training:
         raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
     mean, start = _mean_of(model, weight, reference), ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS
-    if ball.epsilon == 0:
+    if not levels:
         return start
     with torch.enable_grad():
         parts = zip(start.split(_BATCH), classes.split(_BATCH), strict=True)
-        return torch.cat([_attack(model, part, y, ball, loss, steps, weight, mean) for part, y in parts])
+        return torch.cat([_attack(model, part, y, levels / LEVELS, loss, steps, weight, mean) for part, y in parts])
 
 
 def objective(
@@ -172,33 +158,19 @@ def objective(
     return LOSSES[loss].of(logits.log_softmax(1), labels)
 
 
-def round_within(x: Tensor, start: Tensor, epsilon: float, norm: str) -> Tensor:
-    """Images ``x`` rounded to the centres of grey levels, within ε of ``start``; all ``(N, C, H, W)`` in [0, 1].
-
-    Values are rounded to the nearest level. Those that came to lie farther from the start than they were are moved to
-    the level before, where the ball needs it: in L∞ all beyond ε, in L2 those first that were moved farthest.
-    """
+def round_within(x: Tensor, start: Tensor, epsilon: float) -> Tensor:
+    """Images ``x`` rounded to the nearest centres of grey levels within ε of ``start``; all ``(N, C, H, W)``."""
     origin = (LEVELS * start).floor()
-    exact = (LEVELS * (x - start)).flatten(1)
-    moved = exact.round().clamp(-origin.flatten(1), LEVELS - 1 - origin.flatten(1))
-    radius = LEVELS * epsilon * (1 + _ROUNDING)
-    if norm == "linf":
-        moved = moved.clamp(-math.floor(radius), math.floor(radius))
-    else:
-        surplus = moved.abs() - exact.abs()
-        surplus, order = surplus.sort(dim=1, descending=True)
-        saved = (2 * moved.abs().gather(1, order) - 1) * (surplus > 0)  # of the squared length, by a step back
-        needed = moved.square().sum(1, keepdim=True) - radius**2
-        back = (surplus > 0) & (saved.cumsum(1) - saved < needed)
-        moved = moved - moved.sign() * back.to(moved).scatter(1, order, back.to(moved))
-    return (origin + moved.reshape(x.shape) + 0.5) / LEVELS
+    reach = math.floor(LEVELS * epsilon * (1 + _ROUNDING))
+    moved = (LEVELS * (x - start)).round().clamp(-origin, LEVELS - 1 - origin).clamp(-reach, reach)
+    return (origin + moved + 0.5) / LEVELS
 
 
 def _attack(
     model: Classifier,
     start: Tensor,
     labels: Tensor,
-    ball: _Ball,
+    epsilon: float,
     loss: str,
     steps: int,
     weight: float,
@@ -211,7 +183,7 @@ def _attack(
     highest = torch.full((len(start),), -math.inf, dtype=start.dtype, device=start.device)
     for step in range(steps + 1):
         counted = weight if step >= _PLAIN * steps else 0.0
-        point = round_within(x, start, ball.epsilon, ball.norm).requires_grad_()
+        point = round_within(x, start, epsilon).requires_grad_()
         value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
         if step and counted == weight:  # the start is none of those on the way
             better = value.detach() > highest
@@ -219,46 +191,10 @@ def _attack(
             best = torch.where(better[:, None, None, None], point.detach(), best)
         if step < steps:
             (gradient,) = torch.autograd.grad(value.sum(), point)
-            length = ball.epsilon * min(1.0, LOSSES[loss].first / steps) * (1 - step / steps)
-            x = ball.project(x + length * ball.direction(gradient.nan_to_num(0.0, 0.0, 0.0)), start)
+            length = epsilon * min(1.0, LOSSES[loss].first / steps) * (1 - step / steps)
+            moved = x + length * gradient.nan_to_num(0.0, 0.0, 0.0).sign() - start
+            x = (start + moved.clamp(-epsilon, epsilon)).clamp(0, 1)
     return best
-
-
-class _Ball(NamedTuple):
-    """The images within ε of a start: the geometry of both norms."""
-
-    epsilon: float
-    norm: str
-
-    def direction(self, gradient: Tensor) -> Tensor:
-        """The step of length one that goes up most steeply, of the shape of the gradient; 0 where that is 0."""
-        if self.norm == "linf":
-            return gradient.sign()
-        return gradient / _lengths(gradient).clamp(min=1e-30)
-
-    def project(self, x: Tensor, start: Tensor) -> Tensor:
-        """The nearest images within the ball, then within [0, 1]."""
-        moved = x - start
-        if self.norm == "linf":
-            moved = moved.clamp(-self.epsilon, self.epsilon)
-        else:
-            moved = moved * (self.epsilon / _lengths(moved).clamp(min=self.epsilon))
-        return (start + moved).clamp(0, 1)
-
-
-def _lengths(values: Tensor) -> Tensor:
-    """The L2 norm of each row of ``(N, C, H, W)``, ``(N, 1, 1, 1)``."""
-    return values.flatten(1).norm(dim=1)[:, None, None, None]
-
-
-def _ball(model: Classifier, levels: float | None, norm: str) -> _Ball:
-    if norm not in NORMS:
-        raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
-    levels = as_number(levels, "the number of grey levels")
-    most = LEVELS * (1.0 if norm == "linf" else math.sqrt(model.config.dims))
-    if not 0 <= levels <= most:
-        raise ValueError(f"the number of grey levels must be from 0 to {most:.4g}, not {levels:g}")
-    return _Ball(levels / LEVELS, norm)
 
 
 def _mean_of(model: Classifier, weight: float, reference: ArrayLike | None) -> float:

@@ -1,17 +1,15 @@
 """What a model computes from images, and its numbers: in float32, the reconstruction of the first 200."""
 
-import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..data.images import to_unit
 from ..exploration.geometry import latent_geometry
-from ..measures import BY_KEY, card_numbers
+from ..measures import card_numbers
 from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 
 if TYPE_CHECKING:
-    from ..checkpoint import Checkpoint
     from ..models.classifier import Classifier
 
 RECONSTRUCTED = 200  # images whose reconstruction is measured
@@ -108,16 +106,6 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     if model.is_invertible:
         given["reconstruction"] = reconstruction_error(model, images[:RECONSTRUCTED])
     return card_numbers(given)
-
-
-def stored_cross_entropy(checkpoint: "Checkpoint") -> float | None:
-    """The cross-entropy of a checkpoint, until version 0.2."""
-    warnings.warn(
-        'stored_cross_entropy is now ib.measures.BY_KEY["cross_entropy"].of_checkpoint',
-        DeprecationWarning,
-        stacklevel=2,
-    )
-    return BY_KEY["cross_entropy"].of_checkpoint(checkpoint)
 
 
 def reconstruction_error(model: "Classifier", images: np.ndarray) -> float:

@@ -5,7 +5,6 @@ Posteriors ``(N, K)``, labels ``(N,)`` and errors are those of :mod:`.scores`.
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -150,12 +149,6 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if rises(middle) else (middle, high)
     return 2 / (low + high)
-
-
-def best_power(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """1 / :func:`fit_temperature`, until version 0.2."""
-    warnings.warn("best_power is now 1 / fit_temperature", DeprecationWarning, stacklevel=2)
-    return 1 / fit_temperature(posterior, labels)
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -36,5 +36,5 @@ def test_fewer_images_do_not_replace_an_entry_measured_on_more(tmp_path):
     out = tmp_path / "attacks.json"
     out.write_text(attacks.FILE.read_text("utf-8"), "utf-8")
     with pytest.raises(SystemExit, match="measured on 1000 images"):
-        attacks.main(["gamma-1", "--count", "4", "--radius", "linf:1", "--out", str(out)])
+        attacks.main(["gamma-1", "--count", "4", "--radius", "1", "--out", str(out)])
     assert out.read_bytes() == attacks.FILE.read_bytes()

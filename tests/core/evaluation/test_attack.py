@@ -10,7 +10,7 @@ from shape_helpers import LEAST, TINY
 
 import ibinn_core as ib
 from ibinn_core import evaluation
-from ibinn_core.evaluation.attack import LOSSES, NORMS, objective, round_within
+from ibinn_core.evaluation.attack import LOSSES, objective, round_within
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 
 CLASSES = 5
@@ -62,38 +62,27 @@ def attack(model: ib.Classifier, images: np.ndarray, labels, levels: float, **op
     return ib.to_uint8(evaluation.attack(model, ib.to_unit(images), labels, levels, **options))
 
 
-def farthest(images: np.ndarray, attacked: np.ndarray, norm: str) -> float:
-    """How many grey levels the farthest attacked image is from its image."""
-    moved = (attacked.astype(int) - images).reshape(len(images), -1)
-    return float(np.abs(moved).max() if norm == "linf" else np.sqrt(np.square(moved).sum(1)).max())
-
-
-@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("levels", [0.4, 1.0, 3.7, 12.0])
 @pytest.mark.parametrize("weight", [0.0, 0.1])
-def test_no_attack_leaves_its_ball(model, images, labels, reference, norm, levels, weight):
-    levels *= 1 if norm == "linf" else 8
-    attacked = attack(model, images, labels, levels, norm=norm, steps=6, weight=weight, reference=reference)
+def test_no_attack_leaves_its_ball(model, images, labels, reference, levels, weight):
+    attacked = attack(model, images, labels, levels, steps=6, weight=weight, reference=reference)
     assert attacked.dtype == np.uint8 and attacked.shape == images.shape
-    assert farthest(images, attacked, norm) <= levels * (1 + 1e-6)
+    assert np.abs(attacked.astype(int) - images).max() <= levels
     assert (attacked != images).any() == (levels >= 1)  # the one below a level is smaller than a file can hold
 
 
-@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("value", [0, 255])
-def test_black_and_white_stay_within_the_range_of_pixels(model, norm, value):
+def test_black_and_white_stay_within_the_range_of_pixels(model, value):
     images = np.full((3, 8, 8, 3), value, np.uint8)
-    attacked = attack(model, images, [0, 1, 2], 30, norm=norm, steps=4)
+    attacked = attack(model, images, [0, 1, 2], 30, steps=4)
     moved = attacked.astype(int) - value
     assert (moved >= 0).all() if value == 0 else (moved <= 0).all()
     assert moved.any()
 
 
-@pytest.mark.parametrize("norm", NORMS)
-def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_it_further(model, images, labels, norm):
-    radius = 12 if norm == "linf" else 100
+def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_it_further(model, images, labels):
     before = of_truth(model, images, labels)
-    one, many = (of_truth(model, attack(model, images, labels, radius, norm=norm, steps=t), labels) for t in (1, 20))
+    one, many = (of_truth(model, attack(model, images, labels, 12, steps=t), labels) for t in (1, 20))
     assert (many < before).all()
     assert np.log(many).mean() < np.log(one).mean() < np.log(before).mean()
 
@@ -174,8 +163,7 @@ def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("norm", NORMS)
-def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, norm, monkeypatch):
+def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, monkeypatch):
     monkeypatch.setenv("GIT_PYTHON_REFRESH", "quiet")  # foolbox imports a package that wants a git otherwise
     foolbox = pytest.importorskip("foolbox")
 
@@ -183,31 +171,28 @@ def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, norm, 
         def forward(self, x):
             return model.mixture.log_posterior(model.encode(ib.dequantize(x)))
 
-    theirs = {"linf": foolbox.attacks.LinfFastGradientAttack, "l2": foolbox.attacks.L2FastGradientAttack}[norm]
-    radius, x = (6 if norm == "linf" else 60) / 256, ib.to_unit(images)
+    theirs, radius, x = foolbox.attacks.LinfFastGradientAttack, 6 / 256, ib.to_unit(images)
     wrapped = foolbox.PyTorchModel(Logits().eval(), bounds=(0, 1), device="cpu")
     found = theirs(random_start=False).run(
         wrapped, x, foolbox.criteria.Misclassification(torch.from_numpy(labels)), epsilon=radius
     )
-    ours = attack(model, images, labels, 256 * radius, norm=norm, steps=1)
+    ours = attack(model, images, labels, 256 * radius, steps=1)
     # Where a derivative is nearly nothing, sums of another order give it the other sign.
-    assert (ours != ib.to_uint8(round_within(found, x, radius, norm))).mean() < 0.01
+    assert (ours != ib.to_uint8(round_within(found, x, radius))).mean() < 0.01
 
 
-@pytest.mark.parametrize("norm", NORMS)
-def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another(norm):
+def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another():
     generator = seeded(1)
     start = ib.to_unit(np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)).double()
     moved = torch.randn(start.shape, generator=generator, dtype=torch.float64) / 100
-    epsilon = float(moved.abs().max() if norm == "linf" else moved.flatten(1).norm(dim=1).max())
+    epsilon = float(moved.abs().max())
     x = (start + moved).clamp(0, 1)
     nearest = ib.to_unit(ib.to_uint8(x)).double()
-    assert torch.equal(round_within(x, start, 2 * epsilon, norm), nearest)  # a ball that is wide enough
-    tight = (x - start).flatten(1).norm(dim=1) if norm == "l2" else (x - start).flatten(1).abs().amax(1)
+    assert torch.equal(round_within(x, start, 2 * epsilon), nearest)  # a ball that is wide enough
+    tight = (x - start).flatten(1).abs().amax(1)
     for one, origin, radius in zip(x, start, tight.tolist(), strict=True):
-        rounded = round_within(one[None], origin[None], radius, norm)[0]
-        length = (rounded - origin).norm() if norm == "l2" else (rounded - origin).abs().max()
-        assert length <= radius * (1 + 1e-6)
+        rounded = round_within(one[None], origin[None], radius)[0]
+        assert (rounded - origin).abs().max() <= radius * (1 + 1e-6)
         off = 256 * (rounded - one).abs()
         assert (off < 1).all() and (off <= 0.5 + 1e-9).double().mean() > 0.8  # a level at most, and mostly half of one
 
@@ -246,7 +231,6 @@ def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, 
         ({"levels": 257}, "must be from 0 to 256"),
         ({"levels": float("nan")}, "grey levels must be a finite number"),
         ({"levels": None}, "grey levels must be a finite number"),
-        ({"norm": "l1"}, "the norm must be one of linf, l2"),
         ({"loss": "hinge"}, "the loss must be one of cross-entropy, margin"),
         ({"steps": 0}, "whole number from 1 on"),
         ({"steps": 2.5}, "whole number from 1 on"),
@@ -283,12 +267,6 @@ def test_images_are_those_of_log_prob_and_start_at_the_centres_of_their_grey_lev
     off_centre = x + 0.4 / 256
     assert torch.equal(evaluation.attack(model, off_centre, labels, levels=2, steps=3), found)
     model.log_prob(found)
-
-
-def test_eight_bit_images_and_an_epsilon_work_until_the_next_version_and_warn(model, images, labels):
-    with pytest.warns(DeprecationWarning) as warned:
-        old = evaluation.attack(model, images, labels, epsilon=2 / 256, steps=3)
-    assert len(warned) == 2 and np.array_equal(old, attack(model, images, labels, 2, steps=3))
 
 
 def test_an_id_stands_for_its_model():
