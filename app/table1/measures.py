@@ -151,6 +151,6 @@ def _printed(name: str, key: str, dataset: str) -> float:
 
 def _correction(name: str, key: str, dataset: str) -> str:
     printed = paper.printed(name, key, dataset)
-    if printed is None or not paper.is_corrected(key):
+    if printed == paper.comparable(name, key, dataset):
         return ""
     return f"printed as {printed:.2f}, by another definition"

@@ -1,7 +1,6 @@
 """A registry with the committed models and small baselines, and a table of results: what the tests make of both."""
 
 import json
-import math
 import os
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
 from ibinn_core.evaluation.results import paper
 from ibinn_core.evaluation.results.columns import COLUMNS, SET_TITLES
-from ibinn_core.evaluation.results.markdown import write_curves
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
@@ -92,12 +90,12 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     named = {row["paper_row"] for row in rows}
     rows += [_paper_row(name) for name in paper.TABLES["cifar10"].rows if name not in named]
     averaged = ["rgb-rotation", "drawings", "noise", "cifar100"]
-    sets = {name: {"title": SET_TITLES[name], "images": 9975, "pixels": "0"} for name in ood.SETS}
-    sets[absent] = {"title": SET_TITLES[absent], "images": None, "why": "not on this machine"}
+    sets = {name: {"title": SET_TITLES[name], "images": 9975} for name in ood.SETS}
+    sets[absent] = {"title": SET_TITLES[absent], "images": None}
     table = {
         "source": paper.TABLES["cifar10"].source,
         "bits_correction": paper.BITS_CORRECTION,
-        "test_set": {"title": "cifar10 test images at hand", "images": 9975, "pixels": "0"},
+        "test_set": {"images": 9975},
         "sets": sets,
         "averaged": averaged,
         "columns": [{"key": c.key, "title": c.heading or c.name, "unit": c.unit, "better": c.better} for c in COLUMNS],
@@ -112,7 +110,7 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     }
     for entry in entries:
         curves.setdefault(entry.id, {})
-    write_curves({"false_alarms": grid.round(4).tolist(), "models": curves}, folder / "curves.json")
+    (folder / "curves.json").write_text(json.dumps({"false_alarms": grid.round(4).tolist(), "models": curves}))
     return table
 
 
@@ -126,15 +124,12 @@ def _row(entry: checkpoint.Checkpoint, number: int, absent: str) -> dict:
         missing = (kind in ("bits_per_dim", "detection") and not entry.has_likelihood) or part == absent
         why = ("not on this machine" if part == absent else "no likelihood") if missing else None
         cells[column.key] = {"ours": None if missing else round(value, 6), "why": why, **_printed(name, column.key)}
-    gamma = "inf" if entry.gamma == math.inf else entry.gamma
-    row = {"id": entry.id, "title": entry.id, "objective": entry.objective, "gamma": gamma, "paper_row": name}
-    return {**row, "cells": cells}
+    return {"id": entry.id, "title": entry.id, "paper_row": name, "cells": cells}
 
 
 def _paper_row(name: str) -> dict:
     cells = {c.key: {"ours": None, "why": "no checkpoint", **_printed(name, c.key)} for c in COLUMNS}
-    row = {"id": None, "title": paper.TITLES[name], "objective": None, "gamma": None, "paper_row": name}
-    return {**row, "cells": cells}
+    return {"id": None, "title": paper.TITLES[name], "paper_row": name, "cells": cells}
 
 
 def _printed(name: str | None, key: str) -> dict:

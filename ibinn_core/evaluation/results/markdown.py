@@ -1,13 +1,12 @@
 """The paper's Table 1 or 2 with our own models, as Markdown: our number above the paper's in each cell.
 
-The tables and what they were measured on are written anew each time; all other sections of a page are kept.
+The tables and what they were measured on are written anew each time; what follows :data:`BY_HAND` is kept.
 """
 
 import json
-import re
 from pathlib import Path
 
-from ...data.datasets import DATASETS, DEFAULT
+from ...data.datasets import DATASETS
 from ...files import write_json, write_text
 from ...measures import Measure
 from .columns import QUALITY, SET_TITLES, groups_of
@@ -18,7 +17,7 @@ TITLES = (
     "Increase of the predictive entropy on out-of-distribution sets (nats)",
     "Out-of-distribution detection by the typicality test (ROC-AUC in %)",
 )
-MEASURED = "What it was measured on"
+BY_HAND = "<!-- What follows is written by hand. -->"
 ELSEWHERE = "†"  # behind the title of a model whose weights are not in the repository
 
 _HEAD = """# The paper's Table {number}, with the models here
@@ -32,21 +31,11 @@ A cell that could not be measured says why; none is filled from the paper. A das
 def write_table(table: dict, folder: Path) -> list[Path]:
     """Writes the files of the paper's table (:class:`.paper.Table`); the same table gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / name for name in TABLES[_dataset(table)].files]
+    files = [folder / name for name in TABLES[table["data_set"]].files]
     write_text(files[0], render(table, files[0].read_text(encoding="utf-8") if files[0].exists() else ""))
     write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
-    write_curves(table["curves"], files[2])
+    write_text(files[2], json.dumps(table["curves"]) + "\n")
     return files
-
-
-def write_curves(curves: dict, path: Path) -> None:
-    """Writes ``curves.json`` whole or not at all, a line a curve; the same curves give the same bytes."""
-    models = []
-    for model, sets in curves["models"].items():
-        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(values)}" for name, values in sets.items())
-        models.append(f"{json.dumps(model)}: {{\n{lines}\n}}")
-    grid, body = json.dumps(curves["false_alarms"]), ",\n".join(models)
-    write_text(path, f'{{"false_alarms": {grid},\n"models": {{\n{body}\n}}}}\n')
 
 
 def title_of(row: dict) -> str:
@@ -55,29 +44,21 @@ def title_of(row: dict) -> str:
 
 
 def render(table: dict, page: str = "") -> str:
-    """The Markdown of what :func:`.table.build_table` returns, with the sections that an earlier ``page`` adds."""
-    printed, measured = TABLES[_dataset(table)], {column["key"] for column in table["columns"]}
+    """The Markdown of what :func:`.table.build_table` returns, with what follows :data:`BY_HAND` in an earlier page."""
+    printed, measured = TABLES[table["data_set"]], {column["key"] for column in table["columns"]}
     parts = [_HEAD.format(source=table["source"], number=printed.number, command=printed.command)]
     for title, group in zip(TITLES, groups_of(printed.dataset), strict=True):
         columns = [column for column in group if column.key in measured]
         head = "| model | " + " | ".join(map(_heading, columns)) + " |"
         rows = [_line(row, columns) for row in table["rows"]]
         parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
-    sections = re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:]
-    written = [f"## {title}\n" for title in (*TITLES, MEASURED)]
-    parts += [section.strip() for section in sections if not section.startswith(tuple(written))]
-    parts.append("\n".join([f"## {MEASURED}", "", *(f"- {note}" for note in _notes(table))]))
-    return "\n\n".join(parts) + "\n"
-
-
-def _dataset(table: dict) -> str:
-    """The name of the data set that a table is of, which the first ones did not say."""
-    return table.get("data_set", DEFAULT)
+    parts.append("\n".join(["## What it was measured on", "", *(f"- {note}" for note in _notes(table))]))
+    return "\n\n".join(parts) + f"\n\n{BY_HAND}" + (page.partition(BY_HAND)[2] or "\n")
 
 
 def _notes(table: dict) -> list[str]:
     """One item each."""
-    dataset, split = _dataset(table), table.get("own_split")
+    dataset, split = table["data_set"], table.get("own_split")
     sets = {SET_TITLES[name]: entry["images"] for name, entry in table["sets"].items()}
     counts = [f"{title} {count:,}" if count else f"{title} –" for title, count in sets.items()]
     notes = [

@@ -109,12 +109,7 @@ def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
 def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
     """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
     value = printed(row, key, dataset)
-    return round(value + BITS_CORRECTION, 2) if value is not None and is_corrected(key) else value
-
-
-def is_corrected(key: str) -> bool:
-    """Whether the paper defines a column in another way than we do."""
-    return key == "bits_per_dim"
+    return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim" else value
 
 
 def row_name(objective: str, gamma: float | None, model: str | None = None, dataset: str = DEFAULT) -> str | None:

@@ -1,13 +1,12 @@
 """The paper's Tables 1 and 2 with our own models: every number measured here, or said not to be.
 
-A table is plain JSON values (``docs/table1.json``): its ``number`` in the paper, ``columns``, ``rows`` of ``cells`` by
-the columns' keys, the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
+A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys, the
+``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
 cannot be measured) and ``paper``, as printed. The row of a model whose weights are not in the repository's folder says
 that it is from ``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -16,8 +15,7 @@ from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 from ...measures import Measure, on
 from ...measures.scores import detection_curve
-from ...models.kinds import OWN_FLOW
-from ...models.preprocessing import Noise, bits_per_dim
+from ...models.preprocessing import bits_per_dim
 from ...places import CHECKPOINTS
 from ..metrics import Measured, score_images
 from ..out_of_distribution import sets_here
@@ -25,12 +23,11 @@ from . import paper
 from .columns import QUALITY, SET_TITLES, columns_of
 
 Cell = float | str  # a number in the unit of its column, or why there is none
-Curves = dict[str, list[float]]  # ROC curves by the name of the set: the share of its images found at each rate
 POINTS = 101  # rates of false alarms, from 0 to 1
 CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
-NEVER_SURE = "none above 99.7 %"
+NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
@@ -62,18 +59,25 @@ def build_table(
     rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
-        cells, curves[entry.id] = _measured(entry, images, labels, sets, say)
+        given, seen = _scores(entry, images, labels, sets)
+        cells = measure_cells(given, seen)
+        curves[entry.id] = _curves(given, seen, cells)
         rows.append(_row(entry, cells, printed))
     named = {row["paper_row"] for row in rows}
-    rows += [_paper_only(name, printed) for name in printed.rows if name not in named]
+    for name in printed.rows:
+        if name not in named:
+            cells = _cells({}, name, printed)
+            rows.append({"id": None, "title": paper.TITLES[name], "paper_row": name, "cells": cells})
     return {
-        "number": printed.number,
         "data_set": dataset,
         "own_split": next((list(entry.own_split) for entry in checkpoints if entry.own_split), None),
         "source": printed.source,
         "bits_correction": paper.BITS_CORRECTION,
-        "test_set": _set_entry(images, f"{dataset} test images at hand"),
-        "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
+        "test_set": {"images": len(images)},
+        "sets": {
+            name: {"title": SET_TITLES[name], "images": None if pixels is None else len(pixels)}
+            for name, pixels in sets.items()
+        },
         "averaged": averaged_sets([name for name, pixels in sets.items() if pixels is not None]),
         "columns": [
             {"key": one.key, "title": one.heading or one.name, "unit": one.unit, "better": one.better}
@@ -91,108 +95,78 @@ def averaged_sets(present: Iterable[str]) -> list[str]:
     return [name for name in names if name in present]
 
 
-def measure_cells(
-    test: Measured,
-    labels: np.ndarray,
-    sets: dict[str, Measured],
-    reference: np.ndarray | None,
-    dims: int,
-    noise: Noise,
-    every: Iterable[str] = tuple(ood.SETS),
-) -> dict[str, Cell]:
-    """The cells of one model, by how it sees the test set with its ``labels`` and the sets out of the distribution.
+def measure_cells(given: dict, sets: Mapping[str, Measured | None]) -> dict[str, Cell]:
+    """The cells of one model, by the keys of :func:`.columns.columns_of`.
 
-    ``reference`` is log q(x) of held-out training images; ``every`` are the names of the sets that have cells, on this
-    machine or not.
+    Arguments:
+        given: what the measures take of the test set, by name; ``None`` for what the model does not have.
+        sets: what the model makes of the sets out of the distribution; ``None`` for one that is not here.
     """
-    given = {"posterior": test.posterior, "labels": labels, "log_prob": test.log_prob, "reference": reference}
-    given["bits"] = None if test.log_prob is None else bits_per_dim(test.log_prob.astype(np.float64), dims, noise)
     cells: dict[str, Cell] = {measure.key: _cell_of(measure, given) for measure in QUALITY}
     for measure in on("sets"):
-        found: dict[str, Cell] = dict.fromkeys(every, ABSENT)
+        found: dict[str, Cell] = dict.fromkeys(sets, ABSENT)
         for name, seen in sets.items():
-            of_set = {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
-            found[name] = _cell_of(measure, given | of_set)
+            if seen is not None:
+                of_set = {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
+                found[name] = _cell_of(measure, given | of_set)
         cells[f"{measure.key}.average"] = _average(measure, found)
         cells |= {f"{measure.key}.{name}": cell for name, cell in found.items()}
     return cells
 
 
 def _cell_of(measure: Measure, given: dict) -> Cell:
-    """A model that breaks down on some images is no reason to give up: its cell says so in a few words."""
+    """A model that breaks down on some images is no reason to give up: its cell says so."""
     values = [given[name] for name in measure.of]
     if any(value is None for value in values):
         return NO_LIKELIHOOD
-    for value in values:
-        bad = ~np.isfinite(value.reshape(len(value), -1)).all(1)
-        if bad.any():
-            return f"not finite on {bad.sum()} images"
+    if not all(np.isfinite(value).all() for value in values):
+        return NOT_FINITE
     found = measure.compute(given)
-    if found is None:
-        return NEVER_SURE
-    return measure.shown(found) if np.isfinite(found) else "not finite"
+    return NEVER_SURE if found is None else measure.shown(found)
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
     """Over the sets, as in the paper: the arithmetic mean of entropies, the geometric one of detection scores."""
     values = [cells[name] for name in averaged_sets([name for name, cell in cells.items() if cell != ABSENT])]
     numbers = [value for value in values if not isinstance(value, str)]
-    if len(numbers) < len(values):
-        return next(value for value in values if isinstance(value, str))
-    if not numbers:
-        return ABSENT
+    if not numbers or len(numbers) < len(values):
+        return next((value for value in values if isinstance(value, str)), ABSENT)
     return float(np.prod(numbers) ** (1 / len(numbers)) if measure.key == "detection" else np.mean(numbers))
 
 
-def measure_curves(test: Measured, sets: dict[str, Measured], reference: np.ndarray | None) -> Curves:
-    """The curves of one model; none without a likelihood, and none where one is not finite."""
-    if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():
-        return {}
-    return {
-        name: detection_curve(test.log_prob, found.log_prob, reference, POINTS).round(CURVE_DIGITS).tolist()
-        for name, found in sets.items()
-        if found.log_prob is not None and np.isfinite(found.log_prob).all()
-    }
-
-
-def _measured(
-    entry: registry.Checkpoint,
-    images: np.ndarray,
-    labels: np.ndarray,
-    sets: dict[str, np.ndarray | None],
-    say: Callable[[str], object],
-) -> tuple[dict[str, Cell], Curves]:
-    """The cells of one model, by the keys of :func:`.columns.columns_of`, and the curves of its detection."""
+def _scores(
+    entry: registry.Checkpoint, images: np.ndarray, labels: np.ndarray, sets: dict[str, np.ndarray | None]
+) -> tuple[dict, dict[str, Measured | None]]:
+    """What :func:`measure_cells` takes of one model."""
     model = registry.load(entry)
-    say(f"  the test set, {len(images)} images")
-    test, scores = score_images(model, images), {}
-    for name, pixels in sets.items():
-        if pixels is not None:
-            say(f"  {name}, {len(pixels)} images")
-            scores[name] = score_images(model, pixels)
-    reference = entry.latent["reference"] if model.has_likelihood else None
-    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise, sets)
-    return cells, measure_curves(test, scores, reference)
+    test = score_images(model, images)
+    given = {"posterior": test.posterior, "labels": labels, "log_prob": test.log_prob, "reference": None, "bits": None}
+    if test.log_prob is not None:
+        given["reference"] = entry.latent["reference"]
+        given["bits"] = bits_per_dim(test.log_prob.astype(np.float64), images[0].size, model.noise)
+    return given, {name: None if some is None else score_images(model, some) for name, some in sets.items()}
+
+
+def _curves(given: dict, sets: Mapping[str, Measured | None], cells: dict[str, Cell]) -> dict[str, list[float]]:
+    """The ROC curves of one model where its cells have detection scores: the share of a set found at each rate."""
+    return {
+        name: detection_curve(given["log_prob"], seen.log_prob, given["reference"], POINTS).round(CURVE_DIGITS).tolist()
+        for name, seen in sets.items()
+        if seen is not None and seen.log_prob is not None and not isinstance(cells[f"detection.{name}"], str)
+    }
 
 
 def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Table) -> dict:
     name = paper.row_name(entry.objective, entry.gamma, entry.model, printed.dataset)
+    title = paper.TITLES[name] if name else _title(entry)
     return {
         "id": entry.id,
-        "title": (paper.TITLES[name] if name else _title(entry))
-        + (", from scratch" if entry.learned_only_classes else ""),
-        "objective": entry.objective,
-        "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
+        "title": title + (", from scratch" if entry.learned_only_classes else ""),
         **({} if entry.power is None else {"power": entry.power}),
         **({} if entry.path.parent in CHECKPOINTS else {"elsewhere": True}),
         "paper_row": name,
         "cells": _cells(cells, name, printed),
     }
-
-
-def _paper_only(name: str, printed: paper.Table) -> dict:
-    nothing = dict.fromkeys(("objective", "gamma"))
-    return {"id": None, "title": paper.TITLES[name], **nothing, "paper_row": name, "cells": _cells({}, name, printed)}
 
 
 def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> dict[str, dict]:
@@ -201,27 +175,15 @@ def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> di
 
 
 def _title(entry: registry.Checkpoint) -> str:
-    names = {"ib": "IB-INN", "vib": "VIB", "cross-entropy": entry.model}
-    name = names.get(entry.objective, entry.objective)
-    if entry.model == OWN_FLOW:
-        name = entry.config["training"]["architecture"]["builder"]
+    name = {"ib": "IB-INN", "vib": "VIB"}.get(entry.objective, entry.id)
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
 def _cell(ours: Cell, name: str | None, key: str, printed: paper.Table) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    cell["paper"] = paper.printed(name, key, printed.dataset)
+    cell["paper"], comparable = (of(name, key, printed.dataset) for of in (paper.printed, paper.comparable))
     cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
-    comparable = paper.comparable(name, key, printed.dataset)
-    if paper.is_corrected(key) and comparable is not None:
+    if comparable != cell["paper"]:
         cell["paper_corrected"] = comparable
     return cell
-
-
-def _set_entry(pixels: np.ndarray | None, title: str) -> dict:
-    if pixels is None:
-        return {"title": title, "images": None, "why": ABSENT}
-    data = f"{pixels.dtype}{pixels.shape}".encode() + np.ascontiguousarray(pixels).tobytes()
-    digest = hashlib.sha256(len(data).to_bytes(8, "little") + data).hexdigest()
-    return {"title": title, "images": len(pixels), "pixels": digest[:16]}
