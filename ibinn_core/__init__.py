@@ -28,7 +28,6 @@ Each row of this map imports only from the rows above it:
 ``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
 ``files``         files and folders, written whole or not at all, and read within limits
-``downloads``     files from a server, within limits
 ``archives``      arrays in ``.npz`` files, read within limits
 ``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
 ``checkpoint``    a trained model on disk: ``Checkpoint``, ``load``, ``save``

@@ -59,7 +59,7 @@ def _key_of(dataset: Dataset) -> tuple:
 def _images_of(gallery: str, dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if gallery == TEST:
         images, labels = _test_set(dataset)
-    elif dataset.has_embedded:
+    elif dataset.embedded:
         images, labels = _fitting(*ib.data.embedded(dataset.name), dataset)
     else:
         images, labels = _some_of_each_class(*_test_set(dataset), dataset)
@@ -97,7 +97,7 @@ def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset
 
 
 def _is_drawn(gallery: str, dataset: Dataset) -> bool:
-    return gallery == SAMPLE and not dataset.has_embedded and not _readable(dataset)
+    return gallery == SAMPLE and not dataset.embedded and not _readable(dataset)
 
 
 def _drawing_models(dataset: Dataset) -> tuple[str, ...]:

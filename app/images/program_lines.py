@@ -47,7 +47,7 @@ def checkpoint_line(checkpoint: Checkpoint) -> str:
 def image_lines(name: str, picture: Picture, dataset: Dataset) -> list[str]:
     """The lines that make an image, uint8 ``(H, W, C)``, under a name."""
     gallery, _, rest = picture.token.partition("-")
-    if gallery == pictures.SAMPLE and dataset.has_embedded:
+    if gallery == pictures.SAMPLE and dataset.embedded:
         return [f'{name} = ib.data.embedded("{dataset.name}")[0][{int(rest)}]']
     if gallery == pictures.TEST:
         return [

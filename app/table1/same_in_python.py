@@ -71,7 +71,7 @@ def detection_program(
             f'curves = {{(id, name): rates for id in {ids} for name, rates in written["models"][id].items()}}',
             imports=_TABLE_IMPORTS,
         )
-    if not models or not models[0].dataset.has_embedded:
+    if not models or not models[0].dataset.embedded:
         return None
     return program(
         f'images = ib.data.embedded("{models[0].dataset.name}")[0]',

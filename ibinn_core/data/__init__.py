@@ -6,7 +6,7 @@ torchvision, which knows their names and checksums.
 
 import warnings
 
-from .copies import available, find, folder, roots
+from .copies import available, find, roots
 from .datasets import (
     CIFAR10_CLASSES,
     CIFAR100_CLASSES,
@@ -44,7 +44,6 @@ __all__ = [
     "download",
     "embedded",
     "find",
-    "folder",
     "load",
     "locate",
     "pixel_hash",

@@ -46,11 +46,6 @@ def roots() -> list[Path]:
     return [here] if here == DATA else [here, DATA]
 
 
-def folder(name: str) -> Path | None:
-    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read."""
-    return next((root / name for root in roots() if (root / name).is_dir()), None)
-
-
 def image_folder(name: str) -> Path | None:
     """A user's folder of images, by its path or by its name in one of the `roots`; None if there is none."""
     if not name or "\0" in name:

@@ -139,11 +139,6 @@ class Dataset:
         return prod(self.image_shape)
 
     @property
-    def has_embedded(self) -> bool:
-        """Whether twenty test images come with the package foolbox."""
-        return self.embedded is not None
-
-    @property
     def id_prefix(self) -> str:
         """How the ids of its checkpoints begin: ``""`` for CIFAR-10, else the name and a hyphen."""
         return "" if self.name == DEFAULT else f"{self.name}-"

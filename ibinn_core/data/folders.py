@@ -5,7 +5,7 @@ least one image, becomes the test split: the images whose names, hashed with :da
 split is the same on every machine, and an added image moves at most one other.
 
 Files are PNG, JPEG, WebP or BMP; others, and names that begin with a point, are left out. A user's images become
-squares of the wanted side; by default they are grey if all files are, else RGB.
+squares of the wanted side; by default they are grey if all images are, else RGB.
 """
 
 from __future__ import annotations
@@ -13,107 +13,86 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from .copies import name_of
 from .datasets import MOST_CLASSES, Dataset, DatasetError, is_registered, registered
-from .image_files import FORMATS, read_image
+from .image_files import read_image
 from .images import ImageError, check_size, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
 FEWEST_TRAINING, FEWEST_TEST = 30, 10  # images, below which nothing can be measured
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
-_SPLITS = {"train", "test", "val", "valid", "validation"}
 _LONGEST_NAME = 60
-_GREY_MODES = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F"}
 _SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
 _FOLDER_ALIASES = {"automobile": "car"}
 
 
-class _File(NamedTuple):
-    """An image file. Size and time of change say whether its cached pixels are out of date."""
-
-    label: int
-    path: str
-    size: int
-    changed: int
-
-
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
+#: Label, path, size and time of change of an image file: the last two say whether its cached pixels are out of date.
+_File = tuple[int, str, int, int]
+_Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels, int64 (N,)
 
 
-class _Scan(NamedTuple):
-    """The classes and files of a folder, by the names of the files alone."""
-
-    classes: tuple[str, ...]
-    train: tuple[_File, ...]
-    test: tuple[_File, ...]
-
-
-def load(folder: Path, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
+def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
     """One split of a user's folder; arguments and errors as for :func:`ibinn_core.data.load`."""
-    return _loaded(_scan(folder), split, side, channels)
+    _, train, test = _read(folder, side, channels)
+    images, labels = train if split == "train" else test
+    return images.copy(), labels
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
-    scan = _scan(folder)
-    train, test = (_loaded(scan, split, side, channels) for split in ("train", "test"))
+    classes, train, test = _read(folder, side, channels)
     # Channel by channel: a float copy of all images would take eight times their memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),
         folder.name,
-        scan.classes,
+        classes,
         image_shape=(len(values), side, side),
         mean=tuple(round(float(v.mean(dtype=np.float64)), 4) for v in values),
         std=tuple(round(max(float(v.std(dtype=np.float64)), _SMALLEST_STD), 4) for v in values),
         # Grey images are often letters, digits or measurements, whose mirror images are something else.
         flip=len(values) > 2,
-        fingerprint=fingerprint(scan.classes, train, test),
+        fingerprint=fingerprint(classes, train, test),
     )
 
 
 def classes_of(folder: Path) -> tuple[str, ...]:
     """The classes of a folder; errors as for :func:`ibinn_core.data.classes_of`."""
-    return _scan(folder).classes
+    return _scan(folder)[0]
 
 
-def _loaded(scan: _Scan, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
-    if channels is None:
-        channels = 1 if _are_grey(scan.train + scan.test) else 3
-    files = scan.train if split == "train" else scan.test
-    return _read(files, side, channels).copy(), np.array([file.label for file in files], dtype=np.int64)
+def _read(folder: Path, side: int, channels: int | None) -> tuple[tuple[str, ...], _Split, _Split]:
+    """The classes of a folder, and its splits."""
+    classes, *splits = _scan(folder)
+    images = [_pixels(files, side, 3 if channels is None else channels) for files in splits]
+    if channels is None and all((pixels == pixels[..., :1]).all() for pixels in images):
+        images = [pixels[..., :1] for pixels in images]  # grey
+    train, test = ((pixels, _labels(files)) for pixels, files in zip(images, splits, strict=True))
+    return classes, train, test
 
 
-def _scan(folder: Path) -> _Scan:
+def _scan(folder: Path) -> tuple[tuple[str, ...], tuple[_File, ...], tuple[_File, ...]]:
+    """The classes of a folder, its training and its test images, by the names of the files alone."""
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}
-    splits = inside.keys() & {"train", "test"}
-    if splits == {"train", "test"}:
-        if beside := sorted(inside.keys() - splits):
-            raise DatasetError(f"{folder} holds {beside[0]} beside train and test; move it out of the folder.")
+    if inside.keys() >= {"train", "test"}:
         train, test = (_files_of_classes(inside[split]) for split in ("train", "test"))
         if more := sorted(test.keys() - train.keys()):
             raise DatasetError(
                 f"{inside['test'] / more[0]} is a class without a folder in {inside['train']}; rename it or add one."
             )
-    elif splits and inside.keys() <= _SPLITS:
-        missing = "test" if "train" in splits else "train"
-        raise DatasetError(
-            f"{folder} has a folder {min(splits)} and none named {missing}; add it, or put the folders of the classes "
-            f"right into {folder} to have them split."
-        )
     else:
         train, test = _split(_files_of_classes(folder))
-    scan = _Scan(tuple(train), *(_stamped(tuple(train), files) for files in (train, test)))
-    _check_counts(folder, scan)
-    return scan
+    stamped_train, stamped_test = (_stamped(tuple(train), files) for files in (train, test))
+    _check_counts(folder, train, len(stamped_train), len(stamped_test))
+    return tuple(train), stamped_train, stamped_test
 
 
 def _check_folder_name(folder: Path) -> None:
@@ -134,19 +113,18 @@ def _files_of_classes(folder: Path) -> _Files:
     folders = _subfolders(folder)
     if len(folders) < 2:
         found = f"only the class {folders[0].name}" if folders else "no folders of classes"
-        raise DatasetError(f"{folder} holds {found}; put the images of two classes or more into a folder for each.")
+        raise DatasetError(
+            f"{folder} holds {found}; put the images of two classes or more into a folder for each, or these folders "
+            "into the folders train and test."
+        )
     if len(folders) > MOST_CLASSES:
         raise DatasetError(f"{folder} holds {len(folders)} classes, more than {MOST_CLASSES}; leave some out.")
-    seen: dict[str, str] = {}
     for child in folders:
         if not _is_a_name(child.name):
             raise DatasetError(
                 f"The folder {ascii(child.name)} in {folder} does not have a name that a class can have; rename it "
                 f"with letters or digits, {_LONGEST_NAME} characters at most."
             )
-        other = seen.setdefault(child.name.casefold(), child.name)
-        if other != child.name:
-            raise DatasetError(f"{folder} holds {other} and {child.name}, which differ in case alone; rename one.")
     files = {child.name: _images_in(child) for child in folders}
     empty = [child for child in folders if not files[child.name]]
     if empty:
@@ -193,99 +171,79 @@ def _split(files: _Files) -> tuple[_Files, _Files]:
 
 def _stamped(classes: tuple[str, ...], files: _Files) -> tuple[_File, ...]:
     states = [(label, path, path.stat()) for label, name in enumerate(classes) for path in files.get(name, [])]
-    return tuple(_File(label, str(path), state.st_size, state.st_mtime_ns) for label, path, state in states)
+    return tuple((label, str(path), state.st_size, state.st_mtime_ns) for label, path, state in states)
 
 
-def _check_counts(folder: Path, scan: _Scan) -> None:
-    counts = np.bincount([file.label for file in scan.train], minlength=len(scan.classes))
-    if counts.min() < 2:
-        name = scan.classes[int(counts.argmin())]
+def _check_counts(folder: Path, train: _Files, num_train: int, num_test: int) -> None:
+    for name, paths in train.items():
+        if len(paths) < 2:
+            raise DatasetError(
+                f"The class {name} in {folder} has fewer than 2 images to train on; add images or leave the class out."
+            )
+    if num_train < FEWEST_TRAINING or num_test < FEWEST_TEST:
         raise DatasetError(
-            f"The class {name} in {folder} has fewer than 2 images to train on; add images or leave the class out."
-        )
-    if len(scan.train) < FEWEST_TRAINING or len(scan.test) < FEWEST_TEST:
-        raise DatasetError(
-            f"{folder} holds {len(scan.train)} images to train on and {len(scan.test)} to test on, and at least "
+            f"{folder} holds {num_train} images to train on and {num_test} to test on, and at least "
             f"{FEWEST_TRAINING} and {FEWEST_TEST} are needed; add images."
         )
 
 
-@functools.lru_cache(maxsize=4)
-def _are_grey(files: tuple[_File, ...]) -> bool:
-    """Whether all files are grey, as their headers say."""
-    try:
-        for file in files:
-            with Image.open(file.path, formats=FORMATS) as image:
-                if image.mode not in _GREY_MODES:
-                    return False
-    except Exception:  # what is wrong with it is said where it is read
-        return False
-    return True
+def _labels(files: tuple[_File, ...]) -> np.ndarray:
+    return np.array([label for label, *_ in files], dtype=np.int64)
 
 
 @functools.lru_cache(maxsize=4)  # a training asks for them more than once, and reading photographs takes minutes
-def _read(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
-    check_size(side, channels)
-    images = np.empty((len(files), side, side, channels), np.uint8)
-    for row, file in enumerate(files):
-        try:
-            images[row] = read_image(file.path, side, channels)
-        except ImageError as error:
-            reason = str(error)
-            raise DatasetError(f"{file.path} cannot be used: {reason[0].lower()}{reason[1:]}") from error
+def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
+    images = read_images([path for _, path, *_ in files], side, channels)
     images.flags.writeable = False
     return images
 
 
-def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images of a copy, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``; a DatasetError if they are not the entry's.
+def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.ndarray:
+    """Image files as uint8 ``(N, side, side, channels)``; a DatasetError names one that cannot be read."""
+    check_size(side, channels)
+    images = np.empty((len(paths), side, side, channels), np.uint8)
+    for row, path in enumerate(paths):
+        try:
+            images[row] = read_image(path, side, channels)
+        except ImageError as error:
+            reason = str(error)
+            raise DatasetError(f"{path} cannot be used: {reason[0].lower()}{reason[1:]}") from error
+    return images
+
+
+def checked(images: object, labels: object, dataset: Dataset, path: Path) -> _Split:
+    """The arrays of a copy; a DatasetError if they are not images and labels of the data set.
 
     Grey images may lack the axis of their channel.
     """
     images, labels = np.asarray(images), np.asarray(labels)
     channels, height, width = dataset.image_shape
-    classes, shape = dataset.num_classes, images.shape
-    if images.dtype == np.uint8 and channels == 1 and images.ndim == 3:
+    given = f"{images.dtype} images of shape {images.shape} and {labels.dtype} labels of shape {labels.shape}"
+    if channels == 1 and images.ndim == 3:
         images = images[..., None]
-    if images.dtype != np.uint8 or images.shape[1:] != (height, width, channels) or not len(images):
-        expected = f"(N, {height}, {width}, {channels})"
-        problem = f"its images are {images.dtype} of shape {shape}, not uint8 of shape {expected}"
-    elif labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
-        problem = f"its labels are {labels.dtype} of shape {labels.shape}, not {len(images)} integers"
-    elif labels.min() < 0 or labels.max() >= classes:
-        problem = f"its labels run from {labels.min()} to {labels.max()}, not within 0 to {classes - 1}"
-    else:
+    is_image = images.dtype == np.uint8 and images.shape[1:] == (height, width, channels) and len(images)
+    is_label = labels.dtype.kind in "iu" and labels.shape == images.shape[:1]
+    if is_image and is_label and 0 <= labels.min() <= labels.max() < dataset.num_classes:
         return images, labels.astype(np.int64)
-    raise DatasetError(f"{path} is not a copy of {dataset.title}: {problem}; replace or remove it.")
+    raise DatasetError(
+        f"{path} is not a copy of {dataset.title}: it holds {given}, not uint8 images of shape (N, {height}, {width}, "
+        f"{channels}) and a label from 0 to {dataset.num_classes - 1} for each; replace or remove it."
+    )
 
 
-def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+def read_folder(folder: Path, dataset: Dataset) -> _Split:
     """Images and labels of a copy, from a folder with one sub-folder for each class; a DatasetError for any other."""
-    if not folder.is_dir():
-        raise DatasetError(f"{folder} does not exist, so there is no {folder.name} part in this copy.")
-    folders = sorted((_label_of(child, dataset), child) for child in _subfolders(folder))
-    files = [(label, path) for label, child in folders for path in _images_in(child)]
+    classes = {_class_of(child, dataset): _images_in(child) for child in _subfolders(folder)}
+    files = _stamped(dataset.classes, classes)
     if not files:
         raise DatasetError(f"{folder} holds no images; put them into one sub-folder for each class.")
-    images = np.stack([_read_tile(path, dataset) for _, path in files])
-    return images, np.array([label for label, _ in files], dtype=np.int64)
+    channels, side, _ = dataset.image_shape
+    return _pixels(files, side, channels).copy(), _labels(files)
 
 
-def _label_of(folder: Path, dataset: Dataset) -> int:
+def _class_of(folder: Path, dataset: Dataset) -> str:
     name = _FOLDER_ALIASES.get(folder.name, folder.name.replace("_", " "))
     if name not in dataset.classes:
         known = ", ".join(dataset.classes)
         raise DatasetError(f"{folder} is not named after a class of {dataset.title}; rename it to one of {known}.")
-    return dataset.classes.index(name)
-
-
-def _read_tile(path: Path, dataset: Dataset) -> np.ndarray:
-    channels, height, width = dataset.image_shape
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            size = image.size
-        if size != (width, height):
-            raise DatasetError(f"{path} has {size[0]}×{size[1]} pixels, not {width}×{height}; replace or remove it.")
-        return read_image(path, height, channels)
-    except (ImageError, OSError) as error:
-        raise DatasetError(f"{path} cannot be read as an image; replace or remove it.") from error
+    return name

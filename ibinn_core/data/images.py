@@ -15,7 +15,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image, ImageOps
 
 from ..models.preprocessing import pixel_centres
 
@@ -34,16 +34,6 @@ _BAD_LINK = "The image in this link is incomplete or damaged; copy the whole lin
 MID_GREY = (128, 128, 128)
 _EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
-# What EXIF and XMP call an orientation, and what undoes it.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class ImageError(ValueError):
@@ -52,8 +42,7 @@ class ImageError(ValueError):
 
 def encode_png(image: np.ndarray) -> bytes:
     """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file; equal images give equal bytes."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not _fits(image.shape):
-        raise ValueError(f"Expected one uint8 image of shape (H, W, C) {_WANTED}, got {_describe(image)}.")
+    check_pixels(np.asarray(image)[None])
     buffer = io.BytesIO()
     _to_pillow(image).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
@@ -157,9 +146,7 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
 
 def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, int, int] = MID_GREY) -> np.ndarray:
     """The largest centred square of an image, upright and scaled: uint8 ``(side, side, channels)``."""
-    turn, upright = _turn_of(image), _in_plain_mode(image)
-    if turn is not None:
-        upright = upright.transpose(turn)
+    upright = _in_plain_mode(_upright(image))
     length = min(upright.size)
     left, top = ((whole - length) // 2 for whole in upright.size)
     square = (left, top, left + length, top + length)
@@ -171,14 +158,14 @@ def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, i
     return np.array(small.convert(MODES[channels])).reshape(side, side, channels)
 
 
-def _turn_of(image: Image.Image) -> Image.Transpose | None:
-    """How the pixels of an image must be turned."""
+def _upright(image: Image.Image) -> Image.Image:
+    """The image turned as its EXIF or XMP says."""
     for name in ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"):
         if name in image.info:  # a stranger's may have millions of entries
             image.info[name] = image.info[name][:_EXIF_BYTES]
     with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    return None
+        return ImageOps.exif_transpose(image)
+    return image
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

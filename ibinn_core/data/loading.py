@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ from .datasets import (
     listed,
     registered,
 )
-from .folders import checked, read_folder
-from .image_files import read_image
+from .folders import checked, read_folder, read_images
 from .images import DEFAULT_SIDE
 from .official import read_official
 
@@ -40,14 +38,14 @@ def load(
 
     Copies lie in the folder ``IBINN_DATA``, by default ``./data``, then ``data`` beside this package. A copy is
     ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official files (such as ``MNIST/raw``), or
-    folders ``<name>/<split>/<class name>/`` of image files of the right size, ordered by class and file name. A user's
-    folder of images (:mod:`.folders`) goes by its path, or by its name beside these copies.
+    folders ``<name>/<split>/<class name>/`` of image files, ordered by class and file name. A user's folder of images
+    (:mod:`.folders`) goes by its path, or by its name beside these copies.
 
     Arguments:
         name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
         split: "train" or "test"; "sample" has only "test".
         side: of the images of a user's folder in pixels, from 8 to 64; other data sets have theirs.
-        channels: of the images of a user's folder; if None, 1 if all files are grey, else 3.
+        channels: of the images of a user's folder; if None, 1 if all images are grey, else 3.
 
     Returns:
         Images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``, indices into ``describe(name).classes``.
@@ -79,7 +77,8 @@ def load(
             f" {name}` to download it, or set IBINN_DATA to the folder that holds it."
         )
     if path.suffix == ".npz":
-        return _read_npz(path, dataset, split)
+        arrays = arrays_of(path, [f"x_{split}", f"y_{split}"])
+        return checked(arrays[f"x_{split}"], arrays[f"y_{split}"], dataset, path)
     if dataset.official and path.name == Path(dataset.official.folder).name:
         return read_official(path, dataset, split)
     return read_folder(path / split, dataset)
@@ -98,18 +97,16 @@ def classes_of(name: str) -> tuple[str, ...]:
     return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
-def _read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    keys = (f"x_{split}", f"y_{split}")
+def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The arrays with these names in an .npz file; a DatasetError if it lacks one or is damaged."""
     try:
         with open(path, "rb") as file:
-            arrays = read_arrays(file, keys, MOST_EXPANDED)
+            arrays = read_arrays(file, names, MOST_EXPANDED)
     except (OSError, ArchiveError, MemoryError) as error:
         raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
-    if missing := [key for key in keys if key not in arrays]:
-        raise DatasetError(
-            f"{path} has no {' and no '.join(missing)}: this copy of {dataset.title} holds no {split} part."
-        )
-    return checked(arrays[keys[0]], arrays[keys[1]], dataset, path)
+    if missing := [name for name in names if name not in arrays]:
+        raise DatasetError(f"{path} has no {' and no '.join(missing)}: this copy lacks what is asked for.")
+    return arrays
 
 
 def sample() -> tuple[np.ndarray, np.ndarray]:
@@ -131,14 +128,12 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"There are no embedded images {name!r}; choose {listed(known)}.")
     channels, side, _ = known[name].image_shape
     folder = embedded_folder()
-    pattern = re.compile(rf"{known[name].embedded}_\d\d_(\d+)\.(?:png|jpg)")
-    matches = [m for m in map(pattern.fullmatch, sorted(os.listdir(folder))) if m] if folder else []
-    if not folder or not matches:
+    files = sorted(folder.glob(f"{known[name].embedded}_??_*")) if folder else []
+    if not files:
         raise DatasetNotFoundError(
             "The embedded images come with the package foolbox, which is not installed: pip install foolbox."
         )
-    images = np.stack([read_image(folder / match[0], side, channels) for match in matches])
-    return images, np.array([int(match[1]) for match in matches], dtype=np.int64)
+    return read_images(files, side, channels), np.array([int(path.stem.split("_")[2]) for path in files])
 
 
 class Splits(NamedTuple):

@@ -14,7 +14,7 @@ from .corruption import (
     rotate_rgb,
     rotation_matrix,
 )
-from .counterfactual import Counterfactual, LatentClasses, counterfactual
+from .counterfactual import Counterfactual, counterfactual
 from .interpolation import interpolate
 from .projection import Basis, align, plane_of_means, principal_components, project
 from .style import Styles, class_span, style_components, style_direction, transplant
@@ -24,7 +24,6 @@ __all__ = [
     "TYPICAL",
     "Basis",
     "Counterfactual",
-    "LatentClasses",
     "Styles",
     "add_gaussian_noise",
     "add_uniform_noise",

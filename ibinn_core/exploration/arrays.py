@@ -88,20 +88,13 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     return None
 
 
-def as_number(value: Any, what: str) -> float:  # whatever a caller gave
-    """``value`` as a finite number, or a ValueError in which ``what`` names it."""
+def as_number(value: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:  # whatever was given
+    """``value`` as a finite number from ``least`` to ``most``, or a ValueError in which ``what`` names it."""
     number = as_float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{what} must be a finite number, not {value!r}")
+    if not (math.isfinite(number) and least <= number <= most):
+        limits = "" if least == -math.inf else f", {least} or more" if most == math.inf else f" from {least} to {most}"
+        raise ValueError(f"{what} must be a finite number{limits}, not {value!r}")
     return number
-
-
-def as_share(value: Any, what: str) -> float:  # whatever a caller gave
-    """``value`` as a number from 0 to 1, or a ValueError in which ``what`` names it."""
-    share = as_float(value)
-    if not 0 <= share <= 1:
-        raise ValueError(f"{what} must lie between 0 and 1, not {value}")
-    return share
 
 
 def as_float(value: Any) -> float:  # whatever a caller gave

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_count, as_images, as_number, as_share, numpy_inside, requantize, to_numpy
+from .arrays import as_count, as_images, as_number, numpy_inside, requantize, to_numpy
 
 PAPER_ANGLE = 0.3 * np.pi
 
@@ -80,7 +80,7 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
 
     x = as_images(x)
     degrees = np.degrees(as_number(alpha, "the angle of a rotation"))
-    ground = as_share(background, "the background")
+    ground = as_number(background, "the background", 0, 1)
     exact = x.astype(np.float64)
     rotated = rotate(exact, degrees, (2, 3), reshape=False, order=1, mode="grid-constant", cval=ground)
     return requantize(rotated).astype(x.dtype)
@@ -116,7 +116,7 @@ def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:
         raise ValueError(f"images can only be blended with images of their shape, not {x.shape} with {other.shape}")
-    t = as_share(t, "t")
+    t = as_number(t, "t", 0, 1)
     mixed = (1 - t) * x.astype(np.float64) + t * other.astype(np.float64)
     return requantize(mixed).astype(x.dtype)
 
@@ -127,7 +127,5 @@ def _rng(seed: int) -> np.random.Generator:
 
 def _add_noise(x: ArrayLike, strength: float, pattern: Callable[[tuple[int, ...]], np.ndarray]) -> np.ndarray:
     x = as_images(x)
-    strength = as_number(strength, "the strength of noise")
-    if strength < 0:
-        raise ValueError(f"the strength of noise must be a finite number, 0 or more, not {strength}")
+    strength = as_number(strength, "the strength of noise", 0)
     return requantize(x.astype(np.float64) + strength * pattern(x.shape)).astype(x.dtype)

@@ -23,7 +23,7 @@ latent. ECINN goes :math:`0.8 + 0.5\,\alpha_0` along it, with :math:`\alpha_0` w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,18 +31,6 @@ from numpy.typing import ArrayLike
 from .arrays import as_floats, to_numpy
 
 _ROUNDING = 1e-12  # relative: what is nearer to a plane lies on it
-
-
-class LatentClasses(NamedTuple):
-    """A model's classes in latent space, as arrays; what :func:`counterfactual` needs of it.
-
-    ``means`` are μ_y, ``(K, D)``; ``log_weights`` w_y, ``(K,)``, ``None`` if equal; ``centers`` the empirical class
-    means, ``(K, D)``, NaN for a class without images, or ``None`` for the μ_y.
-    """
-
-    means: Any
-    log_weights: Any = None
-    centers: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +60,18 @@ class Counterfactual:
             return self.z + ((factor - 1) * self.alpha)[:, None] * self.direction
 
 
-def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model or LatentClasses
+def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model, arrays or tensors
     """Where the posterior of latents flips to another class, on the line between the centres (equations: this module).
 
     The flip is exact in latent space; the clipped image may need more than α* (``docs/moves.md``).
 
     Arguments:
-        model: a :class:`ibinn_core.GenerativeClassifier`, or its classes as :class:`LatentClasses`.
+        model: a :class:`ibinn_core.GenerativeClassifier`.
         z: latents, ``(N, D)``.
         target: the class to get to, an integer in 0..K-1, or one for each latent, ``(N,)``.
 
     Raises:
-        ValueError: for arrays of other shapes or types, or a target that is no class.
+        ValueError: for a model without a mixture, latents of another shape or type, or a target that is no class.
 
     Example:
         >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:4])
@@ -91,12 +79,16 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
         >>> bool((model.mixture.log_posterior(found.at(1.5)).argmax(1) == 9).all())
         True
     """
-    classes = model if isinstance(model, LatentClasses) else _classes_of(model)
-    points = as_floats(to_numpy(z), 2, "latents")
-    means, log_weights, centers = _checked(classes, points.shape[1])
+    if not getattr(model, "has_likelihood", False):
+        raise ValueError("a counterfactual needs a model with a mixture in latent space")
+    points, means = as_floats(to_numpy(z), 2, "latents"), _exact(model.class_means)
+    if points.shape[1] != means.shape[1]:
+        raise ValueError(f"the model has latents of {means.shape[1]} dimensions, not of the shape {points.shape}")
+    found = means if model.empirical_class_means is None else _exact(model.empirical_class_means)
+    centers = np.where(np.isfinite(found), found, means)  # of a class without images there is no empirical one
     wanted = _targets(target, len(points), len(means))
     exact, rows = points.astype(np.float64), np.arange(len(points))
-    scores = exact @ means.T - np.square(means).sum(1) / 2 + log_weights
+    scores = exact @ means.T - np.square(means).sum(1) / 2 + _exact(model.mixture.log_weights)
     source = np.where(scores[rows, wanted] == scores.max(1), wanted, scores.argmax(1))
     direction = centers[wanted] - centers[source]
     alpha, until = on_top(scores, direction @ means.T, wanted)
@@ -125,27 +117,8 @@ def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[n
     return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
-def _classes_of(model: Any) -> LatentClasses:
-    if not getattr(model, "has_likelihood", False):
-        raise ValueError("a counterfactual needs a model with a mixture in latent space, or LatentClasses")
-    return LatentClasses(model.class_means, model.mixture.log_weights, model.empirical_class_means)
-
-
-def _checked(classes: LatentClasses, dims: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means, log-weights and centres in float64."""
-    means = as_floats(to_numpy(classes.means), 2, "class means").astype(np.float64)
-    if means.shape[1] != dims or not len(means):
-        raise ValueError(f"latents of {dims} dimensions need class means of as many, not of the shape {means.shape}")
-    weights = np.zeros(len(means)) if classes.log_weights is None else to_numpy(classes.log_weights)
-    weights = as_floats(weights, 1, "the log-weights of classes").astype(np.float64)
-    centers = means
-    if classes.centers is not None:
-        given = np.asarray(to_numpy(classes.centers))
-        centers = np.where(np.isfinite(given), given, means) if given.shape == means.shape else given
-        centers = as_floats(centers, 2, "the centres of classes").astype(np.float64)
-    if weights.shape != means.shape[:1] or centers.shape != means.shape:
-        raise ValueError(f"there must be a weight and a centre for each of the {len(means)} class means")
-    return means, weights, centers
+def _exact(values: Any) -> np.ndarray:  # a tensor of a model
+    return np.asarray(to_numpy(values), np.float64)
 
 
 def _targets(target: object, count: int, num_classes: int) -> np.ndarray:

@@ -189,12 +189,12 @@ class Styles(NamedTuple):
 
 
 def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
-    """The styles between those of two models, ``share`` of ``other``; of attributes that both have.
+    """The styles between those of two models with the same attributes, ``share`` of ``other``.
 
     Principal directions are paired by how well they agree, whatever their order and sign.
     """
-    names = tuple(name for name in one.attributes if name in other.attributes)
-    one, other = _with_attributes(one, names), _with_attributes(other, names)
+    if one.attributes != other.attributes:
+        raise ValueError(f"the styles are of other attributes: {one.attributes} and {other.attributes}")
     first, second = _paired(one, other)
     mixed = {
         name: (1 - share) * np.asarray(getattr(first, name), np.float64) + share * getattr(second, name)
@@ -204,20 +204,7 @@ def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
     between = (1 - share) * lengths[0] + share * lengths[1]
     found = np.maximum(np.linalg.norm(mixed["directions"], axis=1), np.finfo(np.float64).tiny)
     mixed["directions"] *= (between / found)[:, None]
-    return Styles(names, **{name: values.astype(np.float32) for name, values in mixed.items()})
-
-
-def _with_attributes(styles: Styles, names: tuple[str, ...]) -> Styles:
-    """The same with these attributes alone, in this order."""
-    columns = [styles.attributes.index(name) for name in names]
-    rows = [*columns, *range(len(styles.attributes), len(styles.directions))]
-    return styles._replace(
-        attributes=names,
-        directions=styles.directions[rows],
-        averages=styles.averages[columns],
-        deviations=styles.deviations[columns],
-        **{name: getattr(styles, name)[np.ix_(rows, columns)] for name in ("correlations", "responses")},
-    )
+    return Styles(one.attributes, **{name: values.astype(np.float32) for name, values in mixed.items()})
 
 
 def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:

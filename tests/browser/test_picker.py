@@ -85,10 +85,10 @@ def test_a_file_that_is_too_large_says_so_in_the_place_of_the_one_before(page, t
     page.get_by_role("button", name="Change").first.click()
     page.get_by_role("dialog").get_by_text("Image file", exact=True).click()
     page.locator('input[type="file"]').set_input_files(tmp_path / "text.png")
-    page.get_by_text("Only PNG").wait_for()
+    page.get_by_text("no PNG, JPEG").wait_for()
     page.locator('input[type="file"]').set_input_files(tmp_path / "huge.jpg")
     page.get_by_text("File must be 10.0MB or smaller").wait_for()
-    assert page.get_by_text("Only PNG").is_hidden() and page.get_by_text("text.png", exact=True).is_hidden()
+    assert page.get_by_text("no PNG, JPEG").is_hidden() and page.get_by_text("text.png", exact=True).is_hidden()
 
 
 @pytest.mark.slow

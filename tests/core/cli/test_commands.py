@@ -17,7 +17,7 @@ from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, on
 from safetensors.torch import save_file
 
 import ibinn_core as ib
-from ibinn_core import __main__, downloads
+from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.cli import summary
 from ibinn_core.data.loading import split_held_out
@@ -421,7 +421,7 @@ def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_p
     def unreachable(*arguments, **options):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr(downloads, "_opened", unreachable)
+    monkeypatch.setattr("urllib.request.urlopen", unreachable)
     status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
     assert status == 1 and out == ""
     last = re.split(r"[\r\n]+", err.strip())[-1]

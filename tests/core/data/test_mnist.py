@@ -78,7 +78,7 @@ def test_images_of_another_shape_are_refused(root, shape):
     np.savez(root / "mnist.npz", x_test=np.zeros(shape, np.uint8), y_test=np.zeros(5, int))
     with pytest.raises(DatasetError) as caught:
         data.load("mnist")
-    one_sentence(caught.value, root / "mnist.npz", "not uint8 of shape (N, 28, 28, 1)")
+    one_sentence(caught.value, root / "mnist.npz", "not uint8 images of shape (N, 28, 28, 1)")
 
 
 def test_folders_of_image_files(root):
@@ -88,9 +88,6 @@ def test_folders_of_image_files(root):
     images, labels = data.load("mnist")
     np.testing.assert_array_equal(images, pixels[None, ..., None])
     assert labels.tolist() == [7]
-    Image.new("L", (32, 28)).save(root / "mnist" / "test" / "7" / "b.png")
-    with pytest.raises(DatasetError, match="32×28 pixels, not 28×28"):
-        data.load("mnist")
 
 
 # --- official files -----------------------------------------------------------------------------------------
@@ -106,8 +103,7 @@ def test_wrong_checksum(root, official):
     path.write_bytes(path.read_bytes() + b"\0")
     with pytest.raises(DatasetError) as caught:
         data.load(official.name)
-    one_sentence(caught.value, path, "checksum", f"python -m ibinn_core data {official.name}")
-    assert len(data.load(official.name, "train")[0]) == 7
+    one_sentence(caught.value, path.parent, "checksum", f"python -m ibinn_core data {official.name}")
 
 
 def test_missing_file(root, official):
@@ -115,30 +111,23 @@ def test_missing_file(root, official):
     path.unlink()
     with pytest.raises(DatasetError) as caught:
         data.load(official.name, "train")
-    one_sentence(caught.value, path)
-
-
-IMAGES = np.zeros((4, 28, 28), np.uint8)
+    one_sentence(caught.value, path.parent)
 
 
 @pytest.mark.parametrize(
     "content, part",
     [
-        (b"", "cannot be read as an official file"),
-        (b"no idx file", "does not begin as an idx file"),
-        (idx(IMAGES, kind=9), "does not begin as an idx file"),
-        (idx(IMAGES)[:-1], "cannot be read as an official file"),
-        (idx(IMAGES) + b"\0", "cannot be read as an official file"),
-        (idx(np.zeros((4, 32, 32), np.uint8)), "uint8 of shape (4, 32, 32)"),
-        (idx(np.zeros((3, 28, 28), np.uint8)), "its labels are uint8 of shape (4,), not 3 integers"),
+        (b"no idx file", "python -m ibinn_core data"),
+        (idx(np.zeros((5, 28, 28), np.uint8))[:-1], "python -m ibinn_core data"),
+        (idx(np.zeros((3, 28, 28), np.uint8)), "(3, 28, 28) and uint8 labels of shape (4,)"),
     ],
 )
 def test_official_files_of_other_contents(root, official, content, part):
     official.publish({**official.contents, "t10k-images-idx3-ubyte.gz": content})
-    path = official.write_to(root) / "t10k-images-idx3-ubyte.gz"
+    folder = official.write_to(root)
     with pytest.raises(DatasetError) as caught:
         data.load(official.name)
-    one_sentence(caught.value, path, part)
+    one_sentence(caught.value, folder, part)
 
 
 # --- download -----------------------------------------------------------------------------------------------
@@ -182,7 +171,9 @@ def test_unreachable_servers(root, official):
         official.serve_at(taken.getsockname()[1])
         with pytest.raises(DownloadError) as caught:
             data.download(official.name, progress=lambda *_: None)
-    one_sentence(caught.value, f"{data.DATASETS[official.name].title} could not be fetched from http://127.0.0.1", root)
+    one_sentence(
+        caught.value, f"{data.DATASETS[official.name].title} could not be fetched into", "http://127.0.0.1", root
+    )
     assert not list(root.iterdir())
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_helpers import one_sentence
-from data_helpers import COLOURS, blocks, write_jpeg, write_npz, write_quickdraw
+from data_helpers import COLOURS, blocks, write_jpeg, write_npz, write_set
 from official_helpers import tiles
 from shape_helpers import every_shape, pixels
 
@@ -166,170 +166,55 @@ def test_cifar10_in_grey_is_not_replaced_by_anything(root):
         ood.load("cifar10-grey", pixels(4, (1, 28, 28)))
 
 
-# --- QuickDraw ----------------------------------------------------------------------------------------------
+# --- from files ---------------------------------------------------------------------------------------------
 
 
-def test_drawings_are_one_colour_each_on_white(root):
-    written = np.concatenate(list(write_quickdraw(root).values())).reshape(-1, 28, 28)
-    found = ood.drawings()
-    assert found.shape == (45, 32, 32, 3) and found.dtype == np.uint8
-    border = np.ones((32, 32), bool)
-    border[2:30, 2:30] = False
-    assert (found[:, border] == 255).all()
-    inner = found[:, 2:30, 2:30]
-    assert (inner[written == 0] == 255).all() and (inner[written > 16] < 255).all()
-    taken = 1 - inner[written > 128] / 255
-    ratio = taken / (written[written > 128] / 255)[:, None]
-    assert ratio.min() > 0.28 and ratio.max() < 1.02
-    # One colour a drawing: what a full stroke would take from white, as two strong pixels tell.
-    for drawing, strokes in zip(inner, written, strict=True):
-        strong = strokes > 200
-        colours = (1 - drawing[strong] / 255) / (strokes[strong] / 255)[:, None]
-        assert np.ptp(colours, axis=0).max() < 0.02
-    first = [1 - image[strokes > 200][0] / 255 for image, strokes in zip(inner, written, strict=True)]
-    assert np.std(first, axis=0).min() > 0.1
-
-
-def test_drawings_are_the_same_each_time_and_a_limit_takes_the_first(root):
-    write_quickdraw(root)
-    np.testing.assert_array_equal(ood.drawings(), ood.drawings())
-    assert len(ood.drawings(2)) == 18
-
-
-@pytest.mark.parametrize(
-    "naming", [lambda name: f"full_numpy_bitmap_{name}", lambda name: name.replace(" ", "_")], ids=["cloud", "tidy"]
-)
-def test_drawings_under_other_names_that_they_are_known_by(root, naming):
-    write_quickdraw(root)
-    expected = ood.drawings()
-    for path in (root / "quickdraw").iterdir():
-        path.unlink()
-    write_quickdraw(root, naming=naming)
-    np.testing.assert_array_equal(ood.drawings(), expected)
-
-
-def test_every_class_but_the_deer_is_drawn():
-    assert set(ood.QUICKDRAW_NAMES) == set(data.CIFAR10_CLASSES) - {"deer"}
-
-
-def test_drawings_that_are_not_there(root):
-    with pytest.raises(DatasetNotFoundError) as caught:
-        ood.drawings()
-    one_sentence(caught.value, "QuickDraw", "quickdraw", root)
-    write_quickdraw(root)
-    (root / "quickdraw" / "cruise ship.npy").unlink()
-    with pytest.raises(DatasetNotFoundError) as caught:
-        ood.drawings()
-    one_sentence(caught.value, "cruise ship.npy", root)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        np.zeros((5, 28, 28), np.uint8),
-        np.zeros((5, 784), np.float32),
-        np.zeros((0, 784), np.uint8),
-        np.array(7, np.uint8),
-        np.array([{}], object),
-        b"",
-        b"hello" * 99,
-    ],
-)
-def test_a_bad_bitmap_file_is_refused(root, content):
-    write_quickdraw(root)
-    path = root / "quickdraw" / "frog.npy"
-    path.unlink()
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        np.save(path, content)
-    with pytest.raises(DatasetError) as caught:
-        ood.drawings()
-    one_sentence(caught.value, path, "damaged")
-
-
-def test_a_bitmap_file_that_is_cut_short_or_an_archive(root):
-    write_quickdraw(root)
-    path = root / "quickdraw" / "dog.npy"
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DatasetError) as caught:
-        ood.drawings()
-    one_sentence(caught.value, path, "damaged")
-    with path.open("wb") as file:
-        np.savez(file, a=np.zeros(3))
-    with pytest.raises(DatasetError) as caught:
-        ood.drawings()
-    one_sentence(caught.value, path, "damaged")
-
-
-# --- ImageNet -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["drawings", "imagenet"])
+def test_a_set_is_read_from_its_file(root, images, name):
+    written = write_set(root, name)
+    np.testing.assert_array_equal(ood.load(name, images), written)
 
 
 @pytest.mark.parametrize("folders", [("", "", ""), ("n02", "n01", "n01")], ids=["flat", "in classes"])
-def test_imagenet_is_cropped_and_scaled_down_in_the_order_of_names(root, folders):
+def test_photographs_are_cropped_and_scaled_down_in_the_order_of_names(root, images, folders):
     for number, (folder, colour) in enumerate(zip(folders, COLOURS, strict=True), 1):
         name = f"ILSVRC2012_val_0000000{number}.JPEG"
         write_jpeg(root / "imagenet" / folder / name, blocks(500, 320, colour))
     (root / "imagenet" / "LOC_val_solution.csv").write_text("no image")
-    found = ood.imagenet()
+    found = ood.load("imagenet", images)
     assert found.shape == (3, 32, 32, 3) and found.dtype == np.uint8
     for image, colour in zip(found, COLOURS, strict=True):
         # Centre crop: nothing of the black sides but what JPEG bleeds into the outer columns.
         assert abs(image[:, 3:-3].astype(int) - colour).max() <= 3 and image.max(-1).min() > 100
-    assert len(ood.imagenet(limit=2)) == 2
-
-
-def test_a_large_photograph_is_averaged(root):
-    rng = np.random.default_rng(0)
-    small = rng.integers(60, 190, (32, 32, 3), dtype=np.uint8)
-    write_jpeg(root / "imagenet" / "a.jpg", small.repeat(8, 0).repeat(8, 1))
-    assert abs(ood.imagenet()[0].astype(int) - small).mean() < 2
-
-
-def test_a_grey_photograph_becomes_rgb(root):
-    write_jpeg(root / "imagenet" / "a.JPEG", np.full((64, 64), 90, np.uint8))
-    assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()
-
-
-def test_imagenet_scaled_down_before_will_do_where_the_jpegs_are_not(root):
-    images = blocks(32, 32 * 3, COLOURS[0]).reshape(3, 32, 32, 3)
-    np.savez(root / "imagenet32.npz", x_test=images)
-    assert np.array_equal(ood.imagenet(), images) and len(ood.imagenet(limit=2)) == 2
-    write_jpeg(root / "imagenet" / "a.JPEG", np.full((64, 64), 90, np.uint8))
-    assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()  # the real files go first
 
 
 @pytest.mark.parametrize(
     "arrays", [None, {"x_train": np.zeros((2, 32, 32, 3), np.uint8)}, {"x_test": np.zeros((2, 9))}]
 )
-def test_imagenet_scaled_down_that_is_damaged_is_refused(root, arrays):
+def test_a_damaged_file_of_a_set_is_refused(root, images, arrays):
     if arrays is None:
         (root / "imagenet32.npz").write_bytes(b"PK, but no archive")
     else:
         np.savez(root / "imagenet32.npz", **arrays)
     with pytest.raises(DatasetError) as caught:
-        ood.imagenet()
-    one_sentence(caught.value, root / "imagenet32.npz", "damaged, or holds no images")
+        ood.load("imagenet", images)
+    one_sentence(caught.value, root / "imagenet32.npz")
 
 
-def test_imagenet_that_is_not_there_or_empty(root):
-    with pytest.raises(DatasetNotFoundError) as caught:
-        ood.imagenet()
-    one_sentence(caught.value, "ImageNet", "folder imagenet", root)
+def test_a_set_that_is_not_there_or_empty(root, images):
     (root / "imagenet" / "n01").mkdir(parents=True)
-    (root / "imagenet" / "n01" / "a.png").write_bytes(b"")
-    with pytest.raises(DatasetError) as caught:
-        ood.imagenet()
-    one_sentence(caught.value, root / "imagenet", "no JPEG files")
+    with pytest.raises(DatasetNotFoundError) as caught:
+        ood.load("imagenet", images)
+    one_sentence(caught.value, "imagenet32.npz or a folder imagenet", root)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0 no more", b"hello" * 99])
-def test_a_bad_photograph_is_refused(root, content):
+def test_a_bad_photograph_is_refused(root, images, content):
     write_jpeg(root / "imagenet" / "a.JPEG", blocks(64, 64, COLOURS[0]))
     (root / "imagenet" / "b.JPEG").write_bytes(content)
     with pytest.raises(DatasetError) as caught:
-        ood.imagenet()
-    one_sentence(caught.value, root / "imagenet" / "b.JPEG", "cannot be read")
+        ood.load("imagenet", images)
+    one_sentence(caught.value, root / "imagenet" / "b.JPEG", "cannot be used")
 
 
 # --- by name ------------------------------------------------------------------------------------------------
@@ -337,7 +222,7 @@ def test_a_bad_photograph_is_refused(root, content):
 
 def test_load_by_name(root, images):
     write_npz(root / "cifar100.npz")
-    write_quickdraw(root)
+    write_set(root, "drawings")
     write_jpeg(root / "imagenet" / "a.JPEG", blocks(64, 64, COLOURS[0]))
     assert set(ood.PAPER_SETS) < set(ood.SETS)
     for name in ood.SETS:
@@ -351,9 +236,3 @@ def test_an_unknown_name_and_an_absent_set(root, images):
         ood.load("svhn", images)
     with pytest.raises(DatasetNotFoundError, match="CIFAR-100"):
         ood.load("cifar100", images)
-
-
-def test_old_names_work_with_a_warning(images):
-    with pytest.warns(DeprecationWarning, match="ood.load"):
-        found = ood.rotated(images)
-    np.testing.assert_array_equal(found, ood.load("rgb-rotation", images))

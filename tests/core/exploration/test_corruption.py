@@ -133,7 +133,7 @@ def test_an_image_blended_with_itself_stays_what_it_is(t):
 
 @pytest.mark.parametrize("t", [-0.01, 1.01, math.nan, math.inf])
 def test_a_blend_refuses_a_weight_outside_0_and_1(t):
-    with pytest.raises(ValueError, match="t must lie"):
+    with pytest.raises(ValueError, match="t must be a finite number from 0 to 1"):
         blend(pictures(), pictures(), t)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -9,16 +10,28 @@ import torch
 from test_style import SHAPES, draw_means, latents
 
 import ibinn_core as ib
-from ibinn_core.exploration import LatentClasses, counterfactual
+from ibinn_core.exploration import counterfactual
 from ibinn_core.exploration.counterfactual import on_top
 
 
-def scores(z: np.ndarray, classes: LatentClasses) -> np.ndarray:
-    weights = 0.0 if classes.log_weights is None else classes.log_weights
-    return z @ classes.means.T - np.square(classes.means).sum(1) / 2 + weights
+class Mixture(NamedTuple):
+    """What a counterfactual needs of a model."""
+
+    class_means: Any
+    log_weights: Any = 0.0
+    empirical_class_means: Any = None
+    has_likelihood = True
+
+    @property
+    def mixture(self) -> "Mixture":
+        return self
 
 
-def lead(z: np.ndarray, classes: LatentClasses, target: np.ndarray) -> np.ndarray:
+def scores(z: np.ndarray, classes: Mixture) -> np.ndarray:
+    return z @ classes.class_means.T - np.square(classes.class_means).sum(1) / 2 + classes.log_weights
+
+
+def lead(z: np.ndarray, classes: Mixture, target: np.ndarray) -> np.ndarray:
     """How far the target is ahead of the best other class."""
     found = scores(z, classes)
     rows = np.arange(len(z))
@@ -27,14 +40,14 @@ def lead(z: np.ndarray, classes: LatentClasses, target: np.ndarray) -> np.ndarra
     return own - found.max(1)
 
 
-def case(num_classes: int, dims: int, learned: bool, seed: int = 0) -> tuple[LatentClasses, np.ndarray, np.ndarray]:
+def case(num_classes: int, dims: int, learned: bool, seed: int = 0) -> tuple[Mixture, np.ndarray, np.ndarray]:
     """Classes whose centres are not their means, latents in all of them, and a target for each."""
     rng, means = np.random.default_rng(seed), draw_means(num_classes, dims, seed)
     means *= 5 / np.sqrt(18 * dims)  # some five deviations apart
-    weights = 2 * rng.standard_normal(num_classes) if learned else None
+    weights = 2 * rng.standard_normal(num_classes) if learned else 0.0
     centers = means + 0.3 * rng.standard_normal(means.shape)
     z, labels = latents(centers, 200, seed + 1)
-    return LatentClasses(means, weights, centers), z, (labels + rng.integers(0, num_classes, 200)) % num_classes
+    return Mixture(means, weights, centers), z, (labels + rng.integers(0, num_classes, 200)) % num_classes
 
 
 CASES = [(*shape, learned) for shape in SHAPES for learned in (False, True)]
@@ -59,15 +72,15 @@ def test_at_the_flip_two_scores_agree_and_beyond_it_the_target_is_ahead(num_clas
 
 def test_where_another_class_overtakes_again_it_says_so():
     means = np.array([[-4.0, 0.0], [0.0, 0.0], [3.0, 0.0]])  # the second class is a strip between the others
-    found = counterfactual(LatentClasses(means), np.array([[-3.0, 1.0]]), 1)
+    found = counterfactual(Mixture(means), np.array([[-3.0, 1.0]]), 1)
     np.testing.assert_allclose([found.alpha[0], found.until[0]], [0.25, 1.125])
-    assert np.isinf(counterfactual(LatentClasses(means), np.array([[-3.0, 1.0]]), 2).until[0])
+    assert np.isinf(counterfactual(Mixture(means), np.array([[-3.0, 1.0]]), 2).until[0])
 
 
 def test_there_is_none_where_another_class_stays_ahead():
     means = np.array([[0.0, 0.0], [4.0, 3.0], [4.0, 0.0]])
     centers = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 0.0]])  # the line runs straight into the third class
-    classes, z = LatentClasses(means, None, centers), np.array([[0.0, 0.0], [1.0, 9.0]])
+    classes, z = Mixture(means, 0.0, centers), np.array([[0.0, 0.0], [1.0, 9.0]])
     found = counterfactual(classes, z, 1)
     assert found.alpha.tolist() == [np.inf, 0]
     assert np.isnan(found.until[0]) and np.isnan(found.z[0]).all() and np.isnan(found.at(2.0)[0]).all()
@@ -79,7 +92,7 @@ def test_there_is_none_where_a_class_that_is_behind_at_first_comes_before():
     """Nobody ahead gains on the target, and yet it is never first: the case that a look at the start alone misses."""
     means = np.array([[0.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
     weights = np.array([0.0, 0.0, 2.0])  # in one dimension the second class' cell is empty
-    classes, z = LatentClasses(means, weights), np.array([[-1.0, 0.0]])
+    classes, z = Mixture(means, weights), np.array([[-1.0, 0.0]])
     at_start = scores(z, classes)[0]
     assert at_start[0] > at_start[1] > at_start[2]
     found = counterfactual(classes, z, 1)
@@ -101,9 +114,9 @@ def test_on_a_boundary_each_of_the_two_classes_is_there_already():
     means = np.array([[0.0, 0.0], [4.0, 0.0], [2.0, 9.0]])
     z = np.array([[2.0, -1.0]])
     for target in (0, 1):
-        found = counterfactual(LatentClasses(means), z, target)
+        found = counterfactual(Mixture(means), z, target)
         assert found.alpha[0] == 0 and found.source[0] == target
-    assert counterfactual(LatentClasses(means), z, 2).alpha[0] > 0
+    assert counterfactual(Mixture(means), z, 2).alpha[0] > 0
 
 
 # --- a model --------------------------------------------------------------------------------------------------
@@ -133,9 +146,9 @@ def test_a_model_is_asked_for_its_classes(learn_weights):
 
 def test_a_single_precision_tensor_gives_single_precision():
     classes, z, target = case(10, 60, learned=False)
-    found = counterfactual(LatentClasses(*map(torch.tensor, (classes.means, np.zeros(10)))), torch.tensor(z).float(), 3)
+    found = counterfactual(Mixture(*map(torch.tensor, (classes.class_means, np.zeros(10)))), torch.tensor(z).float(), 3)
     assert {found.alpha.dtype, found.until.dtype, found.z.dtype} == {torch.float32}
-    exact = counterfactual(classes._replace(centers=None), z, 3)
+    exact = counterfactual(classes._replace(empirical_class_means=None), z, 3)
     np.testing.assert_allclose(found.alpha.numpy(), exact.alpha, rtol=1e-4)
     assert counterfactual(classes, z.astype(np.float16), 3).z.dtype == np.float16
 
@@ -156,7 +169,7 @@ def test_a_single_precision_tensor_gives_single_precision():
 )
 def test_nonsense_is_refused(z, target):
     with pytest.raises(ValueError):
-        counterfactual(LatentClasses(np.eye(3, 4)), z, target)
+        counterfactual(Mixture(np.eye(3, 4)), z, target)
 
 
 def test_a_model_without_a_mixture_is_refused():

@@ -6,8 +6,6 @@ import numpy as np
 from official_helpers import tiles
 from PIL import Image
 
-from ibinn_core.data import ood
-
 
 def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
     arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), (*tiles(6, 1), *tiles(4, 2)), strict=True))
@@ -17,19 +15,11 @@ def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
     return arrays
 
 
-def bitmaps(count: int, seed: int) -> np.ndarray:
-    """Some strokes, uint8 ``(count, 784)``: mostly 0, as in the official files."""
-    rng = np.random.default_rng(seed)
-    return np.where(rng.random((count, 784)) < 0.2, rng.integers(1, 256, (count, 784)), 0).astype(np.uint8)
-
-
-def write_quickdraw(root: Path, count: int = 5, naming=str) -> dict[str, np.ndarray]:
-    folder = root / "quickdraw"
-    folder.mkdir(exist_ok=True)
-    written = {name: bitmaps(count, seed) for seed, name in enumerate(ood.QUICKDRAW_NAMES.values())}
-    for name, array in written.items():
-        np.save(folder / naming(f"{name}.npy"), array)
-    return written
+def write_set(root: Path, name: str, count: int = 45) -> np.ndarray:
+    """An out-of-distribution set in a file of its own."""
+    images, _ = tiles(count, seed=5)
+    np.savez(root / f"{name}32.npz", x_test=images)
+    return images
 
 
 def write_jpeg(path: Path, pixels: np.ndarray) -> None:

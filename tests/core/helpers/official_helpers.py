@@ -93,9 +93,8 @@ class Official:
         self.monkeypatch.setattr(self.official, "meta", meta)
         archive = self.folder / self.official.filename
         with tarfile.open(archive, "w:gz") as tar:
-            contents = {f"{self.official.base_folder}/{member}": content for member, content in files.items()}
-            for path, content in {**contents, "../outside.txt": b"not for unpacking"}.items():
-                member = tarfile.TarInfo(path)
+            for name, content in files.items():
+                member = tarfile.TarInfo(f"{self.official.base_folder}/{name}")
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
         self.size = archive.stat().st_size

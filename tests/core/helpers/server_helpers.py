@@ -55,10 +55,10 @@ def files_of(folder: Path, asked: list[str] | None = None) -> Answer:
     return answer
 
 
-def send(handler, data: bytes, announced: int | None = None) -> None:
-    """Sends ``data``, announcing another length if asked to."""
+def send(handler, data: bytes) -> None:
+    """Sends ``data``."""
     handler.send_response(200)
-    handler.send_header("Content-Length", str(len(data) if announced is None else announced))
+    handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
     handler.wfile.write(data)
 
@@ -69,24 +69,6 @@ def endless(handler, over) -> None:
     handler.end_headers()
     while not over.is_set():
         handler.wfile.write(bytes(2**16))
-
-
-def announced(handler, over) -> None:
-    """Announces a terabyte, and sends nothing."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(10**12))
-    handler.end_headers()
-    over.wait(PATIENCE)
-
-
-def dripping(handler, over) -> None:
-    """Sends a byte now and then."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000000")
-    handler.end_headers()
-    while not over.wait(0.05):
-        handler.wfile.write(b"x")
-        handler.wfile.flush()
 
 
 def silent(handler, over) -> None:

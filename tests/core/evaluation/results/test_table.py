@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
-from data_helpers import COLOURS, blocks, write_jpeg, write_quickdraw
+from data_helpers import COLOURS, blocks, write_jpeg, write_set
 
 import ibinn_core as ib
 from ibinn_core import __main__, data
@@ -82,7 +82,7 @@ def test_every_number_is_the_models_own(command, tmp_path):
     status, out, err = command()
     assert status == 0 and err == ""
     assert "gamma-1, 1 of 2" in out
-    assert "drawings: not measured. There is no copy of QuickDraw" in out
+    assert "drawings: not measured. There is no set drawings" in out
     assert out.splitlines()[-3:] == [str(tmp_path / "docs" / name) for name in WRITTEN]
 
     cells = {key: cell["ours"] for key, cell in row_of(read(tmp_path), "gamma-1")["cells"].items()}
@@ -184,7 +184,7 @@ def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(command, tmp_pa
 
 
 def test_all_sets(command, tmp_path):
-    write_quickdraw(tmp_path)
+    write_set(tmp_path, "drawings")
     for number, colour in enumerate(COLOURS):
         write_jpeg(tmp_path / "imagenet" / f"{number}.JPEG", blocks(64, 64, colour))
     assert command("gamma-1")[0] == 0
@@ -313,8 +313,7 @@ def other_data(folder) -> None:
 
 
 def bad_drawings(folder) -> None:
-    write_quickdraw(folder)
-    (folder / "quickdraw" / "cat.npy").write_bytes(b"hello")
+    (folder / "drawings32.npz").write_bytes(b"hello")
 
 
 def bad_photograph(folder) -> None:
@@ -328,8 +327,8 @@ def bad_photograph(folder) -> None:
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'"),
         (("gamma-1",), other_data, "models of cifar10, which gamma-1 is not."),
         ((), lambda folder: (folder / "cifar10.npz").unlink(), "no copy of CIFAR-10"),
-        ((), bad_drawings, "cat.npy is damaged"),
-        ((), bad_photograph, "a.JPEG cannot be read"),
+        ((), bad_drawings, "drawings32.npz is damaged"),
+        ((), bad_photograph, "a.JPEG cannot be used"),
     ],
 )
 def test_refused_in_one_sentence_with_nothing_written(command, tmp_path, arguments, prepare, part):
