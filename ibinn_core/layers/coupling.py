@@ -16,24 +16,7 @@ from .base import InvertibleLayer
 from .subnetwork import Subnetwork
 
 
-class _Coupling(InvertibleLayer):
-    """What both coupling blocks share: the split, and scale and shift from one sub-network."""
-
-    def __init__(self, channels: int, subnetwork: Subnetwork, clamp: float) -> None:
-        super().__init__()
-        if channels < 2:
-            raise ValueError(f"a coupling needs at least two channels, not {channels}")
-        self.split = (channels // 2, channels - channels // 2)
-        self.subnetwork = subnetwork
-        self.clamp = clamp
-
-    def coefficients(self, u1: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-scale (within ``[-clamp, clamp]``) and shift, both of the shape of the transformed half."""
-        log_scale, shift = self.subnetwork(u1).chunk(2, dim=1)
-        return self.clamp * torch.tanh(log_scale), shift
-
-
-class AffineCoupling(_Coupling):
+class AffineCoupling(InvertibleLayer):
     """Affine coupling of the two halves of the channels, for ``(N, C, H, W)`` or ``(N, C)``.
 
     Arguments:
@@ -45,46 +28,51 @@ class AffineCoupling(_Coupling):
         ValueError: for fewer than two channels.
     """
 
+    growth = 1  # by which the layer multiplies the number of channels
+
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:
-        super().__init__(channels, subnetwork(channels // 2, 2 * (channels - channels // 2)), clamp)
+        super().__init__()
+        if channels < 2:
+            raise ValueError(f"a coupling needs at least two channels, not {channels}")
+        self.split = (channels // 2, channels - channels // 2)
+        self.subnetwork = subnetwork(self.split[0], 2 * self.growth * self.split[1])
+        self.clamp = clamp
+
+    def coefficients(self, u1: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-scale (within ``[-clamp, clamp]``) and shift, both of the shape of the transformed half."""
+        log_scale, shift = self.subnetwork(u1).chunk(2, dim=1)
+        return self.clamp * torch.tanh(log_scale), shift
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         u1, u2 = x.split(self.split, dim=1)
         log_scale, shift = self.coefficients(u1)
-        return torch.cat([u1, u2 * log_scale.exp() + shift], dim=1), log_scale.flatten(1).sum(1)
+        v2 = self._down(u2) * log_scale.exp() + shift
+        return torch.cat([self._down(u1), v2], dim=1), log_scale.flatten(1).sum(1)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        v1, v2 = y.split(self.split, dim=1)
-        log_scale, shift = self.coefficients(v1)
-        return torch.cat([v1, (v2 - shift) * (-log_scale).exp()], dim=1), -log_scale.flatten(1).sum(1)
+        v1, v2 = y.split([self.growth * size for size in self.split], dim=1)
+        u1 = self._up(v1)
+        log_scale, shift = self.coefficients(u1)
+        u2 = self._up((v2 - shift) * (-log_scale).exp())
+        return torch.cat([u1, u2], dim=1), -log_scale.flatten(1).sum(1)
+
+    def _down(self, u: Tensor) -> Tensor:
+        return u
+
+    def _up(self, v: Tensor) -> Tensor:
+        return v
 
 
-class DownsamplingCoupling(_Coupling):
+class DownsamplingCoupling(AffineCoupling):
     """The paper's downsampling coupling block (Appendix E), ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``.
 
-    The coefficients come from the other half at the higher resolution, through a strided convolution.
-
-    Arguments:
-        channels: C of the input, at least two.
-        subnetwork: ``(features_in, features_out) -> Subnetwork`` that halves height and width.
-        clamp: the largest absolute log-scale.
-
-    Raises:
-        ValueError: for fewer than two channels.
+    The coefficients come from the other half at the higher resolution: the sub-network halves height and width.
     """
 
-    def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:
-        super().__init__(channels, subnetwork(channels // 2, 8 * (channels - channels // 2)), clamp)
+    growth = 4
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        u1, u2 = x.split(self.split, dim=1)
-        log_scale, shift = self.coefficients(u1)
-        v2 = F.pixel_unshuffle(u2, 2) * log_scale.exp() + shift
-        return torch.cat([F.pixel_unshuffle(u1, 2), v2], dim=1), log_scale.flatten(1).sum(1)
+    def _down(self, u: Tensor) -> Tensor:
+        return F.pixel_unshuffle(u, 2)
 
-    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        v1, v2 = y.split([4 * size for size in self.split], dim=1)
-        u1 = F.pixel_shuffle(v1, 2)
-        log_scale, shift = self.coefficients(u1)
-        u2 = F.pixel_shuffle((v2 - shift) * (-log_scale).exp(), 2)
-        return torch.cat([u1, u2], dim=1), -log_scale.flatten(1).sum(1)
+    def _up(self, v: Tensor) -> Tensor:
+        return F.pixel_shuffle(v, 2)

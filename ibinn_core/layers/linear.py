@@ -4,7 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
 
@@ -18,10 +18,8 @@ class SoftPermutation(InvertibleLayer):
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:
         super().__init__()
-        gaussian = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
-        q, r = torch.linalg.qr(gaussian)
-        # Without fixing the signs of R's diagonal, QR does not sample uniformly (Mezzadri 2007).
-        self.rotation = FixedMatrix(q * r.diagonal().sign())
+        matrix = torch.empty(channels, channels, dtype=torch.float64)
+        self.rotation = FixedMatrix(nn.init.orthogonal_(matrix, generator=generator))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self._mixed(x, self.rotation.matrix), self._log_det(x)

@@ -1,6 +1,6 @@
 """Sub-networks that predict the coefficients of a coupling. They are never inverted themselves."""
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
@@ -29,12 +29,8 @@ class Subnetwork(nn.Module):
         if self.autocast_dtype is not None:
             with torch.autocast(x.device.type, dtype=self.autocast_dtype):
                 return self.net(x).to(x.dtype)
-        steps = self._folded.steps(self.net) if self._may_fold() else None
-        if steps is None:
-            return self.net(x)
-        for step in steps:
-            x = step(x)
-        return x.contiguous()
+        folded = self._folded.of(self.net) if self._may_fold() else None
+        return self.net(x) if folded is None else folded(x).contiguous()
 
     def _may_fold(self) -> bool:
         """Whether no gradient of the weights is wanted.
@@ -71,20 +67,11 @@ class BatchNorm(nn.BatchNorm2d):
         centred = input.float() - mean[:, None, None]
         variance = all_reduce(centred.square().mean((0, 2, 3))) / world
         count = input.numel() / input.shape[1] * world
-        self._follow(mean, variance * count / (count - 1))
+        for running, batch in ((self.running_mean, mean), (self.running_var, variance * count / (count - 1))):
+            cast(Tensor, running).lerp_(batch.detach(), cast(float, self.momentum))
+        cast(Tensor, self.num_batches_tracked).add_(1)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return (centred * scale[:, None, None] + self.bias[:, None, None]).to(input.dtype)
-
-    @torch.no_grad()
-    def _follow(self, mean: Tensor, variance: Tensor) -> None:
-        """Takes a batch into the running statistics, if there are any."""
-        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
-            return
-        self.num_batches_tracked.add_(1)
-        # Without a momentum PyTorch averages over all batches.
-        weight = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
-        self.running_mean.lerp_(mean, weight)
-        self.running_var.lerp_(variance, weight)
 
 
 def zero_initialised(layer: _Layer) -> _Layer:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
@@ -12,6 +13,7 @@ from .linear import dct_matrix
 # A direction in which the data do not vary must not be amplified without limit.
 SMALLEST_VARIANCE = 1e-6  # in relation to the largest of the same matrix
 SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matrices
+PART = 4096  # samples at a time
 
 
 class ColourWhitening(InvertibleLayer):
@@ -35,13 +37,9 @@ class ColourWhitening(InvertibleLayer):
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
         """Sets mean and matrix of every place from images ``x`` (N, C, H, W)."""
-        mean = x.mean(0, dtype=torch.float64)
-        covariance = torch.zeros_like(self.colours.matrix, dtype=torch.float64)
-        for part in x.split(4096):
-            centred = (part.double() - mean).permute(2, 3, 1, 0)
-            covariance += centred @ centred.mT
-        self.colours.set(_inverse_square_root(covariance / len(x)))
-        self.mean.copy_(mean)
+        mean, matrix = _whitening(x.permute(2, 3, 1, 0))
+        self.colours.set(matrix)
+        self.mean.copy_(mean.permute(2, 0, 1))
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -119,8 +117,7 @@ class Whitening(InvertibleLayer):
         channels, height, width = shape
         if height % block or width % block:
             raise ValueError(f"whitening blocks of {block} pixels do not tile an image of {height} x {width}")
-        self.grid = (channels, height // block, block, width // block, block)
-        self.blocks = self.grid[1] * self.grid[3]
+        self.block, self.blocks = block, height * width // block**2
         self.shifts = shifts
         size = channels * block * block
         self.matrices = nn.ModuleList(FixedMatrix(torch.eye(size)) for _ in shifts)
@@ -130,12 +127,9 @@ class Whitening(InvertibleLayer):
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
         """Sets every matrix and mean from images ``x`` (N, C, H, W), grid after grid."""
-        for index in range(len(self.shifts)):
-            blocks = self._cut(x, index)
-            mean = blocks.mean(0, dtype=torch.float64)
-            covariance = _covariance(blocks, mean)
-            self._fixed[index].set(_inverse_square_root(covariance))
-            self.means[index] = mean
+        for index, matrix in enumerate(self._fixed):
+            self.means[index], found = _whitening(self._cut(x, index).flatten(0, 2).T)
+            matrix.set(found)
             x = self._whiten(x, index)
         self.fitted.fill_(True)
 
@@ -146,8 +140,7 @@ class Whitening(InvertibleLayer):
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         for index in reversed(range(len(self.shifts))):
-            blocks = self._cut(y, index) @ self._fixed[index].inverse + self.means[index]
-            y = self._paste(blocks, index)
+            y = self._paste(self._cut(y, index) @ self._fixed[index].inverse + self.means[index], index)
         return y, -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
@@ -162,18 +155,14 @@ class Whitening(InvertibleLayer):
         return self._paste((self._cut(x, index) - self.means[index]) @ self._fixed[index].matrix, index)
 
     def _cut(self, x: Tensor, index: int) -> Tensor:
-        """``(N, C, H, W)`` to ``(N · blocks, C · block²)``."""
-        shift = self.shifts[index]
-        rolled = x.roll((-shift, -shift), (2, 3)) if shift else x
-        return rolled.reshape(-1, *self.grid).permute(0, 2, 4, 1, 3, 5).reshape(-1, self.means.shape[1])
+        """Blocks ``(N, H / block, W / block, C · block²)`` of images ``(N, C, H, W)``."""
+        shift = -self.shifts[index]
+        return F.pixel_unshuffle(x.roll((shift, shift), (2, 3)), self.block).permute(0, 2, 3, 1)
 
     def _paste(self, blocks: Tensor, index: int) -> Tensor:
         """The inverse of :meth:`_cut`."""
-        channels, rows, height, columns, width = self.grid
         shift = self.shifts[index]
-        tiles = blocks.view(-1, rows, columns, channels, height, width).permute(0, 3, 1, 4, 2, 5)
-        x = tiles.reshape(-1, channels, rows * height, columns * width)
-        return x.roll((shift, shift), (2, 3)) if shift else x
+        return F.pixel_shuffle(blocks.permute(0, 3, 1, 2), self.block).roll((shift, shift), (2, 3))
 
 
 def _at_every_place(matrices: Tensor, x: Tensor) -> Tensor:
@@ -182,18 +171,14 @@ def _at_every_place(matrices: Tensor, x: Tensor) -> Tensor:
     return (matrices.permute(2, 3, 0, 1) * x[:, None]).sum(2)
 
 
-def _inverse_square_root(covariance: Tensor) -> Tensor:
-    """The symmetric Σ^(-1/2) of each of ``covariance`` (..., D, D)."""
+def _whitening(samples: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean ``(..., D)`` and symmetric Σ^(-1/2) ``(..., D, D)`` of ``samples`` (..., D, N), in float64."""
+    mean = samples.mean(-1, keepdim=True, dtype=torch.float64)
+    covariance = samples.new_zeros((), dtype=torch.float64)
+    for part in samples.split(PART, -1):  # there is no float64 copy of all
+        centred = part.double() - mean
+        covariance = covariance + centred @ centred.mT / samples.shape[-1]
     variance, directions = torch.linalg.eigh(covariance)
     floor = (SMALLEST_VARIANCE * variance.amax(-1, keepdim=True)).clamp(min=SMALLEST_OF_ALL * variance.max().item())
     scale = torch.maximum(variance, floor).rsqrt()
-    return directions * scale[..., None, :] @ directions.mT
-
-
-def _covariance(samples: Tensor, mean: Tensor) -> Tensor:
-    """Covariance of ``samples`` (M, D) in float64, without a float64 copy of all of them."""
-    total = torch.zeros(len(mean), len(mean), dtype=torch.float64, device=samples.device)
-    for part in samples.split(65536):
-        centred = part.double() - mean
-        total += centred.T @ centred
-    return total / len(samples)
+    return mean.squeeze(-1), directions * scale[..., None, :] @ directions.mT

@@ -13,7 +13,7 @@ from ..layers.subnetwork import Subnetwork
 from .classifier import Classifier, InvertibleClassifier
 from .flow import FlowConfig
 from .kinds import VIB_LATENT_DIMS
-from .objectives import CrossEntropyLoss, Objective, VIBLoss, gaussian_kl
+from .objectives import Loss, Objective, gaussian_kl
 
 INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hide the differences of the classes
 
@@ -164,7 +164,7 @@ class VIB(Classifier):
 
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
-    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
+    ) -> tuple[Loss, Tensor]:
         """The loss at one code drawn for each image, and the logits of these codes."""
         mean, log_std = self(x)
         logits = self.head(mean + log_std.exp() * torch.randn_like(mean))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..exploration.arrays import LARGEST_PIXEL, pixel_problem
 
 if TYPE_CHECKING:  # so that images can be checked where torch is not wanted
@@ -24,27 +22,12 @@ def is_traced(values: Tensor) -> bool:
     return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
 
 
-def check_images(x: object) -> None:
-    """Raises a ValueError unless these are images as a tensor of floats, ``(N, C, H, W)``."""
-    import torch
-
-    if isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4:
-        return
-    dtype, shape = getattr(x, "dtype", None), getattr(x, "shape", None)
-    what = type(x).__name__ if shape is None else f"a {type(x).__name__} of {dtype} and shape {tuple(shape)}"
-    raise ValueError(
-        f"images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of 8-bit pixels, not {what}"
-    )
-
-
 def check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
     """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
-    import torch
-
     check_type(values, shape, what, dtype)
     if is_traced(values):
         return
-    if not torch.isfinite(values).all():
+    if not values.isfinite().all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
     check_size(values.detach().flatten(1), what)
 
@@ -53,19 +36,13 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
     """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
     import torch
 
-    expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
-    if isinstance(values, np.ndarray):
-        advice = "to_unit or torch.from_numpy" if what == "images" else "torch.from_numpy"
-        raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with {advice}")
-    if not isinstance(values, torch.Tensor):
-        raise ValueError(f"{expected} in a torch tensor, not a {type(values).__name__}")
-    if not values.is_floating_point():
-        advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
-        raise ValueError(f"{expected}, not {values.dtype}{advice}")
-    if tuple(values.shape[1:]) != tuple(shape) or values.ndim == 0:
-        raise ValueError(f"{expected}, not {tuple(values.shape)}")
-    if values.dtype != dtype:
-        raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
+    is_tensor = isinstance(values, torch.Tensor)
+    if is_tensor and values.dtype == dtype and values.ndim and tuple(values.shape[1:]) == tuple(shape):
+        return
+    found = f"{values.dtype} of shape {tuple(values.shape)}" if is_tensor else type(values).__name__
+    advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
+    expected = f"{what} must be {dtype} of shape (N, {', '.join(map(str, shape))}) in a torch tensor"
+    raise ValueError(f"{expected}, not {found}{advice}")
 
 
 def check_size(values: Tensor, what: str) -> None:
@@ -110,17 +87,15 @@ def check_labels(labels: Tensor, num_classes: int) -> None:
     """Raises a ValueError unless these are labels ``(N,)`` in 0..K-1, or distributions ``(N, K)`` of floats."""
     import torch
 
+    expected = f"labels must be whole numbers of shape (N,), or floats of shape (N, {num_classes}), in a torch tensor"
     if not isinstance(labels, torch.Tensor):
-        raise ValueError(f"labels must be a torch tensor, not {type(labels).__name__}: convert with torch.as_tensor")
+        raise ValueError(f"{expected}, not {type(labels).__name__}")
     is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
-    if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
-        if not is_traced(labels) and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
-            raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
+    if not (labels.ndim == 1 if is_whole else labels.is_floating_point() and labels.shape[1:] == (num_classes,)):
+        raise ValueError(f"{expected}, not {labels.dtype} of shape {tuple(labels.shape)}")
+    if is_traced(labels) or not len(labels):
         return
-    if labels.ndim != 1 or not is_whole:
-        raise ValueError(
-            f"labels must be whole numbers of shape (N,), or distributions, floats of shape (N, {num_classes}), "
-            f"not {labels.dtype} of shape {tuple(labels.shape)}"
-        )
-    if len(labels) and not is_traced(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+    if not is_whole and ((labels < 0).any() or ((labels.sum(1) - 1).abs() > 0.01).any()):
+        raise ValueError("label distributions must be 0 or more, and each row must sum to 1")
+    if is_whole and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
         raise ValueError(f"labels must be from 0 to {num_classes - 1}, not {int(labels.min())} to {int(labels.max())}")

@@ -89,44 +89,48 @@ class LatentMixture(nn.Module):
         return torch.log_softmax(self.scores(z) + weights, dim=1)
 
 
-def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
-    r"""Means ``(K, D)`` with which the posterior of every latent has a temperature.
+def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
+    r"""Means ``(K, D)`` of which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
 
-    Temperature scaling (Guo et al. 2017) within the mixture: :math:`\mu'_y = \beta \mu_y + c` with
-    :math:`\beta = 1 / T`, where c solves, for some :math:`\kappa` and all y,
-
-    .. math::
-        c^T \mu_y = (1 - \beta) \left(\tfrac12 \|\mu_y\|^2 + w_y / \beta\right) + \kappa .
-
-    Then :math:`z^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y` is :math:`\beta` times what it was, up to what all classes
-    share.
+    They are :math:`\mu_y = a_y + c` with the shortest c, the same for all classes, for which :math:`-\tfrac12
+    \|\mu_y\|^2 = k_y + \kappa` for some :math:`\kappa` and all y.
 
     Arguments:
-        means: :math:`\mu_y`, ``(K, D)``.
-        log_weights: :math:`w_y`, ``(K,)``.
-        temperature: T, positive: above 1 the posterior becomes less sure.
+        slopes: the :math:`a_y`, ``(K, D)``.
+        constants: the :math:`k_y`, ``(K,)``.
+
+    Raises:
+        ValueError: for slopes that span fewer than K - 1 dimensions.
+    """
+    wanted = -constants - slopes.square().sum(1) / 2
+    centred, wanted = slopes - slopes.mean(0), wanted - wanted.mean()
+    shift = torch.linalg.pinv(centred) @ wanted
+    if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
+        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to fit")
+    return slopes + shift
+
+
+def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
+    r"""Means ``(K, D)`` with which the posterior of every latent has a temperature T (Guo et al. 2017).
+
+    The scores of :math:`\mu_y` ``(K, D)`` and :math:`w_y` ``(K,)`` are divided by T: above 1 the posterior becomes less
+    sure.
 
     Raises:
         ValueError: for a temperature that is not positive and finite, or means that span fewer than K - 1 dimensions.
     """
     if not (math.isfinite(temperature) and temperature > 0):
         raise ValueError(f"the temperature must be positive and finite, not {temperature!r}")
-    power = 1 / temperature
     exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
-    wanted = (1 - power) * (exact.square().sum(1) / 2 + weights / power)
-    return (power * exact + _solved(exact, wanted)).to(means)
+    constants = (weights - exact.square().sum(1) / 2) / temperature - weights
+    return means_with_scores(exact / temperature, constants).to(means)
 
 
 def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
     r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` with the posterior of ``means`` behind it.
 
-    They are :math:`M^T \mu_y + c`, where c solves, for some :math:`\kappa` and all y,
-
-    .. math::
-        c^T M^T \mu_y = \tfrac12 \|\mu_y\|^2 - \tfrac12 \|M^T \mu_y\|^2 - b^T \mu_y + \kappa .
-
-    Raises:
-        ValueError: for means that span fewer than K - 1 dimensions.
+    There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`. Raises a ValueError for
+    means that span fewer than K - 1 dimensions.
     """
     if torch.equal(means, layer.aligned_means):  # not trained since
         return layer.means
@@ -134,9 +138,8 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
     with torch.enable_grad():
         z = torch.zeros_like(exact).requires_grad_()
         products = (copy.deepcopy(layer).cpu().double()(z)[0] * exact).sum(1)  # at z = 0 they are those with b
-        (pulled,) = torch.autograd.grad(products.sum(), z)
-    wanted = exact.square().sum(1) / 2 - pulled.square().sum(1) / 2 - products.detach()
-    return (pulled + _solved(pulled, wanted)).to(means)
+        (slopes,) = torch.autograd.grad(products.sum(), z)
+    return means_with_scores(slopes, products.detach() - exact.square().sum(1) / 2).to(means)
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -144,11 +147,7 @@ def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Te
 
     Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes in each dimension. Let the columns of P
     be an orthonormal basis of the span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within
-    classes. With :math:`Q = P C^{-1} P^T` the scores are :math:`h^T Q h_y - \tfrac12 h_y^T Q h_y + w_y`. They are the
-    mixture's for :math:`\mu_y = s \odot Q h_y + c`, where c solves, for some :math:`\kappa` and all y,
-
-    .. math::
-        \tfrac12 \|\mu_y\|^2 = m^T (s \odot Q h_y) + \tfrac12 h_y^T Q h_y + \kappa .
+    classes. With :math:`Q = P C^{-1} P^T` the scores are :math:`h^T Q h_y - \tfrac12 h_y^T Q h_y + w_y`.
 
     Arguments:
         z: latents, ``(N, D)``.
@@ -173,22 +172,12 @@ def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Te
     within = exact - averages[labels]
     deviation = within.square().mean(0).sqrt()
     deviation = deviation.clamp(min=SMALLEST * deviation.median().clamp(min=1e-12))
-    scale = 1 / deviation
-    h = (averages - exact.mean(0)) * scale
+    h = (averages - exact.mean(0)) / deviation
     basis = torch.linalg.svd(h - h.mean(0), full_matrices=False).Vh[: num_classes - 1]
-    spread = within * scale @ basis.T
+    spread = within / deviation @ basis.T
     variances, directions = torch.linalg.eigh(spread.T @ spread / len(exact))
     inverse = directions / variances.clamp(min=SMALLEST_IN_SPAN**2) @ directions.T
     projected = h @ basis.T @ inverse @ basis
-    wanted = projected * scale @ exact.mean(0) + (projected * h).sum(1) / 2 - (projected * scale).square().sum(1) / 2
-    means = projected * scale + _solved(projected * scale, wanted)
+    slopes = projected / deviation
+    means = means_with_scores(slopes, -slopes @ exact.mean(0) - (projected * h).sum(1) / 2)
     return means.to(z), (counts / len(exact)).log().to(z), deviation.to(z)
-
-
-def _solved(means: Tensor, wanted: Tensor) -> Tensor:
-    r"""The shortest c with :math:`c^T \mu_y` as wanted, ``(K,)``, up to a constant; or a ValueError."""
-    centred, wanted = means - means.mean(0), wanted - wanted.mean()
-    shift = torch.linalg.pinv(centred) @ wanted
-    if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
-        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to fit")
-    return shift

@@ -27,31 +27,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from .checks import check_labels
-from .kinds import GENERATIVE, OBJECTIVES, OWN, WITH_GAMMA
+from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
 from .schema import STORED, ShareBelowOne, Text, check_fields
 
 if TYPE_CHECKING:  # a config can be read without torch
     from torch import Tensor
 
     from .mixture import LatentMixture
-
-
-def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
-    """L_X of each sample in nats (Eq. 55 with its sign corrected), ``(N,)``."""
-    return -mixture.log_marginal(z) - log_det
-
-
-def l_y(mixture: LatentMixture, z: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample in nats (Eq. 7), ``(N,)``; ``targets`` (N, K) are label distributions.
-
-    No gradient reaches the class weights, through which L_Y could be raised without limit (Appendix B).
-    """
-    return (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
-
-
-def class_nll(mixture: LatentMixture, z: Tensor, log_det: Tensor, labels: Tensor) -> Tensor:
-    """-log q(x | y) of each sample in nats for ``labels`` (N,), shape ``(N,)`` (Section 3.3)."""
-    return -mixture.log_prob(z).gather(1, labels[:, None]).squeeze(1) - log_det
 
 
 def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
@@ -61,46 +43,18 @@ def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
 
 
-def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
-    """L_Y of each sample in nats, ``(N,)``, under a softmax of ``logits`` (N, K); ``targets`` (N, K) sum to one."""
-    return (targets * logits.log_softmax(1)).sum(1)
-
-
 def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
     r"""KL divergence :math:`\sum_l (\mu_l^2 + \sigma_l^2 - 1) / 2 - \log \sigma_l` from N(0, 1) in nats, ``(N,)``."""
     return ((mean.square() + (2 * log_std).exp() - 1) / 2 - log_std).sum(1)
-
-
-def smooth_labels(labels: Tensor, num_classes: int, smoothing: float) -> Tensor:
-    """Label distributions (N, K): ``1 - smoothing`` for the label, and ``smoothing`` spread evenly over all classes."""
-    import torch
-
-    # F.one_hot looks at the labels, which vmap does not let it.
-    one_hot = (labels[:, None] == torch.arange(num_classes, device=labels.device)).to(torch.get_default_dtype())
-    return one_hot * (1 - smoothing) + smoothing / num_classes
 
 
 class Loss(NamedTuple):
     """A batch's loss and what it is made of: scalars, in nats except ``total``."""
 
     total: Tensor
-    l_x: Tensor
     l_y: Tensor
-
-
-class CrossEntropyLoss(NamedTuple):
-    """A batch's cross-entropy, and L_Y, which is minus that: scalars in nats."""
-
-    total: Tensor
-    l_y: Tensor
-
-
-class VIBLoss(NamedTuple):
-    """A batch's loss of a VIB and what it is made of: scalars, in nats except ``total``."""
-
-    total: Tensor
-    kl: Tensor
-    l_y: Tensor
+    l_x: Tensor | None = None  # of a model with a likelihood
+    kl: Tensor | None = None  # of a VIB
 
 
 @dataclass(frozen=True)
@@ -163,35 +117,27 @@ class Objective:
             mixture: of the classes.
             z: latents, ``(N, D)``.
             log_det: ``log |det J|`` of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers in 0..K-1; with L_Y also label distributions ``(N, K)``, which are not smoothed
-                again.
+            labels: ``(N,)`` integers in 0..K-1; with L_Y also label distributions ``(N, K)``, which are not smoothed.
             likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
 
         Raises:
-            ValueError: for an objective of models without a likelihood, or weights of another shape.
+            ValueError: for an objective of models without a likelihood, or other labels.
         """
-        if self.kind == OWN:
-            raise ValueError(f"the objective {OWN!r} is of a training elsewhere: nobody here knows what it minimised")
         if self.kind not in GENERATIVE:
-            raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
-        dims = z.shape[1]
-        targets = self.targets(labels, mixture.num_classes).to(z)
-        nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
+            raise ValueError(f"the objective {self.kind!r} is none of a mixture")
+        targets, dims = self.targets(labels, mixture.num_classes).to(z), z.shape[1]
+        l_x = -mixture.log_marginal(z) - log_det  # Eq. 55 with its sign corrected
         if likelihood_weights is not None:
-            if likelihood_weights.shape != nll.shape:
-                raise ValueError(
-                    f"there must be a weight for each image, {tuple(nll.shape)}, not {tuple(likelihood_weights.shape)}"
-                )
-            nll = nll * likelihood_weights
+            l_x = l_x * likelihood_weights
+        # No gradient reaches the class weights, through which L_Y could be raised without limit (Appendix B).
+        l_y = (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
         if self.gamma is not None:  # "ib"
-            total = ib_loss(nll, log_posterior, self.gamma, dims)
+            total = ib_loss(l_x, l_y, self.gamma, dims)
         else:
-            total = 2 / dims * class_nll(mixture, z, log_det, labels)
-        return Loss(total.mean(), nll.mean(), log_posterior.mean())
+            total = -2 / dims * (mixture.log_prob(z).gather(1, labels[:, None]).squeeze(1) + log_det)
+        return Loss(total.mean(), l_y.mean(), l_x=l_x.mean())
 
-    def of_logits(
-        self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int | None = None
-    ) -> CrossEntropyLoss | VIBLoss:
+    def of_logits(self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int = 1) -> Loss:
         """The loss of a batch of a model without a likelihood, and its parts, as means over the batch.
 
         Arguments:
@@ -201,20 +147,26 @@ class Objective:
             dims: for the VIB dim(X).
 
         Raises:
-            ValueError: for an objective of a mixture, or the VIB's without ``kl`` and ``dims``.
+            ValueError: for an objective of another kind of model, or other labels.
         """
-        if self.kind in GENERATIVE:
-            raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
+        if self.kind != ("cross-entropy" if kl is None else "vib"):
+            raise ValueError(f"the objective {self.kind!r} is none of such logits")
         targets = self.targets(labels, logits.shape[1]).to(logits)
-        log_posterior = log_likelihood_of_labels(logits, targets)
-        if self.gamma is not None:  # "vib"
-            if kl is None or dims is None:
-                raise ValueError("the objective 'vib' needs the divergence of each code, and an image's dimension")
-            total = ib_loss(kl, log_posterior, self.gamma, dims)
-            return VIBLoss(total.mean(), kl.mean(), log_posterior.mean())
-        return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())
+        l_y = (targets * logits.log_softmax(1)).sum(1)
+        if self.gamma is None or kl is None:  # "cross-entropy"
+            return Loss(-l_y.mean(), l_y.mean())
+        return Loss(ib_loss(kl, l_y, self.gamma, dims).mean(), l_y.mean(), kl=kl.mean())
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given."""
+        """What L_Y aims at: the distributions ``(N, K)`` that are given, or of labels ``(N,)`` the smoothed ones.
+
+        These are ``1 - label_smoothing`` for the label, and ``label_smoothing`` spread evenly over all classes.
+        """
+        import torch
+
         check_labels(labels, num_classes)
-        return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
+        if labels.ndim == 2:
+            return labels
+        # F.one_hot looks at the labels, which vmap does not let it.
+        one_hot = (labels[:, None] == torch.arange(num_classes, device=labels.device)).to(torch.get_default_dtype())
+        return one_hot * (1 - self.label_smoothing) + self.label_smoothing / num_classes

@@ -11,7 +11,7 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .checks import check_images
+from ..exploration.arrays import as_count
 
 if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
     import numpy as np
@@ -75,6 +75,13 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     return found
 
 
+def _check_images(x: object) -> None:
+    import torch
+
+    if not (isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4):
+        raise ValueError("images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of pixels")
+
+
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
     """Adds the training noise to pixel centres.
 
@@ -97,7 +104,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     import torch
 
     check_noise(noise)
-    check_images(x)
+    _check_images(x)
     if isinstance(noise, str):  # uniform
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
@@ -127,7 +134,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     import torch
 
     check_noise(noise)
-    check_images(x)
+    _check_images(x)
     if noise != UNIFORM:
         return x
     dims = math.prod(x.shape[1:])
@@ -150,7 +157,6 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
 
     Raises:
         ValueError: for another noise, or dimensions that are no positive whole number.
-        TypeError: for log-densities that are no floating-point numbers.
 
     Example:
         >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits
@@ -159,21 +165,10 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
         [8.0, 4.0]
     """
     check_noise(noise)
-    if not (isinstance(dims, Real) and not isinstance(dims, bool) and 1 <= dims < math.inf and dims == int(dims)):
-        raise ValueError(f"dims must be a positive whole number, the values in an image, not {dims!r}")
-    _check_floats(log_prob)
+    as_count(dims, 1, "dims")
     if isinstance(noise, str):  # uniform
         return -log_prob / (dims * math.log(2)) + math.log2(LEVELS)
     return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
-
-
-def _check_floats(values: object) -> None:
-    """Raises a TypeError unless ``values`` is a real number, or an array or a tensor of floating-point ones."""
-    dtype = getattr(values, "dtype", None)
-    is_floating = getattr(dtype, "kind", "") == "f" or getattr(dtype, "is_floating_point", False)
-    if not (is_floating if dtype is not None else isinstance(values, Real) and not isinstance(values, bool)):
-        what = type(values).__name__ if dtype is None else f"{dtype}"
-        raise TypeError(f"log-densities must be floating-point numbers, or an array or tensor of them, not {what}")
 
 
 def noisy_bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:

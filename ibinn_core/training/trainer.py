@@ -271,13 +271,15 @@ class Trainer:
         norm = self.accelerator.clip_grad_norm_(module.parameters(), CLIP_NORM)
         if norm is None:  # with back ends that clip by themselves
             raise RuntimeError("the norm of the gradient is not known, and so not whether a step is good")
-        means = cast(Tensor, self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean")).tolist()
+        parts = {name: value for name, value in loss._asdict().items() if value is not None}
+        values = torch.stack([*parts.values(), error]).detach()
+        means = cast(Tensor, self.accelerator.reduce(values, "mean")).tolist()
         if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             if self.average:
                 self.average.update()
             self._bad_steps = 0
-            self._record(dict(zip(("loss", *loss._fields[1:], "error"), means, strict=True)))
+            self._record(dict(zip(("loss", *[*parts][1:], "error"), means, strict=True)))
         else:
             # A batch norm that has seen NaN carries it in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):

@@ -234,8 +234,8 @@ def training(**values):
 
 REFUSED = {
     "unknown kind": ("resnet", training(model="vit"), "not 'vit'"),
-    "kind a list": ("resnet", training(model=["resnet"]), "model ['resnet'] should be text"),
-    "kind null": ("resnet", training(model=None), "model None should be text"),
+    "kind a list": ("resnet", training(model=["resnet"]), "model ['resnet'] should be a valid string"),
+    "kind null": ("resnet", training(model=None), "model None should be a valid string"),
     "another kind's objective": ("resnet", training(model="vib"), "not 'cross-entropy'"),
     "no kind": (
         "i-revnet",
@@ -263,7 +263,7 @@ REFUSED = {
     "an IB-INN with bits/dim null": (
         "z-ib",
         lambda p: edit_json(p / CARD, lambda c: c["bits_per_dim"].update(mean=None)),
-        "bits_per_dim.mean None should be a number",
+        "bits_per_dim.mean None should be a valid number",
     ),
 }
 

@@ -350,7 +350,7 @@ def test_the_same_config_gives_the_same_untrained_model_but_for_its_subnetworks(
 
 def test_misleading_mistakes_are_told_from_one_another(shared):
     model, shape = shared, shared.config.image_shape
-    with pytest.raises(ValueError, match="torch.uint8: convert 8-bit pixels with to_unit"):
+    with pytest.raises(ValueError, match="not torch.uint8 .*: convert 8-bit pixels with to_unit"):
         model.log_prob(torch.zeros(2, *shape[1:], shape[0], dtype=torch.uint8))
     with pytest.raises(ValueError) as latents:
         model.decode(torch.zeros(2, model.config.dims, dtype=torch.int64))

@@ -87,7 +87,7 @@ def test_nothing_that_could_not_be_read_takes_the_place_of_a_checkpoint(parts, t
     parts.save(tmp_path / "one")
     with pytest.raises(CheckpointError) as caught:
         parts._replace(card={**parts.card, "error": 1.5}).save(tmp_path / "one")
-    one_sentence(str(caught.value), "Checkpoint 'one' is refused", "error 1.5 should be at most 1")
+    one_sentence(str(caught.value), "Checkpoint 'one' is refused", "error 1.5 should be less than or equal to 1")
     assert checkpoint.read(tmp_path / "one").card == parts.card
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 

@@ -7,7 +7,7 @@ from training_helpers import TINY, small_trainer, tiny_config, tiny_images
 
 from ibinn_core import checkpoint
 from ibinn_core.models.baselines import ResNet
-from ibinn_core.models.objectives import Objective, smooth_labels
+from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.images import cut_rows, make_batch
 from ibinn_core.training.teachers import Teachers
@@ -73,7 +73,7 @@ def test_a_step_aims_at_labels_and_of_cut_images_at_what_the_teachers_say(tmp_pa
     trainer.run()
     (x, targets, _, weights), (epoch, indices) = seen[0], next(iter(small_trainer(tmp_path / "b")._batches()))
     assert epoch == 0 and (weights > 0).tolist() == (~cut).tolist()
-    torch.testing.assert_close(targets[~cut], smooth_labels(trainer.labels[torch.from_numpy(indices)], 10, 0.05)[~cut])
+    torch.testing.assert_close(targets[~cut], Objective().targets(trainer.labels[torch.from_numpy(indices)], 10)[~cut])
     expected = sum(model.posterior(x[cut]) for model in teachers.values()) / 2
     torch.testing.assert_close(targets[cut], expected)
 
@@ -95,7 +95,7 @@ def test_label_distributions_take_the_place_of_smoothed_labels(objective):
     if objective.kind == "ib":
         model = tiny_config().new_model(10).eval()
     x = torch.rand(8, 3, 8, 8)
-    soft = model.loss(x, smooth_labels(labels, 10, objective.label_smoothing), objective)[0]
+    soft = model.loss(x, objective.targets(labels, 10), objective)[0]
     hard = model.loss(x, labels, objective)[0]
     torch.testing.assert_close(soft.total, hard.total)
     one_class = torch.eye(10)[labels]
