@@ -303,8 +303,6 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
     model.eval()
     _try(model, checkpoint)
-    if is_own:
-        _compare(model, checkpoint)
     return model
 
 
@@ -323,16 +321,6 @@ def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> Non
         raise ValueError("numbers of another type")
     if not has_means and isinstance(model, GenerativeClassifier) and model.alignment is not None:
         model.set_alignment(model.alignment)
-
-
-def _compare(model: "Classifier", checkpoint: Checkpoint) -> None:
-    """Refuses a flow of another library that is not built as the one that was saved, though its weights fit."""
-    from ..models.adapter import FlowAdapter
-
-    if isinstance(model.flow, FlowAdapter) and not model.flow.is_as_saved():
-        name = model.config.builder
-        reason = f"its flow {name!r} is built in another way here than where it was exported"
-        raise refusal(checkpoint.path, reason, "build it as it was, with a seed for what is drawn and not stored")
 
 
 def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":

@@ -46,7 +46,9 @@ def fold(net: nn.Sequential) -> nn.Sequential:
             layers[-1] = fuse_conv_bn_eval(cast(nn.Conv2d, layers[-1]), layer)
         elif not isinstance(layer, (nn.Dropout2d, nn.Identity)):
             layers.append(layer)
-    folded = nn.Sequential(*layers).requires_grad_(False).to(next(net.parameters()).dtype)
+    folded = nn.Sequential(*layers).to(next(net.parameters()).dtype)
+    for parameter in folded.parameters():
+        parameter.requires_grad = False  # not by the method, which torch.func does not let happen
     return folded.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 

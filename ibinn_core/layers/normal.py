@@ -1,6 +1,6 @@
 """The normal distribution function and its inverse in float64, also for compilers and for ONNX.
 
-These have neither, so that they get polynomials with the interpolated values of PyTorch's functions.
+These have neither of PyTorch's functions, and get polynomials that interpolate them.
 """
 
 import math
@@ -38,10 +38,10 @@ def _distribution(y: Tensor) -> Tensor:
     return torch.where(y > 0, 1 - tail, tail)
 
 
-def _interpolated(function: Callable[[Tensor], Tensor], degree: int) -> list[float]:
+def _interpolated(function: Callable[[Tensor], Tensor]) -> list[float]:
     """The coefficients, highest power first, of the Chebyshev interpolation of a function on [-1, 1]."""
-    points = torch.from_numpy(chebyshev.chebpts1(degree + 1))
-    found = chebyshev.chebfit(points.numpy(), function(points).numpy(), degree)
+    points = torch.from_numpy(chebyshev.chebpts1(DEGREE + 1))
+    found = chebyshev.chebfit(points.numpy(), function(points).numpy(), DEGREE)
     return chebyshev.cheb2poly(found)[::-1].tolist()
 
 
@@ -57,5 +57,5 @@ def _log_tail(t: Tensor) -> Tensor:
 
 _LEAST, _MOST = math.sqrt(math.log(2)), math.sqrt(-math.log(SMALLEST))
 _CENTRE, _HALF = (_MOST + _LEAST) / 2, (_MOST - _LEAST) / 2
-_QUANTILE = _interpolated(lambda t: torch.special.ndtri((-(_CENTRE + _HALF * t).square()).exp()), DEGREE)
-_TAIL = _interpolated(lambda t: _log_tail((t + 1) / 2), DEGREE)
+_QUANTILE = _interpolated(lambda t: torch.special.ndtri((-(_CENTRE + _HALF * t).square()).exp()))
+_TAIL = _interpolated(lambda t: _log_tail((t + 1) / 2))

@@ -27,7 +27,6 @@ from torch import Tensor, nn
 from ..layers import InvertibleLayer
 
 PROBES = 2  # inputs that a flow is tried on
-SAME = 1e-3  # by how much the latent of the probe may differ from the stored one, in relation to its size
 
 
 class FlowAdapter(InvertibleLayer):
@@ -44,17 +43,12 @@ class FlowAdapter(InvertibleLayer):
 
     Attributes:
         net: the flow.
-        probe: the latent ``(D,)`` of one certain input when the model was saved. A network that is built in another way
-            gives another one.
     """
-
-    probe: Tensor
 
     def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # of any library
         super().__init__()
         _methods(flow)
         self.net, self.shape, self.dims = flow, shape, math.prod(shape)
-        self.register_buffer("probe", torch.zeros(self.dims))
         self._takes, self._parts = self._tried()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,8 +71,7 @@ class FlowAdapter(InvertibleLayer):
     def _tried(self) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
         """The shape of the inputs that the flow takes, and those of the parts of its latents."""
         x = torch.rand(PROBES, self.dims, generator=torch.Generator().manual_seed(0))
-        parameter = next((p for p in self.net.parameters() if p.is_floating_point()), None)
-        x = x if parameter is None else x.to(parameter)
+        x = x.to(next((p for p in self.net.parameters() if p.is_floating_point()), x))
         reasons = []
         for shape in dict.fromkeys([self.shape, (self.dims,)]):
             try:
@@ -98,27 +91,13 @@ class FlowAdapter(InvertibleLayer):
             raise ValueError(f"a log-determinant of {size} numbers for {PROBES} inputs")
         return [tuple(part.shape[1:]) for part in parts]
 
-    @torch.no_grad()
-    def set_probe(self) -> None:
-        """Stores the latent by which :meth:`is_as_saved` knows the network again."""
-        self.probe.copy_(self._look_at_probe())
-
-    def is_as_saved(self) -> bool:
-        """Whether the network gives the stored latent for the probe, up to rounding."""
-        off = (self._look_at_probe() - self.probe).square().mean().sqrt()
-        return bool(off <= SAME * self.probe.square().mean().sqrt().clamp(min=1))
-
-    @torch.no_grad()
-    def _look_at_probe(self) -> Tensor:
-        x = 0.1 + 0.8 * torch.rand(1, *self.shape, generator=torch.Generator().manual_seed(2020))
-        return self(x.to(self.probe))[0][0]
-
 
 def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
     """What maps inputs to latents and the log-determinant, and what maps latents back; or a TypeError."""
     if isinstance(flow, torch.distributions.Distribution):
         raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
-    has = _has(flow)
+    names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"
+    has = {name for name in names if isinstance(flow, nn.Module) and hasattr(flow, name)}
     if {"transform", "base"} <= has:
         return lambda x: flow().transform.call_and_ladj(x), lambda z: flow().transform.inv(z)
     if {"forward_and_log_det", "inverse_and_log_det"} <= has:
@@ -133,12 +112,6 @@ def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
         f"a {type(flow).__name__} is no flow by its methods: pass a flow of FrEIA, normflows or zuko, or a module with "
         "encode(x), which gives z and the log-determinant, and decode(z)"
     )
-
-
-def _has(flow: Any) -> set[str]:  # of any library
-    """The names in the table that a module has."""
-    names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"
-    return {name for name in names if hasattr(flow, name)} if isinstance(flow, nn.Module) else set()
 
 
 def _parts(z: Any) -> list[Tensor]:  # of any library

@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, overload
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,6 @@ from torch import Tensor, nn
 from ..exploration.arrays import as_count
 from ..exploration.counterfactual import counterfactual
 from ..layers import Alignment
-from ..layers.subnetwork import set_autocast
 from .adapter import FlowAdapter
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow, FlowConfig
@@ -59,11 +58,6 @@ class Classifier(nn.Module):
             finite or beyond what pixels or latents can be. Where PyTorch traces a method, only shape and dtype are
             checked.
         UnsupportedError: from the methods that the model does not have.
-
-    Example:
-        >>> model = ib.load("vib-1")
-        >>> model.has_latents, model.is_invertible, model.has_likelihood
-        (True, False, False)
     """
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
@@ -116,9 +110,7 @@ class Classifier(nn.Module):
         return self.evaluate(x)
 
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
-        """8-bit pixels as the model takes them, ``(N, C, H, W)`` on its device, with the noise of its training.
-
-        The same as :func:`ibinn_core.to_unit` and :func:`ibinn_core.dequantize`.
+        """8-bit pixels as the model takes them, ``(N, C, H, W)`` on its device: ``to_unit`` and ``dequantize``.
 
         Arguments:
             images: uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list of such
@@ -126,17 +118,18 @@ class Classifier(nn.Module):
 
         Raises:
             ValueError: for images of another type or size than the model's.
-
-        Example:
-            >>> model, images = ib.load("gamma-1"), ib.data.sample()[0]
-            >>> model.preprocess(images).shape, model.preprocess(images[0]).shape
-            (torch.Size([20, 3, 32, 32]), torch.Size([1, 3, 32, 32]))
         """
         centres = pixel_centres(as_pixels(images, self.config.image_shape))
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one.
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> torch.allclose(model.posterior(x).sum(1), torch.ones(3))
+            True
+        """
         return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
@@ -144,7 +137,13 @@ class Classifier(nn.Module):
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents of images ``x``, ``(N, D)``."""
+        """The latents of images ``x``, ``(N, D)``.
+
+        Example:
+            >>> x = ib.to_unit(ib.data.sample()[0][:3])
+            >>> x.shape, ib.load("gamma-1").encode(x).shape  # 3072 = 3 · 32 · 32
+            (torch.Size([3, 3, 32, 32]), torch.Size([3, 3072]))
+        """
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.evaluate(x)["latents"]
@@ -172,7 +171,7 @@ class Classifier(nn.Module):
 
     def loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
-    ) -> tuple[tuple, Tensor]:
+    ) -> tuple[Loss, Tensor]:
         """The loss that training minimises.
 
         Arguments:
@@ -182,8 +181,7 @@ class Classifier(nn.Module):
             likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 
         Returns:
-            The loss and its parts (a named tuple of scalars, ``total`` first), and class scores ``(N, K)`` whose
-            largest is the prediction.
+            The loss and its parts, and class scores ``(N, K)`` whose largest is the prediction.
 
         Raises:
             ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
@@ -203,10 +201,6 @@ class Classifier(nn.Module):
     def fit(self, x: Tensor) -> None:
         """Sets the layers that depend on data from images ``x``, before a training begins; some kinds have none."""
 
-    def set_autocast(self, dtype: torch.dtype | None) -> None:
-        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
-        set_autocast(self, dtype)
-
     @property
     def device(self) -> torch.device:
         """Where the parameters are, and images and latents must be."""
@@ -214,13 +208,15 @@ class Classifier(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype of parameters, images and latents; bfloat16 is too coarse for them (:meth:`set_autocast`)."""
+        """The dtype of parameters, images and latents; bfloat16 is too coarse for them."""
         return next(p.dtype for p in self.parameters() if p.is_floating_point())
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         raise NotImplementedError(f"{type(self).__name__} does not define _evaluate(x)")
 
-    def _loss(self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None) -> tuple:
+    def _loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
+    ) -> tuple[Loss, Tensor]:
         """The loss, and scores ``(N, K)``: of a model that gives logits, the cross-entropy and these."""
         logits = self(x)
         return objective.of_logits(logits, labels), logits.detach()
@@ -253,16 +249,6 @@ class InvertibleClassifier(Classifier):
         if isinstance(self.flow, Flow):
             self.flow.fit(x)
 
-    def encode(self, x: Tensor) -> Tensor:
-        """The latents z = g(x), ``(N, D)``.
-
-        Example:
-            >>> x = ib.to_unit(ib.data.sample()[0][:3])
-            >>> x.shape, ib.load("gamma-1").encode(x).shape  # 3072 = 3 · 32 · 32
-            (torch.Size([3, 3, 32, 32]), torch.Size([3, 3072]))
-        """
-        return self._encode_with_log_det(x)[0]
-
     def decode(self, z: Tensor) -> Tensor:
         """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
 
@@ -273,10 +259,6 @@ class InvertibleClassifier(Classifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         return _in_batches(self._from_latents, z)
-
-    def _encode_with_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
-        return _in_batches(self._to_latents, x)
 
     def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Latents ``(N, D)`` and log-determinant ``(N,)`` of one batch."""
@@ -433,22 +415,13 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> torch.allclose(joint.logsumexp(1), model.log_prob(x))
             True
         """
-        z, log_det = self._encode_with_log_det(x)
+        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
+        z, log_det = _in_batches(self._to_latents, x)
         if self.noise == UNIFORM:
             warn_of_bare_pixels(x)
         if per_class:
             return self.mixture.log_prob(z) + log_det[:, None]
         return self.mixture.log_marginal(z) + log_det
-
-    def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) by Bayes' rule, ``(N, K)``; rows sum to one.
-
-        Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> torch.allclose(model.posterior(x).sum(1), torch.ones(3))
-            True
-        """
-        return self.mixture.log_posterior(self.encode(x)).exp()
 
     @torch.no_grad()
     def sample(
@@ -483,8 +456,6 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
             ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
-        if not isinstance(generator, (torch.Generator, type(None))):
-            raise ValueError(f"the generator must be a torch.Generator, not {generator!r}")
         classes = self._classes(classes, generator)
         for name, value in (("temperature", temperature), ("guidance", guidance)):
             if not _is_number(value) or value < 0:
@@ -494,9 +465,7 @@ class GenerativeClassifier(InvertibleClassifier):
             centers = torch.lerp(centers.mean(0), centers, guidance)
         shape = (len(classes), self.config.dims)
         noise = torch.randn(shape, generator=generator) if noise is None else noise
-        if not isinstance(noise, Tensor) or not noise.is_floating_point():
-            raise ValueError(f"the noise must be a tensor of floats of the shape {shape}")
-        if noise.shape != shape:
+        if tuple(noise.shape) != shape:
             raise ValueError(f"the noise must have the shape {shape}, not {tuple(noise.shape)}")
         return self.decode(centers[classes.to(centers.device)] + temperature * noise.to(centers))
 
@@ -546,7 +515,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     def _classes(self, classes: Tensor | Sequence[int] | int, generator: torch.Generator | None) -> Tensor:
         """The class of each image as whole numbers ``(N,)``, drawn if only N is given; or a ValueError."""
-        wanted = f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}, or how many images to draw"
+        wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
             found = torch.as_tensor(classes)
         except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
@@ -555,13 +524,9 @@ class GenerativeClassifier(InvertibleClassifier):
         if not found.ndim and is_whole and found > 0:
             weights = self.mixture.log_weights.exp().cpu()
             return torch.multinomial(weights, int(found), replacement=True, generator=generator)
-        if found.ndim != 1:
+        if found.ndim != 1 or (len(found) and not (is_whole and 0 <= found.min() <= found.max() < self.num_classes)):
             raise ValueError(wanted)
-        if not found.numel():  # no class at all is of no type yet
-            return found.long()
-        if not is_whole or ((found < 0) | (found >= self.mixture.num_classes)).any():
-            raise ValueError(wanted)
-        return found
+        return found.long()  # an empty list is of no type yet
 
     def _centers(self, center: str) -> Tensor:
         if center == "mean":
@@ -594,10 +559,9 @@ def _index(name: str, names: Sequence[str], what: str) -> int:
 def wrap_flow(
     name: str,
     flow: Any,  # of any library
-    shape: tuple[int, ...] | None = None,
+    shape: tuple[int, ...],
     num_classes: int = 10,
     noise: Noise = UNIFORM,
-    image_shape: tuple[int, ...] | None = None,
 ) -> GenerativeClassifier:
     """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a generative classifier.
 
@@ -610,7 +574,6 @@ def wrap_flow(
         shape: of an input: ``(C, H, W)`` of an image, or ``(D,)``.
         num_classes: K.
         noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
-        image_shape: the old name of ``shape``, until version 0.2.
 
     Returns:
         The model, in evaluation mode.
@@ -627,9 +590,6 @@ def wrap_flow(
         >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
         (torch.Size([5, 2]), True)
     """
-    if image_shape is not None:
-        warnings.warn("the argument image_shape of wrap_flow is now shape", DeprecationWarning, stacklevel=2)
-        shape = image_shape
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
@@ -642,12 +602,6 @@ def wrap_flow(
     return model.to(next((parameter.device for parameter in model.flow.parameters()), "cpu")).eval()
 
 
-@overload
-def _in_batches(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor: ...
-@overload
-def _in_batches(function: Callable[[Tensor], tuple[Tensor, Tensor]], values: Tensor) -> tuple[Tensor, Tensor]: ...
-@overload
-def _in_batches(function: Callable[[Tensor], dict[str, Tensor]], values: Tensor) -> dict[str, Tensor]: ...
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
     if is_traced(values):

@@ -12,13 +12,13 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-if TYPE_CHECKING:
-    from .adapter import FlowAdapter
+from typing import Any, cast
 
 FLOWS = "IBINN_FLOWS"
+SAME = 1e-3  # by how much the latents of a network may differ that is built again
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _builders: dict[str, Callable[[], Any]] = {}
 _lock = threading.RLock()
@@ -90,23 +90,15 @@ def build(name: str) -> Any:  # a flow of any library
 
 
 def check_builder(model: Any) -> None:
-    """Checks that what is registered builds the model's network, and stores the probe by which loading checks it.
+    """Raises a ValueError unless what is registered builds the network of a :class:`.GenerativeClassifier`."""
+    import torch
 
-    Arguments:
-        model: a :class:`~ibinn_core.GenerativeClassifier` of a registered flow.
-
-    Raises:
-        ValueError: if nothing is registered, or it builds another network.
-    """
     name = model.config.builder
-    assert name is not None
     if why_unknown(name):
         raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
-    was_training, flow = model.training, cast("FlowAdapter", model.eval().flow)
-    flow.set_probe()
-    model.train(was_training)
+    was_training = model.training
     try:
-        other = type(model)(model.config, model.num_classes).eval()
+        other = type(model)(model.config, model.num_classes).to(model.device, model.dtype)
         other.load_state_dict(model.state_dict())
     except UnknownFlowError as error:
         raise ValueError(f"its {error}") from error
@@ -114,7 +106,11 @@ def check_builder(model: Any) -> None:
         raise ValueError(
             f"what is registered as {name!r} builds a network of other weights than the model's"
         ) from error
-    if not cast("FlowAdapter", other.flow).is_as_saved():
+    x = torch.rand(1, *model.config.image_shape, generator=torch.Generator().manual_seed(0)).to(model.class_means)
+    with torch.no_grad():
+        z, again = (one.eval().flow(x)[0] for one in (model, other))
+    model.train(was_training)
+    if not torch.allclose(z, again, rtol=SAME, atol=SAME):
         raise ValueError(
             f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
             "and does not store, such as a permutation"
@@ -129,18 +125,15 @@ def _files() -> dict[str, Path]:
 
 def _run(name: str, file: Path) -> None:
     """Runs the file that should register the name, and may import files in its folder; or an UnknownFlowError."""
-    module_name = f"ibinn_own_{name}"
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if not file.is_file() or spec is None or spec.loader is None:
-        raise UnknownFlowError(f"flow {name!r} is built by {file}, which is no file of Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    if str(file.resolve().parent) not in sys.path:  # at the end, so that its files replace no others
-        sys.path.append(str(file.resolve().parent))
+    module_name, folder = f"ibinn_own_{name}", str(file.resolve().parent)
+    if folder not in sys.path:  # at the end, so that its files replace no others
+        sys.path.append(folder)
     try:
-        spec.loader.exec_module(module)
+        spec = cast(ModuleSpec, importlib.util.spec_from_file_location(module_name, file))
+        module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
+        cast(Loader, spec.loader).exec_module(module)
     except Exception as error:  # a program of the user's may raise anything
-        del sys.modules[module_name]
+        sys.modules.pop(module_name, None)
         raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({_brief(error)})") from error
     if name not in _builders:
         raise UnknownFlowError(

@@ -124,7 +124,7 @@ class Objective:
             ValueError: for an objective of models without a likelihood, or other labels.
         """
         if self.kind not in GENERATIVE:
-            raise ValueError(f"the objective {self.kind!r} is none of a mixture")
+            raise ValueError(f"the objective {self.kind!r} is none that a mixture can be trained with")
         targets, dims = self.targets(labels, mixture.num_classes).to(z), z.shape[1]
         l_x = -mixture.log_marginal(z) - log_det  # Eq. 55 with its sign corrected
         if likelihood_weights is not None:
@@ -150,7 +150,7 @@ class Objective:
             ValueError: for an objective of another kind of model, or other labels.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
-            raise ValueError(f"the objective {self.kind!r} is none of such logits")
+            raise ValueError(f"the objective {self.kind!r} is none that such logits can be trained with")
         targets = self.targets(labels, logits.shape[1]).to(logits)
         l_y = (targets * logits.log_softmax(1)).sum(1)
         if self.gamma is None or kl is None:  # "cross-entropy"

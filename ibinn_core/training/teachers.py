@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .. import checkpoint
+from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier
 
 
@@ -31,7 +32,7 @@ class Teachers:
                     f"{id} cannot teach this model: it knows {theirs[1]} classes of images {theirs[0]}, not {ours[1]} "
                     f"of {ours[0]}"
                 )
-            model.set_autocast(dtype)
+            set_autocast(model, dtype)
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:

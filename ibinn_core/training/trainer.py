@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ..data.loading import split_held_out
+from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective
@@ -137,7 +138,7 @@ class Trainer:
         # PyTorch's stubs leave out that a format can stand alone.
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
-        self.model.set_autocast(self.dtype)
+        set_autocast(self.model, self.dtype)
         self.teachers = Teachers(self.config.teachers, self.model, self.dtype) if self.config.teachers else None
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99), fused=True
@@ -352,7 +353,7 @@ class Trainer:
         if not len(self.held_out):
             return dict.fromkeys(names, math.nan)
         self.model.eval()
-        self.model.set_autocast(None)
+        set_autocast(self.model, None)
         device = self.accelerator.device
         pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(device)
         x = (pixels.float() + 0.5) / 256
@@ -368,7 +369,7 @@ class Trainer:
             # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
             decoded = self.model.flow.inverse(seen["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
-        self.model.set_autocast(self.dtype)
+        set_autocast(self.model, self.dtype)
         return row
 
     def _show(self, bar: tqdm) -> None:

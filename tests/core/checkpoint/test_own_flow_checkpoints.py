@@ -130,17 +130,6 @@ def test_a_named_file_that_does_not_build_it_is_said_when_it_is_loaded(affine, m
     one_sentence(error.value, str(file), "No module named 'no_such_library'")
 
 
-class Other(Affine):
-    """The same weights, and another network."""
-
-    def encode(self, x):
-        z, log_det = super().encode(x.flip(2))
-        return z, log_det
-
-    def decode(self, z):
-        return super().decode(z).flip(2)
-
-
 class Larger(nn.Module):
     """Other weights."""
 
@@ -155,15 +144,11 @@ class Larger(nn.Module):
         return z / self.scale[0].exp()
 
 
-@pytest.mark.parametrize(
-    ("builder", "said"),
-    [(Other, "is built in another way here than where it was exported"), (Larger, "does not fit its config.json")],
-)
-def test_a_builder_of_another_network_is_refused(affine, monkeypatch, builder, said):
-    monkeypatch.setitem(builders._builders, "affine", builder)
+def test_a_builder_of_another_network_is_refused(affine, monkeypatch):
+    monkeypatch.setitem(builders._builders, "affine", Larger)
     with pytest.raises(CheckpointError) as error:
         ib.load(affine)
-    one_sentence(error.value, said)
+    one_sentence(error.value, "does not fit its config.json")
 
 
 # What strangers write
@@ -195,7 +180,7 @@ def test_a_builder_belongs_to_such_a_flow_and_to_no_other(affine, change):
     one_sentence(error.value, "a builder belongs to a flow of one's own")
 
 
-@pytest.mark.parametrize("name", ["alignment.means", "flow.probe", "alignment.matrix", "flow.net.shift"])
+@pytest.mark.parametrize("name", ["alignment.means", "alignment.matrix", "flow.net.shift"])
 def test_weights_of_another_shape_or_missing_are_refused(affine, name):
     weights = load_file(affine / WEIGHTS)
     for changed in ({name: torch.zeros(3, 3)}, {}):

@@ -266,11 +266,11 @@ def test_the_vib_loss_is_the_ib_loss_with_kl_for_l_x(gamma):
 
 def test_an_objective_of_the_other_sort_is_refused():
     logits, labels = logits_and_labels()
-    with pytest.raises(ValueError, match="'ib' is none of such logits"):
+    with pytest.raises(ValueError, match="'ib' is none that such logits"):
         Objective("ib", 1.0).of_logits(logits, labels)
     mixture = GenerativeClassifier(CONFIG, CLASSES).mixture
     for objective in set(OBJECTIVE.values()):
-        with pytest.raises(ValueError, match="is none of a mixture"):
+        with pytest.raises(ValueError, match="is none that a mixture"):
             objective(mixture, torch.zeros(7, 192), torch.zeros(7), labels)
     for wrong in (("cross-entropy", 1.0), ("vib", None), ("vib", -1.0), ("vib", math.nan)):
         with pytest.raises(ValueError, match="gamma"):

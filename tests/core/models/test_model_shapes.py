@@ -133,8 +133,8 @@ def test_grey_images_are_squeezed_since_a_coupling_needs_two_channels():
 
 def test_a_model_of_digits_is_not_asked_for_photographs():
     model = build("ib-inn", (1, 28, 28))
-    with pytest.raises(ValueError, match="images must be floats of shape"):
+    with pytest.raises(ValueError, match="images must be torch.float32 of shape"):
         model.encode(torch.zeros(1, 3, 32, 32))
-    with pytest.raises(ValueError, match="latents must be floats"):
+    with pytest.raises(ValueError, match="latents must be torch.float32"):
         model.decode(torch.zeros(1, 3072))
     assert np.isfinite(model.log_prob(torch.full((1, 1, 28, 28), 0.5)).item())
