@@ -94,5 +94,5 @@ def test_a_step_that_is_skipped_is_not_averaged(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("decay", [-0.1, 1.0, float("nan")])
 def test_a_decay_out_of_range_is_refused(decay):
-    with pytest.raises(ValueError, match="average .* should be (at least 0|below 1)"):
+    with pytest.raises(ValueError, match="average .* should be (greater than or equal to 0|less than 1)"):
         tiny_config(average=decay)
