@@ -7,9 +7,9 @@ import numpy as np
 import ibinn_core as ib
 from app.desk import question
 from app.figures.readings import CorruptedImages
+from app.images.links import in_python, to_url
 from app.inference import computations
 from app.models import asking
-from ibinn_core.data.images import to_url
 from ibinn_core.evaluation.attack import WEIGHT
 
 # As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
@@ -71,7 +71,7 @@ def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
     target = _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
     python = _program(
-        f'other = ib.data.images.from_url("{to_url(other)}", {other.shape!r})',
+        f"other = {in_python(to_url(other), other.shape)}",
         "target = ((other.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]",
         f"shares = np.linspace(0, 1, {BLEND_STEPS})",
         "steps = [ib.exploration.blend(x, target, share) for share in shares]",

@@ -11,12 +11,13 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.images.links import from_url, to_url
 from app.models import registry
 from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
-from ibinn_core.data.images import from_url, scale_images, to_url
+from ibinn_core.data.images import scale_images
 
 SAMPLE, TEST = "sample", "test"  # the galleries
 SAMPLES = 20  # as many as are embedded

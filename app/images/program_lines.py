@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from app.images import pictures
+from app.images.links import in_python
 from app.images.pictures import Picture
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -12,6 +13,7 @@ from ibinn_core.weight_space import MixedCheckpoint
 
 def program(*lines: str, imports: Sequence[str] = ()) -> str:
     """Lines of code below the imports that all of them need, and further ``imports``."""
+    imports = [*(["base64"] if any("base64." in line for line in lines) else []), *imports]
     head = [*(f"import {name}" for name in imports), "import numpy as np", "import ibinn_core as ib"]
     if os.environ.get("IBINN_CHECKPOINTS"):
         head.insert(0, "# IBINN_CHECKPOINTS must name the folders that it names for the app.")
@@ -57,4 +59,4 @@ def image_lines(name: str, picture: Picture, dataset: Dataset) -> list[str]:
     if gallery == pictures.SAMPLE:  # drawn by a model, or of a data set of one's own
         return [f"{name} = np.array({picture.pixels.tolist()}, np.uint8)"]
     channels, height, width = dataset.image_shape
-    return [f'{name} = ib.data.images.from_url("{rest}", ({height}, {width}, {channels}))']
+    return [f"{name} = {in_python(rest, (height, width, channels))}"]

@@ -8,6 +8,7 @@ import numpy as np
 
 import ibinn_core as ib
 from app.figures.lessons import Mark, strip_figure
+from app.images.links import to_url
 from app.images.pictures import images_of
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
 from app.lessons.course import Choice, Lesson, Link, Note, Option
@@ -19,7 +20,6 @@ from app.table1.results import default_folder, read_results
 from app.widgets.markdown import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
-from ibinn_core.data.images import to_url
 from ibinn_core.exploration import TYPICAL
 
 LICENCE = "CC BY 2.0"  # of the photograph of the pagoda

@@ -8,6 +8,7 @@ import streamlit as st
 from app import state
 from app.figures.bars import posterior_bars
 from app.figures.layout import BARE, TEXT_SIZE
+from app.images.links import to_url
 from app.images.show import show_image
 from app.models.decoding import COUNT_OF_ONE, Samples
 from app.models.names import name_of
@@ -20,7 +21,6 @@ from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.images import to_url
 
 STAGE_HEIGHT = 300  # CSS pixels of the bars on stage, where each has its name
 

@@ -5,10 +5,8 @@ H and W are from 8 to 64. C is 1 for grey, 2 for grey with opacity, 3 for RGB an
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
-import io
 import math
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -22,14 +20,13 @@ from ..models.preprocessing import pixel_centres
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["ImageError", "encode_png", "from_url", "scale_images", "to_uint8", "to_unit", "to_url"]
+__all__ = ["ImageError", "scale_images", "to_uint8", "to_unit"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
 #: Pillow's names of what each number of channels means.
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {len(MODES)} channels"
-_BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image again."
 
 MID_GREY = (128, 128, 128)
 _EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
@@ -38,43 +35,6 @@ _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 class ImageError(ValueError):
     """A file or a text that cannot be used as an image; the message is one sentence for the user."""
-
-
-def encode_png(image: np.ndarray) -> bytes:
-    """An image, uint8 ``(H, W, C)``, as the bytes of a PNG file; equal images give equal bytes."""
-    check_pixels(np.asarray(image)[None])
-    buffer = io.BytesIO()
-    _to_pillow(image).save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def to_url(image: np.ndarray) -> str:
-    """An image as text that fits into a link: the PNG of `encode_png` in URL-safe base64, without padding.
-
-    For 32×32×3 values it has at most about 4,400 characters.
-    """
-    return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
-
-
-def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SIDE, 3)) -> np.ndarray:
-    """The image that `to_url` wrote, uint8 of the given shape ``(H, W, C)``; an ImageError for any other text."""
-    if not isinstance(text, str):
-        raise TypeError(f"A link is text, not {type(text).__name__}.")
-    if not _fits(shape):
-        raise ValueError(f"Expected a shape (H, W, C) {_WANTED}, got {shape}.")
-    height, width, channels = shape
-    # Noise does not compress, and base64 makes four characters out of three bytes; a PNG has some bytes around it.
-    if len(text) > 2 * height * width * channels + 2048:
-        raise ImageError(_BAD_LINK)
-    try:
-        text = text.rstrip("=")
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            if image.size != (width, height) or image.mode != MODES[channels]:
-                raise ImageError(_BAD_LINK)
-            return np.array(image).reshape(shape)
-    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
-        raise ImageError(_BAD_LINK) from error
 
 
 def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
@@ -140,7 +100,7 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``."""
     check_pixels(images)
     check_size(side, channels)
-    scaled = [to_square(_to_pillow(image), side, channels) for image in images]
+    scaled = [to_square(to_pillow(image), side, channels) for image in images]
     return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
 
 
@@ -236,7 +196,7 @@ def check_size(side: int, channels: int) -> None:
         raise ValueError(f"An image has one to {len(MODES)} channels, not {channels}.")
 
 
-def _to_pillow(image: np.ndarray) -> Image.Image:
+def to_pillow(image: np.ndarray) -> Image.Image:
     """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 

@@ -9,7 +9,7 @@ from shape_helpers import labelled, small_flow
 from ibinn_core import checkpoint
 from ibinn_core.checkpoint import describe_dataset
 from ibinn_core.data import DATASETS, Dataset
-from ibinn_core.data.images import encode_png, to_unit
+from ibinn_core.data.images import to_pillow, to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.models.objectives import Objective
@@ -54,4 +54,4 @@ def write_images(folder: Path, dataset: Dataset, a_class: int = 25) -> None:
     images, labels = labelled(a_class * dataset.num_classes, dataset.image_shape, dataset.num_classes)
     for number, (pixels, label) in enumerate(zip(images, labels, strict=True)):
         (folder / dataset.classes[label]).mkdir(parents=True, exist_ok=True)
-        (folder / dataset.classes[label] / f"{number}.png").write_bytes(encode_png(pixels))
+        to_pillow(pixels).save(folder / dataset.classes[label] / f"{number}.png")

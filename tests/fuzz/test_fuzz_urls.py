@@ -16,9 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 import app
 from app.images.handwriting import to_text
+from app.images.links import to_url
 from app.models import asking
 from app.widgets import figure
-from ibinn_core.data.images import to_url
 from tests.app.family_helpers import DIGITS, SHAPES, build_family
 from tests.app.page_helpers import ROOT, look_for_components_once
 from tests.app.url_helpers import PARAMETERS, parameters_of

@@ -7,7 +7,7 @@ from page_helpers import clean, figures, tiles
 from streamlit.testing.v1 import AppTest
 
 from app.images import pictures
-from ibinn_core.data.images import to_url
+from app.images.links import to_url
 
 TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6])
 

@@ -141,7 +141,7 @@ def test_an_uploaded_picture_becomes_a_digit_in_grey(all_families):
     page.segmented_control(key="image-source").set_value("Image file").run()
     colourful = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
     page.file_uploader[0].set_value(("mine.png", png(colourful), "image/png")).run()
-    from ibinn_core.data.images import from_url
+    from app.images.links import from_url
 
     assert from_url(clean(page).text[0].value.removeprefix("own-"), (28, 28, 1)).shape == (28, 28, 1)
 

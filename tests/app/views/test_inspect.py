@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.figures.bayes import FLOOR
+from app.images.links import to_url
 from app.judgement.verdict import VERDICTS
 from app.models.names import name_of
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from ibinn_core.data.images import to_url
 
 PAGE = "inspect_image"
 

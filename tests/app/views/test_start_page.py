@@ -6,9 +6,9 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
+from app.images.links import to_url
 from app.latent_space import clouds
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from ibinn_core.data.images import to_url
 
 GUESSING = 0.8  # error of a model that does little more
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import ibinn_core as ib
 from ibinn_core.data import image_files, images
-from ibinn_core.data.images import encode_png, from_url, scale_images, to_url
+from ibinn_core.data.images import scale_images
 
 pytestmark = pytest.mark.slow
 
@@ -46,26 +46,6 @@ def test_to_uint8(x, missing):
         finite = np.isfinite(plain(x).transpose(0, 2, 3, 1))
         assert values.dtype == np.uint8 and values.flags["C_CONTIGUOUS"]
         assert (np.abs(values[finite] - expected[finite]) <= 1).all() and (finite.all() or missing is not None)
-
-
-@TRIED
-@given(shape_of(8, 9, 3).flatmap(pixels))
-def test_png_and_link(image):
-    data, is_given = outcome(encode_png, image)
-    text, is_text = outcome(to_url, image)
-    assert is_given == is_text
-    if is_text:
-        assert data[:4] == b"\x89PNG"
-        np.testing.assert_array_equal(from_url(text, image.shape), image)
-
-
-@TRIED
-@given(
-    st.one_of(st.text(max_size=40), st.binary(max_size=40), scalars()),
-    st.one_of(st.just((32, 32, 3)), st.tuples(st.integers(-1, 70), st.integers(7, 65), st.integers(0, 5)), scalars()),
-)
-def test_links_of_anything(text, shape):
-    assert not outcome(from_url, text, shape)[1]
 
 
 @TRIED
@@ -109,6 +89,6 @@ def test_locate(hashes, values):
 
 
 def test_every_public_function_is_tried():
-    tried = {"encode_png", "from_url", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
+    tried = {"read_image", "scale_images", "to_uint8", "to_unit"}
     public = {getattr(module, name) for module in (image_files, images) for name in module.__all__}
     assert {one.__name__ for one in public if not isinstance(one, type)} == tried

@@ -1,0 +1,46 @@
+"""An image in a link comes back as it was, and any other text is refused."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from shape_helpers import every_shape, pixels
+
+import ibinn_core as ib
+from app.images.links import from_url, in_python, to_url
+from ibinn_core.data.images import ImageError
+
+
+@every_shape
+def test_links_there_and_back(shape):
+    channels, height, width = shape
+    image = pixels(1, shape)[0]
+    text = to_url(image)
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", text) and text == to_url(image.copy())
+    np.testing.assert_array_equal(from_url(text, image.shape), image)
+    for other in ((height, width, channels % 4 + 1), (height + 1, width, channels), (height, width - 1, channels)):
+        with pytest.raises(ImageError, match="link"):
+            from_url(text, other)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_the_largest_and_the_smallest_noise(channels):
+    for side in (8, 64):
+        image = pixels(1, (channels, side, side))[0]
+        np.testing.assert_array_equal(from_url(to_url(image), image.shape), image)
+
+
+def test_nonsense_is_refused():
+    text = to_url(pixels(1, (3, 32, 32))[0])
+    assert len(text) < 4500
+    for nonsense in ("", "A", "hello", "é", "!" + text[1:], text[:-400], text[:5] + " " + text[5:], text * 9):
+        with pytest.raises(ImageError, match="link"):
+            from_url(nonsense, (32, 32, 3))
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28)])
+def test_the_library_makes_the_same_of_the_text(shape):
+    image = pixels(1, shape)[0]
+    made = eval(in_python(to_url(image), image.shape), {"ib": ib, "base64": base64})
+    np.testing.assert_array_equal(made, image)
