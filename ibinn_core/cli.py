@@ -268,11 +268,11 @@ def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndar
     """
     from .data.datasets import DEFAULT
     from .data.ood import EVERY
-    from .evaluation.out_of_distribution import measure_sets
+    from .evaluation.out_of_distribution import load_sets, measure_sets
     from .measures import on
 
     reference = checkpoint.latent["reference"] if model.has_likelihood else None
-    found = measure_sets(model, checkpoint.dataset, images, reference)
+    found = measure_sets(model, images, load_sets(checkpoint.dataset, images), reference)
     for measure in on("sets"):
         numbers = {EVERY[name].short: of_set[measure.path] for name, of_set in found.items()}
         texts = [f"{title} {measure.text(measure.shown(n))}" for title, n in numbers.items() if n is not None]
@@ -358,15 +358,14 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     from .checkpoint import checkpoints, find
     from .data import load
     from .evaluation.results.markdown import write_table
-    from .evaluation.results.table import build_table, load_sets
+    from .evaluation.results.table import build_table
 
     chosen = [find(one) for one in checkpoint] or checkpoints()  # without any, the rows of the paper remain
     other = [one.id for one in chosen if one.config["data"]["name"] != data]
     if checkpoint and other:
         raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
-    images, labels = load(data, "test")
-    chosen = [one for one in chosen if one.id not in other]
-    found = build_table(chosen, images, labels, load_sets(images, dataset=data), dataset=data)
+    images, _ = load(data, "test")
+    found = build_table([one for one in chosen if one.id not in other], images, data)
     for path in write_table(found, to or (Path("docs") if IS_INSTALLED else RESULTS)):
         print(path)
 

@@ -92,13 +92,6 @@ def origin_of(training: dict) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
 
 
-def lookup(values: object, name: str) -> Any:  # a value of JSON, which callers check
-    """The value at a path like ``"training.noise"``; ``None`` if there is none."""
-    for key in name.split("."):
-        values = values.get(key) if isinstance(values, dict) else None
-    return values
-
-
 class _Stored(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..measures import lookup
 from ..models.kinds import KINDS, gamma_text
 from .folder import Checkpoint
-from .format import lookup
 
 CARD_FILE = "README.md"
 #: What is said of a number on the card, its place there, and its format.

@@ -1,6 +1,6 @@
 """What a model makes of images from out of its data set's distribution, whichever data set that is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,44 +13,58 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 
-def sets_here(dataset: Dataset, images: np.ndarray, say: Callable[[str], object]) -> Iterator[tuple[str, np.ndarray]]:
-    """The out-of-distribution sets that are on this machine, by name, one after the other."""
-    for name in ood.sets_of(dataset):
-        try:
-            yield name, ood.load(name, images)
-        except DatasetNotFoundError as error:
-            say(f"{name}: not measured. {error}")
-
-
-def measure_sets(
-    model: "Classifier",
-    dataset: Dataset,
-    images: np.ndarray,
-    reference: np.ndarray | None,
-    say: Callable[[str], object] = print,
-) -> dict[str, dict]:
-    """Measures a model on each of its data set's out-of-distribution sets that is on this machine.
+def load_sets(dataset: Dataset, images: np.ndarray, say: Callable[[str], object] = print) -> dict[str, np.ndarray]:
+    """The out-of-distribution sets of a data set that are on this machine, by name, uint8 ``(M, H, W, C)`` each.
 
     Arguments:
-        model: in evaluation mode.
-        dataset: the one it was trained on.
-        images: the test set, uint8 ``(N, H, W, C)``.
-        reference: log q(x) of held-out training images, ``(R,)``, or ``None`` for a model without a likelihood.
+        dataset: the one whose distribution is meant.
+        images: its test set, uint8 ``(N, H, W, C)``.
         say: is told of each set that is not there.
-
-    Returns:
-        By the names of the sets how many ``images`` they have and, as a card stores them, the measures of sets:
-        ``entropy_increase`` and ``roc_auc``. ``None`` for what is not finite, or needs a likelihood that is not there.
 
     Raises:
         DatasetError: if a set is there but damaged.
     """
+    found = {}
+    for name in ood.sets_of(dataset):
+        try:
+            found[name] = ood.load(name, images)
+        except DatasetNotFoundError as error:
+            say(f"{name}: not measured. {error}")
+    return found
+
+
+def score_sets(
+    model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
+) -> dict[str, dict[str, np.ndarray]]:
+    """What the measures of sets take, by the names of the sets: those of the arrays that are there and finite.
+
+    The arguments are those of :func:`measure_sets`.
+    """
     test, found = score_images(model, images), {}
-    for name, pixels in sets_here(dataset, images, say):
+    for name, pixels in sets.items():
         seen = score_images(model, pixels)
         given = {"posterior": test.posterior, "log_prob": test.log_prob, "reference": reference}
         given |= {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
-        usable = {name for name, values in given.items() if values is not None and np.isfinite(values).all()}
-        numbers = {one.path: one.compute(given) if usable.issuperset(one.of) else None for one in on("sets")}
-        found[name] = {"images": len(pixels), **numbers}
+        found[name] = {key: some for key, some in given.items() if some is not None and np.isfinite(some).all()}
     return found
+
+
+def measure_sets(
+    model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
+) -> dict[str, dict]:
+    """Measures a model on out-of-distribution sets.
+
+    Arguments:
+        model: in evaluation mode.
+        images: the test set of its data set, uint8 ``(N, H, W, C)``.
+        sets: by name, as :func:`load_sets` gives them.
+        reference: log q(x) of held-out training images, ``(R,)``, or ``None`` for a model without a likelihood.
+
+    Returns:
+        By the names of the sets how many ``images`` they have and, as a card stores them, the measures of sets:
+        ``entropy_increase`` and ``roc_auc``. ``None`` for what is not finite, or needs a likelihood that is not there.
+    """
+    return {
+        name: {"images": len(sets[name]), **{one.path: one.compute_if_given(given) for one in on("sets")}}
+        for name, given in score_sets(model, images, sets, reference).items()
+    }

@@ -26,6 +26,13 @@ UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "images": "
 _LABELLED = ("posterior", "labels")
 
 
+def lookup(values: object, path: str) -> Any:  # a value of JSON, which callers check
+    """The value at a path like ``"bits_per_dim.mean"``; ``None`` if there is none."""
+    for key in path.split("."):
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number of a model.
@@ -78,32 +85,18 @@ class Measure:
         """Whether a panel has a logarithmic axis: the families lie decades apart."""
         return self.cap is None and self.chance is None
 
-    @property
-    def needs_likelihood(self) -> bool:
-        """Whether a posterior is not enough for it."""
-        return not {"posterior", "labels", "ood_posterior"}.issuperset(self.of)
-
     def compute(self, given: Mapping[str, Any]) -> Any:
         """The number as a card stores it, from the arguments that are ``given``."""
         value = self.fn(*(given[name] for name in self.of))
         return value if value is None or isinstance(value, int) else float(value)
 
-    def _place(self, card: dict) -> tuple[dict, str]:
-        """The group of a card that has it, empty if there is none, and its name there."""
-        *groups, name = self.path.split(".")
-        for group in groups:
-            card = card.get(group, {})
-        return card, name
-
-    def is_on(self, card: dict) -> bool:
-        """Whether a card has it, also if it has no number."""
-        group, name = self._place(card)
-        return name in group
+    def compute_if_given(self, given: Mapping[str, Any]) -> Any:
+        """The same, or ``None`` where something that it takes is not given."""
+        return self.compute(given) if given.keys() >= set(self.of) else None
 
     def stored_on(self, card: dict) -> float | None:
         """The number as a card stores it; ``None`` where it has none."""
-        group, name = self._place(card)
-        return group.get(name)
+        return lookup(card, self.path)
 
     def put(self, card: dict, value: Any) -> None:
         """Stores a number on a card."""
@@ -125,9 +118,9 @@ class Measure:
         Raises:
             CheckpointError: if its ``latent.npz`` is needed and cannot be read.
         """
-        if self.is_on(checkpoint.card) or self.of != _LABELLED:
-            return self.of_card(checkpoint.card)
-        value = self.compute(checkpoint.latent)
+        value = self.stored_on(checkpoint.card)
+        if value is None and self.of == _LABELLED:
+            value = self.compute(checkpoint.latent)
         return None if value is None else self.shown(value)
 
     def text(self, value: float) -> str:

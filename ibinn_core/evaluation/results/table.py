@@ -1,12 +1,14 @@
-"""The paper's Tables 1 and 2 with our own models: every number measured here, or said not to be.
+"""The paper's Tables 1 and 2 with our own models: every number measured, or said not to be.
+
+The numbers of the test set are those of the cards; those of out-of-distribution sets are measured for the table.
 
 A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys, the
-``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it
-cannot be measured) and ``paper``, as printed. The row of a model whose weights are not in the repository's folder says
-that it is from ``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
+``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured) and
+``paper``, as printed. The row of a model whose weights are not in the repository's folder says that it is from
+``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -15,14 +17,13 @@ from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 from ...measures import Measure, on
 from ...measures.scores import detection_curve
-from ...models.preprocessing import bits_per_dim
 from ...places import CHECKPOINTS
-from ..metrics import Measured, score_images
-from ..out_of_distribution import sets_here
+from ..out_of_distribution import load_sets, score_sets
 from . import paper
 from .columns import QUALITY, SET_TITLES, columns_of
 
 Cell = float | str  # a number in the unit of its column, or why there is none
+Scores = dict[str, dict[str, np.ndarray]]  # of one model, as ``score_sets`` gives them
 POINTS = 101  # rates of false alarms, from 0 to 1
 CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
@@ -31,38 +32,31 @@ NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
-def load_sets(
-    test_images: np.ndarray, say: Callable[[str], object] = print, dataset: str = DEFAULT
-) -> dict[str, np.ndarray | None]:
-    """Every set out of the distribution of a data set, ``None`` where it is not on this machine.
-
-    Raises:
-        DatasetError: if one is there but damaged.
-    """
-    names = ood.sets_of(DATASETS[dataset])
-    return dict.fromkeys(names) | dict(sets_here(DATASETS[dataset], test_images, say))
-
-
 def build_table(
     checkpoints: list[registry.Checkpoint],
     images: np.ndarray,
-    labels: np.ndarray,
-    sets: dict[str, np.ndarray | None],
-    say: Callable[[str], object] = print,
     dataset: str = DEFAULT,
+    say: Callable[[str], object] = print,
 ) -> dict:
-    """Measures checkpoints of a data set and puts them beside the paper's table of it; see the module.
+    """Measures checkpoints of a data set out of its distribution, and puts them beside the paper's table of it.
 
-    The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`.
+    Arguments:
+        checkpoints: whose cards have the numbers of the test set.
+        images: the test set, uint8 ``(N, 32, 32, 3)``.
+        dataset: its name.
+        say: called with each line of progress.
+
+    Raises:
+        DatasetError: if an out-of-distribution set is there but damaged.
     """
     printed = paper.TABLES[dataset]
-    rows, curves = [], {}
+    rows, curves, sets = [], {}, load_sets(DATASETS[dataset], images, say)
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
-        given, seen = _scores(entry, images, labels, sets)
-        cells = measure_cells(given, seen)
-        curves[entry.id] = _curves(given, seen, cells)
-        rows.append(_row(entry, cells, printed))
+        reference = entry.latent["reference"] if entry.has_likelihood else None
+        scores = score_sets(registry.load(entry), images, sets, reference)
+        rows.append(_row(entry, measure_cells(entry, scores, printed.dataset), printed))
+        curves[entry.id] = detection_curves(scores)
     named = {row["paper_row"] for row in rows}
     for name in printed.rows:
         if name not in named:
@@ -75,10 +69,10 @@ def build_table(
         "bits_correction": paper.BITS_CORRECTION,
         "test_set": {"images": len(images)},
         "sets": {
-            name: {"title": SET_TITLES[name], "images": None if pixels is None else len(pixels)}
-            for name, pixels in sets.items()
+            name: {"title": SET_TITLES[name], "images": len(sets[name]) if name in sets else None}
+            for name in ood.sets_of(DATASETS[dataset])
         },
-        "averaged": averaged_sets([name for name, pixels in sets.items() if pixels is not None]),
+        "averaged": averaged_sets(sets),
         "columns": [
             {"key": one.key, "title": one.heading or one.name, "unit": one.unit, "better": one.better}
             for one in columns_of(dataset)
@@ -88,41 +82,29 @@ def build_table(
     }
 
 
-def averaged_sets(present: Iterable[str]) -> list[str]:
+def averaged_sets(present: Collection[str]) -> list[str]:
     """The sets that averages run over: those of the paper that are there, the other CIFAR in ImageNet's place."""
     other = next((name for name in OTHER_CIFAR if name in present), "imagenet")
     names = [name if name in present or name != "imagenet" else other for name in ood.PAPER_SETS]
     return [name for name in names if name in present]
 
 
-def measure_cells(given: dict, sets: Mapping[str, Measured | None]) -> dict[str, Cell]:
-    """The cells of one model, by the keys of :func:`.columns.columns_of`.
-
-    Arguments:
-        given: what the measures take of the test set, by name; ``None`` for what the model does not have.
-        sets: what the model makes of the sets out of the distribution; ``None`` for one that is not here.
-    """
-    cells: dict[str, Cell] = {measure.key: _cell_of(measure, given) for measure in QUALITY}
+def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
+    """The cells of one model, by the keys of :func:`.columns.columns_of`; each without a number says why."""
+    cells: dict[str, Cell] = {}
+    for measure in QUALITY:
+        value = measure.of_checkpoint(entry)
+        missing = NEVER_SURE if measure.key == "overconfidence" else NO_LIKELIHOOD
+        cells[measure.key] = missing if value is None else value
+    broken = NOT_FINITE if entry.has_likelihood else NO_LIKELIHOOD
     for measure in on("sets"):
-        found: dict[str, Cell] = dict.fromkeys(sets, ABSENT)
-        for name, seen in sets.items():
-            if seen is not None:
-                of_set = {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
-                found[name] = _cell_of(measure, given | of_set)
+        found: dict[str, Cell] = dict.fromkeys(ood.sets_of(DATASETS[dataset]), ABSENT)
+        for name, given in scores.items():
+            value = measure.compute_if_given(given)
+            found[name] = broken if value is None else measure.shown(value)
         cells[f"{measure.key}.average"] = _average(measure, found)
         cells |= {f"{measure.key}.{name}": cell for name, cell in found.items()}
     return cells
-
-
-def _cell_of(measure: Measure, given: dict) -> Cell:
-    """A model that breaks down on some images is no reason to give up: its cell says so."""
-    values = [given[name] for name in measure.of]
-    if any(value is None for value in values):
-        return NO_LIKELIHOOD
-    if not all(np.isfinite(value).all() for value in values):
-        return NOT_FINITE
-    found = measure.compute(given)
-    return NEVER_SURE if found is None else measure.shown(found)
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
@@ -134,25 +116,13 @@ def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
     return float(np.prod(numbers) ** (1 / len(numbers)) if measure.key == "detection" else np.mean(numbers))
 
 
-def _scores(
-    entry: registry.Checkpoint, images: np.ndarray, labels: np.ndarray, sets: dict[str, np.ndarray | None]
-) -> tuple[dict, dict[str, Measured | None]]:
-    """What :func:`measure_cells` takes of one model."""
-    model = registry.load(entry)
-    test = score_images(model, images)
-    given = {"posterior": test.posterior, "labels": labels, "log_prob": test.log_prob, "reference": None, "bits": None}
-    if test.log_prob is not None:
-        given["reference"] = entry.latent["reference"]
-        given["bits"] = bits_per_dim(test.log_prob.astype(np.float64), images[0].size, model.noise)
-    return given, {name: None if some is None else score_images(model, some) for name, some in sets.items()}
-
-
-def _curves(given: dict, sets: Mapping[str, Measured | None], cells: dict[str, Cell]) -> dict[str, list[float]]:
-    """The ROC curves of one model where its cells have detection scores: the share of a set found at each rate."""
+def detection_curves(scores: Scores) -> dict[str, list[float]]:
+    """The ROC curves of one model by the names of the sets: the share of a set that is found at each rate."""
+    (measure,) = [one for one in on("sets") if one.key == "detection"]
     return {
-        name: detection_curve(given["log_prob"], seen.log_prob, given["reference"], POINTS).round(CURVE_DIGITS).tolist()
-        for name, seen in sets.items()
-        if seen is not None and seen.log_prob is not None and not isinstance(cells[f"detection.{name}"], str)
+        name: detection_curve(*(given[key] for key in measure.of), points=POINTS).round(CURVE_DIGITS).tolist()
+        for name, given in scores.items()
+        if given.keys() >= set(measure.of)
     }
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,13 +15,12 @@ import ibinn_core as ib
 from ibinn_core import __main__, data
 from ibinn_core import checkpoint as registry
 from ibinn_core.data import ood
-from ibinn_core.evaluation import Measured, calibration, detection_curve, latent_views, score_images, top_label_error
+from ibinn_core.evaluation import Measured, detection_curve, latent_views, metrics, out_of_distribution, score_images
 from ibinn_core.evaluation.results import paper, table
-from ibinn_core.evaluation.results.columns import columns_of, groups_of
+from ibinn_core.evaluation.results.columns import QUALITY, columns_of, groups_of
 from ibinn_core.evaluation.results.markdown import BY_HAND, TITLES, render
-from ibinn_core.evaluation.results.table import measure_cells
+from ibinn_core.evaluation.results.table import detection_curves, measure_cells
 from ibinn_core.models.objectives import Objective
-from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import TrainingConfig
 
 TEST = 90
@@ -86,18 +86,13 @@ def test_every_number_is_the_models_own(command, tmp_path):
     assert out.splitlines()[-3:] == [str(tmp_path / "docs" / name) for name in WRITTEN]
 
     cells = {key: cell["ours"] for key, cell in row_of(read(tmp_path), "gamma-1")["cells"].items()}
-    images, labels = data.load("cifar10", "test")
+    images, _ = data.load("cifar10", "test")
     entry = registry.find("gamma-1")
     model = ib.load(entry)
     test = score_images(model, images)
-    assert cells["error"] == pytest.approx(100 * (test.posterior.argmax(1) != labels).mean(), abs=1e-6)
-    assert cells["bits_per_dim"] == pytest.approx(bits_per_dim(test.log_prob.astype(float), 3072).mean(), abs=1e-6)
-    expected = calibration(test.posterior, labels)
-    assert cells["calibration.ece"] == pytest.approx(100 * expected.expected, abs=1e-6)
-    assert cells["calibration.mce"] == pytest.approx(100 * expected.maximum, abs=1e-6)
-    assert cells["calibration.ice"] == pytest.approx(100 * expected.integrated, abs=1e-6)
-    assert cells["calibration.geometric_mean"] == pytest.approx(100 * expected.geometric_mean, abs=1e-6)
-    assert cells["calibration.top_label"] == pytest.approx(100 * top_label_error(test.posterior, labels), abs=1e-6)
+    for column in QUALITY:
+        value = column.of_checkpoint(entry)
+        assert cells[column.key] == (value if value is None else pytest.approx(value, abs=1e-6))
 
     def entropy(posterior):
         return -(posterior * np.log(np.maximum(posterior, 1e-300))).sum(1).mean()
@@ -230,20 +225,26 @@ def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
 # --- what cannot be measured --------------------------------------------------------------------------------
 
 
-def scores(count: int, seed: int, log_prob: bool = True) -> Measured:
-    rng = np.random.default_rng(seed)
-    posterior = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
-    return Measured(None, rng.normal(size=count).astype(np.float32) if log_prob else None, posterior)
+def given(*names: str) -> dict[str, np.ndarray]:
+    """Some of what the measures of sets take."""
+    rng = np.random.default_rng(0)
+    posterior, log_prob = rng.dirichlet(np.full(10, 0.3), 90), rng.normal(size=95)
+    every = {"posterior": posterior[:50], "ood_posterior": posterior[50:]}
+    every |= {"log_prob": log_prob[:50], "ood_log_prob": log_prob[50:90], "reference": log_prob[90:]}
+    return {name: every[name] for name in names}
 
 
-def cells_of(test: Measured, reference, **sets: Measured) -> dict:
-    given = {"posterior": test.posterior, "labels": np.arange(len(test.posterior)) % 10, "log_prob": test.log_prob}
-    given |= {"reference": reference, "bits": test.log_prob}
-    return measure_cells(given, dict.fromkeys(ood.SETS) | sets)
+POSTERIORS, LIKELIHOODS = ("posterior", "ood_posterior"), ("log_prob", "ood_log_prob", "reference")
+
+
+def cells_of(has_likelihood: bool = True, **scores: dict[str, np.ndarray]) -> dict:
+    """The cells of a model that is never sure."""
+    latent = {"posterior": np.full((20, 10), 0.1), "labels": np.arange(20) % 10}
+    return measure_cells(SimpleNamespace(card={}, has_likelihood=has_likelihood, latent=latent), scores)
 
 
 def test_a_classifier_without_a_likelihood_has_errors_and_entropies_only():
-    cells = cells_of(scores(50, 0, False), None, noise=scores(40, 1, False), cifar100=scores(40, 2, False))
+    cells = cells_of(False, noise=given(*POSTERIORS), cifar100=given(*POSTERIORS))
     for key in ("bits_per_dim", "detection.noise", "detection.cifar100", "detection.average"):
         assert cells[key] == "no likelihood"
     for key in ("error", "calibration.ece", "calibration.top_label", "entropy.noise", "entropy.average"):
@@ -251,32 +252,25 @@ def test_a_classifier_without_a_likelihood_has_errors_and_entropies_only():
     assert cells["detection.drawings"] == cells["entropy.drawings"] == "not on this machine"
 
 
-def test_no_curve_where_there_is_no_likelihood_or_it_is_not_finite():
-    test, broken = scores(50, 0), scores(40, 1)
-    broken.log_prob[:3] = -np.inf
-    sets = {"noise": scores(40, 2), "cifar100": broken, "imagenet": None}
-    given = {"log_prob": test.log_prob, "reference": np.zeros(5)}
-    cells = {"detection.noise": 50.0, "detection.cifar100": "not finite", "detection.imagenet": "not on this machine"}
-    assert table._curves(given, sets, cells).keys() == {"noise"}
-
-
 def test_where_no_prediction_is_sure():
-    flat = Measured(None, None, np.full((20, 10), 0.1, np.float32))
-    assert cells_of(flat, None)["overconfidence"] == "none above 99.7 %"
-    assert cells_of(flat, None)["entropy.average"] == "not on this machine"
+    assert cells_of()["overconfidence"] == "none above 99.7 %"
+    assert cells_of()["entropy.average"] == "not on this machine"
 
 
-def test_a_model_that_breaks_down_on_some_images_loses_those_cells_only():
-    broken = scores(40, 1)
-    broken.log_prob[:3] = -np.inf
-    cells = cells_of(scores(50, 0), np.zeros(5), **{"rgb-rotation": broken, "noise": scores(40, 2)})
+def test_a_model_that_breaks_down_on_some_images_loses_those_cells_and_curves_only():
+    scores = {"rgb-rotation": given(*POSTERIORS, "log_prob", "reference"), "noise": given(*POSTERIORS, *LIKELIHOODS)}
+    cells = cells_of(**scores)
     assert cells["detection.rgb-rotation"] == cells["detection.average"] == "not finite"
     assert isinstance(cells["detection.noise"], float) and isinstance(cells["entropy.average"], float)
-    broken.posterior[0] = np.nan
-    cells = cells_of(broken, np.zeros(5), noise=scores(40, 2))
-    assert cells["error"] == "not finite"  # and not that of its first class
-    assert cells["calibration.ece"] == cells["calibration.top_label"] == "not finite"
-    assert cells["entropy.noise"] == "not finite"
+    assert detection_curves(scores).keys() == {"noise"}
+    assert cells_of(noise=given("posterior", *LIKELIHOODS))["entropy.noise"] == "not finite"
+
+
+def test_arrays_that_are_not_finite_are_not_scores(monkeypatch):
+    found = Measured(None, np.array([0.0, -np.inf]), np.full((2, 2), 0.5))
+    monkeypatch.setattr(out_of_distribution, "score_images", lambda model, images: found)
+    scores = out_of_distribution.score_sets(None, None, {"noise": None}, np.zeros(3))
+    assert scores.keys() == {"noise"} and scores["noise"].keys() == {*POSTERIORS, "reference"}
 
 
 @pytest.mark.parametrize(
@@ -288,13 +282,15 @@ def test_a_baseline_in_the_table(command, place, monkeypatch, kind, objective, p
     training = TrainingConfig(objective=objective, architecture=SMALL, model=kind)
     entry = registry.read(place / "checkpoints" / "gamma-1")
     config = {**entry.config, "training": training.to_dict()}
-    entry = replace(entry, id=kind, objective=objective.kind, gamma=objective.gamma, config=config)
     images, labels = data.load("cifar10", "test")
     model = training.new_model(10)
     model.fit(ib.to_unit(images))
-    monkeypatch.setattr(registry, "load", lambda entry: model.requires_grad_(False).eval())
-    sets = table.load_sets(images, lambda _: None)
-    written = table.build_table([entry], images, labels, sets, lambda _: None)
+    model.requires_grad_(False).eval()
+    monkeypatch.setattr(registry, "load", lambda entry: model)
+    given = {"objective": objective.kind, "gamma": objective.gamma, "card": metrics(model, images, labels)}
+    entry = replace(entry, id=kind, config=config, **given)
+    entry.__dict__["latent"] = {"labels": labels, "posterior": score_images(model, images).posterior}
+    written = table.build_table([entry], images)
     row = row_of(written, kind)
     assert row["title"] == paper.TITLES[row["paper_row"]] and row["cells"]["error"]["paper"] == printed
     assert row["cells"]["error"]["ours"] is not None and row["cells"]["entropy.average"]["ours"] is not None
@@ -302,7 +298,7 @@ def test_a_baseline_in_the_table(command, place, monkeypatch, kind, objective, p
     bits = row["cells"]["bits_per_dim"]
     assert (bits["ours"], bits["why"], bits["paper"], bits["in_paper"]) == (None, "no likelihood", None, True)
     assert "no likelihood<br>*–*" in render(written)
-    assert written == table.build_table([entry], images, labels, sets, lambda _: None)
+    assert written == table.build_table([entry], images)
 
 
 # --- refused ------------------------------------------------------------------------------------------------
