@@ -93,13 +93,10 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         data = _read_file(source, limit)
-    elif not hasattr(source, "read"):
-        raise TypeError(f"An image is read from bytes, a path or a binary file, not from {type(source).__name__}.")
-    else:
-        # An upload widget hands out the same object again, read to its end.
-        if source.seekable():
-            source.seek(0)
+    elif hasattr(source, "read"):
         data = source.read(limit + 1)
+    else:
+        raise TypeError(f"An image is read from bytes, a path or a binary file, not from {type(source).__name__}.")
     if len(data) > limit:
         raise ImageError(f"This file is larger than {limit / 2**20:g} MiB; scale the image down first.")
     return data

@@ -1,6 +1,6 @@
 """Small images as pixels: uint8 ``(N, H, W, C)``, or the models' units, float32 ``(N, C, H, W)`` in ``(0, 1)``.
 
-H and W are from 8 to 64. C is 1 for grey, 2 for grey with opacity, 3 for RGB and 4 for RGB with opacity.
+C is 1 for grey, 2 for grey with opacity, 3 for RGB and 4 for RGB with opacity.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
 #: Pillow's names of what each number of channels means.
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-_WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {len(MODES)} channels"
 
 MID_GREY = (128, 128, 128)
 _EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
@@ -56,8 +55,8 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     if isinstance(images, np.ndarray) and images.dtype == np.uint8:
         # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
         images = torch.from_numpy(np.array(images, order="C"))
-    if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and _fits(images.shape[1:])):
-        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
+    if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and images.shape[3] in MODES):
+        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) with C from 1 to 4, got {_describe(images)}.")
     return pixel_centres(images)
 
 
@@ -81,9 +80,9 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     """
     import torch
 
-    if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and _fits((*x.shape[2:], x.shape[1]))):
+    if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and x.shape[1] in MODES):
         kind = _describe(x) if torch.is_tensor(x) else f"{type(x).__name__}: {_describe(x)}"
-        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) {_WANTED}, got {kind}.")
+        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) with C from 1 to 4, got {kind}.")
     if missing is not None:
         if not (isinstance(missing, Real) and math.isfinite(missing)):
             raise ValueError(f"What replaces NaN and infinities must be a finite number, not {missing!r}.")
@@ -177,15 +176,9 @@ def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) 
 
 
 def check_pixels(images: object) -> None:
-    """Raise a ValueError unless `images` is a NumPy array, uint8 ``(N, H, W, C)``, of images that a model may take."""
-    if (
-        not isinstance(images, np.ndarray)
-        or images.dtype != np.uint8
-        or images.ndim != 4
-        or not _fits(images.shape[1:])
-    ):
-        wanted = f"uint8 images of shape (N, H, W, C) {_WANTED} in a NumPy array"
-        raise ValueError(f"Expected {wanted}, got {_describe(images)}.")
+    """Raise a ValueError unless `images` is a NumPy array of 8-bit images, uint8 ``(N, H, W, C)``."""
+    if not (isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4):
+        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) in a NumPy array, got {_describe(images)}.")
 
 
 def check_size(side: int, channels: int) -> None:
@@ -199,13 +192,6 @@ def check_size(side: int, channels: int) -> None:
 def to_pillow(image: np.ndarray) -> Image.Image:
     """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
-
-
-def _fits(shape: tuple[int, ...]) -> bool:
-    """Whether an image may have the shape ``(H, W, C)``."""
-    if len(shape) != 3 or not all(isinstance(size, Integral) for size in shape):
-        return False
-    return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in shape[:2]) and shape[2] in MODES
 
 
 def _describe(value: Any) -> str:  # whatever a caller gave in place of images

@@ -26,12 +26,8 @@ def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
 
     The axis has three finite numbers, not all zero, and any length; a ValueError for others.
     """
-    try:
-        direction = np.asarray(to_numpy(axis))
-        direction = np.zeros(0) if direction.dtype.kind == "c" else direction.astype(np.float64)
-    except (TypeError, ValueError):
-        direction = np.zeros(0)
-    if direction.shape != (3,) or not np.isfinite(direction).all() or not direction.any():
+    direction = np.asarray(to_numpy(axis))
+    if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:
         raise ValueError("the axis of a rotation must be three finite numbers that are not all zero")
     alpha = as_number(alpha, "the angle of a rotation")
     direction = direction / np.abs(direction).max()  # so that no square is too large or too small for a float

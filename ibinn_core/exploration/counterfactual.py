@@ -134,4 +134,5 @@ def _like(z: Any, points: np.ndarray, values: ArrayLike) -> Any:
     """Values of the type of the latents ``z``, whose numbers are ``points``."""
     if hasattr(z, "new_tensor"):
         return z.new_tensor(values)
-    return np.asarray(values).astype(getattr(z, "dtype", points.dtype))
+    is_half = getattr(z, "dtype", None) == np.float16
+    return np.asarray(values).astype(np.float16 if is_half else points.dtype)
