@@ -1,18 +1,4 @@
-"""Measures of a model, on whole test sets. What is measured stands in :mod:`ibinn_core.measures`.
-
-=======================  ==========================================================================
-``metrics``              a model's latents, posteriors and log-densities; the numbers of its card
-``predictions``          the classes of any images, and whether they are typical
-``attack``               adversarial images, also such as stay typical
-``disagreement``         two models on the same images: where they differ, and which is right
-``landscape``            the loss over the distance of the class means (Fig. 4)
-``out_of_distribution``  a model on images from out of its data set's distribution
-``latent_views``         the test set in latent space, as a checkpoint stores it
-``styles``               directions of style, as a checkpoint stores them
-``family_curve``         the models between the checkpoints of a family
-``results``              the paper's Tables 1 and 2 with our own models
-=======================  ==========================================================================
-"""
+"""Measures of a model, on whole test sets. What is measured stands in :mod:`ibinn_core.measures`."""
 
 import warnings
 from importlib import import_module

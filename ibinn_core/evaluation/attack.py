@@ -20,9 +20,8 @@ Each gradient is taken at the image rounded to 8 bits within the ball, with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -45,21 +44,8 @@ _BATCH = 64  # images that are attacked at once; bounds the memory, not the resu
 _ROUNDING = 1e-6  # relative: as much of a radius is float32's
 
 
-def _cross_entropy(log_posterior: Tensor, labels: Tensor) -> Tensor:
-    return -log_posterior.gather(1, labels[:, None])[:, 0]
-
-
-def _margin(log_posterior: Tensor, labels: Tensor) -> Tensor:
-    others = log_posterior.scatter(1, labels[:, None], -math.inf)
-    return others.amax(1) + _cross_entropy(log_posterior, labels)
-
-
-class _Loss(NamedTuple):
-    of: Callable[[Tensor, Tensor], Tensor]  # log-posterior (N, K) and labels (N,) to values (N,) in nats
-    first: int  # the first step in units of ε/T: a long one leads off a plateau, on which a model may be sure
-
-
-LOSSES: dict[str, _Loss] = {"cross-entropy": _Loss(_cross_entropy, 4), "margin": _Loss(_margin, 10)}
+#: The losses, and the first step of each in units of ε/T: a long one leads off a plateau, on which a model may be sure.
+LOSSES = {"cross-entropy": 4, "margin": 10}
 
 
 def attack(
@@ -149,13 +135,21 @@ def objective(
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
         z, log_det = generative(x)
-        value = LOSSES[loss].of(generative.mixture.log_posterior(z), labels)
+        value = _loss(generative.mixture.log_posterior(z), labels, loss)
         if weight:
             value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
         return value
     given: Any = model(x)
     logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives a mean and a spread
-    return LOSSES[loss].of(logits.log_softmax(1), labels)
+    return _loss(logits.log_softmax(1), labels, loss)
+
+
+def _loss(log_posterior: Tensor, labels: Tensor, loss: str) -> Tensor:
+    """ℓ in nats, ``(N,)``, by the log-posterior ``(N, K)`` and the true classes ``(N,)``."""
+    of_labels = log_posterior.gather(1, labels[:, None])[:, 0]
+    if loss == "margin":
+        return log_posterior.scatter(1, labels[:, None], -math.inf).amax(1) - of_labels
+    return -of_labels
 
 
 def round_within(x: Tensor, start: Tensor, epsilon: float) -> Tensor:
@@ -191,7 +185,7 @@ def _attack(
             best = torch.where(better[:, None, None, None], point.detach(), best)
         if step < steps:
             (gradient,) = torch.autograd.grad(value.sum(), point)
-            length = epsilon * min(1.0, LOSSES[loss].first / steps) * (1 - step / steps)
+            length = epsilon * min(1.0, LOSSES[loss] / steps) * (1 - step / steps)
             moved = x + length * gradient.nan_to_num(0.0, 0.0, 0.0).sign() - start
             x = (start + moved.clamp(-epsilon, epsilon)).clamp(0, 1)
     return best

@@ -24,8 +24,6 @@ from ..checkpoint import view
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
 
-_AT_ONCE = 2000  # images, of which all classes are held in memory
-
 
 class Landscape(NamedTuple):
     """Both parts of the loss over the distance of the class means, for S scales.
@@ -83,13 +81,11 @@ def landscape(
     ways = means - middle
     first, second = np.triu_indices(len(means), 1)
     apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean() if len(means) > 1 else 0.0
-    sums = np.zeros((2, len(scales)))
-    for start in range(0, len(z), _AT_ONCE):
-        some, own = z[start : start + _AT_ONCE] - middle, labels[start : start + _AT_ONCE]
-        inside, sizes = some @ ways.T, np.square(ways).sum(1)
-        half = np.square(some).sum(1) / 2
-        for at, s in enumerate(scales):
-            joint = s * inside - s**2 * sizes / 2 + log_weights - half[:, None]
-            marginal = np.logaddexp.reduce(joint, axis=1)
-            sums[:, at] += -marginal.sum(), (marginal - joint[np.arange(len(own)), own]).sum()
-    return Landscape(scales, np.abs(scales) * apart, *sums / len(z))
+    moved, own = z - middle, np.arange(len(z))
+    inside, sizes, half = moved @ ways.T, np.square(ways).sum(1), np.square(moved).sum(1) / 2
+    likelihood, entropy = np.zeros((2, len(scales)))
+    for at, s in enumerate(scales):
+        joint = s * inside - s**2 * sizes / 2 + log_weights - half[:, None]
+        marginal = np.logaddexp.reduce(joint, axis=1)
+        likelihood[at], entropy[at] = -marginal.mean(), (marginal - joint[own, labels]).mean()
+    return Landscape(scales, np.abs(scales) * apart, likelihood, entropy)

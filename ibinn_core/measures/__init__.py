@@ -259,41 +259,20 @@ MEASURES = (
         stored="entropy",
         required=True,
     ),
-    Measure(
-        "sure_predictions.all",
-        "Predictions above 99.7 %",
-        "images",
-        "",
-        lambda posterior, labels: sure_predictions(posterior, labels).all,
-        on=("card",),
+    *(
+        Measure(
+            f"sure_predictions.{field}",
+            name,
+            "images",
+            "",
+            lambda posterior, labels, field=field: getattr(sure_predictions(posterior, labels), field),
+            on=("card",),
+        )
+        for field, name in (("all", "Predictions above 99.7 %"), ("wrong", "Wrong ones of them"))
     ),
-    Measure(
-        "sure_predictions.wrong",
-        "Wrong ones of them",
-        "images",
-        "",
-        lambda posterior, labels: sure_predictions(posterior, labels).wrong,
-        on=("card",),
-    ),
-    Measure(
-        "bits_per_dim.median",
-        "Median of bits/dim",
-        "bits/dim",
-        "lower",
-        np.median,
-        on=("card",),
-        of=("bits",),
-        required=True,
-    ),
-    Measure(
-        "bits_per_dim.worst",
-        "Largest bits/dim",
-        "bits/dim",
-        "lower",
-        np.max,
-        on=("card",),
-        of=("bits",),
-        required=True,
+    *(
+        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, on=("card",), of=("bits",), required=True)
+        for key, name, fn in (("median", "Median of bits/dim", np.median), ("worst", "Largest bits/dim", np.max))
     ),
     *(
         Measure(key, name, "", "", itemgetter(key), on=("card",), of=("geometry",), required=key != "span_offset")

@@ -5,7 +5,7 @@ Posteriors ``(N, K)``, labels ``(N,)`` and errors are those of :mod:`.scores`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -131,6 +131,9 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
         >>> round(0.6**power / (0.6**power + 0.4**power), 2)
         0.75
     """
+    from scipy.optimize import minimize_scalar  # its import takes long, and a page that only draws does not need it
+    from scipy.special import logsumexp
+
     given = np.asarray(posterior).dtype
     least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero
     posterior = as_posterior(posterior)
@@ -138,17 +141,11 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     scores = np.log(np.maximum(posterior, least))
     of_labels = scores[np.arange(len(labels)), labels].sum()
 
-    def rises(power: float) -> bool:
-        """Whether the sum of both terms rises with the power."""
-        raised = np.exp(power * (scores - scores.max(1, keepdims=True)))
-        expected = ((raised * scores).sum(1) / raised.sum(1)).sum()
-        return bool(expected - of_labels + (power - 1) / DEVIATION**2 > 0)
+    def loss(power: float) -> float:
+        return logsumexp(power * scores, axis=1).sum() - power * of_labels + (power - 1) ** 2 / (2 * DEVIATION**2)
 
-    low, high = 1 / LARGEST_POWER, LARGEST_POWER
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (low, middle) if rises(middle) else (middle, high)
-    return 2 / (low + high)
+    found: Any = minimize_scalar(loss, bounds=(1 / LARGEST_POWER, LARGEST_POWER), method="bounded")
+    return 1 / float(found.x)
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
