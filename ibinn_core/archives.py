@@ -1,60 +1,53 @@
-"""The one reader of archives of strangers: members of a ``.zip``, and arrays of an ``.npz``, within limits.
+"""The one reader of a stranger's ``.npz``: arrays within limits.
 
-Python and NumPy expand whatever an archive holds. Here members that nobody asked for are left alone, no member's name
-becomes a path, the sizes of those wanted are added up before one is expanded, and nothing is unpickled.
+Python and NumPy expand whatever an archive holds. Here members that nobody asked for are left alone, the sizes of those
+wanted are added up before one is expanded, and nothing is unpickled.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import prod
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import numpy as np
 
 MOST_MEMBERS = 100
-_VERSION_1 = np.lib.format.magic(1, 0)
-_FIELD = re.compile(
-    r"'descr' *: *'(?P<descr>[<>|=]?[A-Za-z][0-9]*)'"
-    r"|'fortran_order' *: *(?P<fortran_order>True|False)"
-    r"|'shape' *: *\((?P<shape>(?:[0-9]+, *)*[0-9]*)\)"
-)
-_PIECE = 2**20  # bytes that are read at once
 _DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
+#: An array of numbers as NumPy writes it. NumPy evaluates the header by ``ast``, which fails in threads before 3.11.8.
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': *'([<>|=]?[A-Za-z][0-9]*)', *'fortran_order': *(True|False), *"
+    rb"'shape': *\(((?:[0-9]+, *)*[0-9]*)\),? *\} *\n",
+    re.DOTALL,
+)
 
 
 class ArchiveError(ValueError):
     """An archive is damaged, or holds more than it may."""
 
 
-_Result = TypeVar("_Result")
-
-
-def read_members(
-    file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytearray], _Result]
-) -> dict[str, _Result]:
-    """What ``parse`` makes of the members of a zip archive with these names, if it has them.
+def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
+    """The arrays with these names in an ``.npz``, if it has them.
 
     Arguments:
         file: that can be sought.
-        names: of members.
-        limit: bytes that these members may expand to, all together.
-        parse: makes a result of the bytes of a member, which agree with the archive's checksum.
+        names: of arrays.
+        limit: bytes that these arrays may expand to, all together.
 
     Raises:
-        ArchiveError: if the archive is damaged, too large, or compressed by another method than deflate.
+        ArchiveError: if the archive is damaged, too large, or holds something else than numbers.
     """
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
-            members = {member.filename: member for member in archive.infolist()}
-            wanted = [members[name] for name in names if name in members]
-            if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in wanted):
+            members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+            wanted = {name: members[name] for name in names if name in members}
+            if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in wanted.values()):
                 raise ArchiveError("it is compressed in a way that is not used here")
-            if sum(member.file_size for member in wanted) > limit:
-                raise ArchiveError(f"its members are larger than {limit // 2**20} MiB")
-            return {member.filename: parse(_read(archive, member)) for member in wanted}
+            if sum(one.file_size for one in wanted.values()) > limit:
+                raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
+            return {name: _array(archive.read(member)) for name, member in wanted.items()}
     except ArchiveError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
@@ -73,25 +66,17 @@ def _check_directory(file: BinaryIO) -> None:
         raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytearray:
-    """A member, read in pieces, which take no memory for a second copy."""
-    data, done = bytearray(member.file_size), 0
-    with archive.open(member) as file:
-        while piece := file.read(_PIECE):
-            data[done : done + len(piece)] = piece
-            done += len(piece)
-    if done != member.file_size:
-        raise ArchiveError("a member of it is cut short")
-    return data
-
-
-def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
-    """The arrays with these names in an ``.npz``; what is no array of numbers has a type of the kind V.
-
-    Arguments are those of :func:`read_members`. Raises an ArchiveError as it does, and for Python objects.
-    """
-    arrays = read_members(file, [f"{name}.npy" for name in names], limit, _array)
-    return {name.removesuffix(".npy"): array for name, array in arrays.items()}
+def _array(data: bytes) -> np.ndarray:
+    """The array of numbers in a member, in this machine's byte order."""
+    header = _HEADER.match(data)
+    if header is None:
+        raise ArchiveError("it holds something else than arrays of numbers")
+    descr, is_fortran, sizes = (group.decode() for group in header.groups())
+    dtype, shape = np.dtype(descr), [int(size) for size in sizes.split(",") if size.strip()]
+    if dtype.hasobject or prod(shape) * dtype.itemsize != len(data) - header.end():
+        raise ArchiveError("an array in it is cut short, or holds Python objects")
+    values = np.frombuffer(data, dtype, offset=header.end())
+    return values.reshape(shape, order="F" if is_fortran == "True" else "C").astype(dtype.newbyteorder("="))
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -99,26 +84,3 @@ def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
     return file.getvalue()
-
-
-def _array(data: bytearray) -> np.ndarray:
-    """The array of numbers in a member, as NumPy writes it in format 1.0.
-
-    NumPy itself evaluates the header with ``ast``, which may fail in two threads at once up to Python 3.11.7.
-    """
-    if not data.startswith(_VERSION_1):
-        return np.zeros((), "V")
-    begin = len(_VERSION_1) + 2
-    start = begin + int.from_bytes(data[begin - 2 : begin], "little")
-    text = data[begin:start].decode("latin1")
-    fields = {field.lastgroup: field[field.lastgroup or 0] for field in _FIELD.finditer(text)}
-    if fields.keys() != set(_FIELD.groupindex) or set(_FIELD.sub("", text)) - set("{}, \n"):
-        raise ArchiveError("an array in it has a header that NumPy does not write for numbers")
-    dtype, shape = np.dtype(fields["descr"]), [int(size) for size in fields["shape"].split(",") if size.strip()]
-    if dtype.hasobject:
-        raise ArchiveError("it holds Python objects")
-    if prod(shape) * dtype.itemsize != len(data) - start:
-        raise ArchiveError("an array in it is cut short")
-    values = np.frombuffer(data, dtype, offset=start)
-    values = values.reshape(shape, order="F" if fields["fortran_order"] == "True" else "C")
-    return values.astype(dtype.newbyteorder("="), copy=False)  # in this machine's order

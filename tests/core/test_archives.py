@@ -76,10 +76,10 @@ def with_header(text: bytes) -> io.BytesIO:
     "text",
     [
         b"{'descr': '|u1', 'fortran_order': False, 'shape': (0, 3), }          \n",
-        b"{'shape':(0,3,),'descr':'|u1','fortran_order':False}",
+        b"{'descr':'|u1', 'fortran_order':False, 'shape':(0,3,)}\n",
     ],
 )
-def test_a_header_may_have_its_fields_in_any_order_and_any_spaces(text):
+def test_a_header_may_have_any_spaces(text):
     found = read_arrays(with_header(text), ["a"], 2**20)["a"]
     assert found.dtype == np.uint8 and found.shape == (0, 3)
 
@@ -100,6 +100,7 @@ def test_no_header_is_evaluated(monkeypatch):
     [
         io.BytesIO(),
         io.BytesIO(b"PK" * 50),
+        with_header(b"hello"),
         with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1152921504606846976,)}\n"),
         with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n"),
         with_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (0,)}\n"),
@@ -124,10 +125,3 @@ def test_a_flipped_bit_among_the_numbers_is_told_by_the_checksum():
     data[20000] ^= 1
     with pytest.raises(ArchiveError, match="damaged"):
         read_arrays(io.BytesIO(data), ["a"], 2**20)
-
-
-def test_what_is_no_array_has_a_type_that_fits_nothing():
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as written:
-        written.writestr("a.npy", "hello")
-    assert read_arrays(file, ["a"], 100)["a"].dtype.kind == "V"
