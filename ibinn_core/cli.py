@@ -416,13 +416,11 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
         raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
     damaged = []
     for folder in folders:
-        found = registry.read_manifest(folder) if not replace else None
-        changed = [] if found is None else registry.changed_files(folder, found)
-        if changed:
-            damaged.append(f"{' and '.join(changed)} of {folder}")
-        elif found is None:
+        if replace or not (folder / registry.MANIFEST).exists():
             registry.write_manifest(folder)
             print(f"{folder}: manifest written")
+        elif changed := registry.changed_files(folder):
+            damaged.append(f"{' and '.join(changed)} of {folder}")
         else:
             print(f"{folder}: as its manifest says")
     if damaged:
@@ -435,9 +433,9 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
 def _listed(places: list[Path]) -> list[Path]:
     """The folders of checkpoints, also of those that are refused."""
     from .checkpoint import CARD, CONFIG
-    from .checkpoint.listing import folders_in
+    from .checkpoint.listing import names_in
 
-    inside = [place / name for place in places for name in sorted(folders_in(place))]
+    inside = [place / name for place in places for name in names_in(place)]
     return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]
 
 

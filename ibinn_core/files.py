@@ -4,7 +4,6 @@ What cannot be written is a :class:`WriteError` in one sentence, and what was th
 regular file of a limited size, never a pipe or a device, which could keep a reader for ever.
 """
 
-import errno
 import json
 import os
 import shutil
@@ -16,12 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
-_ATTEMPTS, _PAUSE = 5, 0.02  # at a folder that is being replaced, and seconds between them
+_RETRIES, _PAUSE = 4, 0.02  # of reading a folder that is being replaced, and seconds between them
 _Result = TypeVar("_Result")
-_REMEDIES = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room there, or name another place"),
-    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make the place writable, or name another one"),
-}
+_LONGEST = 200  # letters of a reason
 
 
 class WriteError(OSError):
@@ -40,14 +36,25 @@ def writing(path: Path) -> Iterator[None]:
     except WriteError:
         raise
     except OSError as error:
-        reason = (error.strerror or str(error) or type(error).__name__).rstrip(".")
-        remedy = _REMEDIES.get(error.errno or 0, "see that its folder is there, or name another place")
-        raise WriteError(f"{path} cannot be written ({reason}): {remedy}.") from error
+        remedy = "make room there, see that the folder is there and writable, or name another place"
+        raise WriteError(f"{path} cannot be written ({reason(error)}): {remedy}.") from error
+
+
+def reason(error: BaseException) -> str:
+    """Why something failed, in one line of at most 200 characters without a full stop."""
+    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
+    text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
+    return text[:_LONGEST].rstrip(".") or type(error).__name__
 
 
 def write_json(path: Path, values: Mapping) -> None:
     """Writes JSON as :func:`write_bytes` writes."""
-    write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")
+    write_bytes(path, as_json(values))
+
+
+def as_json(values: Mapping) -> bytes:
+    """JSON as the library writes it."""
+    return (json.dumps(values, indent=2, allow_nan=False) + "\n").encode()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -106,40 +113,24 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """What a regular file of at most ``limit`` bytes holds; a link to one counts as one.
+    """What a regular file of at most ``limit`` bytes holds; raises as :func:`check_regular` does."""
+    check_regular(path, limit)
+    with open(path, "rb") as file:
+        return file.read(limit)
+
+
+def check_regular(path: Path, limit: int) -> None:
+    """Checks that there is a regular file of at most ``limit`` bytes; a link to one counts as one.
 
     Raises:
         FileNotFoundError: if there is none.
         UnreadableError: if it is something else, or larger.
-        OSError: if it cannot be read.
     """
-    # Not waiting: to open a pipe would take until somebody writes to it. Windows has neither the flag nor such pipes.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        _check(os.fstat(handle), limit)
-        with open(handle, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
-    finally:
-        os.close(handle)
-    _check_size(len(data), limit)  # it may have grown
-    return data
-
-
-def check_regular(path: Path, limit: int) -> None:
-    """Checks what :func:`read_bytes` does without reading, for files that others read; raises the same errors."""
-    _check(os.stat(path), limit)
-
-
-def _check(found: os.stat_result, limit: int) -> None:
+    found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableError("is not a regular file")
-    _check_size(found.st_size, limit)
-
-
-def _check_size(size: int, limit: int) -> None:
-    if size > limit:
-        text = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
-        raise UnreadableError(f"is larger than {text}")
+    if found.st_size > limit:
+        raise UnreadableError(f"is larger than {limit // 2**20} MiB")
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
@@ -148,35 +139,30 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     :func:`new_folder` replaces a folder by two renames. Between them, and for good if the save was killed there,
     ``read`` is given the older folder, which was moved aside.
     """
-    for attempt in range(_ATTEMPTS):
-        place = next((one for one in _places(folder) if os.path.isdir(one)), folder)
-        before, is_last = _identity(place), attempt == _ATTEMPTS - 1
+    for _ in range(_RETRIES):
+        place = there(folder) or folder
+        before = _identity(place)
         try:
             result = read(place)
         except (OSError, ValueError):
-            if is_last or (before is not None and _identity(place) == before):
+            if before is not None and _identity(place) == before:
                 raise
         else:
-            if is_last or _identity(place) == before:
+            if _identity(place) == before:
                 return result
         time.sleep(_PAUSE)
-    raise AssertionError  # the last attempt has ended
+    return read(there(folder) or folder)
 
 
-def is_there(folder: Path) -> bool:
-    """Whether there is this folder, or one that a save has moved aside from there."""
+def there(folder: Path) -> Path | None:
+    """This folder, or one that a save has moved aside from there; ``None`` if there is neither."""
     # The folder is looked for twice: a save may move it aside after the first time, and be done before the second.
-    return any(os.path.isdir(place) for place in (*_places(folder), folder))
-
-
-def _places(folder: Path) -> tuple[Path, Path]:
-    return folder, Path(f"{folder}{OLD}")
+    return next((place for place in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(place)), None)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
     """What tells a folder from another that has its name; ``None`` if there is none."""
-    try:
+    with suppress(OSError, ValueError):
         found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return found.st_dev, found.st_ino
+        return found.st_dev, found.st_ino
+    return None

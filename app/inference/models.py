@@ -5,10 +5,14 @@ Nothing here knows of people or of pages, so no Streamlit: :mod:`app.models.regi
 
 import dataclasses
 import functools
+import glob
 import math
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -202,9 +206,20 @@ def _is_fresh(folders: tuple[str, ...], fresh: float) -> bool:
     return _listing.folders == folders and time.monotonic() < _listing.when + fresh
 
 
+def _stamp(folder: str) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
+    found = []
+    for name in (*glob.iglob("*", root_dir=folder), *glob.iglob("*/*", root_dir=folder)):
+        with suppress(OSError):
+            state = os.stat(os.path.join(folder, name))
+            if stat.S_ISREG(state.st_mode):
+                found.append((name, state.st_mtime_ns, state.st_size))
+    return tuple(sorted(found))
+
+
 def _look(folders: tuple[str, ...]) -> Models:
     global _listing
-    stamps = tuple(checkpoints.stamp(folder) for folder in folders)
+    stamps = tuple(_stamp(folder) for folder in folders)
     found = _listing.found
     if (_listing.folders, _listing.stamps) != (folders, stamps):
         found = Models.found()

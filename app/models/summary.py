@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.models.names import name_of
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import DATASETS
 from ibinn_core.measures import BY_KEY
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -49,9 +50,19 @@ def training_of(checkpoint: Checkpoint) -> str:
     steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
     if not all("epochs" in step for step in steps):
         return ""
-    epochs, hours = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps) / 3600
-    elsewhere = [f", {spent:.0f} of them on {title}" for title, spent in checkpoint.epochs_elsewhere.items()]
+    epochs, hours = sum(step["epochs"] for step in steps), sum(step.get("seconds", 0) for step in steps) / 3600
+    elsewhere = [f", {spent:.0f} of them on {title}" for title, spent in _epochs_elsewhere(checkpoint).items()]
     return f"Trained for {epochs:.0f} epochs{''.join(elsewhere)}, {hours:.1f} hours in all."
+
+
+def _epochs_elsewhere(checkpoint: Checkpoint) -> dict[str, float]:
+    """How many epochs the weights were trained on other data sets than the checkpoint's, by their titles."""
+    found: dict[str, float] = {}
+    for step in checkpoint.config["ancestry"]:
+        if (name := step.get("data")) and "epochs" in step:
+            title = DATASETS[name].title if name in DATASETS else name
+            found[title] = found.get(title, 0.0) + step["epochs"]
+    return found
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:

@@ -72,7 +72,7 @@ def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
     if counts := checkpoint.card.get("sure_predictions"):  # on all of them
         return SurePredictions(counts["all"], counts["wrong"])
-    digest = (checkpoint.manifest or {}).get(LATENT)
+    digest = checkpoint.manifest.get(LATENT)
     if digest in _SURE:
         return _SURE[digest]
     found = sure_predictions(checkpoint.latent["posterior"], checkpoint.latent["labels"])

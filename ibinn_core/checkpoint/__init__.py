@@ -16,11 +16,11 @@ and does not import torch. ``docs/reliability.md`` has the limits.
 """
 
 from .arrays import view, write_style
-from .folder import Checkpoint, dataset_of, describe_dataset, read
+from .folder import Checkpoint, describe_dataset, read
 from .format import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
-from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan, stamp
+from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan
 from .saving import check_target, save, weights_as_stored, write_card, write_checkpoint, write_history
-from .verify import ChangedError, changed_files, read_manifest, write_manifest
+from .verify import changed_files, read_manifest, write_manifest
 
 __all__ = [
     "CARD",
@@ -31,14 +31,12 @@ __all__ = [
     "MANIFEST",
     "STYLE",
     "WEIGHTS",
-    "ChangedError",
     "Checkpoint",
     "CheckpointError",
     "Refusal",
     "changed_files",
     "check_target",
     "checkpoints",
-    "dataset_of",
     "default_folder",
     "describe_dataset",
     "find",
@@ -49,7 +47,6 @@ __all__ = [
     "read_manifest",
     "save",
     "scan",
-    "stamp",
     "view",
     "weights_as_stored",
     "write_card",

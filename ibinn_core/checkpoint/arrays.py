@@ -9,18 +9,17 @@ A attributes and S directions of style, the first A of which are those of the at
 
 import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from ..archives import npz, read_arrays, read_members
+from ..archives import npz, read_arrays
 from ..exploration.projection import Basis, project
 from ..exploration.style import Styles
-from ..files import check_regular, write_bytes
 from ..models.kinds import DEFAULT, KINDS
-from .format import EXPANDED, LATENT, LIMITS, STYLE, CheckpointError, id_of, refusal
-from .verify import Manifest, contents, read_manifest, refusing, renew_entry
+from .format import EXPANDED, LATENT, STYLE, CheckpointError, id_of, refusal
+from .verify import Manifest, contents, replace_file
 
 NEIGHBORS = 8
 MOST_DIRECTIONS = 100
@@ -72,12 +71,9 @@ def arrays_of(model: str) -> list[str]:
     return [name for name in LATENT_ARRAYS if kind.has_likelihood or name not in _OF_LIKELIHOOD]
 
 
-def layout_problem(
-    arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: Collection[str] = ()
-) -> str | None:
+def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: bool = False) -> str | None:
     """Why arrays do not fit a layout; the sizes that they have are added to those that are known by their letters."""
-    missing = [name for name in layout if name not in arrays]
-    if missing:
+    if missing := [name for name in layout if name not in arrays]:
         return f"lacks {', '.join(missing)}"
     for name, (kinds, shape) in layout.items():
         array = arrays[name]
@@ -85,8 +81,11 @@ def layout_problem(
         fits = fits and array.ndim == len(shape)
         if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
             return f"holds {name} of a shape or type that does not belong there"
-        if not array.size and name not in may_be_empty:
+        if not array.size and not may_be_empty:
             return f"holds no {name}"
+        # A class without training images has no empirical mean: NaN.
+        if kinds == "f" and not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
+            return f"holds {name} that are not finite"
     return None
 
 
@@ -94,75 +93,46 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
     """Why arrays are not those of a ``latent.npz``, as words to follow "it"; ``None`` if they are.
 
     Arguments:
-        arrays: by their names.
+        arrays: by their names, as :func:`as_read` gives them.
         num_classes: K.
         model: the kind of model.
         dims: D; any number if ``None``.
     """
     names = arrays_of(model)
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
-    layout = {name: LATENT_ARRAYS[name] for name in names}
-    if "class_means" in arrays and arrays["class_means"].shape == (num_classes, num_classes - 1):  # as it is stored
-        layout["class_means"] = ("f", "KP")
-    if problem := layout_problem(arrays, layout, sizes, may_be_empty=("means_coordinates",)):
+    if problem := layout_problem(arrays, {name: LATENT_ARRAYS[name] for name in names}, sizes):
         return problem
-    strange = [name for name in LATENT_ARRAYS if name in arrays and name not in names]
-    if strange:
+    if strange := [name for name in arrays if name not in names]:
         return f"holds {', '.join(strange)}, which {KINDS[model].name} does not have"
-    for name in names:
-        # A class without training images has no empirical mean: NaN.
-        allowed = np.isnan(arrays[name]) if name == "empirical_means" else False
-        if LATENT_ARRAYS[name][0] == "f" and not (np.isfinite(arrays[name]) | allowed).all():
-            return f"holds {name} that are not finite"
-    labels, posterior = arrays["labels"], arrays["posterior"]
-    rows = arrays["neighbors"] if "neighbors" in names else np.zeros(0, int)
+    labels, posterior, rows = arrays["labels"], arrays["posterior"], arrays.get("neighbors", np.zeros(0, int))
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
     if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
         return "holds a posterior that is no distribution over the classes"
-    if "spread" in names and not arrays["spread"] >= 0:
-        return "holds a spread below zero"
-    return None
+    return "holds a spread below zero" if arrays.get("spread", 0) < 0 else None
 
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
     """Why arrays are not those of a ``style.npz`` in D latent dimensions, as words to follow "it"; else ``None``."""
     sizes = {"D": dims, "3": 3}
-    if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=STYLE_ARRAYS):
+    if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
     names = arrays["attributes"].tolist()
     if not len(names) <= sizes["S"] <= MOST_DIRECTIONS:
         return f"holds {sizes['S']} directions for {len(names)} attributes"
     if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
         return "holds attributes whose names are none"
-    for name, (kind, _) in STYLE_ARRAYS.items():
-        if kind == "f" and not np.isfinite(arrays[name]).all():
-            return f"holds {name} that are not finite"
     if (arrays["deviations"] < 0).any() or (np.abs(arrays["correlations"]) > 1.001).any():
         return "holds deviations or correlations out of range"
     return None
 
 
-def check_archive(folder: Path, name: str) -> None:
-    """Raises a CheckpointError unless the file ``name`` is there and an archive to its end; reads no array."""
-    with refusing(folder, name):
-        check_regular(folder / name, LIMITS[name])
-        with open(folder / name, "rb") as file:
-            read_members(file, (), EXPANDED[name], bytes)
-
-
-def _refuse(folder: Path, name: str, problem: str | None) -> None:
-    if problem:
-        raise refusal(folder, f"its {name} {problem}")
-
-
-def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest | None) -> Arrays:
+def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest) -> Arrays:
     """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or not what the manifest names."""
     with contents(folder, LATENT, manifest) as data:
-        arrays = read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT])
-        _refuse(folder, LATENT, latent_problem(arrays, num_classes, model, dims))
-        arrays = as_read(arrays)
-        _refuse(folder, LATENT, latent_problem(arrays, num_classes, model, dims))
+        arrays = as_read(read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT]))
+        if problem := latent_problem(arrays, num_classes, model, dims):
+            raise refusal(folder, f"its {LATENT} {problem}")
     return arrays
 
 
@@ -192,13 +162,13 @@ def view(arrays: Arrays, name: str) -> Basis:
     return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"].astype(np.float32))
 
 
-def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest | None) -> Styles:
+def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
     """The directions of style in ``folder``, made orthogonal to the span of the class means ``(K, D)``.
 
     Raises:
         CheckpointError: if there are none, which the message says how to mend, or ``style.npz`` is damaged or changed.
     """
-    if not (folder / STYLE).exists():
+    if STYLE not in manifest:
         name = id_of(folder)
         raise CheckpointError(
             f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
@@ -206,7 +176,8 @@ def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest | 
         )
     with contents(folder, STYLE, manifest) as data:
         arrays = read_arrays(io.BytesIO(data), STYLE_ARRAYS, EXPANDED[STYLE])
-        _refuse(folder, STYLE, style_problem(arrays, dims))
+        if problem := style_problem(arrays, dims):
+            raise refusal(folder, f"its {STYLE} {problem}")
     return styles_of(arrays).off_span(means)
 
 
@@ -218,12 +189,5 @@ def styles_of(arrays: Arrays) -> Styles:
 
 
 def write_style(folder: Path, arrays: Arrays) -> None:
-    """Writes the ``style.npz`` of the checkpoint in ``folder``, and what its manifest says of it.
-
-    Raises:
-        CheckpointError: if its manifest is damaged; nothing is written then.
-        WriteError: if it cannot be written.
-    """
-    read_manifest(folder)
-    write_bytes(folder / STYLE, npz(arrays))
-    renew_entry(folder, STYLE)
+    """Writes the ``style.npz`` of the checkpoint in ``folder``; raises as :func:`.replace_file` does."""
+    replace_file(folder, STYLE, npz(arrays))

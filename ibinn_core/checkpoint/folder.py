@@ -1,38 +1,31 @@
 """One checkpoint in its folder: what it says of itself, its arrays, and its model. Torch is imported with the model."""
 
 import math
-import sys
-import warnings
-from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data.datasets import DATASETS, DEFAULT, Dataset
+from ..data.datasets import DATASETS, Dataset
 from ..exploration.style import Styles
-from ..files import read_consistently
+from ..files import check_regular, read_consistently, reason
 from ..models.config import TrainingConfig
 from ..models.flow_registry import UnknownFlowError, why_unknown
 from ..models.kinds import DEFAULT as DEFAULT_KIND
 from ..models.kinds import KINDS, OWN_FLOW, VIB_LATENT_DIMS
 from ..models.preprocessing import Noise
-from .arrays import Arrays, check_archive, read_latent, read_style
+from .arrays import Arrays, read_latent, read_style
 from .format import (
     ALIGNED,
     CARD,
     CONFIG,
-    HISTORY,
     LATENT,
-    MANIFEST,
+    LIMITS,
     MEANS,
-    MEASURED,
-    STYLE,
     WEIGHTS,
     CheckpointError,
     Config,
-    brief,
     card_of,
     check_format,
     checked,
@@ -40,7 +33,7 @@ from .format import (
     refusal,
     unmeasured,
 )
-from .verify import ChangedError, Manifest, check_weights, contents, parse_json, read_history, read_manifest
+from .verify import Manifest, contents, parse_json, read_history, read_manifest, refusing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,7 +58,7 @@ class Checkpoint:
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` if the objective has no γ.
         card: the measured numbers that this kind of model has; empty if nothing was measured.
         config: everything that is known of the training.
-        manifest: the SHA-256 of each file, by its name; ``None`` for a checkpoint from before there were manifests.
+        manifest: the SHA-256 of each file, by its name; empty for a mixed model.
 
     Example:
         >>> checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
@@ -81,7 +74,7 @@ class Checkpoint:
     gamma: float | None
     card: dict = field(repr=False)
     config: dict = field(repr=False)
-    manifest: Manifest | None = field(default=None, repr=False, compare=False)
+    manifest: Manifest = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def model(self) -> str:
@@ -95,8 +88,22 @@ class Checkpoint:
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The data set of its training: name, title, classes, shape of the images and so on."""
-        return dataset_of(self.config)
+        """The data set of its training: name, title, classes, shape of the images and so on.
+
+        Classes without names are called by their numbers.
+        """
+        stored, count, architecture = self.config["data"], self.config["num_classes"], self.training.architecture
+        known = DATASETS.get(stored["name"])
+        names = known.classes if known and known.num_classes == count else map(str, range(count))
+        values = {
+            "title": stored.get("title") or (known.title if known else stored["name"]),
+            "classes": tuple(stored.get("classes") or names),
+            "image_shape": architecture.image_shape,
+            "mean": architecture.mean,
+            "std": architecture.std,
+            "fingerprint": stored.get("fingerprint"),
+        }
+        return replace(known, **values) if known else Dataset(stored["name"], **values)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -118,16 +125,6 @@ class Checkpoint:
     def is_on_the_way(self) -> bool:
         """Whether it belongs to the family of IB-INNs from γ = 0 to γ → ∞; not if it learned only classes."""
         return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
-
-    @property
-    def epochs_elsewhere(self) -> dict[str, float]:
-        """How many epochs its weights were trained on other data sets than its own, by their titles."""
-        found: dict[str, float] = {}
-        for step in self.config["ancestry"]:
-            if (name := step.get("data")) and "epochs" in step:
-                title = DATASETS[name].title if name in DATASETS else name
-                found[title] = found.get(title, 0.0) + step["epochs"]
-        return found
 
     @property
     def power(self) -> float | None:
@@ -153,10 +150,9 @@ class Checkpoint:
 
         :mod:`ibinn_core.checkpoint.arrays` says what they are.
         """
-        if not self.card and not (self.path / LATENT).exists():
+        if not self.card:
             raise unmeasured(self.path)
-        dims = _latent_dims(self.training)
-        return read_latent(self.path, self.config["num_classes"], self.model, dims, self.manifest)
+        return read_latent(self.path, self.config["num_classes"], self.model, self._latent_dims, self.manifest)
 
     @cached_property
     def style(self) -> Styles:
@@ -166,41 +162,21 @@ class Checkpoint:
                 f"Checkpoint {self.id!r} has no directions of style: {KINDS[self.model].name} has no mixture in latent "
                 "space."
             )
-        return read_style(self.path, _latent_dims(self.training), self.latent["class_means"], self.manifest)
+        return read_style(self.path, self._latent_dims, self.latent["class_means"], self.manifest)
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
         """The training curve, one row for each epoch; a CheckpointError as for :attr:`latent`."""
         return read_history(self.path, self.manifest)
 
+    @property
+    def _latent_dims(self) -> int:
+        return VIB_LATENT_DIMS if self.model == "vib" else self.training.architecture.dims
+
     def load(self, trainable: bool = False) -> "Classifier":
         """The model, as :func:`ibinn_core.load` gives it; raises as that function does."""
-        try:
-            model = _load(self)
-        except ChangedError as error:
-            if read_manifest(self.path) != self.manifest:
-                reason = "it has been replaced since it was listed"
-                raise refusal(self.path, reason, "list the checkpoints again") from error
-            raise
-        if self.manifest is None:
-            warnings.warn(
-                f"Checkpoint {self.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "
-                f"`python -m ibinn_core manifest {self.id}`.",
-                stacklevel=_levels_to_caller(),
-            )
+        model = _load(self)
         return model.train() if trainable else model.requires_grad_(False)
-
-
-def _levels_to_caller() -> int:
-    """How far from the function that calls this one the nearest line outside of the package is, as ``stacklevel``."""
-    frame, level, package = sys._getframe(1), 1, __name__.partition(".")[0]
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == package:
-        frame, level = frame.f_back, level + 1
-    return level
-
-
-def _latent_dims(training: TrainingConfig) -> int:
-    return VIB_LATENT_DIMS if training.model == "vib" else training.architecture.dims
 
 
 def describe_dataset(dataset: Dataset) -> dict:
@@ -214,31 +190,12 @@ def describe_dataset(dataset: Dataset) -> dict:
     return values if dataset.fingerprint is None else {**values, "fingerprint": dataset.fingerprint}
 
 
-def dataset_of(config: dict) -> Dataset:
-    """The data set in a config, where classes without names are called by their numbers."""
-    stored, architecture = config["data"], config["training"]["architecture"]
-    known = DATASETS.get(stored["name"])
-    count = config["num_classes"]
-    own = known.classes if known and known.num_classes == count else tuple(map(str, range(count)))
-    classes = tuple(stored.get("classes") or own)
-    values = {
-        "title": stored.get("title") or (known.title if known else stored["name"]),
-        "classes": classes,
-        "image_shape": tuple(architecture.get("image_shape") or (known or DATASETS[DEFAULT]).image_shape),
-        "mean": tuple(architecture.get("mean", ())),
-        "std": tuple(architecture.get("std", ())),
-        "fingerprint": stored.get("fingerprint"),
-    }
-    return replace(known, **values) if known else Dataset(stored["name"], **values)
-
-
-def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Checkpoint:
+def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """The checkpoint in the folder ``path``, checked as far as is possible without reading weights and latents.
 
     Arguments:
         path: the folder.
-        needs: files without which it is refused, besides its config and its weights. Pages cannot do without latents;
-            a model can, and that of :func:`ibinn_core.save` has no numbers either.
+        is_measured: whether a model is refused of which nothing was measured, as :func:`ibinn_core.save` writes it.
 
     Raises:
         CheckpointError: if it is damaged, not a checkpoint of this program, or of a newer format.
@@ -248,10 +205,13 @@ def read(path: str | Path, needs: Collection[str] = (*MEASURED, LATENT)) -> Chec
         >>> read(default_folder() / "gamma-1").gamma
         1.0
     """
-    return read_consistently(Path(path), lambda folder: _read(folder, needs))
+    checkpoint = read_consistently(Path(path), _read)
+    if is_measured and not checkpoint.card:
+        raise unmeasured(checkpoint.path)
+    return checkpoint
 
 
-def _read(path: Path, needs: Collection[str]) -> Checkpoint:
+def _read(path: Path) -> Checkpoint:
     manifest = read_manifest(path)
     with contents(path, CONFIG, manifest) as data:
         config = parse_json(path, CONFIG, data)
@@ -259,21 +219,15 @@ def _read(path: Path, needs: Collection[str]) -> Checkpoint:
         training = checked(path, CONFIG, Config, config).training
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
         raise refusal(path, f"its {unknown}", _HOW_TO_GIVE)
-    needs = {*needs, *(name for name in MEASURED if name in (manifest or ()))}
-    there = {name for name in (CARD, HISTORY, LATENT, STYLE) if name in needs or (path / name).exists()}
     card = {}
-    if CARD in needs and CARD not in (manifest or ()) and not (path / CARD).exists():
-        raise unmeasured(path)
-    if CARD in there:
+    if CARD in manifest:
         with contents(path, CARD, manifest) as data:
             card = parse_json(path, CARD, data)
             checked(path, CARD, card_of(training.model), card)
-    check_weights(path)
-    if HISTORY in there:
         read_history(path, manifest)
-    for name in (LATENT, STYLE):
-        if name in there:
-            check_archive(path, name)
+    for name in manifest:
+        with refusing(path, name):
+            check_regular(path / name, LIMITS[name])
     objective = training.objective
     return Checkpoint(id_of(path), path, objective.kind, objective.gamma, card, config, manifest)
 
@@ -291,13 +245,13 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     except UnknownFlowError as error:
         raise refusal(checkpoint.path, f"its {error}", _HOW_TO_GIVE) from error
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
-        raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
+        raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({reason(error)})") from error
     try:
         _put(model, weights, assign=not is_own)
     except (RuntimeError, ValueError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
     model.noise = checkpoint.noise
-    if model.has_latents and (checkpoint.path / LATENT).exists():
+    if model.has_latents and LATENT in checkpoint.manifest:
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
     model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
@@ -331,16 +285,9 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
         weights = parse(data)
     # Copies, so that each tensor lies in memory as PyTorch aligns it, on which the last digit of a result may depend.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
-    if not all(_is_finite(value) for value in weights.values()):
+    if not all(bool(value.isfinite().all()) for value in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     return weights
-
-
-def _is_finite(values: "Tensor") -> bool:
-    """Whether all numbers are finite, by the smallest and the largest: NaN is both. Faster than one by one."""
-    if not values.is_floating_point() or not values.numel():
-        return True
-    return all(math.isfinite(end) for end in values.aminmax())
 
 
 def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
@@ -353,6 +300,6 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
             seen = model.evaluate(grey)
         is_finite = all(bool(values.isfinite().all()) for values in seen.values())
     except (RuntimeError, ValueError, IndexError) as error:
-        raise refusal(checkpoint.path, f"its weights cannot be computed with ({brief(error)})") from error
+        raise refusal(checkpoint.path, f"its weights cannot be computed with ({reason(error)})") from error
     if not is_finite:
         raise refusal(checkpoint.path, "its weights give no finite numbers for a grey image", "train it again")

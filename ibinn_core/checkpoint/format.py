@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, create_model, model_validator
 
 from ..data.datasets import MOST_CLASSES
-from ..files import OLD, PARTIAL
+from ..files import OLD, PARTIAL, reason
 from ..measures import Measure, on
 from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
@@ -28,19 +28,12 @@ LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: What the names of all that the network of a wrapped flow stores begin with.
 OWN_NET = "flow.net."
-#: The files that every measured model has besides its config and its weights.
-MEASURED = (CARD, HISTORY)
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
 LIMITS = {
-    CONFIG: 2**20,
-    WEIGHTS: 2**28,
-    CARD: 2**20,
-    HISTORY: 2**22,
-    LATENT: 2**27,
-    STYLE: 2**24,
-    MANIFEST: 2**16,
+    **{CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, HISTORY: 2**22},
+    **{LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20},
 }
 #: What the arrays of a file may expand to, in bytes.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
@@ -65,19 +58,14 @@ def id_of(path: Path) -> str:
     return folder.name.removesuffix(OLD).removesuffix(PARTIAL)
 
 
-def refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -> CheckpointError:
+def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> CheckpointError:
     """The error that says why the checkpoint in the folder ``path`` is refused, and what to do."""
-    return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {reason}; {remedy}.")
+    return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {why}; {remedy}.")
 
 
 def unmeasured(path: Path) -> CheckpointError:
     """The error for a saved model of which numbers or latents are needed."""
     return refusal(path, "nothing was measured of it", "measure it by ibinn_core.measure")
-
-
-def brief(error: Exception) -> str:
-    """The message of an error in one line of at most 200 characters."""
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
 
 
 def origin_of(training: dict) -> str:
@@ -102,12 +90,6 @@ class _Budget(_Stored):  # what a training has cost; all of it may be unknown
     steps: Whole = 0
     skipped_steps: Whole = 0
 
-    @model_validator(mode="after")
-    def _names_both(self) -> Self:
-        if ("epochs" in self.model_fields_set) != ("seconds" in self.model_fields_set):
-            raise ValueError("a budget should name epochs and seconds or neither")
-        return self
-
 
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
@@ -121,12 +103,6 @@ class _Ancestor(_Budget):  # a training that the weights went through; of one th
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it is another one than the checkpoint's
-
-    @model_validator(mode="after")
-    def _says_what_it_is(self) -> Self:
-        if not self.model_fields_set & {"checkpoint", "objective"}:
-            raise ValueError("an entry of the ancestry should name its objective or its checkpoint")
-        return self
 
 
 class _Data(_Stored):  # the data set of a training
@@ -143,7 +119,7 @@ def _training(values: Any) -> TrainingConfig:
     try:
         training = TrainingConfig.from_dict(values)
     except Exception as error:  # what a stranger's values do to the checks of a config is anyone's guess
-        raise ValueError(f"training does not describe a model ({brief(error)})") from error
+        raise ValueError(f"training does not describe a model ({reason(error)})") from error
     missing = [f"objective.{name}" for name in ("kind", "gamma") if name not in values["objective"]]
     missing += ["noise"] if "noise" not in values else []
     if missing:

@@ -3,18 +3,16 @@
 import math
 import os
 import warnings
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..data.datasets import DEFAULT
-from ..files import OLD, PARTIAL, is_there, read_consistently
+from ..files import OLD, PARTIAL, read_consistently, reason, there
 from ..models.kinds import KINDS, OBJECTIVES
 from ..models.schema import shown
 from ..places import CHECKPOINTS
 from .folder import Checkpoint, read
-from .format import LIMITS, MEASURED, CheckpointError, brief, refusal
+from .format import LIMITS, CheckpointError, refusal
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
@@ -55,45 +53,29 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
     for place in folders() if folder is None else [Path(folder)]:
-        names = folders_in(place)
-        # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
-        for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
+        for name in names_in(place):
             try:
                 found = read(place / name)
                 other = readable.setdefault(found.id, found)
                 if other is not found:
-                    reason = f"its folder {found.path} has the name of {other.path}"
-                    raise refusal(found.path, reason, "rename one of them")
+                    why = f"its folder {found.path} has the name of {other.path}"
+                    raise refusal(found.path, why, "rename one of them")
             except CheckpointError as error:
-                if is_there(place / name):  # else it was removed meanwhile
+                if there(place / name):  # else it was removed meanwhile
                     refused.append(Refusal(name, str(error)))
     return sorted(readable.values(), key=_order), refused
 
 
-def folders_in(folder: Path) -> set[str]:
-    """The names of the folders in one that may be checkpoints; none if it is not there."""
-    return {entry.name for entry in _entries(folder) if entry.name[0] != "." and os.path.isdir(entry)}
+def names_in(folder: Path) -> list[str]:
+    """The names of the folders in one that may be checkpoints, sorted; none if it is not there.
 
-
-def _entries(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
-    """What is in a folder; nothing if there is none, or none any more."""
+    Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
+    """
     try:
-        with os.scandir(folder) as entries:
-            return list(entries)
+        names = [name for name in os.listdir(folder) if name[0] != "." and os.path.isdir(folder / name)]
     except OSError:
         return []
-
-
-def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
-    found = []
-    top = _entries(folder)
-    for file in (*top, *(one for entry in top for one in _entries(entry))):
-        with suppress(OSError):
-            if file.is_file():
-                state = os.stat(file)  # an entry of Windows remembers its own
-                found.append((file.path, state.st_mtime_ns, state.st_size))
-    return tuple(sorted(found))
+    return sorted({name.removesuffix(OLD) for name in names if name.endswith(OLD) or not name.endswith(PARTIAL)})
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
@@ -127,7 +109,7 @@ def _order(checkpoint: Checkpoint) -> tuple:
 def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
     """The model of a checkpoint in float32 on the CPU.
 
-    Its files are compared with its manifest; of a checkpoint without one a warning says so.
+    Its files are compared with its manifest.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"hf://owner/name"`` of the Hugging Face Hub, or a
@@ -145,7 +127,7 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
     """
     if isinstance(id_or_path, Checkpoint):
         return id_or_path.load(trainable)
-    return read_consistently(locate(id_or_path), lambda folder: read(folder, needs=()).load(trainable))
+    return read_consistently(locate(id_or_path), lambda folder: read(folder, is_measured=False).load(trainable))
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
@@ -156,7 +138,7 @@ def find(id_or_path: str | Path) -> Checkpoint:
     Raises:
         CheckpointError: if there is none, or it cannot be used.
     """
-    return read(locate(id_or_path), needs=MEASURED)
+    return read(locate(id_or_path))
 
 
 def locate(id_or_path: str | Path) -> Path:
@@ -174,11 +156,7 @@ def locate(id_or_path: str | Path) -> Path:
     places = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id
         places = [*places[1:], Path(name)]
-    found = next((path for path in places if is_there(path)), None) if name else None
-    if found is None and os.path.isfile(name):
-        raise CheckpointError(
-            f"{shown(name)} is a file, and a checkpoint is a folder that ibinn_core.save or an export has written."
-        )
+    found = next((path for path in places if there(path)), None) if name else None
     if found is None:
         known = ", ".join(c.id for c in scan()[0]) or "none"
         raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")
@@ -193,17 +171,9 @@ def _from_hub(name: str) -> Path:
         raise ImportError(
             f"{shown(name)} needs the package huggingface_hub: pip install 'ibinn-explorer[hub]'."
         ) from error
-    get = partial(snapshot_download, name.removeprefix(HUB), allow_patterns=list(LIMITS))
     try:
-        with suppress(OSError):  # without a connection only what is in the cache can be had, and was measured before
-            for file in get(dry_run=True):
-                limit = LIMITS[file.filename]
-                if (file.file_size or 0) > limit:
-                    raise CheckpointError(f"{shown(name)} is refused: its {file.filename} has more than {limit} bytes.")
-        return Path(get())
-    except CheckpointError:
-        raise
+        return Path(snapshot_download(name.removeprefix(HUB), allow_patterns=list(LIMITS)))
     except Exception as error:  # which ones it raises differs from version to version
         raise CheckpointError(
-            f"{shown(name)} cannot be downloaded ({brief(error)}): check the name and the connection."
+            f"{shown(name)} cannot be downloaded ({reason(error)}): check the name and the connection."
         ) from error

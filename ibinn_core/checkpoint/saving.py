@@ -2,12 +2,11 @@
 
 import csv
 import io
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..archives import npz
-from ..files import new_folder, write_bytes, write_json, write_text
+from ..files import as_json, new_folder, reason, write_bytes, write_json, write_text
 from ..models.config import TrainingConfig
 from ..models.flow_registry import check_builder
 from ..models.kinds import OWN
@@ -27,9 +26,8 @@ from .format import (
     STYLE,
     WEIGHTS,
     CheckpointError,
-    brief,
 )
-from .verify import renew_entry, write_manifest
+from .verify import replace_file, write_manifest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,10 +81,10 @@ def save(model: "Classifier", folder: str | Path) -> None:
         write_bytes(partial / WEIGHTS, _serialised(model.state_dict()))
         write_manifest(partial)
         try:
-            read(partial, needs=()).load()
+            read(partial, is_measured=False).load()
         except CheckpointError as error:
             raise ValueError(
-                f"this model could not be loaded again ({brief(error)}): its config must describe its network; wrap a "
+                f"this model could not be loaded again ({reason(error)}): its config must describe its network; wrap a "
                 "flow of another library by ibinn_core.wrap_flow, and register what builds it by "
                 "ibinn_core.register_flow"
             ) from error
@@ -99,8 +97,7 @@ def _is_as_loaded(model: "Classifier") -> bool:
     if model.checkpoint is None:
         return False
     try:
-        with warnings.catch_warnings(action="ignore"):
-            loaded = model.checkpoint.load()
+        loaded = model.checkpoint.load()
     except ValueError:  # the checkpoint is gone, or has been changed
         return False
     own, first = model.state_dict(), loaded.state_dict()
@@ -180,9 +177,8 @@ def write_checkpoint(
 
 
 def write_card(checkpoint: Checkpoint, card: dict) -> None:
-    """Replaces the card of a checkpoint, and what its manifest says of it; raises as :func:`.renew_entry` does."""
-    write_json(checkpoint.path / CARD, card)
-    renew_entry(checkpoint.path, CARD)
+    """Replaces the card of a checkpoint; raises as :func:`.replace_file` does."""
+    replace_file(checkpoint.path, CARD, as_json(card))
 
 
 def check_target(path: Path, may_be_measured: bool = True) -> None:

@@ -6,41 +6,30 @@ The manifest has the SHA-256 of each file. It is no signature: the person who wr
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from safetensors import SafetensorError, safe_open
+from pydantic_core import from_json
+from safetensors import SafetensorError
 
-from ..files import UnreadableError, check_regular, read_bytes, write_json
-from .format import CARD, CONFIG, FILES, HISTORY, LIMITS, MANIFEST, WEIGHTS, CheckpointError, id_of, refusal
-
-MANIFEST_FORMAT = 1
-LONGEST_HEADER = 2**21  # bytes of the header of the weights
-MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
+from ..files import UnreadableError, read_bytes, write_bytes, write_json
+from .format import CONFIG, FILES, HISTORY, LIMITS, MANIFEST, WEIGHTS, CheckpointError, id_of, refusal
 
 Manifest = dict[str, str]  # the SHA-256 of each file by its name
-
-
-class ChangedError(CheckpointError):
-    """A file of a checkpoint is not the one that its manifest names."""
 
 
 class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Literal[1]
-    sha256: dict[
-        Literal["config.json", "weights.safetensors", "card.json", "history.csv", "latent.npz", "style.npz"],
-        Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")],
-    ]
+    sha256: dict[str, Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")]]
 
 
 @contextmanager
-def refusing(folder: Path, name: str, damage: str = "is damaged") -> Iterator[None]:
+def refusing(folder: Path, name: str) -> Iterator[None]:
     """Inside this context, any error in reading the file ``name`` of a checkpoint is a CheckpointError."""
     try:
         yield
@@ -50,8 +39,8 @@ def refusing(folder: Path, name: str, damage: str = "is damaged") -> Iterator[No
         raise refusal(folder, f"it has no {name}") from error
     except UnreadableError as error:
         raise refusal(folder, f"its {name} is damaged: it {error}") from error
-    except (OSError, ValueError, TypeError, RecursionError, csv.Error, SafetensorError) as error:
-        raise refusal(folder, f"its {name} {damage}") from error
+    except (OSError, ValueError, TypeError, KeyError, csv.Error, SafetensorError) as error:
+        raise refusal(folder, f"its {name} is damaged") from error
 
 
 @contextmanager
@@ -59,18 +48,18 @@ def contents(folder: Path, name: str, manifest: Manifest | None) -> Iterator[byt
     """What a file of a checkpoint holds; inside this context it is parsed, and at its end compared with the manifest.
 
     Raises:
-        CheckpointError: if the file is missing, no regular file, too large, or raises an error inside the context.
-        ChangedError: if it is not the one that the manifest names.
+        CheckpointError: if the file is missing, no regular file, too large, raises an error inside the context, or is
+            not the one that the manifest names.
     """
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
         yield data
     if manifest is not None and manifest.get(name) != digest(data):
         remedy = (
-            "fetch or export it again, or accept the change by "
+            "list the checkpoints again if it was replaced, fetch or export it again, or accept the change by "
             f"`python -m ibinn_core manifest --replace {id_of(folder)}`"
         )
-        raise ChangedError(str(refusal(folder, f"its {name} is not the one that its {MANIFEST} names", remedy)))
+        raise refusal(folder, f"its {name} is not the one that its {MANIFEST} names", remedy)
 
 
 def digest(data: bytes) -> str:
@@ -82,97 +71,71 @@ def write_manifest(folder: Path) -> None:
     """Writes the manifest of the checkpoint, or trunk, in ``folder``, replacing an older one.
 
     Raises:
-        CheckpointError: if a file is not what it should be.
+        CheckpointError: if a file cannot be read.
         WriteError: if the manifest cannot be written.
     """
-    _store(folder, {name: _digest_of(folder, name) for name in FILES if (folder / name).exists()})
+    digests = {}
+    for name in FILES:
+        if (folder / name).exists():
+            with contents(folder, name, None) as data:
+                digests[name] = digest(data)
+    _store(folder, digests)
 
 
-def renew_entry(folder: Path, name: str) -> None:
-    """Puts the file ``name`` into the manifest, if there is one; raises as :func:`write_manifest` does."""
+def replace_file(folder: Path, name: str, data: bytes) -> None:
+    """Writes the file ``name`` of a checkpoint, and what its manifest says of it.
+
+    Raises:
+        CheckpointError: if the manifest is missing or damaged; nothing is written then.
+        WriteError: if something cannot be written.
+    """
     manifest = read_manifest(folder)
-    if manifest is not None:
-        _store(folder, {**manifest, name: _digest_of(folder, name)})
+    write_bytes(folder / name, data)
+    _store(folder, {**manifest, name: digest(data)})
 
 
 def _store(folder: Path, digests: Manifest) -> None:
-    write_json(folder / MANIFEST, {"format": MANIFEST_FORMAT, "sha256": digests})
+    write_json(folder / MANIFEST, {"format": 1, "sha256": digests})
 
 
-def _digest_of(folder: Path, name: str) -> str:
-    with contents(folder, name, None) as data:
-        return digest(data)
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """The SHA-256 of each file of the checkpoint in ``folder``; ``None`` for one without a manifest.
+def read_manifest(folder: Path) -> Manifest:
+    """The SHA-256 of each file of the checkpoint in ``folder``.
 
     Raises:
-        CheckpointError: if the manifest is damaged.
+        CheckpointError: if the manifest is missing, which the message says how to mend, or damaged.
     """
-    if not (folder / MANIFEST).exists():
-        return None
-    with contents(folder, MANIFEST, None) as text:
-        found = _Manifest.model_validate(json.loads(text)).sha256
-    missing = [name for name in (CONFIG, WEIGHTS, CARD, HISTORY) if name not in found and (folder / name).exists()]
-    if missing:
+    if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
+        remedy = f"write it by `python -m ibinn_core manifest {id_of(folder)}`"
+        raise refusal(folder, f"it has no {MANIFEST}", remedy)
+    with contents(folder, MANIFEST, None) as data:
+        found = _Manifest.model_validate_json(data).sha256
+    if missing := [name for name in (CONFIG, WEIGHTS) if name not in found]:
         raise refusal(folder, f"its {MANIFEST} does not name {' and '.join(missing)}")
-    return {str(name): value for name, value in found.items()}
+    return {name: found[name] for name in FILES if name in found}
 
 
-def changed_files(folder: Path, manifest: Manifest) -> list[str]:
+def changed_files(folder: Path) -> list[str]:
     """The files of the checkpoint in ``folder`` that are not those that its manifest names."""
-    changed = []
-    for name in FILES:
-        if name in manifest or (folder / name).exists():
-            try:
-                with contents(folder, name, manifest):
-                    pass
-            except CheckpointError:
-                changed.append(name)
+    manifest, changed = read_manifest(folder), []
+    for name in manifest:
+        try:
+            with contents(folder, name, manifest):
+                pass
+        except CheckpointError:
+            changed.append(name)
     return changed
 
 
 def parse_json(folder: Path, name: str, data: bytes) -> dict:
     """The JSON object that the file ``name`` of a checkpoint holds; an error for :func:`contents` if it is damaged."""
-    values = json.loads(data.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
+    values = from_json(data, allow_inf_nan=False)
     if not isinstance(values, dict):
         raise refusal(folder, f"its {name} is not a JSON object")
     return values
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")  # which Python's parser takes for a number
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), -float("inf")):
-        raise ValueError(f"{text} is too large")
-    return number
-
-
-def read_history(folder: Path, manifest: Manifest | None) -> list[dict[str, float]]:
+def read_history(folder: Path, manifest: Manifest) -> list[dict[str, float]]:
     """The training curve in ``folder``, row by row; a CheckpointError if it is missing, damaged or changed."""
     with contents(folder, HISTORY, manifest) as data:
-        lines = csv.DictReader(io.StringIO(data.decode(), newline=""))
-        rows = [{name: float(value) for name, value in row.items()} for row in lines]  # TypeError: a row too short
-        if len(rows) > MOST_EPOCHS or len(lines.fieldnames or ()) > MOST_COLUMNS:
-            raise refusal(folder, f"its {HISTORY} has more than {MOST_EPOCHS} rows or {MOST_COLUMNS} columns")
-    return rows
-
-
-def check_weights(folder: Path) -> None:
-    """Checks that the header of the weights in ``folder`` is valid and describes the file to its last byte.
-
-    Raises:
-        CheckpointError: if the file is missing or damaged.
-    """
-    with refusing(folder, WEIGHTS, "is damaged, cut short or has something appended"):
-        check_regular(folder / WEIGHTS, LIMITS[WEIGHTS])
-        with open(folder / WEIGHTS, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-        if length > LONGEST_HEADER:
-            raise UnreadableError(f"is no safetensors file, or has a header of more than {LONGEST_HEADER // 2**20} MiB")
-        with safe_open(folder / WEIGHTS, "np"):
-            pass
+        rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
+        return [{name: float(value) for name, value in row.items()} for row in rows]  # TypeError: a row too short

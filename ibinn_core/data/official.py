@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..files import reason
 from .copies import roots
 from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
 from .folders import checked
@@ -100,7 +101,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
             fresh.rename(target)
     except (OSError, tarfile.TarError) as error:
         raise DownloadError(
-            f"{dataset.title} could not be fetched into {root} ({_reason(error)}); check the connection and the folder,"
+            f"{dataset.title} could not be fetched into {root} ({reason(error)}); check the connection and the folder,"
             " or put a copy there by hand."
         ) from error
     return target
@@ -131,7 +132,7 @@ def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, sho
                 return before + path.stat().st_size
             problem = f"{address}: what it sent does not have the official checksum"
         except (OSError, HTTPException) as error:
-            problem = f"{address}: {_reason(error)}"
+            problem = f"{address}: {reason(error)}"
     raise OSError(problem)
 
 
@@ -150,12 +151,6 @@ def _move(bar: Any, done: int, total: int | None) -> None:
     """Moves a progress bar of tqdm."""
     bar.total = total
     bar.update(done - bar.n)
-
-
-def _reason(error: BaseException) -> str:
-    """Why a download failed, in one line without a full stop."""
-    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
-    return " ".join(str(getattr(cause, "strerror", None) or cause).split()).rstrip(".") or type(error).__name__
 
 
 def _source_of(dataset: Dataset) -> Any:

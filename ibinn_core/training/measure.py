@@ -41,12 +41,12 @@ def measure(
         ValueError: the model takes images (1, 28, 28) of 10 classes, and those of CIFAR-10 are (3, 32, 32) of 10
     """
     if not isinstance(checkpoint, registry.Checkpoint):
-        checkpoint = registry.read(registry.locate(checkpoint), needs=())
+        checkpoint = registry.read(registry.locate(checkpoint), is_measured=False)
     _check_shape(checkpoint.dataset.image_shape)
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
     data = _check_splits(splits(checkpoint.dataset.name) if data is None else data)
-    history = checkpoint.history if (checkpoint.path / registry.HISTORY).exists() else []
+    history = checkpoint.history if registry.HISTORY in checkpoint.manifest else []
     with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
         pass
     return _measured(checkpoint.load(), checkpoint.path, weights, checkpoint.config, data, history, say)

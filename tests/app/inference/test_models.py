@@ -89,3 +89,19 @@ def test_the_arrays_of_a_mixture_come_from_where_it_is_computed(no_data, monkeyp
     monkeypatch.setattr(models.current(), "mixed", models.current()._find_mixed)  # none that was asked before
     mixture = registry.by_id("gamma-2.5")
     assert mixture.latent["class_means"].shape == (10, 3072) and asked == ["gamma-2.5"]
+
+
+def test_a_stamp_changes_with_every_file_and_passes_by_what_is_no_file(tmp_path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "latent.npz").touch()
+    stamps = [models._stamp(tmp_path)]
+    (folder / "card.json").write_text("{}")
+    stamps.append(models._stamp(tmp_path))
+    (folder / "latent.npz").unlink()
+    stamps.append(models._stamp(tmp_path))
+    (tmp_path / "broken").symlink_to("nowhere")
+    assert models._stamp(tmp_path) == stamps[2] and len(set(stamps)) == 3
+    assert models._stamp(tmp_path / "nowhere") == ()
+    (tmp_path / "cifar10.curve.json").write_text("{}")
+    assert models._stamp(tmp_path) != stamps[2]  # what is measured of a whole family lies beside its checkpoints

@@ -313,6 +313,7 @@ def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, name, change, 
 
 def test_a_resnet_needs_no_latent_npz_to_be_loaded(folder):
     (folder / "resnet" / LATENT).unlink()
+    registry.write_manifest(folder / "resnet")
     assert ib.load("resnet").predict(torch.rand(2, 3, 32, 32)).shape == (2,)
 
 

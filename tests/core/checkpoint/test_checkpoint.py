@@ -1,6 +1,7 @@
 """Checkpoints: what is stored, what is listed, what is refused and how, and that a save is whole or not at all."""
 
 import copy
+import dataclasses
 import io
 import json
 import math
@@ -266,11 +267,6 @@ def test_an_unknown_id_names_the_known_ones(folder, name):
         ib.load(name)
 
 
-def test_a_file_of_a_checkpoint_is_not_taken_for_an_unknown_id(folder):
-    with pytest.raises(CheckpointError, match="config.json' is a file, and a checkpoint is a folder"):
-        ib.load(folder / "good" / "config.json")
-
-
 # --- what is refused in listing ---------------------------------------------------------------------------
 
 
@@ -376,7 +372,7 @@ CARD_NUMBERS = (
 )
 
 REFUSED = {
-    "empty folder": (foreign, "has no config.json"),
+    "empty folder": (foreign, "has no manifest.json"),
     "no config": (lambda f: (f / CONFIG).unlink(), "has no config.json"),
     "no card": (lambda f: (f / CARD).unlink(), "has no card.json"),
     "no weights": (lambda f: (f / WEIGHTS).unlink(), "has no weights.safetensors"),
@@ -402,7 +398,6 @@ REFUSED = {
     "gamma infinite text": (objective(gamma="Infinity"), "gamma 'Infinity'"),
     "gamma NaN": (text(CONFIG, '"gamma": 1.0', '"gamma": NaN'), "config.json is damaged"),
     "gamma Infinity": (text(CONFIG, '"gamma": 1.0', '"gamma": Infinity'), "config.json is damaged"),
-    "gamma 1e999": (text(CONFIG, '"gamma": 1.0', '"gamma": 1e999'), "config.json is damaged"),
     "gamma of 400 digits": (objective(gamma=10**400), "gamma 1000"),
     "gamma true": (objective(gamma=True), "gamma True"),
     "gamma null": (objective(gamma=None), "needs a gamma"),
@@ -421,27 +416,10 @@ REFUSED = {
     "card cut short": (truncated(CARD, 0.5), "card.json is damaged"),
     "card a number": (whole(CARD, b"3"), "card.json is not a JSON object"),
     "card NaN": (card(lambda c: c.update(error=math.nan)), "card.json is damaged"),
-    "card infinite": (text(CARD, '"error": ', '"error": 1e999, "was": '), "card.json is damaged"),
+    "card infinite": (text(CARD, '"error": ', '"error": 1e999, "was": '), "error inf should be"),
     "card text": (card(lambda c: c.update(error="0.4")), "error '0.4' should be a valid number"),
     "card true": (card(lambda c: c.update(error=True)), "error True should be a valid number"),
     "card flat": (card(lambda c: c.update(bits_per_dim=4.0)), "bits_per_dim 4.0 should be a valid dictionary"),
-    "weights empty": (whole(WEIGHTS, b""), "weights.safetensors is damaged"),
-    "weights of 5 bytes": (whole(WEIGHTS, b"\1\0\0\0\0"), "weights.safetensors is damaged"),
-    "weights garbage": (whole(WEIGHTS, bytes(range(256)) * 50), "weights.safetensors is damaged"),
-    "weights cut in the header": (truncated(WEIGHTS, 0.001), "weights.safetensors is damaged"),
-    "weights cut in the body": (truncated(WEIGHTS, 0.7), "cut short or has something appended"),
-    "weights appended to": (appended, "cut short or has something appended"),
-    "header endless": (whole(WEIGHTS, b"\xff" * 8 + b"{}" * 500), "weights.safetensors is damaged"),
-    "header of garbage": (with_header(b"\xff\0{]"), "weights.safetensors is damaged"),
-    "header a bomb": (with_header(b"[" * 100_000), "weights.safetensors is damaged"),
-    "header a list": (with_header([1]), "weights.safetensors is damaged"),
-    "header without offsets": (with_header({"a": {"dtype": "F32"}}), "weights.safetensors is damaged"),
-    "header of short offsets": (with_header({"a": {"data_offsets": [0]}}), "weights.safetensors is damaged"),
-    "header of text offsets": (with_header({"a": {"data_offsets": [0, "x"]}}), "weights.safetensors is damaged"),
-    "header of null offsets": (with_header({"a": {"data_offsets": [0, None]}}), "weights.safetensors is damaged"),
-    "header of negative offsets": (with_header({"a": {"data_offsets": [0, -9]}}), "cut short"),
-    "weights a pickle": (pickled_weights, "weights.safetensors is damaged"),
-    "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
 } | {f"card without {name}": (no_number(name), f"{name} is missing") for name in CARD_NUMBERS}
 
 
@@ -541,18 +519,14 @@ def flipped_bytes(folder):
     (folder / LATENT).write_bytes(data)
 
 
-#: What the archive tells, and what only its arrays do.
-BAD_ARCHIVES = {
+BAD_NUMBERS = {
     "cut short": (truncated(LATENT, 0.5), "latent.npz is damaged"),
     "empty": (whole(LATENT, b""), "latent.npz is damaged"),
     "garbage": (whole(LATENT, b"hello" * 99), "latent.npz is damaged"),
-    "a folder": (as_folder(LATENT), "latent.npz is damaged"),
     "a pickle": (plain_pickle, "latent.npz is damaged"),
     "one array": (plain_npy, "latent.npz is damaged"),
-}
-BAD_NUMBERS = {
     "object arrays": (object_arrays, "latent.npz is damaged"),
-    "a zip of text": (zip_of_text, "holds labels of a shape or type"),
+    "a zip of text": (zip_of_text, "latent.npz is damaged"),
     "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
     "lacking arrays": (edit_arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
     "too few rows": (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),
@@ -562,7 +536,10 @@ BAD_NUMBERS = {
     "text for numbers": (array("log_prob", lambda a: a.astype("U5")), "holds log_prob of a shape or type"),
     "an array for a number": (array("spread", lambda a: a[None]), "holds spread of a shape or type"),
     "other dimensions": (array("pca_origin", lambda a: a[:-1]), "holds pca_origin of a shape or type"),
-    "no labels": (edit_arrays(lambda a: [a.update({k: a[k][:0]}) for k in ("labels", "hashes")]), "holds no labels"),
+    "no labels": (
+        edit_arrays(lambda a: a.update({k: v[:0] for k, v in a.items() if v.shape[:1] == (300,)})),
+        "holds no labels",
+    ),
     "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
     "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
     "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
@@ -606,9 +583,7 @@ NO_MODEL = {
         config(lambda c: c["budget"].update(epochs="many")),
         "budget.epochs 'many' should be a valid number",
     ),
-    "half a budget": (config(lambda c: c.update(budget={"epochs": 3.0})), "should name epochs and seconds or neither"),
     "no ancestry": (config(lambda c: c.pop("ancestry")), "is not valid: ancestry is missing"),
-    "ancestors of nothing": (config(lambda c: c.update(ancestry=[{}])), "should name its objective or its checkpoint"),
     "ancestors of null": (config(lambda c: c.update(ancestry=[None])), "ancestry.0 None should be a valid dictionary"),
     "an ancestor elsewhere": (
         config(lambda c: c.update(ancestry=[{"checkpoint": "x", "data": "../x"}])),
@@ -628,8 +603,26 @@ NO_MODEL = {
     ),
     "no history": (lambda f: (f / HISTORY).unlink(), "has no history.csv"),
     "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
+    "latents a folder": (as_folder(LATENT), "latent.npz is damaged"),
 }
 NOT_LOADED = {
+    "weights empty": (whole(WEIGHTS, b""), "weights.safetensors is damaged"),
+    "weights of 5 bytes": (whole(WEIGHTS, b"\1\0\0\0\0"), "weights.safetensors is damaged"),
+    "weights garbage": (whole(WEIGHTS, bytes(range(256)) * 50), "weights.safetensors is damaged"),
+    "weights cut in the header": (truncated(WEIGHTS, 0.001), "weights.safetensors is damaged"),
+    "weights cut in the body": (truncated(WEIGHTS, 0.7), "weights.safetensors is damaged"),
+    "weights appended to": (appended, "weights.safetensors is damaged"),
+    "header endless": (whole(WEIGHTS, b"\xff" * 8 + b"{}" * 500), "weights.safetensors is damaged"),
+    "header of garbage": (with_header(b"\xff\0{]"), "weights.safetensors is damaged"),
+    "header a bomb": (with_header(b"[" * 100_000), "weights.safetensors is damaged"),
+    "header a list": (with_header([1]), "weights.safetensors is damaged"),
+    "header without offsets": (with_header({"a": {"dtype": "F32"}}), "weights.safetensors is damaged"),
+    "header of short offsets": (with_header({"a": {"data_offsets": [0]}}), "weights.safetensors is damaged"),
+    "header of text offsets": (with_header({"a": {"data_offsets": [0, "x"]}}), "weights.safetensors is damaged"),
+    "header of null offsets": (with_header({"a": {"data_offsets": [0, None]}}), "weights.safetensors is damaged"),
+    "header of negative offsets": (with_header({"a": {"data_offsets": [0, -9]}}), "weights.safetensors is damaged"),
+    "weights a pickle": (pickled_weights, "weights.safetensors is damaged"),
+    "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
     "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
     "other classes": (config(lambda c: c.update(num_classes=11)), "does not fit its config.json"),
     "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
@@ -647,17 +640,16 @@ NOT_LOADED = {
 } | {f"latent.npz {name}": case for name, case in BAD_NUMBERS.items()}
 
 
-@pytest.mark.parametrize("damage", NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_ARCHIVES.items()})
-def test_what_passes_the_listing_has_a_config_and_arrays_that_can_be_opened(folder, damage):
-    change, reason = (NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_ARCHIVES.items()})[damage]
+@pytest.mark.parametrize("damage", NO_MODEL)
+def test_what_passes_the_listing_has_a_config_that_describes_a_model_and_all_files(folder, damage):
+    change, reason = NO_MODEL[damage]
     change(folder / "broken")
     readable, (refused,) = registry.scan()
     assert [c.id for c in readable] == ["good"]
     one_sentence(refused.reason, "Checkpoint 'broken' is refused: ", reason)
-    if damage not in ("no latents", "latent.npz a folder"):  # a model can do without latents, a page cannot
-        with pytest.raises(CheckpointError) as caught:
-            ib.load("broken")
-        assert str(caught.value) == refused.reason
+    with pytest.raises(CheckpointError) as caught:
+        ib.load("broken")
+    assert str(caught.value) == refused.reason
     assert not (folder / "trace").exists()
 
 
@@ -678,8 +670,6 @@ def test_the_classes_and_the_dimensions_are_those_of_its_training(folder):
     assert entry.classes == ib.data.CIFAR10_CLASSES and entry.dataset.dims == ib.load(entry).config.dims == 3072
     config(lambda c: c["data"].update(name="elsewhere"))(folder / "broken")
     assert registry.find("broken").classes == tuple("0123456789")
-    training = {**entry.config["training"], "architecture": {"image_shape": [1, 8, 8]}}
-    assert registry.dataset_of({**entry.config, "training": training}).dims == 64
 
 
 @pytest.mark.parametrize("damage", BAD_NUMBERS)
@@ -695,6 +685,7 @@ def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, damage):
 
 def test_a_missing_latent_npz_is_refused_when_it_is_asked_for(folder):
     (folder / "broken" / LATENT).unlink()
+    renew_manifest(folder / "broken")
     with pytest.raises(CheckpointError) as caught:
         registry.find("broken").latent  # noqa: B018
     one_sentence(str(caught.value), "'broken'", "it has no latent.npz")
@@ -867,15 +858,17 @@ def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
     assert entry.classes == tuple(NAMES) and entry.dataset.title == "The Winds"
     assert entry.dataset.image_shape == (3, 32, 32) and entry.dataset.mean == SMALL.mean
     assert entry.dataset.fingerprint == "0123456789abcdef" and entry.dataset.id_prefix == "winds-"
-    assert registry.dataset_of({**entry.config, "data": registry.describe_dataset(entry.dataset)}) == entry.dataset
+    again = dataclasses.replace(entry, config={**entry.config, "data": registry.describe_dataset(entry.dataset)})
+    assert again.dataset == entry.dataset
 
 
 def test_without_names_of_classes_they_are_called_by_their_numbers(folder):
     data_set(name="winds")(folder / "broken")
     entry = registry.find("broken")
     assert entry.dataset.title == "winds" and entry.classes == tuple("0123456789")
-    twelve = {**registry.find("good").config, "num_classes": 12}  # not CIFAR-10's ten
-    assert registry.dataset_of(twelve).classes == tuple(map(str, range(12)))
+    good = registry.find("good")
+    twelve = dataclasses.replace(good, config={**good.config, "num_classes": 12})  # not CIFAR-10's ten
+    assert twelve.classes == tuple(map(str, range(12)))
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,8 @@ def test_the_file_has_the_class_means_in_the_dimensions_that_they_span_and_they_
     arrays, means = made[0], made[1]
     stored = as_stored(arrays)
     assert stored["class_means"].shape == (K, K - 1)
-    assert latent_problem(stored, K, dims=D) is None and latent_problem(stored, K + 1) is not None
     back = arrays_module.as_read(stored)
+    assert latent_problem(back, K, dims=D) is None and latent_problem(back, K + 1) is not None
     np.testing.assert_allclose(back["class_means"], means, atol=1e-5)
     assert {name for name in arrays if stored[name] is not arrays[name]} == {"class_means"}
     np.testing.assert_allclose(as_stored(back)["class_means"], stored["class_means"], atol=1e-5)

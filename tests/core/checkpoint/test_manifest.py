@@ -3,7 +3,6 @@
 import os
 import shutil
 import threading
-import warnings
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from grid_helpers import mostly_slow
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, ChangedError, CheckpointError
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
     data[-1] ^= 1  # the lowest bit of a number: all is valid still
     (folder / WEIGHTS).write_bytes(data)
     assert registry.scan()[1] == []  # no weights are read there
-    with pytest.raises(ChangedError) as caught:
+    with pytest.raises(CheckpointError) as caught:
         ib.load("good")
     one_sentence(str(caught.value), WEIGHTS, "is not the one that its manifest.json names", "manifest --replace good")
 
@@ -67,15 +66,14 @@ def test_a_number_that_was_changed_on_the_card_is_told_by_the_listing(folder):
     one_sentence(refused.reason, "its card.json is not the one")
 
 
-def test_without_a_manifest_a_checkpoint_loads_with_a_warning_that_says_what_to_do(folder):
+def test_without_a_manifest_a_checkpoint_is_refused_and_told_how_to_write_it(folder):
     (folder / MANIFEST).unlink()
-    with pytest.warns(UserWarning) as warned:
+    readable, (refused,) = registry.scan()
+    assert readable == []
+    one_sentence(refused.reason, "'good' is refused: it has no manifest.json", "`python -m ibinn_core manifest good`")
+    with pytest.raises(CheckpointError) as caught:
         ib.load("good")
-    # What other tests left to the garbage collector may be complained of at any time.
-    (warning,) = (one for one in warned if one.category is UserWarning)
-    one_sentence(str(warning.message), "'good' has no manifest.json", "`python -m ibinn_core manifest good`")
-    assert warning.filename == __file__
-    assert registry.scan()[1] == []
+    assert str(caught.value) == refused.reason
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"format": 1, "sha256": {}}', b'{"format": 2, "sha256": {}}'])
@@ -91,9 +89,6 @@ def test_a_card_that_is_written_anew_has_its_place_in_the_manifest(folder):
     registry.write_card(entry, {**entry.card, "error": 0.25})
     load_all(folder)
     assert registry.read(folder).card["error"] == 0.25
-    (folder / MANIFEST).unlink()
-    registry.write_card(registry.read(folder), entry.card)
-    assert not (folder / MANIFEST).exists() and registry.read(folder).card == entry.card
 
 
 # --- the command ----------------------------------------------------------------------------------------------
@@ -105,9 +100,7 @@ def test_the_command_writes_what_is_missing_and_finds_what_differs(folder, capsy
     assert capsys.readouterr().out == f"{folder}: manifest written\n"
     assert __main__.main(["manifest", "good"]) == 0
     assert capsys.readouterr().out == f"{folder}: as its manifest says\n"
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        ib.load("good")
+    ib.load("good")
 
     flip(folder / WEIGHTS, 8 * (folder / WEIGHTS).stat().st_size - 8)
     assert __main__.main(["manifest"]) == 1
@@ -145,7 +138,7 @@ def test_a_checkpoint_that_is_replaced_after_it_was_listed_says_so(folder, parts
     registry.write_manifest(folder)
     with pytest.raises(CheckpointError) as caught:
         ib.load(listed)
-    one_sentence(str(caught.value), "has been replaced since it was listed", "list the checkpoints again")
+    one_sentence(str(caught.value), "is not the one that its manifest.json names", "list the checkpoints again")
     ib.load("good")
 
 
@@ -228,19 +221,6 @@ def test_folders_that_vanish_between_being_listed_and_read_are_passed_by(folder,
 
     monkeypatch.setattr(registry.listing, "read", vanishing)
     assert registry.scan() == ([], [])
-
-
-def test_a_stamp_changes_with_every_file_and_passes_by_what_is_no_file(folder):
-    stamps = [registry.stamp(folder.parent)]
-    (folder / CARD).write_text("{}")
-    stamps.append(registry.stamp(folder.parent))
-    (folder / LATENT).unlink()
-    stamps.append(registry.stamp(folder.parent))
-    (folder.parent / "broken").symlink_to("nowhere")
-    assert registry.stamp(folder.parent) == stamps[2] and len(set(stamps)) == 3
-    assert registry.stamp(folder.parent / "nowhere") == ()
-    (folder.parent / "cifar10.curve.json").write_text("{}")
-    assert registry.stamp(folder.parent) != stamps[2]  # what is measured of a whole family lies beside its checkpoints
 
 
 def test_what_is_no_regular_file_is_refused_at_once(folder):

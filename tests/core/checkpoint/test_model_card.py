@@ -34,16 +34,11 @@ def test_its_program_runs(id, tmp_path, monkeypatch):
     assert "samples" not in names or names["samples"].shape == (3, *checkpoint.dataset.image_shape)
 
 
-def test_it_names_what_is_known_of_the_training_and_nothing_else(pristine):
+def test_it_has_the_numbers_that_are_known_with_their_units(pristine):
     checkpoint = find(pristine)
-    ancestor = {"objective": {"kind": "ib", "gamma": 1}, "epochs": 3.0, "seconds": 9.0}
-    ancestry = [{**ancestor, "data": "cifar100"}, {**ancestor, "data": "pets"}, ancestor]
-    text = model_card(dataclasses.replace(checkpoint, config={**checkpoint.config, "ancestry": ancestry}))
-    rows = ["| epochs before, with other settings | 9 |", "| of these on CIFAR-100 | 3 |", "| of these on pets | 3 |"]
-    assert all(row in text for row in rows) and "| epochs | 1 |" in text and "averaged with" not in text
-    lost = {"budget": {}, "ancestry": [{"checkpoint": "lost"}, *ancestry]}
-    text = model_card(dataclasses.replace(checkpoint, config={**checkpoint.config, **lost}))
-    assert "| epochs before, with other settings | unknown |" in text and "| epochs |" not in text
+    card = {**checkpoint.card, "error": 0.1234, "cross_entropy": None}
+    text = model_card(dataclasses.replace(checkpoint, card=card))
+    assert "| Test error | 12.34 % |" in text and "Cross-entropy" not in text and "of 300 test images" in text
 
 
 def test_the_command_writes_one(tmp_path, capsys):
@@ -54,13 +49,3 @@ def test_the_command_writes_one(tmp_path, capsys):
     assert str(folder / CARD_FILE) in capsys.readouterr().out
     assert (folder / CARD_FILE).read_text("utf-8").startswith("# IB-INN, γ = 1 on MNIST\n")
     assert len(find(folder).classes) == 10  # it is a checkpoint still
-
-
-def test_it_says_that_a_posterior_was_tempered_by_held_out_images(pristine):
-    checkpoint = find(pristine)
-    assert "power" not in model_card(checkpoint) and checkpoint.power is None
-    alignment = {"power": 1.149, "held_out_images": 1000}
-    tempered = dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": alignment})
-    assert "| power of the posterior, by held-out images | 1.15 |" in model_card(tempered)
-    of_l_x = {**alignment, "power": 1.0, "held_out_images": 0}
-    assert "power" not in model_card(dataclasses.replace(checkpoint, card={**checkpoint.card, "alignment": of_l_x}))

@@ -248,6 +248,7 @@ def test_style_finds_directions_in_a_folders_training_images(place, command, tmp
     exported = entry.style
     assert exported.directions.shape[1] == 3 * SIDE * SIDE and "brightness" in exported.attributes
     (entry.path / registry.STYLE).unlink()
+    registry.write_manifest(entry.path)
     status, _, err = command("style", "my-pets-gamma-1", "--data", "mnist")
     assert status == 1
     assert err == "ibinn style: styles are measured on my-pets, the data set of its training, not on mnist\n"
@@ -255,7 +256,7 @@ def test_style_finds_directions_in_a_folders_training_images(place, command, tmp
     assert status == 0, err
     assert out.startswith("my-pets-gamma-1: brightness r = ") and "principal 1" in out
     found = registry.find("my-pets-gamma-1")
-    assert registry.changed_files(found.path, found.manifest) == []
+    assert registry.changed_files(found.path) == []
     assert found.style.attributes == exported.attributes  # the same images, and the same directions
     np.testing.assert_allclose(
         found.style.directions, exported.directions, atol=0.02 * np.abs(exported.directions).max()

@@ -115,7 +115,7 @@ def test_a_file_that_grows_beyond_the_limit_of_the_process_is_a_full_disk(tmp_pa
 def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(bytes(2000))
     assert len(files.read_bytes(tmp_path / "file", 2000)) == 2000
-    with pytest.raises(files.UnreadableError, match="is larger than 1 KiB"):
+    with pytest.raises(files.UnreadableError, match="is larger than"):
         files.read_bytes(tmp_path / "file", 1999)
 
 
