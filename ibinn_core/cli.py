@@ -82,7 +82,7 @@ def _noise(text: str) -> str | float:
 @click.option("--data", default="cifar10", help="Name of a data set, or path of a folder of images.")
 @click.option("--side", type=int, help="Side of the images of a folder in pixels.", show_default="32")
 @click.option(
-    "--channels", type=int, help="Channels of the images of a folder.", show_default="1 if all files are grey, else 3"
+    "--channels", type=int, help="Channels of the images of a folder.", show_default="1 if all images are grey, else 3"
 )
 @click.option("--noise", type=_noise, metavar="SIGMA", default="uniform", help="'uniform', or sigma of Gaussian noise.")
 @click.option("--epochs", type=float, default=8)

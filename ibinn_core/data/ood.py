@@ -19,14 +19,14 @@ from ..exploration.corruption import (
     rotate_rgb,
 )
 from . import copies, loading
-from .datasets import DATASETS, DEFAULT, OUTLIERS, Dataset, DatasetError, DatasetNotFoundError
+from .datasets import DATASETS, OUTLIERS, Dataset, DatasetError, DatasetNotFoundError
 from .folders import IMAGE_SUFFIXES, read_images
 from .images import check_pixels, scale_images, to_uint8, to_unit
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["EVERY", "PAPER_SETS", "SETS", "OutlierSet", "load", "sets_of"]
+__all__ = ["EVERY", "PAPER_SETS", "OutlierSet", "load", "sets_of"]
 
 #: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
@@ -123,8 +123,6 @@ EVERY = {
     "inverted": OutlierSet("negatives", "Inverted", 1, lambda x, _: 1 - x),
 }
 PAPER_SETS = ("rgb-rotation", "drawings", "noise", "imagenet")
-#: Those for CIFAR-10.
-SETS = {name: EVERY[name] for name in DATASETS[DEFAULT].outliers}
 
 
 def sets_of(dataset: Dataset) -> tuple[str, ...]:

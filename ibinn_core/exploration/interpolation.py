@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_floats, numpy_inside
+from .arrays import as_count, as_floats, numpy_inside
 
 
 @numpy_inside
@@ -36,8 +34,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
     z0, z1 = (as_floats(z, 2 if getattr(z, "ndim", 1) == 2 else 1, what) for z, what in ((z0, "z0"), (z1, "z1")))
     if z0.shape[-1] != z1.shape[-1] or (z0.ndim == z1.ndim == 2 and len(z0) != len(z1)):
         raise ValueError(f"z0 and z1 must have the same length, and be as many, not {z0.shape} and {z1.shape}")
-    if not isinstance(steps, Integral) or steps < 2:
-        raise ValueError(f"a path needs at least two steps, a whole number, not {steps!r}")
+    steps = as_count(steps, 2, "the number of steps")
     if not isinstance(path, str) or path not in ("linear", "spherical"):
         raise ValueError(f"the path must be 'linear' or 'spherical', not {path!r}")
     t = np.linspace(0, 1, steps)[:, None]

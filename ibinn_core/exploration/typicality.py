@@ -42,11 +42,9 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
 
-    The level lies between 0 and 1; reference and errors are those of :func:`typicality`.
+    The level is from 0 to 1; reference and errors are those of :func:`typicality`.
     """
-    level = as_number(level, "the level")
-    if not 0 < level < 1:
-        raise ValueError(f"the level must lie between 0 and 1, not {level}")
+    level = as_number(level, "the level", 0, 1)
     reference = reference_of(to_numpy(reference))
     # Interpolating between two of them, as quantile does by default, would leave out one too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))

@@ -29,7 +29,7 @@ def config_for(
         preset: name of the architecture; that of ``init``, else ``"digits"`` for both MNISTs and ``"cpu"`` for others.
         init: checkpoint or training folder to start the weights from.
         side: to which the images of a folder are scaled, in pixels; 32 if ``None``.
-        channels: of the images of a folder; 1 if all files are grey, else 3.
+        channels: of the images of a folder; 1 if all images are grey, else 3.
         fields: of :class:`TrainingConfig`; of ``None`` means as it suits the data set.
 
     Raises:

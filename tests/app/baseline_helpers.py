@@ -9,7 +9,7 @@ from checkpoint_helpers import SMALL, colourful_images, fake_umap
 
 from ibinn_core import checkpoint
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.data import ood
+from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
@@ -90,7 +90,7 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
     named = {row["paper_row"] for row in rows}
     rows += [_paper_row(name) for name in paper.TABLES["cifar10"].rows if name not in named]
     averaged = ["rgb-rotation", "drawings", "noise", "cifar100"]
-    sets = {name: {"title": SET_TITLES[name], "images": 9975} for name in ood.SETS}
+    sets = {name: {"title": SET_TITLES[name], "images": 9975} for name in DATASETS[DEFAULT].outliers}
     sets[absent] = {"title": SET_TITLES[absent], "images": None}
     table = {
         "source": paper.TABLES["cifar10"].source,

@@ -24,7 +24,7 @@ def _of_sets(key: str) -> tuple[Measure, ...]:
     (measure,) = [one for one in on("sets") if one.key == key]
     return tuple(
         replace(measure, key=f"{key}.{name}", heading=SET_TITLES[name], name=f"{measure.name}: {SET_NAMES[name]}")
-        for name in ("average", *ood.SETS, DEFAULT)
+        for name in ("average", *DATASETS[DEFAULT].outliers, DEFAULT)
     )
 
 
