@@ -42,7 +42,7 @@ class BusyError(Exception):
 
 
 class EndedError(Exception):
-    """A process was killed, and so was the one that took its place."""
+    """A process was killed, and so was the one that took its place; or a question has taken too long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,22 @@ def split_over_cores(position: int) -> Callable[[F], F]:
 
     def declare(function: F) -> F:
         function.split_at = position  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def at_once(function: F) -> F:
+    """Declares that a function takes no model: the thread that asks computes it, and waits for nobody."""
+    function.is_at_once = True  # type: ignore[attr-defined]
+    return function
+
+
+def within(seconds: float) -> Callable[[F], F]:
+    """Declares that a function is given up after some seconds, and its process ended."""
+
+    def declare(function: F) -> F:
+        function.seconds = seconds  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -179,6 +195,8 @@ class Desk:
         jobs: dict[str, _Job] = {}
 
         def answer(one: Question[T]) -> T:
+            if one.key not in jobs:
+                return self._compute_here(one, version)
             job = jobs[one.key]
             while wait([job.future], LOOK).not_done:
                 waiting(self._before(job))
@@ -187,7 +205,8 @@ class Desk:
         try:
             with self._lock:
                 for one in questions:
-                    jobs[one.key] = self._enter(one, person, version)
+                    if not hasattr(one.function, "is_at_once"):
+                        jobs[one.key] = self._enter(one, person, version)
                 self._dispatch()
             yield answer
         finally:
@@ -240,13 +259,20 @@ class Desk:
         if job is None:
             if person not in self._queue and len(self._queue) >= self._people:
                 raise BusyError(len(self._queue))
-            given = [self._enter(p, person, version) if isinstance(p, Question) else p for p in asked.arguments]
+            given = [self._given(part, person, version) for part in asked.arguments]
             job = self._open[key] = _Job(key, asked.function, given, person)
             for one in job.inner:
                 one.around.append(job)
             self._line_up(job)
         job.waiting += 1
         return job
+
+    def _given(self, part: Any, person: Hashable, version: Hashable) -> Any:
+        if not isinstance(part, Question):
+            return part
+        if hasattr(part.function, "is_at_once"):
+            return self._compute_here(part, version)
+        return self._enter(part, person, version)
 
     def _leave(self, job: _Job) -> None:
         """One less waits; what nobody waits for is given up, unless it is begun."""
@@ -294,7 +320,20 @@ class Desk:
         except BrokenProcessPool as error:
             future = Future()
             future.set_exception(error)
+        if seconds := getattr(job.function, "seconds", 0):
+            timer = threading.Timer(seconds, self._give_up, (job, seconds))
+            timer.daemon = True
+            timer.start()
+            future.add_done_callback(lambda _: timer.cancel())
         future.add_done_callback(functools.partial(self._done, job, number, pool))
+
+    def _give_up(self, job: _Job, seconds: float) -> None:
+        """Ends the processes; what others wait for is computed once more by the next ones."""
+        with self._lock:
+            if not job.future.done():
+                self._finish(job, EndedError(f"It has taken longer than {seconds:g} seconds."))
+        for process in multiprocessing.active_children():
+            process.kill()
 
     def _finish(self, job: _Job, error: BaseException | None) -> None:
         self._open.pop(job.key, None)
@@ -328,7 +367,7 @@ class Desk:
         with self._lock:
             if isinstance(error, BrokenProcessPool) and self._pool is pool:
                 self._pool = None
-            if isinstance(error, BrokenProcessPool) and number not in job.retried:
+            if isinstance(error, BrokenProcessPool) and not job.future.done() and number not in job.retried:
                 job.retried.add(number)
                 self._submit(job, number)
                 return

@@ -75,6 +75,7 @@ def main() -> None:
     from app.models import registry
     from app.models.data_switch import say_own_split, show_switch
     from app.models.faults import quiet_faults
+    from app.old_addresses import old_pages
     from app.widgets.history import keep_history_short
     from app.widgets.phone import suit_phones
     from app.widgets.selectors import show_style
@@ -88,8 +89,7 @@ def main() -> None:
         st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
         st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
-        st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
-        st.Page(VIEWS / "table1.py", title="Tables", icon=":material/table_chart:", url_path="table-1"),
+        st.Page(VIEWS / "results.py", title="Results", icon=":material/show_chart:"),
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
@@ -100,7 +100,9 @@ def main() -> None:
         ),
         st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
     ]
-    page = st.navigation(pages, position="top")
+    page = st.navigation([*pages, *old_pages(pages[3])], position="top")
+    if page not in pages:
+        page.run()  # leads on
     show_style(STYLE)
     registry.begin_run()
     keep_history_short()

@@ -90,7 +90,7 @@ def cases() -> dict[str, Case]:
     trade_off = WITHOUT_MODEL if (ROOT / "docs" / "curves.json").exists() else WITH_MODEL
     return {
         "start": Case("", WITH_MODEL, {"model": ticks, "image": samples}),
-        "trade-off": Case("trade-off", trade_off, pair, fixed={"part": "Calibration"}),
+        "trade-off": Case("results", trade_off, pair, fixed={"tab": "calibration"}),
         "latent": Case("latent", WITHOUT_MODEL, one),
         "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),

@@ -18,11 +18,9 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from app.figures.family_curve import curve_figure  # noqa: E402
-from app.figures.metrics import look_of  # noqa: E402
 from app.models.names import unique_names  # noqa: E402
 from app.palette import model_colors  # noqa: E402
-from app.table1.measures import family_of, paper_lines  # noqa: E402
-from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
+from app.results.marks import color_of, kind_of, levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 from ibinn_core.evaluation.results.paper import TABLES  # noqa: E402
 from tools.screenshots import browser  # noqa: E402
@@ -52,11 +50,11 @@ def figure(data: str, places: list) -> go.Figure:
     """
     models = [c for c in ib.checkpoints() if c.dataset.name == data]
     names, family = unique_names(models), [c.id for c in models if c.is_on_the_way]
-    colors = {c.id: look_of(family_of(c))[0] for c in models}
+    colors = {c.id: color_of(kind_of(c)) for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
     marks = marks_of(models, names, colors)
     if data in TABLES:
-        marks += paper_marks(paper_lines(TABLES[data]))
+        marks += paper_marks(TABLES[data])
     drawn = curve_figure(places_of(places, models, names), marks, levels_of(models, names), None)
     return drawn.update_layout(template="plotly_white", width=SIZE[0], height=SIZE[1], title_font_color="black")
 

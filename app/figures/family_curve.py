@@ -57,6 +57,7 @@ class Place(NamedTuple):
     bits: float  # bits/dim, mean over the test set
     text: str  # for the hover
     is_mixed: bool  # whether it is mixed, which gets a small dot
+    gamma: float | None = None
 
 
 class Scale(NamedTuple):

@@ -5,13 +5,9 @@ from typing import BinaryIO
 import numpy as np
 
 from app.desk import EndedError, question
+from app.inference.computations import LIMITS, decoded_image
 from app.models import asking
-from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.data.images import ImageError
-
-#: What a file may be. Streamlit's ``maxUploadSize`` is the same size.
-LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
-WHITE = (255, 255, 255)
 
 
 def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
@@ -25,6 +21,6 @@ def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
     file.seek(0)
     data = file.read(LIMITS.file_bytes + 1)  # all of it, or as much as tells that it is too large
     try:
-        return asking.ask(question(read_image, data, side, channels, LIMITS, WHITE))
+        return asking.ask(question(decoded_image, data, side, channels))
     except EndedError as error:
-        raise ImageError("This image takes too much memory; save it anew as a PNG.") from error
+        raise ImageError("This image takes too long to read, or too much memory; save it anew as a PNG.") from error

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 import ibinn_core as ib
-from app.desk import split_over_cores
+from app.desk import split_over_cores, within
 from app.inference import models
+from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
 
 if TYPE_CHECKING:  # the server knows the names of these functions, and need not import torch for that
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # the server knows the names of these functions, and need not
 
 #: What a process imports beforehand, so that the first who asks does not wait for it.
 IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ibinn_core.models.classifier")
+
+#: What an uploaded file may be. Streamlit's ``maxUploadSize`` is the same size.
+LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
 
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
@@ -159,6 +163,16 @@ def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) ->
     x, labels = ib.to_unit(image[None]), model.predict(_as_measured(image[None], model))
     reference = _models().by_id(checkpoint_id).latent["reference"] if weight else None
     return ib.to_uint8(attack_images(model, x, labels, levels, weight=weight, reference=reference))[0]
+
+
+@within(10)
+def decoded_image(data: bytes, side: int, channels: int) -> np.ndarray:
+    """The pixels of an image file, uint8 ``(side, side, channels)``; what is transparent is laid on white.
+
+    Raises:
+        ImageError: for no image, or one beyond :data:`LIMITS`.
+    """
+    return read_image(data, side, channels, LIMITS, (255, 255, 255))
 
 
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
     if not (found >= 0).any():
         return None
     try:
-        sheets = _sheets(joblib.hash(hashes), images, checkpoint.dataset.id_prefix)
+        sheets = _sheets(str(joblib.hash(hashes)), images, checkpoint.dataset.id_prefix)
     except OSError:  # such as a full disk: the next page tries again
         return None
     if sheets is None:

@@ -113,7 +113,7 @@ class Calibration(Lesson[Scale]):
         """The two models' diagrams side by side."""
         ids = [c.id for c in self.models()]
         return Link(
-            "Calibration on the page Trade-off", "trade-off", {"left": ids[0], "right": ids[-1], "part": "Calibration"}
+            "Calibration on the page Results", "results", {"left": ids[0], "right": ids[-1], "tab": "calibration"}
         )
 
 

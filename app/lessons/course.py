@@ -86,7 +86,7 @@ Guess = TypeVar("Guess", Choice, Scale)
 FILES = {
     "": "views/start.py",
     "playground": "views/playground.py",
-    "trade-off": "views/tradeoff.py",
+    "results": "views/results.py",
     "latent": "views/latent.py",
     "move": "views/move.py",
     "interpolate": "views/interpolate.py",

@@ -173,7 +173,7 @@ class Gamma(Lesson[Choice]):
 
     def link(self) -> Link:
         """Every measure over γ."""
-        return Link("All measures on the page Trade-off", "trade-off", {"part": "Measures over γ"})
+        return Link("All models on the page Results", "results", {})
 
     def playground(self) -> Link:
         """The lesson of the playground about it."""

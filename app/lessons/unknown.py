@@ -10,13 +10,13 @@ import ibinn_core as ib
 from app.figures.lessons import Mark, strip_figure
 from app.images.links import to_url
 from app.images.pictures import images_of
+from app.inference.tables import default_folder, read_results
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Chart, Part, Row, Tile
 from app.lessons.prose import percent
 from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
-from app.table1.results import default_folder, read_results
 from app.widgets.markdown import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT

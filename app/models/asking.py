@@ -1,11 +1,13 @@
 """How pages ask :mod:`app.desk`: for a person, who can leave, and about the checkpoints that the page sees."""
 
+import contextlib
 import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import joblib
 import streamlit as st
@@ -13,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import state
 from app.desk import BusyError, Desk, Question
-from app.inference import computations, models
+from app.inference import computations, models, tables
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +41,11 @@ def seen() -> models.Models:
     return models.current()
 
 
+def version() -> Hashable:
+    """Of the files that answers are made from: another one if one has changed."""
+    return seen().version, tables.stamp()
+
+
 def ask(question: Question[T]) -> T:
     """The answer to one question: see :func:`ask_all`."""
     return ask_all([question])[0]
@@ -50,11 +57,26 @@ def ask_all(questions: Sequence[Question[T]]) -> list[T]:
     The page says how many people are before this one, and ends if they are too many.
     """
     try:
-        return DESK.ask(questions, person(), seen().version, _Waiting())
+        return DESK.ask(questions, person(), version(), _Waiting())
     except BusyError as error:
-        st.warning(f"**Server busy**: {error.people} waiting. Please try again in a minute.", icon=":material/groups:")
-        st.button("Try again", icon=":material/refresh:", key="ask-again")
-        st.stop()
+        _say_busy(error)
+
+
+@contextmanager
+def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]:
+    """Has questions answered while the block runs: see :meth:`app.desk.Desk.asked`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            answer = stack.enter_context(DESK.asked(questions, person(), version(), _Waiting()))
+        except BusyError as error:
+            _say_busy(error)
+        yield answer
+
+
+def _say_busy(error: BusyError) -> NoReturn:
+    st.warning(f"**Server busy**: {error.people} waiting. Please try again in a minute.", icon=":material/groups:")
+    st.button("Try again", icon=":material/refresh:", key="ask-again")
+    st.stop()
 
 
 def person() -> Hashable:
@@ -88,7 +110,7 @@ def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Cal
 
     @functools.wraps(compute)
     def asked(*arguments: P.args, **options: P.kwargs) -> T:
-        key = joblib.hash((name, arguments, options)), seen().version
+        key = joblib.hash((name, arguments, options)), version()
         return DESK.keep(key, lambda: compute(*arguments, **options), size)
 
     return asked

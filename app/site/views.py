@@ -15,14 +15,11 @@ from app.figures.sent import specification
 from app.figures.tiles import tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
-from app.models import registry
 from app.models.data_switch import own_split_text
-from app.models.names import unique_names
+from app.results.marks import ring_following
+from app.results.questions import trade_off
 from app.sampling.settings import mark_of
 from app.site.measure import Seen
-from app.tradeoff.choice import colors_by_id
-from app.tradeoff.marks import levels_of, marks_of, places_of
-from app.tradeoff.picture import ring_following
 from ibinn_core.weight_space import Family
 
 
@@ -65,17 +62,15 @@ def _view(id: str, title: str, text: str, figure: dict[str, Any]) -> dict[str, A
 
 def _tradeoff(family: Family) -> dict[str, Any]:
     first = clouds.shared_reference(family.members[0])  # the model that pages begin with: its ring goes along the curve
-    models = registry.of_data_set(first.dataset.name)
-    names = unique_names(list(models))
-    marks = marks_of(models, names, colors_by_id(models))
-    figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), first.id)
+    found = trade_off(first.dataset.name, paper=False)
+    figure = curve_figure(found.places, found.marks, found.levels, first.id)
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
         f" {own_split_text(first)}".rstrip()
     )
     alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
-    following = [ring_following(family.curve, marks)]
+    following = [ring_following(family.curve, found.marks)]
     return _view("trade-off", "Trade-off", text, figure_of(figure, "trade-off", alt, following))
 
 

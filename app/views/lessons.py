@@ -27,7 +27,7 @@ ONWARD = (
     ("views/inspect_image.py", "Inspect: judge a photo of your own", "balance"),
     ("views/draw.py", "Draw: write a digit", "draw"),
     ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
-    ("views/tradeoff.py", "Trade-off: all models in one picture", "show_chart"),
+    ("views/results.py", "Trade-off: all models in one picture", "show_chart"),
 )
 NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
 

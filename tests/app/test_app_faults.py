@@ -22,7 +22,7 @@ from ibinn_core.checkpoint import CheckpointError, default_folder
 from ibinn_core.weight_space import FamilyError
 
 #: The URLs of pages that are called otherwise than their files.
-URLS = {"start": "", "tradeoff": "trade-off", "inspect_image": "inspect", "ood": "out-of-distribution"}
+URLS = {"start": "", "inspect_image": "inspect", "ood": "out-of-distribution"}
 
 
 @pytest.fixture(scope="module")

@@ -19,14 +19,17 @@ LAYERS = (
         "models",
         "drawn",
         "images",
+        "results controls",
+        "panel",
+        "panels page",
     ),
     *(
-        "latent_space corruption judgement table1 tradeoff sampling walks moves playground",
+        "latent_space corruption judgement sampling walks moves playground",
         "lessons",
         "site",
         "notebook",
         "housekeeping",
-        "views main",
+        "views old_addresses main",
     ),
 )
 

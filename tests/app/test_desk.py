@@ -13,7 +13,7 @@ import pytest
 from waiting_helpers import PATIENCE, until
 
 import ibinn_core as ib
-from app.desk import BusyError, Desk, EndedError, question, split_over_cores
+from app.desk import BusyError, Desk, EndedError, question, split_over_cores, within
 from app.inference import computations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +41,11 @@ def doubled(folder: str, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 def fail(*_: object) -> None:
     raise ValueError("not this")
+
+
+@within(0.5)
+def never() -> None:
+    time.sleep(3600)
 
 
 def kill_once(folder: str) -> str:
@@ -212,6 +217,14 @@ def test_a_process_that_was_killed_is_replaced_once(two, tmp_path):
     with pytest.raises(EndedError, match="too little memory"):
         two.ask([question(os._exit, 3)])
     assert two.ask([question(operator.add, 1, 1)]) == [2]
+
+
+def test_what_takes_too_long_is_given_up_and_others_get_their_answers(two, tmp_path):
+    with two.asked([question(never), question(hold, str(tmp_path))]) as answer:
+        with pytest.raises(EndedError, match="longer than 0.5 seconds"):
+            answer(question(never))
+        (tmp_path / "go").touch()
+        assert answer(question(hold, str(tmp_path))) == "held"
 
 
 def test_ctrl_c_is_for_the_server_alone(two):

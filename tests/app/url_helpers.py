@@ -4,8 +4,7 @@
 PARAMETERS = {
     "start": "model image beside",
     "lessons": "lesson step guess notes gamma",
-    "tradeoff": "model left right measures binning part paper staged answers judged",
-    "table1": "columns",
+    "results": "tab model left right binning columns paper answers judged",
     "latent": "show model models view color drawn add mine point",
     "interpolate": "model models beside from to steps",
     "sample": "model models classes temperature guidance source seed tile",

@@ -13,15 +13,24 @@ from tools.screenshots import settle
 pytestmark = IN_A_BROWSER
 MORPH = "latent?data=mnist&show=Morph+over+γ"
 SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
-TABS = ("Curve", "Measures over γ", "Calibration", "Detection", "Disagreement")  # of Trade-off
 #: Those whose figure is as high as the window leaves room for.
 WHOLE = ("sample", "interpolate", "latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
 DRAW = "draw?writer=mnist-only-ly"  # a model that more is said of
-PAGES = ("", "lessons", "playground", "trade-off", "table-1", "inspect", DRAW, *WHOLE)
-DETECTION = "trade-off?staged=Detection"
+PAGES = (
+    "",
+    "lessons",
+    "playground",
+    "results",
+    "results?tab=tables",
+    "results?tab=disagreement",
+    "inspect",
+    DRAW,
+    *WHOLE,
+)
+DETECTION = "results?tab=detection"
 STAGED = (*(path for path in PAGES if path != "lessons"), "?data=cifar100", DETECTION)
 #: Whose parts differ from those of the other pages in the dark.
-DARK = ("", "lessons", "playground", "trade-off", "sample", DRAW, "table-1")
+DARK = ("", "lessons", "playground", "results", "sample", DRAW, "results?tab=tables")
 STAGE = ".st-key-stage-figure"
 PROJECTOR, NARROW, ON_PHONE = (1280, 720), (900, 900), (420, 800)
 
@@ -42,7 +51,7 @@ def resized(tab, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("path", mostly_slow(PAGES, "", "lessons"))
 def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dark_too(visit, path):
     tab = visit(path)
-    tab.locator(".figure, canvas, .picture-row, .table1").first.wait_for()
+    tab.locator(".figure, canvas, .picture-row, .table1, .tiles").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
@@ -69,7 +78,7 @@ def size_of_letters(tab, selector: str) -> list[float]:
 @pytest.mark.parametrize("path", mostly_slow(STAGED, "sample"))
 def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(visit, path):
     tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true")
-    assert tab.locator("h4").filter(visible=True).count() == 0 or path in ("trade-off", "table-1", DETECTION)
+    assert tab.locator("h4").filter(visible=True).count() == 0
     assert tab.get_by_role("link", name="Start").filter(visible=True).count() == 0
     fills_the_stage(tab)
     assert min(size_of_letters(tab, f"{STAGE} .figure :is(g[class$=tick], .annotation) text"), default=24) >= (
@@ -100,27 +109,20 @@ def fills_the_stage(tab) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
-def test_every_part_of_the_trade_off_can_be_read(visit, data):
-    tab = visit(f"trade-off?data={data}")
-    for name in TABS:
-        tab.get_by_role("tab", name=name).click()
-        tab.locator(".figure-box:visible").first.wait_for()
-        settle(tab)
+def test_every_panel_of_the_results_can_be_read(visit, data):
+    for tab_name in ("trade-off", "tables", "calibration", "detection", "disagreement"):
+        tab = visit(f"results?data={data}&tab={tab_name}")
         boxes = [one.bounding_box() for one in tab.locator(".figure-box:visible").all()]
-        assert all(box["y"] >= 0 and box["y"] + box["height"] <= 720 for box in boxes), name
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= 720 for box in boxes), tab_name
         assert overflow(tab) <= 1
         check_texts(tab)
-    tab.emulate_media(color_scheme="dark")
-    tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 22, 28)'")
-    settle(tab)
-    check_texts(tab)
-    tab.emulate_media(color_scheme="light")
-    resized(tab, ON_PHONE)
-    for name in TABS:
-        tab.get_by_role("tab", name=name).click()
+        tab.emulate_media(color_scheme="dark")
+        tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 22, 28)'")
         settle(tab)
-        assert overflow(tab) <= 1
         check_texts(tab)
+        tab.emulate_media(color_scheme="light")
+        resized(tab, ON_PHONE)
+        assert overflow(tab) <= 1, tab_name
 
 
 def test_a_click_beside_the_figure_draws_no_frame_across_the_stage(visit):

@@ -621,26 +621,28 @@ def test_keys_lead_through_the_pages_on_stage(visit):
 
 @pytest.mark.slow
 def test_on_the_trade_off_a_model_is_chosen_for_all_pages(visit):
-    tab = visit("trade-off")
+    tab = visit("trade-off")  # the address of the release before
+    tab.wait_for_url("**/results*")
+    settle(tab)
     click_dot(tab, ".st-key-curve", "gamma-0.02")
-    tab.wait_for_url("**left=gamma-0.02*")
+    tab.wait_for_url("**model=gamma-0.02*")
     settle(tab)
     assert "γ = 0.02: 30.5 % test error, 3.67 bits/dim" in text_of(tab)
     tab.get_by_role("button", name="Export").first.click()
-    rows = list(csv.DictReader(saved(tab, "CSV: curve.csv").path().read_text().splitlines()))
+    rows = list(csv.DictReader(saved(tab, "CSV: trade-off.csv").path().read_text().splitlines()))
     assert {row["kind"] for row in rows} == {"trained", "mixed", "without likelihood"}
     tab.keyboard.press("Escape")
-    tab.get_by_role("tab", name="Calibration").click()
+    for name in ("Calibration", "Disagreement"):
+        tab.get_by_role("radio", name=name).click()
+        tab.wait_for_url(f"**tab={name.lower()}*")
+        settle(tab)
+    tab.locator(".tile").first.click()
+    tab.wait_for_url("**judged=*")
     settle(tab)
-    assert "γ = 0.02: " in text_of(tab)
-    tab.get_by_role("tab", name="Measures over γ").click()
+    tab.go_back()
+    tab.wait_for_function("() => !location.search.includes('judged=')")
     settle(tab)
-    tab.get_by_role("button", name="Export").first.click()
-    rows = list(csv.DictReader(saved(tab, "CSV: trade-off.csv").path().read_text().splitlines()))
-    assert {row["source"] for row in rows} == {"here", "paper"} and "gamma-0.02" in {row["id"] for row in rows}
-    tab.keyboard.press("Escape")
-    tab.get_by_role("tab", name="Curve").click()
-    settle(tab)
+    assert tab.locator(".tile[aria-pressed=true]").count() == 0
     tab.get_by_role("link", name="Latent space").click()
     tab.wait_for_url("**/latent?*model=gamma-0.02*")
     settle(tab)

@@ -69,7 +69,7 @@ def test_the_app_finds_all_it_imports_and_reads_in_what_is_copied(tmp_path):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, tmp_path / path)
     program = (
-        "import ibinn_core as ib, ibinn_explorer.serving, app.site.lessons, app.table1.measures, pathlib\n"
+        "import ibinn_core as ib, ibinn_explorer.serving, app.site.lessons, app.results.questions, pathlib\n"
         "print(pathlib.Path(ib.__file__).parents[1], len(ib.checkpoints()), ib.evaluation.__name__)"
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)

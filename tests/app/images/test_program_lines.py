@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from grid_helpers import mostly_slow
-from page_helpers import figures, roc_curves, shown_figures, tiles
+from page_helpers import figures, shown_figures, tiles
 
 import ibinn_core as ib
 from app.figures.tiles import tiles_canvas
@@ -67,56 +66,6 @@ def test_a_cloud(open_page, no_data, view):
     assert made["points"].shape == (len(made["labels"]), 2) and len(rows) == len(made["labels"])
 
 
-def test_the_trade_off(open_page, no_data):
-    made = program_of(open_page("tradeoff"), "errors = ")
-    photographs = {c.id: c for c in ib.checkpoints() if c.dataset.name == "cifar10"}
-    assert made["errors"] == {id: c.card["error"] for id, c in photographs.items()}
-    assert (
-        "resnet" not in made["bits"] and made["bits"]["gamma-1"] == photographs["gamma-1"].card["bits_per_dim"]["mean"]
-    )
-    assert made["curve"].shape == (len(ib.family("cifar10").curve), 3)
-
-
-@pytest.mark.parametrize("has_table", [True, False])
-def test_the_measures(open_page, no_data, monkeypatch, tmp_path, has_table):
-    if not has_table:
-        monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-    page = open_page("tradeoff", part="Measures over γ")
-    made, (chart, *_) = program_of(page, "values = ")["values"], figures(page)
-    drawn = {id: y for t in chart.data if t.customdata is not None for id, y in zip(t.customdata, t.y, strict=True)}
-    known = {id: value for id, value in made["error"].items() if not np.isnan(value)}
-    assert len(drawn) > 5 and "only-lx" in drawn and drawn == pytest.approx(known)
-
-
-@pytest.mark.parametrize("binning", ["All classes", "Top label"])
-def test_the_reliability_diagrams(open_page, no_data, binning):
-    page = open_page("tradeoff", part="Calibration", left="gamma-1", right="resnet", binning=binning)
-    made = program_of(page, "left = ")
-    for name, figure in zip(("left", "right"), figures(page), strict=True):
-        drawn = {float(y) for trace in figure.data for y in trace.y if y is not None}
-        expected = made[name].observed[made[name].count > 0]
-        assert len(expected) and all(min(abs(y - wanted) for y in drawn) < 1e-6 for wanted in expected)
-
-
-def test_where_two_models_disagree(open_page, no_data):
-    page = open_page("tradeoff", part="Disagreement", left="gamma-1", right="vib-1")
-    made, drawn = program_of(page, "found = ")["found"], figures(page)[0].data[0].z
-    differ = np.where(np.eye(10), 0, made.answers)
-    np.testing.assert_allclose(drawn, np.sqrt(differ))
-
-
-@pytest.mark.parametrize("has_table", mostly_slow([True, False]))
-def test_the_detection_curves(open_page, no_data, monkeypatch, tmp_path, has_table):
-    if not has_table:
-        monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-    page = open_page("tradeoff", part="Detection", left="gamma-1", right="resnet")
-    made = program_of(page, "curves")
-    drawn = {name: t.y for name, t in roc_curves(figures(page)[0]).items()}
-    assert {id for id, _ in made["curves"]} == {"gamma-1"} and {name for _, name in made["curves"]} == set(drawn)
-    for name, heights in drawn.items():
-        np.testing.assert_allclose(made["curves"]["gamma-1", name], heights[1:], atol=1e-6)  # drawn from the corner on
-
-
 CORRUPTED = [
     {},
     {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "2"},
@@ -135,8 +84,3 @@ def test_the_path_of_a_corrupted_image(open_page, no_data, query):
     np.testing.assert_allclose(made["odds"], path.x, atol=1e-2)
     (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
     np.testing.assert_allclose(made["band"], [band.y0, band.y1], atol=1e-6)
-
-
-def test_the_table(open_page, no_data):
-    rows = program_of(open_page("table1"), "table = ")["rows"]
-    assert rows["gamma-1"]["error"]["paper"] == 10.27 and rows["resnet"]["bits_per_dim"]["ours"] is None

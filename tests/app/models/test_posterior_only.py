@@ -1,7 +1,7 @@
 """Classifiers without a likelihood, where another model's posterior is shown."""
 
 import numpy as np
-from page_helpers import clean, figures, pick
+from page_helpers import clean, figures
 
 import ibinn_core as ib
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -42,14 +42,3 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baseline
     assert np.allclose(np.asarray(row.y)[[0, -1]], ends, atol=1e-4)  # the ends of the walk are the images themselves
     without = clean(open_page("interpolate", models="gamma-0.02,gamma-1", beside="", steps="5"))
     assert len(list(figures(without)[1].select_yaxes())) == len(titles) - 1
-
-
-def test_a_click_on_the_trade_off_puts_a_model_on_the_slider_or_beside_it(open_page, with_baselines):
-    page = open_page("tradeoff")
-    for id in ("gamma-35", "only-ly"):
-        pick(page, "curve", id)
-        clean(page.run())
-    assert page.session_state["model"] == "only-ly"
-    pick(page, "curve", "vib-1")
-    clean(page.run())
-    assert page.session_state["beside"] == ["resnet", "vib-1"] and page.session_state["model"] == "only-ly"

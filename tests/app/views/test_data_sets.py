@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import ibinn_core as ib
 from app.palette import ACCENT
 
-PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood")
+PAGES = ("start", "results", "latent", "interpolate", "sample", "inspect_image", "ood")
 
 
 @pytest.mark.parametrize("data", mostly_slow(["mnist", "my-shapes", "cifar100"]))
@@ -78,26 +78,20 @@ def test_other_ways_to_corrupt_a_digit(open_page, all_families, query):
 
 
 def test_the_trade_off_of_digits_has_no_number_of_the_paper(open_page, all_families):
-    page = clean(open_page("tradeoff", data="mnist"))
+    page = clean(open_page("results", data="mnist", paper="true"))
     assert "as in the paper" not in text_of(page) and "Open: the paper" not in text_of(page)
     assert not [
         t for t in figures(page)[0].data if "-open" in str(t.marker.symbol) and t.marker.color != ACCENT and t.x
     ]
-    text = text_of(clean(open_page("tradeoff", data="mnist", part="Measures over γ")))
-    assert "tables are of CIFAR-10 and CIFAR-100; for MNIST the page shows what was measured" in text
-    assert "as in the paper" not in text
-    page = clean(open_page("tradeoff", data="mnist", part="Detection"))
+    page = clean(open_page("results", data="mnist", tab="detection"))
     roc = next(f for f in figures(page) if "false positive rate" in str(f.layout.xaxis.title.text))
     names = " ".join(str(t.name) for t in roc.data)
     assert all(name in names for name in ("Fashion-MNIST", "rotation by 180°", "negatives"))
     assert "true positive rate" in roc.layout.yaxis.title.text
 
 
-def test_table_1_of_digits_is_a_sentence_that_leads_to_cifar10(open_page, all_families):
-    page = clean(open_page("table1", data="mnist"))
-    assert "Table 1 is of CIFAR-10" in page.info[0].value and not page.segmented_control
-    with_photographs = "cifar10" in {c.dataset.name for c in ib.checkpoints()}
-    assert [b.label for b in page.button] == ["Show CIFAR-10's"] * with_photographs
+def test_the_tables_of_digits_are_a_sentence(open_page, all_families):
+    assert "and none of MNIST" in text_of(clean(open_page("results", tab="tables", data="mnist")))
 
 
 def test_words_come_from_the_data_set(open_page, all_families):

@@ -18,7 +18,7 @@ NUMBERS = range(1, len(LESSONS) + 1)
 GUESSES = {1: "blurred", 2: "60", 3: "fewer-more", 4: "35", 5: "digit,pagoda", 6: "40", 7: "same"}
 FILES = {
     "": "start",
-    "trade-off": "tradeoff",
+    "results": "results",
     "inspect": "inspect_image",
     "latent": "latent",
     "move": "move",

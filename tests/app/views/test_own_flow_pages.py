@@ -15,7 +15,6 @@ from ibinn_core.models import flow_registry as builders
 SAYS = {
     "draw": "No model of written digits is here",
     "lessons": "This lesson needs the model 'gamma-1'",
-    "table1": "so there is no such table of small-digits",
     "move": "This model does not run in a browser",
 }
 #: Those that need no model at all.
@@ -46,7 +45,7 @@ def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, 
     said = text_of(shown) + " ".join(one.value for one in shown.info)
     if page in SAYS:
         assert SAYS[page] in said
-        assert page in ("table1", "move") or "put an empty entry into `IBINN_CHECKPOINTS`" in said
+        assert page == "move" or "put an empty entry into `IBINN_CHECKPOINTS`" in said
     elif page not in WITHOUT:
         assert shown.session_state["model"] == f"small-digits-{name}"
         assert "What to look for" in said or page == "start"
@@ -61,9 +60,9 @@ def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
     for page, query in (
         ("latent", {"show": "Morph over γ"}),
         ("latent", {"show": "Side by side"}),
-        ("tradeoff", {"part": "Measures over γ"}),
-        ("tradeoff", {"part": "Calibration"}),
-        ("tradeoff", {"part": "Disagreement"}),
+        ("results", {"tab": "tables"}),
+        ("results", {"tab": "calibration"}),
+        ("results", {"tab": "disagreement"}),
         ("ood", {"corruption": "Attack"}),
         ("ood", {"corruption": "Noise", "beside": "small-digits-freia"}),
     ):

@@ -17,7 +17,7 @@ from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 
-PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood")
+PAGES = ("start", "results", "latent", "interpolate", "sample", "inspect_image", "ood")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from checkpoint_helpers import fake_umap
 from family_training_helpers import cluster_in_this_process
-from page_helpers import clean, figures, text_of
+from page_helpers import clean, figures
 from PIL import Image
 from shared_helpers import shared_folder
 
@@ -20,7 +20,7 @@ from ibinn_core.training import recipe
 from ibinn_core.training.recipe import family
 
 NAMES, TEST = ("cifar100", "fashion-mnist"), 200
-PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood", "move", "table1")
+PAGES = ("start", "results", "latent", "interpolate", "sample", "inspect_image", "ood", "move")
 
 pytestmark = pytest.mark.slow
 
@@ -117,8 +117,5 @@ def test_each_page_opens_on_it(trained, show_checkpoints, no_data, open_page, pa
     name, folder = trained
     show_checkpoints(folder / "checkpoints")
     opened = clean(open_page(page, data=name))
-    if page == "table1":
-        said = {"cifar100": "Table 2 of the paper", "fashion-mnist": "no such table of Fashion-MNIST"}[name]
-        assert said in text_of(opened) + "".join(one.value for one in opened.info)
-    elif page != "move":  # its figure is the browser's
+    if page != "move":  # its figure is the browser's
         assert figures(opened)

@@ -2,8 +2,8 @@
 
 import json
 
-from app.table1.html import GROUPS as TABLE_PARTS
-from app.table1.html import table_html
+from app.results.html import GROUPS as TABLE_PARTS
+from app.results.html import table_html
 
 
 def test_the_table_is_shown_ours_above_the_papers(family, place):

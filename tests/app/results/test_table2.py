@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from page_helpers import clean, text_of
+from page_helpers import clean
 from shape_helpers import labelled
 
 from ibinn_core import __main__
@@ -48,20 +48,10 @@ def test_our_numbers_stand_beside_those_of_table_2(measured):
 
 
 def test_the_page_shows_it_for_cifar100(measured, open_page):
-    page = clean(open_page("table1", data="cifar100"))
-    text = text_of(page)
-    assert "Table 2 of the paper" in text and "Appendix D.2" in text
+    page = clean(open_page("results", tab="tables", data="cifar100"))
     shown = "".join(element.proto.body for element in page.get("html"))
     assert "97.92" in shown and "IB-INN, γ = 0.1" in shown and "4.82 → 5.47" in shown
     assert "The split into training and test images is ours" in shown
-    page = clean(open_page("tradeoff", data="cifar100", part="Measures over γ"))
-    assert "Open: the paper's Table 2" in text_of(page)
-
-
-def test_without_a_table_it_says_what_makes_one(all_families, open_page, monkeypatch, tmp_path):
-    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-    page = clean(open_page("table1", data="cifar100"))
-    assert "`python -m ibinn_core table --data cifar100` measures" in page.info[0].value
 
 
 def test_a_model_of_another_data_set_is_refused(all_families, capsys):

@@ -1,5 +1,6 @@
 """What ``python -m ibinn_core table`` has written of a data set: the table and the ROC curves, where they are."""
 
+import functools
 import json
 import os
 from collections.abc import Callable
@@ -31,6 +32,22 @@ class Results(NamedTuple):
 def default_folder() -> Path:
     """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository, or what a wheel has of it."""
     return Path(os.environ.get("IBINN_RESULTS") or RESULTS)
+
+
+def results_here(printed: Table) -> Results:
+    """The results in :func:`default_folder`, read again when a file changes."""
+    return _read_once(default_folder(), printed.dataset, stamp())
+
+
+def stamp() -> tuple:
+    """Another one if a file of results has changed."""
+    files = [default_folder() / name for printed in TABLES.values() for name in printed.files]
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files)
+
+
+@functools.lru_cache(maxsize=8)
+def _read_once(folder: Path, data: str, stamps: tuple) -> Results:
+    return read_results(folder, TABLES[data])
 
 
 _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises

@@ -1,0 +1,36 @@
+"""Pages: panels behind tabs."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import state
+from app.models import registry
+from app.models.pickers import explain_no_checkpoint
+from app.panel import Panel, show
+from app.state import Value
+from app.widgets.stage import is_on_stage
+
+TAB = Value("tab", "")
+
+
+def show_page(title: str, panels: Sequence[Panel]) -> None:
+    """A heading, and the panels, each behind a tab; on stage the open one alone."""
+    if not is_on_stage():
+        st.markdown(f"#### {title}")
+    if not registry.all_checkpoints():
+        explain_no_checkpoint()
+    by_key = {panel.key: panel for panel in panels}
+    tab = state.begin(TAB, panels[0].key, state.among(by_key))
+    if not is_on_stage():
+        picked = st.segmented_control(
+            "View",
+            list(by_key),
+            format_func=lambda key: by_key[key].title,
+            key=TAB.name,
+            label_visibility="collapsed",
+            required=True,
+        )
+        tab = picked or tab
+    state.link(TAB, tab, panels[0].key)
+    show(by_key[tab])

@@ -1,0 +1,209 @@
+"""Panels: a state that a person sets, questions that follow from it, and figures of the answers."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.controls import read_state, show_controls, write_state
+from app.desk import Question
+from app.figures.layout import config
+from app.models import asking
+from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure
+from app.widgets.markdown import show_what_to_look_for
+from app.widgets.selectors import show_style
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
+from app.widgets.tiles import Tiles, show_tiles
+
+#: Figures stand beside one another as far as there is room; wide ones and sentences take the whole width. They are as
+#: high as the window has room for below the rest, on stage as high as all of it.
+STYLE = """
+.st-key-stage-figure {
+    display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0.5rem 1rem;
+}
+.st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
+.st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
+.st-key-stage-figure .figure { --height: clamp(280px, var(--screen, 100vh) - ABOVEpx, var(--most, 620px)); }
+.st-key-panel-controls { align-items: end; }
+"""
+ABOVE, ABOVE_ON_STAGE, LINE = 300, 100, 40  # CSS pixels around the figures of a page, on stage, and for each sentence
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure of Plotly's.
+
+    Attributes:
+        key: one for each place on a page.
+        alt: what a screen reader says.
+        picks: the field of the state that a click sets to the point's ``customdata``.
+        wide: whether it takes the width of the page.
+        narrowest: width in CSS pixels from which on a phone scrolls it sideways.
+    """
+
+    key: str
+    figure: go.Figure
+    alt: str
+    picks: str = ""
+    wide: bool = False
+    narrowest: int = 0
+
+
+@dataclass(frozen=True)
+class Html:
+    """A piece of a page in HTML."""
+
+    text: str
+
+
+Part = str | Html | Plot | Tiles  # a text is a sentence in Markdown
+
+
+@dataclass(frozen=True)
+class View:
+    """Figures and sentences that are drawn as soon as the answers to some questions are there."""
+
+    needs: Sequence[Question]
+    draw: Callable[..., Part | Sequence[Part]]  # of the answers, in their order
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One view of the models.
+
+    Attributes:
+        key: in the URL, and of the files that it exports.
+        title: of its tab.
+        words: what to look for.
+        more: what else to try, and why.
+        state: a dataclass whose fields :mod:`app.controls` declares.
+        views: what a state shows.
+    """
+
+    key: str
+    title: str
+    words: str
+    state: type
+    views: Callable[[Any], Sequence[View]]
+    more: str = ""
+
+
+def show(panel: Panel) -> None:
+    """The panel with all that panels have: controls, export, the stage, and the URL."""
+    now = read_state(panel.state)
+    views = panel.views(now)
+    asked = [one for view in views for one in view.needs]
+    with asking.asked(asked) as answer:  # sent before anything is drawn
+        with st.container(horizontal=True, gap="small", key="panel-controls"):
+            show_controls(now)
+            _offer_export(panel, asked)
+            with st.container(width=110):
+                show_stage_button(clicker="")
+        place = st.container(key=FIGURE)
+        parts = []
+        for number, view in enumerate(views):
+            with place, st.spinner("Computing …", show_time=True):
+                answers = [answer(one) for one in view.needs]
+            drawn = _drawn(panel, now, number, view, answers)
+            parts += drawn
+            with place:
+                for part in drawn:
+                    _show(part)
+    sentences = sum(isinstance(part, str) for part in parts)
+    above = (ABOVE_ON_STAGE if is_on_stage() else ABOVE) + LINE * sentences
+    show_style(STYLE.replace("ABOVE", str(above)))
+    write_state(now)
+    if not is_on_stage():
+        if panel.more:
+            show_what_to_look_for(panel.words, panel.more)
+        else:
+            st.caption(panel.words)
+
+
+def recipe(questions: Iterable[Question]) -> str:
+    """The program that gives the answers to some questions, those first that others need."""
+    every: dict[str, Question] = {}
+
+    def collect(one: Question) -> None:
+        for part in one.arguments:
+            if isinstance(part, Question):
+                collect(part)
+        every.setdefault(one.key, one)
+
+    for one in questions:
+        collect(one)
+    names = {key: f"answer_{number}" for number, key in enumerate(every, 1)}
+    functions = {one.function for one in every.values()}
+    imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
+    lines = []
+    for key, one in every.items():
+        given = inspect.signature(one.function).bind(*one.arguments).arguments
+        texts = [f"{name}={names[v.key] if isinstance(v, Question) else repr(v)}" for name, v in given.items()]
+        lines.append(f"{names[key]} = {one.function.__name__}({', '.join(texts)})")
+    return "\n".join([*imports, "", *lines])
+
+
+def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:
+    """The figures, the tables of the answers, and the program that gives the answers."""
+
+    def csv() -> bytes:
+        answers = asking.ask_all(asked)
+        tables = [one if isinstance(one, pd.DataFrame) else one.table() for one in answers if _is_table(one)]
+        return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
+
+    if asked:
+        offer(panel.key, python=recipe(asked), chart=("narrow-", "wide-"), title=panel.title, csv=csv)
+
+
+def _is_table(answer: object) -> bool:
+    return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
+
+
+def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) -> Sequence[Part]:
+    """What a view shows, drawn once for everybody who sees the same."""
+    key = panel.key, number, dataclasses.astuple(now), tuple(one.key for one in view.needs), asking.version()
+
+    def draw() -> Sequence[Part]:
+        parts = view.draw(*answers)
+        return [parts] if isinstance(parts, str | Html | Plot | Tiles) else list(parts)
+
+    return asking.DESK.keep(joblib.hash(key), draw)
+
+
+def _show(part: Part) -> None:
+    if isinstance(part, str):
+        st.markdown(part)
+    elif isinstance(part, Html):
+        st.html(part.text)
+    else:
+        kind = "wide" if isinstance(part, Plot) and part.wide else "narrow"
+        with st.container(key=f"{kind}-{part.key}"):
+            _show_figure(part)
+
+
+def _show_figure(part: Plot | Tiles) -> None:
+    def pick(picked: Sequence[Any]) -> None:
+        """Another click on the same lifts the choice."""
+        for one in picked[:1]:
+            again = st.session_state.get(part.picks) == str(one)
+            st.session_state[part.picks] = "" if again else str(one)
+
+    if isinstance(part, Tiles):
+        show_tiles(part, pick)
+        return
+    show_figure(
+        staged(part.figure),
+        part.key,
+        alt=part.alt,
+        config=config(),
+        selects=("points",) if part.picks else (),
+        on_pick=pick if part.picks else None,
+        narrowest=part.narrowest,
+    )

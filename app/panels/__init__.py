@@ -1,0 +1,1 @@
+"""The panels of the pages: each file is one view of the models."""

@@ -1,0 +1,73 @@
+"""Calibration: whether predictions are right as often as their probability says (Appendix C)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.controls import names_of, one_of
+from app.desk import question
+from app.figures.diagrams import reliability_figure
+from app.models import registry
+from app.models.names import unique_names
+from app.models.summary import measured
+from app.panel import Panel, Part, Plot, View
+from app.panels.pair import left_model, right_model
+from app.results.questions import ALL_CLASSES, TOP_LABEL, Calibration, calibration
+from ibinn_core.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True)
+class State:
+    """Which models, and which of their predictions."""
+
+    left: str = left_model()
+    right: str = right_model()
+    binning: str = one_of(
+        "Predictions counted",
+        names_of([ALL_CLASSES, TOP_LABEL]),
+        help="The probabilities of all classes, in the paper's bins, or only that of the most probable class.",
+    )
+
+
+def views(state: State) -> list[View]:
+    """A diagram for each model."""
+    names = unique_names(registry.all_checkpoints())
+
+    def diagrams(*found: Calibration) -> Sequence[Part]:
+        plots = []
+        for side, one in zip(("left", "right"), found, strict=True):
+            text = _errors(registry.by_id(one.model), state.binning)
+            figure = reliability_figure(f"<b>{names[one.model]}</b>: {text}", one.bins)
+            plots.append(Plot(f"reliability-{side}", figure, f"Reliability diagram of {names[one.model]}: {text}"))
+        return [*plots, *_notes([registry.by_id(one.model) for one in found], names)]
+
+    return [View([question(calibration, model, state.binning) for model in (state.left, state.right)], diagrams)]
+
+
+def _errors(checkpoint: Checkpoint, binning: str) -> str:
+    """The numbers that sum up a diagram."""
+    if binning == TOP_LABEL:
+        return f"top-label ECE {measured(checkpoint, 'calibration.top_label')}"
+    ece, mce, ice = (measured(checkpoint, f"calibration.{name}") for name in ("ece", "mce", "ice"))
+    return f"all-classes ECE {ece}, MCE {mce}, ICE {ice}"
+
+
+def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
+    """What a person must know about the models: recalibration, and diagrams of fewer images than the numbers."""
+    notes = [f"{names[c.id]} was recalibrated after training." for c in pair if c.power is not None]
+    for checkpoint in pair:
+        described, all_of = len(checkpoint.latent["labels"]), checkpoint.card["measured"]["images"]
+        if described < all_of:
+            notes.append(
+                f"The marks of {names[checkpoint.id]} show {described:,} of {all_of:,} test images, its errors all."
+            )
+    return list(dict.fromkeys(notes))
+
+
+PANEL = Panel(
+    "calibration",
+    "Calibration",
+    "On the line, confidence equals accuracy; below, the model is overconfident (orange); above, it is not confident "
+    "enough (blue).",
+    State,
+    views,
+)

@@ -1,0 +1,124 @@
+"""Disagreement: which answers two models give on the test set, and the images that they judge most differently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.controls import Before, clicked
+from app.desk import question
+from app.figures.answers import MOST_SHOWN, answers_figure
+from app.images import pictures
+from app.models import registry
+from app.models.names import unique_names
+from app.panel import Panel, Part, Plot, View
+from app.panels.pair import left_model, right_model
+from app.results.questions import Answers, answers
+from app.widgets.markdown import markdown_text
+from app.widgets.tiles import Tiles
+
+MOST = 15  # images that are shown
+FIGURE = "answers-figure"
+
+
+def _square(said: str, before: Before) -> str | None:
+    """A pair of classes by its number, first · K + second."""
+    count = len(registry.by_id(before["left"]).classes)
+    return said if said.isascii() and said.isdigit() and int(said) < count**2 else None
+
+
+def _image(said: str, before: Before) -> str | None:
+    """A test image by its hash."""
+    return said if len(said) == 16 and all(letter in "0123456789abcdef" for letter in said) else None
+
+
+@dataclass(frozen=True)
+class State:
+    """Which models, and the square and the image that were clicked."""
+
+    left: str = left_model()
+    right: str = right_model()
+    answers: str = clicked(_square)
+    judged: str = clicked(_image)
+
+
+def views(state: State) -> list[View]:
+    """How often the models agree, a square for each pair of answers, and the images of the chosen one."""
+    every = unique_names(registry.all_checkpoints())
+    names = (every[state.left], every[state.right])
+
+    def draw(found: Answers) -> Sequence[Part]:
+        if not len(found.labels):
+            return ["These two models were measured on different test images."]
+        count = len(found.classes)
+        pair = divmod(int(state.answers), count) if state.answers else None
+        plot = Plot(
+            FIGURE,
+            answers_figure(found.counts, names, found.classes, pair),
+            f"What {names[0]} and {names[1]} answer on {len(found.labels):,} test images.",
+            picks="answers",
+            narrowest=33 * min(count, MOST_SHOWN),
+        )
+        return [_in_words(found, names), plot, *_images(found, names, pair, state.judged)]
+
+    return [View([question(answers, state.left, state.right)], draw)]
+
+
+def _in_words(found: Answers, names: tuple[str, str]) -> str:
+    """How often the models agree, and which is right where they do not."""
+    differ = found.given[:, 0] != found.given[:, 1]
+    right = found.given[differ] == found.labels[differ, None]
+    first, second, neither = right[:, 0].sum(), right[:, 1].sum(), (~right.any(1)).sum()
+    one, other = map(markdown_text, names)
+    return (
+        f"The same answer on **{1 - differ.mean():.1%}** of {len(differ):,} test images. Of the other "
+        f"{differ.sum():,}, "
+        f"**{one}** is right on {first:,}, **{other}** on {second:,}, neither on {neither:,}."
+    )
+
+
+def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None, judged: str) -> list[Part]:
+    """The images that get two answers, those first that are judged most differently."""
+    numbers = found.most_different(pair)
+    what = "Judged most differently"
+    if pair:
+        what = ", ".join(f"{name}: {found.classes[k]}" for name, k in zip(names, pair, strict=True))
+    title = f"**{markdown_text(what)}** · {len(numbers):,} images"
+    is_here = pictures.rows_in_gallery(found.models[0])[found.rows[numbers]] >= 0
+    shown = numbers[is_here][:MOST]
+    if not len(shown):
+        if not len(numbers):
+            return [title, "There is no such image."]
+        how = pictures.how_to_get(registry.by_id(found.models[0]).dataset)
+        return [title, f"Their pictures are not on this machine. {how}"]
+    hashes = [f"{h:016x}" for h in found.hashes[shown]]
+    said = [_said(found, names, int(number)) for number in shown]
+    images = [pictures.test_image(found.models[0], int(row)) for row in found.rows[shown]]
+    tiles = Tiles(
+        "judged-images",
+        np.stack([image for image in images if image is not None]),
+        said,
+        f"{len(shown)} test images that {names[0]} and {names[1]} judge differently",
+        values=hashes,
+        chosen=judged,
+        picks="judged",
+    )
+    return [title, tiles, *([said[hashes.index(judged)]] if judged in hashes else [])]
+
+
+def _said(found: Answers, names: tuple[str, str], number: int) -> str:
+    """The true class of an image, and what each model says."""
+    parts = [f"true class: {found.classes[found.labels[number]]}"]
+    for name, given, sure in zip(names, found.given[number], found.sure[number], strict=True):
+        parts.append(f"{name}: {found.classes[given]} {sure:.0%}")
+    return markdown_text(" · ".join(parts))
+
+
+PANEL = Panel(
+    "disagreement",
+    "Disagreement",
+    "Click a square for its images, and an image for what each model says. Some disagreement is noise: the same model "
+    "answers differently when other noise is added to an image, most often at a small γ.",
+    State,
+    views,
+)

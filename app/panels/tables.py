@@ -1,0 +1,70 @@
+"""Tables 1 and 2 of the paper, with the models here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from app.controls import data_set, names_of, one_of
+from app.desk import question
+from app.inference.tables import results_here
+from app.models import registry
+from app.models.names import unique_names
+from app.panel import Html, Panel, Part, View
+from app.results.html import GROUPS, table_html
+from app.results.questions import paper_table
+from app.widgets.markdown import listed, markdown_text
+from ibinn_core.evaluation.results.columns import is_of_same_weights
+from ibinn_core.evaluation.results.paper import TABLES, Table
+
+
+@dataclass(frozen=True)
+class State:
+    """Which columns: all of them would not fit on any screen."""
+
+    data: str = data_set()
+    columns: str = one_of("Columns", names_of(list(GROUPS)))
+
+
+def views(state: State) -> list[View]:
+    """The table, and what is missing in it."""
+    printed = TABLES.get(state.data)
+    if printed is None:
+        title = markdown_text(registry.dataset().title)
+        text = f"The paper has tables of CIFAR-10 and CIFAR-100, and none of {title}. Choose one of them above."
+        return [View([], lambda: text)]
+
+    def draw(_: pd.DataFrame) -> Sequence[Part]:
+        results = results_here(printed)
+        if results.table is None:
+            return [results.problem or f"`{printed.command}` measures the models here; then the table is shown."]
+        return [Html(table_html(results.table, state.columns)), *_gaps(printed, results.rows, results.problem)]
+
+    return [View([question(paper_table, state.data)], draw)]
+
+
+def _gaps(printed: Table, rows: Mapping[str, dict], problem: str) -> list[str]:
+    """What is not in the table, or of other weights."""
+    models = registry.all_checkpoints()
+    names = unique_names(models)
+    stale = [names[c.id] for c in models if c.id in rows and not is_of_same_weights(c, rows[c.id])]
+    absent = [names[c.id] for c in models if c.id not in rows]
+    said = [problem] if problem else []
+    if stale:
+        changed = f"The weights of {listed(stale)} have changed since the table was measured"
+        said.append(f"{changed}: run `{printed.command}` again.")
+    if absent:
+        said.append(f"Not in the table yet: {listed(absent)}. Run `{printed.command}` again.")
+    return said
+
+
+PANEL = Panel(
+    "tables",
+    "Tables",
+    "Compare a column from top to bottom, not our number with the paper's below it: the paper's networks are larger "
+    "and were trained longer. Which model is best at everything?",
+    State,
+    views,
+    "None is. ResNet and the VIB make the fewest errors, but without a likelihood they cannot say that an image is "
+    "unlike those that they know. As γ grows, the IB-INNs get better at the classes and worse at the likelihood.",
+)

@@ -1,0 +1,68 @@
+"""The trade-off between test error and likelihood (Fig. 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.controls import Before, clicked, data_set, switch
+from app.desk import question
+from app.figures.family_curve import curve_figure, percent
+from app.figures.text import symbols_html
+from app.models import registry
+from app.models.names import name_of
+from app.panel import Html, Panel, Part, Plot, View
+from app.results.marks import key_of
+from app.results.questions import TradeOff, trade_off
+from ibinn_core.evaluation.results.paper import TABLES
+
+
+def _model(said: str, before: Before) -> str | None:
+    """The id of a model with a likelihood, trained or mixed."""
+    known = {c.id for c in registry.with_likelihood()}
+    mixed = None if said in known else registry.mixed(said)
+    return said if said in known or (mixed and mixed.dataset.name == before["data"]) else None
+
+
+@dataclass(frozen=True)
+class State:
+    """The model that is ringed, which all pages show, and whether the paper's models are drawn."""
+
+    data: str = data_set()
+    model: str = clicked(_model)
+    paper: bool = switch(
+        "The paper's models", "Open marks, of larger networks.", lambda before: before["data"] in TABLES
+    )
+
+
+def views(state: State) -> list[View]:
+    """The picture, and the numbers of the chosen model."""
+
+    def draw(found: TradeOff) -> Sequence[Part]:
+        if not found.marks:
+            return ["No model here has a likelihood to compare with its error: see the other tabs."]
+        chosen = registry.by_id(state.model or registry.first_of([c.id for c in registry.with_likelihood()]))
+        alt = "Test error over bits/dim. " + "; ".join(
+            f"{mark.title} {percent(mark.error)}, {mark.bits:.2f} bits/dim" for mark in found.marks
+        )
+        figure = curve_figure(found.places, found.marks, found.levels, chosen.id)
+        numbers = f"{percent(chosen.card['error'])} test error, {chosen.card['bits_per_dim']['mean']:.2f} bits/dim"
+        return [
+            Plot("curve", figure, alt, picks="model", wide=True),
+            Html(symbols_html(key_of(found.marks, any(place.is_mixed for place in found.places)))),
+            f"**{name_of(chosen)}**: {numbers}. Click a mark to choose its model for all pages.",
+        ]
+
+    return [View([question(trade_off, state.data, state.paper)], draw)]
+
+
+PANEL = Panel(
+    "trade-off",
+    "Trade-off",
+    "Follow the line from the top left to the bottom right (Fig. 6): the same network, with more and more weight on "
+    "the classes. Where would *you* stop, and why is no model with a likelihood in the bottom left corner?",
+    State,
+    views,
+    "A model in that corner would know both what images look like and what they show. Up to some γ the error falls "
+    "fast and bits/dim hardly rise. Beyond it, each step costs more likelihood and gains less accuracy. Small dots: "
+    "weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so compare "
+    "the direction of its marks and not their height.",
+)

@@ -1,0 +1,1 @@
+"""What was measured of the models here, beside what the paper prints."""

@@ -1,0 +1,239 @@
+"""What the panels of results ask: numbers that were measured, from the files of the models and of the tables."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.desk import at_once
+from app.figures.family_curve import Level, Mark, Place
+from app.inference import models
+from app.inference.tables import results_here
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import ood
+from ibinn_core.data.images import rows_of
+from ibinn_core.evaluation import Reliability, disagreement, reliability, top_label_reliability
+from ibinn_core.evaluation.results.columns import is_of_same_weights
+from ibinn_core.evaluation.results.paper import TABLES
+from ibinn_core.models.kinds import gamma_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_CLASSES, TOP_LABEL = "All classes", "Top label"
+_BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """Test error and bits/dim of the models of a data set."""
+
+    places: list[Place]  # of the family's curve
+    marks: list[Mark]  # models with a likelihood, and the paper's
+    levels: list[Level]  # models without
+
+    def table(self) -> "pd.DataFrame":
+        """A row for each model."""
+        import pandas as pd
+
+        rows = [_row("trained" if m.id else "paper", m.title, m.error, m.bits, m.gamma, m.id or "") for m in self.marks]
+        mixed = [place for place in self.places if place.is_mixed]
+        rows += [_row("mixed", f"γ = {gamma_text(p.gamma or 0)}", p.error, p.bits, p.gamma) for p in mixed]
+        rows += [_row("without likelihood", one.title, one.error, id=one.id) for one in self.levels]
+        return pd.DataFrame(rows)
+
+
+def _row(
+    kind: str, model: str, error: float, bits: float = math.nan, gamma: float | None = None, id: str = ""
+) -> dict[str, object]:
+    return {"kind": kind, "id": id, "model": model, "gamma": gamma, "error": error, "bits_per_dim": bits}
+
+
+@at_once
+def trade_off(data: str, paper: bool) -> TradeOff:
+    """The trade-off of a data set (Fig. 6), with the paper's models or without."""
+    from app.models.names import colors_of, unique_names
+    from app.results.marks import levels_of, marks_of, paper_marks, places_of
+
+    found = models.current()
+    checkpoints = found.families[data]
+    names = unique_names(checkpoints)
+    colors = dict(zip([c.id for c in checkpoints], colors_of(checkpoints), strict=True))
+    family = found.weight_space(data)
+    marks = marks_of(checkpoints, names, colors)
+    if paper and data in TABLES:
+        marks += paper_marks(TABLES[data])
+    return TradeOff(places_of(family.curve if family else [], checkpoints, names), marks, levels_of(checkpoints, names))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The reliability diagram of a model."""
+
+    model: str
+    bins: Reliability
+
+    def table(self) -> "pd.DataFrame":
+        """A row for each bin."""
+        import pandas as pd
+
+        bins = self.bins
+        return pd.DataFrame(
+            {
+                "model": self.model,
+                "bin_from": bins.edges[:-1],
+                "bin_to": bins.edges[1:],
+                "expected": bins.expected,
+                "came_true": bins.observed,
+                "predictions": bins.count,
+            }
+        )
+
+
+@at_once
+def calibration(model: str, binning: str) -> Calibration:
+    """What a model predicted and what came true (Appendix C), in the paper's bins or by the most probable class."""
+    latent = models.current().by_id(model).latent
+    return Calibration(model, _BINNINGS[binning](latent["posterior"], latent["labels"]))
+
+
+@dataclass(frozen=True)
+class Detection:
+    """ROC curves of out-of-distribution detection by one model (Section 4.2); none without a likelihood."""
+
+    model: str
+    grid: np.ndarray  # false positive rates, (P,)
+    curves: dict[str, np.ndarray]  # true positive rates by set, (P,) each
+    areas: dict[str, float]  # under the curves, 0 to 1
+    is_measured: bool  # on whole sets, and not on a few images
+
+    def table(self) -> "pd.DataFrame":
+        """A row for each point of a curve."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "model": self.model,
+                "set": np.repeat(list(self.curves), len(self.grid)),
+                "false_positive_rate": np.tile(self.grid, len(self.curves)),
+                "true_positive_rate": np.ravel(list(self.curves.values())),
+            }
+        )
+
+
+@at_once
+def measured_detection(model: str) -> Detection | None:
+    """The curves that ``python -m ibinn_core table`` has measured; ``None`` if it has none of these weights."""
+    checkpoint = models.current().by_id(model)
+    printed = TABLES.get(checkpoint.dataset.name)
+    results = results_here(printed) if printed else None
+    if results is None or model not in results.curves or not _is_current(checkpoint, results.rows):
+        return None
+    curves, cells = results.curves[model], results.rows[model]["cells"]
+    in_percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
+    areas = {name: area / 100 for name, area in in_percent.items() if area is not None}
+    return Detection(model, results.grid, curves, areas, True)
+
+
+def detection(model: str, images: np.ndarray, points: int) -> Detection:
+    """The curves of a few outliers, most of them corrupted copies of the ``images``, uint8 ``(N, H, W, C)``."""
+    from app.inference.computations import detection as compute
+
+    dataset = models.current().by_id(model).dataset
+    sets = [name for name in ood.sets_of(dataset) if not ood.EVERY[name].needs_files]
+    curves, areas = compute(model, images, sets, points)
+    return Detection(model, np.linspace(0, 1, points), curves, areas, False)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What two models answer on the N test images that both were measured on."""
+
+    models: tuple[str, str]
+    classes: Sequence[str]
+    hashes: np.ndarray  # of the images' pixels, (N,)
+    rows: np.ndarray  # of the images in the file of the first model, (N,)
+    labels: np.ndarray  # (N,)
+    given: np.ndarray  # the classes that the models answer, (N, 2)
+    sure: np.ndarray  # their probabilities, (N, 2)
+    divergence: np.ndarray  # Jensen-Shannon divergence of the posteriors in nats, (N,)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How many images get which two answers, ``(K, K)``, the first model's from top to bottom."""
+        counts = np.zeros((len(self.classes), len(self.classes)), int)
+        np.add.at(counts, tuple(self.given.T), 1)
+        return counts
+
+    def most_different(self, pair: tuple[int, int] | None) -> np.ndarray:
+        """Which images get these two answers, or any two, in order of how differently they are judged."""
+        fits = (self.given == pair).all(1) if pair else self.given[:, 0] != self.given[:, 1]
+        numbers = np.flatnonzero(fits)
+        return numbers[np.argsort(-self.divergence[numbers], kind="stable")]
+
+    def table(self) -> "pd.DataFrame":
+        """A row for each image."""
+        import pandas as pd
+
+        names = np.array(self.classes)
+        columns = {
+            "image": [f"{h:016x}" for h in self.hashes],
+            "class": names[self.labels],
+            "divergence": self.divergence,
+        }
+        for column, (side, model) in enumerate(zip(("first", "second"), self.models, strict=True)):
+            columns |= {side: model, f"{side}_answer": names[self.given[:, column]]}
+            columns |= {f"{side}_confidence": self.sure[:, column].astype(float)}
+        return pd.DataFrame(columns)
+
+
+@at_once
+def answers(first: str, second: str) -> Answers:
+    """What two models answer on the test set, and how differently they judge each image."""
+    pair = [models.current().by_id(model) for model in (first, second)]
+    latents = [checkpoint.latent for checkpoint in pair]
+    places = rows_of(latents[1]["hashes"], latents[0]["hashes"])
+    rows = np.flatnonzero(places >= 0), places[places >= 0]
+    posteriors = [latent["posterior"][own] for latent, own in zip(latents, rows, strict=True)]
+    labels = latents[0]["labels"][rows[0]].astype(int)
+    divergence = disagreement(posteriors[0], posteriors[1], labels).divergence if len(labels) else np.zeros(0)
+    return Answers(
+        (first, second),
+        pair[0].classes,
+        latents[0]["hashes"][rows[0]],
+        rows[0],
+        labels,
+        np.stack([posterior.argmax(1) for posterior in posteriors], axis=1),
+        np.stack([posterior.max(1) for posterior in posteriors], axis=1),
+        divergence,
+    )
+
+
+@at_once
+def paper_table(data: str) -> "pd.DataFrame":
+    """Table 1 or 2 of the paper with the models here, a row for each model and column."""
+    import pandas as pd
+
+    printed = TABLES[data]
+    table = results_here(printed).table or {"rows": [], "columns": []}
+    cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
+    return pd.DataFrame(
+        {
+            "id": [row["id"] or "" for row, _, _ in cells],
+            "model": [row["title"] for row, _, _ in cells],
+            "weights": [
+                ("elsewhere" if row.get("elsewhere") else "repository") if row["id"] else "" for row, _, _ in cells
+            ],
+            "column": [column["key"] for _, column, _ in cells],
+            "unit": [column["unit"] for _, column, _ in cells],
+            "here": [cell["ours"] for _, _, cell in cells],
+            "paper": [cell.get("paper") for _, _, cell in cells],
+            "data_set": data,
+        }
+    )
+
+
+def _is_current(checkpoint: Checkpoint, rows: dict[str, dict]) -> bool:
+    return checkpoint.id in rows and is_of_same_weights(checkpoint, rows[checkpoint.id])

@@ -1,0 +1,78 @@
+// A grid of small images: each is a button that says what it shows. It wraps by its style sheet.
+
+/**
+ * @typedef {object} Given
+ * @property {string} alt what a screen reader says of the whole
+ * @property {string} pixels of all images, three bytes a pixel, in base64
+ * @property {[number, number]} size width and height of an image in pixels
+ * @property {number} columns of the rows; 0 for one row that wraps
+ * @property {string[]} rows their names
+ * @property {string[]} titles what each image shows
+ * @property {string[]} marks texts on the images
+ * @property {string[]} values what a click on each says; none where a click does nothing
+ * @property {string} chosen one of these
+ * @property {number} largest side of an image in CSS pixels
+ */
+
+/**
+ * @param {object} given
+ * @param {Given} given.data
+ * @param {HTMLElement} given.parentElement
+ * @param {(name: string, value: any) => void} given.setTriggerValue
+ */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const grid = /** @type {HTMLElement} */ (parentElement.querySelector(".tiles"));
+  grid.setAttribute("role", "group");
+  grid.setAttribute("aria-label", data.alt);
+  grid.style.setProperty("--largest", `${data.largest}px`);
+  grid.style.setProperty("--columns", String(data.columns));
+  const tiles = layOut(grid, data);
+  const bytes = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
+  const length = bytes.length / Math.max(1, tiles.length);
+  tiles.forEach((tile, n) => {
+    const value = data.values[n];
+    paint(/** @type {HTMLCanvasElement} */ (tile.firstChild), bytes.subarray(n * length, (n + 1) * length), data.size);
+    /** @type {HTMLElement} */ (tile.lastChild).textContent = data.marks[n] ?? "";
+    tile.title = data.titles[n];
+    tile.setAttribute("aria-label", data.titles[n]);
+    tile.setAttribute("aria-pressed", String(value !== undefined && value === data.chosen));
+    tile.disabled = value === undefined;
+    tile.onclick = () => setTriggerValue("picked", value);
+  });
+}
+
+/** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
+function layOut(grid, { rows, titles, columns }) {
+  const layout = JSON.stringify([rows, columns, titles.length]);
+  if (grid.dataset.layout !== layout) {
+    grid.dataset.layout = layout;
+    grid.replaceChildren();
+    const each = columns || titles.length;
+    for (let start = 0; start < titles.length; start += each) {
+      if (columns) grid.appendChild(document.createElement("div")).textContent = rows[start / each];
+      const row = grid.appendChild(document.createElement("div"));
+      row.className = columns ? "tiles-row" : "tiles-row wraps";
+      for (let n = start; n < Math.min(start + each, titles.length); n += 1) row.append(newTile());
+    }
+  }
+  return [...grid.querySelectorAll("button")];
+}
+
+function newTile() {
+  const tile = document.createElement("button");
+  Object.assign(tile, { type: "button", className: "tile" });
+  const canvas = Object.assign(document.createElement("canvas"), { className: "saved" }); // by the exports
+  tile.append(canvas, document.createElement("span"));
+  return tile;
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels @param {[number, number]} size */
+function paint(canvas, pixels, [width, height]) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const image = new ImageData(width, height);
+  for (let at = 0; at < width * height; at += 1) {
+    image.data.set(pixels.subarray(3 * at, 3 * at + 3), 4 * at);
+    image.data[4 * at + 3] = 255;
+  }
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}

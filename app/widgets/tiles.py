@@ -1,0 +1,71 @@
+"""A grid of small images that wraps by itself: buttons that say what each shows."""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app import state
+from app.figures.layout import as_rgb
+from app.palette import ACCENT
+from app.widgets.component import own_module
+
+STYLE = Path(__file__).resolve().parent.parent / "static" / "tiles" / "tiles.css"
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Images in rows.
+
+    Attributes:
+        key: one for each place on a page.
+        images: uint8 ``(R, C, H, W, channels)``, or in one row that wraps ``(C, H, W, channels)``.
+        titles: what each shows, one after another.
+        rows: names of the rows, none for a row that wraps.
+        marks: texts on the images.
+        values: what a click on each sets the field ``picks`` to.
+        chosen: the value that is framed.
+        picks: a field of the state.
+        largest: side of an image in CSS pixels at most.
+    """
+
+    key: str
+    images: np.ndarray
+    titles: Sequence[str]
+    alt: str
+    rows: Sequence[str] = ()
+    marks: Sequence[str] = ()
+    values: Sequence[str] = ()
+    chosen: str = ""
+    picks: str = ""
+    largest: int = 88
+
+
+def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
+    """Shows tiles; ``on_pick`` is called with the value of a tile that was clicked, before the page runs again."""
+    pixels = as_rgb(tiles.images)
+    pixels = pixels.reshape(-1, *pixels.shape[-3:])
+
+    def pick() -> None:
+        picked = state.from_component(tiles.key, "picked", str, "")
+        if picked in tiles.values:
+            on_pick([picked])
+
+    data = {
+        "alt": tiles.alt,
+        "pixels": base64.b64encode(pixels.tobytes()).decode(),
+        "size": [int(pixels.shape[2]), int(pixels.shape[1])],
+        "columns": tiles.images.shape[1] if tiles.rows else 0,
+        "titles": list(tiles.titles),
+        "rows": list(tiles.rows),
+        "marks": list(tiles.marks),
+        "values": list(tiles.values),
+        "chosen": tiles.chosen,
+        "largest": tiles.largest,
+    }
+    html, css = f'<div class="tiles" style="--accent: {ACCENT}"></div>', STYLE.read_text("utf-8")
+    element = own_module("tiles", "tiles/tiles.js", html=html, css=css)
+    element(key=tiles.key, data=data, on_picked_change=pick)

@@ -1,0 +1,338 @@
+"""The page Results: its panels from cards alone, with tables, with baselines, and with files that are damaged."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from baseline_helpers import BASELINES
+from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, shown_figures, text_of
+
+import ibinn_core as ib
+from app import panel
+from app.inference.tables import read_results
+from app.old_addresses import _tables, _trade_off
+from app.palette import ACCENT
+from app.panels import calibration, detection, disagreement, tables, tradeoff
+from app.results.html import GROUPS
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.evaluation import reliability
+from ibinn_core.evaluation.results import paper
+from ibinn_core.evaluation.results.columns import COLUMNS
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = "results"
+PANELS = (tradeoff.PANEL, tables.PANEL, calibration.PANEL, detection.PANEL, disagreement.PANEL)
+TABS = [one.key for one in PANELS]
+
+
+@pytest.fixture
+def no_results(monkeypatch, tmp_path, no_data):
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What each panel offers to export, by its key."""
+    made = {}
+    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
+    return made
+
+
+def rows_of(exported, key: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))
+
+
+def html_of(page) -> str:
+    return "".join(element.proto.body for element in page.get("html"))
+
+
+def ring_of(figure) -> tuple[float, float]:
+    (ring,) = [t for t in figure.data if t.marker.symbol == "circle-open" and t.marker.color == ACCENT]
+    return ring.x[0], ring.y[0]
+
+
+def place_of(figure, checkpoint) -> tuple[float, float]:
+    return next(
+        (x, y)
+        for t in figure.data
+        if t.customdata is not None
+        for id, x, y in zip(t.customdata, t.x, t.y, strict=True)
+        if id == checkpoint.id
+    )
+
+
+# --- all panels ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_panel_opens_for_every_data_set(open_page, no_results, tab, data):
+    page = clean(open_page(PAGE, tab=tab, data=data))
+    assert page.session_state["tab"] == tab and page.segmented_control(key="tab").value == tab
+
+
+@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
+def test_nonsense_in_a_link_does_no_harm(open_page, family, tab):
+    nonsense = {"left": "gamma-banana", "right": "7", "model": "None", "columns": "x", "binning": "x"}
+    clean(open_page(PAGE, tab=tab, answers="-1", judged="zz", paper="maybe", **nonsense))
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_on_stage_the_figures_of_the_open_panel_are_alone(open_page, family, tab):
+    page = clean(open_page(PAGE, tab=tab, left="gamma-0.02", right="gamma-1"))
+    on_page = list(shown_figures(page))
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    clean(page.run())
+    assert list(shown_figures(page)) == on_page and not any("####" in one.value for one in page.markdown)
+    sizes = [axis.tickfont.size for figure in figures(page) for axis in (figure.layout.xaxis, figure.layout.yaxis)]
+    assert min([*sizes, 24]) >= 24
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_the_program_of_a_panel_gives_what_it_draws(open_page, no_data, exported, tab):
+    clean(open_page(PAGE, tab=tab, left="gamma-1", right="resnet", paper="true"))
+    program = exported[tab]["python"] + "\nprint(len(answer_1.table() if hasattr(answer_1, 'table') else answer_1))"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    rows = rows_of(exported, tab)
+    assert 0 < int(found.stdout) <= len(rows)
+
+
+def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, tmp_path, no_results):
+    show_checkpoints(tmp_path / "nowhere")
+    page = open_page(PAGE)
+    assert not page.exception and "clone the whole repository" in page.error[0].value
+
+
+def test_addresses_of_the_release_before_open_the_same_view():
+    assert _trade_off({"part": "Calibration", "left": "a"}) == {"tab": "calibration", "left": "a"}
+    assert _trade_off({"part": "Curve", "model": "gamma-1"}) == {"model": "gamma-1"}
+    assert _tables({"columns": "x"}) == {"columns": "x", "tab": "tables"}
+
+
+@pytest.mark.slow
+def test_no_panel_but_the_live_detection_needs_torch(tmp_path):
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+for tab in ("trade-off", "tables", "calibration", "disagreement"):
+    page = AppTest.from_file("app/views/results.py", default_timeout=300)
+    page.query_params["tab"] = tab
+    assert not page.run().exception
+print({"torch", "sklearn", "umap"} & {*sys.modules})
+"""
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert found.stdout.strip() == "set()", found.stderr
+
+
+# --- the trade-off ------------------------------------------------------------------------------------------
+
+
+def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_results):
+    page = clean(open_page(PAGE))
+    (figure,) = figures(page)
+    (path,) = [t for t in figure.data if t.mode == "lines"]
+    curve = ib.family("cifar10").curve
+    assert np.allclose(path.x, [p.bits_per_dim for p in curve]) and np.allclose(path.y, [p.error for p in curve])
+    mixed = next(t for t in figure.data if "mixed<br>from" in str(t.hovertemplate))
+    assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
+    for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
+        bits, (x, error) = checkpoint.card["bits_per_dim"]["mean"], place_of(figure, checkpoint)
+        assert error == checkpoint.card["error"] and (x == bits if bits < 6 else x < 6)  # far off, it is at the edge
+    assert "mixed from two neighbours" in html_of(page) and "What to look for" in text_of(page)
+
+
+def test_the_papers_models_are_open_and_what_is_far_off_stands_at_the_edge_with_its_number(open_page, no_results):
+    (figure,) = figures(clean(open_page(PAGE)))
+    assert not [t for t in figure.data if "the paper's" in str(t.hovertemplate)]
+    (figure,) = figures(clean(open_page(PAGE, paper="true")))
+    marks = next(t for t in figure.data if t.customdata is None and "-open" in str(t.marker.symbol) and len(t.x) > 1)
+    both = [row for row in paper.TABLES["cifar10"].rows.values() if None not in (row["error"], row["bits_per_dim"])]
+    assert sorted(marks.y) == pytest.approx(sorted(row["error"] / 100 for row in both))
+    far = max(row["bits_per_dim"] + paper.BITS_CORRECTION for row in both)
+    assert max(marks.x) < far and f"{far:.2f}" in str(marks.text)
+
+
+def test_the_model_of_a_link_is_ringed_and_a_click_chooses_another_for_all_pages(open_page, family):
+    page = clean(open_page(PAGE, model="gamma-0.02"))
+    (figure,) = figures(page)
+    assert ring_of(figure) == place_of(figure, next(c for c in family if c.id == "gamma-0.02"))
+    assert "**γ = 0.02**: " in text_of(page)
+    page.session_state["model"] = "only-ly"  # as the click does
+    clean(page.run())
+    assert "only-ly" in page.query_params["model"] and "**only classes**: " in text_of(page)
+
+
+def test_a_click_sets_the_field_and_a_second_one_lifts_it(monkeypatch):
+    session = {}
+    monkeypatch.setattr(panel.st, "session_state", session)
+    given = {}
+    monkeypatch.setattr(panel, "show_figure", lambda figure, key, **options: given.update(options))
+    part = panel.Plot("curve", None, "", picks="model")  # type: ignore[arg-type]
+    monkeypatch.setattr(panel, "staged", lambda figure: figure)
+    panel._show_figure(part)
+    given["on_pick"](["gamma-1"])
+    assert session == {"model": "gamma-1"}
+    given["on_pick"](["gamma-1"])
+    assert session == {"model": ""}
+    given["on_pick"]([])
+    assert session == {"model": ""}
+
+
+def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_page, family):
+    page = clean(open_page(PAGE))
+    (figure,) = figures(page)
+    (path,) = [t for t in figure.data if t.mode == "lines"]
+    trained = sorted((c for c in family if c.has_likelihood and c.gamma is not None), key=lambda c: c.gamma)
+    assert np.allclose(path.y, [c.card["error"] for c in trained]) and "mixed from" not in html_of(page)
+
+
+def test_a_damaged_curve_does_no_harm(open_page, show_checkpoints, tmp_path, no_results):
+    for name in ("gamma-0.02", "gamma-1"):
+        (tmp_path / "models").mkdir(exist_ok=True)
+        (tmp_path / "models" / name).symlink_to(default_folder() / name)
+    (tmp_path / "models" / "cifar10.curve.json").write_text("{")
+    show_checkpoints(tmp_path / "models")
+    assert len(figures(clean(open_page(PAGE)))) == 1
+
+
+def test_the_trade_off_is_exported_with_mixed_models_and_the_papers(open_page, no_data, exported):
+    clean(open_page(PAGE, paper="true"))
+    rows = rows_of(exported, "trade-off")
+    errors = {row["id"]: float(row["error"]) for row in rows if row["id"]}
+    assert errors == pytest.approx({c.id: c.card["error"] for c in PHOTOGRAPHS})
+    kinds = [row["kind"] for row in rows]
+    assert kinds.count("mixed") == sum(p.share > 0 for p in ib.family("cifar10").curve) and "paper" in kinds
+
+
+# --- the tables ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", GROUPS)
+def test_a_table_shows_our_numbers_above_the_papers(open_page, family, part):
+    page = clean(open_page(PAGE, tab="tables", columns=part))
+    shown = html_of(page)
+    assert shown.count('<th scope="col">') == len([c for c in COLUMNS if c.key in GROUPS[part]]) + 1
+    model = next(c for c in family if c.id == "gamma-1")
+    assert ("10.27" in shown and f"<b>{100 * model.card['error']:.2f}</b>" in shown) == (part == next(iter(GROUPS)))
+
+
+def test_without_a_table_it_says_what_makes_one_and_a_damaged_one_is_one_sentence(open_page, no_results, tmp_path):
+    page = clean(open_page(PAGE, tab="tables"))
+    assert "`python -m ibinn_core table` measures" in text_of(page) and "<table>" not in html_of(page)
+    (tmp_path / "table1.json").write_text("{")
+    assert f"table1.json in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE, tab="tables")))
+
+
+def test_a_table_says_which_models_it_does_not_have(open_page, family, monkeypatch, tmp_path, place):
+    table = json.loads((place / "docs" / "table1.json").read_text())
+    table["rows"] = [row for row in table["rows"] if row["id"] != "gamma-0.02"]
+    next(row for row in table["rows"] if row["id"] == "gamma-1")["cells"]["error"]["ours"] += 1
+    (tmp_path / "table1.json").write_text(json.dumps(table))
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+    said = text_of(clean(open_page(PAGE, tab="tables")))
+    assert "Not in the table yet: γ = 0.02." in said and "The weights of γ = 1 have changed" in said
+
+
+def test_the_export_of_a_table_says_where_the_weights_are(open_page, no_data, exported):
+    clean(open_page(PAGE, tab="tables", data="cifar100"))
+    weights = {row["id"]: row["weights"] for row in rows_of(exported, "tables")}
+    assert weights["cifar100-gamma-0.1"] == "repository" and weights["cifar100-i-revnet"] == "elsewhere"
+
+
+@pytest.mark.parametrize("name", ["table1.json", "curves.json"])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"rows": 7, "models": 3}', '{"columns": [], "rows": [{"id": 1}]}'])
+def test_a_damaged_file_of_results_is_left_out(tmp_path, place, name, content):
+    for file in (place / "docs").iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / name).write_text(content)
+    found = read_results(tmp_path)
+    assert name in found.problem and (found.table is None) == (name == "table1.json")
+
+
+# --- calibration and detection ------------------------------------------------------------------------------
+
+
+def test_calibration_is_drawn_from_the_test_sets_posterior(open_page, family):
+    page = clean(open_page(PAGE, tab="calibration", left="gamma-1", right="resnet"))
+    for id, figure in zip(("gamma-1", "resnet"), figures(page), strict=True):
+        latent = next(c for c in family if c.id == id).latent
+        bins = reliability(latent["posterior"], latent["labels"])
+        assert np.allclose(figure.data[-1].y, bins.observed[bins.count > 0])
+    assert "γ = 1 was recalibrated after training." in text_of(page)
+    page = clean(open_page(PAGE, tab="calibration", left="vib-1", right="class-nll", binning="Top label"))
+    assert [page.selectbox(key=key).value for key in ("left", "right")] == ["vib-1", "class-nll"]
+    assert "top-label ECE" in figures(page)[0].layout.title.text and "recalibrated" not in text_of(page)
+    assert {"ResNet", "i-RevNet", "VIB, γ = 1", "class-NLL", "γ = 1"} <= set(page.selectbox(key="right").options)
+    assert set(BASELINES) <= {c.id for c in family}
+
+
+def test_diagrams_of_many_classes_say_of_how_many_images_they_are(open_page, no_data):
+    said = "1,000 of 10,000 test images"
+    assert said in text_of(clean(open_page(PAGE, data="cifar100", tab="calibration")))
+    assert said not in text_of(clean(open_page(PAGE, tab="calibration")))
+
+
+def test_the_tables_curves_are_shown_and_a_model_without_a_likelihood_has_none(open_page, family):
+    page = clean(open_page(PAGE, tab="detection", left="gamma-1", right="resnet"))
+    left, right = figures(page)
+    assert any("ResNet has no likelihood" in a.text for a in right.layout.annotations)
+    assert not roc_curves(right) and roc_curves(left) and "coarse" not in text_of(page)
+    clean(open_page(PAGE, tab="detection", left="vib-1", right="resnet"))
+
+
+def test_without_a_table_detection_is_computed_from_the_sample_images(open_page, no_results):
+    page = clean(open_page(PAGE, tab="detection", left="gamma-1", right="gamma-0.02"))
+    assert "a few images" in text_of(page)
+    assert [list(roc_curves(one)) for one in figures(page)] == 2 * [["rgb-rotation", "noise", "gaussian-noise"]]
+
+
+# --- disagreement -------------------------------------------------------------------------------------------
+
+
+def compared(first: str, second: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What two models answer on the test images, and the true classes."""
+    one, other = (next(c for c in ib.checkpoints() if c.id == id).latent for id in (first, second))
+    assert (one["hashes"] == other["hashes"]).all()
+    return one["posterior"].argmax(1), other["posterior"].argmax(1), one["labels"]
+
+
+def test_two_models_disagree_where_their_answers_differ(open_page, no_data, exported):
+    page = clean(open_page(PAGE, tab="disagreement", left="gamma-1", right="resnet"))
+    first, second, labels = compared("gamma-1", "resnet")
+    heat, squares = figures(page)[0].data
+    for i in range(10):
+        for j in range(10):
+            count = ((first == i) & (second == j)).sum()
+            assert heat.z[i][j] == pytest.approx(0 if i == j else np.sqrt(count))
+            assert squares.texttemplate[10 * i + j] == (f"{count:,}" if count else "")
+    differ = first != second
+    for number in (differ.sum(), (differ & (first == labels)).sum(), (differ & (second == labels)).sum()):
+        assert f"{number:,}" in text_of(page)
+    rows, classes = rows_of(exported, "disagreement"), PHOTOGRAPHS[0].classes
+    assert [row["first_answer"] for row in rows] == [classes[k] for k in first]
+    assert [row["second_answer"] for row in rows] == [classes[k] for k in second]
+
+
+def test_models_of_different_test_images_cannot_be_compared(open_page, family):
+    page = clean(open_page(PAGE, tab="disagreement", left="gamma-1", right="resnet"))
+    assert "measured on different test images" in text_of(page) and not figures(page)
+
+
+def test_a_square_has_its_images_and_an_image_says_what_each_model_makes_of_it(open_page, no_data):
+    first, second, labels = compared("gamma-1", "resnet")
+    page = clean(open_page(PAGE, tab="disagreement", left="gamma-1", right="resnet", answers="33"))
+    both = ((first == 3) & (second == 3)).sum()
+    assert f"{both:,} images" in text_of(page) and "γ = 1: cat, ResNet: cat" in text_of(page)
+    tiles = given_to("tiles", page)
+    assert len(tiles["values"]) == len(tiles["titles"]) and tiles["chosen"] == ""
+    page.session_state["judged"] = tiles["values"][0]
+    clean(page.run())
+    latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
+    (row,) = np.flatnonzero(latent["hashes"] == int(tiles["values"][0], 16))
+    assert first[row] == second[row] == 3 and f"cat {latent['posterior'][row].max():.0%}" in text_of(page)
+    assert given_to("tiles", page)["chosen"] == page.query_params["judged"][0] or page.query_params["judged"]
