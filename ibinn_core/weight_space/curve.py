@@ -52,13 +52,7 @@ _ALIGNED: Layout = {
 
 
 class FamilyError(ValueError):
-    """There is no model at a γ, or no family; the message says why.
-
-    Example:
-        >>> ib.family("cifar10").at(-1)
-        Traceback (most recent call last):
-        ibinn_core.weight_space.curve.FamilyError: gamma must be a number from 0 to inf, where models are, not -1
-    """
+    """There is no model at a γ, or no family; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 r"""A family of models, and the model at any γ between two of them: the weights of both, interpolated.
 
-Models that start from one training can stay in one basin of the loss (Frankle et al. 2020), and the weights of models
-of different objectives mix into models of objectives between them (Ramé et al. 2023). With the trained γ
-:math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
+Models that start from one training can stay in one basin of the loss (Frankle et al. 2020, Ramé et al. 2023). With the
+trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
 
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
@@ -32,7 +31,6 @@ from ..exploration.arrays import as_float
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
 from ..measures import on
-from ..models.config import TrainingConfig
 from ..models.schema import shown
 from .curve import ALIGNMENT, JSON, NUMBERS, Curve, FamilyError, Point, read_arrays, read_curve
 
@@ -78,11 +76,7 @@ class Family:
 
     @property
     def curve(self) -> list[Point]:
-        """The measured points, by γ; empty if nothing was measured, or other checkpoints were measured.
-
-        Raises:
-            FamilyError: for a damaged file.
-        """
+        """The measured points, by γ; empty if nothing was measured of these checkpoints. A FamilyError if damaged."""
         return self._stored.places if self._stored else []
 
     @cached_property
@@ -98,12 +92,8 @@ class Family:
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of ``<data set>.curve.npz`` (:mod:`.curve` lists them); empty without a curve.
-
-        Raises:
-            FamilyError: for a damaged file.
-        """
-        if self.curve_path is None or self._stored is None or not self.curve:
+        """The arrays of the curve (:mod:`.curve` lists them); empty without a curve. A FamilyError if damaged."""
+        if self.curve_path is None or self._stored is None:
             return {}
         dataset = self.members[0].dataset
         return read_arrays(self.curve_path, self._stored, dataset.num_classes, dataset.dims)
@@ -138,20 +128,15 @@ class Family:
 
         Raises:
             FamilyError: for a γ outside of the family's range, or a damaged curve.
-
-        Example:
-            >>> point = ib.family("cifar10").point(9.5)
-            >>> point.left, point.right, point.measured
-            ('gamma-1', 'gamma-35.65', False)
         """
         left, share = self._place(gamma)
-        here, right = left + share, left + 1 if share else left
-        numbers = dict.fromkeys(NUMBERS, math.nan)
+        here, ids = left + share, (self.members[left].id, self.members[left + bool(share)].id)
+        numbers = [math.nan for _ in NUMBERS]
         if self.curve:
             rows = [[getattr(point, name) for name in NUMBERS] for point in self.curve]
-            numbers = dict(zip(NUMBERS, self._between(rows, here).tolist(), strict=True))
+            numbers = self._between(rows, here).tolist()
         measured = any(math.isclose(here, position, abs_tol=1e-9) for position in self._positions)
-        return Point(float(gamma), self.members[left].id, self.members[right].id, share, **numbers, measured=measured)
+        return Point(float(gamma), *ids, share, **dict(zip(NUMBERS, numbers, strict=True)), measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
         """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is :meth:`checkpoint`'s.
@@ -297,8 +282,7 @@ class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
 
     Its card and its latents are interpolated between the two nearest measured points of the family's curve, for the
-    test images that the curve has. Without a measured curve the card is empty, and there are no latents. It has no
-    neighbours, no history, and no views but that of the means.
+    test images that the curve has. Without a curve there are none. It has no neighbours, and no view but of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)
@@ -333,11 +317,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def style(self) -> Styles:
-        """The directions of style of its two models, interpolated as its weights are, off the span of its own means.
-
-        Raises:
-            CheckpointError: if one of the two has no ``style.npz``, or a damaged one.
-        """
+        """The directions of style of its two models, interpolated as its weights are, off the span of its own means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
@@ -417,8 +397,7 @@ def mixed_names(model: "nn.Module") -> list[str]:
 def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
     """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
-    first, second = (TrainingConfig.from_dict(each.config["training"]).architecture for each in (one, other))
-    if one.model != other.model or first != second:
+    if one.model != other.model or one.training.architecture != other.training.architecture:
         return f"{names} are not of one network, so that their weights cannot be mixed"
     if one.config["num_classes"] != other.config["num_classes"] or one.noise != other.noise:
         return f"{names} were trained on other classes or with other noise, so that their weights cannot be mixed"
