@@ -1,9 +1,9 @@
-"""A model as ONNX graphs. The weights are inputs while a graph is made, so all models of a network have one graph."""
+"""A model, or its flow alone, as ONNX graphs."""
 
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from importlib.util import find_spec
@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from ..files import new_folder, write_bytes
-from ..layers import Alignment
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..weight_space.mixing import mixed_names
 
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 OPSET = 20
-ENCODE, DECODE, WEIGHTS = "encode.onnx", "decode.onnx", "weights.bin"
+ENCODE, DECODE = "encode.onnx", "decode.onnx"
 #: The largest difference from PyTorch; where a value is above 1, its share of it, but for likelihoods.
 TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
-_ALIGNED = 64  # bytes to which each tensor in the file of weights is aligned
 _IMAGES = 4  # that the check looks at
 
 
@@ -48,8 +46,7 @@ def check_packages() -> None:
 def to_onnx(model: Classifier, path: str | Path) -> Path:
     """Writes a model as ONNX graphs, which other programs run without PyTorch.
 
-    The folder gets ``encode.onnx``, for an invertible model ``decode.onnx``, and ``weights.bin``, which has the trained
-    weights of both. All models of one network, mixed ones too, have the same graphs. The number of rows, N, is free.
+    The folder gets ``encode.onnx``, and for an invertible model ``decode.onnx``. The number of rows, N, is free.
 
     =================  ============================  ==========================================================
     file               input                         outputs
@@ -82,13 +79,13 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
         >>> folder = ib.to_onnx(ib.GenerativeClassifier(small), tempfile.mkdtemp())  # untrained
         >>> sorted(path.name for path in folder.iterdir())
-        ['decode.onnx', 'encode.onnx', 'weights.bin']
+        ['decode.onnx', 'encode.onnx']
     """
     check_packages()
     if not isinstance(model, Classifier) or any(t.dtype != torch.float32 for t in model.parameters()):
         raise TypeError("a model of this library in float32 is needed, as ib.load() and ib.family().at() give it")
     path = Path(path)
-    if path.exists() and not (path.is_dir() and {file.name for file in path.iterdir()} <= {ENCODE, DECODE, WEIGHTS}):
+    if path.exists() and not (path.is_dir() and {file.name for file in path.iterdir()} <= {ENCODE, DECODE}):
         raise OnnxError(f"{path} holds other things than a model's graphs: name an empty folder, or a new one")
     was_training = model.training
     model.eval()
@@ -105,17 +102,13 @@ def _write(model: Classifier, folder: Path) -> None:
 
     x, z = _examples(model)
     outputs = [*(["z"] if model.has_latents else []), "log_prob" if model.has_likelihood else "posterior"]
-    parts = {ENCODE: (_Graph("model", model, partial(_encode, model)), "x", x, outputs)}
+    parts = {ENCODE: (_Graph(model, partial(_encode, model)), "x", x, outputs)}
     if z is not None:
-        parts[DECODE] = (_Graph("model", model, model.decode), "z", z, ["x"])
-    graphs = {name: trace(*part) for name, part in parts.items()}
-    used = {given.name for graph in graphs.values() for given in graph.graph.input}
-    places = _write_weights(folder / WEIGHTS, {n: t for n, t in parts[ENCODE][0].tensors().items() if n in used})
-    for name, graph in graphs.items():
-        _outside(graph, places)
-        write_bytes(folder / name, graph.SerializeToString(deterministic=True))
+        parts[DECODE] = (_Graph(model, model.decode), "z", z, ["x"])
+    for name, part in parts.items():
+        write_bytes(folder / name, trace(*part).SerializeToString(deterministic=True))
         onnx.checker.check_model(str(folder / name))
-        _check(folder / name, *parts[name])
+        _check(folder / name, *part)
 
 
 def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
@@ -138,40 +131,6 @@ def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
         if isinstance(model, GenerativeClassifier):
             z += model.class_means[torch.arange(_IMAGES) % model.num_classes]
         return model.decode(z).clamp(0, 1), z
-
-
-def _write_weights(path: Path, values: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
-    """Writes the tensors one after another, and returns offset and length of each in bytes."""
-    places, data = {}, bytearray()
-    for name, value in values.items():
-        found = np.ascontiguousarray(value.cpu().numpy())
-        data += bytes(-len(data) % _ALIGNED)
-        places[name] = (len(data), found.nbytes)
-        data += found.astype(found.dtype.newbyteorder("<")).tobytes()
-    write_bytes(path, bytes(data))
-    return places
-
-
-def _outside(graph: "onnx.ModelProto", places: dict[str, tuple[int, int]]) -> None:
-    """Turns the inputs that are weights into constants that lie in the file of weights."""
-    import onnx
-
-    inputs = list(graph.graph.input)
-    del graph.graph.input[:]
-    for given in inputs:
-        if given.name not in places:
-            graph.graph.input.append(given)
-            continue
-        kind = given.type.tensor_type
-        offset, length = places[given.name]
-        constant = graph.graph.initializer.add(
-            name=given.name,
-            data_type=kind.elem_type,
-            dims=[d.dim_value for d in kind.shape.dim],
-            data_location=onnx.TensorProto.EXTERNAL,
-        )
-        for key, value in (("location", WEIGHTS), ("offset", str(offset)), ("length", str(length))):
-            constant.external_data.add(key=key, value=value)
 
 
 def _check(path: Path, module: nn.Module, argument: str, example: Tensor, outputs: list[str]) -> None:
@@ -201,26 +160,20 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
 
 
 class _Graph(nn.Module):
-    """One function of a module, such as its inverse, for the tracer; the names of weights begin with ``name``."""
+    """One function of a module, such as its inverse, for the tracer."""
 
-    def __init__(self, name: str, module: nn.Module, function: Callable[[Tensor], Tensor | tuple[Tensor, ...]]) -> None:
+    def __init__(self, module: nn.Module, function: Callable[[Tensor], Tensor | tuple[Tensor, ...]]) -> None:
         super().__init__()
-        self.add_module(name, module)
-        self.function = function
+        self.flow, self.function = module, function
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         return self.function(x)
 
-    def tensors(self) -> dict[str, Tensor]:
-        """The tensors that differ between models of one network, by name, those computed from weights included."""
-        values = {name: value.detach() for name, value in (*self.named_parameters(), *self.named_buffers())}
-        alignments = [prefix for prefix, part in self.named_modules() if isinstance(part, Alignment)]
-        derived = [name for name in values if name.rpartition(".")[0] in alignments]
-        return {name: values[name] for name in [*mixed_names(self), *derived]}
-
 
 def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
     """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
+
+    So all models of one network, mixed ones too, have the same graphs.
 
     Arguments:
         flow: an invertible layer without an alignment.
@@ -228,22 +181,25 @@ def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
     """
     with torch.no_grad():
         u, _ = flow(x)
+    encode, decode = _Graph(flow, flow.forward), _Graph(flow, flow.inverse)  # pyright: ignore[reportArgumentType]
+    weights = mixed_names(encode)
     return {
-        "encode": trace(_Graph("flow", flow, flow.forward), "x", x, ["u", "log_det"]),
-        "decode": trace(_Graph("flow", flow, flow.inverse), "u", u, ["x"]),  # pyright: ignore[reportArgumentType]
+        "encode": trace(encode, "x", x, ["u", "log_det"], weights),
+        "decode": trace(decode, "u", u, ["x"], weights),
     }
 
 
-def trace(module: _Graph, argument: str, example: Tensor, outputs: list[str]) -> "onnx.ModelProto":
+def trace(
+    module: nn.Module, argument: str, example: Tensor, outputs: list[str], weights: Iterable[str] = ()
+) -> "onnx.ModelProto":
     """The graph of ``module(example)`` for any number of rows, without the paths and source lines of this machine.
-
-    Those of ``module.tensors()`` that the graph uses become further inputs. All other numbers are constants.
 
     Arguments:
         module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.
         argument: name of the graph's first input.
         example: a value of it, with two rows or more: a single one would be taken for all that there can be.
         outputs: names of what the module gives.
+        weights: names of its tensors that become further inputs, if the graph uses them; all others are constants.
     """
     import onnx
     import onnx_ir
@@ -268,7 +224,7 @@ def trace(module: _Graph, argument: str, example: Tensor, outputs: list[str]) ->
     assert program is not None
     proto = program.model_proto
     constants = {constant.name: constant for constant in proto.graph.initializer}
-    for name in module.tensors():
+    for name in weights:
         if constant := constants.pop(name, None):
             proto.graph.input.append(onnx.helper.make_tensor_value_info(name, constant.data_type, list(constant.dims)))
     del proto.graph.initializer[:]
