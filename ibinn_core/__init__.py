@@ -35,8 +35,8 @@ Each row of this map imports only from the rows above it:
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
 ``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
                   ``evaluation.results``
-``training``      from images to checkpoints: ``Trainer``; ``export`` in ``training.export``, ``measure`` in
-                  ``training.measure``; the families' trainings in ``training/recipe.toml``
+``training``      from images to checkpoints: ``Trainer``; ``export`` and ``measure`` in
+                  ``training.export``; the families' trainings in ``training/recipe.toml``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ============================================================================================
 """
@@ -56,7 +56,7 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.objectives import Objective
     from .models.preprocessing import add_noise, bits_per_dim, dequantize
     from .onnx import to_onnx
-    from .training.measure import export_flow, measure
+    from .training.export import export_flow, measure
     from .weight_space import FamilyError, family
 
 __version__ = "0.1.0"
@@ -72,7 +72,7 @@ _LAZY = {
     "models.objectives": ("Objective",),
     "models.preprocessing": ("add_noise", "bits_per_dim", "dequantize"),
     "onnx": ("to_onnx",),
-    "training.measure": ("export_flow", "measure"),
+    "training.export": ("export_flow", "measure"),
     "weight_space": ("FamilyError", "family"),
 }
 _MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .data.datasets import DATASETS
+from .data.datasets import DATASETS, SAMPLE, Dataset
 from .models.kinds import DEFAULT, KINDS, TRAINED_HERE, WITH_GAMMA
 from .places import IS_INSTALLED, RESULTS
 
@@ -154,19 +154,16 @@ def _read_config(path: Path) -> "TrainingConfig":
 @click.option("--data", default="cifar10", help="Data set of the family.")
 @click.option("--out", type=PATH, default=Path("runs/family"), help="Folder of the states of the trainings.")
 @click.option(
-    "--trunks", type=PATH, help="Folder of trunks and finished trainings that are not trained again, like trunks/."
+    "--trunks",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of trunks that are not trained again, like trunks/.",
 )
 @click.option("--to", type=PATH, help="Folder of the checkpoints.", show_default="that of the library")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
 )
 @click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler, whose workers train instead.")
-@click.option(
-    "--scale",
-    type=click.FloatRange(min=0, min_open=True, max=1000),
-    default=1.0,
-    help="Factor on all epochs. A small one gives a quick try.",
-)
+@click.option("--scale", type=float, default=1.0, help="Factor on all epochs. A small one gives a quick try.")
 def family(
     only: tuple[str, ...],
     data: str,
@@ -210,7 +207,7 @@ def export(run: Path, checkpoint: Path, mix_in: str | None, share: float) -> Non
     from .training.export import export
 
     found = export(run, checkpoint, mixed_in=(mix_in, share) if mix_in else None)
-    print(f"{found.path}: {summary(found.card)}")
+    print(f"{found.path}:\n{summary(found.card)}")
 
 
 @ibinn.command()
@@ -245,16 +242,17 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
     from .training.export import card_of
 
     for one in _checkpoints(checkpoint):
-        name, images, labels, is_own = images_for(one, data, "a card is" if write else None)
+        name, images, labels, is_own = images_for(one, data)
+        if write and not is_own:
+            raise ValueError(f"the images in {name} are not those that {one.id} was trained and measured on")
         model = load(one)
         card = card_of(model, images, labels, encode_images(model, images))
         # From the export, and from an earlier measurement.
         card |= {name: one.card[name] for name in ("alignment", OUTLIERS) if name in one.card}
-        print(f"{one.id} on {len(images)} images of {name}: {summary(card)}")
-        if is_own:
-            if one.own_split:
-                print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.own_split))
-            print(f"{one.id} by its card: {summary(one.card)}")
+        print(f"{one.id} on {len(images)} images of {name}:")
+        if is_own and one.own_split:
+            print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.own_split))
+        print(summary(card, one.card if is_own else None))
         if ood:
             card |= _measure_ood(one, model, images)
         if write:
@@ -283,46 +281,26 @@ def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndar
 
 @ibinn.command()
 @click.argument("checkpoint", nargs=-1)
-@click.option("--data", help="Folder of the training images, if they are found by no name.")
-def style(checkpoint: tuple[str, ...], data: str | None) -> None:
-    """Find the directions of style of checkpoints from training images, and write their style.npz.
+@click.option("--data", help="Folder of the images of the training, if they are found by no name.")
+def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
+    """Measure checkpoints, and write their numbers, latent space and directions of style. It takes minutes each.
 
-    Without an argument it does so for all checkpoints with a likelihood.
+    Without an argument it measures all checkpoints.
     """
+    from .data import splits
+    from .training.export import measure
+
     for one in _checkpoints(checkpoint):
-        if one.has_likelihood:
-            print(f"{one.id}: {_write_style(one, data)}", flush=True)
-        elif checkpoint:
-            raise ValueError(f"{one.id} has no mixture in latent space, and so no directions of style")
+        channels, side, _ = one.dataset.image_shape
+        images = splits(data or one.dataset.name, side, channels, one.training.held_out)
+        if not _is_own(one, images.dataset):
+            raise ValueError(f"the images in {data} are not those that {one.id} was trained on")
+        print(f"{one.id}:\n{summary(measure(one, images).card)}")
 
 
-def _write_style(checkpoint: "Checkpoint", asked: str | None) -> str:
-    """Writes the file of one checkpoint. Returns a line about it."""
-    import numpy as np
-
-    from .checkpoint import load, write_style
-    from .checkpoint.arrays import styles_of
-    from .data.loading import some_of, split_held_out
-    from .evaluation import encode_images
-    from .evaluation.metrics import known
-    from .evaluation.styles import FITTED, MEASURED, Encoded, style_arrays
-
-    _, images, labels, _ = images_for(checkpoint, asked, "styles are", "train")
-    used, held_out = split_held_out(len(images), checkpoint.config["training"]["held_out"])
-    if not len(held_out):
-        raise ValueError(f"{checkpoint.id} held out no training images, on which its styles would be measured")
-    model = load(checkpoint)
-    parts = (
-        Encoded(images[rows], labels[rows], known(encode_images(model, images[rows]).latents, "latents"))
-        for rows in (some_of(used, FITTED), some_of(held_out, MEASURED))
-    )
-    arrays = style_arrays(model, *parts)  # pyright: ignore[reportArgumentType]  # it has a likelihood
-    write_style(checkpoint.path, arrays)
-    styles, texts = styles_of(arrays), []
-    for row, (name, correlations) in enumerate(zip(styles.names, np.abs(styles.correlations), strict=True)):
-        own = correlations[row] if row < len(correlations) else correlations.max(initial=0)
-        texts.append(f"{name} r = {own:.2f}")
-    return "; ".join(texts)
+ibinn.add_command(
+    click.Command("style", None, measure.callback, measure.params, hidden=True, deprecated="call measure")
+)
 
 
 @ibinn.command()
@@ -464,48 +442,40 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
     return found
 
 
-def images_for(
-    checkpoint: "Checkpoint", asked: str | None, written: str | None = None, split: str = "test"
-) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
+def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
+    """The test images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
 
-    Arguments:
-        checkpoint: the one to measure.
-        asked: a data set's name or a folder's path; that of the training if ``None``.
-        written: what will be written into the checkpoint, such as "a card is". It must be of the training's data set.
-        split: ``"test"`` or ``"train"``.
+    ``asked`` is the name of a data set or the path of a folder; ``None`` for the data set of the training.
 
     Raises:
         ValueError, DatasetError: if there are no such images, or they do not fit the checkpoint.
     """
     from . import data
-    from .data.copies import image_folder, name_of
-    from .data.datasets import SAMPLE
 
-    own = checkpoint.dataset
-    name = own.name if asked is None else asked
-    if written and (name_of(name) != own.name or name == SAMPLE):
-        raise ValueError(f"{written} measured on {own.name}, the data set of its training, not on {name}")
-    if asked is None and own.fingerprint and image_folder(name) is None:
-        places = " or ".join(map(str, data.roots()))
-        raise ValueError(
-            f"{checkpoint.id} was trained on the folder of images {own.title}, which is not in {places}: say where it "
-            "is by --data"
-        )
+    own, name = checkpoint.dataset, asked or checkpoint.dataset.name
     channels, side, _ = own.image_shape
-    images, labels = data.load(name, split, side, channels)
+    images, labels = data.load(name, "test", side, channels)
     found = data.describe(name, side, channels)
     if found.classes != own.classes:
         raise ValueError(f"{checkpoint.id} knows the classes of {own.name}, which are not those of {name}")
-    is_own = (found.name, found.fingerprint) == (own.name, own.fingerprint) and name != SAMPLE
-    if written and not is_own:
-        raise ValueError(f"the images in {name} are not those that {checkpoint.id} was trained and measured on")
+    is_own = _is_own(checkpoint, found) and name != SAMPLE
     return found.name if found.fingerprint else name, images, labels, is_own
 
 
-def summary(card: dict) -> str:
-    """The numbers of a card in a line, without those that the kind of model does not have."""
+def _is_own(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
+    """Whether a checkpoint was trained on this data set; of a folder of images, on these images."""
+    own = checkpoint.dataset
+    return (dataset.name, dataset.fingerprint) == (own.name, own.fingerprint)
+
+
+def summary(card: dict, recorded: dict | None = None) -> str:
+    """The numbers of a card, one in a line, each with that of a ``recorded`` card in brackets if there is one."""
     from .measures import UNITS, on
 
-    numbers = [(one.name, one.of_card(card), UNITS[one.unit]) for one in on("card")]
-    return "; ".join(f"{name} {number:.4g}{unit}" for name, number, unit in numbers if number is not None)
+    lines = []
+    for one in on("card"):
+        number, before = one.of_card(card), None if recorded is None else one.of_card(recorded)
+        if number is not None:
+            on_card = "" if before is None else f" (card: {before:.4g}{UNITS[one.unit]})"
+            lines.append(f"    {one.name}: {number:.4g}{UNITS[one.unit]}{on_card}")
+    return "\n".join(lines)

@@ -126,7 +126,7 @@ class Style(Lesson[Choice]):
         if STYLE not in styles_of(_model()):
             return (
                 f"This lesson needs the styles of '{registry.FIRST_MODEL}', which "
-                f"`python -m ibinn_core style {registry.FIRST_MODEL}` finds."
+                f"`python -m ibinn_core measure {registry.FIRST_MODEL}` finds."
             )
         return ""
 

@@ -172,7 +172,7 @@ def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -
         name = id_of(folder)
         raise CheckpointError(
             f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
-            f"`python -m ibinn_core style {name}`."
+            f"`python -m ibinn_core measure {name}`."
         )
     with contents(folder, STYLE, manifest) as data:
         arrays = read_arrays(io.BytesIO(data), STYLE_ARRAYS, EXPANDED[STYLE])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
 
 COMPONENTS = 6
-FITTED, MEASURED = 5000, 2000  # training and held-out images that are enough
+MEASURED = 2000  # held-out images that are enough
 RESPONDING = 50  # held-out images that are moved and decoded
 LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
 MOST_STRETCHED = 2.0  # the largest factor on a length: what is not proportional cannot be had by going further

@@ -1,4 +1,4 @@
-"""From a training to its results: a measured checkpoint, or a trunk to start from.
+"""From a trained model to a measured checkpoint: a training of this library, or a model that was trained elsewhere.
 
 A checkpoint is measured from the weights exactly as they are stored.
 """
@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from safetensors.torch import load as parse
 
-from .. import checkpoint
+from .. import checkpoint as registry
+from ..checkpoint.saving import UNKNOWN, check_storable, config_of
+from ..checkpoint.verify import contents
 from ..data import Dataset
-from ..data.loading import TRAIN_IMAGES, some_of, split_held_out
+from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, known, metrics
 from ..evaluation.styles import Encoded, style_arrays
@@ -23,18 +25,20 @@ from ..files import new_folder, write_bytes, write_json
 from ..measures.calibration import calibration, fit_temperature, top_label_error
 from ..measures.scores import cross_entropy
 from ..models.classifier import Classifier, GenerativeClassifier
+from ..models.flow_registry import check_builder
 from ..models.preprocessing import UNIFORM, bits_per_dim
-from .images import describe_images, load_images, without_places
-from .sources import ancestry, budget, finished_training, is_trunk, training_so_far
+from .images import describe_images, load_images
+from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
+
+Arrays = dict[str, np.ndarray]
+Say = Callable[[str], object]
+_KEPT = ("alignment", "out_of_distribution")  # on a card, when its model is measured again
 
 
 def export(
-    run: Path,
-    target: Path,
-    say: Callable[[str], object] = print,
-    mixed_in: tuple[str | Path, float] | None = None,
-) -> checkpoint.Checkpoint:
+    run: Path, target: Path, say: Say = print, mixed_in: tuple[str | Path, float] | None = None
+) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     It measures the weights as they are stored, after it has fitted the temperature of an IB-INN's posterior to the
@@ -42,7 +46,7 @@ def export(
     numbers from before the alignment.
 
     Arguments:
-        run: the folder of a finished training, or of a trunk that keeps one.
+        run: the folder of a finished training, or a trunk.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
         mixed_in: earlier weights to mix in before anything else, and their share (:func:`.warm_start.mix_in`).
@@ -52,66 +56,158 @@ def export(
         ValueError: if the training is not finished, what is mixed in is of another network, or ``target`` is no
             checkpoint or not named after the data set.
     """
-    checkpoint.check_target(target)  # now, not after minutes of measuring
-    model, config, progress, (train_images, train_labels) = finished_training(run)
-    dataset = describe_images(config)
-    check_id(target, dataset)
-    images, labels = load_images(config, "test")
-    if model.has_likelihood and not config.held_out:
+    registry.check_target(target)  # now, not after minutes of measuring
+    model, config, description, history, (images, labels) = training_of(run)
+    if not is_trunk(run) and not is_finished(run):
+        raise ValueError(
+            f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
+        )
+    used, held_out = split_held_out(len(images), config.held_out)
+    train = _some(images[used], labels[used])
+    data = Splits(describe_images(config), train, (images[held_out], labels[held_out]), load_images(config, "test"))
+    _check_id(target, data.dataset)
+    if model.has_likelihood and not len(held_out):
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
     if mixed_in:
         mix_in(model, *mixed_in)
+        description = {**description, "mixed_in": {"with": Path(mixed_in[0]).name, "share": mixed_in[1]}}
     _round_as_stored(model)
-
-    used, held_out = split_held_out(len(train_images), config.held_out)
-    used = some_of(used, TRAIN_IMAGES)
     aligned = {}
     if isinstance(model, GenerativeClassifier):
-        say(f"{target.name}: aligning the mixture with {len(used)} training images")
+        say(f"{target.name}: aligning the mixture with {len(train[0])} training images")
         # A posterior that was taught is made as sure as it is right; one that was not means nothing.
-        taught = held_out if config.objective.kind == "ib" and config.objective.sees_labels else held_out[:0]
-        judged_by = (train_images[taught], train_labels[taught])
-        aligned = {"alignment": _align(model, train_images[used], judged_by, images, labels)}
-    say(f"{target.name}: encoding {len(images)} test images")
-    test = encode_images(model, images)
-    training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
-    latent, style = measured_arrays(model, images, labels, test, training, held, target.name, say)
-    card = {**card_of(model, images, labels, test), **aligned}
-    description = {
-        "training": without_places(config.to_dict()),
-        "num_classes": model.num_classes,
-        "budget": budget(progress, config, len(train_images) - len(held_out)),
-        "ancestry": ancestry(run, config.to_dict()),
-        **({"mixed_in": {"with": Path(mixed_in[0]).name, "share": mixed_in[1]}} if mixed_in else {}),
-        "data": {
-            **checkpoint.describe_dataset(dataset),
-            "training_images": len(train_images),
-            "test_images": len(images),
-        },
-    }
-    return checkpoint.write_checkpoint(target, model, description, card, progress.history, latent, style)
+        is_taught = config.objective.kind == "ib" and config.objective.sees_labels
+        aligned = {"alignment": _align(model, data, is_taught)}
+    description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
+    return _measured(model, target, None, description, data, history, say, aligned)
 
 
-def check_id(target: Path, dataset: Dataset) -> None:
+def measure(
+    checkpoint: str | Path | registry.Checkpoint, data: Splits | None = None, say: Say = print
+) -> registry.Checkpoint:
+    """Measures a saved model and adds its numbers, its latent space and its directions of style to its folder.
+
+    Lists and the app show the checkpoint from then on. Its weights stay as they are.
+
+    Arguments:
+        checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; what was measured before is replaced.
+        data: the splits of its data set; by default those of :func:`ibinn_core.data.splits` by the name of its data
+            set. The held-out and test images must have had no part in the training.
+        say: called with each line of progress.
+
+    Raises:
+        CheckpointError: if there is none, or it cannot be used.
+        ValueError, FileNotFoundError: for a model of vectors, or if the images are not those of the model's shape and
+            classes, or not there.
+        WriteError: if something cannot be written.
+
+    Example:
+        >>> some = ib.data.embedded("cifar10")
+        >>> ib.measure("mnist-resnet", ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some))
+        Traceback (most recent call last):
+        ValueError: the model takes images (1, 28, 28) of 10 classes, and those of CIFAR-10 are (3, 32, 32) of 10
+    """
+    if not isinstance(checkpoint, registry.Checkpoint):
+        checkpoint = registry.read(registry.locate(checkpoint), is_measured=False)
+    _check_shape(checkpoint.dataset.image_shape)
+    if data is None and checkpoint.dataset.name == UNKNOWN:
+        raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
+    data = splits(checkpoint.dataset.name) if data is None else data
+    model, history = checkpoint.load(), []
+    config = _described(checkpoint.config, model, data)
+    if registry.HISTORY in checkpoint.manifest:
+        history = checkpoint.history
+    with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
+        pass
+    kept = {name: checkpoint.card[name] for name in _KEPT if name in checkpoint.card}
+    return _measured(model, checkpoint.path, weights, config, data, history, say, kept)
+
+
+def export_flow(
+    model: GenerativeClassifier,
+    target: str | Path,
+    data: Splits,
+    history: list[dict] | None = None,
+    say: Say = print,
+) -> registry.Checkpoint:
+    """Measures a wrapped flow and writes it as a checkpoint for the library and the app.
+
+    The folder has the weights and the name of the flow, and no code: whoever loads it registers what builds the flow
+    (:mod:`ibinn_core.models.flow_registry`).
+
+    Arguments:
+        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted. It is left in evaluation mode.
+        target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
+        data: as for :func:`measure`.
+        history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
+        say: called with each line of progress.
+
+    Raises:
+        CheckpointError: if something at ``target`` would be lost, or what is saved could not be read again.
+        ValueError: for a model of vectors, images or classes that are not the model's, a name for which nobody is
+            registered, weights that are not finite, or a builder of another network.
+
+    Example:
+        >>> from ibinn_core.layers import ActNorm
+        >>> some = ib.data.embedded("mnist")
+        >>> digits = ib.data.Splits(ib.data.DATASETS["mnist"], train=some, held_out=some, test=some)
+        >>> model = ib.wrap_flow("unheard_of", ib.Flow([ActNorm(1)]), digits.dataset.image_shape)
+        >>> ib.export_flow(model, "checkpoints/mnist-mine", digits)
+        Traceback (most recent call last):
+        ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
+    """
+    registry.check_target(Path(target))
+    if not isinstance(model, GenerativeClassifier) or model.config.builder is None:
+        raise ValueError(f"the model must come from ibinn_core.wrap_flow: {type(model).__name__} does not")
+    _check_shape(model.config.image_shape)
+    config = _described(config_of(model), model, data)
+    _check_id(Path(target), data.dataset)
+    check_storable(model)
+    model.eval().requires_grad_(False)
+    check_builder(model)
+    config["training"]["architecture"] |= {"mean": list(data.dataset.mean), "std": list(data.dataset.std)}
+    return _measured(model, Path(target), None, config, data, history or [], say)
+
+
+def _check_shape(shape: tuple[int, ...]) -> None:
+    if len(shape) != 3:
+        raise ValueError("a model of vectors cannot be measured: only models of images can")
+
+
+def _check_id(target: Path, dataset: Dataset) -> None:
     """A ValueError for an id of another data set: all share one list, in which CIFAR-10's go without its name."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
         raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
 
 
-def _align(
-    model: GenerativeClassifier,
-    training_images: np.ndarray,
-    judged_by: tuple[np.ndarray, np.ndarray],
-    images: np.ndarray,
-    labels: np.ndarray,
-) -> dict:
-    """Aligns the mixture, and tempers the posterior by held-out images if there are any; returns what the card says."""
+def _described(config: dict, model: Classifier, data: Splits) -> dict:
+    """The config of a model that is measured on ``data``; a ValueError if these images are not of the model's shape."""
+    if not isinstance(data, Splits):
+        raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
+    dataset = data.dataset
+    if (dataset.image_shape, dataset.num_classes) != (model.config.image_shape, model.num_classes):
+        raise ValueError(
+            f"the model takes images {model.config.image_shape} of {model.num_classes} classes, and those of "
+            f"{dataset.title} are {dataset.image_shape} of {dataset.num_classes}"
+        )
+    train, held_out, test = (len(images) for images, _ in data[1:])
+    counts = {"training_images": train + held_out, "test_images": test}
+    return {
+        **config,
+        "training": {**config["training"], "held_out": held_out},
+        "data": {**registry.describe_dataset(dataset), **counts},
+    }
+
+
+def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
+    """Aligns the mixture, and tempers the posterior by held-out images if it was taught; returns what the card says."""
+    images, labels = data.test
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
-    held_out, truth = judged_by
-    temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if len(held_out) else 1.0
-    latents = torch.from_numpy(known(encode_images(model, training_images).latents, "latents"))
+    held_out, truth = data.held_out
+    temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if is_taught else 1.0
+    latents = torch.from_numpy(known(encode_images(model, data.train[0]).latents, "latents"))
     model.fit_alignment(latents.to(model.device), temperature)
     bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
     as_trained = {
@@ -122,39 +218,55 @@ def _align(
         **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
     }
     return {
-        "training_images": len(training_images),
+        "training_images": len(data.train[0]),
         "power": 1 / temperature,
-        "held_out_images": len(held_out),
+        "held_out_images": len(held_out) if is_taught else 0,
         "before": as_trained,
     }
 
 
-def measured_arrays(
+def _measured(
     model: Classifier,
-    images: np.ndarray,
-    labels: np.ndarray,
-    test: Measured,
-    training: tuple[np.ndarray, np.ndarray],
-    held_out: tuple[np.ndarray, np.ndarray],
-    name: str,
-    say: Callable[[str], object],
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray] | None]:
+    target: Path,
+    weights: bytes | None,
+    config: dict,
+    data: Splits,
+    history: list[dict],
+    say: Say,
+    more: dict | None = None,
+) -> registry.Checkpoint:
+    """The measured checkpoint at ``target``; ``weights`` if not as the model stores them, and ``more`` for its card."""
+    images, labels = data.test
+    say(f"{target.name}: encoding {len(images)} test images")
+    test = encode_images(model, images)
+    latent, style = _arrays(model, data._replace(train=_some(*data.train)), test, target.name, say)
+    card = {**card_of(model, images, labels, test), **(more or {})}
+    return registry.write_checkpoint(target, weights or model, config, card, history, latent, style)
+
+
+def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As many training images as are measured."""
+    rows = some_of(np.arange(len(images)), TRAIN_IMAGES)
+    return images[rows], labels[rows]
+
+
+def _arrays(model: Classifier, data: Splits, test: Measured, name: str, say: Say) -> tuple[Arrays, Arrays | None]:
     """The arrays of ``latent.npz`` that this kind of model has, and those of ``style.npz`` if it has any."""
-    rows = described_rows(len(images), test.posterior.shape[1])
-    images, labels, test = images[rows], labels[rows], test.of(rows)
+    rows = described_rows(len(data.test[0]), test.posterior.shape[1])
+    images, labels, test = data.test[0][rows], data.test[1][rows], test.of(rows)
     if not model.has_latents:
         return posterior_arrays(images, labels, test.posterior), None
-    say(f"{name}: encoding {len(training[0])} training and {len(held_out[0])} held-out images")
-    train = encode_images(model, training[0])
+    say(f"{name}: encoding {len(data.train[0])} training and {len(data.held_out[0])} held-out images")
+    train = encode_images(model, data.train[0])
     means = reference = style = None
     if isinstance(model, GenerativeClassifier):
-        held = encode_images(model, held_out[0])
+        held = encode_images(model, data.held_out[0])
         means, reference = model.class_means.cpu().numpy(), held.log_prob
         say(f"{name}: measuring directions of style")
-        parts = ((training, train.latents), (held_out, held.latents))
+        parts = ((data.train, train.latents), (data.held_out, held.latents))
         style = style_arrays(model, *(Encoded(*of, known(latents, "latents")) for of, latents in parts))
     say(f"{name}: measuring, nearest neighbours, projections")
-    return latent_arrays(means, images, labels, test, train, training[1], reference), style
+    return latent_arrays(means, images, labels, test, train, data.train[1], reference), style
 
 
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
@@ -175,7 +287,7 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
 
 
 def _round_as_stored(model: Classifier) -> None:
-    stored, own = parse(checkpoint.weights_as_stored(model)), model.state_dict()
+    stored, own = parse(registry.weights_as_stored(model)), model.state_dict()
     model.load_state_dict({name: value.to(own[name].dtype) for name, value in stored.items()})
 
 
@@ -188,14 +300,9 @@ def save_trunk(run: Path, target: Path) -> None:
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
-    model, config, progress, (_, labels) = training_so_far(run)
-    description = {
-        "training": without_places(config.to_dict()),
-        "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
-        "ancestry": ancestry(run, config.to_dict()),
-    }
+    trained = training_of(run)
     with new_folder(target) as partial:
-        write_json(partial / checkpoint.CONFIG, description)
-        write_bytes(partial / checkpoint.WEIGHTS, checkpoint.weights_as_stored(model))
-        checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
-        checkpoint.write_manifest(partial)
+        write_json(partial / registry.CONFIG, {"format": registry.FORMAT, **trained.description})
+        write_bytes(partial / registry.WEIGHTS, registry.weights_as_stored(trained.model))
+        registry.write_history(partial / registry.HISTORY, trained.history)
+        registry.write_manifest(partial)

@@ -11,32 +11,28 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import CARD, WEIGHTS, folders
+from ..checkpoint import CARD, folders
 from ..files import writing
 from ..models.config import TrainingConfig
 from ..places import TRUNKS
 from .export import export
 from .recipe import Member
-from .sources import architecture_of, is_finished, is_kept, is_trunk
+from .sources import architecture_of, is_finished, is_trunk
 from .state import FILE
 from .trainer import train
 
 
 @dataclass(frozen=True)
-class _Places:
-    """The folders of a family, all absolute."""
+class _Task:
+    """What is to be done for a member, with absolute paths."""
 
-    folder: Path  # of states and logs
+    config: TrainingConfig  # its init is a path
+    run: Path  # of its state, or of the trunk that keeps the training
+    log: Path  # the file that it writes its progress to
     checkpoints: Path
-    kept: Mapping[str, Path]  # what is not trained again, and what is of another family
-
-    def run(self, id: str) -> Path:
-        """The folder of a training's state, or of what is kept of it."""
-        return self.kept.get(id, self.folder / id)
-
-    def log(self, member: Member) -> Path:
-        """The file that a training writes its progress to."""
-        return self.folder / member.id / "log.txt"
+    target: Path | None  # of its checkpoint, if it becomes one
+    mixed_in: tuple[Path, float] | None
+    awaited: set[str]  # the ids of what must be finished before it begins
 
 
 def train_family(
@@ -60,8 +56,8 @@ def train_family(
         cluster: address of a dask scheduler, whose workers train instead. Each has one thread, and finds the folders
             and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`), which are not trained again, nor what only they started from. A
-            model whose finished training is kept there is only exported. What starts from another family finds it
-            there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
+            model whose training is kept there is only exported. What starts from another family finds it there, in the
+            repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
@@ -69,48 +65,34 @@ def train_family(
         ValueError: for another family's weights that are nowhere, or workers of several threads.
         RuntimeError: at the end, if anything failed; whatever does not need it is trained.
     """
-    members = list(members)
-    folder, checkpoints = folder.resolve(), checkpoints.resolve()
-    kept = _kept(members, trunks)
-    members = _still_needed(members, kept)
-    trained = [member for member in members if member.id not in kept]
-    outside = _outside(trained, folder, [place for place in (trunks, TRUNKS) if place], checkpoints)
-    for source in outside.values():
-        architecture_of(source)  # what is damaged is told before anything is trained
-    by_id = {member.id: member for member in members}
-    order = TopologicalSorter({id: _awaited(member, kept) & by_id.keys() for id, member in by_id.items()})
-    places = _Places(folder, checkpoints, kept | outside)
+    tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
+    order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})
     with _client(jobs, cluster) as client:
         say(f"training on {cluster or client.dashboard_link}, logs in {folder}")
-        _run_all(client, by_id, order, places, say)
+        _run_all(client, tasks, order, say)
 
 
-def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
-    """The trunks of the family that are stored already, and those trainings of its models that are finished."""
-    if trunks is None:
-        return {}
-    wanted = [member.id for member in members if not member.exported]
-    stored = [member for member in members if is_trunk(trunks / member.id)]
-    of_use = [member.id for member in stored if not member.exported or is_finished(trunks / member.id)]
-    if wanted and not of_use and not any(member.starts_outside for member in members):
-        raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}: train them, without --trunks")
-    return {id: trunks.resolve() / id for id in of_use}
-
-
-def _outside(members: list[Member], folder: Path, places: list[Path], checkpoints: Path) -> dict[str, Path]:
-    """What members start from that another family has: its trunks, and its models."""
-    found = {}
-    for source, id in {str(member.config.init): member.id for member in members if member.starts_outside}.items():
-        paths = [place / source for place in (*places, folder, checkpoints, *folders())]
-        path = next((one for one in paths if is_trunk(one) or (one / FILE).exists() or (one / CARD).is_file()), None)
-        if path is None:
-            looked = " nor ".join(map(str, [*places, folder]))
-            raise ValueError(
-                f"{id} starts from {source}, which is neither in {looked} nor among the checkpoints: fetch "
-                "the repository's trunks/ and checkpoints/, and name the folder of the trunks with --trunks"
-            )
-        found[source] = path.resolve()
-    return found
+def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path | None) -> dict[str, _Task]:
+    """The tasks by the ids of their members, ancestors first."""
+    kept = {member.id: trunks / member.id for member in members if trunks and is_trunk(trunks / member.id)}
+    runs = {member.id: folder / member.id for member in members} | kept
+    places = [*([trunks] if trunks else []), TRUNKS, folder, checkpoints, *folders()]
+    tasks = {}
+    for member in _still_needed(members, kept):
+        id, config, mixed_in = member.id, member.config, member.mixed_in
+        if config.init and id not in kept:
+            init = _outside(member, places) if member.starts_outside else runs[config.init]
+            config = dataclasses.replace(config, init=str(init))
+        tasks[id] = _Task(
+            config,
+            runs[id],
+            folder / id / "log.txt",
+            checkpoints,
+            checkpoints / id if member.exported else None,
+            mixed_in and (runs[mixed_in[0]], mixed_in[1]),
+            _awaited(member, kept),
+        )
+    return tasks
 
 
 def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
@@ -129,6 +111,19 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
         if member.exported or (member.id not in kept and (is_source or member.id not in sources)):
             needed.insert(0, member)
     return needed
+
+
+def _outside(member: Member, places: list[Path]) -> Path:
+    """What a member starts from that another family has: one of its trunks or models."""
+    source = str(member.config.init)
+    for path in (place / source for place in places):
+        if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():
+            return path.resolve()
+    looked = " nor ".join(map(str, dict.fromkeys(places)))
+    raise ValueError(
+        f"{member.id} starts from {source}, which is neither in {looked}: fetch the repository's trunks/ and "
+        "checkpoints/, and name the folder of the trunks with --trunks"
+    )
 
 
 def _client(jobs: int | None, cluster: str | None) -> Any:
@@ -150,14 +145,13 @@ def _client(jobs: int | None, cluster: str | None) -> Any:
 
 def _run_all(
     client: Any,
-    members: Mapping[str, Member],
+    tasks: Mapping[str, _Task],
     order: TopologicalSorter[str],
-    places: _Places,
     say: Callable[[str], object],
 ) -> None:
-    """Trains the members, the first of the recipe first; a RuntimeError at the end if any failed."""
+    """Runs the tasks, the first of the recipe first; a RuntimeError at the end if any failed."""
     order.prepare()
-    left, ready, running, failed = list(members), list(order.get_ready()), {}, {}
+    left, ready, running, failed = list(tasks), list(order.get_ready()), {}, {}
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
@@ -165,11 +159,11 @@ def _run_all(
         # than it has workers.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
-            running[client.submit(_work, members[id], places, key=f"{id}-{uuid.uuid4().hex}")] = id
+            running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
         for future in _ended(running):
             id = running.pop(future)
             if error := future.exception():
-                failed[id] = f"{id} failed: {error} (log in {places.log(members[id])})"
+                failed[id] = f"{id} failed: {error} (log in {tasks[id].log})"
                 say(failed[id])
             else:
                 order.done(id)
@@ -192,17 +186,16 @@ def _ended(running: Iterable[Any]) -> Iterable[Any]:
         return ()
 
 
-def _work(member: Member, places: _Places) -> str:
+def _work(task: _Task) -> str:
     """Trains and exports what is not yet, on a worker; returns what it has done."""
-    log = places.log(member)
-    with writing(log):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.touch()
+    with writing(task.log):
+        task.log.parent.mkdir(parents=True, exist_ok=True)
+        task.log.touch()
     listed = os.environ.get("IBINN_CHECKPOINTS", "")
-    os.environ["IBINN_CHECKPOINTS"] = os.pathsep.join([str(places.checkpoints), listed])  # of the teachers
-    with open(log, "a") as file, redirect_stdout(file), redirect_stderr(file):
+    os.environ["IBINN_CHECKPOINTS"] = os.pathsep.join([str(task.checkpoints), listed])  # of the teachers
+    with open(task.log, "a") as file, redirect_stdout(file), redirect_stderr(file):
         try:
-            return " and ".join(_steps(member, places))
+            return " and ".join(_steps(task))
         except Exception as error:
             print(error)
             raise RuntimeError(str(error)) from None  # which can travel, as not every exception can
@@ -210,29 +203,19 @@ def _work(member: Member, places: _Places) -> str:
             os.environ["IBINN_CHECKPOINTS"] = listed
 
 
-def _steps(member: Member, places: _Places) -> Iterator[str]:
-    run, target = places.run(member.id), places.checkpoints / member.id
-    if not (((run / FILE).exists() or is_kept(run)) and is_finished(run)):
-        train(_config(member, places), run)
+def _steps(task: _Task) -> Iterator[str]:
+    if not (is_trunk(task.run) or is_finished(task.run)):
+        config = task.config
+        if config.init is not None:  # a tree that starts from another family's may have begun with an older network
+            config = dataclasses.replace(config, architecture=architecture_of(config.init))
+        train(config, task.run)
         yield "trained"
-    if member.exported and not _is_exported(run, target):
-        mixed_in = member.mixed_in and (places.run(member.mixed_in[0]), member.mixed_in[1])
-        export(run, target, mixed_in=mixed_in)
-        yield f"exported to {target}"
-
-
-def _config(member: Member, places: _Places) -> TrainingConfig:
-    """The training with the path of what it starts from, and in the architecture of that.
-
-    The recipe knows only today's, and a tree that starts from another family's may have begun with an older one.
-    """
-    if member.config.init is None:
-        return member.config
-    source = places.run(member.config.init)
-    return dataclasses.replace(member.config, init=str(source), architecture=architecture_of(source))
+    if task.target is not None and not _is_exported(task.run, task.target):
+        export(task.run, task.target, mixed_in=task.mixed_in)
+        yield f"exported to {task.target}"
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Whether the checkpoint is at least as new as the end of the training, which ``run`` holds."""
-    card, end = target / CARD, run / (WEIGHTS if is_kept(run) else FILE)
-    return card.exists() and card.stat().st_mtime >= end.stat().st_mtime
+    """Whether there is a checkpoint, at least as new as the end of the training if ``run`` holds its state."""
+    card, state = target / CARD, run / FILE
+    return card.exists() and (not state.exists() or card.stat().st_mtime >= state.stat().st_mtime)

@@ -32,8 +32,11 @@ class Member:
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """The trunks, the models and the competitors of a data set's γ family, with what others start from before them.
 
-    ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe.
+    ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe, or a factor
+    that is not above 0 and at most 1000.
     """
+    if not 0 < scale <= 1000:
+        raise ValueError(f"the scale of the epochs must be above 0 and at most 1000, not {scale:g}")
     recipe = recipe_of(dataset)
     shown, described = DATASETS[recipe.get("normalised_as", dataset)], DATASETS[dataset]
     shared = {

@@ -1,6 +1,5 @@
-"""The state of a training: one safetensors file with a checksum of all it holds, replaced atomically."""
+"""The state of a training: one safetensors file, replaced atomically."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from ..models.schema import Flag, NonNegative, Whole, checked
 FILE = "state.safetensors"
 LOCK = ".lock"
 MOST_BYTES = 2**34  # of a state; that of the preset "paper" has 0.2 GB
-_SHA256, _PROGRESS, _CONFIG = "sha256", "progress", "config"
 
 
 @dataclass
@@ -71,7 +69,7 @@ def save_state(
 ) -> None:
     """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed.
 
-    ``average`` holds averaged weights by their names in the model, if the training averages.
+    ``average`` is the state dict of the averaged model, if the training averages.
 
     Raises:
         WriteError: if it cannot be written; the older state is there still.
@@ -81,49 +79,32 @@ def save_state(
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.contiguous()
-    texts = {_PROGRESS: json.dumps(asdict(progress)), _CONFIG: json.dumps(config)}
+    texts = {"progress": json.dumps(asdict(progress)), "config": json.dumps(config)}
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / FILE, serialise(tensors, {**texts, _SHA256: _checksum(tensors, texts)}))
-
-
-def _checksum(tensors: dict[str, Tensor], texts: dict[str, str]) -> str:
-    """The SHA-256 of all that a state holds, whatever the order in the file."""
-    digest = hashlib.sha256()
-    for name, text in sorted(texts.items()):
-        digest.update(f"{name}={len(text)}:{text}".encode())
-    for name, value in sorted(tensors.items()):
-        digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}:".encode())
-        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+    write_bytes(folder / FILE, serialise(tensors, texts))
 
 
 def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
-    """The tensors, progress and config of the state in ``folder``, compared with its checksum.
+    """The tensors, progress and config of the state in ``folder``.
 
     Raises:
         FileNotFoundError: if there is none.
         ValueError: if the file is damaged, changed or of another kind.
     """
     with _opened(folder) as file:
-        texts = dict(file.metadata())
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
-        stored = texts.pop(_SHA256, None)
-        if texts.keys() != {_PROGRESS, _CONFIG}:
-            raise ValueError("it does not name a progress and a config alone")
-        if stored is not None and stored != _checksum(tensors, texts):  # older states have none
-            raise ValueError("its checksum is another one")
-        return tensors, _progress(texts), json.loads(texts[_CONFIG])
+        return tensors, _progress(file), json.loads(file.metadata()["config"])
 
 
 def read_progress(folder: Path) -> Progress:
-    """Only the progress, without the tensors and without their checksum; raises as :func:`read_state` does."""
+    """Only the progress, without the tensors; raises as :func:`read_state` does."""
     with _opened(folder) as file:
-        return _progress(file.metadata())
+        return _progress(file)
 
 
-def _progress(texts: dict[str, str]) -> Progress:
-    return checked(_PROGRESS_SCHEMA, json.loads(texts[_PROGRESS]))
+def _progress(file: safe_open) -> Progress:
+    return checked(_PROGRESS_SCHEMA, json.loads(file.metadata()["progress"]))
 
 
 @contextmanager
@@ -144,20 +125,7 @@ def _opened(folder: Path) -> Iterator[safe_open]:
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The weights of a training by the model's own names: the averaged weights if there are any."""
-    return _under("model.", tensors) | averages(tensors)
-
-
-def num_classes_of(weights: dict[str, Tensor]) -> int:
-    """K, by the weights of a model; a ValueError if none of them belongs to a class."""
-    for name in ("mixture.phi", "head.bias"):
-        if name in weights:
-            return len(weights[name])
-    raise ValueError("the weights are of no model that is trained here: none of them belongs to a class")
-
-
-def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The averaged weights of a state, by the model's own names; empty without averaging."""
-    return _under("average.", tensors)
+    return _under("model.", tensors) | _under("average.", tensors)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

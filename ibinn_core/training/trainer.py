@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from ..data.loading import split_held_out
@@ -18,9 +19,9 @@ from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClas
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
-from .average import WeightAverage
+from .average import averaged
 from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
-from .state import FILE, Progress, alone_in, averages, read_state, restore, save_state
+from .state import FILE, Progress, alone_in, model_weights, read_state, restore, save_state
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
@@ -143,7 +144,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99), fused=True
         )
-        self.average = WeightAverage(self.model, self.config.average) if self.config.average else None
+        self.average: AveragedModel | None = None
 
     def resume(self) -> None:
         """Continues from the state in the folder.
@@ -165,8 +166,9 @@ class Trainer:
         except RuntimeError as error:
             message = f"the training state in {self.folder} is not of this model: its tensors differ"
             raise ValueError(message) from error
-        if self.average:
-            self.average.start(averages(tensors), progress.step - progress.skipped)
+        if self.config.average:
+            self.average = averaged(self.model, self.config.average, progress.step - progress.skipped)
+            self.average.module.load_state_dict(model_weights(tensors))
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
@@ -183,6 +185,8 @@ class Trainer:
     def _run(self) -> Classifier:
         self._initialise()
         module, self.optimizer = self.accelerator.prepare(_Step(self.model, self.config.objective), self.optimizer)
+        if self.average:
+            self.average.to(self.accelerator.device)
         self._check_same_step()
         if not self.progress.step:
             self._save()  # a training that diverges before its first saving has a good state too
@@ -205,9 +209,11 @@ class Trainer:
                     self._save()
         self.progress.finished = True
         self._save()
-        if self.average:
-            self.model.load_state_dict(self.average.values, strict=False)
-        return self.model.eval()
+        return self._outcome().eval()
+
+    def _outcome(self) -> Classifier:
+        """What the training has come to: the average, if there is one."""
+        return cast(Classifier, self.average.module) if self.average else self.model
 
     def _initialise(self) -> None:
         """Warm start, or data-dependent layers fitted; nothing after a resume."""
@@ -221,8 +227,8 @@ class Trainer:
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
             pixels = torch.from_numpy(self.images[order]).permute(0, 3, 1, 2)
             self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
-        if self.average:
-            self.average.start()
+        if self.config.average:
+            self.average = averaged(self.model, self.config.average)
         self._initialised = True
 
     def _warm_start(self, init: Callable[[Classifier], bool | None]) -> None:
@@ -278,7 +284,7 @@ class Trainer:
         if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             if self.average:
-                self.average.update()
+                self.average.update_parameters(self.model)
             self._bad_steps = 0
             self._record(dict(zip(("loss", *[*parts][1:], "error"), means, strict=True)))
         else:
@@ -316,14 +322,12 @@ class Trainer:
             )
 
     def _end_epoch(self) -> None:
-        with self.average.in_place() if self.average else nullcontext():
-            held_out = self._validate()
         row = {
             "epoch": self.progress.step / self.steps_per_epoch,
             "step": self.progress.step,
             "learning_rate": learning_rate(self.progress.step, self.total_steps, self.config),
             **self._training_means(),
-            **held_out,
+            **self._validate(self._outcome()),
             "skipped_steps": self.progress.skipped,
             "seconds": round(self.progress.seconds, 1),
         }
@@ -345,31 +349,31 @@ class Trainer:
         return row
 
     @torch.no_grad()
-    def _validate(self) -> dict[str, float]:
+    def _validate(self, model: Classifier) -> dict[str, float]:
         """Error on the held-out images, bits/dim and reconstruction where the kind has them, in float32."""
         names = ["error"]
-        names += ["bits_per_dim", "worst_bits_per_dim"] if self.model.has_likelihood else []
-        names += ["reconstruction"] if self.model.is_invertible else []
+        names += ["bits_per_dim", "worst_bits_per_dim"] if model.has_likelihood else []
+        names += ["reconstruction"] if model.is_invertible else []
         if not len(self.held_out):
             return dict.fromkeys(names, math.nan)
-        self.model.eval()
-        set_autocast(self.model, None)
+        model.eval()
+        set_autocast(model, None)
         device = self.accelerator.device
         pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(device)
         x = (pixels.float() + 0.5) / 256
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
-        seen = self.model.evaluate(x)
+        seen = model.evaluate(x)
         predicted = seen["posterior"].argmax(1).cpu()
         row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
-        if self.model.has_likelihood:
+        if model.has_likelihood:
             bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
             row |= {"bits_per_dim": bits.mean().item(), "worst_bits_per_dim": bits.max().item()}
-        if isinstance(self.model, InvertibleClassifier):
+        if isinstance(model, InvertibleClassifier):
             # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
-            decoded = self.model.flow.inverse(seen["latents"][:100])
+            decoded = model.flow.inverse(seen["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
-        set_autocast(self.model, self.dtype)
+        set_autocast(model, self.dtype)
         return row
 
     def _show(self, bar: tqdm) -> None:
@@ -380,7 +384,7 @@ class Trainer:
     def _save(self) -> None:
         if self.accelerator.is_main_process:
             optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # what Accelerate wrapped
-            average = self.average.values if self.average else {}
+            average = self.average.module.state_dict() if self.average else {}
             save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict(), average)
         self.accelerator.wait_for_everyone()
 

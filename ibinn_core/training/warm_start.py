@@ -7,74 +7,54 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..models.baselines import VIB, IRevNet, ResNet
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import add_noise
 from ..weight_space.mixing import mix_weights
-from .sources import weights_of, without_alignment
+from .sources import weights_of
 
 IMAGES = 200  # of a class at most; more would move its centre little
 # From the centre of all classes to that of one, if the centres are known exactly. A whole step would make the posterior
 # far too sure, since classes are wide where their centres differ.
 STEP = 0.3
 BATCH = 256  # images at a time
-BODIES = {ResNet: "body.", VIB: "body.", IRevNet: "flow."}  # what is in front of the layers that know the classes
+BODY = ("flow.", "body.")  # what the names of the weights before the layers that know the classes begin with
 
 
 def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
-    """A function that puts the weights of ``source`` into a new model, and says whether its class means stayed new.
+    """A function that puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
 
-    The means are those from before an alignment. Means and class weights that the new model does not learn stay its
-    own, and all of them where it has another number of classes. Between a ResNet and a VIB, and between two of either
-    with different numbers of classes, only the body is taken over; an i-RevNet takes the flow of one with other
-    classes, or of an IB-INN.
+    The flow, or the body of a network, is taken over as a whole. What knows the classes is taken over if it has the
+    same shapes; means and class weights that the new model does not learn stay its own.
 
     Arguments:
         source: a training folder, a trunk, or anything that :func:`ibinn_core.load` takes.
 
     Raises:
-        ValueError: from the returned function, if the architectures or the kinds of models differ in other ways.
+        ValueError: from the returned function, if flows or bodies differ.
     """
 
     def init(model: Classifier) -> bool:
-        weights = without_alignment(weights_of(source))
-        is_new = _has_other_classes(model, weights)
-        if isinstance(model, GenerativeClassifier):
-            weights |= _own_mixture(model, weights)
-        elif type(model) in BODIES:
-            weights = _with_body(model.state_dict(), weights, BODIES[type(model)])
-        try:
-            model.load_state_dict(weights)
-        except RuntimeError as error:
-            message = f"the weights of {source} are of another kind of model, or of another architecture than --preset"
-            raise ValueError(message) from error
+        (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
+        if _shapes(body) != _shapes(own_body):
+            raise ValueError(
+                f"the weights of {source} are of another kind of model, or of another architecture than --preset"
+            )
+        fixed = {n: p.data for n, p in model.named_parameters() if n.startswith("mixture.") and not p.requires_grad}
+        is_new = _shapes(head) != _shapes(own_head)
+        model.load_state_dict(body | (own_head if is_new else head) | fixed)
         return is_new
 
     return init
 
 
-def _own_mixture(model: GenerativeClassifier, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What the new model's mixture keeps: all of it for another number of classes, else what is not learned."""
-    is_new, parameters = _has_other_classes(model, weights), model.mixture.named_parameters(prefix="mixture")
-    return {name: value.data for name, value in parameters if is_new or not value.requires_grad}
+def _parted(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The weights of the flow or the body, and the others."""
+    body = {name: value for name, value in weights.items() if name.startswith(BODY)}
+    return body, {name: value for name, value in weights.items() if name not in body}
 
 
-def _has_other_classes(model: Classifier, weights: dict[str, Tensor]) -> bool:
-    """Whether the weights are of a mixture of another number of classes."""
-    others = weights.get("mixture.phi")
-    return others is not None and len(others) != model.num_classes
-
-
-def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """``weights``; if they are of another kind of model with such a body or of other classes, it and the rest of own.
-
-    ``prefix`` is what the names of the body's weights begin with.
-    """
-    body = {name: value for name, value in weights.items() if name.startswith(prefix)}
-    shapes, others = ({name: value.shape for name, value in one.items() if name not in body} for one in (own, weights))
-    if shapes == others or not body:
-        return weights
-    return body | {name: value for name, value in own.items() if not name.startswith(prefix)}
+def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in weights.items()}
 
 
 @torch.no_grad()
@@ -162,6 +142,6 @@ def mix_in(model: Classifier, source: str | Path, share: float) -> None:
     if not 0 < share < 1:
         raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")
     try:
-        mix_weights(model, without_alignment(weights_of(source)), share)
+        mix_weights(model, weights_of(source), share)
     except ValueError as error:
         raise ValueError(f"{source} cannot be mixed in: {error}") from error

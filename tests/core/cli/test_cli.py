@@ -31,7 +31,6 @@ def test_help_is_no_error(arguments, capsys):
         (["trunk", "runs/a"], "ibinn trunk: Missing argument 'TARGET'."),
         (["curve", "--places", "many"], "ibinn curve: Invalid value for '--places': 'many' is not a valid integer"),
         (["curve", "--places", "0"], "ibinn curve: Invalid value for '--places'"),
-        (["family", "--scale", "0"], "ibinn family: Invalid value for '--scale'"),
     ],
 )
 def test_misuse_is_one_sentence(arguments, message, capsys):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState
-from checkpoint_helpers import edit_json, fake_umap, one_sentence
+from checkpoint_helpers import agrees_with_card, edit_json, fake_umap, one_sentence
 from folder_helpers import CLASSES, write_folder, write_image
 from shape_helpers import labelled, small_flow
 
@@ -130,8 +130,8 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
 
     status, out, err = command("evaluate", str(target), "--ood")
     assert status == 0, err
-    measured, recorded, absent, entropy, detection = out.splitlines()
-    assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
+    *_, absent, entropy, detection = out.splitlines()
+    assert agrees_with_card(out)
     for line, unit in ((entropy, "nats"), (detection, "%")):
         assert all(f"{title} " in line for title in ("Fashion-MNIST", "Turned by 90°", "Inverted", "Noise")), line
         assert f" {unit}" in line
@@ -236,50 +236,47 @@ def test_evaluate_measures_what_the_card_says(place, command, named):
     options = ["--data", str(place / "My pets")] if named else []  # by its name it is found in IBINN_DATA
     status, out, err = command("evaluate", "my-pets-gamma-1", *options)
     assert status == 0, err
-    measured, recorded = out.splitlines()
-    assert measured.startswith("my-pets-gamma-1 on 12 images of my-pets: ")
-    assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
+    assert out.startswith("my-pets-gamma-1 on 12 images of my-pets:\n    Test error: ")
+    assert agrees_with_card(out)
 
 
-def test_style_finds_directions_in_a_folders_training_images(place, command, tmp_path, monkeypatch):
+def test_measure_writes_what_the_export_has_written(place, command, tmp_path, monkeypatch):
     shutil.copytree(place / "mine", tmp_path / "mine")
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "mine"))
-    entry = registry.find("my-pets-gamma-1")
-    exported = entry.style
-    assert exported.directions.shape[1] == 3 * SIDE * SIDE and "brightness" in exported.attributes
-    (entry.path / registry.STYLE).unlink()
-    registry.write_manifest(entry.path)
-    status, _, err = command("style", "my-pets-gamma-1", "--data", "mnist")
+    exported = registry.find("my-pets-gamma-1")
+    first, before = exported.style, exported.latent
+    (exported.path / registry.STYLE).unlink()
+    edit_json(exported.path / registry.CARD, lambda card: card.update(error=0.0123))
+    registry.write_manifest(exported.path)
+    status, _, err = command("measure", "my-pets-gamma-1", "--data", "mnist")
     assert status == 1
-    assert err == "ibinn style: styles are measured on my-pets, the data set of its training, not on mnist\n"
-    status, out, err = command("style", "my-pets-gamma-1", "--data", str(place / "My pets"))
-    assert status == 0, err
-    assert out.startswith("my-pets-gamma-1: brightness r = ") and "principal 1" in out
+    assert err == "ibinn measure: the images in mnist are not those that my-pets-gamma-1 was trained on\n"
+    status, out, err = command("measure", "my-pets-gamma-1", "--data", str(place / "My pets"))
+    assert status == 0 and "    Test error: " in out, err
     found = registry.find("my-pets-gamma-1")
-    assert registry.changed_files(found.path) == []
-    assert found.style.attributes == exported.attributes  # the same images, and the same directions
-    np.testing.assert_allclose(
-        found.style.directions, exported.directions, atol=0.02 * np.abs(exported.directions).max()
-    )
+    assert found.config == exported.config and registry.changed_files(found.path) == []
+    assert found.card == registry.read(place / "mine" / "my-pets-gamma-1").card  # that of the alignment too
+    np.testing.assert_array_equal(found.style.directions, first.directions)
+    np.testing.assert_array_equal(found.latent["reference"], before["reference"])
 
 
-def test_style_is_of_models_with_a_mixture(command):
-    status, out, err = command("style", "vib-1")
-    assert (status, out) == (1, "") and "vib-1 has no mixture in latent space" in err
+def test_style_is_measure_under_its_old_name(command):
+    status, _, err = command("style", "gamma-7")
+    assert status == 1 and "style" in err and "There is no checkpoint 'gamma-7'" in err
 
 
 def test_evaluate_without_the_folder_asks_for_it(command, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("evaluate", "my-pets-gamma-1")
     assert status == 1 and out == "" and err.count("\n") == 1
-    assert "was trained on the folder of images My pets, which is not in" in err and "--data" in err
+    assert "There is no data set 'my-pets'" in err and "path of a folder" in err
 
 
 def test_evaluate_knows_a_folder_that_has_changed(place, command, tmp_path, monkeypatch):
     changed = shutil.copytree(place / "My pets", tmp_path / "My pets")
     write_image(changed / "cat" / "000.png", 999)
     status, out, _ = command("evaluate", "my-pets-gamma-1", "--data", str(changed))
-    assert status == 0 and len(out.splitlines()) == 1  # no card of these images to compare with
+    assert status == 0 and "(card" not in out  # no card of these images to compare with
     card = (place / "mine" / "my-pets-gamma-1" / registry.CARD).read_bytes()
     status, out, err = command("evaluate", "my-pets-gamma-1", "--data", str(changed), "--write")
     assert status == 1 and out == "" and "are not those that my-pets-gamma-1 was trained and measured on" in err

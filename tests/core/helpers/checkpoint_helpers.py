@@ -124,6 +124,13 @@ def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
     return damage
 
 
+def agrees_with_card(out: str) -> bool:
+    """Whether each number that ``ibinn evaluate`` has measured is that of the card, which stands behind it."""
+    pairs = re.findall(r"^    .*: (\S+.*) \(card: (.*)\)$", out, re.MULTILINE)
+    assert len(pairs) > 3
+    return all(measured == recorded for measured, recorded in pairs)
+
+
 def one_sentence(said: BaseException | str, *parts: object) -> None:
     """Asserts that an error, or a line that was printed, is one sentence, and holds ``parts``."""
     text = str(said) if isinstance(said, BaseException) else said.strip()

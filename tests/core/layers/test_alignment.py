@@ -241,7 +241,7 @@ def test_a_training_goes_on_from_the_means_before_the_alignment(monkeypatch):
     model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
     trained, z = copy.deepcopy(model.state_dict()), model.encode(x)
     model.fit_alignment(z)
-    monkeypatch.setattr("ibinn_core.training.warm_start.weights_of", lambda source: dict(model.state_dict()))
+    monkeypatch.setattr("ibinn_core.training.sources.load", lambda source: model)
     fresh = GenerativeClassifier(TINY, CLASSES)
     warm_start("somewhere")(fresh)
     assert fresh.alignment is None

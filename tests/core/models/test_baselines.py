@@ -472,7 +472,7 @@ def warm_started(folder, source: str, target: str, **changes) -> Trainer:
     return Trainer(config, *tiny_images(), folder / "target", warm_start(folder / "source"), "fp32")
 
 
-@pytest.mark.parametrize("source, target", [("ib-inn", "resnet"), ("ib-inn", "vib"), ("i-revnet", "ib-inn")])
+@pytest.mark.parametrize("source, target", [("ib-inn", "resnet"), ("ib-inn", "vib"), ("vib", "ib-inn")])
 def test_a_warm_start_from_another_kind_is_refused(tmp_path, source, target):
     with pytest.raises(ValueError, match="another kind of model") as caught:
         warm_started(tmp_path, source, target).run()
@@ -501,12 +501,15 @@ def test_a_body_is_taken_over_for_other_classes(tmp_path, kind, body):
         assert torch.equal(value, given[f"model.{name}"] if name.startswith(body) else before[name]), name
 
 
-def test_an_i_revnet_takes_the_flow_of_an_ib_inn(tmp_path):
-    trainer = warm_started(tmp_path, "ib-inn", "i-revnet")
+@pytest.mark.parametrize("source, target", [("ib-inn", "i-revnet"), ("i-revnet", "ib-inn")])
+def test_an_i_revnet_and_an_ib_inn_give_each_other_their_flow(tmp_path, source, target):
+    trainer = warm_started(tmp_path, source, target)
     before = weights(trainer)
     trainer._initialise()
     given, after = read_state(tmp_path / "source")[0], weights(trainer)
     for name, value in after.items():
+        if name == "mixture.means":  # which start at the centres of the images
+            continue
         assert torch.equal(value, given[f"model.{name}"] if name.startswith("flow.") else before[name]), name
 
 

@@ -1,14 +1,16 @@
 """The exponential average of the weights: what it holds, and where it takes the place of the weights."""
 
+import copy
+
 import pytest
 import torch
-from training_helpers import small_trainer, tiny_config, weights
+from training_helpers import small_trainer, tiny_config
 
 from ibinn_core.training import read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.average import WeightAverage
-from ibinn_core.training.sources import training_so_far
-from ibinn_core.training.state import averages, model_weights
+from ibinn_core.training.average import averaged
+from ibinn_core.training.sources import training_of
+from ibinn_core.training.state import model_weights
 from ibinn_core.training.warm_start import warm_start
 
 
@@ -19,58 +21,51 @@ def small_net() -> torch.nn.Module:
 
 def test_it_is_the_exponential_average_of_all_that_trains():
     net = small_net()
-    average = WeightAverage(net, 0.6)
+    average = averaged(net, 0.6)
     expected = {name: value.clone() for name, value in net.state_dict().items() if value.is_floating_point()}
-    assert average.values.keys() == expected.keys()
     for step in range(1, 16):
         net(torch.randn(4, 2, 3, 3) + step)  # moves the statistics of the batch norm
         with torch.no_grad():
             for parameter in net.parameters():
                 parameter.add_(torch.randn(parameter.shape))
-        average.update()
+        average.update_parameters(net)
         decay = min(0.6, (1 + step) / (10 + step))
         now = net.state_dict()
         expected = {name: decay * value + (1 - decay) * now[name] for name, value in expected.items()}
     assert decay == 0.6 and now["1.running_mean"].abs().max() > 0.1
+    found = average.module.state_dict()
     for name, value in expected.items():
-        torch.testing.assert_close(average.values[name], value)
+        torch.testing.assert_close(found[name], value)
+    assert found["1.num_batches_tracked"] == 15
 
 
-def test_what_does_not_train_is_not_averaged():
+def test_a_resumed_average_goes_on_at_its_step():
     net = small_net()
-    net[0].weight.requires_grad_(False)
-    assert WeightAverage(net, 0.9).values.keys() == {
-        "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"
-    }  # fmt: skip
-
-
-def test_in_place_the_model_has_the_averages_and_afterwards_its_own_weights_again():
-    net = small_net()
-    average = WeightAverage(net, 0.9)
-    with torch.no_grad():
-        net[0].weight.add_(1)
-    own, averaged = net[0].weight.clone(), average.values["0.weight"].clone()
-    with pytest.raises(KeyError), average.in_place():
-        assert torch.equal(net[0].weight, averaged)
-        raise KeyError
-    assert torch.equal(net[0].weight, own) and torch.equal(average.values["0.weight"], averaged)
+    whole, resumed = averaged(net, 0.9), averaged(net, 0.9, steps=3)
+    for average in (whole, whole, whole, whole, resumed):
+        with torch.no_grad():
+            net[0].weight.add_(1)
+        average.module.load_state_dict(small_net().state_dict())
+        average.update_parameters(net)
+        net.load_state_dict(small_net().state_dict())
+    assert torch.equal(whole.module[0].weight, resumed.module[0].weight)
 
 
 def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, monkeypatch):
     trainer = small_trainer(tmp_path, average=0.9)
     seen = []
     validate = trainer._validate
-    monkeypatch.setattr(trainer, "_validate", lambda: (seen.append(weights(trainer)), validate())[1])
+    monkeypatch.setattr(trainer, "_validate", lambda of: (seen.append(copy.deepcopy(of.state_dict())), validate(of))[1])
     model = trainer.run()
     tensors, _, _ = read_state(tmp_path)
-    averaged, own = averages(tensors), {k: v for k, v in tensors.items() if k.startswith("model.")}
-    assert any(not torch.equal(value, own[f"model.{name}"]) for name, value in averaged.items())
+    average = {name.removeprefix("average."): value for name, value in tensors.items() if name[0] == "a"}
+    assert any(not torch.equal(value, tensors[f"model.{name}"]) for name, value in average.items())
     monkeypatch.setattr("ibinn_core.data.load", lambda *_: (trainer.images, trainer.labels.numpy()))
     target = tiny_config().new_model(10)
     warm_start(tmp_path)(target)
-    exported = training_so_far(tmp_path).model
+    exported = training_of(tmp_path).model
     for state in (seen[-1], model.state_dict(), model_weights(tensors), exported.state_dict(), target.state_dict()):
-        assert all(torch.equal(state[name], value) for name, value in averaged.items())
+        assert all(torch.equal(state[name], value) for name, value in average.items())
 
 
 @pytest.mark.slow
@@ -79,7 +74,7 @@ def test_the_training_itself_goes_on_from_its_own_weights(tmp_path):
     plain.run()
     averaging.run()
     one, other = read_state(tmp_path / "plain")[0], read_state(tmp_path / "averaging")[0]
-    assert not averages(one)
+    assert not any(name.startswith("average.") for name in one)
     assert all(torch.equal(value, other[name]) for name, value in one.items())
 
 
@@ -88,8 +83,8 @@ def test_a_step_that_is_skipped_is_not_averaged(tmp_path, monkeypatch):
     make_batch = loop.make_batch
     monkeypatch.setattr(loop, "make_batch", lambda *a: make_batch(*a) * (float("nan") if a[2] == 1 else 1))
     trainer.run()
-    assert trainer.progress.skipped == 7 and trainer.average.steps == trainer.progress.step - 7
-    assert all(value.isfinite().all() for value in trainer.average.values.values())
+    assert trainer.progress.skipped == 7 and trainer.average.n_averaged == 1 + trainer.progress.step - 7
+    assert all(value.isfinite().all() for value in trainer.average.module.state_dict().values())
 
 
 @pytest.mark.parametrize("decay", [-0.1, 1.0, float("nan")])

@@ -145,7 +145,7 @@ def test_a_training_with_other_classes_starts_at_their_centres(source, tmp_path,
     config, rows = trainer.config, trainer.train_indices
     start_at_centres(expected, trainer.images, trainer.labels.numpy(), rows, config.noise, config.seed)
     assert torch.equal(trainer.model.mixture.means, expected.mixture.means)
-    assert torch.equal(trainer.average.values["mixture.means"], expected.mixture.means)
+    assert torch.equal(trainer.average.module.mixture.means, expected.mixture.means)
 
 
 def test_a_training_that_sees_no_labels_or_has_fixed_means_keeps_those_that_were_drawn(source, tmp_path):

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import QUICK_UMAP, SMALL, edit_json, small_data_set
+from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
 from family_training_helpers import cluster_in_this_process
 from training_helpers import kill_in_step
 
 import ibinn_core as ib
 from ibinn_core import __main__
+from ibinn_core import checkpoint as registry
 from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
@@ -22,7 +23,7 @@ from ibinn_core.training import family as module
 from ibinn_core.training.export import save_trunk
 from ibinn_core.training.family import _still_needed, train_family
 from ibinn_core.training.recipe import Member, family
-from ibinn_core.training.sources import finished_training, is_trunk, weights_of, without_alignment
+from ibinn_core.training.sources import architecture_of, is_trunk, training_of, weights_of
 from ibinn_core.training.state import model_weights
 from ibinn_core.training.warm_start import warm_start
 
@@ -59,11 +60,12 @@ def train(here):
 
 def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_path):
     members = [m for m in family("cifar100") if m.starts_outside]
-    found = module._outside(members, tmp_path, [module.TRUNKS], tmp_path)
+    tasks = module._tasks(members, tmp_path, tmp_path, None)
+    found = {task.config.init for task in tasks.values()}
     assert len(found) == 4
-    for member in {m.config.init: m for m in members}.values():
-        config = module._config(member, module._Places(tmp_path, tmp_path, found))
-        warm_start(config.init)(config.new_model(100))  # refuses other architectures
+    for source in found:
+        config = replace(registry.read(source, is_measured=False).training, architecture=architecture_of(source))
+        warm_start(source)(config.new_model(100))  # refuses other architectures
 
 
 @pytest.mark.slow
@@ -159,16 +161,7 @@ def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_
     assert one.config == other.config and one.card == other.card and one.history == other.history
 
     assert __main__.main(["export", str(one.path), str(tmp_path / "anew" / "branch")]) != 0
-    assert "is a checkpoint already" in capsys.readouterr().err
-
-    unfinished = Trainer(
-        replace(TINY, epochs=3), *ib.data.load("cifar10", "train"), tmp_path / "long", precision="fp32"
-    )
-    unfinished.total_steps = 4  # interrupted
-    unfinished.run()
-    save_trunk(tmp_path / "long", tmp_path / "kept" / "long")
-    with pytest.raises(ValueError, match="long is not finished: continue it"):
-        finished_training(tmp_path / "kept" / "long")
+    assert "there is no training state at" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -210,7 +203,7 @@ def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path, tra
     trunk, end = (model_weights(read_state(tmp_path / "runs" / id)[0]) for id in ("trunk", "branch"))
     (checkpoint,) = ib.checkpoints(tmp_path / "to")
     assert checkpoint.config["mixed_in"] == {"with": "trunk", "share": 0.25}
-    mixed = without_alignment(ib.load(checkpoint).state_dict())
+    mixed = weights_of(checkpoint.path)
     for name, value in end.items():
         if value.is_floating_point():
             expected = torch.lerp(value, trunk[name], 0.25)
@@ -252,14 +245,13 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, train):
     (tmp_path / "kept" / "weights.safetensors").write_bytes(b"nonsense")
     with pytest.raises(ValueError, match="damaged"):
         weights_of(tmp_path / "kept")
-    with pytest.raises(ValueError, match="holds none of the trunks one"):
-        train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path, trunks=tmp_path / "empty")
 
 
-@pytest.mark.slow
-def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path, train):
-    train([Member("one", TINY)], tmp_path, tmp_path / "to", trunks=tmp_path / "empty")
-    assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
+def test_a_trunk_is_a_model_that_load_takes(tmp_path):
+    Trainer(TINY, *ib.data.load("cifar10", "train"), tmp_path / "run", precision="fp32").run()
+    save_trunk(tmp_path / "run", tmp_path / "kept")
+    kept, weights = ib.load(tmp_path / "kept"), weights_of(tmp_path / "run")
+    assert torch.equal(kept.class_means, weights["mixture.means"]) and kept.checkpoint.training.epochs == TINY.epochs
 
 
 @pytest.mark.slow
@@ -267,9 +259,7 @@ def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, tra
     source = Member("trunk", replace(TINY, decay=0), exported=False)
     tree = [Member("start", replace(TINY, init="trunk", seed=1), exported=False, starts_outside=True)]
     monkeypatch.setattr(module, "TRUNKS", tmp_path / "kept")
-    with pytest.raises(
-        ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs nor among the checkpoints"
-    ):
+    with pytest.raises(ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs nor .*to"):
         train(tree, tmp_path / "runs", tmp_path / "to")
     train([source], tmp_path / "runs", tmp_path / "to")
     train(tree, tmp_path / "runs", tmp_path / "to")  # from the training itself
@@ -323,6 +313,12 @@ def test_workers_of_several_threads_are_refused(tmp_path):
 def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("ibinn family: no model is called gamma-7; there are")
+    assert __main__.main(["family", "--trunks", str(tmp_path / "nowhere")]) == 2
+    assert "does not exist" in capsys.readouterr().err
+    for scale in ("nan", "0", "1001"):
+        assert __main__.main(["family", "--scale", scale, "--out", str(tmp_path)]) == 1
+        said = f"ibinn family: the scale of the epochs must be above 0 and at most 1000, not {scale}\n"
+        assert capsys.readouterr().err == said
     assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 2
     assert "0 is not in the range" in capsys.readouterr().err
     broken = tmp_path / "broken.json"
@@ -337,19 +333,8 @@ def test_of_another_copy_of_the_data_it_is_not_known_which_images_were_held_out(
     images, labels = ib.data.load("cifar10", "train")
     Trainer(TINY, images, labels, tmp_path / "run", precision="fp32").run()
     save_trunk(tmp_path / "run", tmp_path / "kept")
-    assert finished_training(tmp_path / "kept").progress.finished
+    assert len(training_of(tmp_path / "kept").history) == 1
     more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
     monkeypatch.setattr("ibinn_core.training.sources.load_images", lambda config, part: more)
-    with pytest.raises(ValueError, match="was trained on 200 images beside .* has 223 in all"):
-        finished_training(tmp_path / "kept")
-
-
-@pytest.mark.parametrize(
-    "change", [lambda c: c.pop("budget"), lambda c: c["budget"].update(epochs=0), lambda c: c["budget"].pop("steps")]
-)
-def test_a_kept_training_that_does_not_say_how_it_was_trained_is_refused(tmp_path, change):
-    Trainer(TINY, *ib.data.load("cifar10", "train"), tmp_path / "run", precision="fp32").run()
-    save_trunk(tmp_path / "run", tmp_path / "kept")
-    edit_json(tmp_path / "kept" / "config.json", change)
-    with pytest.raises(ValueError, match="kept does not say how it was trained: export"):
-        finished_training(tmp_path / "kept")
+    with pytest.raises(ValueError, match="comes from 220 training images, and this copy of CIFAR-10 has 223"):
+        training_of(tmp_path / "kept")

@@ -422,7 +422,7 @@ def test_resume_refuses_a_state_with_tensors_of_another_model(tmp_path):
     small_trainer(tmp_path, epochs=1).run()
     with safe_open(tmp_path / FILE, "pt") as file:
         metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
-    del tensors["model.mixture.means"], metadata["sha256"]
+    del tensors["model.mixture.means"]
     save_file(tensors, tmp_path / FILE, metadata)
     with pytest.raises(ValueError, match="its tensors differ") as caught:
         small_trainer(tmp_path, epochs=1).resume()
@@ -684,7 +684,7 @@ def test_validation_leaves_the_training_as_it_was(tmp_path):
     trainer = small_trainer(tmp_path, "bf16")
     trainer._initialise()
     before, state = weights(trainer), torch.get_rng_state()
-    trainer._validate()
+    trainer._validate(trainer.model)
     assert_same(before, weights(trainer))
     assert torch.equal(state, torch.get_rng_state())
     dtypes = {m.autocast_dtype for m in trainer.model.modules() if isinstance(m, Subnetwork)}
