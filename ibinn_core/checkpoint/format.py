@@ -186,13 +186,6 @@ class Card(_Stored):
     out_of_distribution: Annotated[dict[Text, _OUTLIERS], Field(max_length=MOST_SETS)] = {}  # pyright: ignore[reportInvalidTypeForm]
     alignment: _Alignment = _Alignment()
 
-    @model_validator(mode="after")
-    def _counts_are_possible(self) -> Self:
-        sure = getattr(self, "sure_predictions", None)  # not on older cards
-        if sure and not (sure.wrong or 0) <= (sure.all or 0) <= self.measured.images:
-            raise ValueError("of sure_predictions no more should be wrong than there are, nor more than of test images")
-        return self
-
 
 @cache
 def card_of(model: str) -> type[Card]:

@@ -14,7 +14,6 @@ from ..measures.calibration import (
     top_label_reliability,
 )
 from ..measures.scores import (
-    SurePredictions,
     cross_entropy,
     detection_curve,
     detection_score,
@@ -24,7 +23,6 @@ from ..measures.scores import (
     predictive_entropy,
     roc_auc,
     roc_curve,
-    sure_predictions,
 )
 from .attack import attack
 from .disagreement import Disagreement, disagreement
@@ -50,7 +48,6 @@ __all__ = [
     "Measured",
     "Predictions",
     "Reliability",
-    "SurePredictions",
     "attack",
     "calibration",
     "cross_entropy",
@@ -71,7 +68,6 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "score_images",
-    "sure_predictions",
     "top_label_error",
     "top_label_reliability",
 ]

@@ -18,7 +18,6 @@ from .scores import (
     error_rate,
     overconfidence,
     predictive_entropy,
-    sure_predictions,
 )
 
 #: The units as they follow a number, with a space before them where one belongs there.
@@ -50,9 +49,6 @@ class Measure:
         required: whether every card has it. Older cards may lack new measures.
         heading: of its column; the name if not given.
         form: of the number in a text.
-        explanation: one line.
-        chance: what a guess scores, on a page; ``None`` where that depends on the data.
-        cap: a value beyond stands at the edge of a panel.
     """
 
     key: str
@@ -66,9 +62,6 @@ class Measure:
     required: bool = False
     heading: str = ""
     form: str = ".2f"
-    explanation: str = ""
-    chance: float | None = None
-    cap: float | None = None
 
     @property
     def path(self) -> str:
@@ -79,11 +72,6 @@ class Measure:
     def curve_name(self) -> str:
         """Its field of :class:`ibinn_core.weight_space.Point`: a curve has one number of each group of a card."""
         return self.path.partition(".")[0]
-
-    @property
-    def is_log(self) -> bool:
-        """Whether a panel has a logarithmic axis: the families lie decades apart."""
-        return self.cap is None and self.chance is None
 
     def compute(self, given: Mapping[str, Any]) -> Any:
         """The number as a card stores it, from the arguments that are ``given``."""
@@ -128,7 +116,6 @@ class Measure:
         return f"{value:{self.form}}{UNITS[self.unit]}".replace("-", "−")
 
 
-_POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
 _CURVE = ("card", "curve", "table")
 MEASURES = (
     Measure(
@@ -141,7 +128,6 @@ MEASURES = (
         required=True,
         heading="Classif. err.",
         form=".1f",
-        explanation="the share of test images named wrongly",
     ),
     Measure(
         "bits_per_dim",
@@ -153,8 +139,6 @@ MEASURES = (
         of=("bits",),
         stored="bits_per_dim.mean",
         required=True,
-        cap=9,
-        explanation="the mean of −log₂ q(x), for each of the pixel values: how badly the model knows images",
     ),
     Measure(
         "cross_entropy",
@@ -163,8 +147,6 @@ MEASURES = (
         "lower",
         cross_entropy,
         on=_CURVE,
-        explanation="the mean of −ln q(y | x) of the true classes, also called the classifier's NLL: a mistake "
-        "counts more, the surer the model is of it; not in the paper",
     ),
     Measure(
         "calibration.geometric_mean",
@@ -175,7 +157,6 @@ MEASURES = (
         stored="calibration_paper.geometric_mean",
         required=True,
         heading="Calib. geo. mean",
-        explanation="the geometric mean of the all-classes ECE, MCE and ICE",
     ),
     Measure(
         "calibration.ece",
@@ -187,8 +168,6 @@ MEASURES = (
         stored="calibration_paper.ece",
         required=True,
         heading="ECE",
-        explanation=f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so "
-        "that even a model that is always sure and right has 0.5 %",
     ),
     Measure(
         "calibration.mce",
@@ -200,7 +179,6 @@ MEASURES = (
         required=True,
         heading="MCE",
         form=".1f",
-        explanation=f"the largest error of a bin, {_POOLED}",
     ),
     Measure(
         "calibration.ice",
@@ -212,7 +190,6 @@ MEASURES = (
         required=True,
         heading="ICE",
         form=".1f",
-        explanation=f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
     ),
     Measure(
         "calibration.top_label",
@@ -224,8 +201,6 @@ MEASURES = (
         stored="calibration_top_label",
         required=True,
         form=".1f",
-        explanation="the usual expected calibration error, of the most probable class, in 15 equal bins; not in the "
-        "paper",
     ),
     Measure(
         "overconfidence",
@@ -234,9 +209,6 @@ MEASURES = (
         "lower",
         overconfidence,
         form=".1f",
-        cap=8,
-        explanation="how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 "
-        "would be right, and a model that is never so sure has none",
     ),
     Measure(
         "confidence",
@@ -258,17 +230,6 @@ MEASURES = (
         of=("posterior",),
         stored="entropy",
         required=True,
-    ),
-    *(
-        Measure(
-            f"sure_predictions.{field}",
-            name,
-            "images",
-            "",
-            lambda posterior, labels, field=field: getattr(sure_predictions(posterior, labels), field),
-            on=("card",),
-        )
-        for field, name in (("all", "Predictions above 99.7 %"), ("wrong", "Wrong ones of them"))
     ),
     *(
         Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, on=("card",), of=("bits",), required=True)
@@ -305,8 +266,6 @@ MEASURES = (
         of=("ood_posterior", "posterior"),
         stored="entropy_increase",
         required=True,
-        chance=0,
-        explanation="how much higher the entropy of the posterior is on such images than on the test set, in nats",
     ),
     Measure(
         "detection",
@@ -318,8 +277,6 @@ MEASURES = (
         of=("log_prob", "ood_log_prob", "reference"),
         stored="roc_auc",
         form=".1f",
-        chance=50,
-        explanation="the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
     ),
 )
 BY_KEY = {measure.key: measure for measure in MEASURES}

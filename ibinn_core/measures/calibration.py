@@ -132,7 +132,6 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
         0.75
     """
     from scipy.optimize import minimize_scalar  # its import takes long, and a page that only draws does not need it
-    from scipy.special import logsumexp
 
     given = np.asarray(posterior).dtype
     least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero
@@ -142,7 +141,11 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     of_labels = scores[np.arange(len(labels)), labels].sum()
 
     def loss(power: float) -> float:
-        return logsumexp(power * scores, axis=1).sum() - power * of_labels + (power - 1) ** 2 / (2 * DEVIATION**2)
+        return (
+            np.logaddexp.reduce(power * scores, axis=1).sum()
+            - power * of_labels
+            + (power - 1) ** 2 / (2 * DEVIATION**2)
+        )
 
     found: Any = minimize_scalar(loss, bounds=(1 / LARGEST_POWER, LARGEST_POWER), method="bounded")
     return 1 / float(found.x)

@@ -6,7 +6,7 @@ a posterior raise a ``ValueError`` for another shape, no rows, logits, and label
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,23 +32,10 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
     for a calibrated model, about 333 for one that is always sure and wrong; ``None`` if no prediction is that sure. The
     caption of the paper's Table 1 names it, and only its authors' code defines it.
     """
-    counts = sure_predictions(posterior, labels, sure)
-    return counts.wrong / counts.all / (1 - sure) if counts.all else None
-
-
-class SurePredictions(NamedTuple):
-    """How many predictions :func:`overconfidence` counts, and how many of these are wrong."""
-
-    all: int
-    wrong: int
-
-
-def sure_predictions(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> SurePredictions:
-    """How many images have a most probable class of more than ``sure``, and for how many it is wrong."""
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     chosen = posterior.max(1) > sure
-    return SurePredictions(int(chosen.sum()), int((posterior[chosen].argmax(1) != labels[chosen]).sum()))
+    return error_rate(posterior[chosen], labels[chosen]) / (1 - sure) if chosen.any() else None
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:

@@ -14,11 +14,12 @@ from ibinn_core.data.images import to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
 from ibinn_core.evaluation.results import paper
-from ibinn_core.evaluation.results.columns import COLUMNS, SET_TITLES
+from ibinn_core.evaluation.results.columns import SET_TITLES, columns_of
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
 
+COLUMNS = columns_of(DEFAULT)
 BASELINES = {
     "vib-1": ("vib", Objective("vib", 1.0)),
     "resnet": ("resnet", Objective("cross-entropy", None)),

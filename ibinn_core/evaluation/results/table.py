@@ -15,7 +15,7 @@ import numpy as np
 from ... import checkpoint as registry
 from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
-from ...measures import Measure, on
+from ...measures import BY_KEY, Measure, on
 from ...measures.scores import detection_curve
 from ...places import CHECKPOINTS
 from ..out_of_distribution import load_sets, score_sets
@@ -118,7 +118,7 @@ def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
 
 def detection_curves(scores: Scores) -> dict[str, list[float]]:
     """The ROC curves of one model by the names of the sets: the share of a set that is found at each rate."""
-    (measure,) = [one for one in on("sets") if one.key == "detection"]
+    measure = BY_KEY["detection"]
     return {
         name: detection_curve(*(given[key] for key in measure.of), points=POINTS).round(CURVE_DIGITS).tolist()
         for name, given in scores.items()

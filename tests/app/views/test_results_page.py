@@ -21,7 +21,7 @@ from app.results.html import GROUPS
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.evaluation import reliability
 from ibinn_core.evaluation.results import paper
-from ibinn_core.evaluation.results.columns import COLUMNS
+from ibinn_core.evaluation.results.columns import columns_of
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "results"
@@ -216,7 +216,7 @@ def test_the_trade_off_is_exported_with_mixed_models_and_the_papers(open_page, n
 def test_a_table_shows_our_numbers_above_the_papers(open_page, family, part):
     page = clean(open_page(PAGE, tab="tables", columns=part))
     shown = html_of(page)
-    assert shown.count('<th scope="col">') == len([c for c in COLUMNS if c.key in GROUPS[part]]) + 1
+    assert shown.count('<th scope="col">') == len([c for c in columns_of("cifar10") if c.key in GROUPS[part]]) + 1
     model = next(c for c in family if c.id == "gamma-1")
     assert ("10.27" in shown and f"<b>{100 * model.card['error']:.2f}</b>" in shown) == (part == next(iter(GROUPS)))
 

@@ -50,7 +50,7 @@ MODELS = {
 }
 BASELINES = ["vib-1", "resnet", "i-revnet"]
 ALL = {"error", "cross_entropy", "calibration_paper", "calibration_top_label", "confidence", "entropy"}
-ALL |= {"overconfidence", "sure_predictions", "measured"}
+ALL |= {"overconfidence", "measured"}
 OF_LIKELIHOOD = {
     "bits_per_dim",
     "separation",

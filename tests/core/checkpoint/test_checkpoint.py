@@ -593,14 +593,6 @@ NO_MODEL = {
     "an error above one": (card(lambda c: c.update(error=1.5)), "error 1.5 should be less than or equal to 1"),
     "nothing measured": (card(lambda c: c.update(measured={})), "measured.images is missing"),
     "overconfidence of text": (card(lambda c: c.update(overconfidence="much")), "overconfidence 'much' should be a"),
-    "more wrong than sure": (
-        card(lambda c: c.update(sure_predictions={"all": 1, "wrong": 5})),
-        "of sure_predictions no more should be wrong than there are",
-    ),
-    "surer than there are images": (
-        card(lambda c: c.update(sure_predictions={"all": 10**6, "wrong": 5})),
-        "of sure_predictions no more should be wrong than there are",
-    ),
     "no history": (lambda f: (f / HISTORY).unlink(), "has no history.csv"),
     "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
     "latents a folder": (as_folder(LATENT), "latent.npz is damaged"),

@@ -19,7 +19,6 @@ from ibinn_core.evaluation import (
     overconfidence,
     predictive_entropy,
     score_images,
-    sure_predictions,
     top_label_error,
 )
 from ibinn_core.evaluation.metrics import reconstruction_error
@@ -233,7 +232,6 @@ def test_error_bits_and_confidence(model, measured):
     assert card["confidence"] == pytest.approx(np.mean([row.max() for row in found.posterior]), rel=1e-6)
     assert card["entropy"] == predictive_entropy(found.posterior).mean()
     assert card["overconfidence"] == overconfidence(found.posterior, labels)
-    assert card["sure_predictions"] == sure_predictions(found.posterior, labels)._asdict()
     assert card["cross_entropy"] == cross_entropy(found.posterior, labels)
     paper = literal_calibration(found.posterior.astype(float), labels)
     names = ("ece", "mce", "ice", "geometric_mean")

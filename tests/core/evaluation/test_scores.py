@@ -23,7 +23,6 @@ from ibinn_core.evaluation import (
     reliability,
     roc_auc,
     roc_curve,
-    sure_predictions,
     top_label_error,
     top_label_reliability,
 )
@@ -60,14 +59,6 @@ def test_overconfidence_by_hand():
     assert overconfidence(posterior, [0, 0, 0, 1, 1]) == 0
 
 
-def test_what_overconfidence_rests_on():
-    sure = [0.9975, 1.0, 0.999, 0.997, 0.6]
-    posterior = np.stack([sure, 1 - np.array(sure)], 1)
-    assert sure_predictions(posterior, [0, 1, 0, 1, 1]) == (3, 1)
-    assert sure_predictions(posterior, [1, 1, 1, 1, 1], sure=0.9999) == (1, 1)
-    assert sure_predictions(posterior[3:], [0, 0]) == (0, 0)
-
-
 def test_cross_entropy_is_scikit_learns():
     rng = np.random.default_rng(0)
     posterior, labels = rng.dirichlet(np.ones(4), 50), rng.integers(0, 4, 50)
@@ -101,7 +92,7 @@ LOGITS = [[3.0, -2.0], [0.5, 0.1]]
 
 @pytest.mark.parametrize(
     "measure",
-    [calibration, cross_entropy, overconfidence, reliability, sure_predictions, top_label_error, top_label_reliability],
+    [calibration, cross_entropy, overconfidence, reliability, top_label_error, top_label_reliability],
 )
 def test_what_is_no_posterior_or_no_label_of_it_is_refused(measure):
     posterior = [[0.9, 0.1], [0.3, 0.7]]
