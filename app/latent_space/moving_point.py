@@ -14,7 +14,6 @@ from app.models import asking, registry
 from app.widgets.figure import show_figure
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.exploration.geometry import class_centers
 
 SIDE = 720  # of the picture in pixels
 MOST = 5000  # test images that are drawn; more would hide each other
@@ -64,7 +63,7 @@ def _plane(checkpoint_id: str) -> tuple[np.ndarray, float, np.ndarray]:
     """The frame, and in it the centres of the test images of each class, ``(K, 2)``."""
     checkpoint = registry.by_id(checkpoint_id)
     points, labels = cloud(checkpoint, "means").points, checkpoint.latent["labels"]
-    centres = class_centers(points, labels)
+    centres = np.stack([points[labels == k].mean(0) for k in np.unique(labels)])
     corner, side = frame(points, centres)
     return corner, side, within(centres, corner, side)
 

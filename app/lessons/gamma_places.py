@@ -13,7 +13,6 @@ from app.latent_space import clouds
 from app.models import asking, registry
 from app.models.decoding import Samples
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.exploration.geometry import class_centers
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family, plain_gamma
 
@@ -80,7 +79,7 @@ def _from_curve(family: Family) -> tuple[list[float], np.ndarray, np.ndarray]:
     labels = family.members[0].latent["labels"][family.arrays["rows"]].astype(int)
     coordinates = family.arrays["coordinates"].astype(np.float32)
     # The plane in which the classes lie farthest apart where they are farthest apart: at the largest γ.
-    centers = class_centers(coordinates[-1], labels)
+    centers = np.stack([coordinates[-1][labels == k].mean(0) for k in np.unique(labels)])
     _, _, directions = np.linalg.svd(centers - centers.mean(0), full_matrices=False)
     return [place.gamma for place in family.curve], labels, coordinates @ directions[:2].T
 

@@ -31,7 +31,6 @@ _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
 _FOLDER_ALIASES = {"automobile": "car"}
 
-
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
 #: Label, path, size and time of change of an image file: the last two say whether its cached pixels are out of date.
 _File = tuple[int, str, int, int]
@@ -238,7 +237,7 @@ def read_folder(folder: Path, dataset: Dataset) -> _Split:
     if not files:
         raise DatasetError(f"{folder} holds no images; put them into one sub-folder for each class.")
     channels, side, _ = dataset.image_shape
-    return _pixels(files, side, channels).copy(), _labels(files)
+    return read_images([path for _, path, *_ in files], side, channels), _labels(files)
 
 
 def _class_of(folder: Path, dataset: Dataset) -> str:

@@ -12,11 +12,6 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
         return sums / np.bincount(labels, minlength=num_classes)[:, None]
 
 
-def class_centers(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The means ``(..., C, D)`` of the points ``(..., N, D)`` of each class that has any."""
-    return np.stack([points[..., labels == k, :].mean(-2) for k in np.unique(labels)], -2)
-
-
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Distances between latents ``(N, D)``, their class means and the means μ_y ``(K, D)`` of the mixture.
 
