@@ -198,7 +198,7 @@ def answers(first: str, second: str) -> Answers:
     rows = np.flatnonzero(places >= 0), places[places >= 0]
     posteriors = [latent["posterior"][own] for latent, own in zip(latents, rows, strict=True)]
     labels = latents[0]["labels"][rows[0]].astype(int)
-    divergence = disagreement(posteriors[0], posteriors[1], labels).divergence if len(labels) else np.zeros(0)
+    divergence = disagreement(posteriors[0], posteriors[1]) if len(labels) else np.zeros(0)
     return Answers(
         (first, second),
         pair[0].classes,

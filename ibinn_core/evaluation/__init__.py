@@ -17,6 +17,7 @@ from ..measures.scores import (
     cross_entropy,
     detection_curve,
     detection_score,
+    disagreement,
     entropy_increase,
     error_rate,
     overconfidence,
@@ -25,7 +26,6 @@ from ..measures.scores import (
     roc_curve,
 )
 from .attack import attack
-from .disagreement import Disagreement, disagreement
 from .landscape import Landscape, landscape_of
 from .metrics import Measured, encode_images, metrics, score_images
 from .out_of_distribution import measure_sets
@@ -43,7 +43,6 @@ _RENAMED = {
 __all__ = [
     "PAPER_EDGES",
     "Calibration",
-    "Disagreement",
     "Landscape",
     "Measured",
     "Predictions",

@@ -58,6 +58,24 @@ def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
     return 0 - (posterior * np.log(np.where(posterior > 0, posterior, 1))).sum(1)
 
 
+def disagreement(first: ArrayLike, second: ArrayLike) -> np.ndarray:
+    r"""How differently two models judge the same images, ``(N,)``: the Jensen-Shannon divergence of their posteriors.
+
+    It is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` in nats of the posteriors p and q, H the entropy: 0 if
+    they are alike, ln 2 if both are sure of different classes. With another draw of the noise, a model disagrees with
+    itself, too: compare a small divergence with that.
+
+    Example:
+        >>> ib.evaluation.disagreement([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.75, 0.25]]).round(3).tolist()
+        [0.0, 0.38]
+    """
+    p, q = as_posterior(first), as_posterior(second)
+    if p.shape != q.shape:
+        raise ValueError(f"two posteriors of the same images are needed; these are {p.shape} and {q.shape}")
+    between = predictive_entropy((p + q) / 2) - (predictive_entropy(p) + predictive_entropy(q)) / 2
+    return between.clip(0, np.log(2))
+
+
 def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
     """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets ``(N, K)`` and ``(M, K)`` (Section 4.2)."""
     return float(predictive_entropy(posterior).mean() - predictive_entropy(test_posterior).mean())
