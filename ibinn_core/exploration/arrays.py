@@ -101,7 +101,7 @@ def as_float(value: Any) -> float:  # whatever a caller gave
     """``value`` as a number, which may be infinite; NaN for what is none."""
     try:
         return math.nan if isinstance(value, str) else float(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last of a tensor of several
         return math.nan
 
 

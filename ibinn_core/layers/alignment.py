@@ -1,34 +1,24 @@
 r"""An affine layer behind the flow that brings the mixture to the images and keeps every posterior.
 
 :math:`L_Y` sees only differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, and :math:`L_X` at a weight
-of :math:`1 / \dim(X)` hardly decides where the means are. So the means of a trained model lie close together in the
-empty middle of a ring of images (Appendix D notes the same of the paper's models). Of the affine maps that leave the
-posterior as it is, this layer is the likeliest in the following family.
+of :math:`1 / \dim(X)` hardly decides where the means are: they lie close together in the empty middle of a ring of
+images (Appendix D). Of these affine maps, all of which keep the posterior, the layer is the likeliest:
 
-*Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` has
-:math:`z^T \mu_y = h^T n_y + m^T \mu_y`. So the constants of the classes are
+*Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` leaves the classes the constants
 :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
 
 *The K - 1 dimensions that the means span.* Let the columns of P be an orthonormal basis of the span of the differences
 of the :math:`n_y`, :math:`u = P^T h` and :math:`m_y = P^T (n_y - \bar n)`. The posterior is
-:math:`\mathrm{softmax}_y(u^T m_y + k_y + w_y)`. With any invertible A and any v let
-
-.. math::
-    u' = A u + b, \qquad \mu'_y = A^{-T} (m_y + v) .
-
-The score of the unit Gaussian around :math:`\mu'_y` at u' is
+:math:`\mathrm{softmax}_y(u^T m_y + k_y + w_y)`. With any invertible A and any v let :math:`u' = A u + b` and
+:math:`\mu'_y = A^{-T} (m_y + v)`. The score of :math:`\mu'_y` at u' is
 
 .. math::
     u'^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y
     = u^T m_y + w_y + u^T v + b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 .
 
-:math:`u^T v` is the same for all classes. The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y +
-\kappa` for all y. These are K linear equations for b and :math:`\kappa` with one solution if the :math:`\mu'_y` are the
-corners of a simplex. :meth:`Alignment.fit` chooses A, v, m and s by maximum likelihood. All other dimensions stay as h
-has them.
+The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for b and
+:math:`\kappa`. All other dimensions stay as h has them.
 """
-
-import math
 
 import torch
 from torch import Tensor
@@ -47,9 +37,6 @@ class Alignment(Derived, InvertibleLayer):
     Arguments:
         num_classes: K, at least two.
         dims: D, at least K.
-
-    Raises:
-        ValueError: for fewer than two classes, or more classes than dimensions.
 
     Attributes:
         means: :math:`\mu_y` of the mixture before, ``(K, D)``.
@@ -77,7 +64,7 @@ class Alignment(Derived, InvertibleLayer):
         self.register_buffer("location", torch.zeros(dims))
         self.register_buffer("log_scale", torch.zeros(dims))
         self.register_buffer("matrix", torch.eye(span))
-        self.register_buffer("offset", torch.full((span,), math.nan))
+        self.register_buffer("offset", torch.zeros(span))
         for name in ("basis", "pull", "push", "shift_in_span", "aligned_means", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
         self.reset(self.means)
@@ -89,7 +76,8 @@ class Alignment(Derived, InvertibleLayer):
         self.location.zero_()
         self.log_scale.zero_()
         self.matrix.copy_(torch.eye(len(self.matrix)))
-        self.offset.copy_(_identity_offset(self.means.cpu().double()))
+        exact = self.means.cpu().double()
+        self.offset.copy_(exact.mean(0) @ _basis(exact))
         self.derive()
 
     @torch.no_grad()
@@ -149,11 +137,7 @@ class Alignment(Derived, InvertibleLayer):
 
 
 def _basis(means: Tensor) -> Tensor:
-    """An orthonormal basis of the span of the differences of ``means`` (K, D), ``(D, K-1)``.
-
-    It is the one nearest to the differences, in an orthonormal frame of the classes, and so moves smoothly with the
-    means.
-    """
+    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D) and smooth in them."""
     differences = _contrasts(len(means)) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
@@ -166,11 +150,6 @@ def _contrasts(count: int) -> Tensor:
     rows = torch.tril(torch.ones(count, count, dtype=torch.float64), -1)[1:]
     rows -= torch.diag(torch.arange(1, count, dtype=torch.float64), 1)[: count - 1]
     return rows / rows.norm(dim=1, keepdim=True)
-
-
-def _identity_offset(means: Tensor) -> Tensor:
-    """The v with which A = 1 moves nothing in front of ``means`` (K, D)."""
-    return means.mean(0) @ _basis(means)
 
 
 def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) -> tuple[Tensor, Tensor]:
@@ -203,10 +182,7 @@ def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tens
 
 
 def _inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
-    """Inverts y = h + h P A Pᵀ: the B of h = y + y P B Pᵀ, and ``log |det|``, of A ``(S, S)`` and P ``(D, S)``.
-
-    By Sylvester and Woodbury; P is orthonormal only up to rounding. A ValueError if the map has no inverse.
-    """
+    """The B of h = y + y P B Pᵀ for y = h + h P A Pᵀ (Woodbury), and ``log |det|``; A is ``(S, S)``, P ``(D, S)``."""
     inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
     sign, log_abs_det = torch.linalg.slogdet(inner)
     if sign == 0 or not log_abs_det.isfinite():

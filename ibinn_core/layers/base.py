@@ -6,7 +6,7 @@ r"""The contract of an invertible layer, a bijection :math:`f`.
 * ``inverse(y) -> x``, which the base class defines.
 
 In evaluation mode a layer treats each sample on its own. It never changes its argument, and keeps its dtype. A layer
-with ``needs_fit`` has ``fit(x)``, which sets parameters from the layer's own input before training.
+that depends on data has ``fit(x)``, which sets parameters from its own input, and ``fitted``, a buffer that says so.
 """
 
 from collections.abc import Callable
@@ -30,9 +30,6 @@ class InvertibleLayer(nn.Module):
         >>> y.tolist(), Double().inverse(y).tolist(), round(log_det.item(), 4)  # 3 log 2
         ([[2.0, 2.0, 2.0]], [[1.0, 1.0, 1.0]], 2.0794)
     """
-
-    #: Whether the layer sets parameters from data through ``fit(x)`` before training.
-    needs_fit = False
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps inputs ``(N, ...)`` to outputs, with the log-determinant ``(N,)`` in nats."""
@@ -76,8 +73,7 @@ class Derived(nn.Module):
 class FixedMatrix(Derived):
     """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
 
-    Inverse and log-determinant follow in float64 *from the stored values*, so that a matrix that was rounded when it
-    was saved is inverted exactly.
+    These follow in float64 *from the stored values*: a matrix that was rounded when it was saved is inverted exactly.
 
     Raises:
         ValueError: if the matrix, or one of the stack, is singular.

@@ -24,10 +24,10 @@ SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their h
 class ConditionalGaussianization(InvertibleLayer):
     r"""Each pixel through its conditional distribution function and the normal quantile, ``(N, C, H, W)`` both ways.
 
-    The value of a background pixel is uniform over one level, and the pixels around it say that it is background. So
-    this is a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels. A fixed function M of a pixel's
-    value, the histogram of all images, divides [0, 1] into K bins: one is the background's level, each other holds
-    equally many of the remaining values. With probabilities w of the bins, pixel i goes to
+    This is a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels for drawings on a plain ground. A
+    fixed function M of a pixel's value, the histogram of all images, divides [0, 1] into K bins: one is the
+    background's level, each other holds equally many of the remaining values. With probabilities w of the bins, pixel
+    i goes to
 
     .. math::
         y_i = \Phi^{-1}(F_i(x_i)), \qquad
@@ -46,7 +46,6 @@ class ConditionalGaussianization(InvertibleLayer):
         ValueError: for an odd side.
     """
 
-    needs_fit = True
     fitted: Tensor
     level: Tensor
     borders: Tensor

@@ -32,11 +32,9 @@ class FixedScaling(InvertibleLayer):
 class ActNorm(InvertibleLayer):
     """A learned scale and shift of each of C channels, for ``(N, C, H, W)`` or ``(N, C)``.
 
-    ``fit(x)`` gives each channel of ``x`` mean 0 and deviation 1. The buffer ``fitted`` says whether that has been
-    done.
+    ``fit(x)`` gives each channel of ``x`` mean 0 and deviation 1.
     """
 
-    needs_fit = True
     fitted: Tensor
 
     def __init__(self, channels: int) -> None:

@@ -85,14 +85,8 @@ def zero_initialised(layer: _Layer) -> _Layer:
 def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
-    The last convolution is zero.
-
-    Arguments:
-        channels_in: of the input ``(N, channels_in, H, W)``.
-        channels_out: of the output ``(N, channels_out, H / stride, W / stride)``.
-        width: hidden channels.
-        stride: of the second 3x3 convolution.
-        dropout: probability of dropping a hidden channel, from 0 to 1.
+    It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; the last convolution is zero.
+    Hidden channels are dropped with the probability ``dropout``.
     """
     return Subnetwork(
         nn.Sequential(

@@ -23,7 +23,6 @@ class ColourWhitening(InvertibleLayer):
     own.
     """
 
-    needs_fit = True
     fitted: Tensor
     mean: Tensor
 
@@ -53,12 +52,9 @@ class ColourWhitening(InvertibleLayer):
 class CosineWhitening(InvertibleLayer):
     r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    Each colour of an image goes through a two-dimensional orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\,
-    C_W^T`, in which the covariance of photographs is nearly diagonal. :class:`ColourWhitening` whitens each frequency,
-    and the inverse transform brings the pixels back to their places.
+    Each colour goes through an orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`, in which the
+    covariance of photographs is nearly diagonal, and back to the pixels behind :class:`ColourWhitening`.
     """
-
-    needs_fit = True
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -96,19 +92,15 @@ class CosineWhitening(InvertibleLayer):
 class Whitening(InvertibleLayer):
     r"""ZCA of square pixel blocks, on one cyclically shifted grid after another.
 
-    Each block ``b`` of ``C x block x block`` values becomes :math:`(b - m)\,W` with one symmetric :math:`W =
-    \Sigma^{-1/2}` for all blocks of a grid. The next grid removes what is left across their borders.
+    All blocks of a grid have one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes what is left across their
+    borders.
 
     Arguments:
-        shape: ``(C, H, W)`` of the image; ``block`` divides H and W.
-        block: side of a block in pixels.
+        shape: ``(C, H, W)`` of the image.
+        block: side of a block in pixels; a ValueError unless it divides H and W.
         shifts: of each grid in pixels, down and to the right.
-
-    Raises:
-        ValueError: if the blocks do not tile the image.
     """
 
-    needs_fit = True
     fitted: Tensor
     means: Tensor
 

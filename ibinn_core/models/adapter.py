@@ -97,7 +97,7 @@ def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
     if isinstance(flow, torch.distributions.Distribution):
         raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
     names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"
-    has = {name for name in names if isinstance(flow, nn.Module) and hasattr(flow, name)}
+    has = {name for name in names if issubclass(type(flow), nn.Module) and hasattr(flow, name)}
     if {"transform", "base"} <= has:
         return lambda x: flow().transform.call_and_ladj(x), lambda z: flow().transform.inv(z)
     if {"forward_and_log_det", "inverse_and_log_det"} <= has:

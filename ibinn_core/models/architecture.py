@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from .schema import STORED, Finite, Flag, Positive, Share, check_fields, shown
+from .schema import STORED, Finite, Flag, Positive, Share, Text, check_fields
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
@@ -26,20 +26,12 @@ _BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-
 _Level = Field(max_length=MOST_LEVELS)
 
 
-def _named(whitening: str) -> str:
-    if whitening not in WHITENINGS:
-        raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {shown(whitening)}")
-    return whitening
-
-
 @dataclass(frozen=True)
 class FlowConfig:
     """Everything that defines the architecture; :data:`PRESETS` names some.
 
-    Square images pass a DCT after the convolutional couplings.
-
     Attributes:
-        image_shape: ``(C, H, W)`` of an image; a registered flow may have ``(D,)``.
+        image_shape: ``(C, H, W)`` of an image; square ones pass a DCT. A registered flow may have ``(D,)``.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
         whitening: in front of the flow, in this order, names of :data:`WHITENINGS`: ``"cosine"`` whitens the colours of
             each frequency, ``"pixel"`` those of each pixel; for drawings on a plain ground ``"conditional"`` makes each
@@ -52,8 +44,7 @@ class FlowConfig:
         clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
         dropout: in the sub-networks: one probability for each resolution and one for the fully connected ones.
-        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two rows
-            count.
+        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two count.
 
     Raises:
         ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be halved
@@ -65,7 +56,7 @@ class FlowConfig:
     image_shape: Annotated[_Sizes, Field(min_length=1, max_length=3)] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
-    whitening: Annotated[tuple[Annotated[str, AfterValidator(_named)], ...], Field(max_length=4)] = ()
+    whitening: Annotated[tuple[Text, ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_PIXELS)], ...], _Level] = ()
     squeeze_input: Flag = False
     blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
@@ -101,6 +92,8 @@ class FlowConfig:
     def _check_layers(self) -> None:
         if len(self.blocks) != len(self.widths) or not self.blocks:
             raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
+        if not {*self.whitening} <= {*WHITENINGS}:
+            raise ValueError(f"whitening must name some of {', '.join(WHITENINGS)}, not {self.whitening}")
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
@@ -118,10 +111,9 @@ class FlowConfig:
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
     ) -> "FlowConfig":
-        """The same architecture for images of another shape, mean and deviation.
+        """The same architecture for images of another shape, mean and deviation, at as many resolutions as they allow.
 
-        Resolutions that the images cannot be halved to are left out. Grey images are squeezed first, since a coupling
-        needs two channels. Raises a ValueError for grey images of an odd side.
+        Raises a ValueError for grey images of an odd side: they are squeezed, since a coupling needs two channels.
         """
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))
@@ -173,14 +165,11 @@ PRESETS = {
 
 
 def preset(name: str) -> FlowConfig:
-    """The architecture called ``name``.
+    """The architecture called ``name``; a ValueError for another name.
 
     Arguments:
         name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
             ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of the size of ``"cpu"``.
-
-    Raises:
-        ValueError: for another name.
 
     Example:
         >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution

@@ -61,10 +61,9 @@ class ResidualLinear(nn.Module):
 
 
 class Body(nn.Module):
-    """The ResNet up to its last layer: images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``.
+    """The ResNet up to its last layer. The first residual block of a resolution has stride 2.
 
-    Normalisation, squeeze (if the config has one), a 3x3 convolution, the residual blocks, average pooling. The first
-    block of a resolution has stride 2; a downsampling coupling of the config counts as a block.
+    A downsampling coupling of the config counts as a block.
     """
 
     def __init__(self, config: FlowConfig) -> None:
@@ -142,9 +141,7 @@ class VIB(Classifier):
 
     Training draws one z for each image from PyTorch's global generator; at test time z is the mean :math:`\mu(x)`.
 
-    Arguments:
-        config, num_classes: as for :class:`ibinn_core.models.classifier.Classifier`.
-        latent_dims: L, the dimension of z.
+    The code z has L = ``latent_dims`` dimensions.
     """
 
     kind = "vib"
@@ -165,7 +162,6 @@ class VIB(Classifier):
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[Loss, Tensor]:
-        """The loss at one code drawn for each image, and the logits of these codes."""
         mean, log_std = self(x)
         logits = self.head(mean + log_std.exp() * torch.randn_like(mean))
         return objective.of_logits(logits, labels, gaussian_kl(mean, log_std), self.config.dims), logits.detach()

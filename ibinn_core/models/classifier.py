@@ -7,16 +7,14 @@ r"""The classifiers and their methods; the generative one is a flow z = g(x) and
 Each method of an IB-INN follows one of these arrows, forward or back.
 """
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
-from numbers import Real
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..exploration.arrays import as_count
+from ..exploration.arrays import as_count, as_number
 from ..exploration.counterfactual import counterfactual
 from ..layers import Alignment
 from .adapter import FlowAdapter
@@ -33,13 +31,7 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """Raised when a model is asked for what its kind cannot do.
-
-    Example:
-        >>> ib.load("resnet").sample(3)
-        Traceback (most recent call last):
-        ibinn_core.models.classifier.UnsupportedError: A ResNet cannot sample: ...
-    """
+    """Raised when a model is asked for what its kind cannot do."""
 
 
 class Classifier(nn.Module):
@@ -62,11 +54,8 @@ class Classifier(nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: The :class:`ibinn_core.Checkpoint` that the model was loaded from; ``None`` if it was not loaded. A copy of the
-    #: model has it too, whatever becomes of its weights.
+    #: The :class:`ibinn_core.Checkpoint` that it was loaded from, whatever has become of its weights since.
     checkpoint: Any = None  # its class stands above this package
-    #: Whether ``fit`` has anything to do.
-    needs_fit = False
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
@@ -76,8 +65,7 @@ class Classifier(nn.Module):
         self.noise: Noise = UNIFORM
         #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
-        #: Root mean square deviation of those latents from them, per dimension; set only together with them. The card
-        #: has that of the test images.
+        #: Root mean square deviation of those latents from them, per dimension.
         self.latent_spread: float | None = None
 
     @property
@@ -123,13 +111,7 @@ class Classifier(nn.Module):
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one.
-
-        Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> torch.allclose(model.posterior(x).sum(1), torch.ones(3))
-            True
-        """
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
         return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
@@ -137,13 +119,7 @@ class Classifier(nn.Module):
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents of images ``x``, ``(N, D)``.
-
-        Example:
-            >>> x = ib.to_unit(ib.data.sample()[0][:3])
-            >>> x.shape, ib.load("gamma-1").encode(x).shape  # 3072 = 3 · 32 · 32
-            (torch.Size([3, 3, 32, 32]), torch.Size([3, 3072]))
-        """
+        """The latents of images ``x``, ``(N, D)``."""
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.evaluate(x)["latents"]
@@ -227,10 +203,7 @@ class Classifier(nn.Module):
 
 
 class InvertibleClassifier(Classifier):
-    """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
-
-    ``flow`` replaces the one that the config describes: a :class:`Flow`, or one of another library (:mod:`.adapter`).
-    """
+    """A classifier whose latents come from a flow, that of the config or the one that is given (:mod:`.adapter`)."""
 
     def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
         super().__init__(config, num_classes)
@@ -239,7 +212,8 @@ class InvertibleClassifier(Classifier):
         elif flow is None:
             flow = Flow.from_config(config)
         self.flow = flow if isinstance(flow, (Flow, FlowAdapter)) else FlowAdapter(flow, config.image_shape)
-        self.needs_fit = self.flow.needs_fit
+        #: Behind the flow, once :meth:`GenerativeClassifier.fit_alignment` has been called; ``None`` before.
+        self.alignment: Alignment | None = None
 
     def fit(self, x: Tensor) -> None:
         """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1]."""
@@ -262,11 +236,15 @@ class InvertibleClassifier(Classifier):
 
     def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Latents ``(N, D)`` and log-determinant ``(N,)`` of one batch."""
-        return self.flow(x)
+        z, log_det = self.flow(x)
+        if self.alignment is None:
+            return z, log_det
+        z, more = self.alignment(z)
+        return z, log_det + more
 
     def _from_latents(self, z: Tensor) -> Tensor:
         """The inverse of :meth:`_to_latents`."""
-        return self.flow.inverse(z)
+        return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
 
 
 class GenerativeClassifier(InvertibleClassifier):
@@ -275,8 +253,7 @@ class GenerativeClassifier(InvertibleClassifier):
     Arguments:
         config: the architecture.
         num_classes: K.
-        learn_means: whether the class means are trained.
-        learn_weights: whether the class weights are trained (Appendix B).
+        learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
         flow: in the place of the one that the config describes; :func:`wrap_flow` takes one of another library.
 
     Example:
@@ -298,15 +275,9 @@ class GenerativeClassifier(InvertibleClassifier):
     ) -> None:
         super().__init__(config, num_classes, flow)
         self.kind = DEFAULT if config.builder is None else OWN_FLOW
-        self.mixture = LatentMixture(
-            self.num_classes,
-            config.dims,
-            learn_means=learn_means,
-            learn_weights=learn_weights,
-            generator=torch.Generator().manual_seed(SEED),
-        )
-        #: Behind the flow, once :meth:`fit_alignment` has been called; ``None`` before.
-        self.alignment: Alignment | None = None
+        options = {"learn_means": learn_means, "learn_weights": learn_weights}
+        generator = torch.Generator().manual_seed(SEED)
+        self.mixture = LatentMixture(self.num_classes, config.dims, **options, generator=generator)
 
     @property
     def blend(self) -> Any:
@@ -320,10 +291,10 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @torch.no_grad()
     def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
-        """Fits the mixture behind a trained flow to images of known classes; the flow stays as it is.
+        """Fits the mixture to images of known classes; the flow stays as it is.
 
-        The posterior becomes that of a linear discriminant analysis in the K - 1 dimensions that tell the classes apart
-        (:func:`.mixture.linear_discriminant`). An :class:`.Alignment` then maximises the likelihood.
+        A linear discriminant analysis (:func:`.mixture.linear_discriminant`) gives the posterior, and an
+        :class:`.Alignment` behind the flow maximises the likelihood.
 
         Arguments:
             x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, to which noise is added;
@@ -347,11 +318,10 @@ class GenerativeClassifier(InvertibleClassifier):
     def fit_alignment(self, z: Tensor, temperature: float = 1.0) -> None:
         """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
 
-        The posterior stays as it is, or gets a temperature. Latents, means and likelihoods are then the aligned ones.
-        A new alignment replaces an earlier one, after which the means may have been trained.
+        The posterior stays as it is, or gets a temperature. A new alignment replaces an earlier one.
 
         Arguments:
-            z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now, behind an earlier alignment.
+            z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now.
             temperature: T, positive: the scores of the classes are divided by it first (:func:`.mixture.tempered`).
 
         Raises:
@@ -384,16 +354,6 @@ class GenerativeClassifier(InvertibleClassifier):
             self.alignment = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         super()._load_from_state_dict(state_dict, prefix, *arguments, **options)
 
-    def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        z, log_det = self.flow(x)
-        if self.alignment is None:
-            return z, log_det
-        z, more = self.alignment(z)
-        return z, log_det + more
-
-    def _from_latents(self, z: Tensor) -> Tensor:
-        return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
-
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[Loss, Tensor]:
@@ -407,13 +367,6 @@ class GenerativeClassifier(InvertibleClassifier):
         """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
-
-        Example:
-            >>> model = ib.load("gamma-1")
-            >>> x = model.preprocess(ib.data.sample()[0][:3])
-            >>> joint = model.log_prob(x, per_class=True) + model.mixture.log_weights
-            >>> torch.allclose(joint.logsumexp(1), model.log_prob(x))
-            True
         """
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         z, log_det = _in_batches(self._to_latents, x)
@@ -443,9 +396,9 @@ class GenerativeClassifier(InvertibleClassifier):
                 (Appendix D).
             generator: of random numbers, on the CPU.
             noise: standard normal values ``(N, D)`` to use instead of drawing them.
-            guidance: w, 0 or more. The latents lie around :math:`\bar m + w (m_y - \bar m)`, where :math:`m_y` is the
-                class's centre and :math:`\bar m` the average of all: their density is proportional to :math:`q(z|y)^w
-                \, \bar q(z)^{1-w}`, classifier-free guidance (Ho and Salimans 2022).
+            guidance: w, 0 or more: latents lie around :math:`\bar m + w (m_y - \bar m)`, with :math:`m_y` the class's
+                centre and :math:`\bar m` the average of all; their density is proportional to :math:`q(z|y)^w \, \bar
+                q(z)^{1-w}`, as in classifier-free guidance (Ho and Salimans 2022).
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
@@ -457,9 +410,9 @@ class GenerativeClassifier(InvertibleClassifier):
             ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
         classes = self._classes(classes, generator)
-        for name, value in (("temperature", temperature), ("guidance", guidance)):
-            if not _is_number(value) or value < 0:
-                raise ValueError(f"the {name} must be 0 or positive and finite, not {value!r}")
+        temperature, guidance = as_number(temperature, "the temperature"), as_number(guidance, "the guidance")
+        if temperature < 0 or guidance < 0:
+            raise ValueError(f"temperature and guidance must be 0 or positive, not {temperature} and {guidance}")
         centers = self._centers(center)
         if guidance != 1:
             centers = torch.lerp(centers.mean(0), centers, guidance)
@@ -494,11 +447,9 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         for name, size in steps.items():
-            if not _is_number(size):
-                raise ValueError(f"the step along {name!r} must be a finite number, not {size!r}")
             styles = self._loaded_from("the attributes").style
-            direction = styles.directions[_index(name, styles.names, "attribute")]
-            z = z + size * torch.from_numpy(direction).to(z)
+            direction = torch.from_numpy(styles.directions[_index(name, styles.names, "attribute")])
+            z = z + as_number(size, f"the step along {name!r}") * direction.to(z)
         if isinstance(to, str):
             to = _index(to, self._loaded_from("the names of classes").dataset.classes, "class")
         return z if to is None else counterfactual(self, z, to).at(PAST_THE_FLIP)
@@ -544,12 +495,6 @@ class GenerativeClassifier(InvertibleClassifier):
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
 
 
-def _is_number(value: Any) -> bool:
-    """Whether ``value`` is one finite number, or a tensor of one."""
-    is_single = isinstance(value, Real) or (isinstance(value, Tensor) and value.numel() == 1)
-    return is_single and math.isfinite(value)
-
-
 def _index(name: str, names: Sequence[str], what: str) -> int:
     if name not in names:
         raise ValueError(f"there is no {what} {name!r}; choose one of {', '.join(names)}")
@@ -565,8 +510,8 @@ def wrap_flow(
 ) -> GenerativeClassifier:
     """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a generative classifier.
 
-    The flow maps images over [0, 1], or vectors, to as many latents (:mod:`ibinn_core.models.adapter` has the methods
-    that it needs). Behind it comes a mixture, which :meth:`GenerativeClassifier.fit_mixture` fits.
+    It maps images over [0, 1], or vectors, to as many latents (:mod:`ibinn_core.models.adapter` has the methods that it
+    needs). :meth:`GenerativeClassifier.fit_mixture` fits the mixture behind it.
 
     Arguments:
         name: under which :func:`ibinn_core.register_flow` knows what builds the flow.

@@ -103,14 +103,12 @@ class TrainingConfig:
             choice = " or ".join(map(repr, kind.objectives))
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
         if (self.model == OWN_FLOW) != (self.architecture.builder is not None):
+            builder = self.architecture.builder
             raise ValueError(
-                f"a builder belongs to a flow of one's own and to no other: {self.model!r} with the builder "
-                f"{self.architecture.builder!r}"
+                f"a builder belongs to a flow of one's own and to no other: {self.model!r} has {builder!r}"
             )
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
-            raise ValueError(
-                "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
-            )
+            raise ValueError("cutout is for objectives with L_Y: cut images count for nothing else")
         if self.teachers and not self.cutout:
             raise ValueError("teachers say what cut images show: give cutout the side of the square")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):

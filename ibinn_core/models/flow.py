@@ -16,6 +16,7 @@ __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 
 SEED = 0  # of the random permutations, which models that are to be mixed have in common
 SCALE = 0.75  # of the fixed scaling, as in Appendix E
+_ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
 FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
 
 
@@ -35,10 +36,8 @@ class Flow(InvertibleLayer):
         >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))], shape=(2,))
         >>> x = 3 + 2 * torch.randn(100, 2)
         >>> flow.fit(x)  # which sets the ActNorm
-        >>> z, log_det = flow(x)
-        >>> again, back = flow.inverse_and_log_det(z)
-        >>> torch.allclose(again, x, atol=1e-5), torch.allclose(back, -log_det, atol=1e-5)
-        (True, True)
+        >>> torch.allclose(flow.inverse(flow(x)[0]), x, atol=1e-5)
+        True
         >>> flow.log_prob(x).shape, flow.sample(5).shape
         (torch.Size([100]), torch.Size([5, 2]))
     """
@@ -54,10 +53,9 @@ class Flow(InvertibleLayer):
 
     @classmethod
     def from_config(cls, config: FlowConfig) -> Self:
-        """The network of Appendix E: normalisation, whitening, couplings at each resolution, DCT, couplings of all.
+        """The network of Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``.
 
-        It maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``. Raises a ValueError for blocks to
-        whiten that do not tile the image, or a coupling of one channel.
+        Raises a ValueError for blocks to whiten that do not tile the image, or a coupling of one channel.
         """
         return cls(_build(config), shape=(config.dims,))
 
@@ -105,14 +103,9 @@ class Flow(InvertibleLayer):
         return cast(Sequence[InvertibleLayer], self.layers)
 
     @property
-    def needs_fit(self) -> bool:
-        """Whether one of the layers does."""
-        return any(layer.needs_fit for layer in self._invertible)
-
-    @property
     def fitted(self) -> bool:
-        """Whether all layers that need it have been fitted."""
-        return all(layer.fitted for layer in self._invertible if layer.needs_fit)
+        """Whether all layers that depend on data have been fitted."""
+        return all(getattr(layer, "fitted", True) for layer in self.layers)
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -120,18 +113,16 @@ class Flow(InvertibleLayer):
 
         A whitening uses all of ``x``, the layers behind it the first :data:`FIT_IMAGES`.
         """
-        unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
-        whitenings = (layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-        last_whitening = max((n for n, layer in enumerate(self.layers) if isinstance(layer, whitenings)), default=-1)
+        if self.fitted:
+            return
         was_training = self.training
         self.eval()
-        for number in range(max(unfitted, default=-1) + 1):
-            layer = self._invertible[number]
-            if number > last_whitening:
+        for layer in self._invertible:
+            if not isinstance(layer, _ON_ALL):
                 x = x[:FIT_IMAGES]
-            if number in unfitted:
+            if not getattr(layer, "fitted", True):
                 cast(Any, layer).fit(x)
-            x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
+            x, _ = layer(x)
         self.train(was_training)
 
 

@@ -35,20 +35,16 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
     Arguments:
         name: letters, digits, hyphens and underscores, 60 at most.
-        build: returns a new, untrained flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes
-            it; without arguments. Give a seed to what it draws at random and does not store as a parameter or buffer,
-            such as a permutation.
+        build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it. Give a
+            seed to what it draws at random and does not store, such as a permutation.
 
     Raises:
         ValueError: for another name.
         TypeError: for a builder that cannot be called.
 
     Example:
-        >>> from functools import partial
-        >>> from ibinn_core.layers import AffineCoupling, fully_connected
-        >>> def build():
-        ...     return ib.Flow([AffineCoupling(64, partial(fully_connected, width=16))])
-        >>> ib.register_flow("one_coupling", build)
+        >>> from ibinn_core.layers import ActNorm
+        >>> ib.register_flow("one_norm", lambda: ib.Flow([ActNorm(64)]))
     """
     check_name(name)
     if not callable(build):

@@ -1,15 +1,4 @@
-"""The kinds of models: what each is called, trained with, and able to do. Readable without torch.
-
-============  =======  ==========  ==========  ============================================
-kind          latents  invertible  likelihood
-============  =======  ==========  ==========  ============================================
-``ib-inn``    yes      yes         yes         the paper's model, class-NLL's (Section 3.3)
-``vib``       yes      no          no          Alemi et al. 2017
-``resnet``    no       no          no          He et al. 2016
-``i-revnet``  yes      yes         no          Jacobsen et al. 2018
-``own-flow``  yes      yes         yes         anybody's flow, of another library (:mod:`.own`)
-============  =======  ==========  ==========  ============================================
-"""
+"""The kinds of models: what each is called, trained with, and able to do. Readable without torch."""
 
 import math
 from dataclasses import dataclass

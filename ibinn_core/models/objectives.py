@@ -13,9 +13,9 @@ VIB (Alemi et al. 2017)        IB with :math:`D_{KL}(q(z|x) \,\|\, \mathcal N(0,
 =============================  =========================================================================
 
 With :math:`\gamma = 0` only :math:`L_X` counts, with :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
-:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`. Alemi et al. write
-:math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, and
-Eq. 56 with an additional :math:`-w_y`.
+:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`. Alemi et al.'s
+:math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, Eq. 56 with an additional
+:math:`-w_y`.
 """
 
 from __future__ import annotations

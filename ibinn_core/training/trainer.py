@@ -221,7 +221,7 @@ class Trainer:
             return
         if self._init is not None:
             self._warm_start(self._init)
-        elif self.model.needs_fit:
+        elif isinstance(self.model, InvertibleClassifier):
             generator = torch.Generator().manual_seed(self.config.seed)
             # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)

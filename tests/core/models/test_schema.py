@@ -48,7 +48,7 @@ def changed(path: str, value) -> dict:
         ("architecture.blocks", [2**64, 4, 1], "should be less than or equal to 128"),
         ("architecture.widths", ["8", 8, 8], "architecture.widths.0 '8' should be a valid integer"),
         ("architecture.widths", [8, 8], "must name the same resolutions"),
-        ("architecture.whitening", ["sine"], "whitening must name 'cosine' or 'pixel' or 'conditional'"),
+        ("architecture.whitening", ["sine"], "whitening must name some of cosine, pixel, conditional, not ('sine',)"),
         ("architecture.whitening_shifts", None, "architecture.whitening_shifts None should be a valid tuple"),
         ("architecture.clamp", "0.7", "architecture.clamp '0.7' should be a valid number"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
