@@ -31,7 +31,13 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """Raised when a model is asked for what its kind cannot do."""
+    """Raised when a model is asked for what its kind cannot do.
+
+    Example:
+        >>> ib.load("resnet").sample(3)
+        Traceback (most recent call last):
+        ibinn_core.models.classifier.UnsupportedError: A ResNet cannot sample: ...
+    """
 
 
 class Classifier(nn.Module):
@@ -50,6 +56,10 @@ class Classifier(nn.Module):
             finite or beyond what pixels or latents can be. Where PyTorch traces a method, only shape and dtype are
             checked.
         UnsupportedError: from the methods that the model does not have.
+
+    Example:
+        >>> ib.load("vib-1").has_latents, ib.load("vib-1").has_likelihood
+        (True, False)
     """
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
@@ -111,7 +121,12 @@ class Classifier(nn.Module):
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one.
+
+        Example:
+            >>> ib.load("gamma-1").posterior(ib.to_unit(ib.data.sample()[0][:3])).shape
+            torch.Size([3, 10])
+        """
         return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
@@ -119,7 +134,12 @@ class Classifier(nn.Module):
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents of images ``x``, ``(N, D)``."""
+        """The latents of images ``x``, ``(N, D)``.
+
+        Example:
+            >>> ib.load("gamma-1").encode(ib.to_unit(ib.data.sample()[0][:3])).shape  # 3072 = 3 · 32 · 32
+            torch.Size([3, 3072])
+        """
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.evaluate(x)["latents"]
@@ -367,6 +387,11 @@ class GenerativeClassifier(InvertibleClassifier):
         """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
+
+        Example:
+            >>> model = ib.load("gamma-1")
+            >>> model.log_prob(model.preprocess(ib.data.sample()[0][:3]), per_class=True).shape
+            torch.Size([3, 10])
         """
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         z, log_det = _in_batches(self._to_latents, x)
