@@ -124,7 +124,8 @@ class Collapsed(Objective):
     """An objective whose loss is NaN, whatever the model: a training that diverges at once."""
 
     def __call__(self, *arguments) -> Loss:
-        return Loss(*(value * torch.nan for value in super().__call__(*arguments)))
+        loss = super().__call__(*arguments)
+        return loss._replace(total=loss.total * torch.nan)
 
 
 PARALLEL = {"architecture": TINY.replace(dropout=()), "epochs": 3 / 7}  # dropout differs between processes
