@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .models.classifier import Classifier
     from .models.config import TrainingConfig
 
-MOST_BYTES = 2**20  # of a training's config
 OUTLIERS = "out_of_distribution"  # on a card
 PATH = click.Path(path_type=Path)
 
@@ -136,13 +135,12 @@ def train(
 
 
 def _read_config(path: Path) -> "TrainingConfig":
-    from .files import UnreadableError, read_bytes
     from .models.config import TrainingConfig
 
     try:
-        return TrainingConfig.from_dict(json.loads(read_bytes(path, MOST_BYTES).decode("utf-8")))
-    except UnreadableError as error:
-        raise ValueError(f"{path} does not hold the config of a training: it {error}.") from error
+        if not path.is_file():
+            raise ValueError("there is no such file")
+        return TrainingConfig.from_dict(json.loads(path.read_bytes()))
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} does not hold the config of a training ({error}): mend it or name another."

@@ -15,7 +15,7 @@ No file is a pickle, because a checkpoint may come from somebody unknown. Listin
 and does not import torch. ``docs/reliability.md`` has the limits.
 """
 
-from .arrays import view, write_style
+from .arrays import view
 from .folder import Checkpoint, describe_dataset, read
 from .format import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
 from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan
@@ -53,5 +53,4 @@ __all__ = [
     "write_checkpoint",
     "write_history",
     "write_manifest",
-    "write_style",
 ]

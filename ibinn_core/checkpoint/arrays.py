@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..archives import npz, read_arrays
+from ..archives import read_arrays
 from ..exploration.projection import Basis, project
 from ..exploration.style import Styles
 from ..models.kinds import DEFAULT, KINDS
 from .format import EXPANDED, LATENT, STYLE, CheckpointError, id_of, refusal
-from .verify import Manifest, contents, replace_file
+from .verify import Manifest, contents
 
 NEIGHBORS = 8
 MOST_DIRECTIONS = 100
@@ -186,8 +186,3 @@ def styles_of(arrays: Arrays) -> Styles:
     names = tuple(name.decode("ascii") for name in arrays["attributes"].tolist())
     rest = (arrays[name].astype(np.float32) for name in Styles._fields[1:])
     return Styles(names, *rest)
-
-
-def write_style(folder: Path, arrays: Arrays) -> None:
-    """Writes the ``style.npz`` of the checkpoint in ``folder``; raises as :func:`.replace_file` does."""
-    replace_file(folder, STYLE, npz(arrays))

@@ -6,7 +6,7 @@ from typing import Any
 from .. import data as datasets
 from ..checkpoint import folders
 from ..data.copies import image_folder
-from ..data.datasets import Dataset, is_registered
+from ..data.datasets import is_registered
 from ..data.images import DEFAULT_SIDE
 from ..models import flow
 from ..models.config import TrainingConfig
@@ -30,7 +30,7 @@ def config_for(
         init: checkpoint or training folder to start the weights from.
         side: to which the images of a folder are scaled, in pixels; 32 if ``None``.
         channels: of the images of a folder; 1 if all images are grey, else 3.
-        fields: of :class:`TrainingConfig`; of ``None`` means as it suits the data set.
+        fields: of :class:`TrainingConfig`; ``None`` is as it suits the data set.
 
     Raises:
         ValueError: if the images, the architecture and the weights do not fit one another.
@@ -43,7 +43,11 @@ def config_for(
     if is_registered(data) and (side is not None or channels is not None):
         raise ValueError(f"--side and --channels are for folders of images: those of {data} are what they are")
     dataset = datasets.describe(data, DEFAULT_SIDE if side is None else side, channels)
-    architecture = _architecture(preset, init, dataset)
+    usual, shift = ("digits", 2) if dataset.name in ("mnist", "fashion-mnist") else ("cpu", TrainingConfig.shift)
+    if init and not preset:
+        architecture = architecture_of(init)
+    else:
+        architecture = flow.preset(preset or usual).for_images(dataset.image_shape, dataset.mean, dataset.std)
     own_channels, own_side, _ = architecture.image_shape
     if (side or own_side, channels or own_channels) != (own_side, own_channels):
         raise ValueError(
@@ -54,22 +58,11 @@ def config_for(
     if dataset.fingerprint is not None and "held_out" not in given:
         given["held_out"] = _held_out(data, architecture)
     return TrainingConfig(
-        **{"shift": _usual(dataset)[1], "flip": dataset.flip, **given},
+        **{"shift": shift, "flip": dataset.flip, **given},
         architecture=architecture,
         dataset=data if is_registered(data) else str(image_folder(data)),
         init=_absolute(init),
     )
-
-
-def _usual(dataset: Dataset) -> tuple[str, int]:
-    """The preset for a data set, and by how many pixels its training images are shifted."""
-    return ("digits", 2) if dataset.name in ("mnist", "fashion-mnist") else ("cpu", TrainingConfig.shift)
-
-
-def _architecture(name: str | None, init: str | None, dataset: Dataset) -> flow.FlowConfig:
-    if init and not name:
-        return architecture_of(init)
-    return flow.preset(name or _usual(dataset)[0]).for_images(dataset.image_shape, dataset.mean, dataset.std)
 
 
 def _held_out(data: str, architecture: flow.FlowConfig) -> int:

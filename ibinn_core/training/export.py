@@ -130,10 +130,7 @@ def export_flow(
     history: list[dict] | None = None,
     say: Say = print,
 ) -> registry.Checkpoint:
-    """Measures a wrapped flow and writes it as a checkpoint for the library and the app.
-
-    The folder has the weights and the name of the flow, and no code: whoever loads it registers what builds the flow
-    (:mod:`ibinn_core.models.flow_registry`).
+    """Saves and measures a flow of another library; the folder has no code (:mod:`ibinn_core.models.flow_registry`).
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted. It is left in evaluation mode.
@@ -144,8 +141,7 @@ def export_flow(
 
     Raises:
         CheckpointError: if something at ``target`` would be lost, or what is saved could not be read again.
-        ValueError: for a model of vectors, images or classes that are not the model's, a name for which nobody is
-            registered, weights that are not finite, or a builder of another network.
+        ValueError: as :func:`measure` and :func:`ibinn_core.save` do, or for another ``target``.
 
     Example:
         >>> from ibinn_core.layers import ActNorm

@@ -275,13 +275,11 @@ class Trainer:
         weights = torch.from_numpy(~cut / (~whole).mean()).to(x) if cut.any() else None
         loss, error = module(x, labels, targets, weights)
         self.accelerator.backward(loss.total)
-        norm = self.accelerator.clip_grad_norm_(module.parameters(), CLIP_NORM)
-        if norm is None:  # with back ends that clip by themselves
-            raise RuntimeError("the norm of the gradient is not known, and so not whether a step is good")
+        norm = float(cast(Tensor, self.accelerator.clip_grad_norm_(module.parameters(), CLIP_NORM)))
         parts = {name: value for name, value in loss._asdict().items() if value is not None}
         values = torch.stack([*parts.values(), error]).detach()
         means = cast(Tensor, self.accelerator.reduce(values, "mean")).tolist()
-        if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
+        if math.isfinite(norm) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             if self.average:
                 self.average.update_parameters(self.model)
@@ -291,7 +289,7 @@ class Trainer:
             # A batch norm that has seen NaN carries it in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):
                 buffer.copy_(before)
-            self._skip(means[0], float(norm))
+            self._skip(means[0], norm)
         self.optimizer.zero_grad()
         self.progress.step += 1
         self.progress.seconds += time.monotonic() - started

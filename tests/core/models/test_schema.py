@@ -77,7 +77,7 @@ def test_what_is_no_object_is_no_config(values):
         ("{", "Expecting property name"),
         ("[" * 10**5, "recursion"),
         ("\xff", "decode"),
-        (None, "is not a regular file"),
+        (None, "there is no such file"),
     ],
 )
 def test_a_config_on_the_command_line_is_refused_in_a_sentence_that_names_it(tmp_path, capsys, text, reason):

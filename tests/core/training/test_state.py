@@ -63,5 +63,5 @@ def test_progress_that_makes_no_sense_is_refused(folder, change):
 
 def test_a_pipe_is_no_state(tmp_path):
     os.mkfifo(tmp_path / FILE)
-    with pytest.raises(ValueError, match="is not a regular file"):
+    with pytest.raises(FileNotFoundError, match="no training state"):
         read_state(tmp_path)

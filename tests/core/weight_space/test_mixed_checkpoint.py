@@ -12,7 +12,9 @@ from checkpoint_helpers import colourful_images, edit_json
 from curve_helpers import save_family
 
 import ibinn_core as ib
-from ibinn_core.checkpoint import view, write_style
+from ibinn_core.archives import npz
+from ibinn_core.checkpoint import STYLE, view
+from ibinn_core.checkpoint.verify import replace_file
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
@@ -93,7 +95,8 @@ def write_styles(folder: Path) -> dict[str, ib.exploration.Styles]:
     for entry in ib.checkpoints(folder):
         latents = encode_images(ib.load(entry), images).latents
         some = Encoded(images[:60], labels[:60], latents[:60])
-        write_style(entry.path, style_arrays(ib.load(entry), Encoded(images, labels, latents), some))
+        arrays = style_arrays(ib.load(entry), Encoded(images, labels, latents), some)
+        replace_file(entry.path, STYLE, npz(arrays))
     return {entry.id: entry.style for entry in ib.checkpoints(folder)}
 
 
