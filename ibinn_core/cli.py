@@ -415,18 +415,6 @@ def _listed(places: list[Path]) -> list[Path]:
     return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]
 
 
-@ibinn.command()
-@click.argument("checkpoint", nargs=-1)
-def card(checkpoint: tuple[str, ...]) -> None:
-    """Write the model cards of checkpoints, README.md. Without an argument it writes those of all."""
-    from .checkpoint.model_card import CARD_FILE, model_card
-    from .files import write_text
-
-    for one in _checkpoints(checkpoint):
-        write_text(one.path / CARD_FILE, model_card(one))
-        print(one.path / CARD_FILE)
-
-
 # --- what several commands need -----------------------------------------------------------------------------
 
 

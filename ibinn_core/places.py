@@ -18,23 +18,17 @@ def home() -> Path:
     """The folder that an installed wheel writes to: ``IBINN_HOME``, or ``ibinn-explorer`` where the system keeps data.
 
     That is below ``XDG_DATA_HOME`` or ``~/.local/share`` on Linux, ``~/Library/Application Support`` on macOS,
-    ``LOCALAPPDATA`` on Windows; below the temporary files for a user without a home. It need not be there.
+    ``LOCALAPPDATA`` on Windows. It need not be there.
     """
     if chosen := os.environ.get("IBINN_HOME"):
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         base = "~/Library/Application Support"
     else:
         base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    try:
-        return Path(base).expanduser() / "ibinn-explorer"
-    except RuntimeError:  # a container's user whom the system does not know
-        import tempfile
-
-        owner = f"-{os.getuid()}" if os.name == "posix" else ""
-        return Path(tempfile.gettempdir()) / f"ibinn-explorer{owner}"
+    return Path(os.path.expanduser(base), "ibinn-explorer")
 
 
 #: The folders of checkpoints that are there without being named, the one that new ones go to first.

@@ -199,11 +199,6 @@ def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
 
     Raises:
         CheckpointError: if it is damaged, not a checkpoint of this program, or of a newer format.
-
-    Example:
-        >>> from ibinn_core.checkpoint import default_folder, read
-        >>> read(default_folder() / "gamma-1").gamma
-        1.0
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:

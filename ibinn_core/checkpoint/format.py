@@ -41,13 +41,7 @@ MOST_ANCESTORS, MOST_SETS = 100, 100
 
 
 class CheckpointError(ValueError):
-    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do.
-
-    Example:
-        >>> ib.load("gamma-one")
-        Traceback (most recent call last):
-        ibinn_core.checkpoint.format.CheckpointError: There is no checkpoint 'gamma-one'; known ones: only-lx, ...
-    """
+    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do."""
 
 
 def id_of(path: Path) -> str:
@@ -115,16 +109,10 @@ class _Data(_Stored):  # the data set of a training
 
 
 def _training(values: Any) -> TrainingConfig:
-    """The config of a training, in which the objective, its γ and the noise may not be left to the defaults."""
     try:
-        training = TrainingConfig.from_dict(values)
+        return TrainingConfig.from_dict(values)
     except Exception as error:  # what a stranger's values do to the checks of a config is anyone's guess
         raise ValueError(f"training does not describe a model ({reason(error)})") from error
-    missing = [f"objective.{name}" for name in ("kind", "gamma") if name not in values["objective"]]
-    missing += ["noise"] if "noise" not in values else []
-    if missing:
-        raise ValueError(f"training.{missing[0]} is missing")
-    return training
 
 
 class Config(_Stored):
@@ -163,15 +151,11 @@ def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     return fields
 
 
-class _Measured(_Stored):  # how a card was measured
+class _Counted(_Stored):  # how many images numbers are of
     images: Count
 
 
-class _Outliers(_Stored):  # what was measured on a set of images that lie out of the distribution
-    images: Count
-
-
-_OUTLIERS: Any = create_model("_OutlierNumbers", __base__=_Outliers, **_fields(on("sets")))
+_OUTLIERS: Any = create_model("_OutlierNumbers", __base__=_Counted, **_fields(on("sets")))
 
 
 class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
@@ -182,7 +166,7 @@ class _Alignment(_Stored):  # how a mixture was aligned and its posterior temper
 class Card(_Stored):
     """The numbers of any model; those that its kind has are fields of a subclass (:func:`card_of`)."""
 
-    measured: _Measured
+    measured: _Counted
     out_of_distribution: Annotated[dict[Text, _OUTLIERS], Field(max_length=MOST_SETS)] = {}  # pyright: ignore[reportInvalidTypeForm]
     alignment: _Alignment = _Alignment()
 
@@ -210,10 +194,6 @@ def checked(path: Path, name: str, schema: type[_Schema], values: dict) -> _Sche
 
 def check_format(path: Path, config: dict) -> None:
     """Raises a CheckpointError unless this version can read the format that the config names."""
-    version = config.get("format")
-    if not isinstance(version, int) or version is True or version < 1:
-        raise refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
-    if version > FORMAT:
-        raise refusal(
-            path, f"its format {shown(version)} is newer than {FORMAT}, the newest known here", "update this program"
-        )
+    if (version := config.get("format")) != FORMAT:
+        why = f"its {CONFIG} is of format {shown(version)}, and not of {FORMAT}, the only one that is known here"
+        raise refusal(path, why, "update this program")

@@ -1,8 +1,15 @@
-"""The model card of a checkpoint: its ``README.md``."""
+"""Writes the model cards of the committed checkpoints, their README.md: python tools/model_cards.py"""
 
-from ..measures import UNITS, on
-from ..models.kinds import KINDS, gamma_text
-from .folder import Checkpoint
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import ibinn_core as ib  # noqa: E402
+from ibinn_core.files import write_text  # noqa: E402
+from ibinn_core.measures import UNITS, on  # noqa: E402
+from ibinn_core.models.kinds import KINDS, gamma_text  # noqa: E402
 
 CARD_FILE = "README.md"
 _TEMPLATE = """\
@@ -46,7 +53,7 @@ samples = model.sample(classes=[0, 1, 2])  # an image of each of three classes
 """
 
 
-def model_card(checkpoint: Checkpoint) -> str:
+def model_card(checkpoint: ib.Checkpoint) -> str:
     """The model card of a checkpoint in Markdown: how to use it, its measured numbers, and its limits."""
     channels, side, _ = checkpoint.dataset.image_shape
     kind, builder = KINDS[checkpoint.model].name, checkpoint.training.architecture.builder
@@ -66,3 +73,13 @@ def model_card(checkpoint: Checkpoint) -> str:
         images=checkpoint.card["measured"]["images"],
         numbers="\n".join(f"| {name} | {value:,.4g}{unit} |" for name, value, unit in numbers if value is not None),
     )
+
+
+def main() -> None:
+    """Writes them."""
+    for checkpoint in ib.checkpoints(ROOT / "checkpoints"):
+        write_text(checkpoint.path / CARD_FILE, model_card(checkpoint))
+
+
+if __name__ == "__main__":
+    main()
