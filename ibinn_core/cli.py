@@ -235,8 +235,9 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
 
     Without an argument it measures all checkpoints.
     """
-    from .checkpoint import load, write_card
+    from .checkpoint import CARD, load, replace_file
     from .evaluation import encode_images
+    from .files import as_json
     from .training.export import card_of
 
     for one in _checkpoints(checkpoint):
@@ -254,7 +255,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
         if ood:
             card |= _measure_ood(one, model, images)
         if write:
-            write_card(one, card)
+            replace_file(one.path, CARD, as_json(card))
 
 
 def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> dict:

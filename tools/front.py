@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from app.figures.family_curve import curve_figure  # noqa: E402
-from app.models.names import unique_names  # noqa: E402
+from app.models.names import is_on_the_way, unique_names  # noqa: E402
 from app.palette import model_colors  # noqa: E402
 from app.results.marks import color_of, kind_of, levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -49,7 +49,7 @@ def figure(data: str, places: list) -> go.Figure:
         places: of its family's curve.
     """
     models = [c for c in ib.checkpoints() if c.dataset.name == data]
-    names, family = unique_names(models), [c.id for c in models if c.is_on_the_way]
+    names, family = unique_names(models), [c.id for c in models if is_on_the_way(c)]
     colors = {c.id: color_of(kind_of(c)) for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
     marks = marks_of(models, names, colors)

@@ -2,7 +2,7 @@
 
 from app.figures.latent import MEAN
 from app.models import registry
-from app.models.names import name_of
+from app.models.names import is_on_the_way, name_of
 from app.widgets.markdown import markdown_text, show_what_to_look_for
 
 
@@ -16,7 +16,7 @@ def explain(
     means' variance, 0 to 1.
     """
     everyone = registry.with_likelihood()
-    family = [c for c in everyone if c.is_on_the_way] or everyone
+    family = [c for c in everyone if is_on_the_way(c)] or everyone
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
     apart = " and ".join(f"{c.card['separation']:.1f} under {markdown_text(name_of(c))}" for c in ends)
     drawn = "each diamond a class mean μ" if diamond == MEAN else "each diamond the centre of the images of a class"

@@ -12,6 +12,7 @@ from app.latent_space import clouds
 from app.latent_space.clouds import Track
 from app.models import registry
 from app.models.live import as_picture, follow_live
+from app.models.names import is_on_the_way
 from app.models.origin import hash_of
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import Family, MixedCheckpoint
@@ -23,7 +24,7 @@ def curve_of(checkpoint: Checkpoint) -> Family | None:
     """The model's family, if it lies on its measured curve."""
     trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     family = registry.weight_space([trained])
-    return family if family is not None and checkpoint.is_on_the_way and is_continuous(family) else None
+    return family if family is not None and is_on_the_way(checkpoint) and is_continuous(family) else None
 
 
 def cloud_following(

@@ -49,12 +49,17 @@ def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
     }
 
 
+def is_on_the_way(checkpoint: Checkpoint) -> bool:
+    """Whether a model belongs to the family of IB-INNs from γ = 0 to γ → ∞; not if it learned only classes."""
+    return checkpoint.objective == "ib" and checkpoint.gamma is not None and not checkpoint.learned_only_classes
+
+
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
     """A model's colour where several are drawn: the same whichever others are; its kind's outside the γ family."""
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:
-            family = [c.id for c in registry.family_of(checkpoint) if c.is_on_the_way]
+            family = [c.id for c in registry.family_of(checkpoint) if is_on_the_way(c)]
             colors |= zip(family, model_colors(len(family)), strict=True)
             if isinstance(checkpoint, MixedCheckpoint) and checkpoint.point.left in family:
                 place = family.index(checkpoint.point.left) + checkpoint.point.share

@@ -19,8 +19,8 @@ from .arrays import view
 from .folder import Checkpoint, describe_dataset, read
 from .format import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
 from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan
-from .saving import check_target, save, weights_as_stored, write_card, write_checkpoint, write_history
-from .verify import changed_files, read_manifest, write_manifest
+from .saving import check_target, save, weights_as_stored, write_checkpoint, write_history
+from .verify import changed_files, read_manifest, replace_file, write_manifest
 
 __all__ = [
     "CARD",
@@ -45,11 +45,11 @@ __all__ = [
     "locate",
     "read",
     "read_manifest",
+    "replace_file",
     "save",
     "scan",
     "view",
     "weights_as_stored",
-    "write_card",
     "write_checkpoint",
     "write_history",
     "write_manifest",

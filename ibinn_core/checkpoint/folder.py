@@ -122,11 +122,6 @@ class Checkpoint:
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
 
     @property
-    def is_on_the_way(self) -> bool:
-        """Whether it belongs to the family of IB-INNs from γ = 0 to γ → ∞; not if it learned only classes."""
-        return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
-
-    @property
     def power(self) -> float | None:
         """The power to which held-out images raised the posterior; ``None`` if none did."""
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..archives import npz
-from ..files import as_json, new_folder, reason, write_bytes, write_json, write_text
+from ..files import new_folder, reason, write_bytes, write_json, write_text
 from ..models.config import TrainingConfig
 from ..models.flow_registry import check_builder
 from ..models.kinds import OWN
@@ -27,7 +27,7 @@ from .format import (
     WEIGHTS,
     CheckpointError,
 )
-from .verify import replace_file, write_manifest
+from .verify import write_manifest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,13 +72,13 @@ def save(model: "Classifier", folder: str | Path) -> None:
         raise TypeError(f"only models of this library can be saved, and not a {type(model).__name__}")
     path = Path(folder)
     check_target(path, may_be_measured=False)
-    check_storable(model)
+    weights = _serialised(model.state_dict())
     if isinstance(model, GenerativeClassifier) and model.config.builder is not None:
         check_builder(model)
     config = {**model.checkpoint.config, "format": FORMAT} if _is_as_loaded(model) else config_of(model)
     with new_folder(path) as partial:
         write_json(partial / CONFIG, config)
-        write_bytes(partial / WEIGHTS, _serialised(model.state_dict()))
+        write_bytes(partial / WEIGHTS, weights)
         write_manifest(partial)
         try:
             read(partial, is_measured=False).load()
@@ -126,17 +126,6 @@ def config_of(model: "Classifier") -> dict:
     }
 
 
-def check_storable(model: "Classifier") -> None:
-    """Raises a ValueError unless all that a model stores are finite numbers, which need no pickle."""
-    import torch
-
-    for name, value in model.state_dict().items():
-        if not isinstance(value, torch.Tensor) or value.is_complex() or value.layout != torch.strided:
-            raise ValueError(f"{name} of the model is no tensor of numbers: others cannot be stored without a pickle")
-        if value.is_floating_point() and not value.isfinite().all():
-            raise ValueError(f"{name} of the model holds numbers that are not finite: train it again")
-
-
 def write_checkpoint(
     path: Path,
     model: "Classifier | bytes",
@@ -176,11 +165,6 @@ def write_checkpoint(
     return read(path)
 
 
-def write_card(checkpoint: Checkpoint, card: dict) -> None:
-    """Replaces the card of a checkpoint; raises as :func:`.replace_file` does."""
-    replace_file(checkpoint.path, CARD, as_json(card))
-
-
 def check_target(path: Path, may_be_measured: bool = True) -> None:
     """Raises a CheckpointError unless ``path`` is free, an empty folder, a saved model, or a measured checkpoint."""
     there = {one.name for one in path.iterdir()} if path.is_dir() else {"no folder"} if path.exists() else set()
@@ -207,8 +191,12 @@ def weights_as_stored(model: "Classifier") -> bytes:
 
 
 def _serialised(values: "dict[str, Tensor]") -> bytes:
+    """A safetensors file; a ValueError for what is no tensor of finite numbers."""
     from safetensors.torch import save as serialise
 
+    for name, value in values.items():
+        if not value.isfinite().all():
+            raise ValueError(f"{name} of the model holds numbers that are not finite: train it again")
     return serialise({name: value.clone().contiguous() for name, value in values.items()})
 
 

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load as parse
 
 from .. import checkpoint as registry
-from ..checkpoint.saving import UNKNOWN, check_storable, config_of
+from ..checkpoint.saving import UNKNOWN, config_of
 from ..checkpoint.verify import contents
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
@@ -158,11 +158,11 @@ def export_flow(
     _check_shape(model.config.image_shape)
     config = _described(config_of(model), model, data)
     _check_id(Path(target), data.dataset)
-    check_storable(model)
+    weights = registry.weights_as_stored(model)
     model.eval().requires_grad_(False)
     check_builder(model)
     config["training"]["architecture"] |= {"mean": list(data.dataset.mean), "std": list(data.dataset.std)}
-    return _measured(model, Path(target), None, config, data, history or [], say)
+    return _measured(model, Path(target), weights, config, data, history or [], say)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:

@@ -245,15 +245,7 @@ def test_along_its_styles_its_attributes_change_and_no_posterior(entry, model):
 
 def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
     files = list(entry.path.iterdir())
-    known = {
-        "README.md",
-        registry.CONFIG,
-        registry.WEIGHTS,
-        registry.CARD,
-        registry.HISTORY,
-        registry.LATENT,
-        registry.MANIFEST,
-    }
+    known = {"README.md", *LIMITS} - {registry.STYLE}
     assert {path.name for path in files} == known | ({registry.STYLE} if entry.has_likelihood else set())
     assert sum(path.stat().st_size for path in files) <= 10 * MB
     assert sum(parameter.numel() for parameter in model.parameters()) <= 5_000_000

@@ -13,6 +13,7 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
+from ibinn_core.files import as_json
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_damaged_manifest_is_refused(folder, text):
 
 def test_a_card_that_is_written_anew_has_its_place_in_the_manifest(folder):
     entry = registry.read(folder)
-    registry.write_card(entry, {**entry.card, "error": 0.25})
+    registry.replace_file(folder, CARD, as_json({**entry.card, "error": 0.25}))
     load_all(folder)
     assert registry.read(folder).card["error"] == 0.25
 

@@ -12,7 +12,6 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.archives import npz
 from ibinn_core.checkpoint import STYLE, CheckpointError
 from ibinn_core.checkpoint.arrays import STYLE_ARRAYS, style_problem, styles_of
-from ibinn_core.checkpoint.verify import replace_file
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration import attributes, class_span
@@ -34,7 +33,7 @@ def arrays(parts, encoded) -> dict[str, np.ndarray]:
 def folder(parts, pristine, arrays, tmp_path):
     """The checkpoint with its styles."""
     copy = shutil.copytree(pristine, tmp_path / "good")
-    replace_file(copy, STYLE, npz(arrays))
+    registry.replace_file(copy, STYLE, npz(arrays))
     return copy
 
 

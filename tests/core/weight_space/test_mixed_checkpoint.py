@@ -13,8 +13,7 @@ from curve_helpers import save_family
 
 import ibinn_core as ib
 from ibinn_core.archives import npz
-from ibinn_core.checkpoint import STYLE, view
-from ibinn_core.checkpoint.verify import replace_file
+from ibinn_core.checkpoint import STYLE, replace_file, view
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
