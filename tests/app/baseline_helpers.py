@@ -59,6 +59,7 @@ def borrow(target: Path, name: str, objective: dict | None = None, **training) -
     config["training"]["objective"].update(objective or {})
     (target / "config.json").unlink()
     (target / "config.json").write_text(json.dumps(config))
+    checkpoint.write_manifest(target)
 
 
 def build_baseline(target: Path, kind: str, objective: Objective) -> checkpoint.Checkpoint:

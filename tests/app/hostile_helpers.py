@@ -7,6 +7,7 @@ from pathlib import Path
 
 from checkpoint_helpers import renew_manifest
 
+from ibinn_core.checkpoint import write_manifest
 from ibinn_core.data import DATASETS
 from tests.app.family_helpers import DIGITS, SHAPES, build_family
 
@@ -43,4 +44,6 @@ def build_hostile(folder: Path, monkeypatch) -> None:
         (one / "config.json").write_text(json.dumps(config))
         renew_manifest(one)
     (folder / REFUSED).mkdir()
+    (folder / REFUSED / "weights.safetensors").touch()
     (folder / REFUSED / "config.json").write_text(json.dumps({"format": f"![x](http://{HOST}/reason.png)"}))
+    write_manifest(folder / REFUSED)

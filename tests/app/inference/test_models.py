@@ -10,7 +10,7 @@ from waiting_helpers import PATIENCE
 
 from app.inference import models
 from app.models import registry
-from ibinn_core.checkpoint import CheckpointError, default_folder
+from ibinn_core.checkpoint import CheckpointError, default_folder, write_manifest
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def test_a_folder_that_changed_between_two_trainings_has_two_families(other_fami
     one = next(path for path in sorted(other_families.iterdir()) if path.name.startswith("my-shapes"))
     for name in ("before", "after"):
         shutil.copytree(one, tmp_path / name)
-        (tmp_path / name / "manifest.json").unlink(missing_ok=True)
     path = tmp_path / "after" / "config.json"
     config = json.loads(path.read_text())
     config["data"]["classes"] = [f"another {name}" for name in config["data"]["classes"]]
     path.write_text(json.dumps(config))
+    write_manifest(path.parent)
     show_checkpoints(tmp_path)
     families = models.current().families
     assert len(families) == 2 and sorted(key.partition("~")[2] for key in families) == ["", "2"]

@@ -14,7 +14,7 @@ from app.lessons import bayes, calibration, gamma_places, there_and_back, unknow
 from app.lessons.contents import LESSONS
 from app.lessons.gamma import Gamma
 from app.sampling.settings import is_outside
-from ibinn_core.checkpoint import CARD, MANIFEST, default_folder, find
+from ibinn_core.checkpoint import CARD, default_folder, find, write_manifest
 from ibinn_core.measures import BY_KEY
 
 pytestmark = pytest.mark.usefixtures("no_data")
@@ -30,8 +30,8 @@ def other_numbers(tmp_path, show_checkpoints) -> Path:
         card["error"] = 0.375 if id == "gamma-1" else 0.875
         card["bits_per_dim"]["mean"] = 1.0
         (tmp_path / id / CARD).unlink()
-        (tmp_path / id / MANIFEST).unlink(missing_ok=True)  # it is of the card that was there
         (tmp_path / id / CARD).write_text(json.dumps(card))
+        write_manifest(tmp_path / id)
     show_checkpoints(tmp_path)
     return tmp_path
 
