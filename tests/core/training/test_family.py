@@ -68,6 +68,13 @@ def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_p
         warm_start(source)(config.new_model(100))  # refuses other architectures
 
 
+def test_the_committed_trunks_are_readable():
+    found = [registry.read(folder, is_measured=False) for folder in module.TRUNKS.iterdir() if is_trunk(folder)]
+    assert len(found) == len(list(module.TRUNKS.iterdir())) == 13
+    for trunk in found:
+        assert trunk.history and trunk.config["budget"]["steps"] and registry.changed_files(trunk.path) == []
+
+
 @pytest.mark.slow
 def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tmp_path, train):
     members = [
