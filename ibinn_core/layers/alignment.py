@@ -21,7 +21,7 @@ The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa`
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .base import Derived, InvertibleLayer, constant_log_det
 
@@ -45,26 +45,15 @@ class Alignment(Derived, InvertibleLayer):
         aligned_means: means of the mixture behind this layer, ``(K, D)``.
     """
 
-    means: Tensor
-    location: Tensor
-    log_scale: Tensor
-    matrix: Tensor
-    offset: Tensor
-    aligned_means: Tensor
-    log_abs_det: Tensor
-
     def __init__(self, num_classes: int, dims: int) -> None:
         super().__init__()
         if not 2 <= num_classes <= dims:
             raise ValueError(
                 f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}"
             )
-        span = num_classes - 1
-        self.register_buffer("means", torch.eye(num_classes, dims))
-        self.register_buffer("location", torch.zeros(dims))
-        self.register_buffer("log_scale", torch.zeros(dims))
-        self.register_buffer("matrix", torch.eye(span))
-        self.register_buffer("offset", torch.zeros(span))
+        self.means = nn.Buffer(torch.eye(num_classes, dims))
+        self.location, self.log_scale = nn.Buffer(torch.zeros(dims)), nn.Buffer(torch.zeros(dims))
+        self.matrix, self.offset = nn.Buffer(torch.eye(num_classes - 1)), nn.Buffer(torch.zeros(num_classes - 1))
         for name in ("basis", "pull", "push", "shift_in_span", "aligned_means", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
         self.reset(self.means)

@@ -83,13 +83,9 @@ class FixedMatrix(Derived):
         log_abs_det: ``log |det matrix|``, a float64 scalar; for a stack the sum.
     """
 
-    matrix: Tensor
-    inverse: Tensor
-    log_abs_det: Tensor
-
     def __init__(self, matrix: Tensor) -> None:
         super().__init__()
-        self.register_buffer("matrix", matrix.detach().float().clone())
+        self.matrix = nn.Buffer(matrix.detach().float().clone())
         for name in ("inverse", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
         self.derive()

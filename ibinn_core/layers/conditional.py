@@ -46,10 +46,6 @@ class ConditionalGaussianization(InvertibleLayer):
         ValueError: for an odd side.
     """
 
-    fitted: Tensor
-    level: Tensor
-    borders: Tensor
-
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         channels, *sides = shape
@@ -66,9 +62,9 @@ class ConditionalGaussianization(InvertibleLayer):
         self.subnetwork = nn.ModuleList(networks)
         # Flat, as weight decay spares vectors: a table of logarithms has no reason to be small.
         self.logits = nn.Parameter(torch.zeros(math.prod(shape) * BINS))
-        self.register_buffer("level", torch.zeros(channels, dtype=torch.int64))  # of the background
-        self.register_buffer("borders", torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the levels'
-        self.register_buffer("fitted", torch.tensor(False))
+        self.level = nn.Buffer(torch.zeros(channels, dtype=torch.int64))  # of the background
+        self.borders = nn.Buffer(torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the levels'
+        self.fitted = nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:

@@ -38,11 +38,9 @@ class SoftPermutation(InvertibleLayer):
 class HardPermutation(InvertibleLayer):
     """A random order of the features of ``(N, D)``, where a D x D rotation would be too large."""
 
-    order: Tensor
-
     def __init__(self, features: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.register_buffer("order", torch.randperm(features, generator=generator))
+        self.order = nn.Buffer(torch.randperm(features, generator=generator))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return x[:, self.order], constant_log_det(x, 0.0)

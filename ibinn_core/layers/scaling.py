@@ -35,13 +35,11 @@ class ActNorm(InvertibleLayer):
     ``fit(x)`` gives each channel of ``x`` mean 0 and deviation 1.
     """
 
-    fitted: Tensor
-
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.zeros(channels))
         self.shift = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("fitted", torch.tensor(False))
+        self.fitted = nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -69,13 +67,10 @@ class ActNorm(InvertibleLayer):
 class Normalization(InvertibleLayer):
     """``(x - mean) / std`` in each channel of ``(N, C, H, W)``, with one mean and one positive std for each."""
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
-        self.register_buffer("std", torch.tensor(std).view(-1, 1, 1))
+        self.mean = nn.Buffer(torch.tensor(mean).view(-1, 1, 1))
+        self.std = nn.Buffer(torch.tensor(std).view(-1, 1, 1))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return (x - self.mean) / self.std, self._log_det(x)

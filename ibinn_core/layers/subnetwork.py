@@ -33,12 +33,8 @@ class Subnetwork(nn.Module):
         return self.net(x) if folded is None else folded(x).contiguous()
 
     def _may_fold(self) -> bool:
-        """Whether no gradient of the weights is wanted.
-
-        Folded weights would be constants for ``torch.compile`` and ``torch.export``, and ``torch.func`` replaces
-        parameters.
-        """
-        if torch.compiler.is_compiling():
+        """Whether no gradient of the weights is wanted, and nothing replaces them, as ``torch.func`` does."""
+        if torch.compiler.is_compiling():  # folded weights would be its constants
             return False
         is_fixed = not torch.is_grad_enabled()
         return all(isinstance(p, nn.Parameter) and (is_fixed or not p.requires_grad) for p in self.net.parameters())
@@ -58,7 +54,6 @@ class BatchNorm(nn.BatchNorm2d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalises ``(N, C, H, W)`` in each channel; the result has the same shape and dtype."""
         if not (self.training and dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
             return super().forward(input)
         world = dist.get_world_size()

@@ -23,15 +23,11 @@ class ColourWhitening(InvertibleLayer):
     own.
     """
 
-    fitted: Tensor
-    mean: Tensor
-
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         channels, height, width = shape
         self.colours = FixedMatrix(torch.eye(channels).repeat(height, width, 1, 1))
-        self.register_buffer("mean", torch.zeros(shape))
-        self.register_buffer("fitted", torch.tensor(False))
+        self.mean, self.fitted = nn.Buffer(torch.zeros(shape)), nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -101,9 +97,6 @@ class Whitening(InvertibleLayer):
         shifts: of each grid in pixels, down and to the right.
     """
 
-    fitted: Tensor
-    means: Tensor
-
     def __init__(self, shape: tuple[int, int, int], block: int = 8, shifts: tuple[int, ...] = (0, 4, 2, 6)) -> None:
         super().__init__()
         channels, height, width = shape
@@ -112,14 +105,13 @@ class Whitening(InvertibleLayer):
         self.block, self.blocks = block, height * width // block**2
         self.shifts = shifts
         size = channels * block * block
-        self.matrices = nn.ModuleList(FixedMatrix(torch.eye(size)) for _ in shifts)
-        self.register_buffer("means", torch.zeros(len(shifts), size))
-        self.register_buffer("fitted", torch.tensor(False))
+        self.matrices = cast(Sequence[FixedMatrix], nn.ModuleList(FixedMatrix(torch.eye(size)) for _ in shifts))
+        self.means, self.fitted = nn.Buffer(torch.zeros(len(shifts), size)), nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
         """Sets every matrix and mean from images ``x`` (N, C, H, W), grid after grid."""
-        for index, matrix in enumerate(self._fixed):
+        for index, matrix in enumerate(self.matrices):
             self.means[index], found = _whitening(self._cut(x, index).flatten(0, 2).T)
             matrix.set(found)
             x = self._whiten(x, index)
@@ -132,19 +124,14 @@ class Whitening(InvertibleLayer):
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         for index in reversed(range(len(self.shifts))):
-            y = self._paste(self._cut(y, index) @ self._fixed[index].inverse + self.means[index], index)
+            y = self._paste(self._cut(y, index) @ self.matrices[index].inverse + self.means[index], index)
         return y, -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
-        return constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self._fixed))
-
-    @property
-    def _fixed(self) -> Sequence[FixedMatrix]:
-        """The matrices, with their type, which a ModuleList does not tell."""
-        return cast(Sequence[FixedMatrix], self.matrices)
+        return constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self.matrices))
 
     def _whiten(self, x: Tensor, index: int) -> Tensor:
-        return self._paste((self._cut(x, index) - self.means[index]) @ self._fixed[index].matrix, index)
+        return self._paste((self._cut(x, index) - self.means[index]) @ self.matrices[index].matrix, index)
 
     def _cut(self, x: Tensor, index: int) -> Tensor:
         """Blocks ``(N, H / block, W / block, C · block²)`` of images ``(N, C, H, W)``."""

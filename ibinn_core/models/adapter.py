@@ -40,9 +40,6 @@ class FlowAdapter(InvertibleLayer):
     Raises:
         TypeError: for another object.
         ValueError: for a flow that does not take such inputs, or does not give D latents and one log-determinant each.
-
-    Attributes:
-        net: the flow.
     """
 
     def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # of any library

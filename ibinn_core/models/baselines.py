@@ -19,7 +19,7 @@ INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hi
 
 
 class ResidualBlock(nn.Module):
-    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016); hidden channels may be dropped.
+    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016).
 
     Where the shapes differ, the input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
     """
@@ -61,10 +61,7 @@ class ResidualLinear(nn.Module):
 
 
 class Body(nn.Module):
-    """The ResNet up to its last layer. The first residual block of a resolution has stride 2.
-
-    A downsampling coupling of the config counts as a block.
-    """
+    """The ResNet up to its last layer; a downsampling coupling of the config counts as a residual block."""
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()

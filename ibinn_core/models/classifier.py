@@ -20,7 +20,7 @@ from ..layers import Alignment
 from .adapter import FlowAdapter
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow, FlowConfig
-from .flow_registry import build, check_name
+from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
 from .objectives import Loss, Objective
@@ -227,11 +227,10 @@ class InvertibleClassifier(Classifier):
 
     def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
         super().__init__(config, num_classes)
-        if config.builder is not None:
-            flow = FlowAdapter(build(config.builder) if flow is None else flow, config.image_shape)
-        elif flow is None:
-            flow = Flow.from_config(config)
-        self.flow = flow if isinstance(flow, (Flow, FlowAdapter)) else FlowAdapter(flow, config.image_shape)
+        if flow is None:
+            flow = Flow.from_config(config) if config.builder is None else build(config.builder)
+        is_ours = isinstance(flow, Flow) and config.builder is None
+        self.flow = flow if is_ours else FlowAdapter(flow, config.image_shape)
         #: Behind the flow, once :meth:`GenerativeClassifier.fit_alignment` has been called; ``None`` before.
         self.alignment: Alignment | None = None
 
@@ -564,7 +563,6 @@ def wrap_flow(
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
         raise TypeError("None is no flow by its methods")
-    check_name(name)
     channels = shape[0] if len(shape) == 3 else 0  # an export stores the mean and deviation of its data set
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)

@@ -49,7 +49,7 @@ class Flow(InvertibleLayer):
         for number, layer in enumerate(layers):
             if not isinstance(layer, InvertibleLayer):
                 raise TypeError(f"a flow is made of invertible layers; number {number} is a {type(layer).__name__}")
-        self.layers = nn.ModuleList(layers)
+        self.layers = cast(Sequence[InvertibleLayer], nn.ModuleList(layers))
 
     @classmethod
     def from_config(cls, config: FlowConfig) -> Self:
@@ -62,7 +62,7 @@ class Flow(InvertibleLayer):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps x ``(N, ...)`` through all layers, with the log-determinant ``(N,)`` in nats."""
         total = x.new_zeros(x.shape[0])
-        for layer in self._invertible:
+        for layer in self.layers:
             x, log_det = layer(x)
             total = total + log_det
         return x, total
@@ -70,7 +70,7 @@ class Flow(InvertibleLayer):
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """Maps y back through all layers, with the log-determinant ``(N,)`` in nats."""
         total = y.new_zeros(y.shape[0])
-        for layer in reversed(self._invertible):
+        for layer in reversed(self.layers):
             y, log_det = layer.inverse_and_log_det(y)
             total = total + log_det
         return y, total
@@ -98,11 +98,6 @@ class Flow(InvertibleLayer):
         return self.inverse(torch.randn(count, *self.shape, generator=generator).to(like))
 
     @property
-    def _invertible(self) -> Sequence[InvertibleLayer]:
-        """The layers, with their type, which a ModuleList does not tell."""
-        return cast(Sequence[InvertibleLayer], self.layers)
-
-    @property
     def fitted(self) -> bool:
         """Whether all layers that depend on data have been fitted."""
         return all(getattr(layer, "fitted", True) for layer in self.layers)
@@ -117,7 +112,7 @@ class Flow(InvertibleLayer):
             return
         was_training = self.training
         self.eval()
-        for layer in self._invertible:
+        for layer in self.layers:
             if not isinstance(layer, _ON_ALL):
                 x = x[:FIT_IMAGES]
             if not getattr(layer, "fitted", True):

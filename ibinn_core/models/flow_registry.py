@@ -46,17 +46,12 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
         >>> from ibinn_core.layers import ActNorm
         >>> ib.register_flow("one_norm", lambda: ib.Flow([ActNorm(64)]))
     """
-    check_name(name)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
     if not callable(build):
         raise TypeError(f"what builds the flow {name!r} must be a function, not a {type(build).__name__}")
     with _lock:
         _builders[name] = build
-
-
-def check_name(name: str) -> None:
-    """Raises a ValueError unless a flow can have this name."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
 
 
 def why_unknown(name: str) -> str | None:

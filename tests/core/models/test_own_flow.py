@@ -335,7 +335,7 @@ def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
 def test_a_shape_that_is_no_tuple_and_a_name_with_a_space_are_refused():
     with pytest.raises(TypeError, match=r"the shape of an input, \(C, H, W\) or \(D,\), not 2"):
         ib.wrap_flow("mine", Affine(), 2)
-    with pytest.raises(ValueError, match="the name of a flow has letters"):
+    with pytest.raises(ValueError, match="builder 'a b' should match"):
         ib.wrap_flow("a b", Affine(), SHAPE)
 
 
