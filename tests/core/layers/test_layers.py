@@ -110,7 +110,7 @@ def data(name: str, count: int, dtype=torch.float64, seed: int = 5) -> torch.Ten
 def build(name: str, dtype=torch.float64, seed: int = 1) -> InvertibleLayer:
     """The layer, fitted where it can be, at random parameters, in evaluation mode."""
     layer = LAYERS[name][0](seed).to(dtype)
-    if hasattr(layer, "fit"):
+    if hasattr(layer, "fitted"):
         x = data(name, 300, dtype)
         layer.fit(x if name.startswith(PIXELS) else 3 + 2 * x)
     return randomise(layer, seeded(seed + 100)).eval()
@@ -202,9 +202,9 @@ def test_a_fresh_layer_takes_over_a_saved_one(name, dtype):
     saved, x = build(name, dtype), data(name, 3, dtype)
     state = {key: value.clone() for key, value in saved.state_dict().items()}
     fresh = LAYERS[name][0](2).to(dtype).eval()
-    assert not hasattr(fresh, "fit") or not fresh.fitted
+    assert not hasattr(fresh, "fitted") or not fresh.fitted
     fresh.load_state_dict(state)
-    assert not hasattr(fresh, "fit") or fresh.fitted
+    assert not hasattr(fresh, "fitted") or fresh.fitted
     assert fresh.state_dict().keys() == state.keys()
     assert all(torch.equal(value, state[key]) for key, value in fresh.state_dict().items())
     (y, log_det), (fresh_y, fresh_log_det) = saved(x), fresh(x)

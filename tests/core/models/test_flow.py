@@ -242,7 +242,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
     flow.fit(x)
     assert flow.training and all(module.training for module in flow.modules()) and torch.equal(x, kept)
     assert all(torch.equal(flow.state_dict()[k], v) for k, v in statistics.items())
-    fitted = [layer for layer in flow.layers if hasattr(layer, "fit")]
+    fitted = [layer for layer in flow.layers if hasattr(layer, "fitted")]
     assert len(fitted) == 6 and all(layer.fitted for layer in fitted)
     flow.eval()
     for layer in flow.layers:
@@ -258,7 +258,7 @@ def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains
     config = SMALL["cpu"].replace(whitening_shifts=shifts, whitening=domains)
     flow, seen = Flow.from_config(config), []
     for layer in flow.layers:
-        if hasattr(layer, "fit"):
+        if hasattr(layer, "fitted"):
             monkeypatch.setattr(layer, "fit", lambda x, fit=layer.fit: (seen.append(len(x)), fit(x)))
     flow.fit(smooth_images(100, config.image_shape, seeded(1)))
     assert seen[:on_all] == [100] * on_all and len(seen) > on_all and set(seen[on_all:]) == {64}
@@ -266,7 +266,7 @@ def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains
 
 def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):
     flow = Flow.from_config(SMALL["paper"])
-    assert not any(hasattr(layer, "fit") for layer in flow.layers)
+    assert not any(hasattr(layer, "fitted") for layer in flow.layers)
     for layer in flow.layers:
         monkeypatch.setattr(layer, "forward", lambda x: pytest.fail("it looked"))
     flow.fit(torch.rand(3, *SMALL["paper"].image_shape))
