@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from app import state
+from app.images import pictures
+from app.images.image_input import pick_image
+from app.images.opening import opening
 from app.models import registry
 from app.state import Value
 from app.widgets.markdown import markdown_text
@@ -19,6 +22,9 @@ State = TypeVar("State")
 Before = Mapping[str, Any]  # the values of the fields before
 
 FEW = 4  # options that stand beside one another; more are a list
+MANY = 20  # options of which several may be chosen; more are a list
+MANY_STEPS = 1000
+WIDTH = 150  # CSS pixels of a slider
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Control:
     parse: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
     reach: str = "data set"
+    has_link: bool = False  # whether the widget itself puts the value into the URL
 
     def value(self, name: str) -> Value[Any]:
         """Where the session and the URL keep the field."""
@@ -66,6 +73,87 @@ def one_of(
         return said if said in options(before) else None
 
     return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show))
+
+
+def some_of(
+    label: str,
+    options: Callable[[Before], Sequence[str]],
+    default: Callable[[Before], Sequence[str]],
+    help: str | None = None,
+) -> Any:
+    """Some of many options, in their order; those that ``default`` gives if none is chosen."""
+
+    def show(name: str, before: Before) -> None:
+        offered = list(options(before))
+        with st.popover(label, icon=":material/category:"):
+            if len(offered) <= MANY:
+                st.pills(label, offered, selection_mode="multi", key=name, format_func=markdown_text, help=help,
+                         persist_state="session", wrap=True)  # fmt: skip
+            else:
+                st.multiselect(label, offered, key=name, help=help, persist_state="session")
+
+    def fit(said: Sequence[str], before: Before) -> list[str] | None:
+        return [one for one in options(before) if one in said] or None
+
+    return _field(
+        Control(
+            lambda before: list(default(before)),
+            fit,
+            show,
+            parse=lambda text: text.split(","),
+            text=",".join,
+        )
+    )
+
+
+def number(
+    label: str,
+    low: float,
+    high: float,
+    step: float,
+    default: Callable[[Before], float],
+    help: str | None = None,
+    offered: Callable[[Before], bool] = lambda before: True,
+) -> Any:
+    """A number from ``low`` to ``high``, a whole one if ``step`` is. A field of digits if there are very many steps."""
+    whole = isinstance(step, int)
+
+    def show(name: str, before: Before) -> None:
+        widget = st.number_input if high - low > MANY_STEPS * step else st.slider
+        with st.container(width=WIDTH):
+            widget(
+                label, low, high, step=step, key=name, help=help, persist_state="session", disabled=not offered(before)
+            )
+
+    def fit(said: float, before: Before) -> float | None:
+        return said if low <= said <= high else None
+
+    def parse(text: str) -> float:
+        return int(text) if whole else float(text)
+
+    return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
+
+
+def image(title: str, purpose: str) -> Any:
+    """An image, by its token (:class:`app.images.pictures.Picture`); at first the sample image for a purpose."""
+
+    def show(name: str, before: Before) -> None:
+        pick_image(Value(name, "", scope="data set"), title, opening(purpose))
+
+    def fit(said: str, before: Before) -> str | None:
+        return said if said and pictures.from_token(said) else None
+
+    return _field(Control(lambda before: pictures.sample(opening(purpose)).token, fit, show, has_link=True))
+
+
+def header(name: str) -> Any:
+    """What the header says: ``"model"``, the one of the slider; ``"models"``, all that are compared; ``"beside"``."""
+
+    def default(before: Before) -> Any:
+        first = registry.first_of([c.id for c in registry.with_likelihood()])
+        return {"model": first, "models": [first], "beside": []}[name]
+
+    return _field(Control(default, lambda said, before: said, reach="person"))
 
 
 def switch(label: str, help: str | None = None, offered: Callable[[Before], bool] = lambda before: True) -> Any:
@@ -108,12 +196,15 @@ def default_state(kind: type[State]) -> State:
     return kind(**values)
 
 
-def read_state(kind: type[State]) -> State:
-    """What a person has set: what the session says, after Back and in a new session what the URL says."""
+def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
+    """What a person has set: what the session says, after Back and in a new session what the URL says.
+
+    ``given`` has the fields that the header sets.
+    """
     values: dict[str, Any] = {}
     for name, control in controls_of(kind).items():
         if control.reach == "person":
-            values[name] = control.default(values)
+            values[name] = given[name] if name in given else control.default(values)
             continue
         before = dict(values)
         values[name] = state.begin(
@@ -134,7 +225,7 @@ def write_state(now: Any) -> None:
     """Puts what differs from the defaults into the URL."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
-        if control.reach != "person":
+        if control.reach != "person" and not control.has_link:
             state.link(control.value(name), values[name], control.default(values))
 
 

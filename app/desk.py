@@ -72,7 +72,7 @@ def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
 def split_over_cores(position: int) -> Callable[[F], F]:
     """Declares that a function treats each of the N rows of its argument at ``position`` by itself.
 
-    It returns arrays with N rows each, by name. The desk may then call it for parts of the rows.
+    It returns arrays with N rows each, in a mapping or in a dataclass. The desk may then call it for parts of the rows.
     """
 
     def declare(function: F) -> F:
@@ -422,14 +422,21 @@ def _calls(function: Callable[..., Any], given: list[Any], workers: int) -> list
     position = getattr(function, "split_at", None)
     if position is None:
         return [given]
-    parts = np.array_split(given[position], max(1, min(workers, len(given[position]) // PART)))
+    rows = given[position]
+    count = max(1, min(workers, len(rows) // PART))
+    ends = [len(rows) * number // count for number in range(count + 1)]
+    parts = [rows[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
     return [[*given[:position], part, *given[position + 1 :]] for part in parts]
 
 
 def _joined(answers: list[Any]) -> Any:
+    first = answers[0]
     if len(answers) == 1:
-        return answers[0]
-    return {name: np.concatenate([one[name] for one in answers]) for name in answers[0]}
+        return first
+    if isinstance(first, Mapping):
+        return {name: np.concatenate([one[name] for one in answers]) for name in first}
+    arrays = [name for name, value in vars(first).items() if isinstance(value, np.ndarray)]
+    return dataclasses.replace(first, **{n: np.concatenate([vars(one)[n] for one in answers]) for n in arrays})
 
 
 def freeze(value: object) -> int:

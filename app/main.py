@@ -92,15 +92,14 @@ def main() -> None:
         st.Page(VIEWS / "results.py", title="Results", icon=":material/show_chart:"),
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
-        st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
-        st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
+        st.Page(VIEWS / "explore.py", title="Explore", icon=":material/travel_explore:"),
         st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
         st.Page(
             VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
         ),
         st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
     ]
-    page = st.navigation([*pages, *old_pages(pages[3])], position="top")
+    page = st.navigation([*pages, *old_pages(pages)], position="top")
     if page not in pages:
         page.run()  # leads on
     show_style(STYLE)

@@ -1,32 +1,52 @@
 """Addresses of the pages before this release: they open the same view."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-_TABS = {"Calibration": "calibration", "Detection": "detection", "Disagreement": "disagreement"}
+Query = Mapping[str, str]
+
+_PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement": "disagreement"}
 
 
-def _trade_off(query: Mapping[str, str]) -> dict[str, str]:
-    tab = _TABS.get(query.get("part", ""), "")
-    return {name: value for name, value in {**query, "tab": tab, "part": ""}.items() if value}
+def _trade_off(query: Query) -> dict[str, str]:
+    tab = _PARTS.get(query.get("part", ""))
+    return {name: value for name, value in query.items() if name != "part"} | ({"tab": tab} if tab else {})
 
 
-def _tables(query: Mapping[str, str]) -> dict[str, str]:
+def _tables(query: Query) -> dict[str, str]:
     return {**query, "tab": "tables"}
 
 
-def old_pages(results: StreamlitPage) -> list[StreamlitPage]:
-    """Pages that lead on, in no menu."""
+def _interpolate(query: Query) -> dict[str, str]:
+    names = {"from": "start", "to": "end"}
+    return {names.get(name, name): value for name, value in query.items()} | {"tab": "walk"}
 
-    def trade_off() -> None:
-        st.switch_page(results, query_params=_trade_off(st.query_params.to_dict()))
 
-    def tables() -> None:
-        st.switch_page(results, query_params=_tables(st.query_params.to_dict()))
+def _sample(query: Query) -> dict[str, str]:
+    center = {"center": "mean"} if query.get("source", "").startswith("From") else {}
+    return {name: value for name, value in query.items() if name != "source"} | center | {"tab": "sample"}
+
+
+#: The page that each of them leads to, and what the query becomes.
+OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
+    "trade-off": ("results", _trade_off),
+    "table-1": ("results", _tables),
+    "interpolate": ("explore", _interpolate),
+    "sample": ("explore", _sample),
+}
+
+
+def old_pages(pages: Sequence[StreamlitPage]) -> list[StreamlitPage]:
+    """Pages that lead on to some of the ``pages``; they are in no menu."""
+    by_url = {page.url_path: page for page in pages}
+
+    def lead_on(target: str, query: Callable[[Query], dict[str, str]]) -> None:
+        st.switch_page(by_url[target], query_params=query(st.query_params.to_dict()))
 
     return [
-        st.Page(trade_off, title="Trade-off", url_path="trade-off", visibility="hidden"),
-        st.Page(tables, title="Tables", url_path="table-1", visibility="hidden"),
+        st.Page(partial(lead_on, target, query), title=url, url_path=url, visibility="hidden")
+        for url, (target, query) in OLD.items()
     ]

@@ -14,7 +14,9 @@ import streamlit as st
 from app.controls import read_state, show_controls, write_state
 from app.desk import Question
 from app.figures.layout import config
-from app.models import asking
+from app.models import asking, registry
+from app.models.live import follow_live
+from app.models.pickers import pick_models
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
@@ -30,10 +32,12 @@ STYLE = """
 }
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
-.st-key-stage-figure .figure { --height: clamp(280px, var(--screen, 100vh) - ABOVEpx, var(--most, 620px)); }
+.st-key-stage-figure { --above: ABOVEpx !important; }
+.st-key-stage-figure .figure { --height: clamp(280px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
 .st-key-panel-controls { align-items: end; }
 """
-ABOVE, ABOVE_ON_STAGE, LINE = 300, 100, 40  # CSS pixels around the figures of a page, on stage, and for each sentence
+#: CSS pixels around the figures of a page, on stage, of the slider, and of each sentence.
+ABOVE, ABOVE_ON_STAGE, SLIDER, LINE = 300, 100, 110, 40
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Panel:
         more: what else to try, and why.
         state: a dataclass whose fields :mod:`app.controls` declares.
         views: what a state shows.
+        has_slider: whether the header has the slider of γ.
     """
 
     key: str
@@ -93,19 +98,21 @@ class Panel:
     state: type
     views: Callable[[Any], Sequence[View]]
     more: str = ""
+    has_slider: bool = False
 
 
 def show(panel: Panel) -> None:
     """The panel with all that panels have: controls, export, the stage, and the URL."""
-    now = read_state(panel.state)
+    now = read_state(panel.state, _header() if panel.has_slider else {})
     views = panel.views(now)
     asked = [one for view in views for one in view.needs]
     with asking.asked(asked) as answer:  # sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
             _offer_export(panel, asked)
-            with st.container(width=110):
-                show_stage_button(clicker="")
+            if not panel.has_slider:
+                with st.container(width=110):
+                    show_stage_button(clicker="")
         place = st.container(key=FIGURE)
         parts = []
         for number, view in enumerate(views):
@@ -117,7 +124,7 @@ def show(panel: Panel) -> None:
                 for part in drawn:
                     _show(part)
     sentences = sum(isinstance(part, str) for part in parts)
-    above = (ABOVE_ON_STAGE if is_on_stage() else ABOVE) + LINE * sentences
+    above = (ABOVE_ON_STAGE if is_on_stage() else ABOVE) + SLIDER * panel.has_slider + LINE * sentences
     show_style(STYLE.replace("ABOVE", str(above)))
     write_state(now)
     if not is_on_stage():
@@ -125,6 +132,13 @@ def show(panel: Panel) -> None:
             show_what_to_look_for(panel.words, panel.more)
         else:
             st.caption(panel.words)
+
+
+def _header() -> dict[str, Any]:
+    """The slider of γ, and the models that a person compares."""
+    picked = pick_models(beside=True)
+    ids = [checkpoint.id for checkpoint in picked.models]
+    return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 
 
 def recipe(questions: Iterable[Question]) -> str:
@@ -183,7 +197,7 @@ def _show(part: Part) -> None:
     elif isinstance(part, Html):
         st.html(part.text)
     else:
-        kind = "wide" if isinstance(part, Plot) and part.wide else "narrow"
+        kind = "wide" if part.wide else "narrow"
         with st.container(key=f"{kind}-{part.key}"):
             _show_figure(part)
 
@@ -197,6 +211,9 @@ def _show_figure(part: Plot | Tiles) -> None:
 
     if isinstance(part, Tiles):
         show_tiles(part, pick)
+        if part.live:
+            model, kind, task = part.live
+            follow_live(part.key, registry.by_id(model), kind, task)
         return
     show_figure(
         staged(part.figure),

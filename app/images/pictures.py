@@ -11,7 +11,9 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.desk import at_once
 from app.images.links import from_url, to_url
+from app.inference import models
 from app.models import registry
 from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
@@ -220,6 +222,19 @@ def from_token(token: str, dataset: Dataset | None = None) -> Picture | None:
     except (ValueError, IndexError, OverflowError):
         pass
     return None
+
+
+@at_once
+def pixels_of(data: str, token: str) -> np.ndarray:
+    """The pixels of the image that a link names, uint8 ``(H, W, C)``.
+
+    Raises:
+        LookupError: if it is not on this machine.
+    """
+    picture = from_token(token, models.current().families[data][0].dataset)
+    if picture is None:
+        raise LookupError(f"The image {token} is not on this machine.")
+    return picture.pixels
 
 
 def sample(index: int, dataset: Dataset | None = None) -> Picture:

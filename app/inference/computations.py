@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 import ibinn_core as ib
-from app.desk import split_over_cores, within
+from app.answer import Answer, Images
+from app.desk import at_once, split_over_cores, within
 from app.inference import models
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
@@ -25,6 +26,8 @@ IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ib
 #: What an uploaded file may be. Streamlit's ``maxUploadSize`` is the same size.
 LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
 
+MOSTLY = 0.5  # share of an image's values outside of the range of pixels, above which it is scaled to be seen
+
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 
@@ -37,6 +40,50 @@ def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     with torch.no_grad():
         found = model.evaluate(_as_measured(images, model))
     return {name: values.numpy() for name, values in found.items()}
+
+
+@split_over_cores(1)
+def evaluate(model: str, images: np.ndarray | Images) -> Answer:
+    """What a model makes of 8-bit images ``(N, H, W, C)``, or of images that a model made."""
+    known = _models().by_id(model)
+    found = look(model, images.pixels if isinstance(images, Images) else images)
+    bits = None
+    if known.has_likelihood:
+        bits = np.asarray(ib.bits_per_dim(found["log_prob"].astype(float), known.dataset.dims, known.noise))
+    return Answer(model, known.classes, found["posterior"], found.get("latents"), found.get("log_prob"), bits)
+
+
+def samples(model: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int) -> Images:
+    """A sample of each of N classes (Figs. 8 and 14); the n-th has the same noise, whatever the model and the class.
+
+    The temperature is in units of the measured spread of the latents around the class's mean latent
+    (``center="empirical"``), or of the model's own mixture (``"mean"``).
+    """
+    unit = float(_models().by_id(model).latent["spread"]) if center == "empirical" else 1.0
+    return seen(_sample(model, classes, temperature * unit, center, guidance, seed))
+
+
+def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> Images:
+    """The images that a model decodes on the way between two 8-bit images ``(H, W, C)`` (Fig. 9)."""
+    net = _generative(model)
+    one, other = net.encode(_as_measured(np.stack([first, second]), net))
+    return seen(net.decode(ib.exploration.interpolate(one, other, steps, path)))
+
+
+@at_once
+def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> Images:
+    """Two 8-bit images laid over one another, without a model."""
+    share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
+    pixels = np.round((1 - share) * first + share * second).astype(np.uint8)
+    return Images(pixels, pixels, np.zeros(steps))
+
+
+def seen(x: "Tensor") -> Images:
+    """Decoded images ``(N, C, H, W)`` as a screen shows them."""
+    found = clipping(x)
+    is_scaled = found["outside"] > MOSTLY
+    shown = np.where(is_scaled[:, None, None, None], found["scaled"], found["images"])
+    return Images(found["images"], shown, np.where(is_scaled, found["high"], 0))
 
 
 @split_over_cores(1)
@@ -94,22 +141,15 @@ def sample(
     return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, guidance, seed), missing=0.5)
 
 
-def sample_and_range(
-    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
-) -> dict[str, np.ndarray]:
-    """The samples of :func:`sample`, and what is lost where their values are clipped to the range of pixels.
+def clipping(x: "Tensor") -> dict[str, np.ndarray]:
+    """What is lost where images ``(N, C, H, W)`` are clipped to the range of pixels.
 
     Returns:
         ``images``, uint8 ``(N, H, W, C)``; ``scaled``, the same with the values between ``low`` and ``high`` scaled
         into the range of pixels; ``low``, at most 0, and ``high``, at least 1, ``(N,)``, between which all but the
-        outermost hundredths of a sample's values lie, in units where 0 is the darkest and 1 the brightest pixel; and
+        outermost hundredths of an image's values lie, in units where 0 is the darkest and 1 the brightest pixel; and
         ``outside``, the share of its values that lie outside that range by more than a tenth of it, ``(N,)``.
     """
-    return clipping(_sample(checkpoint_id, classes, temperature, center, guidance, seed))
-
-
-def clipping(x: "Tensor") -> dict[str, np.ndarray]:
-    """What is lost where images ``(N, C, H, W)`` are clipped to the range of pixels: see :func:`sample_and_range`."""
     import torch
 
     x = x.nan_to_num(0.5, 0.5, 0.5)

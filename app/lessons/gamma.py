@@ -18,7 +18,6 @@ from app.models.in_browser import addresses_of
 from app.models.live import follow_live
 from app.palette import legend_html
 from app.playground.presets import named
-from app.sampling.settings import is_outside
 from app.widgets.following import follow_gamma
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
@@ -149,14 +148,12 @@ class Gamma(Lesson[Choice]):
                 follow_gamma(CLOUD, Following({"latents": {"x": x, "y": y}}, {}))
         with samples, st.spinner("Drawing samples …", show_time=True):
             drawn = found.samples(place)
-            scaled = is_outside(drawn)
-            images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
-            reach = float(f"{drawn.high.max():.2g}")
-            beyond = f" (scaled; brightest value: {reach:g} × white)" if scaled.any() else ""
+            reach = float(f"{drawn.white.max():.2g}")
+            beyond = f" (scaled; brightest value: {reach:g} × white)" if reach else ""
             with st.container(key=SAMPLES):
                 heading = HEADING if revealed else "The model at γ = "
                 st.html(f'<p class="heading">{heading}{shown}{beyond}</p>')
-                tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]
+                tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(drawn.shown, classes, strict=True)]
                 Row(tiles, 62, 5, narrow=5).show()
             if revealed and found.family.curve:
                 follow_live(SAMPLES, found.family.members[0], "row", found.as_task(HEADING))

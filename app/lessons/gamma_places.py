@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from app.answer import Images
 from app.desk import question
 from app.figures.latent import frame_of
-from app.inference import computations
+from app.inference.computations import samples
 from app.latent_space import clouds
 from app.models import asking, registry
-from app.models.decoding import Samples
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family, plain_gamma
@@ -41,15 +41,14 @@ class Places:
         """The place nearest to γ."""
         return int(np.abs(np.array(self._positions) - self.family.position(gamma)).argmin())
 
-    def samples(self, place: int) -> Samples:
-        """A sample of each of the K classes from the mixture of the model at a place, arrays ``(K, ...)``.
+    def samples(self, place: int) -> Images:
+        """A sample of each of the K classes from the mixture of the model at a place.
 
         All places share the noise.
         """
         checkpoint = self.family.checkpoint(self.gammas[place])
         classes = list(range(len(checkpoint.classes)))
-        given = (checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED)
-        return Samples(**asking.ask(question(computations.sample_and_range, *given)))
+        return asking.ask(question(samples, checkpoint.id, classes, TEMPERATURE, "mean", 1.0, SEED))
 
     def as_task(self, heading: str) -> dict[str, Any]:
         """What the browser needs to draw the samples of any place (``app/static/live/tiles.js``)."""

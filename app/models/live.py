@@ -1,7 +1,7 @@
 """Figures that a browser computes itself while γ's slider moves; once it is let go, the page draws the same."""
 
 import base64
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _CSS = ".live-note { margin: 0; font-size: 0.8125rem; opacity: 0.7; } .live-note
 def follow_live(
     figure: str,
     checkpoint: Checkpoint,
-    kind: Literal["bars", "bayes", "row", "samples", "star", "walks"],
+    kind: str,
     task: dict[str, Any],
 ) -> None:
     """Lets parts of a figure follow γ's slider, computed in the browser (``app/static/live``).
@@ -31,7 +31,7 @@ def follow_live(
         figure: key of the figure, whose parts have names, and which was shown with ``gamma``; of a row of images, that
             of its container.
         checkpoint: the slider's model.
-        kind: of the task.
+        kind: of the task: "bars", "bayes", "row", "samples", "star" or "walks".
         task: what that kind needs to know, in plain values.
     """
     trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint

@@ -7,9 +7,8 @@ import numpy as np
 import torch
 
 import ibinn_core as ib
-from app.inference.computations import clipping
+from app.inference.computations import seen as as_seen
 from app.latent_space import clouds
-from app.sampling.settings import MOSTLY
 from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data.images import to_unit
 from ibinn_core.exploration import align, project
@@ -74,7 +73,5 @@ def _samples(
     model: GenerativeClassifier, classes: torch.Tensor, temperature: float, noise: torch.Tensor
 ) -> tuple[np.ndarray, np.ndarray]:
     """``samples`` and ``whites`` of :class:`Seen` at one place."""
-    drawn = clipping(model.sample(classes, temperature, noise=noise))
-    is_outside = drawn["outside"] > MOSTLY
-    seen = np.where(is_outside[:, None, None, None], drawn["scaled"], drawn["images"])
-    return seen, np.where(is_outside, drawn["high"], 0)
+    drawn = as_seen(model.sample(classes, temperature, noise=noise))
+    return drawn.shown, drawn.white

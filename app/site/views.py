@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app.answer import mark_of
 from app.figures.classes import shown_classes
 from app.figures.family_curve import curve_figure
 from app.figures.following import Following, as_data
@@ -18,7 +19,6 @@ from app.latent_space.following import cloud_following
 from app.models.data_switch import own_split_text
 from app.results.marks import ring_following
 from app.results.questions import trade_off
-from app.sampling.settings import mark_of
 from app.site.measure import Seen
 from ibinn_core.weight_space import Family
 

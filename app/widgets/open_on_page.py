@@ -3,24 +3,24 @@
 import streamlit as st
 
 from app import state
+from app.state import Value
 
 TARGETS = {
-    "Interpolate from it": ("views/interpolate.py", state.FROM),
-    "Interpolate to it": ("views/interpolate.py", state.TO),
-    "Inspect it": ("views/inspect_image.py", state.IMAGE),
-    "Change it by hand": ("views/move.py", state.IMAGE),
-    "Corrupt it step by step": ("views/ood.py", state.IMAGE),
-    "Find it in latent space": ("views/latent.py", state.MINE),
+    "Walk from it": ("views/explore.py", Value("start", ""), {"tab": "walk"}),
+    "Walk to it": ("views/explore.py", Value("end", ""), {"tab": "walk"}),
+    "Inspect it": ("views/inspect_image.py", state.IMAGE, {}),
+    "Change it by hand": ("views/move.py", state.IMAGE, {}),
+    "Corrupt it step by step": ("views/ood.py", state.IMAGE, {}),
+    "Find it in latent space": ("views/latent.py", state.MINE, {"add": "true"}),
 }
 
 
 def offer_carry(token: str, key: str) -> None:
     """A small menu that opens another page on an image, whose token :class:`app.images.pictures.Picture` has."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
-        for label, (page, value) in TARGETS.items():
+        for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{page}-{value.name}", width="stretch"):
-                query = state.query({value: token, state.ADD: value is state.MINE})
-                st.switch_page(page, query_params=query)
+                st.switch_page(page, query_params={value.name: token, **more})
 
 
 def offer_page(page: str, label: str, icon: str) -> None:

@@ -30,6 +30,8 @@ class Tiles:
         chosen: the value that is framed.
         picks: a field of the state.
         largest: side of an image in CSS pixels at most.
+        live: if it follows γ's slider, the slider's model, the kind of task and the task: see
+            :func:`app.models.live.follow_live`.
     """
 
     key: str
@@ -42,6 +44,12 @@ class Tiles:
     chosen: str = ""
     picks: str = ""
     largest: int = 88
+    live: tuple[str, str, dict[str, Any]] | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether they take the width of the page: rows do."""
+        return bool(self.rows)
 
 
 def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
@@ -55,6 +63,7 @@ def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
             on_pick([picked])
 
     data = {
+        "key": tiles.key,
         "alt": tiles.alt,
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "size": [int(pixels.shape[2]), int(pixels.shape[1])],

@@ -1,6 +1,6 @@
 // Samples of which little can be seen once they are clipped to the range of pixels.
 
-const MOSTLY = 0.5; // as in app/sampling/settings.py
+const MOSTLY = 0.5; // as in app/inference/computations.py
 
 /**
  * An image as it is shown: scaled into the range of pixels if most of its values lie outside of that.
@@ -13,7 +13,7 @@ export function visible(x) {
   return { seen: x.map((value) => (value - low) / (high - low)), white: high };
 }
 
-/** What is written on an image that is scaled (mark_of in app/sampling/settings.py). @param {number} white */
+/** What is written on an image that is scaled (Images.marks in app/answer.py). @param {number} white */
 export function markOf(white) {
   return `${white.toFixed(white < 10 ? 1 : 0)}×`;
 }

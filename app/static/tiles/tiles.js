@@ -1,7 +1,10 @@
 // A grid of small images: each is a button that says what it shows. It wraps by its style sheet.
 
+import { strips } from "../figure/recorder.js";
+
 /**
  * @typedef {object} Given
+ * @property {string} key of the grid
  * @property {string} alt what a screen reader says of the whole
  * @property {string} pixels of all images, three bytes a pixel, in base64
  * @property {[number, number]} size width and height of an image in pixels
@@ -14,6 +17,9 @@
  * @property {number} largest side of an image in CSS pixels
  */
 
+/** The grids that are on the page, by their keys. @type {Map<string, HTMLElement>} */
+const grids = new Map();
+
 /**
  * @param {object} given
  * @param {Given} given.data
@@ -22,23 +28,37 @@
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = /** @type {HTMLElement} */ (parentElement.querySelector(".tiles"));
+  grids.set(data.key, grid);
   grid.setAttribute("role", "group");
   grid.setAttribute("aria-label", data.alt);
   grid.style.setProperty("--largest", `${data.largest}px`);
   grid.style.setProperty("--columns", String(data.columns));
+  grid.style.setProperty("--rows", String(data.rows.length || 3));
   const tiles = layOut(grid, data);
   const bytes = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
   const length = bytes.length / Math.max(1, tiles.length);
   tiles.forEach((tile, n) => {
     const value = data.values[n];
-    paint(/** @type {HTMLCanvasElement} */ (tile.firstChild), bytes.subarray(n * length, (n + 1) * length), data.size);
-    /** @type {HTMLElement} */ (tile.lastChild).textContent = data.marks[n] ?? "";
+    paint(tile, rgba(bytes.subarray(n * length, (n + 1) * length), data.size), data.marks[n] ?? "");
     tile.title = data.titles[n];
     tile.setAttribute("aria-label", data.titles[n]);
     tile.setAttribute("aria-pressed", String(value !== undefined && value === data.chosen));
     tile.disabled = value === undefined;
     tile.onclick = () => setTriggerValue("picked", value);
   });
+  if (data.columns) strips.set(data.key, async () => stripOf(grid, data));
+}
+
+/**
+ * Shows another image in a grid, if that is on the page.
+ * @param {string} key of the grid
+ * @param {number} n the number of the image
+ * @param {ImageData} image
+ * @param {string} [mark] the text on it
+ */
+export function show(key, n, image, mark = "") {
+  const tile = grids.get(key)?.querySelectorAll("button")[n];
+  if (tile) paint(tile, image, mark);
 }
 
 /** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
@@ -66,13 +86,28 @@ function newTile() {
   return tile;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels @param {[number, number]} size */
-function paint(canvas, pixels, [width, height]) {
+/** @param {HTMLButtonElement} tile @param {ImageData} image @param {string} mark */
+function paint(tile, image, mark) {
+  const canvas = /** @type {HTMLCanvasElement} */ (tile.firstChild);
+  const { width, height } = image;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  /** @type {HTMLElement} */ (tile.lastChild).textContent = mark;
+}
+
+/** @param {Uint8Array} pixels three bytes each @param {[number, number]} size */
+function rgba(pixels, [width, height]) {
   const image = new ImageData(width, height);
   for (let at = 0; at < width * height; at += 1) {
     image.data.set(pixels.subarray(3 * at, 3 * at + 3), 4 * at);
     image.data[4 * at + 3] = 255;
   }
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  return image;
+}
+
+/** A film of the grid, a frame for each column. @param {HTMLElement} grid @param {Given} data */
+function stripOf(grid, { rows, columns, size }) {
+  const canvases = [...grid.querySelectorAll("canvas")];
+  const frames = Array.from({ length: columns }, (_, column) => rows.map((_, row) => canvases[row * columns + column]));
+  return { frames, width: size[0], height: size[1], names: rows };
 }

@@ -1,0 +1,194 @@
+"""Samples of each class (Figs. 8 and 14)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.answer import Answer, Images
+from app.controls import Before, clicked, data_set, header, number, one_of, some_of
+from app.desk import question
+from app.figures.bars import posterior_bars
+from app.images.opening import first_classes
+from app.inference.computations import evaluate, samples
+from app.models import registry
+from app.models.names import name_of
+from app.panel import Panel, Part, Plot, View
+from app.widgets.markdown import markdown_text
+from app.widgets.tiles import Tiles
+
+COUNT, LEAST, OF_ALL = 10, 3, 28  # samples of a class of one model; at least, and of all models together
+MOST = 10  # classes
+CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
+WHY = (
+    "Around the mean latent of the class's training images, in units of their measured spread; or from the class's "
+    "Gaussian, where the model says the class is. Where they differ, the class centres miss the real images."
+)
+GUIDANCE = (
+    "How much is made of what sets a class apart: at 1 samples lie around the class's mean, beyond 1 farther from the "
+    "other classes (classifier-free guidance). Not for the model's own mixture."
+)
+
+
+def _classes(before: Before) -> Sequence[str]:
+    dataset = registry.dataset()
+    return [*dataset.superclasses, *dataset.classes]
+
+
+@dataclass(frozen=True)
+class State:
+    """How samples are drawn, and which one was clicked."""
+
+    data: str = data_set()
+    model: str = header("model")
+    models: Sequence[str] = header("models")
+    beside: Sequence[str] = header("beside")
+    center: str = one_of("Drawn around", lambda before: CENTERS, help=WHY)
+    temperature: float = number(
+        "Temperature",
+        0.0,
+        1.2,
+        0.05,
+        lambda before: registry.dataset().temperature,
+        "Standard deviation of the drawn latents; lower is nearer to the centre.",
+    )
+    guidance: float = number(
+        "Guidance",
+        0.0,
+        2.0,
+        0.05,
+        lambda before: registry.dataset().guidance,
+        GUIDANCE,
+        lambda before: before["center"] == "empirical",
+    )
+    seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Of the noise, which all classes and models share.")
+    classes: Sequence[str] = some_of(
+        "Classes", _classes, lambda before: first_classes(registry.dataset().classes), "Each class is a row."
+    )
+    tile: str = clicked(lambda said, before: said)
+
+
+def count_for(models: int) -> int:
+    """How many samples of a class each of some models has room for."""
+    return COUNT if models == 1 else max(LEAST, min(7, OF_ALL // models))
+
+
+def labels_of(classes: Sequence[str]) -> list[int]:
+    """The classes that are meant: those of a superclass where it is named, ten at most."""
+    dataset = registry.dataset()
+    meant = {name for one in classes for name in dataset.superclasses.get(one, (one,))}
+    return [k for k, name in enumerate(dataset.classes) if name in meant][:MOST]
+
+
+def views(state: State) -> list[View]:
+    """The grid of each model, and what the model and a classifier make of its samples."""
+    labels, count = labels_of(state.classes), count_for(len(state.models))
+    guidance = state.guidance if state.center == "empirical" else 1.0
+    how = (state.temperature, state.center, guidance, state.seed)
+    found = []
+    for number_of, model in enumerate(state.models):
+        drawn = [question(samples, model, (label,) * count, *how) for label in labels]
+        judges = [model, *state.beside[:1]]
+        asked = [question(evaluate, judge, one) for judge in judges for one in drawn]
+        grid = _Grid(state, model, f"samples-{number_of}", labels, count, guidance, judges)
+        found += [View(drawn, grid.tiles), View([*drawn, *asked], grid.verdict)]
+    return found
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The samples of one model."""
+
+    state: State
+    model: str
+    key: str
+    labels: Sequence[int]
+    count: int
+    guidance: float
+    judges: Sequence[str]
+
+    @property
+    def names(self) -> list[str]:
+        """Of the rows."""
+        return [registry.by_id(self.model).classes[k] for k in self.labels]
+
+    def tiles(self, *rows: Images) -> Sequence[Part]:
+        """A row for each class."""
+        state, names = self.state, self.names
+        places = [(name, number) for name in names for number in range(1, self.count + 1)]
+        live = {
+            "classes": list(self.labels),
+            "columns": self.count,
+            "shape": registry.by_id(self.model).dataset.image_shape,
+            "temperature": state.temperature,
+            "center": state.center,
+            "guidance": self.guidance,
+            "seed": state.seed,
+        }
+        who = name_of(registry.by_id(self.model))
+        grid = Tiles(
+            self.key,
+            np.stack([row.shown for row in rows]),
+            [f"{name} {number}: what do the models make of it?" for name, number in places],
+            f"Samples of {', '.join(names)} from {who}.",
+            rows=names,
+            marks=[mark for row in rows for mark in row.marks],
+            values=[f"{name}-{number}" for name, number in places],
+            chosen=state.tile,
+            picks="tile",
+            largest=128,
+            live=(self.model, "samples", live) if self.model == state.model else None,
+        )
+        is_alone = len(state.models) == 1
+        scaled = sum(int((row.white > 0).sum()) for row in rows)
+        note = (
+            f"{scaled} of {len(places)} samples are mostly brighter than white or darker than black, and shown scaled."
+        )
+        return [*([] if is_alone else [f"**{markdown_text(who)}**"]), grid, *([note] if scaled else [])]
+
+    def verdict(self, *found: Images | Answer) -> Sequence[Part]:
+        """What the model and a classifier recognise, and their answers on the sample that was clicked."""
+        rows = len(self.labels)
+        answers: list[Sequence[Answer]] = [found[rows * n : rows * (n + 1)] for n in range(1, len(self.judges) + 1)]  # type: ignore[misc]
+        asked = rows * self.count
+        said = []
+        for judge, of_judge in zip(self.judges, answers, strict=True):
+            right = sum(one.recognised(label) for one, label in zip(of_judge, self.labels, strict=True))
+            who = "the model itself" if judge == self.model else f"**{markdown_text(name_of(registry.by_id(judge)))}**"
+            said.append(f"{who} {right}")
+        median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
+        usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
+        compared = f"Their median is {median:.2f} bits/dim, that of test images {usual:.2f}."
+        words = f"Recognised as their class, of {asked}: {', '.join(said)}. {compared}"
+        if registry.by_id(self.model).gamma == 0:
+            words = "The model was trained without labels: its Gaussians belong to no class."
+        return [words, *self._clicked(answers)]
+
+    def _clicked(self, answers: Sequence[Sequence[Answer]]) -> list[Part]:
+        """The posterior of the sample that was clicked, by each who judges."""
+        name, _, digits = self.state.tile.rpartition("-")
+        if name not in self.names or not digits.isdigit() or not 1 <= int(digits) <= self.count:
+            return []
+        row, column = self.names.index(name), int(digits) - 1
+        parts: list[Part] = []
+        for judge, of_judge in zip(self.judges, answers, strict=True):
+            one, who = of_judge[row], name_of(registry.by_id(judge))
+            figure = posterior_bars(one.posterior[column], self.labels[row], classes=one.classes)
+            figure.update_layout(title={"text": who, "font": {"size": 15}}, margin_t=28)
+            parts.append(Plot(f"{self.key}-{judge}", figure, f"{who}: {one.top(column)}"))
+        return parts
+
+
+PANEL = Panel(
+    "sample",
+    "Sample",
+    "How much of a class is there: its colours, its shape, or nothing that you could name? Move the slider: a small γ "
+    "gives samples that resemble images; under a large γ most values leave the range that pixels can show.",
+    State,
+    views,
+    "Latents are drawn from a Gaussian around a class's centre and sent back through the network (Figs. 8 and 14). "
+    "The samples of a column share their noise, so only the class differs. Draw from the model's own mixture: if the "
+    "samples get worse, the images do not lie where the mixture says. Click a sample to see what the models make of "
+    "it; click again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",
+    has_slider=True,
+)

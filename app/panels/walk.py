@@ -1,0 +1,142 @@
+"""The way between two images through latent space (Fig. 9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.answer import Answer, Images
+from app.controls import data_set, header, image, number
+from app.desk import Question, question
+from app.figures.interpolation import bits_figure, key_of, posterior_figure
+from app.images import pictures
+from app.images.pictures import Picture, pixels_of
+from app.inference.computations import cross_fade, evaluate, walk
+from app.models import registry
+from app.models.live import packed
+from app.models.names import colors_of, name_of
+from app.models.summary import caveat_of
+from app.palette import NEUTRAL, legend_html
+from app.panel import Html, Panel, Part, Plot, View
+from app.widgets.tiles import Tiles
+
+CIRCLE, LINE, FADE = "great circle", "straight line", "cross-fade"
+PATHS = {CIRCLE: "spherical", LINE: "linear"}
+ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # a great circle has its model's
+
+
+@dataclass(frozen=True)
+class State:
+    """Between which images, and in how many steps."""
+
+    data: str = data_set()
+    model: str = header("model")
+    models: Sequence[str] = header("models")
+    beside: Sequence[str] = header("beside")
+    # "from" is a word of Python's
+    start: str = image("From", "start")
+    end: str = image("To", "end")
+    steps: int = number("Steps", 5, 15, 1, lambda before: 9, "Images along the path, both ends included.")
+
+
+def views(state: State) -> list[View]:
+    """The images on each path, then how posterior and bits/dim run along them."""
+    first, second = _picture(state.start), _picture(state.end)
+    rows = _rows(state)
+    judges = [question(evaluate, model, asked) for _, model, asked in rows]
+    judges += [question(evaluate, model, rows[0][2]) for model in state.beside]
+    names = [name for name, _, _ in rows]
+
+    def tiles(*found: Images) -> Part:
+        titles = [f"{name}, {place:.0%} of the way" for name in names for place in np.linspace(0, 1, state.steps)]
+        return Tiles(
+            "walk",
+            np.stack([one.shown for one in found]),
+            titles,
+            f"Images on the way from {first.name} to {second.name}, a row each for {', '.join(names)}.",
+            rows=names,
+            marks=[mark for one in found for mark in one.marks],
+            largest=192,
+            live=(state.model, "walks", _live(state, rows, first, second)),
+        )
+
+    def curves(*found: Answer) -> Sequence[Part]:
+        return _curves(state, names, [model for _, model, _ in rows], found)
+
+    return [View([asked for _, _, asked in rows], tiles), View(judges, curves)]
+
+
+def _picture(token: str) -> Picture:
+    found = pictures.from_token(token)
+    assert found is not None  # controls.image has looked
+    return found
+
+
+def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:
+    """Name, model and images of each row: great circles, the line of the slider's model, and what no model did."""
+    ends = (question(pixels_of, state.data, state.start), question(pixels_of, state.data, state.end), state.steps)
+    focus, is_alone = state.model, len(state.models) == 1
+    rows = [
+        (CIRCLE if is_alone else name_of(registry.by_id(model)), model, question(walk, model, *ends, PATHS[CIRCLE]))
+        for model in state.models
+    ]
+    line = LINE if is_alone else f"{name_of(registry.by_id(focus))}, {LINE}"
+    rows.append((line, focus, question(walk, focus, *ends, PATHS[LINE])))
+    rows.append((FADE, focus, question(cross_fade, *ends)))
+    return rows
+
+
+def _live(state: State, rows: Sequence[tuple], first: Picture, second: Picture) -> dict[str, object]:
+    """The rows of the slider's model follow it."""
+    own = [row for row, (_, model, asked) in enumerate(rows) if model == state.model and asked.function is walk]
+    checkpoint = registry.by_id(state.model)
+    return {
+        "columns": state.steps,
+        "shape": checkpoint.dataset.image_shape,
+        "ends": [packed(first.pixels), packed(second.pixels)],
+        "noise": checkpoint.noise,
+        "rows": [{"row": row, "path": path} for row, path in zip(own, PATHS.values(), strict=True)],
+    }
+
+
+def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Sequence[Answer]) -> list[Part]:
+    share = np.linspace(0, 1, state.steps)
+    checkpoints = [registry.by_id(model) for model in models]
+    others = [f"{name_of(registry.by_id(model))},<br>images of {names[0]}" for model in state.beside]
+    every = np.stack([one.posterior for one in found])
+    own = zip(names, colors_of(checkpoints), strict=True)
+    colors = [next((c for path, c in ROW_COLORS.items() if name.endswith(path)), color) for name, color in own]
+    key = key_of(every, found[0].classes)
+    bits = np.stack([one.bits for one in found if one.bits is not None])
+    median = [checkpoint.card["bits_per_dim"]["median"] for checkpoint in checkpoints]
+    return [
+        *filter(None, dict.fromkeys(map(caveat_of, checkpoints))),
+        Html(legend_html([name for name, _ in key], [color for _, color in key])),
+        Plot(
+            "posterior",
+            posterior_figure(share, every, [*names, *others], classes=found[0].classes),
+            "Class probabilities along the path, one row for each model.",
+        ),
+        Plot(
+            "bits",
+            bits_figure(share, bits, names, colors, median, "position on the path; dotted: median test image", ".0%"),
+            "Bits per dimension along the path, one line for each model.",
+        ),
+    ]
+
+
+PANEL = Panel(
+    "walk",
+    "Walk",
+    "Compare the middles of the rows (Fig. 9). A **great circle** keeps the latents as long as those of images are. A "
+    "**straight line** cuts through the middle of the Gaussian, where no image lies. The **cross-fade** needs no "
+    "model.",
+    State,
+    views,
+    "Every row starts and ends with the same two images; in between, the model decodes the latents on the path. In "
+    "the middle of the straight line the latents are shorter than those of any image: are such images more likely, or "
+    "less? Every image is judged as you see it, clipped and in 8 bits. A classifier without a likelihood judges the "
+    "images of the first row: does it ever hesitate between the two classes? Move the slider: under a small γ the "
+    "great circle gives images, under a large γ it does not.",
+    has_slider=True,
+)

@@ -1,1 +1,0 @@
-"""Samples of each class: how they are drawn, shown and judged."""

@@ -1,0 +1,6 @@
+"""Explore: samples, and the way between two images."""
+
+from app.page import show_page
+from app.panels import sample, walk
+
+show_page("Explore: what is in latent space", [walk.PANEL, sample.PANEL])
