@@ -63,11 +63,11 @@ def one_of(
 
     def show(name: str, before: Before) -> None:
         names = options(before)
-        given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "key": name, "help": help}
+        given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "help": help, **_kept(name)}
         if len(names) <= FEW:
-            st.segmented_control(label, list(names), required=True, persist_state="session", **given)
+            st.segmented_control(label, list(names), required=True, **given)
         else:
-            st.selectbox(label, list(names), persist_state="session", width=190, **given)
+            st.selectbox(label, list(names), width=190, **given)
 
     def fit(said: str, before: Before) -> str | None:
         return said if said in options(before) else None
@@ -87,10 +87,10 @@ def some_of(
         offered = list(options(before))
         with st.popover(label, icon=":material/category:"):
             if len(offered) <= MANY:
-                st.pills(label, offered, selection_mode="multi", key=name, format_func=markdown_text, help=help,
-                         persist_state="session", wrap=True)  # fmt: skip
+                st.pills(label, offered, selection_mode="multi", format_func=markdown_text, help=help, wrap=True,
+                         **_kept(name))  # fmt: skip
             else:
-                st.multiselect(label, offered, key=name, help=help, persist_state="session")
+                st.multiselect(label, offered, help=help, **_kept(name))
 
     def fit(said: Sequence[str], before: Before) -> list[str] | None:
         return [one for one in options(before) if one in said] or None
@@ -121,9 +121,7 @@ def number(
     def show(name: str, before: Before) -> None:
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
         with st.container(width=WIDTH):
-            widget(
-                label, low, high, step=step, key=name, help=help, persist_state="session", disabled=not offered(before)
-            )
+            widget(label, low, high, step=step, help=help, disabled=not offered(before), **_kept(name))
 
     def fit(said: float, before: Before) -> float | None:
         return said if low <= said <= high else None
@@ -161,7 +159,7 @@ def switch(label: str, help: str | None = None, offered: Callable[[Before], bool
 
     def show(name: str, before: Before) -> None:
         if offered(before):
-            st.toggle(label, key=name, help=help, persist_state="session")
+            st.toggle(label, help=help, **_kept(name))
 
     return _field(
         Control(
@@ -237,6 +235,11 @@ def controls_of(kind: type) -> dict[str, Control]:
 def names_of(options: Sequence[str]) -> Callable[[Before], Mapping[str, str]]:
     """Options of :func:`one_of` that are called as the URL says."""
     return lambda before: dict(zip(options, options, strict=True))
+
+
+def _kept(name: str) -> dict[str, Any]:
+    """The arguments of a widget that holds a field."""
+    return state.bound(Value(name, "", scope="data set"))
 
 
 def _field(control: Control) -> Any:

@@ -6,6 +6,8 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from app import state
+
 Query = Mapping[str, str]
 
 _PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement": "disagreement"}
@@ -21,7 +23,7 @@ def _tables(query: Query) -> dict[str, str]:
 
 
 def _interpolate(query: Query) -> dict[str, str]:
-    names = {"from": "start", "to": "end"}
+    names = {"from": "first", "to": "second"}
     return {names.get(name, name): value for name, value in query.items()} | {"tab": "walk"}
 
 
@@ -44,7 +46,8 @@ def old_pages(pages: Sequence[StreamlitPage]) -> list[StreamlitPage]:
     by_url = {page.url_path: page for page in pages}
 
     def lead_on(target: str, query: Callable[[Query], dict[str, str]]) -> None:
-        st.switch_page(by_url[target], query_params=query(st.query_params.to_dict()))
+        said = {name: texts[-1] for name, texts in state.whole_url().items()}
+        st.switch_page(by_url[target], query_params=query(said))
 
     return [
         st.Page(partial(lead_on, target, query), title=url, url_path=url, visibility="hidden")

@@ -11,12 +11,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app import state
 from app.controls import read_state, show_controls, write_state
 from app.desk import Question
-from app.figures.layout import config
+from app.figures.layout import BARE, config
 from app.models import asking, registry
 from app.models.live import follow_live
 from app.models.pickers import pick_models
+from app.state import Value
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
@@ -50,6 +52,7 @@ class Plot:
         picks: the field of the state that a click sets to the point's ``customdata``.
         wide: whether it takes the width of the page.
         narrowest: width in CSS pixels from which on a phone scrolls it sideways.
+        bare: whether it has no toolbar.
     """
 
     key: str
@@ -58,6 +61,7 @@ class Plot:
     picks: str = ""
     wide: bool = False
     narrowest: int = 0
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Panel:
         state: a dataclass whose fields :mod:`app.controls` declares.
         views: what a state shows.
         has_slider: whether the header has the slider of γ.
+        moving: key of the grid whose columns are frames of a film, if there is one.
     """
 
     key: str
@@ -99,6 +104,7 @@ class Panel:
     views: Callable[[Any], Sequence[View]]
     more: str = ""
     has_slider: bool = False
+    moving: str = ""
 
 
 def show(panel: Panel) -> None:
@@ -173,7 +179,9 @@ def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:
         return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
 
     if asked:
-        offer(panel.key, python=recipe(asked), chart=("narrow-", "wide-"), title=panel.title, csv=csv)
+        offer(
+            panel.key, python=recipe(asked), chart=("narrow-", "wide-"), title=panel.title, csv=csv, moving=panel.moving
+        )
 
 
 def _is_table(answer: object) -> bool:
@@ -206,8 +214,8 @@ def _show_figure(part: Plot | Tiles) -> None:
     def pick(picked: Sequence[Any]) -> None:
         """Another click on the same lifts the choice."""
         for one in picked[:1]:
-            again = st.session_state.get(part.picks) == str(one)
-            st.session_state[part.picks] = "" if again else str(one)
+            field = Value(part.picks, "")
+            state.put(field, "" if state.get(field) == str(one) else str(one))
 
     if isinstance(part, Tiles):
         show_tiles(part, pick)
@@ -219,7 +227,7 @@ def _show_figure(part: Plot | Tiles) -> None:
         staged(part.figure),
         part.key,
         alt=part.alt,
-        config=config(),
+        config=BARE if part.bare else config(),
         selects=("points",) if part.picks else (),
         on_pick=pick if part.picks else None,
         narrowest=part.narrowest,

@@ -84,7 +84,7 @@ def zoom(said: object) -> str:
     return str(said)
 
 
-# All values, page by page -------------------------------------------------------------------------------
+# All values but the fields of panels (app/controls.py), page by page ----------------------------------
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
@@ -92,7 +92,6 @@ _IN_SESSION: dict[str, Any] = {"place": "session", "back": "keeps"}
 _OF_WIDGET: dict[str, Any] = {"place": "widget"}
 _IDS: dict[str, Any] = {"parse": lambda text: [id for id in text.split(",") if id], "text": ",".join}
 _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if is_so else ""}
-_SEED: dict[str, Any] = {"parse": whole(0, 9999), "limits": (0, 9999), **_OF_PERSON}
 
 
 def _texts(*names: str, **what: Any) -> list[Value[str]]:
@@ -127,7 +126,7 @@ SLIDER = Value("{}-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands 
 OFF_SLIDER = Value[Any]("{}-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
-IMAGE, FROM, TO, OTHER, MINE = _texts("image", "from", "to", "other", "mine", **_OF_DATA_SET)
+IMAGE, OTHER, MINE = _texts("image", "other", "mine", **_OF_DATA_SET)
 PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
@@ -145,14 +144,6 @@ JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether 
 FORGET = Value("lessons-forget", False, **_IN_SESSION)
 TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a key has turned the lesson
 
-# Trade-off and Table 1.
-LEFT, RIGHT = _texts("left", "right", **_OF_DATA_SET)
-LEFT_FOLLOWS = Value("left-follows", "", **_IN_SESSION, **_OF_DATA_SET)  # the model of all pages that it took over
-PART, MEASURES, BINNING, COLUMNS = _texts("part", "measures", "binning", "columns", **_OF_WIDGET)
-PAPER = Value("paper", False, **_FLAG, **_OF_WIDGET)  # whether the paper's models are drawn
-STAGED = Value("staged", "")  # the part that is on stage, or would be, where that is not the first
-ANSWERS, JUDGED = _texts("answers", "judged", **_OF_DATA_SET)  # of two models: a pair of classes; a test image's hash
-
 # Latent space.
 SHOW, VIEW, COLOR = _texts("show", "view", "color", **_OF_WIDGET)
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
@@ -161,20 +152,11 @@ POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
 LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
 LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
 
-# Interpolate and Sample.
-STEPS = Value("steps", 9, whole(5, 15), limits=(5, 15), **_OF_WIDGET)
-CLASSES = Value[list[str]]("classes", [], **_OF_WIDGET, **_OF_DATA_SET)
-TEMPERATURE = Value("temperature", 0.7, number(0, 1.2), limits=(0.0, 1.2, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
-GUIDANCE = Value("guidance", 1.0, number(0, 2), limits=(0.0, 2.0, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
-SOURCE = Value("source", "", **_OF_WIDGET)
-SEED = Value("seed", 0, **_SEED)
-TILE = Value("tile", "", **_OF_DATA_SET)
-
 # Inspect and Out of distribution.
 CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
 ANGLE, TURN, AMPLITUDE, AXES = _texts("angle", "turn", "amplitude", "axes", **_OF_WIDGET)
 ATTACK, LEVELS = _texts("attack", "levels", **_OF_WIDGET, **_OF_DATA_SET)
-OOD_SEED = Value("ood-seed", 0, **_SEED)
+OOD_SEED = Value("ood-seed", 0, whole(0, 9999), limits=(0, 9999), **_OF_PERSON)
 FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
 
 # Draw.
@@ -196,6 +178,7 @@ PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
 NAMES = frozenset(value.name for value in VALUES)  # which no figure or component may have for a key
+_BEGUN: dict[str, Value[Any]] = {}  # the fields of panels that a page has shown, by name
 
 
 # The session --------------------------------------------------------------------------------------------
@@ -223,7 +206,7 @@ def take(value: Value[T]) -> T:
 
 def switch_data_set(before: str, after: str) -> None:
     """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
-    of_data_set = [value for value in VALUES if value.scope == "data set"]
+    of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
     kept = {value.name: one for value, one in held.items() if value.place != "widget"}
     put(PUT_AWAY, away := get(PUT_AWAY) | {before: kept})
@@ -253,6 +236,8 @@ def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | No
 
     ``fit`` gives the part of it that the page has a use for; where that is ``None``, the default counts.
     """
+    if value.name not in NAMES:
+        _BEGUN[value.name] = value
     from_url = not has(value) or (came_by_history() and value.back == "restores")
     found = in_url(value) if from_url else get(value)
     if fit is not None and not (from_url and found is None):

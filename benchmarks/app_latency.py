@@ -94,8 +94,8 @@ def cases() -> dict[str, Case]:
         "latent": Case("latent", WITHOUT_MODEL, one),
         "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
-        "interpolate": Case("interpolate", WITH_MODEL, walk),
-        "sample": Case("sample", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}),
+        "interpolate": Case("explore", WITH_MODEL, walk, fixed={"tab": "walk"}),
+        "sample": Case("explore", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}, fixed={"tab": "sample"}),
         "inspect": Case("inspect", WITH_MODEL, {"image": samples}),
         "ood": Case("out-of-distribution", WITH_MODEL, {"ood-seed": list(SEEDS)}),
         **({"draw": Case("draw", STROKE, {"start": STARTS}, begins=("pointerup",))} if has_digits() else {}),
@@ -437,13 +437,13 @@ def main() -> int:
     chosen = {name: every[name] for name in options.page or every}
     clock = instrument()
     keep_compiled()
-    open_on_server("interpolate", everyone())
+    open_on_server("explore", everyone())
     server = {name: on_server(clock, case, options.changes) for name, case in chosen.items()}
     seen: dict[str, list[tuple[float, ...]]] = {}
     if not options.no_browser and chromium():
         with serving() as address, browser() as instance:
             page = instance.new_context(viewport={"width": 1440, "height": 1000}).new_page()
-            page.goto(f"{address}/interpolate?{urlencode(everyone())}")
+            page.goto(f"{address}/explore?{urlencode(everyone())}")
             settle(page)
             seen = {name: in_browser(page, address, case, options.changes) for name, case in chosen.items()}
     data = "with the data set" if ib.data.available("cifar10") else "without a data set"

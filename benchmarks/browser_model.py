@@ -12,7 +12,7 @@ The second has milliseconds from a hand to a picture, in a headless Chromium wit
     hand       the pointer moves, and the image of another latent is on a canvas; the clock runs from the event's own
                time stamp to the frame after it is painted
     γ          the same where the pointer sets another γ, whose weights are mixed first
-    the app    on the page Sample: γ's slider is pressed and released elsewhere, until the first samples of the new γ
+    the app    on the page Explore: γ's slider is pressed and released elsewhere, until the first samples of the new γ
                are drawn, until all are; on the page Draw, a stroke goes on, until its bars and needle are changed
 
 Run it on a machine that does nothing else. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the
@@ -71,15 +71,12 @@ HAND = """([z, direction, overGamma]) => {
 #: In the app: when the slider is let go, and when the figure of the samples has been drawn.
 WATCH = """() => {
     window.drawn = [];
-    const figure = document.querySelector(".st-key-samples-0 .figure");
-    const picture = () => figure.querySelector(".figure-box > div").data[0].source;
-    let last = picture();
     document.addEventListener("pointerup", (event) => (window.released = event.timeStamp), true);
-    new MutationObserver(() => {
-        if (figure.dataset.state !== "drawn" || picture() === last) return;
-        last = picture();
-        window.drawn.push(performance.now());
-    }).observe(figure, { attributes: true, attributeFilter: ["data-state"] });
+    const pen = CanvasRenderingContext2D.prototype, { putImageData: put } = pen;
+    pen.putImageData = function (...given) {
+        put.apply(this, given);
+        if (this.canvas.closest(".st-key-samples-0")) window.drawn.push(performance.now());
+    };
 }"""
 STROKE = """() => {
     window.times = [];
@@ -169,8 +166,8 @@ def both(times: list[float]) -> str:
 
 
 def released_to_samples(tab, address: str, data: str, times: int) -> tuple[list[float], list[float]]:
-    """On the page Sample: from the release of γ's slider to the first new samples, and to the last."""
-    tab.goto(f"{address}/sample?data={data}")
+    """On the page Explore: from the release of γ's slider to the first new samples, and to the last."""
+    tab.goto(f"{address}/explore?tab=sample&data={data}")
     settle(tab)
     slider = tab.locator("[data-slider]").first
     box = slider.bounding_box()

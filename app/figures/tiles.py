@@ -1,7 +1,6 @@
 """A grid of small images with named rows and columns (Figs. 8, 9, 14)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +17,6 @@ FRAME = (*ImageColor.getrgb(NEUTRAL), 110)  # its colour, with its opacity
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide
-SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise, and on a phone
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 MARK = 13  # size of letters on a tile
 #: How letters on a tile look.
@@ -95,30 +93,19 @@ def tiles_figure(
     return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin)
 
 
-def narrowest(rows: Sequence[str], columns: Sequence[str]) -> int:
-    """The width of :func:`tiles_figure` in CSS pixels whose tiles can still be seen; on a phone it scrolls sideways."""
-    return _margins(rows, columns)[0] + TOOLBAR + SMALLEST * len(columns)
-
-
-def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
+def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int) -> str:
     """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
 
     Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what can
-    be as high as R rows of tiles that fill this width. A tile's side is at most ``largest`` CSS pixels; with ``above``,
-    what the page needs above the figure, all of it is to be seen at once, but tiles do not shrink below
-    :data:`SMALLEST`.
+    be as high as R rows of tiles that fill this width. A tile's side is at most ``largest`` CSS pixels.
     """
     left, top = _margins(rows, columns)
     fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"
-    edges = top + EDGE
-    tallest = f"{len(rows) * largest + edges}px"
-    if above is not None:
-        fitting_window = f"max({len(rows) * SMALLEST + edges}px, var(--screen, 100vh) - var(--above, {above}px))"
-        tallest = f"min(var(--most, {tallest}), {fitting_window})"
+    tallest = len(rows) * largest + top + EDGE
     box = f'[class*="st-key-{key}"] .figure-box'
     return f"""<style>
 {box} {{ height: auto; }}
-{box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}); }}
+{box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}px); }}
 </style>"""
 
 
@@ -152,11 +139,6 @@ def _axis(labels: Sequence[str]) -> dict:
 def _labels(labels: Sequence[str]) -> dict:
     places = [place + 0.5 for place in range(len(labels))]
     return {"tickvals": places, "ticktext": list(labels), "showticklabels": any(labels)}
-
-
-def tiles_look(rows: int, columns: int) -> dict[str, Any]:
-    """How :func:`tiles_canvas` lays out a grid, for ``app/static/live/tiles.js``, which draws the same."""
-    return {"rows": rows, "columns": columns, "scale": SCALE, "gap": GAP, "edging": EDGING, "frame": FRAME}
 
 
 def tiles_canvas(images: np.ndarray, scale: int = SCALE) -> np.ndarray:

@@ -102,6 +102,7 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
         values=hashes,
         chosen=judged,
         picks="judged",
+        wide=False,
     )
     return [title, tiles, *([said[hashes.index(judged)]] if judged in hashes else [])]
 

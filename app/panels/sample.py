@@ -85,14 +85,15 @@ def views(state: State) -> list[View]:
     labels, count = labels_of(state.classes), count_for(len(state.models))
     guidance = state.guidance if state.center == "empirical" else 1.0
     how = (state.temperature, state.center, guidance, state.seed)
-    found = []
+    shown, judged = [], []
     for number_of, model in enumerate(state.models):
         drawn = [question(samples, model, (label,) * count, *how) for label in labels]
         judges = [model, *state.beside[:1]]
         asked = [question(evaluate, judge, one) for judge in judges for one in drawn]
         grid = _Grid(state, model, f"samples-{number_of}", labels, count, guidance, judges)
-        found += [View(drawn, grid.tiles), View([*drawn, *asked], grid.verdict)]
-    return found
+        shown.append(View(drawn, grid.tiles))
+        judged.append(View([*drawn, *asked], grid.verdict))
+    return [*shown, *judged]
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,24 @@ class _Grid:
         """Of the rows."""
         return [registry.by_id(self.model).classes[k] for k in self.labels]
 
-    def tiles(self, *rows: Images) -> Sequence[Part]:
+    @property
+    def values(self) -> list[str]:
+        """What a click on each sample says, row by row."""
+        return [f"{name}-{number}" for name in self.names for number in range(1, self.count + 1)]
+
+    @property
+    def who(self) -> str:
+        """The model's name."""
+        return name_of(registry.by_id(self.model))
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other model is compared."""
+        return len(self.state.models) == 1
+
+    def tiles(self, *rows: Images) -> Part:
         """A row for each class."""
         state, names = self.state, self.names
-        places = [(name, number) for name in names for number in range(1, self.count + 1)]
         live = {
             "classes": list(self.labels),
             "columns": self.count,
@@ -125,33 +140,27 @@ class _Grid:
             "guidance": self.guidance,
             "seed": state.seed,
         }
-        who = name_of(registry.by_id(self.model))
-        grid = Tiles(
+        return Tiles(
             self.key,
             np.stack([row.shown for row in rows]),
-            [f"{name} {number}: what do the models make of it?" for name, number in places],
-            f"Samples of {', '.join(names)} from {who}.",
+            [f"{' '.join(value.rsplit('-', 1))}: what do the models make of it?" for value in self.values],
+            f"Samples of {', '.join(names)} from {self.who}.",
+            heading="" if self.is_alone else self.who,
             rows=names,
             marks=[mark for row in rows for mark in row.marks],
-            values=[f"{name}-{number}" for name, number in places],
+            values=self.values,
             chosen=state.tile,
             picks="tile",
             largest=128,
             live=(self.model, "samples", live) if self.model == state.model else None,
+            wide=self.is_alone,
         )
-        is_alone = len(state.models) == 1
-        scaled = sum(int((row.white > 0).sum()) for row in rows)
-        note = (
-            f"{scaled} of {len(places)} samples are mostly brighter than white or darker than black, and shown scaled."
-        )
-        return [*([] if is_alone else [f"**{markdown_text(who)}**"]), grid, *([note] if scaled else [])]
 
     def verdict(self, *found: Images | Answer) -> Sequence[Part]:
         """What the model and a classifier recognise, and their answers on the sample that was clicked."""
         rows = len(self.labels)
         answers: list[Sequence[Answer]] = [found[rows * n : rows * (n + 1)] for n in range(1, len(self.judges) + 1)]  # type: ignore[misc]
-        asked = rows * self.count
-        said = []
+        asked, said = rows * self.count, []
         for judge, of_judge in zip(self.judges, answers, strict=True):
             right = sum(one.recognised(label) for one, label in zip(of_judge, self.labels, strict=True))
             who = "the model itself" if judge == self.model else f"**{markdown_text(name_of(registry.by_id(judge)))}**"
@@ -159,23 +168,25 @@ class _Grid:
         median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
         usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
         compared = f"Their median is {median:.2f} bits/dim, that of test images {usual:.2f}."
-        words = f"Recognised as their class, of {asked}: {', '.join(said)}. {compared}"
+        words = [f"Recognised as their class, of {asked}: {', '.join(said)}. {compared}"]
         if registry.by_id(self.model).gamma == 0:
-            words = "The model was trained without labels: its Gaussians belong to no class."
-        return [words, *self._clicked(answers)]
+            words = ["The model was trained without labels: its Gaussians belong to no class."]
+        if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
+            words.append(f"{scaled} samples are mostly brighter than white or darker than black, and shown scaled.")
+        about = "" if self.is_alone else f"**{markdown_text(self.who)}**: "
+        return [about + " ".join(words), *self._clicked(answers)]
 
     def _clicked(self, answers: Sequence[Sequence[Answer]]) -> list[Part]:
         """The posterior of the sample that was clicked, by each who judges."""
-        name, _, digits = self.state.tile.rpartition("-")
-        if name not in self.names or not digits.isdigit() or not 1 <= int(digits) <= self.count:
+        if self.state.tile not in self.values:
             return []
-        row, column = self.names.index(name), int(digits) - 1
+        row, column = divmod(self.values.index(self.state.tile), self.count)
         parts: list[Part] = []
         for judge, of_judge in zip(self.judges, answers, strict=True):
             one, who = of_judge[row], name_of(registry.by_id(judge))
             figure = posterior_bars(one.posterior[column], self.labels[row], classes=one.classes)
             figure.update_layout(title={"text": who, "font": {"size": 15}}, margin_t=28)
-            parts.append(Plot(f"{self.key}-{judge}", figure, f"{who}: {one.top(column)}"))
+            parts.append(Plot(f"{self.key}-{judge}", figure, f"{who}: {one.top(column)}", bare=True))
         return parts
 
 

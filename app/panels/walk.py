@@ -33,15 +33,14 @@ class State:
     model: str = header("model")
     models: Sequence[str] = header("models")
     beside: Sequence[str] = header("beside")
-    # "from" is a word of Python's
-    start: str = image("From", "start")
-    end: str = image("To", "end")
+    first: str = image("From", "start")
+    second: str = image("To", "end")
     steps: int = number("Steps", 5, 15, 1, lambda before: 9, "Images along the path, both ends included.")
 
 
 def views(state: State) -> list[View]:
     """The images on each path, then how posterior and bits/dim run along them."""
-    first, second = _picture(state.start), _picture(state.end)
+    first, second = _picture(state.first), _picture(state.second)
     rows = _rows(state)
     judges = [question(evaluate, model, asked) for _, model, asked in rows]
     judges += [question(evaluate, model, rows[0][2]) for model in state.beside]
@@ -74,7 +73,7 @@ def _picture(token: str) -> Picture:
 
 def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:
     """Name, model and images of each row: great circles, the line of the slider's model, and what no model did."""
-    ends = (question(pixels_of, state.data, state.start), question(pixels_of, state.data, state.end), state.steps)
+    ends = (question(pixels_of, state.data, state.first), question(pixels_of, state.data, state.second), state.steps)
     focus, is_alone = state.model, len(state.models) == 1
     rows = [
         (CIRCLE if is_alone else name_of(registry.by_id(model)), model, question(walk, model, *ends, PATHS[CIRCLE]))
@@ -139,4 +138,5 @@ PANEL = Panel(
     "images of the first row: does it ever hesitate between the two classes? Move the slider: under a small γ the "
     "great circle gives images, under a large γ it does not.",
     has_slider=True,
+    moving="walk",
 )

@@ -6,8 +6,8 @@ from app import state
 from app.state import Value
 
 TARGETS = {
-    "Walk from it": ("views/explore.py", Value("start", ""), {"tab": "walk"}),
-    "Walk to it": ("views/explore.py", Value("end", ""), {"tab": "walk"}),
+    "Walk from it": ("views/explore.py", Value("first", ""), {"tab": "walk"}),
+    "Walk to it": ("views/explore.py", Value("second", ""), {"tab": "walk"}),
     "Inspect it": ("views/inspect_image.py", state.IMAGE, {}),
     "Change it by hand": ("views/move.py", state.IMAGE, {}),
     "Corrupt it step by step": ("views/ood.py", state.IMAGE, {}),

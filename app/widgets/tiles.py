@@ -24,12 +24,14 @@ class Tiles:
         key: one for each place on a page.
         images: uint8 ``(R, C, H, W, channels)``, or in one row that wraps ``(C, H, W, channels)``.
         titles: what each shows, one after another.
+        heading: what stands above them.
         rows: names of the rows, none for a row that wraps.
         marks: texts on the images.
         values: what a click on each sets the field ``picks`` to.
         chosen: the value that is framed.
         picks: a field of the state.
         largest: side of an image in CSS pixels at most.
+        wide: whether they take the width of the page.
         live: if it follows γ's slider, the slider's model, the kind of task and the task: see
             :func:`app.models.live.follow_live`.
     """
@@ -38,6 +40,7 @@ class Tiles:
     images: np.ndarray
     titles: Sequence[str]
     alt: str
+    heading: str = ""
     rows: Sequence[str] = ()
     marks: Sequence[str] = ()
     values: Sequence[str] = ()
@@ -45,11 +48,7 @@ class Tiles:
     picks: str = ""
     largest: int = 88
     live: tuple[str, str, dict[str, Any]] | None = None
-
-    @property
-    def wide(self) -> bool:
-        """Whether they take the width of the page: rows do."""
-        return bool(self.rows)
+    wide: bool = True
 
 
 def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
@@ -64,6 +63,7 @@ def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
 
     data = {
         "key": tiles.key,
+        "heading": tiles.heading,
         "alt": tiles.alt,
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "size": [int(pixels.shape[2]), int(pixels.shape[1])],

@@ -87,6 +87,16 @@ def tiles(figure: go.Figure) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(image.source.split(",")[1]))))
 
 
+def grids(page: AppTest) -> dict[str, dict]:
+    """What the browser is told of each grid of images, by its key, with the ``images``, uint8 ``(N, H, W, 3)``."""
+    found = {}
+    for given in (json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "tiles"):
+        width, height = given["size"]
+        pixels = np.frombuffer(base64.b64decode(given["pixels"]), np.uint8)
+        found[given["key"]] = given | {"images": pixels.reshape(-1, height, width, 3)}
+    return found
+
+
 def clean(page: AppTest) -> AppTest:
     assert [e.message for e in page.exception] == []
     assert [e.value for e in page.error] == []

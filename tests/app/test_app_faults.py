@@ -108,7 +108,7 @@ def damage_latents(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_weights, damage_latents])
-@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "interpolate", "sample", "inspect_image", "ood"]))
+@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "explore", "inspect_image", "ood"]))
 def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     damage(folder / "my-shapes-gamma-1")
     later()
@@ -199,7 +199,7 @@ def test_a_mistake_of_ours_is_not_hidden():
     assert len(AppTest.from_function(script).run().exception) == 1
 
 
-@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "sample", "inspect_image"]))
+@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "explore", "inspect_image"]))
 def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
     open_page, show_checkpoints, tmp_path, no_data, page
 ):

@@ -12,7 +12,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
 LAYERS = (
     *(
-        "desk palette glossary move_text play_text state vendor",
+        "answer desk palette glossary move_text play_text state vendor",
         "figures",
         "widgets",
         "inference",
@@ -24,7 +24,7 @@ LAYERS = (
         "panels page",
     ),
     *(
-        "latent_space corruption judgement sampling walks moves playground",
+        "latent_space corruption judgement moves playground",
         "lessons",
         "site",
         "notebook",

@@ -26,7 +26,7 @@ SAMPLES = {
     "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
     "play": Play("spiral", 3, noise=0.05, steps=700, aims=(Aim("ib", 10.0), Aim("class-nll")), at=(1.5, -2.0)),
     "painted": "abcDEF.gh_",
-    **dict.fromkeys(("models", "beside", "drawn", "classes"), ["gamma-1", "only-lx"]),
+    **dict.fromkeys(("models", "beside", "drawn"), ["gamma-1", "only-lx"]),
 }
 
 
@@ -61,7 +61,7 @@ def test_nothing_else_touches_the_session_or_the_url():
 
 def test_no_two_values_share_a_name_and_what_is_not_in_the_url_is_nothing_to_back():
     names = [value.name for value in state.VALUES]
-    assert len(set(names)) == len(names) > 70
+    assert len(set(names)) == len(names) > 50
     assert all(value.back == "keeps" for value in state.VALUES if value.place == "session")
     assert not [value.name for value in state.VALUES if "{}" in value.name and value.scope == "data set"]
 
@@ -97,11 +97,9 @@ def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session
 
 
 def test_a_number_that_is_out_of_range_is_none(session):
-    for value in (state.SEED, state.STEPS):
-        low, high = value.limits[:2]
-        for text, read in ((str(low), low), (str(high), high), (str(high + 1), None), (str(low - 1), None)):
-            st.query_params[value.name] = text
-            assert state.in_url(value) == read
+    for text, read in (("0", 0), ("9999", 9999), ("10000", None), ("-1", None)):
+        st.query_params["ood-seed"] = text
+        assert state.in_url(state.OOD_SEED) == read
 
 
 def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
@@ -110,8 +108,8 @@ def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
     assert state.begin(state.MODELS, ["first"], state.some_among(["first"])) == ["first"]  # the other was removed
     session["models"] = None  # as a widget without a choice has it
     assert state.begin(state.MODELS, ["first"], state.some_among(["first"])) == []
-    session["left"] = "gone"
-    assert state.begin(state.LEFT, "first", state.among(["first"])) == "first"
+    session["model"] = "gone"
+    assert state.begin(state.MODEL, "first", state.among(["first"])) == "first"
 
 
 @pytest.mark.parametrize("value", LINKED, ids=lambda one: one.name)
@@ -150,7 +148,7 @@ def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(sessi
     st.query_params.update({value.name: "in the URL" for value in IN_URL})
     state.switch_data_set("A", "B")
     own = {value.name for value in state.VALUES if value.scope == "data set"}
-    assert {"model", "image", "lasso", "zoom", "classes", "left-follows"} <= own and "data" not in own
+    assert {"model", "image", "lasso", "zoom", "drawn", "lassoed"} <= own and "data" not in own
     assert not own & session.keys() and before.keys() - own <= session.keys()
     linked = {value.name for value in IN_URL if value.scope == "data set" and value.place == "url"}
     assert st.query_params.keys() == {value.name for value in IN_URL} - linked  # Streamlit keeps those of its widgets
@@ -160,6 +158,16 @@ def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(sessi
     assert {name: session[name] for name in own - bound} == {name: before[name] for name in own - bound}
     state.switch_data_set("A", "B")
     assert session["model"] == "of B" and "image" not in session
+
+
+def test_fields_of_panels_are_put_away_with_the_data_set_too(session):
+    field = state.Value("tile", "", scope="data set")
+    st.query_params["tile"] = "frog-3"
+    assert state.begin(field) == "frog-3"
+    state.switch_data_set("A", "B")
+    assert "tile" not in session and not st.query_params
+    state.switch_data_set("B", "A")
+    assert session["tile"] == "frog-3"
 
 
 def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(session):
@@ -174,10 +182,9 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
 
 def test_a_widget_gets_its_key_its_limits_and_how_long_it_is_kept():
     assert state.bound(state.VIEW) == {"key": "view", "bind": "query-params"}
-    assert state.bound(state.SEED) == {"key": "seed", "min_value": 0, "max_value": 9999, "persist_state": "session"}
+    limits = {"min_value": 0, "max_value": 9999}
+    assert state.bound(state.OOD_SEED) == {"key": "ood-seed", **limits, "persist_state": "session"}
     assert state.bound(state.OFF_SLIDER.of("model")) == {"key": "model-off-slider"}
-    limits = {"min_value": 0.0, "max_value": 1.2, "step": 0.05}
-    assert state.bound(state.TEMPERATURE, 0.5) == {"key": "temperature", "bind": "query-params", "value": 0.5, **limits}
 
 
 # Components

@@ -14,7 +14,8 @@ pytestmark = IN_A_BROWSER
 MORPH = "latent?data=mnist&show=Morph+over+γ"
 SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
 #: Those whose figure is as high as the window leaves room for.
-WHOLE = ("sample", "interpolate", "latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
+WHOLE = ("latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
+SAMPLES = "explore?tab=sample"
 DRAW = "draw?writer=mnist-only-ly"  # a model that more is said of
 PAGES = (
     "",
@@ -25,12 +26,14 @@ PAGES = (
     "results?tab=disagreement",
     "inspect",
     DRAW,
+    SAMPLES,
+    "explore",
     *WHOLE,
 )
 DETECTION = "results?tab=detection"
 STAGED = (*(path for path in PAGES if path != "lessons"), "?data=cifar100", DETECTION)
 #: Whose parts differ from those of the other pages in the dark.
-DARK = ("", "lessons", "playground", "results", "sample", DRAW, "results?tab=tables")
+DARK = ("", "lessons", "playground", "results", SAMPLES, DRAW, "results?tab=tables")
 STAGE = ".st-key-stage-figure"
 PROJECTOR, NARROW, ON_PHONE = (1280, 720), (900, 900), (420, 800)
 
@@ -75,7 +78,7 @@ def size_of_letters(tab, selector: str) -> list[float]:
     return tab.locator(selector).evaluate_all(size)
 
 
-@pytest.mark.parametrize("path", mostly_slow(STAGED, "sample"))
+@pytest.mark.parametrize("path", mostly_slow(STAGED, SAMPLES))
 def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(visit, path):
     tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true")
     assert tab.locator("h4").filter(visible=True).count() == 0

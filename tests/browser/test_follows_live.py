@@ -1,7 +1,5 @@
 """Figures that a browser computes while γ's slider moves, on a bare page: the same as Python draws at that γ."""
 
-import base64
-import io
 import math
 
 import numpy as np
@@ -9,14 +7,12 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 from flow_page import HAS_RUNTIME
 from grid_helpers import mostly_slow
-from PIL import Image
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.figures.bayes import BINS
 from app.figures.cloud_picture import plane_figure, within
 from app.figures.layout import config, png_uri
-from app.figures.tiles import MARKED, tiles_canvas, tiles_figure, tiles_look
 from app.figures.written import Written, written_figure
 from app.images.handwriting import digit, written_on
 from app.images.pictures import own
@@ -33,6 +29,7 @@ from app.models import live, registry
 from app.models.in_browser import Addresses, addresses_of
 from app.models.live import as_picture, follow_live, packed
 from app.widgets.figure import show_figure
+from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS
 
@@ -41,7 +38,7 @@ pytestmark = [
     pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
 START, ON_THE_WAY, END = 1.0, 2.5, 9.5
-CLASSES, COUNT, SEED = [1, 4, 7], 4, 5
+CLASSES, COUNT, SEED, SIDE = [1, 4, 7], 4, 5, 28
 SEVEN = [[(0.2, 0.1), (0.5, 0.1), (0.8, 0.1)], [(0.8, 0.1), (0.6, 0.5), (0.4, 0.9)]]
 
 
@@ -64,42 +61,50 @@ def image() -> np.ndarray:
     return digit([[(0.3, 0.1), (0.7, 0.2), (0.5, 0.9)]])
 
 
-def move(bare, family, gamma: float) -> None:
-    """As the slider says it."""
+def place_of(family, gamma: float) -> dict:
+    """What the slider says of a γ."""
     positions = [family.position(place.gamma) for place in family.curve]
     here = family.position(gamma)
     above = next(n for n, position in enumerate(positions) if position >= here)
     low = above if positions[above] == here else above - 1
     share = 0 if low == above else (here - positions[low]) / (positions[above] - positions[low])
-    bare.tab.evaluate(
-        """([gamma, place]) => document.dispatchEvent(new CustomEvent("gamma-moved",
-            { detail: { gamma: gamma === "inf" ? Infinity : gamma, place } }))""",
-        ["inf" if math.isinf(gamma) else gamma, {"low": low, "high": above, "share": share}],
-    )
+    return {"gamma": gamma, "place": {"low": low, "high": above, "share": share}}
 
 
-def pixels_of(source: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))).convert("RGBA")).astype(int)
+def move(bare, family, gamma: float) -> None:
+    """As the slider says it."""
+    told = "detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))"
+    bare.tab.evaluate(told, place_of(family, gamma))
 
 
-def shows(bare, canvas: np.ndarray) -> bool:
-    """Whether a figure of tiles shows a picture; its half transparent frames may differ by a rounding."""
-    shown = pixels_of(bare.value("plot.data[0].source"))
-    return shown.shape == canvas.shape and bool(np.abs(shown - canvas).max() <= 2)
+PIXELS = """() => {
+    const every = [...document.querySelectorAll(".st-key-grid canvas")], [{ width, height }] = every;
+    const pen = new OffscreenCanvas(width, height * every.length).getContext("2d", { willReadFrequently: true });
+    every.forEach((canvas, n) => pen.drawImage(canvas, 0, n * height));
+    return [...pen.getImageData(0, 0, width, height * every.length).data];
+}"""
 
 
-def wait_until_shown(bare, canvas: np.ndarray) -> None:
+def shown(bare) -> np.ndarray:
+    """The images of the grid, grey, int ``(N, side, side)``."""
+    return np.array(bare.tab.evaluate(PIXELS)).reshape(-1, SIDE, SIDE, 4)[..., 0]
+
+
+def shows(bare, images: np.ndarray) -> bool:
+    """Whether the grid shows images ``(R, C, side, side, 1)``, up to a rounding."""
+    found = shown(bare)
+    return found.size == images.size and bool(np.abs(found - images.reshape(found.shape)).max() <= 2)
+
+
+def wait_until_shown(bare, images: np.ndarray) -> None:
     for _ in range(3000):
-        if shows(bare, canvas):
+        if shows(bare, images):
             return
         bare.frames(6)
-    shown = pixels_of(bare.value("plot.data[0].source"))
     said = bare.tab.evaluate("[...document.querySelectorAll('[data-live]')].map((one) => one.textContent).join()")
-    apart = np.abs(shown - canvas) if shown.shape == canvas.shape else shown.shape
-    where = np.argwhere(apart > 2)[[0, -1]].tolist() if np.size(apart) > 9 else ""
-    raise AssertionError(
-        f"the figure does not become what Python draws: apart by {np.max(apart)} at {where}; the page says {said!r}"
-    )
+    found = shown(bare)
+    apart = np.abs(found - images.reshape(found.shape)).max((1, 2)) if found.size == images.size else found.shape
+    raise AssertionError(f"the grid does not become what Python draws: apart by {apart}; the page says {said!r}")
 
 
 # --- samples and walks --------------------------------------------------------------------------------------
@@ -109,42 +114,40 @@ def guidance_of(center: str) -> float:
     return DATASETS["mnist"].guidance if center == "empirical" else 1.0
 
 
-def samples(checkpoint: Checkpoint, center: str, temperature: float) -> dict[str, np.ndarray]:
-    unit = float(checkpoint.latent["spread"]) if center == "empirical" else 1.0
+def samples(checkpoint: Checkpoint, center: str, temperature: float) -> tuple[np.ndarray, list[str]]:
+    """The images of each class, and what is written on them."""
     parts = [
-        computations.sample_and_range(checkpoint.id, [k] * COUNT, temperature * unit, center, guidance_of(center), SEED)
+        computations.samples(checkpoint.id, [k] * COUNT, temperature, center, guidance_of(center), SEED)
         for k in CLASSES
     ]
-    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+    return np.stack([part.shown for part in parts]), [mark for part in parts for mark in part.marks]
 
 
-def shown_tiles(drawn: dict[str, np.ndarray]) -> np.ndarray:
-    scaled = drawn["outside"] > 0.5
-    return np.where(scaled[..., None, None, None], drawn["scaled"], drawn["images"])
+def show_grid(bare, checkpoint: Checkpoint, images: np.ndarray, kind: str, task: dict) -> None:
+    titles = [""] * (images.shape[0] * images.shape[1])
+    tiles = Tiles("grid", images, titles, "a grid", rows=[str(n) for n in range(len(images))])
+
+    def show() -> None:
+        show_tiles(tiles, lambda picked: None)
+        follow_live("grid", checkpoint, kind, task)
+
+    bare.mount(show)
 
 
 def show_samples(bare, checkpoint: Checkpoint, center: str, temperature: float) -> np.ndarray:
-    """Shows them as the page Sample does; returns the picture."""
-    tiles = shown_tiles(samples(checkpoint, center, temperature))
-    hover = [[""] * COUNT] * len(CLASSES)
-    figure = tiles_figure(tiles, list("147"), [""] * COUNT, hover)
+    """Shows them as the page Explore does; returns the images."""
     task = {
-        "look": tiles_look(len(CLASSES), COUNT),
+        "columns": COUNT,
         "shape": checkpoint.dataset.image_shape,
         "classes": CLASSES,
         "temperature": temperature,
         "center": center,
         "guidance": guidance_of(center),
         "seed": SEED,
-        "marks": MARKED,
     }
-
-    def show() -> None:
-        show_figure(figure, "figure", alt="samples", gamma=checkpoint.gamma)
-        follow_live("figure", checkpoint, "samples", task)
-
-    bare.mount(show)
-    return tiles_canvas(tiles)
+    images, _ = samples(checkpoint, center, temperature)
+    show_grid(bare, checkpoint, images, "samples", task)
+    return images
 
 
 @pytest.mark.parametrize("center, temperature", mostly_slow([("empirical", 0.7), ("mean", 1.0)]))
@@ -154,39 +157,38 @@ def test_samples_follow_the_slider_and_are_what_the_program_draws_when_it_is_let
     show_samples(bare, at(START), center, temperature)
     for gamma in (ON_THE_WAY, END):
         move(bare, family, gamma)
-    wait_until_shown(bare, tiles_canvas(shown_tiles(samples(at(END), center, temperature))))
-    marks = bare.value("plot.data[1].texttemplate ?? []")
-    outside = samples(at(END), center, temperature)["outside"].ravel() > 0.5
-    assert [bool(mark) for mark in marks] == outside.tolist()
-    final = show_samples(bare, at(END), center, temperature)
-    assert shows(bare, final)
+    images, marks = samples(at(END), center, temperature)
+    wait_until_shown(bare, images)
+    assert bare.tab.evaluate("[...document.querySelectorAll('.tile span')].map((one) => one.textContent)") == marks
+    assert shows(bare, show_samples(bare, at(END), center, temperature))
 
 
-def test_a_figure_that_the_slider_has_passed_meanwhile_does_not_take_it_back(bare, family, at):
-    show_samples(bare, at(START), "mean", 1.0)
-    end = tiles_canvas(shown_tiles(samples(at(END), "mean", 1.0)))
+#: The slider tells a new grid where the hand is.
+ANSWER = """detail => {
+    window.answering?.abort();
+    window.answering = new AbortController();
+    document.addEventListener("gamma-asked", () => document.dispatchEvent(new CustomEvent("gamma-moved", { detail })),
+        { signal: window.answering.signal });
+}"""
+
+
+def test_what_the_program_draws_of_a_place_that_the_slider_has_passed_gives_way(bare, family, at):
+    started = show_samples(bare, at(START), "mean", 1.0)
+    end, _ = samples(at(END), "mean", 1.0)
     for gamma in (ON_THE_WAY, END):
         move(bare, family, gamma)
     wait_until_shown(bare, end)
-    show_samples(bare, at(ON_THE_WAY), "mean", 1.0)  # the program's answer to where the slider was before
-    assert shows(bare, end)
-    started = show_samples(bare, at(START), "mean", 1.0)  # and to something else that a person did
-    assert shows(bare, end)
+    bare.tab.evaluate(ANSWER, place_of(family, END))
+    try:
+        show_samples(bare, at(ON_THE_WAY), "mean", 1.0)  # the program's answer to where the slider was before
+        wait_until_shown(bare, end)
+    finally:
+        bare.tab.evaluate("() => window.answering.abort()")
     move(bare, family, START)
     wait_until_shown(bare, started)
 
 
-def test_a_slider_that_goes_back_shows_what_the_program_sent(bare, family, at):
-    started = show_samples(bare, at(START), "mean", 1.0)
-    before = bare.value("plot.data[0].source")
-    move(bare, family, END)
-    wait_until_shown(bare, tiles_canvas(shown_tiles(samples(at(END), "mean", 1.0))))
-    move(bare, family, START)
-    wait_until_shown(bare, started)
-    bare.until("plot.data[0].source === arg", before)
-
-
-OTHER, STEPS = ib.data.embedded("mnist")[0][3], 5
+OTHER, STEPS = ib.data.embedded("mnist")[0][3], COUNT  # so that a sample of the last class would be in the last row
 
 
 def walked(checkpoint: Checkpoint, image: np.ndarray) -> np.ndarray:
@@ -198,27 +200,21 @@ def walked(checkpoint: Checkpoint, image: np.ndarray) -> np.ndarray:
 
 
 def show_walk(bare, checkpoint: Checkpoint, image: np.ndarray) -> None:
-    """Shows them as the page Interpolate does."""
-    figure = tiles_figure(walked(checkpoint, image), ["a", "b", "c"], [""] * STEPS, [[""] * STEPS] * 3)
+    """Shows them as the page Explore does."""
     task = {
-        "look": tiles_look(3, STEPS),
+        "columns": STEPS,
         "shape": checkpoint.dataset.image_shape,
         "ends": [packed(image), packed(OTHER)],
         "noise": checkpoint.noise,
         "rows": [{"row": 0, "path": "spherical"}, {"row": 1, "path": "linear"}],
     }
-
-    def show() -> None:
-        show_figure(figure, "figure", alt="a walk", gamma=checkpoint.gamma)
-        follow_live("figure", checkpoint, "walks", task)
-
-    bare.mount(show)
+    show_grid(bare, checkpoint, walked(checkpoint, image), "walks", task)
 
 
 def test_the_rows_of_a_walk_follow_and_the_others_stay(bare, family, at, image):
     show_walk(bare, at(START), image)
     move(bare, family, END)
-    wait_until_shown(bare, tiles_canvas(walked(at(END), image)))
+    wait_until_shown(bare, walked(at(END), image))
 
 
 #: The worker is asked to decode nothing until ``release()``.
@@ -242,7 +238,7 @@ def test_what_was_computed_for_a_figure_before_is_not_put_into_the_next(bare, fa
         move(bare, family, END)
     finally:
         bare.tab.evaluate("() => window.release()")
-    wait_until_shown(bare, tiles_canvas(walked(at(END), image)))
+    wait_until_shown(bare, walked(at(END), image))
 
 
 # --- one image ----------------------------------------------------------------------------------------------

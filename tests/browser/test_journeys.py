@@ -441,8 +441,8 @@ def test_a_digit_is_drawn_and_read(visit):
     settle(tab)
     picture = tab.locator('[data-testid="stMain"] img').first
     before = picture.get_attribute("src")
-    tab.get_by_role("link", name="Sample").click()
-    tab.wait_for_url("**/sample*")
+    tab.get_by_role("link", name="Explore").click()
+    tab.wait_for_url("**/explore*")
     settle(tab)
     tab.go_back()
     tab.wait_for_url("**/draw*")
@@ -482,16 +482,18 @@ def test_a_digit_without_a_pen(visit):
 
 
 @pytest.mark.slow
-def test_a_sample_is_carried_to_inspect(visit):
-    tab = visit("sample?data=mnist")
-    click_dot(tab, FIGURE)
+def test_a_sample_is_clicked_and_let_go(visit):
+    tab = visit("sample?data=mnist")  # the address of the release before
+    tab.wait_for_url("**/explore?*tab=sample*")
+    settle(tab)
+    tile = tab.locator(".tile").nth(2)
+    tile.click()
     tab.wait_for_url("**tile=*")
+    tab.locator(".st-key-stage-figure .js-plotly-plot").first.wait_for()
     settle(tab)
-    tab.get_by_role("button", name="Use elsewhere").click()
-    button(tab, "Inspect it").click()
-    tab.wait_for_url("**/inspect?*")
-    settle(tab)
-    assert "image=" in tab.url and "Verdict" in text_of(tab)
+    assert tile.get_attribute("aria-pressed") == "true"
+    tile.click()
+    tab.wait_for_url(lambda url: "tile=" not in url)
 
 
 @pytest.mark.slow
@@ -526,8 +528,8 @@ def test_another_data_set_and_back(visit):
     tab.wait_for_url("**data=mnist*")
     settle(tab)
     wait_for_model(tab, "γ = 4.63")
-    tab.get_by_role("link", name="Sample").click()
-    tab.wait_for_url("**/sample?*data=mnist*")
+    tab.get_by_role("link", name="Explore").click()
+    tab.wait_for_url("**/explore?*data=mnist*")
     settle(tab)
     wait_for_model(tab, "γ = 4.63")
     assert tab.locator(SWITCH).bounding_box() == where
@@ -537,18 +539,18 @@ def test_another_data_set_and_back(visit):
     tab.go_back()
     wait_for_model(tab, "γ = 4.63")
     settle(tab)
-    assert "/sample" in tab.url
+    assert "/explore" in tab.url
     tab.go_back()
     tab.wait_for_url("**/latent?*")
     settle(tab)
     tab.go_forward()
-    tab.wait_for_url("**/sample?*model=mnist-gamma-4.63*")
+    tab.wait_for_url("**/explore?*model=mnist-gamma-4.63*")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 900, 420])
 def test_the_switch_of_data_sets_covers_nothing(visit, width):
-    tab = visit("sample?data=mnist", width, 800)
+    tab = visit("explore?data=mnist", width, 800)
     switch, heading = tab.locator(SWITCH).bounding_box(), tab.locator("h4").first.locator("span").first.bounding_box()
     assert heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
 
@@ -581,18 +583,15 @@ def test_keys_lead_through_the_pages_on_stage(visit):
     tab.wait_for_url("**/move?*stage=true*")
     settle(tab)
     tab.keyboard.press("n")
-    tab.wait_for_url("**/interpolate?*stage=true*")
+    tab.wait_for_url("**/explore?*stage=true*")
     settle(tab)
     title = tab.locator("p.title")
-    assert title.inner_text() == "Interpolate" and tab.locator(FIGURE).is_visible()
+    assert title.inner_text() == "Explore" and tab.locator(FIGURE).is_visible()
     tab.keyboard.press("?")
     keys = tab.get_by_role("dialog", name="Keys")
-    assert "next page: Sample" in keys.inner_text()
+    assert "next page: Inspect" in keys.inner_text()
     tab.keyboard.press("Escape")
     keys.wait_for(state="hidden")
-    tab.keyboard.press("n")
-    tab.wait_for_url("**/sample?*stage=true*")
-    settle(tab)
     wait_for_model(tab, "γ = 1")
     tab.keyboard.press("PageDown")
     wait_for_model(tab, "γ = 4.63")
@@ -616,7 +615,7 @@ def test_keys_lead_through_the_pages_on_stage(visit):
     panel.wait_for(state="detached")
     assert "stage=true" in tab.url
     tab.keyboard.press("Shift+N")
-    tab.wait_for_url("**/interpolate?*stage=true*")
+    tab.wait_for_url("**/move?*stage=true*")
 
 
 @pytest.mark.slow

@@ -51,11 +51,14 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
 def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(phone):
     tab = phone("draw?data=mnist")
     tab.get_by_test_id("stExpandSidebarButton").tap()
-    tab.get_by_test_id("stSidebarNavLink").filter(has_text="Sample").tap()
-    tab.wait_for_url("**/sample*")
+    tab.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").tap()
+    tab.wait_for_url("**/explore*")
     tab.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
     settle(tab)
-    tab.touchscreen.tap(*dot_of(tab, ".st-key-stage-figure")[:2])
+    tab.get_by_role("radio", name="Sample").tap()
+    tab.wait_for_url("**tab=sample*")
+    settle(tab)
+    tab.locator(".tile").first.tap()
     tab.wait_for_url("**tile=*")
     settle(tab)
 

@@ -9,7 +9,7 @@ from app.images.uploads import LIMITS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-ADDRESS = "interpolate?models=gamma-1&steps=5"
+ADDRESS = "explore?models=gamma-1&steps=5"
 
 
 def dialog_of(page):
@@ -46,7 +46,7 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     box = image.bounding_box()
     assert box["width"] == box["height"] == 96
     image.click()
-    page.wait_for_url("**from=*")
+    page.wait_for_url("**first=*")
     page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_text(f"From: {name}").first.wait_for()
     settle(page)
@@ -56,7 +56,7 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     thumbnails(page).first.focus()
     for key in ("ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_url("**to=*")
+    page.wait_for_url("**second=*")
     page.get_by_text(f"To: {name}").first.wait_for()
     settle(page)
 
@@ -69,7 +69,7 @@ def test_an_image_of_ones_own(page, tmp_path):
     page.get_by_role("button", name="Change").first.click()
     page.get_by_role("dialog").get_by_text("Image file", exact=True).click()
     page.locator('input[type="file"]').set_input_files(tmp_path / "mine.png")
-    page.wait_for_url("**from=own-*")
+    page.wait_for_url("**first=own-*")
     page.get_by_text("From: your image").first.wait_for()
     settle(page)
     page.get_by_role("button", name="Change").first.click()  # the dialog does not take the same file again

@@ -27,18 +27,18 @@ def frames_of(path) -> list[np.ndarray]:
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_walk_is_saved_without_controls_dark_on_white_and_as_a_film_of_its_steps(visit, theme):
-    tab = visit("interpolate?steps=5", theme=theme)
-    box = tab.locator(".st-key-tiles .js-plotly-plot").bounding_box()
+    tab = visit("explore?steps=5", theme=theme)
+    box = tab.locator(".st-key-stage-figure .tiles").bounding_box()
     tab.get_by_role("button", name="Export").first.click()
-    svg = saved(tab, "interpolation.svg").read_text("utf-8")
-    assert svg.startswith("<svg") and "γ = 1: from frog 3 to cat 1" in svg and "great circle" in svg
+    svg = saved(tab, "walk.svg").read_text("utf-8")
+    assert svg.startswith("<svg") and "Walk" in svg and "great circle" in svg and "straight line" in svg
     assert not [word for word in CONTROLS if word in svg]
-    image = Image.open(saved(tab, "interpolation.png"))
+    image = Image.open(saved(tab, "walk.png"))
     assert image.width == pytest.approx(3 * box["width"], abs=3)
     pixels = np.asarray(image.convert("RGB")).astype(int)
     assert (pixels[0, 0] == 255).all()
     assert (np.abs(pixels - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-4
-    frames = frames_of(saved(tab, "interpolation.gif"))
+    frames = frames_of(saved(tab, "walk.gif"))
     assert len(frames) == 9 and frames[0].shape[1] >= 1200
     assert (frames[0] == frames[-1]).mean() > 0.99 and np.abs(frames[0] - frames[4]).mean() > 10
 

@@ -1,4 +1,4 @@
-"""What a finger does on the page Sample, and what its stage and Interpolate's have room for."""
+"""What a finger does on the samples of the page Explore, and what its stage has room for."""
 
 import pytest
 from browser_helpers import IN_A_BROWSER, overflow, swipe
@@ -14,7 +14,7 @@ SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 
 @pytest.fixture
 def phone(visit):
-    return visit("sample?classes=cat", 420, 800, has_touch=True, is_mobile=True)
+    return visit("explore?tab=sample&classes=cat", 420, 800, has_touch=True, is_mobile=True)
 
 
 def swipe_beside(tab, aside: float, way: tuple[int, int]) -> float:
@@ -44,12 +44,15 @@ def test_a_finger_drags_the_temperature(phone):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", ["sample?tile=frog-3", "sample?model=gamma-35.65", "interpolate?steps=5"])
+@pytest.mark.parametrize(
+    "address", ["explore?tab=sample&tile=frog-3", "explore?tab=sample&model=gamma-35.65", "explore?steps=5"]
+)
 def test_the_stage_has_room_for_the_figure_and_what_is_said_of_it_and_nothing_else(visit, address):
     tab = visit(f"{address}&stage=true")
     stage = tab.locator(".st-key-stage-figure")
     boxes = [
-        one.bounding_box() for one in stage.locator(".figure, .stMarkdown, [data-testid=stCaptionContainer]").all()
+        one.bounding_box()
+        for one in stage.locator(".figure, .tiles, .stMarkdown, [data-testid=stCaptionContainer]").all()
     ]
     assert boxes and all(box["y"] + box["height"] <= 720 for box in boxes) and overflow(tab) <= 1
     figures = tab.locator(".js-plotly-plot")

@@ -15,7 +15,8 @@ import { enlargement, filmOf, gifOf, strips } from "./recorder.js";
  * @typedef {"png" | "svg" | "gif"} Kind
  * @typedef {{ rows: string[], columns: number }} Tiles a grid of pictures, each column of which is a frame
  * @typedef {object} Wanted
- * @property {(Plot | HTMLCanvasElement)[]} plots where they stand on the page they stand in the file
+ * @property {(Plot | HTMLCanvasElement | HTMLElement)[]} plots figures, canvases and lines of text: where they stand on
+ *   the page they stand in the file
  * @property {string} [title] what the figures do not say themselves, such as the model
  * @property {Entry[]} [legend] of figures whose legend stands beside them on the page
  * @property {string} [moving] key of the figure that moves, or name of a strip
@@ -113,8 +114,9 @@ async function figure({ plots: all, title, legend: entries = [] }) {
   for (const [index, plot] of plots.entries()) {
     const { x, y, ...size } = boxes[index];
     const place = { x: x - left, y: above + y - top, ...size };
-    const isCanvas = plot instanceof HTMLCanvasElement;
-    svg.appendChild(isCanvas ? node("image", { ...place, href: plot.toDataURL() }) : await drawn(plot, place));
+    if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
+    else if ("data" in plot) svg.appendChild(await drawn(plot, place));
+    else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, PRINT.text));
   }
   const height = bottom + legend(svg, entries, width, bottom);
   for (const element of [svg, ground]) element.setAttribute("height", String(height));

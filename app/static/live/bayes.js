@@ -5,7 +5,7 @@ import { percent } from "./bars.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("./live.js").Changes} Changes
+ * @typedef {import("./live.js").Parts} Parts
  * @typedef {import("./live.js").Moved} Moved
  * @typedef {import("./looks.js").Picture} Picture
  * @typedef {import("../flow/worker.js").Look} Look
@@ -38,7 +38,7 @@ export class Bayes {
     this.given = given;
   }
 
-  /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Changes>} */
+  /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Parts>} */
   async *steps(model, { gamma, place }) {
     const { picture, row, reference } = this.given;
     const found = await lookAt(model, picture);
@@ -60,7 +60,7 @@ export class Bayes {
    * @param {Look} found
    * @param {Float64Array} logWeights
    * @param {number} row
-   * @returns {Changes}
+   * @returns {Parts}
    */
   #bars({ logProbPerClass, posterior }, logWeights, row) {
     const { shown, names, floor: least, others } = this.given;
@@ -128,7 +128,7 @@ export class Bayes {
  * @param {import("./live.js").Moved["place"]} place
  * @param {number} row
  * @param {Picture} picture
- * @returns {Changes}
+ * @returns {Parts}
  */
 function strip(bits, reference, at, place, row, picture) {
   const [low, high] = [at(reference.low), at(reference.high)];

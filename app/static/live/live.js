@@ -11,7 +11,8 @@ import { Row, Samples, Walks } from "./tiles.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../flow/shared.js").Addresses} Addresses
  * @typedef {import("../figure/follow.js").Place} Place
- * @typedef {Record<string, import("../figure/plotly.js").Part>} Changes of a figure's parts, by their names
+ * @typedef {Record<string, import("../figure/plotly.js").Part>} Parts of a figure that change, by their names
+ * @typedef {Parts | (() => void)} Changes what is shown after a step: these parts, or whatever it does
  * @typedef {{ gamma: number, place: Place }} Moved
  *
  * @typedef {object} Task
@@ -118,6 +119,7 @@ async function follow(moved) {
         // The program may have drawn the figure anew meanwhile, of something else.
         const isOver = done || tasks.get(turn.figure)?.task !== turn.task;
         if (isOver) turns = turns.filter((other) => other !== turn);
+        else if (typeof value === "function") value();
         else figureOf(turn.figure)?.changeAt(moved.gamma, value);
         if (wanted) break;
       }

@@ -48,12 +48,12 @@ export class Samples {
       classes.forEach((_, row) => noise.set(own, row * dims));
       const images = await model.decode(model.latentsOf(classes, { temperature: temperature * unit, center, seed, noise, guidance }));
       if (!images) return;
-      classes.forEach((_, row) => {
-        const x = images.subarray(row * model.pixels, (row + 1) * model.pixels);
-        showDecoded(this.grid, row * columns + column, x, shape);
-      });
       this.#next = column + 1;
-      yield {};
+      yield () =>
+        classes.forEach((_, row) => {
+          const x = images.subarray(row * model.pixels, (row + 1) * model.pixels);
+          showDecoded(this.grid, row * columns + column, x, shape);
+        });
     }
   }
 }
@@ -103,13 +103,13 @@ export class Walks {
       });
       const images = await model.decode(latents);
       if (!images) return;
-      places.forEach((place, at) => {
-        const [row, column] = placeOf(place);
-        const x = images.subarray(at * model.pixels, (at + 1) * model.pixels);
-        showDecoded(this.grid, rows[row].row * columns + column, x, shape);
-      });
       this.#next = (this.#next + places.length) % every;
-      yield {};
+      yield () =>
+        places.forEach((place, at) => {
+          const [row, column] = placeOf(place);
+          const x = images.subarray(at * model.pixels, (at + 1) * model.pixels);
+          showDecoded(this.grid, rows[row].row * columns + column, x, shape);
+        });
     }
   }
 }

@@ -5,6 +5,7 @@ import { strips } from "../figure/recorder.js";
 /**
  * @typedef {object} Given
  * @property {string} key of the grid
+ * @property {string} heading what stands above it
  * @property {string} alt what a screen reader says of the whole
  * @property {string} pixels of all images, three bytes a pixel, in base64
  * @property {[number, number]} size width and height of an image in pixels
@@ -62,20 +63,26 @@ export function show(key, n, image, mark = "") {
 }
 
 /** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
-function layOut(grid, { rows, titles, columns }) {
-  const layout = JSON.stringify([rows, columns, titles.length]);
+function layOut(grid, { heading, rows, titles, columns }) {
+  const layout = JSON.stringify([heading, rows, columns, titles.length]);
   if (grid.dataset.layout !== layout) {
     grid.dataset.layout = layout;
     grid.replaceChildren();
+    if (heading) grid.append(newText(heading, "tiles-heading"));
     const each = columns || titles.length;
     for (let start = 0; start < titles.length; start += each) {
-      if (columns) grid.appendChild(document.createElement("div")).textContent = rows[start / each];
+      if (columns) grid.append(newText(rows[start / each], "tiles-name"));
       const row = grid.appendChild(document.createElement("div"));
       row.className = columns ? "tiles-row" : "tiles-row wraps";
       for (let n = start; n < Math.min(start + each, titles.length); n += 1) row.append(newTile());
     }
   }
   return [...grid.querySelectorAll("button")];
+}
+
+/** A line that the exports write too. @param {string} textContent @param {string} kind */
+function newText(textContent, kind) {
+  return Object.assign(document.createElement("div"), { textContent, className: `${kind} saved` });
 }
 
 function newTile() {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import streamlit as st
-from page_helpers import clean, figures, tiles
+from page_helpers import clean, grids
 from streamlit.testing.v1 import AppTest
 
 from app.images import pictures
@@ -13,18 +13,17 @@ TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8,
 
 
 def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
-    page = clean(open_page("interpolate", models="gamma-1", steps="5"))
+    page = clean(open_page("explore", models="gamma-1", steps="5"))
     keys = lambda: [control.key for control in page.segmented_control]  # noqa: E731
-    assert "from-source" not in keys()
-    page.button(key="from-change").click().run()
-    assert "from-source" in keys() and figures(clean(page))
+    assert "first-source" not in keys()
+    page.button(key="first-change").click().run()
+    assert "first-source" in keys() and grids(clean(page))
 
 
 def test_an_image_travels_in_the_url(open_page, no_data):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    page = clean(open_page("interpolate", models="gamma-1", steps="5", **{"from": f"own-{to_url(pixels)}"}))
-    first = tiles(figures(page)[0])[4 : 4 + 128 : 4, 4 : 4 + 128 : 4, :3].astype(int)
-    assert np.abs(first - pixels).max() <= 1
+    page = clean(open_page("explore", models="gamma-1", steps="5", first=f"own-{to_url(pixels)}"))
+    assert np.abs(grids(page)["walk"]["images"][0].astype(int) - pixels).max() <= 1
 
 
 TOKENS = ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "test-0123456789abcdef", "banana"]

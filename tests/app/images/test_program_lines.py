@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
-from page_helpers import figures, shown_figures, tiles
+from page_helpers import figures, shown_figures
 
 import ibinn_core as ib
-from app.figures.tiles import tiles_canvas
 from app.inference import models
-
-FIRST_CLASSES = 5  # that the page Sample opens with
 
 
 def program_of(page, containing: str) -> dict:
@@ -18,24 +15,6 @@ def program_of(page, containing: str) -> dict:
     namespace: dict = {}
     exec(compile(found[0], "pasted", "exec"), namespace)
     return namespace
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("query", [{"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}])
-def test_samples(open_page, no_data, query):
-    page = open_page("sample", **query)
-    images = program_of(page, "model.sample")["images"]
-    grid = images.reshape(FIRST_CLASSES, -1, *images.shape[1:])
-    shown, expected = tiles(figures(page)[0]).astype(int), tiles_canvas(grid).astype(int)
-    # The page scales what the program clips: there is none here. It draws class by class, and a batch of another size
-    # rounds a few values the other way.
-    assert np.abs(shown - expected).max() <= 1 and (shown != expected).mean() < 1e-3
-
-
-def test_a_walk_between_two_images(open_page, no_data):
-    page = open_page("interpolate", steps="5")
-    rows = program_of(page, "interpolate(")["rows"]
-    np.testing.assert_array_equal(tiles(figures(page)[0]), tiles_canvas(np.stack(list(rows.values()))))
 
 
 def test_the_likelihoods_of_an_image(open_page, no_data):

@@ -13,7 +13,6 @@ from app.judgement.verdict import OUT
 from app.lessons import bayes, calibration, gamma_places, there_and_back, unknown
 from app.lessons.contents import LESSONS
 from app.lessons.gamma import Gamma
-from app.sampling.settings import is_outside
 from ibinn_core.checkpoint import CARD, default_folder, find, write_manifest
 from ibinn_core.measures import BY_KEY
 
@@ -143,16 +142,16 @@ def test_samples_of_a_place_are_those_of_its_model():
     noise = torch.randn((10, 3072), generator=torch.Generator().manual_seed(gamma_places.SEED))
     expected = ib.to_uint8(ib.load("gamma-1").sample(list(range(10)), noise=noise))
     drawn = found.samples(place)
-    assert np.abs(drawn.images.astype(int) - expected).max() <= 1
-    assert drawn.images is found.samples(place).images
+    assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
+    assert drawn.pixels is found.samples(place).pixels
 
 
 def test_samples_that_are_mostly_out_of_range_are_seen_scaled():
     found = gamma_places.places()
     drawn = found.samples(found.nearest(35.65))
-    outside = is_outside(drawn)
-    assert outside.any() and (drawn.high[outside] > 1.5).any()
-    spread = [pictures[outside].reshape(outside.sum(), -1).std(1) for pictures in (drawn.images, drawn.scaled)]
+    outside = drawn.white > 0
+    assert outside.any() and (drawn.white > 1.5).any()
+    spread = [pictures[outside].reshape(outside.sum(), -1).std(1) for pictures in (drawn.pixels, drawn.shown)]
     assert (spread[1] > 10).all() and np.median(spread[1]) > 20  # something is to be seen
 
 

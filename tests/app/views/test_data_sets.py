@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
 from grid_helpers import mostly_slow
-from page_helpers import clean, figures, text_of, tiles
+from page_helpers import clean, figures, grids, text_of, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.palette import ACCENT
 
-PAGES = ("start", "results", "latent", "interpolate", "sample", "inspect_image", "ood")
+PAGES = ("start", "results", "latent", "explore", "inspect_image", "ood")
 
 
 @pytest.mark.parametrize("data", mostly_slow(["mnist", "my-shapes", "cifar100"]))
@@ -24,7 +24,7 @@ def test_opens_on_each_data_set(open_page, all_families, name, data):
 @pytest.mark.parametrize("name", mostly_slow(PAGES, "latent", "ood"))
 def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
     wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
-    wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "from": "own-AAAA"}
+    wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "first": "own-AAAA"}
     page = clean(open_page(name, data="mnist", classes="frog", drawn="cat", corruption="RGB rotation", **wrong))
     assert figures(page)
 
@@ -40,7 +40,7 @@ def test_a_data_set_that_is_not_there_opens_cifar10(open_page, all_families, ask
 def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_families):
     page = clean(open_page("latent", data="mnist"))
     assert page.session_state["model"] == "mnist-gamma-1"
-    assert clean(open_page("interpolate", data="mnist")).pills(key="models").options == [
+    assert clean(open_page("explore", data="mnist")).pills(key="models").options == [
         "only likelihood",
         "γ = 0.02",
         "γ = 1",
@@ -48,12 +48,10 @@ def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_familie
 
 
 def test_a_walk_of_digits_begins_and_ends_with_them(open_page, all_families):
-    page = clean(open_page("interpolate", data="mnist", **{"from": "sample-3", "to": "sample-11"}))
+    page = clean(open_page("explore", data="mnist", first="sample-3", second="sample-11", steps="5"))
     images, _ = ib.data.embedded("mnist")
-    canvas = tiles(figures(page)[0])
-    first = canvas[4 : 4 + 112 : 4, 4 : 4 + 112 : 4, :3]
-    last = canvas[4 : 4 + 112 : 4, -4 - 112 : -4 : 4, :3]
-    assert np.abs(first.astype(int) - images[3]).max() <= 1 and np.abs(last.astype(int) - images[11]).max() <= 1
+    shown = grids(page)["walk"]["images"].astype(int)
+    assert np.abs(shown[0] - images[3]).max() <= 1 and np.abs(shown[4] - images[11]).max() <= 1
 
 
 def test_a_six_is_turned_until_it_is_a_nine(open_page, all_families):
@@ -155,7 +153,7 @@ def test_with_the_folder_its_own_images_are_shown(open_page, all_families, tmp_p
 
     write_images(tmp_path / "my-shapes", SHAPES)
     pictures.forget()
-    page = clean(open_page("interpolate", data="my-shapes"))
+    page = clean(open_page("explore", data="my-shapes"))
     assert "a model drew" not in text_of(page) and any("From: disc 1" in c.value for c in page.caption)
 
 

@@ -81,7 +81,7 @@ def visit(name: str, **query: str) -> AppTest:
 def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
     variants = {
         "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Mistakes"}],
-        "sample": [{"tile": f"![x](http://{HOST}/image.png)-1"}],
+        "explore": [{"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"}],
         "ood": [{"corruption": "Blend", "into": "Another image"}],
     }
     for query in [{}, *variants.get(name, [])]:

@@ -33,15 +33,15 @@ def test_a_page_opens_as_it_does_without(open_page, no_data, name, values):
         ["inf", "-inf", "1e309", "nan", "-1", "1e3", "0x10", "10000", "9" * 400, "", "٣", "1 "], "nan", "10000"
     ),
 )
-@pytest.mark.parametrize(("name", "key"), [("sample", "seed"), ("ood", "ood-seed")])
+@pytest.mark.parametrize(("name", "key"), [("explore", "seed"), ("ood", "ood-seed")])
 def test_a_seed_that_is_none_is_zero(open_page, no_data, name, key, value):
-    page = clean(open_page(name, **{key: value, "models": "gamma-1", "beside": "", "classes": "cat"}))
+    page = clean(open_page(name, **{key: value, "tab": "sample", "models": "gamma-1", "beside": "", "classes": "cat"}))
     assert page.number_input(key=key).value == 0 and key not in page.query_params
 
 
-@pytest.mark.parametrize(("name", "key"), mostly_slow([("ood", "ood-seed"), ("sample", "seed")]))
+@pytest.mark.parametrize(("name", "key"), mostly_slow([("ood", "ood-seed"), ("explore", "seed")]))
 def test_a_seed_reopens_from_the_url_and_stays_there(open_page, no_data, name, key):
-    page = clean(open_page(name, **{key: "17", "models": "gamma-1"}))
+    page = clean(open_page(name, **{key: "17", "tab": "sample", "models": "gamma-1"}))
     assert page.number_input(key=key).value == 17 and page.query_params[key] in ("17", ["17"])
     page.number_input(key=key).set_value(3).run()
     assert clean(page).query_params[key] in ("3", ["3"])

@@ -73,7 +73,7 @@ def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
 
 @pytest.mark.slow
 def test_the_three_are_told_apart_by_their_names(open_page, own_flows):
-    page = clean(open_page("interpolate"))
+    page = clean(open_page("explore"))
     assert set(page.pills(key="models").options) == {"freia_flow", "normflows_flow", "zuko_flow"}
 
 

@@ -1,30 +1,12 @@
 """Taking an image along: clicked samples, clicked test images, and the menu that opens other pages."""
 
 import pytest
-from page_helpers import clean, figures
+from page_helpers import clean
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
 from app.widgets.open_on_page import TARGETS
-from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-
-
-@pytest.mark.slow
-def test_a_clicked_sample_shows_what_the_model_thinks_of_it(open_page, no_data):
-    page = clean(open_page("sample", models="gamma-1", classes=["cat", "ship"], tile="ship-7"))
-    (text,) = [m.value for m in page.markdown if m.value.startswith("Drawn as")]
-    assert text.startswith("Drawn as **ship**")
-    bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
-    assert f"**{CLASSES[bars.x.argmax()]}**" in text.split("says")[1]
-    labels = {button.label for button in page.button}
-    assert labels >= set(TARGETS)
-
-
-def test_a_sample_that_is_not_shown_is_forgotten(open_page, no_data):
-    page = clean(open_page("sample", models="gamma-1", classes="cat", tile="cat-48"))
-    assert "tile" not in page.query_params
-    assert not [m for m in page.markdown if m.value.startswith("Drawn as")]
 
 
 @pytest.mark.parametrize("label", TARGETS)

@@ -1,0 +1,266 @@
+"""The page Explore: samples of classes, and walks between two images."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from page_helpers import PHOTOGRAPHS, clean, figures, grids, shown_figures, text_of
+
+import ibinn_core as ib
+from app import panel
+from app.inference import models
+from app.old_addresses import OLD
+from app.panels import sample, walk
+from app.panels.sample import COUNT, LEAST, MOST, OF_ALL, count_for
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = "explore"
+TABS = [one.key for one in (walk.PANEL, sample.PANEL)]
+ENDS = {"first": "sample-3", "second": "sample-5", "steps": "5"}
+SPREAD = float(next(c for c in PHOTOGRAPHS if c.id == "gamma-1").latent["spread"])
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What each panel offers to export, by its key."""
+    made = {}
+    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
+    return made
+
+
+@pytest.fixture
+def followed(monkeypatch):
+    """The tasks of the grids that follow the slider, by the grids' keys."""
+    made = {}
+    monkeypatch.setattr(panel, "follow_live", lambda key, model, kind, task: made.update({key: (model.id, kind, task)}))
+    return made
+
+
+@pytest.fixture
+def samples(open_page, no_data):
+    """Opens the samples of some classes under γ = 1."""
+
+    def open_samples(*classes: str, **query: str):
+        return clean(open_page(PAGE, tab="sample", **{"models": "gamma-1", "classes": ",".join(classes), **query}))
+
+    return open_samples
+
+
+def rows(grid: dict) -> np.ndarray:
+    """The images of a grid, int ``(R, C, H, W, 3)``."""
+    images = grid["images"]
+    return images.reshape(len(grid["rows"]), grid["columns"], *images.shape[1:]).astype(int)
+
+
+def only(page) -> dict:
+    (grid,) = grids(page).values()
+    return grid
+
+
+def shown_by_class(page) -> np.ndarray:
+    return rows(only(page))
+
+
+# --- both panels --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_panel_opens_for_every_data_set(open_page, no_data, tab, data):
+    page = clean(open_page(PAGE, tab=tab, data=data))
+    assert page.segmented_control(key="tab").value == tab and grids(page) and "What to look for" in text_of(page)
+
+
+@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
+def test_nonsense_in_a_link_does_no_harm(open_page, no_data, tab):
+    nonsense = {"model": "gamma-banana", "first": "own-zz", "second": "banana", "steps": "99", "center": "left"}
+    nonsense |= {"temperature": "inf", "guidance": "x", "seed": "-1", "classes": "banana", "tile": "banana-1"}
+    page, plain = clean(open_page(PAGE, tab=tab, **nonsense)), clean(open_page(PAGE, tab=tab))
+    assert np.array_equal(only(page)["images"], only(plain)["images"])
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_on_stage_the_figures_of_the_open_panel_are_alone(open_page, no_data, tab):
+    page = clean(open_page(PAGE, tab=tab))
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    clean(page.run())
+    assert only(page)["rows"] and not any("####" in one.value for one in page.markdown)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tab", TABS)
+def test_the_program_of_a_panel_gives_what_it_draws(open_page, no_data, exported, tab):
+    page = clean(open_page(PAGE, tab=tab, **ENDS))
+    program = exported[tab]["python"]
+    count = sum(line.startswith("answer_") for line in program.splitlines())
+    program += f"\nanswers = [{', '.join(f'answer_{n}' for n in range(1, count + 1))}]"
+    program += "\nimport json; print(json.dumps([one.shown.tolist() for one in answers if hasattr(one, 'shown')]))"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    assert np.abs(np.array(json.loads(found.stdout)) - shown_by_class(page)).max() <= 1
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_the_table_of_a_panel_has_what_each_model_makes_of_each_image(open_page, no_data, exported, tab):
+    page = clean(open_page(PAGE, tab=tab, beside="resnet", **ENDS))
+    table = list(csv.DictReader(exported[tab]["csv"]().decode().splitlines()))
+    count, judged = len(only(page)["titles"]), 1 if tab == "sample" else 1 / 3  # of a walk, one row
+    assert sum(row["model"] == "gamma-1" for row in table) == count
+    assert sum(row["model"] == "resnet" for row in table) == round(count * judged)
+    assert sum(float(table[0][f"posterior_{name}"]) for name in PHOTOGRAPHS[0].classes) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(("tab", "kind"), [("walk", "walks"), ("sample", "samples")])
+def test_only_the_sliders_model_follows_the_slider(open_page, no_data, followed, tab, kind):
+    clean(open_page(PAGE, tab=tab, model="gamma-1", models="gamma-0.02,gamma-1", classes="cat", seed="4"))
+    ((model, said, task),) = followed.values()
+    assert (model, said) == ("gamma-1", kind)
+    if tab == "sample":
+        assert (task["classes"], task["seed"], task["columns"]) == ([3], 4, count_for(2))
+    else:
+        assert task["rows"] == [{"row": 1, "path": "spherical"}, {"row": 2, "path": "linear"}]
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "becomes"),
+    [
+        ("interpolate", {"from": "sample-1", "models": "a"}, {"first": "sample-1", "models": "a", "tab": "walk"}),
+        ("sample", {"source": "From the model's own mixture", "seed": "3"}, {"center": "mean", "seed": "3"}),
+        ("sample", {"source": "Around the class's images"}, {}),
+    ],
+)
+def test_addresses_of_the_release_before_open_the_same_view(address, query, becomes):
+    page, lead = OLD[address]
+    assert page == PAGE and lead(query) == {"tab": "sample", **becomes}
+
+
+# --- samples ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("center", ["empirical", "mean"])
+def test_the_library_samples_what_is_shown(samples, center):
+    page = samples("cat", "frog", seed="5", temperature="1", guidance="1.5", center=center)
+    drawn = {"empirical": (SPREAD, 1.5), "mean": (1.0, 1.0)}  # the mixture is drawn from as it is
+    temperature, guidance = drawn[center]
+    model = models.current().load("gamma-1")
+    for label, shown in zip((3, 6), shown_by_class(page), strict=True):
+        x = model.sample([label] * COUNT, temperature, center, torch.Generator().manual_seed(5), guidance=guidance)
+        assert np.abs(shown - ib.to_uint8(x)).max() <= 1
+    assert page.slider(key="guidance").disabled == (center == "mean")
+
+
+def test_samples_follow_seed_and_temperature(samples):
+    page = samples("cat")
+    first = shown_by_class(page)
+    assert np.array_equal(first, shown_by_class(samples("cat")))
+    page.number_input(key="seed").set_value(1).run()
+    assert not np.array_equal(first, shown_by_class(clean(page)))
+    page.slider(key="temperature").set_value(0.0).run()
+    cold = shown_by_class(clean(page))
+    assert (cold == cold[:, :1]).all()  # all samples are the centre
+
+
+def test_a_column_has_one_noise_whatever_the_class_the_model_and_what_is_drawn_beside(samples, followed):
+    among = shown_by_class(samples("car", "frog", "ship"))
+    assert np.abs(among[1] - shown_by_class(samples("frog"))[0]).max() <= 1  # a batch of another size rounds otherwise
+    both = grids(samples("frog", models="gamma-0.02,gamma-1"))
+    assert np.abs(rows(both["samples-1"])[0] - among[1][: count_for(2)]).max() <= 1
+    cold = samples("car", "frog", temperature="0")
+    car, frog = shown_by_class(cold)[:, 0]
+    assert np.abs(car - frog).max() > 1
+
+
+def test_samples_beyond_white_are_scaled_and_say_how_far_they_reach(samples):
+    wild = samples("cat", "frog", model="gamma-35.65", models="gamma-35.65", temperature="1")
+    assert f"{2 * COUNT} samples are mostly brighter than white" in text_of(wild)
+    assert all(float(mark.removesuffix("×")) > 2 for mark in only(wild)["marks"])
+    assert (only(wild)["images"] == 255).mean() < 0.1
+    tame = samples("cat")
+    assert "brighter than white" not in text_of(tame) and not any(only(tame)["marks"])
+
+
+def test_a_clicked_sample_shows_the_posterior_of_each_who_judges_and_a_second_click_lifts_it(samples):
+    page = samples("cat", "frog", beside="resnet")
+    assert only(page)["chosen"] == "" and not figures(page)
+    page.session_state["tile"] = "frog-3"  # as the click does
+    page = clean(page.run())
+    assert only(page)["chosen"] == "frog-3" and page.query_params["tile"] in ("frog-3", ["frog-3"])
+    pixels = shown_by_class(page)[1, 2].astype(np.uint8)[None]
+    for judge, figure in zip(("gamma-1", "resnet"), figures(page), strict=True):
+        net = models.current().load(judge)
+        posterior = net.posterior(net.preprocess(pixels))[0].numpy()
+        assert np.allclose(figure.data[0].x, posterior, atol=2e-2)
+    for shown in shown_figures(page).values():
+        assert shown["config"] == {"displayModeBar": False}
+    page.session_state["tile"] = ""
+    assert not figures(clean(page.run())) and "tile" not in page.query_params
+
+
+@pytest.mark.parametrize("tile", ["frog-11", "frog-0", "ship-1", "frog-x", "frog-²"])
+def test_a_sample_that_is_not_shown_has_no_posterior(samples, tile):
+    assert not figures(samples("cat", "frog", tile=tile))
+
+
+def test_each_model_says_how_many_samples_are_recognised(samples):
+    page = samples("cat", "frog", beside="resnet")
+    images = shown_by_class(page).astype(np.uint8)
+    right = []
+    for judge in ("gamma-1", "resnet"):
+        net = models.current().load(judge)
+        said = [net.posterior(net.preprocess(row)).argmax(1).numpy() for row in images]
+        right.append(sum(int((one == label).sum()) for one, label in zip(said, (3, 6), strict=True)))
+    said = f"Recognised as their class, of {2 * COUNT}: the model itself {right[0]}, **ResNet** {right[1]}."
+    assert said in text_of(page)
+    assert "belong to no class" in text_of(samples("cat", model="only-lx", models="only-lx"))
+
+
+def test_several_models_have_a_grid_each_under_their_names(samples):
+    page = samples("cat", models="gamma-0.02,gamma-1")
+    assert list(grids(page)) == ["samples-0", "samples-1"]
+    assert [grid["heading"] for grid in grids(page).values()] == ["γ = 0.02", "γ = 1"]
+    assert all(
+        f"**{name}**: Recognised as their class, of {count_for(2)}: " in text_of(page) for name in ("γ = 0.02", "γ = 1")
+    )
+    counts = [count_for(models) for models in range(1, 30)]
+    assert counts[0] == COUNT and counts[-1] == LEAST and counts == sorted(counts, reverse=True)
+    assert all(models * count <= max(OF_ALL, models * LEAST) for models, count in enumerate(counts[1:], 2))
+
+
+def test_a_superclass_stands_for_its_classes_of_which_ten_are_shown(open_page, no_data):
+    page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,bee"))
+    assert set(only(page)["rows"]) == {*ib.data.DATASETS["cifar100"].superclasses["fish"], "bee"}
+    page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,people,flowers"))
+    assert len(only(page)["rows"]) == MOST
+
+
+# --- walks --------------------------------------------------------------------------------------------------
+
+
+def test_both_paths_and_the_cross_fade_begin_and_end_with_the_images(open_page, no_data):
+    page = clean(open_page(PAGE, tab="walk", models="gamma-1", **ENDS))
+    grid, (images, _) = only(page), ib.data.embedded("cifar10")
+    assert grid["rows"] == ["great circle", "straight line", "cross-fade"] and grid["columns"] == 5
+    shown = rows(grid)
+    for end, number in ((0, 3), (-1, 5)):
+        assert np.abs(shown[:, end] - images[number]).max() <= 1
+    circle, line, fade = shown[:, 2]
+    assert not np.array_equal(circle, line) and not np.array_equal(line, fade)
+    assert np.abs(fade - (images[3].astype(float) + images[5]) / 2).max() <= 1
+    model = models.current().load("gamma-1")
+    z = model.encode(model.preprocess(images[[3, 5]]))
+    halfway = model.decode(ib.exploration.interpolate(z[0], z[1], 5, "spherical"))
+    assert np.abs(shown[0] - ib.to_uint8(halfway)).max() <= 1
+
+
+def test_each_model_has_a_row_and_the_sliders_a_straight_line(open_page, no_data):
+    page = clean(open_page(PAGE, tab="walk", model="gamma-1", models="gamma-0.02,gamma-1", beside="resnet", **ENDS))
+    assert only(page)["rows"] == ["γ = 0.02", "γ = 1", "γ = 1, straight line", "cross-fade"]
+    posterior, bits = figures(page)
+    titles = [axis.title.text for axis in posterior.select_yaxes()]
+    assert titles[:2] == ["γ = 0.02", "γ = 1"] and titles[-1] == "ResNet,<br>images of γ = 0.02"
+    assert len([t for t in bits.data if len(t.x) == 5]) >= 4
