@@ -1,6 +1,6 @@
 """The paper's Table 1 or 2 with our own numbers as HTML: ours above the paper's in each cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.figures.layout import with_subscripts
@@ -45,8 +45,9 @@ def table_html(table: dict, group: str) -> str:
     """One of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
     columns = [column for column in table["columns"] if column["key"] in GROUPS[group]]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
-    rows = "".join(_row(row, columns) for row in table["rows"])
-    key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better"
+    best = {column["key"]: _best(table["rows"], column) for column in columns}
+    rows = "".join(_row(row, columns, best) for row in table["rows"])
+    key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better; <b>bold</b>: the best of ours"
     caption = f"{escape(group)}: {key}. {_footnote(table, columns)}"
     return (
         f'{STYLE}<div class="table1" tabindex="0" role="region" aria-label="{escape(group)}"><table>'
@@ -60,15 +61,23 @@ def _heading(column: dict) -> str:
     return f"{escape(column['title'])}&nbsp;{arrow}<br><span class='why'>{escape(column['unit'])}</span>"
 
 
-def _row(row: dict, columns: Sequence[dict]) -> str:
-    cells = "".join(f"<td>{_cell(row['cells'][column['key']])}</td>" for column in columns)
+def _best(rows: Sequence[dict], column: dict) -> float | None:
+    """The best of our numbers in a column, as it is shown."""
+    ours = [row["cells"][column["key"]]["ours"] for row in rows]
+    known = [round(value, 2) for value in ours if value is not None]
+    return (min if column["better"] == "lower" else max)(known, default=None)
+
+
+def _row(row: dict, columns: Sequence[dict], best: Mapping[str, float | None]) -> str:
+    cells = "".join(f"<td>{_cell(row['cells'][column['key']], best[column['key']])}</td>" for column in columns)
     return f'<tr><th scope="row">{with_subscripts(escape(title_of(row)))}</th>{cells}</tr>'
 
 
-def _cell(cell: dict) -> str:
+def _cell(cell: dict, best: float | None) -> str:
     ours = f'<span class="why">{escape(cell["why"] or "")}</span>'
     if cell["ours"] is not None:
-        ours = f"<b>{_number(cell['ours'])}</b>"
+        tag = "b" if round(cell["ours"], 2) == best else "span"
+        ours = f"<{tag}>{_number(cell['ours'])}</{tag}>"
     if not cell["in_paper"]:
         return ours
     printed = "–" if cell["paper"] is None else _number(cell["paper"])
