@@ -80,6 +80,7 @@ class View:
 
     needs: Sequence[Question]
     draw: Callable[..., Part | Sequence[Part]]  # of the answers, in their order
+    on_stage: bool = True  # whether the stage, which does not scroll, shows it too
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,8 @@ class Panel:
 def show(panel: Panel) -> None:
     """The panel with all that panels have: controls, export, the stage, and the URL."""
     now = read_state(panel.state, _header() if panel.has_slider else {})
-    views = panel.views(now)
-    asked = [one for view in views for one in view.needs]
+    views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
+    asked = [one for _, view in views for one in view.needs]
     with asking.asked(asked) as answer:  # sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
@@ -121,7 +122,7 @@ def show(panel: Panel) -> None:
                     show_stage_button(clicker="")
         place = st.container(key=FIGURE)
         parts = []
-        for number, view in enumerate(views):
+        for number, view in views:
             with place, st.spinner("Computing …", show_time=True):
                 answers = [answer(one) for one in view.needs]
             drawn = _drawn(panel, now, number, view, answers)

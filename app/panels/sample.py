@@ -85,7 +85,7 @@ def views(state: State) -> list[View]:
     labels, count = labels_of(state.classes), count_for(len(state.models))
     guidance = state.guidance if state.center == "empirical" else 1.0
     how = (state.temperature, state.center, guidance, state.seed)
-    shown, judged = [], []
+    shown, judged, details = [], [], []
     for number_of, model in enumerate(state.models):
         drawn = [question(samples, model, (label,) * count, *how) for label in labels]
         judges = [model, *state.beside[:1]]
@@ -93,7 +93,9 @@ def views(state: State) -> list[View]:
         grid = _Grid(state, model, f"samples-{number_of}", labels, count, guidance, judges)
         shown.append(View(drawn, grid.tiles))
         judged.append(View([*drawn, *asked], grid.verdict))
-    return [*shown, *judged]
+        if grid.clicked:
+            details.append(View(asked, grid.posteriors, on_stage=False))
+    return [*shown, *judged, *details]
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ class _Grid:
     def values(self) -> list[str]:
         """What a click on each sample says, row by row."""
         return [f"{name}-{number}" for name in self.names for number in range(1, self.count + 1)]
+
+    @property
+    def clicked(self) -> tuple[int, int] | None:
+        """Row and column of the sample that was clicked."""
+        return divmod(self.values.index(self.state.tile), self.count) if self.state.tile in self.values else None
 
     @property
     def who(self) -> str:
@@ -159,7 +166,7 @@ class _Grid:
     def verdict(self, *found: Images | Answer) -> Sequence[Part]:
         """What the model and a classifier recognise, and their answers on the sample that was clicked."""
         rows = len(self.labels)
-        answers: list[Sequence[Answer]] = [found[rows * n : rows * (n + 1)] for n in range(1, len(self.judges) + 1)]  # type: ignore[misc]
+        answers = self._by_judge(found[rows:])  # type: ignore[arg-type]
         asked, said = rows * self.count, []
         for judge, of_judge in zip(self.judges, answers, strict=True):
             right = sum(one.recognised(label) for one, label in zip(of_judge, self.labels, strict=True))
@@ -174,20 +181,29 @@ class _Grid:
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
             words.append(f"{scaled} samples are mostly brighter than white or darker than black, and shown scaled.")
         about = "" if self.is_alone else f"**{markdown_text(self.who)}**: "
-        return [about + " ".join(words), *self._clicked(answers)]
+        parts = [about + " ".join(words)]
+        if self.clicked:
+            row, column = self.clicked
+            tops = [f"{name_of(registry.by_id(one[row].model))}: {one[row].top(column)}" for one in answers]
+            parts.append(markdown_text(" · ".join([f"{self.names[row]} {column + 1}", *tops])))
+        return parts
 
-    def _clicked(self, answers: Sequence[Sequence[Answer]]) -> list[Part]:
+    def posteriors(self, *found: Answer) -> Sequence[Part]:
         """The posterior of the sample that was clicked, by each who judges."""
-        if self.state.tile not in self.values:
-            return []
-        row, column = divmod(self.values.index(self.state.tile), self.count)
+        assert self.clicked
+        row, column = self.clicked
         parts: list[Part] = []
-        for judge, of_judge in zip(self.judges, answers, strict=True):
-            one, who = of_judge[row], name_of(registry.by_id(judge))
+        for one in (of_judge[row] for of_judge in self._by_judge(found)):
+            who = name_of(registry.by_id(one.model))
             figure = posterior_bars(one.posterior[column], self.labels[row], classes=one.classes)
             figure.update_layout(title={"text": who, "font": {"size": 15}}, margin_t=28)
-            parts.append(Plot(f"{self.key}-{judge}", figure, f"{who}: {one.top(column)}", bare=True))
+            parts.append(Plot(f"{self.key}-{one.model}", figure, f"{who}: {one.top(column)}", bare=True))
         return parts
+
+    def _by_judge(self, found: Sequence[Answer]) -> list[Sequence[Answer]]:
+        """The answers of each who judges, a row of samples each."""
+        rows = len(self.labels)
+        return [found[rows * n : rows * (n + 1)] for n in range(len(self.judges))]
 
 
 PANEL = Panel(

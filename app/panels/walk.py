@@ -62,7 +62,7 @@ def views(state: State) -> list[View]:
     def curves(*found: Answer) -> Sequence[Part]:
         return _curves(state, names, [model for _, model, _ in rows], found)
 
-    return [View([asked for _, _, asked in rows], tiles), View(judges, curves)]
+    return [View([asked for _, _, asked in rows], tiles), View(judges, curves, on_stage=False)]
 
 
 def _picture(token: str) -> Picture:

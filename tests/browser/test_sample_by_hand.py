@@ -27,7 +27,7 @@ def swipe_beside(tab, aside: float, way: tuple[int, int]) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("aside", mostly_slow([0, -150]))
+@pytest.mark.parametrize("aside", mostly_slow([0, -60]))
 def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phone, aside):
     before = swipe_beside(phone, aside, (0, -12))
     phone.wait_for_function(f"before => ({SCROLLED})() > before + 30", arg=before)

@@ -86,10 +86,12 @@ def test_nonsense_in_a_link_does_no_harm(open_page, no_data, tab):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_on_stage_the_figures_of_the_open_panel_are_alone(open_page, no_data, tab):
-    page = clean(open_page(PAGE, tab=tab))
+    page = clean(open_page(PAGE, tab=tab, models="gamma-1", tile="frog-3"))
+    assert figures(page)
     page.session_state["stage"] = True  # which app/main.py takes from the URL
     clean(page.run())
-    assert only(page)["rows"] and not any("####" in one.value for one in page.markdown)
+    assert only(page)["rows"] and not figures(page) and not any("####" in one.value for one in page.markdown)
+    assert ("frog 3 · γ = 1: " in text_of(page)) == (tab == "sample")
 
 
 @pytest.mark.slow
