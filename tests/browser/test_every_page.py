@@ -27,7 +27,7 @@ PAGES = (
     "inspect",
     DRAW,
     SAMPLES,
-    "explore",
+    "explore?steps=5",  # with more, images are as wide as the window before they are as high
     *WHOLE,
 )
 DETECTION = "results?tab=detection"
