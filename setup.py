@@ -39,7 +39,6 @@ EXTRAS = {
     "umap": ("umap-learn",),
     "datasets": ("torchvision",),
     "training": ("accelerate", "distributed"),
-    "hub": ("huggingface_hub",),
 }
 #: Extras by the file that lists them.
 LISTED = {"onnx": "requirements-onnx.txt", "notebook": "requirements-notebook.txt", "test": "requirements-test.txt"}

@@ -1,4 +1,4 @@
-"""Finding checkpoints: all of them, one by its id or folder, one in a repository of the Hugging Face Hub."""
+"""Finding checkpoints: all of them, or one by its id or folder."""
 
 import math
 import os
@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..data.datasets import DEFAULT
-from ..files import OLD, PARTIAL, read_consistently, reason, there
+from ..files import OLD, PARTIAL, read_consistently, there
 from ..models.kinds import KINDS, OBJECTIVES
 from ..models.schema import shown
 from ..places import CHECKPOINTS
 from .folder import Checkpoint, read
-from .format import LIMITS, CheckpointError, refusal
+from .format import CheckpointError, refusal
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
-
-HUB = "hf://"
 
 
 class Refusal(NamedTuple):
@@ -112,13 +110,12 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
     Its files are compared with its manifest.
 
     Arguments:
-        id_or_path: an id like ``"gamma-1"``, a path to a folder, ``"hf://owner/name"`` of the Hugging Face Hub, or a
-            :class:`Checkpoint`.
+        id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
         trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters. Else evaluation mode
             without them.
 
     Raises:
-        CheckpointError: if there is none, or it cannot be downloaded or used.
+        CheckpointError: if there is none, or it cannot be used.
 
     Example:
         >>> model = ib.load("gamma-1")
@@ -144,15 +141,10 @@ def find(id_or_path: str | Path) -> Checkpoint:
 def locate(id_or_path: str | Path) -> Path:
     """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.read_consistently`).
 
-    ``"hf://owner/name"`` is downloaded from the Hugging Face Hub.
-
     Raises:
-        ImportError: for a name of the Hub without the package ``huggingface_hub``.
         CheckpointError: if there is none.
     """
     name = str(id_or_path)
-    if name.startswith(HUB):
-        return _from_hub(name)
     places = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id
         places = [*places[1:], Path(name)]
@@ -161,19 +153,3 @@ def locate(id_or_path: str | Path) -> Path:
         known = ", ".join(c.id for c in scan()[0]) or "none"
         raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")
     return found
-
-
-def _from_hub(name: str) -> Path:
-    """Downloads the files of a checkpoint into the cache of ``huggingface_hub``; they are read as a stranger's."""
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError as error:
-        raise ImportError(
-            f"{shown(name)} needs the package huggingface_hub: pip install 'ibinn-explorer[hub]'."
-        ) from error
-    try:
-        return Path(snapshot_download(name.removeprefix(HUB), allow_patterns=list(LIMITS)))
-    except Exception as error:  # which ones it raises differs from version to version
-        raise CheckpointError(
-            f"{shown(name)} cannot be downloaded ({reason(error)}): check the name and the connection."
-        ) from error

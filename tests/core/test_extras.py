@@ -58,7 +58,7 @@ def test_without_torchvision_data_sets_say_so(without, tmp_path):
 
 NONE_OF_THEM = """
 import sys
-for name in "umap torchvision accelerate distributed huggingface_hub foolbox onnx onnxscript onnxruntime".split():
+for name in "umap torchvision accelerate distributed foolbox onnx onnxscript onnxruntime".split():
     sys.modules[name] = None
 import ibinn_core as ib
 from ibinn_core import __main__

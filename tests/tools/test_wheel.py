@@ -180,7 +180,7 @@ print(json.dumps(said))
 
 
 def test_every_page_opens_without_the_extras(built, tmp_path):
-    without = "umap torchvision accelerate distributed huggingface_hub onnx onnxscript onnxruntime"
+    without = "umap torchvision accelerate distributed onnx onnxscript onnxruntime"
     said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0"))
     assert len(said) == len(files("app/views", "*.py")) and said == dict.fromkeys(said, [])
 
@@ -196,7 +196,7 @@ def test_the_extras_bring_what_not_everybody_needs(built):
         by_extra.setdefault(extra.group(1) if extra else "", set()).add(one.name)
     every = {Requirement(line).name for line in setup_module().required("requirements.txt")}
     assert {"torch", "streamlit", "foolbox"} <= by_extra[""] < every
-    optional = ("umap", "datasets", "training", "hub")
+    optional = ("umap", "datasets", "training")
     assert set().union(*(by_extra[name] for name in optional)) == every - by_extra[""]
     assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"] | by_extra["notebook"]
     assert set(found.get_all("Provides-Extra")) == {*optional, "onnx", "notebook", "test", "all"}
