@@ -8,7 +8,7 @@ RUN python -m venv /opt/explorer && \
     /opt/explorer/bin/pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
 # Nothing is trained in here, and no UMAP is computed. What compiles against packages stays behind, as do their tests,
 # and what Python has compiled, which it can again.
-RUN grep -v -e '^accelerate' -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
+RUN grep -v -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
     /opt/explorer/bin/pip install --no-cache-dir --no-compile -r app.txt && \
     /opt/explorer/bin/pip uninstall --yes pip && \
     find /opt/explorer/lib -depth -type d \( -path '*/torch/include' -o -path '*/pyarrow/include' \

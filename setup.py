@@ -38,7 +38,7 @@ FETCHED = {
 EXTRAS = {
     "umap": ("umap-learn",),
     "datasets": ("torchvision",),
-    "training": ("accelerate", "distributed"),
+    "training": ("distributed",),
 }
 #: Extras by the file that lists them.
 LISTED = {"onnx": "requirements-onnx.txt", "notebook": "requirements-notebook.txt", "test": "requirements-test.txt"}

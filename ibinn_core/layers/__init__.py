@@ -6,14 +6,13 @@ from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
 from .linear import DCT, HardPermutation, SoftPermutation
 from .scaling import ActNorm, FixedScaling, Flatten, Normalization, Squeeze
-from .subnetwork import BatchNorm, convolutional, fully_connected
+from .subnetwork import convolutional, fully_connected
 from .whitening import ColourWhitening, CosineWhitening, Whitening
 
 __all__ = [
     "ActNorm",
     "AffineCoupling",
     "Alignment",
-    "BatchNorm",
     "ColourWhitening",
     "ConditionalGaussianization",
     "CosineWhitening",

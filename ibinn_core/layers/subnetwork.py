@@ -1,11 +1,9 @@
 """Sub-networks that predict the coefficients of a coupling. They are never inverted themselves."""
 
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 
 from .folding import Folded
 
@@ -47,28 +45,6 @@ def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
             part.autocast_dtype = dtype
 
 
-class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation over the batch of all processes of a training; arguments as for ``nn.BatchNorm2d``.
-
-    All processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        if not (self.training and dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
-            return super().forward(input)
-        world = dist.get_world_size()
-        mean = all_reduce(input.float().mean((0, 2, 3))) / world
-        # About the common mean, not as E[x²] - E[x]²: that cancels, and may come out negative.
-        centred = input.float() - mean[:, None, None]
-        variance = all_reduce(centred.square().mean((0, 2, 3))) / world
-        count = input.numel() / input.shape[1] * world
-        for running, batch in ((self.running_mean, mean), (self.running_var, variance * count / (count - 1))):
-            cast(Tensor, running).lerp_(batch.detach(), cast(float, self.momentum))
-        cast(Tensor, self.num_batches_tracked).add_(1)
-        scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(input.dtype)
-
-
 def zero_initialised(layer: _Layer) -> _Layer:
     """Sets weight and bias to zero, so that a coupling starts as the identity."""
     nn.init.zeros_(layer.weight)
@@ -86,10 +62,10 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
     return Subnetwork(
         nn.Sequential(
             nn.Conv2d(channels_in, width, 3, padding=1, bias=False),
-            BatchNorm(width),
+            nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
             nn.Conv2d(width, width, 3, padding=1, stride=stride, bias=False),
-            BatchNorm(width),
+            nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
             nn.Dropout2d(dropout) if dropout else nn.Identity(),
             zero_initialised(nn.Conv2d(width, channels_out, 1)),

@@ -8,7 +8,7 @@
 import torch
 from torch import Tensor, nn
 
-from ..layers import BatchNorm, Normalization, fully_connected
+from ..layers import Normalization, fully_connected
 from ..layers.subnetwork import Subnetwork
 from .classifier import Classifier, InvertibleClassifier
 from .flow import FlowConfig
@@ -26,11 +26,11 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
-        last = BatchNorm(channels_out)
+        last = nn.BatchNorm2d(channels_out)
         nn.init.zeros_(last.weight)  # the block starts as the identity, as a coupling does
         self.branch = nn.Sequential(
             nn.Conv2d(channels_in, channels_out, 3, padding=1, stride=stride, bias=False),
-            BatchNorm(channels_out),
+            nn.BatchNorm2d(channels_out),
             nn.ReLU(inplace=True),
             nn.Dropout2d(dropout) if dropout else nn.Identity(),
             nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False),
@@ -41,7 +41,7 @@ class ResidualBlock(nn.Module):
             # Pooled first: a strided 1x1 convolution never sees three of four pixels (and crashes PyTorch 2.13's
             # oneDNN in the backward pass of some sizes).
             convolution = nn.Conv2d(channels_in, channels_out, 1, bias=False)
-            self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, BatchNorm(channels_out))
+            self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, nn.BatchNorm2d(channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``."""
@@ -79,7 +79,8 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
     squeeze: list[nn.Module] = [nn.PixelUnshuffle(2)] if config.squeeze_input else []
     channels *= 4 if config.squeeze_input else 1
-    layers = [*squeeze, nn.Conv2d(channels, width, 3, padding=1, bias=False), BatchNorm(width), nn.ReLU(inplace=True)]
+    stem = nn.Conv2d(channels, width, 3, padding=1, bias=False)
+    layers = [*squeeze, stem, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
         if level:  # where a flow only squeezes, the first block halves; where it has a coupling for it, one more
             blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)

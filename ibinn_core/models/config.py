@@ -44,7 +44,7 @@ class TrainingConfig:
         architecture: the network.
         noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
         epochs: passes over the training images; the schedule ends with the last.
-        batch_size: images in a step, over all processes together.
+        batch_size: images in a step.
         learning_rate: at its peak, after a linear warm-up.
         warmup: share of the steps that warm up.
         decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor; 0

@@ -1,7 +1,7 @@
 """The images of a training: what its data set holds, and the batches of it.
 
 Order, augmentation and noise are functions of seed, epoch and image index alone. So a resumed training gets the same
-batches as an uninterrupted one, and several processes together get the same as a single one.
+batches as an uninterrupted one.
 """
 
 from pathlib import Path

@@ -1,9 +1,8 @@
-"""The training loop: resumable at any moment, on one process or many, on CPU or GPU."""
+"""The training loop: resumable at any moment, in one process, on CPU or GPU."""
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +16,6 @@ from ..data.loading import split_held_out
 from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
-from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import averaged
 from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
@@ -46,47 +44,27 @@ def train(config: TrainingConfig, folder: Path, precision: str = "auto", save_ev
     """
     exists = (folder / FILE).exists()
     images, labels = load_images(config, "train")
-    init = warm_start(config.init) if config.init and not exists else None
     classes = describe_images(config).num_classes
-    trainer = Trainer(config, images, labels, folder, init, precision, save_every, classes)
+    trainer = Trainer(config, images, labels, folder, precision, save_every, classes)
     if exists:
         trainer.resume()
     trainer.run()
-
-
-class _Step(nn.Module):
-    """One forward pass to the loss, as the one module that Accelerate wraps."""
-
-    def __init__(self, model: Classifier, objective: Objective) -> None:
-        super().__init__()
-        self.model = model
-        self.objective = objective
-
-    def forward(
-        self, x: Tensor, labels: Tensor, targets: Tensor | None, likelihood_weights: Tensor | None
-    ) -> tuple[tuple, Tensor]:
-        loss, scores = self.model.loss(x, labels if targets is None else targets, self.objective, likelihood_weights)
-        return loss, (scores.argmax(1) != labels).float().mean()
 
 
 class Trainer:
     """Trains one model and keeps its state in a folder.
 
     Arguments:
-        config: what to train.
+        config: what to train. Without ``init``, the data-dependent layers are fitted to the training images.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
         folder: for the state; created if it does not exist.
-        init: called with the new model to load weights into it (a warm start), and says whether the means of its
-            classes are still new; ``None`` fits the data-dependent layers to the training images.
         precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware supports it.
         save_every: the state is saved each time after this many steps.
         num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ImportError: without the package accelerate.
-        ValueError: for too few images to fill a batch, a batch that the processes cannot share equally, labels beyond
-            K, or another precision or ``save_every``.
+        ValueError: for too few images to fill a batch, labels beyond K, or another precision or ``save_every``.
     """
 
     def __init__(
@@ -95,7 +73,6 @@ class Trainer:
         images: np.ndarray,
         labels: np.ndarray,
         folder: Path,
-        init: Callable[[Classifier], bool | None] | None = None,
         precision: str = "auto",
         save_every: int = 200,
         num_classes: int | None = None,
@@ -106,31 +83,18 @@ class Trainer:
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")
-        try:
-            from accelerate import Accelerator, DistributedDataParallelKwargs
-        except ImportError as error:
-            message = "training needs the package accelerate: pip install 'ibinn-explorer[training]'"
-            raise ImportError(message) from error
-        # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
-        # says; batch norms agree over the processes by themselves, no other buffer changes.
-        buffers = DistributedDataParallelKwargs(broadcast_buffers=False)
-        # Several processes that are not told that they are on CPUs would each train alone, in one folder.
-        on_cpu = not torch.accelerator.is_available()
-        self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no", kwargs_handlers=[buffers])
+        self.device = _device()
         self.train_indices, self.held_out = split_held_out(len(images), config.held_out)
         self.steps_per_epoch = len(self.train_indices) // config.batch_size
         if not self.steps_per_epoch:
             count, batch = len(self.train_indices), config.batch_size
             raise ValueError(f"{count} training images do not fill one batch of {batch}: choose a smaller one")
-        if config.batch_size % self.accelerator.num_processes:
-            processes = self.accelerator.num_processes
-            raise ValueError(f"a batch of {config.batch_size} cannot be shared equally by {processes} processes")
         if save_every < 1:
             raise ValueError(f"the steps between two savings must be at least 1, not {save_every}")
         self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
         self.progress = Progress()
         self._bad_steps = 0
-        self._init, self._initialised = init, False
+        self._initialised = False
         self._build(precision)
 
     def _build(self, precision: str) -> None:
@@ -138,7 +102,7 @@ class Trainer:
         self.model = self.config.new_model(self.num_classes)
         # PyTorch's stubs leave out that a format can stand alone.
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.dtype = _autocast_dtype(precision, self.accelerator.device)
+        self.dtype = _autocast_dtype(precision, self.device)
         set_autocast(self.model, self.dtype)
         self.teachers = Teachers(self.config.teachers, self.model, self.dtype) if self.config.teachers else None
         self.optimizer = torch.optim.AdamW(
@@ -179,15 +143,15 @@ class Trainer:
             RuntimeError: if another process is training in the folder.
         """
         # Two trainings in one folder would write one another's state.
-        with alone_in(self.folder) if self.accelerator.is_main_process else nullcontext():
+        with alone_in(self.folder):
             return self._run()
 
     def _run(self) -> Classifier:
         self._initialise()
-        module, self.optimizer = self.accelerator.prepare(_Step(self.model, self.config.objective), self.optimizer)
+        self.model.to(self.device)
+        self.optimizer.load_state_dict(self.optimizer.state_dict())  # that of a resumed training moves along
         if self.average:
-            self.average.to(self.accelerator.device)
-        self._check_same_step()
+            self.average.to(self.device)
         if not self.progress.step:
             self._save()  # a training that diverges before its first saving has a good state too
         bar = tqdm(
@@ -196,11 +160,10 @@ class Trainer:
             unit="step",
             dynamic_ncols=True,
             mininterval=1.0,
-            disable=not self.accelerator.is_main_process,
         )
         with bar:
             for epoch, indices in self._batches():
-                self._step(module, epoch, indices)
+                self._step(epoch, indices)
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
@@ -219,8 +182,8 @@ class Trainer:
         """Warm start, or data-dependent layers fitted; nothing after a resume."""
         if self._initialised:
             return
-        if self._init is not None:
-            self._warm_start(self._init)
+        if self.config.init:
+            self._warm_start(self.config.init)
         elif isinstance(self.model, InvertibleClassifier):
             generator = torch.Generator().manual_seed(self.config.seed)
             # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
@@ -231,54 +194,43 @@ class Trainer:
             self.average = averaged(self.model, self.config.average)
         self._initialised = True
 
-    def _warm_start(self, init: Callable[[Classifier], bool | None]) -> None:
+    def _warm_start(self, source: str) -> None:
         """Loads the weights; means of new classes start at the centres of these, if the training may see labels."""
         model, config = self.model, self.config
-        is_new = init(model)
+        is_new = warm_start(source, model)
         moves = config.objective.learns_means and config.objective.sees_labels
         if is_new and moves and isinstance(model, GenerativeClassifier):
             labels = self.labels.numpy()
             start_at_centres(model, self.images, labels, self.train_indices, config.noise, config.seed)
 
-    def _check_same_step(self) -> None:
-        steps = torch.tensor([self.progress.step], device=self.accelerator.device)
-        # What Accelerate makes of a tensor is a tensor; of its annotations, too wide, that is one of many.
-        if cast(Tensor, self.accelerator.gather(steps)).unique().numel() > 1:
-            raise ValueError(f"the processes resume from different steps: all must share the folder {self.folder}")
-
     def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Epoch and image indices of each remaining batch, this process's share of it."""
-        world, rank = self.accelerator.num_processes, self.accelerator.process_index
+        """Epoch and image indices of each remaining batch."""
         while self.progress.step < self.total_steps:
             epoch, offset = divmod(self.progress.step, self.steps_per_epoch)
             order = epoch_order(self.train_indices, self.config.seed, epoch)
             remaining = min(self.steps_per_epoch, self.total_steps - epoch * self.steps_per_epoch)
             for number in range(offset, remaining):
-                batch = order[number * self.config.batch_size : (number + 1) * self.config.batch_size]
-                yield epoch, batch[rank::world]
+                yield epoch, order[number * self.config.batch_size : (number + 1) * self.config.batch_size]
 
-    def _step(self, module: nn.Module, epoch: int, indices: np.ndarray) -> None:
+    def _step(self, epoch: int, indices: np.ndarray) -> None:
         started = time.monotonic()
-        device = self.accelerator.device
-        whole = cut_rows(self.config)
-        cut = whole[self.accelerator.process_index :: self.accelerator.num_processes]
+        cut = cut_rows(self.config)
         donors = self.train_indices if self.teachers else None
-        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config, cut, donors)).to(device)
-        labels = self.labels[torch.from_numpy(indices)].to(device)
-        targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else None
+        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config, cut, donors)).to(self.device)
+        labels = self.labels[torch.from_numpy(indices)].to(self.device)
+        targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else labels
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
-        torch.manual_seed(hash((self.config.seed, self.progress.step, self.accelerator.process_index)))
+        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 of older trainings
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
-        module.train()
-        # Of mean 1 over the whole batch, so that several processes together weight as one would.
-        weights = torch.from_numpy(~cut / (~whole).mean()).to(x) if cut.any() else None
-        loss, error = module(x, labels, targets, weights)
-        self.accelerator.backward(loss.total)
-        norm = float(cast(Tensor, self.accelerator.clip_grad_norm_(module.parameters(), CLIP_NORM)))
+        self.model.train()
+        weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # of mean 1
+        loss, scores = self.model.loss(x, targets, self.config.objective, weights)
+        error = (scores.argmax(1) != labels).float().mean()
+        loss.total.backward()
+        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM))
         parts = {name: value for name, value in loss._asdict().items() if value is not None}
-        values = torch.stack([*parts.values(), error]).detach()
-        means = cast(Tensor, self.accelerator.reduce(values, "mean")).tolist()
+        means = torch.stack([*parts.values(), error]).tolist()
         if math.isfinite(norm) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             if self.average:
@@ -312,7 +264,7 @@ class Trainer:
         self._bad_steps += 1
         if self._bad_steps == 1:
             reason = f"loss {loss:.3g}, norm of the gradient {norm:.3g}"
-            self.accelerator.print(f"\nstep {self.progress.step} skipped: {reason}")
+            print(f"\nstep {self.progress.step} skipped: {reason}")
         if self._bad_steps >= BAD_STEPS:
             raise DivergedError(
                 f"the training diverged: {BAD_STEPS} steps in a row up to step {self.progress.step} had no usable "
@@ -331,7 +283,7 @@ class Trainer:
         }
         self.progress.sums = {}
         self.progress.history.append(row)
-        self.accelerator.print("\n" + ", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        print("\n" + ", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
     def _training_means(self) -> dict[str, float]:
         """Of the epoch's good steps; bits/dim and KL (nats) where the kind of model has them."""
@@ -356,11 +308,10 @@ class Trainer:
             return dict.fromkeys(names, math.nan)
         model.eval()
         set_autocast(model, None)
-        device = self.accelerator.device
-        pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(device)
+        pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(self.device)
         x = (pixels.float() + 0.5) / 256
         if self.config.noise == UNIFORM:
-            x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
+            x = add_noise(x, UNIFORM, torch.Generator(self.device).manual_seed(0))
         seen = model.evaluate(x)
         predicted = seen["posterior"].argmax(1).cpu()
         row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
@@ -380,11 +331,8 @@ class Trainer:
         bar.update()
 
     def _save(self) -> None:
-        if self.accelerator.is_main_process:
-            optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # what Accelerate wrapped
-            average = self.average.module.state_dict() if self.average else {}
-            save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict(), average)
-        self.accelerator.wait_for_everyone()
+        average = self.average.module.state_dict() if self.average else {}
+        save_state(self.folder, self.model, self.optimizer, self.progress, self.config.to_dict(), average)
 
 
 def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
@@ -421,6 +369,12 @@ def _statistics(model: nn.Module) -> list[Tensor]:
     """The buffers that training changes: those of the batch norms."""
     norms = (m for m in model.modules() if isinstance(m, nn.BatchNorm2d))
     return [buffer for norm in norms for buffer in norm.buffers()]
+
+
+def _device() -> torch.device:
+    """The accelerator of this machine, else its CPU."""
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    return found or torch.device("cpu")
 
 
 def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:

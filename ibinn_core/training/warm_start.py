@@ -1,6 +1,5 @@
 """Weights from another training: to start from, with means for new classes, or to mix in at the end."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,31 +19,28 @@ BATCH = 256  # images at a time
 BODY = ("flow.", "body.")  # what the names of the weights before the layers that know the classes begin with
 
 
-def warm_start(source: str | Path) -> Callable[[Classifier], bool]:
-    """A function that puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
+def warm_start(source: str | Path, model: Classifier) -> bool:
+    """Puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
 
     The flow, or the body of a network, is taken over as a whole. What knows the classes is taken over if it has the
     same shapes; means and class weights that the new model does not learn stay its own.
 
     Arguments:
         source: a training folder, a trunk, or anything that :func:`ibinn_core.load` takes.
+        model: the new model.
 
     Raises:
-        ValueError: from the returned function, if flows or bodies differ.
+        ValueError: if flows or bodies differ.
     """
-
-    def init(model: Classifier) -> bool:
-        (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
-        if _shapes(body) != _shapes(own_body):
-            raise ValueError(
-                f"the weights of {source} are of another kind of model, or of another architecture than --preset"
-            )
-        fixed = {n: p.data for n, p in model.named_parameters() if n.startswith("mixture.") and not p.requires_grad}
-        is_new = _shapes(head) != _shapes(own_head)
-        model.load_state_dict(body | (own_head if is_new else head) | fixed)
-        return is_new
-
-    return init
+    (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
+    if _shapes(body) != _shapes(own_body):
+        raise ValueError(
+            f"the weights of {source} are of another kind of model, or of another architecture than --preset"
+        )
+    fixed = {n: p.data for n, p in model.named_parameters() if n.startswith("mixture.") and not p.requires_grad}
+    is_new = _shapes(head) != _shapes(own_head)
+    model.load_state_dict(body | (own_head if is_new else head) | fixed)
+    return is_new
 
 
 def _parted(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

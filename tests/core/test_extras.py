@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_helpers import one_sentence
-from shape_helpers import SMALL, labelled
+from shape_helpers import SMALL
 
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
-from ibinn_core.training import Trainer, TrainingConfig
+from ibinn_core.training import TrainingConfig
 from ibinn_core.training.family import train_family
 from ibinn_core.training.recipe import Member
 
@@ -22,16 +22,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def without(monkeypatch):
     return lambda name: monkeypatch.setitem(sys.modules, name, None)
-
-
-def test_without_accelerate_a_training_says_so(without, tmp_path):
-    without("accelerate")
-    images, labels = labelled(30, SMALL.image_shape)
-    config = TrainingConfig(architecture=SMALL, batch_size=10, epochs=1, held_out=5)
-    with pytest.raises(
-        ImportError, match=r"training needs the package accelerate: pip install 'ibinn-explorer\[training"
-    ):
-        Trainer(config, images, labels, tmp_path / "run")
 
 
 def test_without_distributed_a_family_says_so(without, tmp_path):
@@ -58,7 +48,7 @@ def test_without_torchvision_data_sets_say_so(without, tmp_path):
 
 NONE_OF_THEM = """
 import sys
-for name in "umap torchvision accelerate distributed foolbox onnx onnxscript onnxruntime".split():
+for name in "umap torchvision distributed foolbox onnx onnxscript onnxruntime".split():
     sys.modules[name] = None
 import ibinn_core as ib
 from ibinn_core import __main__

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml  # which accelerate brings
+import yaml  # which distributed brings
 
 from tools import release_notes
 

@@ -180,7 +180,7 @@ print(json.dumps(said))
 
 
 def test_every_page_opens_without_the_extras(built, tmp_path):
-    without = "umap torchvision accelerate distributed onnx onnxscript onnxruntime"
+    without = "umap torchvision distributed onnx onnxscript onnxruntime"
     said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0"))
     assert len(said) == len(files("app/views", "*.py")) and said == dict.fromkeys(said, [])
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from checkpoint_helpers import agrees_with_card, edit_json, fake_umap, one_sentence
 from folder_helpers import CLASSES, write_folder, write_image
 from shape_helpers import labelled, small_flow
@@ -42,8 +41,7 @@ def place(tmp_path_factory):
 
 
 def prepare(patch: pytest.MonkeyPatch, root: Path) -> None:
-    patch.setenv("ACCELERATE_USE_CPU", "true")
-    AcceleratorState._reset_state(reset_partial_state=True)
+    patch.setattr(torch.accelerator, "is_available", lambda: False)
     patch.setenv("IBINN_DATA", str(root))
     patch.setenv("IBINN_CHECKPOINTS", os.pathsep.join(["", str(root / "mine")]))
     patch.setattr(latent_views, "_umap", fake_umap)

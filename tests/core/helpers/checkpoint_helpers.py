@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from flow_helpers import randomise, seeded
 from shape_helpers import SMALL, labelled
 from training_helpers import write_data_set
@@ -57,12 +56,10 @@ def small_data_set(folder: Path, train: int, test: int):
     """``train`` images and labels, while a small cifar10.npz in ``folder`` is what trainings and exports use."""
     images, labels = write_data_set(folder, train, test)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ACCELERATE_USE_CPU", "true")
-        AcceleratorState._reset_state(reset_partial_state=True)
+        patch.setattr(torch.accelerator, "is_available", lambda: False)
         patch.setenv("IBINN_DATA", str(folder))
         patch.setattr(latent_views, "_umap", fake_umap)
         yield images, labels
-        AcceleratorState._reset_state(reset_partial_state=True)
 
 
 def small_model(seed: int = 1) -> GenerativeClassifier:

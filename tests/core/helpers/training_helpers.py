@@ -1,12 +1,7 @@
-"""Small trainings that the tests run: in their own process, in one to be killed, or under accelerate launch.
+"""Small trainings that the tests run: in their own process, or in one to be killed."""
 
-accelerate launch ... training_helpers.py FOLDER     what test_training's two processes do
-"""
-
-import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +36,7 @@ def write_data_set(folder: Path, train: int, test: int) -> tuple[np.ndarray, np.
 
 
 def small_trainer(folder: Path, precision: str = "fp32", save_every: int = SAVE_EVERY, **changes) -> Trainer:
-    return Trainer(tiny_config(**changes), *tiny_images(), folder, None, precision, save_every)
+    return Trainer(tiny_config(**changes), *tiny_images(), folder, precision, save_every)
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -105,17 +100,16 @@ def train(folder: Path, precision: str, resume: bool, kill: tuple[str, int] | No
     trainer.run()
 
 
-# --- two processes ---------------------------------------------------------------------------------------
+# --- trainings that go wrong ------------------------------------------------------------------------------
 
 
-def poison(trainer: Trainer, steps: set[int], only_rank: int | None = None) -> None:
-    """Makes the images of some steps NaN, so that batch norms see it too; on one process, or on all."""
+def poison(trainer: Trainer, steps: set[int]) -> None:
+    """Makes the images of some steps NaN, so that batch norms see it too."""
     original = loop.make_batch
-    mine = only_rank is None or trainer.accelerator.process_index == only_rank
 
     def make_batch(*arguments):
         batch = original(*arguments)
-        return batch * np.float32("nan") if mine and trainer.progress.step in steps else batch
+        return batch * np.float32("nan") if trainer.progress.step in steps else batch
 
     loop.make_batch = make_batch
 
@@ -126,59 +120,3 @@ class Collapsed(Objective):
     def __call__(self, *arguments) -> Loss:
         loss = super().__call__(*arguments)
         return loss._replace(total=loss.total * torch.nan)
-
-
-PARALLEL = {"architecture": TINY.replace(dropout=()), "epochs": 3 / 7}  # dropout differs between processes
-
-
-def _two_processes(folder: Path) -> None:
-    saved = []
-    original = loop.save_state
-    loop.save_state = lambda target, *rest: (saved.append(str(target)), original(target, *rest))
-    report = {}
-
-    trainer = small_trainer(folder / "parallel", **PARALLEL)
-    rank = trainer.accelerator.process_index
-    report["processes"] = trainer.accelerator.num_processes
-    trainer.run()
-    # Each process's own weights: they must not drift apart either.
-    torch.save(weights(trainer), folder / f"weights{rank}.pt")
-    report["saved"] = len(saved)
-
-    norm = loop.nn.parallel.DistributedDataParallel(_norm())
-    x, direction = (part.requires_grad_() for part in norm_inputs())
-    mine = slice(rank * 4, rank * 4 + 4)
-    (norm(x[mine]) * direction[mine]).sum().backward()
-    torch.save((norm.module.state_dict(), x.grad[mine], norm.module.weight.grad), folder / f"norm{rank}.pt")
-
-    try:
-        small_trainer(folder / "odd", batch_size=7)
-        report["odd"] = None
-    except ValueError as error:
-        report["odd"] = str(error)
-
-    bad = small_trainer(folder / "bad", **PARALLEL)
-    poison(bad, {1}, only_rank=1)
-    bad.run()
-    torch.save(weights(bad), folder / f"bad{rank}.pt")
-    report["skipped"], report["steps"] = bad.progress.skipped, bad.progress.step
-    (folder / f"report{rank}.json").write_text(json.dumps(report))
-
-
-def _norm() -> torch.nn.Module:
-    from ibinn_core.layers.subnetwork import BatchNorm
-
-    return BatchNorm(3)
-
-
-def norm_inputs() -> tuple[torch.Tensor, torch.Tensor]:
-    """Activations far from zero, where a variance as E[x²] - E[x]² loses all its digits, and a gradient."""
-    rng = torch.Generator().manual_seed(0)
-    x = torch.randn(8, 3, 5, 5, generator=rng) * 0.1
-    x[:, 1] += 300
-    x[:4, 2] += 2  # the halves of the batch differ
-    return x, torch.randn(8, 3, 5, 5, generator=rng)
-
-
-if __name__ == "__main__":
-    _two_processes(Path(sys.argv[1]))

@@ -243,7 +243,7 @@ def test_a_training_goes_on_from_the_means_before_the_alignment(monkeypatch):
     model.fit_alignment(z)
     monkeypatch.setattr("ibinn_core.training.sources.load", lambda source: model)
     fresh = GenerativeClassifier(TINY, CLASSES)
-    warm_start("somewhere")(fresh)
+    warm_start("somewhere", fresh)
     assert fresh.alignment is None
     assert all(torch.equal(value, trained[name]) for name, value in fresh.state_dict().items())
     assert not math.isclose(model.class_means.norm().item(), fresh.class_means.norm().item(), rel_tol=1e-3)

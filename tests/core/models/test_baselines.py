@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from accelerate.state import AcceleratorState
 from flow_helpers import jacobian, randomise, seeded, smooth_images
 from grid_helpers import mostly_slow
 from shape_helpers import SMALL
@@ -28,7 +27,6 @@ from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
 from ibinn_core.training.state import FILE
 from ibinn_core.training.trainer import parameter_groups
-from ibinn_core.training.warm_start import warm_start
 
 CLASSES, SHAPE = 5, (3, 8, 8)
 CONFIG = FlowConfig(
@@ -69,10 +67,8 @@ def x() -> torch.Tensor:
 
 @pytest.fixture(autouse=True)
 def on_one_cpu(monkeypatch):
-    monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
-    AcceleratorState._reset_state(reset_partial_state=True)
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
     yield
-    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 # --- what they compute -----------------------------------------------------------------------------------
@@ -386,7 +382,7 @@ def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kin
 def test_a_baseline_learns_what_is_easy(tmp_path, kind):
     """Brightness tells the class of these images; by chance nine of ten would be wrong."""
     config = tiny_config(model=kind, objective=OBJECTIVE[kind], epochs=30, learning_rate=1e-2, batch_size=16)
-    trainer = Trainer(config, *tiny_images(216), tmp_path, None, "fp32")
+    trainer = Trainer(config, *tiny_images(216), tmp_path, "fp32")
     trainer.run()
     assert trainer.progress.history[-1]["train_error"] < 0.5
 
@@ -468,8 +464,8 @@ def warm_started(folder, source: str, target: str, **changes) -> Trainer:
         return {"model": kind, "objective": OBJECTIVE.get(kind, Objective())}
 
     small_trainer(folder / "source", epochs=1 / 7, **options(source)).run()
-    config = tiny_config(**options(target), **changes)
-    return Trainer(config, *tiny_images(), folder / "target", warm_start(folder / "source"), "fp32")
+    config = tiny_config(**options(target), init=str(folder / "source"), **changes)
+    return Trainer(config, *tiny_images(), folder / "target", "fp32")
 
 
 @pytest.mark.parametrize("source, target", [("ib-inn", "resnet"), ("ib-inn", "vib"), ("vib", "ib-inn")])
@@ -493,7 +489,7 @@ def test_resnet_and_vib_give_each_other_their_body_and_nothing_else(tmp_path, so
 @pytest.mark.parametrize("kind, body", [("resnet", "body."), ("vib", "body."), ("i-revnet", "flow.")])
 def test_a_body_is_taken_over_for_other_classes(tmp_path, kind, body):
     trainer = warm_started(tmp_path, kind, kind)
-    other = Trainer(trainer.config, *tiny_images(), tmp_path / "other", trainer._init, "fp32", num_classes=13)
+    other = Trainer(trainer.config, *tiny_images(), tmp_path / "other", "fp32", num_classes=13)
     before = weights(other)
     other._initialise()
     given, after = read_state(tmp_path / "source")[0], weights(other)
@@ -533,9 +529,9 @@ def test_the_means_of_class_nll_regularized_stay_on_their_hyper_sphere(tmp_path,
     init = None
     if warm:  # from a training whose means have moved
         small_trainer(tmp_path / "trunk", epochs=1, learning_rate=0.1).run()
-        init = warm_start(tmp_path / "trunk")
-    config = tiny_config(objective=Objective("class-nll-regularized", None), epochs=4)
-    trainer = Trainer(config, *tiny_images(), tmp_path / "run", init, "fp32")
+        init = str(tmp_path / "trunk")
+    config = tiny_config(objective=Objective("class-nll-regularized", None), epochs=4, init=init)
+    trainer = Trainer(config, *tiny_images(), tmp_path / "run", "fp32")
     fresh = trainer.model.class_means
     on_a_hyper_sphere(fresh)
     trainer._initialise()

@@ -62,7 +62,7 @@ def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, m
     assert any(not torch.equal(value, tensors[f"model.{name}"]) for name, value in average.items())
     monkeypatch.setattr("ibinn_core.data.load", lambda *_: (trainer.images, trainer.labels.numpy()))
     target = tiny_config().new_model(10)
-    warm_start(tmp_path)(target)
+    warm_start(tmp_path, target)
     exported = training_of(tmp_path).model
     for state in (seen[-1], model.state_dict(), model_weights(tensors), exported.state_dict(), target.state_dict()):
         assert all(torch.equal(state[name], value) for name, value in average.items())

@@ -29,7 +29,7 @@ def started(source: Path, folder: Path, num_classes: int, **changes) -> Trainer:
     """A training from the weights of ``source``, before its first step."""
     images, labels = tiny_images()
     config = tiny_config(init=str(source), **changes)
-    trainer = Trainer(config, images, labels, folder, warm_start(source), "fp32", num_classes=num_classes)
+    trainer = Trainer(config, images, labels, folder, "fp32", num_classes=num_classes)
     trainer._initialise()
     return trainer
 
@@ -53,7 +53,7 @@ def fitted(images: np.ndarray, num_classes: int) -> GenerativeClassifier:
 def known(source: Path, num_classes: int) -> GenerativeClassifier:
     """A flow that has been trained on other images."""
     model = GenerativeClassifier(TINY, num_classes).eval()
-    warm_start(source)(model)
+    warm_start(source, model)
     return model
 
 
@@ -141,7 +141,7 @@ def test_the_model_stays_in_its_mode_and_no_images_are_refused():
 def test_a_training_with_other_classes_starts_at_their_centres(source, tmp_path, objective):
     trainer = started(source, tmp_path, LABELS, objective=objective, average=0.9)
     expected = GenerativeClassifier(TINY, LABELS)
-    assert warm_start(source)(expected)
+    assert warm_start(source, expected)
     config, rows = trainer.config, trainer.train_indices
     start_at_centres(expected, trainer.images, trainer.labels.numpy(), rows, config.noise, config.seed)
     assert torch.equal(trainer.model.mixture.means, expected.mixture.means)
@@ -158,5 +158,5 @@ def test_a_training_that_sees_no_labels_or_has_fixed_means_keeps_those_that_were
 def test_a_training_with_the_same_classes_keeps_the_means_of_its_source(source, tmp_path):
     trainer = started(source, tmp_path, 10)
     kept = GenerativeClassifier(TINY)
-    assert not warm_start(source)(kept)
+    assert not warm_start(source, kept)
     assert torch.equal(trainer.model.mixture.means, kept.mixture.means)

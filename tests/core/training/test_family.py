@@ -65,7 +65,7 @@ def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_p
     assert len(found) == 4
     for source in found:
         config = replace(registry.read(source, is_measured=False).training, architecture=architecture_of(source))
-        warm_start(source)(config.new_model(100))  # refuses other architectures
+        warm_start(source, config.new_model(100))  # refuses other architectures
 
 
 def test_the_committed_trunks_are_readable():

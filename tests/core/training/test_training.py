@@ -8,7 +8,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 from functools import partial
@@ -17,13 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from shape_helpers import SMALL, TINY
 from training_helpers import (
-    PARALLEL,
     SAVE_EVERY,
     Collapsed,
-    norm_inputs,
     poison,
     small_trainer,
     tiny_config,
@@ -45,7 +41,7 @@ from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
 from ibinn_core.training.images import cut_rows, epoch_order, make_batch
-from ibinn_core.training.state import FILE, LOCK, alone_in
+from ibinn_core.training.state import FILE, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
 from ibinn_core.training.warm_start import warm_start
 
@@ -60,10 +56,8 @@ def on_one_cpu():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ACCELERATE_USE_CPU", "true")
-        AcceleratorState._reset_state(reset_partial_state=True)
+        patch.setattr(torch.accelerator, "is_available", lambda: False)
         yield
-        AcceleratorState._reset_state(reset_partial_state=True)
     torch.set_num_threads(threads)
 
 
@@ -230,7 +224,7 @@ def test_each_epoch_visits_each_training_image_once(tmp_path):
 def test_few_images_or_none_held_out(tmp_path, count, held_out, kept):
     plain = TINY.replace(whitening=())
     config = tiny_config(held_out=held_out, batch_size=2, epochs=1, architecture=plain)
-    trainer = Trainer(config, *tiny_images(count), tmp_path, None, "fp32")
+    trainer = Trainer(config, *tiny_images(count), tmp_path, "fp32")
     trainer.run()
     assert len(trainer.held_out) == kept
     assert math.isnan(trainer.progress.history[-1]["error"]) == (kept == 0)
@@ -316,8 +310,7 @@ def test_every_parameter_is_in_one_group(learn_means, learn_weights):
     assert decayed and norms and not any(name.startswith(tuple(norms)) for name in decayed)
 
 
-def test_the_optimiser_gets_the_schedule_through_accelerate(tmp_path):
-    """Accelerate wraps the optimiser and reloads its groups: rates and factors must arrive all the same."""
+def test_the_optimiser_gets_the_schedule(tmp_path):
     trainer = small_trainer(tmp_path, epochs=1)
     used = []
     step = trainer.optimizer.step
@@ -429,32 +422,7 @@ def test_resume_refuses_a_state_with_tensors_of_another_model(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-# --- two processes ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def launched(tmp_path_factory) -> Path:
-    """The folder in which two processes under accelerate launch have left what they found."""
-    folder = tmp_path_factory.mktemp("launched")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # "--cpu --num_processes 2" would start one process: Accelerate leaves CPUs to mpirun. "--multi_gpu"
-    # starts two, and where there is no GPU they are on the CPU. bf16 must not reach the flow.
-    command = f"""-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1
-        --mixed_precision bf16 --dynamo_backend no --num_cpu_threads_per_process 1
-        --main_process_port {port}""".split()
-    script = HELPERS / "training_helpers.py"
-    done = subprocess.run(
-        [sys.executable, *command, str(script), str(folder)],
-        # Not the accelerate config of whoever runs the tests, and not their GPU.
-        env=environment(HF_HOME=str(folder / "hf"), CUDA_VISIBLE_DEVICES="", ACCELERATE_USE_CPU="false"),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+# --- folders of trainings ---------------------------------------------------------------------------------
 
 
 def test_two_trainings_do_not_share_a_folder(tmp_path):
@@ -466,74 +434,11 @@ def test_two_trainings_do_not_share_a_folder(tmp_path):
 
 
 def test_what_differs_is_named_where_a_state_belongs_to_another_training(tmp_path):
+    small_trainer(tmp_path / "here" / "trunk", epochs=1).run()
     small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk")).run()
     with pytest.raises(ValueError, match=r"differs in learning_rate \(.*, not 0.5\): name another folder"):
         small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk"), learning_rate=0.5).resume()
     small_trainer(tmp_path, epochs=1, init="there/trunk").resume()  # the same weights, by another path
-
-
-def reports(folder: Path) -> list[dict]:
-    return [json.loads((folder / f"report{rank}.json").read_text()) for rank in (0, 1)]
-
-
-@pytest.mark.slow
-def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
-    assert [report["processes"] for report in reports(launched)] == [2, 2]
-    one = small_trainer(tmp_path, **PARALLEL)
-    one._initialise()
-    start = weights(one)
-    one.run()
-    assert one.progress.step == 3
-    two = [torch.load(launched / f"weights{rank}.pt") for rank in (0, 1)]
-    assert_same(*two)
-    for name, value in weights(one).items():
-        if not value.is_floating_point():
-            assert torch.equal(value, two[0][name]), name
-            continue
-        error = (value - two[0][name]).abs().max()
-        # A bias begins at 0: after three steps it is all rounding that Adam has divided by a small gradient.
-        assert error <= 1e-5 * value.abs().max().clamp_min(0.01), f"{name}: {error}"
-        if name.endswith(("running_mean", "running_var", "mixture.means")):
-            assert (value - start[name]).abs().max() > 100 * error, name  # it has moved, and by the same way
-    rows = one.progress.history, read_state(launched / "parallel")[1].history
-    for name in ("train_loss", "train_error", "train_bits_per_dim", "error", "bits_per_dim"):
-        assert rows[0][-1][name] == pytest.approx(rows[1][-1][name], rel=1e-5), name
-
-
-@pytest.mark.slow
-def test_only_the_main_process_writes_the_state(launched):
-    assert [report["saved"] > 0 for report in reports(launched)] == [True, False]
-    assert {path.name for path in (launched / "parallel").iterdir()} == {FILE, LOCK}
-
-
-@pytest.mark.slow
-def test_batch_norm_over_two_processes_is_that_of_the_whole_batch(launched):
-    whole = loop.nn.BatchNorm2d(3).double()
-    x, direction = (part.double() for part in norm_inputs())
-    x.requires_grad_()
-    (whole(x) * direction).sum().backward()
-    for rank in (0, 1):
-        state, gradient, weight_gradient = torch.load(launched / f"norm{rank}.pt")
-        for name, value in whole.state_dict().items():
-            torch.testing.assert_close(state[name].double(), value.double(), rtol=1e-4, atol=1e-5)
-        mine = slice(rank * 4, rank * 4 + 4)
-        torch.testing.assert_close(gradient.double(), x.grad[mine], rtol=1e-2, atol=1e-2)
-        # DistributedDataParallel averages over the processes; here the loss is a sum.
-        torch.testing.assert_close(2 * weight_gradient.double(), whole.weight.grad, rtol=1e-2, atol=1e-2)
-
-
-@pytest.mark.slow
-def test_a_bad_step_of_one_process_is_skipped_by_both(launched):
-    assert [(report["skipped"], report["steps"]) for report in reports(launched)] == [(1, 3), (1, 3)]
-    bad = [torch.load(launched / f"bad{rank}.pt") for rank in (0, 1)]
-    assert_same(*bad)
-    assert all(value.isfinite().all() for value in bad[0].values())
-
-
-@pytest.mark.slow
-def test_a_batch_that_the_processes_cannot_share_equally_is_refused(launched):
-    for report in reports(launched):
-        one_sentence(report["odd"], "7", "2 processes")
 
 
 # --- bad steps -------------------------------------------------------------------------------------------
@@ -701,7 +606,7 @@ def test_warm_start_takes_the_weights_and_fits_nothing(tmp_path, monkeypatch):
         monkeypatch.setattr(layer, "fit", lambda *_: pytest.fail("a warm start must not fit to data again"))
     images, labels = tiny_images(seed=9)  # other images, on which a fit would come out differently
     config = tiny_config(objective=Objective("ib", 35.65), init=str(tmp_path / "source"))
-    target = Trainer(config, images, labels, tmp_path / "target", warm_start(tmp_path / "source"), "fp32")
+    target = Trainer(config, images, labels, tmp_path / "target", "fp32")
     target._initialise()
     assert_same(
         {name.removeprefix("model."): value for name, value in source.items() if name.startswith("model.")},
@@ -721,7 +626,7 @@ def test_a_warm_start_with_fixed_class_weights_has_equal_ones(tmp_path):
     assert read_state(tmp_path / "source")[0]["model.mixture.phi"].abs().max() > 0
     for learns in (True, False):
         model = GenerativeClassifier(TINY, learn_weights=learns)
-        warm_start(tmp_path / "source")(model)
+        warm_start(tmp_path / "source", model)
         assert (model.mixture.phi.abs().max() > 0) == learns
 
 
@@ -730,7 +635,7 @@ def test_a_warm_start_for_other_classes_has_new_means_and_the_flow_of_its_source
     source, _, _ = read_state(tmp_path / "source")
     model = GenerativeClassifier(TINY, num_classes=13)
     new = {name: value.clone() for name, value in model.mixture.named_parameters()}
-    warm_start(tmp_path / "source")(model)
+    warm_start(tmp_path / "source", model)
     assert_same(new, dict(model.mixture.named_parameters()))
     flow = {name: value for name, value in model.state_dict().items() if not name.startswith("mixture.")}
     assert_same(flow, {name: source[f"model.{name}"] for name in flow})
@@ -750,8 +655,8 @@ def test_a_new_training_is_fitted_to_its_data(tmp_path):
 @pytest.mark.parametrize("changes", [{"blocks": (2, 1)}, {"widths": (8, 12)}, {"scaling": "fixed"}])
 def test_warm_start_from_another_architecture_is_refused(tmp_path, changes):
     small_trainer(tmp_path / "source", epochs=1 / 7).run()
-    config = tiny_config(architecture=TINY.replace(**changes))
-    target = Trainer(config, *tiny_images(), tmp_path / "target", warm_start(tmp_path / "source"), "fp32")
+    config = tiny_config(architecture=TINY.replace(**changes), init=str(tmp_path / "source"))
+    target = Trainer(config, *tiny_images(), tmp_path / "target", "fp32")
     with pytest.raises(ValueError, match="another architecture") as caught:
         target.run()
     one_sentence(str(caught.value), str(tmp_path / "source"))
