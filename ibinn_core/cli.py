@@ -302,6 +302,13 @@ ibinn.add_command(
 )
 
 
+@ibinn.command(hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1)
+def site(arguments: tuple[str, ...]) -> None:
+    """Until version 0.2: names the new command."""
+    raise click.UsageError(f"call ibinn-explorer site {' '.join(arguments)}")
+
+
 @ibinn.command()
 @click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
 @click.option("--places", type=click.IntRange(min=1), default=21, help="Least number of γ to measure.")

@@ -6,6 +6,7 @@ torchvision, which knows their names and checksums.
 
 import warnings
 
+from . import ood as ood  # ib.data.ood
 from .copies import available, find, roots
 from .datasets import (
     CIFAR10_CLASSES,

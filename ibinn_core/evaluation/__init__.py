@@ -33,11 +33,12 @@ from .predictions import Predictions, predict
 
 #: Old names, which work until version 0.2, and the new ones.
 _RENAMED = {
-    "Answers": "Predictions",
-    "Scores": "Measured",
-    "ask": "predict",
-    "measure": "metrics",
-    "table1": "results",
+    "Answers": "evaluation.Predictions",
+    "Scores": "evaluation.Measured",
+    "ask": "evaluation.predict",
+    "measure": "evaluation.metrics",
+    "scores": "measures.scores",
+    "table1": "evaluation.results",
 }
 
 __all__ = [
@@ -76,5 +77,6 @@ def __getattr__(name: str) -> object:
     if name not in _RENAMED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     new = _RENAMED[name]
-    warnings.warn(f"ib.evaluation.{name} is now ib.evaluation.{new}", DeprecationWarning, stacklevel=2)
-    return globals()[new] if new in globals() else import_module(f".{new}", __name__)
+    warnings.warn(f"ib.evaluation.{name} is now ib.{new}", DeprecationWarning, stacklevel=2)
+    found = globals().get(new.removeprefix("evaluation."))
+    return found or import_module(f"..{new}", __name__)

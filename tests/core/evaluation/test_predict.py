@@ -49,6 +49,8 @@ def test_a_model_stands_for_its_checkpoint(monkeypatch, digits):
 def test_the_old_names_work_and_warn(digits):
     with pytest.warns(DeprecationWarning, match=r"ib.evaluation.ask is now ib.evaluation.predict"):
         assert ib.evaluation.ask is ib.evaluation.predict
+    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.scores is now ib.measures.scores"):
+        assert ib.evaluation.scores.cross_entropy is ib.evaluation.cross_entropy
     model, x = ib.load(MODEL), ib.to_unit(digits[:2])
     with pytest.warns(DeprecationWarning, match=r"model.look is now model.evaluate"):
         found = model.look(x)
