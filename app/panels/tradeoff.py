@@ -12,6 +12,7 @@ from app.models.names import name_of
 from app.panel import Html, Panel, Part, Plot, View
 from app.results.marks import key_of
 from app.results.questions import TradeOff, trade_off
+from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.results.paper import TABLES
 
 
@@ -49,6 +50,7 @@ def views(state: State) -> list[View]:
             Plot("curve", figure, alt, picks="model", wide=True),
             Html(symbols_html(key_of(found.marks, any(place.is_mixed for place in found.places)))),
             f"**{name_of(chosen)}**: {numbers}. Click a mark to choose its model for all pages.",
+            *([markdown_text(found.problem)] if found.problem else []),
         ]
 
     return [View([question(trade_off, state.data, state.paper)], draw)]

@@ -33,6 +33,7 @@ class TradeOff:
     places: list[Place]  # of the family's curve
     marks: list[Mark]  # models with a likelihood, and the paper's
     levels: list[Level]  # models without
+    problem: str  # what is wrong with the measured curve, if anything
 
     def table(self) -> "pd.DataFrame":
         """A row for each model."""
@@ -65,7 +66,8 @@ def trade_off(data: str, paper: bool) -> TradeOff:
     marks = marks_of(checkpoints, names, colors)
     if paper and data in TABLES:
         marks += paper_marks(TABLES[data])
-    return TradeOff(places_of(family.curve if family else [], checkpoints, names), marks, levels_of(checkpoints, names))
+    places = places_of(family.curve if family else [], checkpoints, names)
+    return TradeOff(places, marks, levels_of(checkpoints, names), found.damaged_curves.get(data, ""))
 
 
 @dataclass(frozen=True)

@@ -191,13 +191,14 @@ def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_
     assert np.allclose(path.y, [c.card["error"] for c in trained]) and "mixed from" not in html_of(page)
 
 
-def test_a_damaged_curve_does_no_harm(open_page, show_checkpoints, tmp_path, no_results):
+def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, no_results):
     for name in ("gamma-0.02", "gamma-1"):
         (tmp_path / "models").mkdir(exist_ok=True)
         (tmp_path / "models" / name).symlink_to(default_folder() / name)
     (tmp_path / "models" / "cifar10.curve.json").write_text("{")
     show_checkpoints(tmp_path / "models")
-    assert len(figures(clean(open_page(PAGE)))) == 1
+    page = clean(open_page(PAGE))
+    assert len(figures(page)) == 1 and "damaged or of another version" in text_of(page)
 
 
 def test_the_trade_off_is_exported_with_mixed_models_and_the_papers(open_page, no_data, exported):
