@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .models.classifier import Classifier
     from .models.config import TrainingConfig
 
-OUTLIERS = "out_of_distribution"  # on a card
 PATH = click.Path(path_type=Path)
 
 
@@ -225,11 +224,7 @@ def data(dataset: str, to: Path | None) -> None:
 @click.argument("checkpoint", nargs=-1)
 @click.option("--data", help="Data set, or folder of images, to measure on.", show_default="that of the training")
 @click.option("--write", is_flag=True, help="Write the numbers into the cards.")
-@click.option(
-    "--ood",
-    is_flag=True,
-    help="Measure out-of-distribution sets too. With --write, cards get the numbers that Table 1 does not have.",
-)
+@click.option("--ood", is_flag=True, help="Measure out-of-distribution sets too.")
 def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bool) -> None:
     """Measure checkpoints, given by id or folder, and compare with their cards.
 
@@ -238,7 +233,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
     from .checkpoint import CARD, load, replace_file
     from .evaluation import encode_images
     from .files import as_json
-    from .training.export import card_of
+    from .training.export import KEPT, card_of
 
     for one in _checkpoints(checkpoint):
         name, images, labels, is_own = images_for(one, data)
@@ -246,24 +241,19 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
             raise ValueError(f"the images in {name} are not those that {one.id} was trained and measured on")
         model = load(one)
         card = card_of(model, images, labels, encode_images(model, images))
-        # From the export, and from an earlier measurement.
-        card |= {name: one.card[name] for name in ("alignment", OUTLIERS) if name in one.card}
+        card |= {name: one.card[name] for name in KEPT if name in one.card}
         print(f"{one.id} on {len(images)} images of {name}:")
         if is_own and one.own_split:
             print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.own_split))
         print(summary(card, one.card if is_own else None))
         if ood:
-            card |= _measure_ood(one, model, images)
+            _print_ood(one, model, images)
         if write:
             replace_file(one.path, CARD, as_json(card))
 
 
-def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> dict:
-    """Prints the measures of out-of-distribution sets. Returns what to add to the card.
-
-    CIFAR-10's cards get nothing, because Table 1 has these numbers.
-    """
-    from .data.datasets import DEFAULT
+def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> None:
+    """Prints the measures of out-of-distribution sets."""
     from .data.ood import EVERY
     from .evaluation.out_of_distribution import load_sets, measure_sets
     from .measures import on
@@ -275,7 +265,6 @@ def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndar
         texts = [f"{title} {measure.text(measure.shown(n))}" for title, n in numbers.items() if n is not None]
         if texts:
             print(f"{checkpoint.id}: {measure.name}: {'; '.join(texts)}")
-    return {} if checkpoint.dataset.name == DEFAULT else {OUTLIERS: found}
 
 
 @ibinn.command()

@@ -10,15 +10,28 @@ from ibinn_core.data import Dataset
 
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
+#: The sample images of each data set, by its name and by what they are for.
+OPENING = {
+    "cifar10": {"image": 7, "start": 7, "mine": 3, "transplanted": 7, "corrupted": 14},
+    "cifar100": {
+        **{"image": 15, "start": 9, "end": 19, "mine": 15, "inspected": 19},
+        **{"other": 4, "transplanted": 18, "corrupted": 9},
+    },
+    "mnist": {"image": 11, "start": 1, "mine": 15, "inspected": 11, "other": 7, "transplanted": 7},
+    "fashion-mnist": {
+        **{"image": 4, "start": 9, "mine": 13, "inspected": 4},
+        **{"other": 18, "transplanted": 16, "corrupted": 4},
+    },
+}
 _SECOND = ("end", "other", "transplanted")  # of another data set: an image of another class than the first
 
 
 def opening(purpose: str, dataset: Dataset | None = None) -> int:
-    """The number of the sample image that a page begins with, for one of the purposes in :class:`.Opening`."""
+    """The number of the sample image that a page begins with, for one of the purposes in :data:`OPENING`."""
     dataset = dataset or registry.dataset()
     labels = images_of(SAMPLE, dataset)[1]
-    if dataset.opening and getattr(dataset.opening, purpose) < len(labels):
-        return getattr(dataset.opening, purpose)
+    if dataset.name in OPENING and (number := OPENING[dataset.name].get(purpose, 0)) < len(labels):
+        return number
     others = (labels != labels[0]).nonzero()[0]
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
 

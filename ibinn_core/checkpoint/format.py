@@ -37,7 +37,7 @@ LIMITS = {
 }
 #: What the arrays of a file may expand to, in bytes.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
-MOST_ANCESTORS, MOST_SETS = 100, 100
+MOST_ANCESTORS = 100
 
 
 class CheckpointError(ValueError):
@@ -141,7 +141,7 @@ def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
         group, _, name = measure.path.rpartition(".")
-        number: Any = Finite if "sets" in measure.on and measure.unit != "%" else _RANGES.get(measure.unit, NonNegative)
+        number: Any = _RANGES.get(measure.unit, NonNegative)
         groups.setdefault(group, {})[name] = (number, ...) if measure.required else (number | None, None)
     fields = groups.pop("")
     for group, members in groups.items():
@@ -155,9 +155,6 @@ class _Counted(_Stored):  # how many images numbers are of
     images: Count
 
 
-_OUTLIERS: Any = create_model("_OutlierNumbers", __base__=_Counted, **_fields(on("sets")))
-
-
 class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
     power: Positive = 1.0
     held_out_images: Whole = 0  # that chose the power; none of older models
@@ -167,7 +164,6 @@ class Card(_Stored):
     """The numbers of any model; those that its kind has are fields of a subclass (:func:`card_of`)."""
 
     measured: _Counted
-    out_of_distribution: Annotated[dict[Text, _OUTLIERS], Field(max_length=MOST_SETS)] = {}  # pyright: ignore[reportInvalidTypeForm]
     alignment: _Alignment = _Alignment()
 
 

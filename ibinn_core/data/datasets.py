@@ -78,19 +78,6 @@ class Official(NamedTuple):
     megabytes: int
 
 
-class Opening(NamedTuple):
-    """Numbers of the sample images with which the pages of the app open."""
-
-    image: int
-    start: int  # of an interpolation, and its end
-    end: int
-    mine: int  # behind the star of the latent space
-    inspected: int
-    other: int
-    transplanted: int
-    corrupted: int
-
-
 @dataclass(frozen=True)
 class Dataset:
     """A data set without its images. A new one needs the first six values; the rest have defaults.
@@ -108,7 +95,6 @@ class Dataset:
         superclasses: coarser classes by name, each with the names of its classes.
         outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from its own test images.
         temperature, guidance: with which pages draw samples first, as ``tools/sample_quality.py`` found best.
-        opening: the sample images with which the pages of the app open, or ``None`` for the first.
         fingerprint: of the images of a user's folder, 16 hexadecimal digits; else ``None``.
     """
 
@@ -125,7 +111,6 @@ class Dataset:
     outliers: tuple[str, ...] = field(default=(), repr=False)
     temperature: float = 0.7
     guidance: float = 1.0
-    opening: Opening | None = field(default=None, repr=False)
     fingerprint: str | None = None
 
     @property
@@ -163,7 +148,6 @@ _ENTRIES = (
         outliers=(*_FIG5, "cifar100"),
         temperature=0.85,
         guidance=1.4,
-        opening=Opening(image=7, start=7, end=0, mine=3, inspected=0, other=0, transplanted=7, corrupted=14),
     ),
     Dataset(
         "cifar100",
@@ -178,7 +162,6 @@ _ENTRIES = (
         outliers=(*_FIG5, "cifar10"),
         temperature=0.85,
         guidance=1.4,
-        opening=Opening(image=15, start=9, end=19, mine=15, inspected=19, other=4, transplanted=18, corrupted=9),
     ),
     Dataset(
         "mnist",
@@ -193,7 +176,6 @@ _ENTRIES = (
         outliers=("fashion-mnist", "cifar10-grey", *_GREY_OUTLIERS),
         temperature=0.5,
         guidance=1.25,
-        opening=Opening(image=11, start=1, end=0, mine=15, inspected=11, other=7, transplanted=7, corrupted=0),
     ),
     Dataset(
         "fashion-mnist",
@@ -207,7 +189,6 @@ _ENTRIES = (
         ),
         embedded="fashionMNIST",
         outliers=("mnist", "cifar10-grey", *_GREY_OUTLIERS),
-        opening=Opening(image=4, start=9, end=0, mine=13, inspected=4, other=18, transplanted=16, corrupted=4),
     ),
 )
 #: The data sets by name.

@@ -12,6 +12,7 @@ from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
+BATCH = 500  # images that are computed at once
 RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 
@@ -41,7 +42,7 @@ def known(values: np.ndarray | None, what: str) -> np.ndarray:
     return values
 
 
-def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
+def encode_images(model: "Classifier", images: np.ndarray) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images.
 
     A model trained with uniform noise is given dequantised pixels, with other noise for each image; one trained with
@@ -50,8 +51,6 @@ def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOI
     Arguments:
         model: in evaluation mode.
         images: uint8 ``(N, H, W, C)``, at least one.
-        noise_seed: of the dequantisation.
-        batch: number of images that are computed at once.
 
     Raises:
         ValueError: for images of another shape or type.
@@ -62,20 +61,20 @@ def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOI
         >>> measured.latents.shape, measured.log_prob.shape, measured.posterior.shape
         ((3, 3072), (3,), (3, 10))
     """
-    return _evaluated(model, images, noise_seed, batch, Measured._fields)
+    return _evaluated(model, images, Measured._fields)
 
 
-def score_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
+def score_images(model: "Classifier", images: np.ndarray) -> Measured:
     """:func:`encode_images` without the latents, so that large sets fit into memory."""
-    return _evaluated(model, images, noise_seed, batch, Measured._fields[1:])
+    return _evaluated(model, images, Measured._fields[1:])
 
 
-def _evaluated(model: "Classifier", images: np.ndarray, noise_seed: int, batch: int, names: tuple) -> Measured:
+def _evaluated(model: "Classifier", images: np.ndarray, names: tuple) -> Measured:
     import torch
 
-    generator, parts = torch.Generator().manual_seed(noise_seed), []
-    for start in range(0, len(images), batch):
-        x = to_unit(images[start : start + batch])
+    generator, parts = torch.Generator().manual_seed(NOISE_SEED), []
+    for start in range(0, len(images), BATCH):
+        x = to_unit(images[start : start + BATCH])
         with torch.no_grad():
             noisy = add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x
             found = model.evaluate(noisy.to(model.device))

@@ -8,12 +8,9 @@ server serves.
 import io
 import json
 import math
-import os
-import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +125,8 @@ def publish(family: Family, path: str | Path) -> Path:
                     raise ValueError(f"it has a file {entry.filename!r}")
                 write_bytes(folder / entry.filename, archive.read(entry))
             for member, entry in zip(family.members, manifest["members"], strict=True):
-                entry["weights"] = _link_weights(member, folder)
+                weights = read_bytes(member.path / WEIGHTS, MOST_BYTES)
+                entry["weights"] = _write(folder, f"{member.id}.safetensors", weights)
                 entry["centers"] = _write_centers(member, folder)
             write_json(folder / MANIFEST, manifest)
     except (FamilyError, CheckpointError):
@@ -138,24 +136,15 @@ def publish(family: Family, path: str | Path) -> Path:
     return Path(path)
 
 
-def _link_weights(member: Checkpoint, folder: Path) -> dict[str, Any]:
-    """The weights in ``folder``, as a second name of the same file where the disk has such, and their entry."""
-    source = member.path / WEIGHTS
-    entry = _entry(f"{member.id}.safetensors", read_bytes(source, MOST_BYTES))
-    target = folder / entry["file"]
-    with suppress(OSError):
-        os.link(source, target)
-    if not target.exists():
-        shutil.copyfile(source, target)
-    return entry
-
-
 def _write_centers(member: Checkpoint, folder: Path) -> dict[str, Any] | None:
     """Where the images of each class are, (K, D), in ``folder``, and the entry; None if the checkpoint does not say."""
     if not (member.path / LATENT).exists():
         return None
-    data = _floats([member.latent["empirical_means"]])
-    entry = _entry(f"{member.id}-centers.bin", data)
+    return _write(folder, f"{member.id}-centers.bin", _floats([member.latent["empirical_means"]]))
+
+
+def _write(folder: Path, name: str, data: bytes) -> dict[str, Any]:
+    entry = _entry(name, data)
     write_bytes(folder / entry["file"], data)
     return entry
 

@@ -33,7 +33,8 @@ from .warm_start import mix_in
 
 Arrays = dict[str, np.ndarray]
 Say = Callable[[str], object]
-_KEPT = ("alignment", "out_of_distribution")  # on a card, when its model is measured again
+#: What stays on a card when its model is measured again; older versions wrote the second.
+KEPT = ("alignment", "out_of_distribution")
 
 
 def export(
@@ -119,7 +120,7 @@ def measure(
         history = checkpoint.history
     with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
         pass
-    kept = {name: checkpoint.card[name] for name in _KEPT if name in checkpoint.card}
+    kept = {name: checkpoint.card[name] for name in KEPT if name in checkpoint.card}
     return _measured(model, checkpoint.path, weights, config, data, history, say, kept)
 
 

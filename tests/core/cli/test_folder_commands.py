@@ -296,19 +296,6 @@ def test_out_of_distribution_sets_of_a_folder(command):
     assert "RGB-rot" in entropy and "Noise" in detection and "Fashion" not in out
 
 
-def test_what_was_measured_on_such_sets_is_written_on_the_card_and_stays_there(place, command, tmp_path, monkeypatch):
-    shutil.copytree(place / "mine", tmp_path / "mine")
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "mine"))
-    status, _, err = command("evaluate", "my-pets-gamma-1", "--ood", "--write")
-    assert status == 0, err
-    found = registry.find("my-pets-gamma-1").card["out_of_distribution"]
-    assert {"rgb-rotation", "noise"} <= set(found)
-    assert all(entry["images"] > 0 and 0 <= entry["roc_auc"] <= 1 for entry in found.values())
-    status, _, err = command("evaluate", "my-pets-gamma-1", "--write")
-    assert status == 0, err
-    assert registry.find("my-pets-gamma-1").card["out_of_distribution"] == found
-
-
 def test_the_papers_table_is_of_its_own_data_set(command):
     status, out, err = command("table", "my-pets-gamma-1")
     assert status == 1 and out == ""
