@@ -164,11 +164,3 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     if isinstance(noise, str):  # uniform
         return log_prob / (-dims * math.log(2)) + math.log2(LEVELS)
     return log_prob / (-dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
-
-
-def noisy_bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
-    r""":func:`bits_per_dim` of images *with* the noise of the training, also if it is Gaussian.
-
-    In place of :math:`\log r(0)` in Eq. 42 there is :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2`.
-    """
-    return bits_per_dim(log_prob, dims, noise) - (0 if noise == UNIFORM else 0.5 * math.log2(math.e))

@@ -16,7 +16,7 @@ from ..data.loading import split_held_out
 from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
-from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
+from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim
 from .average import averaged
 from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
 from .state import FILE, Progress, alone_in, model_weights, read_state, restore, save_state
@@ -293,7 +293,9 @@ class Trainer:
         row = {"train_loss": mean["loss"], "train_error": mean["error"]}
         if self.model.has_likelihood:
             config = self.config
-            row["train_bits_per_dim"] = noisy_bits_per_dim(-mean["l_x"], config.architecture.dims, config.noise)
+            bits = bits_per_dim(-mean["l_x"], config.architecture.dims, config.noise)
+            # Of images with their noise: Eq. 42 with E log r(ε) = log r(0) - d / 2 in place of log r(0).
+            row["train_bits_per_dim"] = bits - (0 if config.noise == UNIFORM else 0.5 * math.log2(math.e))
         if self.config.objective.kind == "vib":
             row["train_kl"] = mean["kl"]
         return row

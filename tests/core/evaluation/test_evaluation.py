@@ -2,6 +2,7 @@
 
 import copy
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -176,7 +177,7 @@ def test_images_are_measured_as_the_model_sees_them(model, measured):
 
 
 def test_dequantisation_is_repeatable_and_each_image_has_noise_of_its_own(model, monkeypatch):
-    monkeypatch.setattr("ibinn_core.evaluation.metrics.BATCH", 4)
+    monkeypatch.setattr(sys.modules["ibinn_core.evaluation.metrics"], "BATCH", 4)
     images = np.repeat(colourful_images(1)[0], 6, 0)
     first = encode_images(model, images)
     again = encode_images(model, images)

@@ -16,7 +16,6 @@ from ibinn_core.models.preprocessing import (
     bits_per_dim,
     check_noise,
     dequantize,
-    noisy_bits_per_dim,
 )
 
 
@@ -38,20 +37,6 @@ def test_equation_42_recovers_the_discrete_probability(sigma):
     bound = math.exp(-((1 / 256) ** 2) / (2 * sigma**2))  # Eq. 50
     assert np.abs(estimate - probability).max() <= bound + 1e-12
     assert np.abs(estimate - probability).max() < 0.05 * probability.min()
-
-
-@pytest.mark.parametrize("sigma", [1e-3, 0.1, "uniform"])
-def test_images_with_noise_have_the_bits_of_those_without(sigma):
-    dims, level = 3000, -1.5
-    if sigma == "uniform":
-        assert noisy_bits_per_dim(level, dims) == bits_per_dim(level, dims)
-        return
-    noise = sigma * np.random.default_rng(0).standard_normal((200, dims))
-    # A model that has learned the noise: q(x + ε) = e^level r(ε).
-    log_r = (-(noise**2) / (2 * sigma**2) - 0.5 * math.log(2 * math.pi * sigma**2)).sum(1)
-    at_centre = level - 0.5 * dims * math.log(2 * math.pi * sigma**2)
-    found = noisy_bits_per_dim(level + log_r, dims, sigma).mean()
-    assert found == pytest.approx(bits_per_dim(at_centre, dims, sigma), abs=0.01)
 
 
 def test_gaussian_noise_on_a_uniform_image_is_worth_eight_bits_a_dimension():
