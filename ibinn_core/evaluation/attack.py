@@ -20,12 +20,14 @@ Each gradient is taken at the image rounded to 8 bits within the ball, with the 
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ..checkpoint import Checkpoint, load
+from ..data.images import to_uint8, to_unit
 from ..exploration.arrays import as_count, as_number
 from ..exploration.typicality import reference_of
 from ..measures.scores import as_labels
@@ -52,12 +54,13 @@ def attack(
     model: Classifier | Checkpoint | str | Path,
     x: Tensor,
     labels: Tensor | ArrayLike,
-    levels: float,
+    levels: float | None = None,
     *,
     loss: str = "cross-entropy",
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
+    epsilon: float | None = None,
 ) -> Tensor:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
@@ -77,6 +80,7 @@ def attack(
         weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those that the model's
             checkpoint stores.
+        epsilon: ε of 8-bit images ``x``, ``(N, H, W, C)``, which are returned then; until version 0.2.
 
     Returns:
         Images like ``x``, at the centres of grey levels, so that a file can hold them; none farther than ε from its
@@ -98,6 +102,11 @@ def attack(
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model)
+    if epsilon is not None:
+        warnings.warn("attack takes to_unit(x) and levels, 256 epsilon", DeprecationWarning, stacklevel=2)
+        options: Any = {"loss": loss, "steps": steps, "weight": weight, "reference": reference}
+        given = to_unit(cast(np.ndarray, x)).to(model.device)
+        return to_uint8(attack(model, given, labels, LEVELS * epsilon, **options))  # pyright: ignore
     model.evaluate(x[:0])  # refuses images of another shape
     if not len(x):
         return x.clone()

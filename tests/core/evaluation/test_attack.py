@@ -87,6 +87,12 @@ def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_i
     assert np.log(many).mean() < np.log(one).mean() < np.log(before).mean()
 
 
+def test_the_old_form_takes_and_gives_8_bit_images(model, images, labels):
+    with pytest.warns(DeprecationWarning, match="levels"):
+        old = evaluation.attack(model, images, labels, epsilon=4 / 256, steps=2)
+    assert np.array_equal(old, attack(model, images, labels, 4, steps=2))
+
+
 def test_a_larger_ball_holds_a_better_attack(model, images, labels):
     found = [np.log(of_truth(model, attack(model, images, labels, r), labels)).mean() for r in (0, 2, 6, 18)]
     assert (np.diff(found) < 0).all()
