@@ -58,11 +58,14 @@ def one_of(
     options: Callable[[Before], Mapping[str, str]],
     default: Callable[[Before], str] | None = None,
     help: str | None = None,
+    offered: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
     """One of a few options, which are names by what the URL says; the first unless ``default`` says another."""
 
     def show(name: str, before: Before) -> None:
         names = options(before)
+        if not offered(before):
+            return
         given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "help": help, **_kept(name)}
         if len(names) <= FEW:
             st.segmented_control(label, list(names), required=True, **given)
@@ -70,7 +73,7 @@ def one_of(
             st.selectbox(label, list(names), width=190, **given)
 
     def fit(said: str, before: Before) -> str | None:
-        return said if said in options(before) else None
+        return said if said in options(before) and offered(before) else None
 
     return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show))
 
@@ -119,9 +122,11 @@ def number(
     whole = isinstance(step, int)
 
     def show(name: str, before: Before) -> None:
+        if not offered(before):
+            return
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
         with st.container(width=WIDTH):
-            widget(label, low, high, step=step, help=help, disabled=not offered(before), **_kept(name))
+            widget(label, low, high, step=step, help=help, **_kept(name))
 
     def fit(said: float, before: Before) -> float | None:
         return said if low <= said <= high else None
@@ -132,11 +137,13 @@ def number(
     return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
 
 
-def image(title: str, purpose: str) -> Any:
+def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda before: True) -> Any:
     """An image, by its token (:class:`app.images.pictures.Picture`); at first the sample image for a purpose."""
 
     def show(name: str, before: Before) -> None:
-        pick_image(Value(name, "", scope="data set"), title, opening(purpose))
+        if offered(before):
+            with st.container(width="content"):
+                pick_image(Value(name, "", scope="data set"), title, opening(purpose))
 
     def fit(said: str, before: Before) -> str | None:
         return said if said and pictures.from_token(said) else None

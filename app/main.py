@@ -93,10 +93,7 @@ def main() -> None:
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
         st.Page(VIEWS / "explore.py", title="Explore", icon=":material/travel_explore:"),
-        st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
-        st.Page(
-            VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
-        ),
+        st.Page(VIEWS / "test_image.py", title="Test an image", icon=":material/balance:", url_path="test-an-image"),
         st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
     ]
     page = st.navigation([*pages, *old_pages(pages)], position="top")

@@ -32,12 +32,23 @@ def _sample(query: Query) -> dict[str, str]:
     return {name: value for name, value in query.items() if name != "source"} | center | {"tab": "sample"}
 
 
+def _judge(query: Query) -> dict[str, str]:
+    return dict(query)
+
+
+def _corrupt(query: Query) -> dict[str, str]:
+    names = {"turn": "angle", "ood-seed": "seed"}
+    return {names.get(name, name): value for name, value in query.items()} | {"tab": "corrupt"}
+
+
 #: The page that each of them leads to, and what the query becomes.
 OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "trade-off": ("results", _trade_off),
     "table-1": ("results", _tables),
     "interpolate": ("explore", _interpolate),
     "sample": ("explore", _sample),
+    "inspect": ("test-an-image", _judge),
+    "out-of-distribution": ("test-an-image", _corrupt),
 }
 
 

@@ -16,21 +16,21 @@ TAB = Value("tab", "")
 
 def show_page(title: str, panels: Sequence[Panel]) -> None:
     """A heading, and the panels, each behind a tab; on stage the open one alone."""
-    if not is_on_stage():
-        st.markdown(f"#### {title}")
     if not registry.all_checkpoints():
         explain_no_checkpoint()
     by_key = {panel.key: panel for panel in panels}
     tab = state.begin(TAB, panels[0].key, state.among(by_key))
     if not is_on_stage():
-        picked = st.segmented_control(
-            "View",
-            list(by_key),
-            format_func=lambda key: by_key[key].title,
-            key=TAB.name,
-            label_visibility="collapsed",
-            required=True,
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.markdown(f"#### {title}", width="content")
+            picked = st.segmented_control(
+                "View",
+                list(by_key),
+                format_func=lambda key: by_key[key].title,
+                key=TAB.name,
+                label_visibility="collapsed",
+                required=True,
+            )
         tab = picked or tab
     state.link(TAB, tab, panels[0].key)
     show(by_key[tab])

@@ -10,11 +10,12 @@ import joblib
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.controls import read_state, show_controls, write_state
 from app.desk import Question
-from app.figures.layout import BARE, config
+from app.figures.layout import BARE, Frames, config
 from app.models import asking, registry
 from app.models.live import follow_live
 from app.models.pickers import pick_models
@@ -36,10 +37,11 @@ STYLE = """
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
 .st-key-stage-figure { --above: ABOVEpx !important; }
 .st-key-stage-figure .figure { --height: clamp(280px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
+.st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
 .st-key-panel-controls { align-items: end; }
 """
-#: CSS pixels around the figures of a page, on stage, of the slider, and of each sentence.
-ABOVE, ABOVE_ON_STAGE, SLIDER, LINE = 300, 100, 110, 40
+#: CSS pixels around the figures of a page, on stage, of the slider, of a row of controls, and of each sentence.
+ABOVE, ABOVE_ON_STAGE, SLIDER, ROW, LINE = 255, 100, 110, 70, 40
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ class Plot:
         alt: what a screen reader says.
         picks: the field of the state that a click sets to the point's ``customdata``.
         wide: whether it takes the width of the page.
+        tall: whether a page shows it as high as it says, and not as high as the window has room for.
         narrowest: width in CSS pixels from which on a phone scrolls it sideways.
+        live: if it follows γ's slider, the slider's model, the kind of task and the task: see
+            :func:`app.models.live.follow_live`.
+        frames: of a figure that moves.
+        about: what the figure's axes show, as for :func:`app.widgets.figure.show_figure`.
         bare: whether it has no toolbar.
     """
 
@@ -60,7 +67,11 @@ class Plot:
     alt: str
     picks: str = ""
     wide: bool = False
+    tall: bool = False
     narrowest: int = 0
+    live: tuple[str, str, dict[str, Any]] | None = None
+    frames: Frames | None = None
+    about: str = ""
     bare: bool = False
 
 
@@ -80,6 +91,7 @@ class View:
 
     needs: Sequence[Question]
     draw: Callable[..., Part | Sequence[Part]]  # of the answers, in their order
+    film: str = ""  # where it changes, the figures of the view go at once, and not when the new ones are there
     on_stage: bool = True  # whether the stage, which does not scroll, shows it too
 
 
@@ -95,6 +107,7 @@ class Panel:
         state: a dataclass whose fields :mod:`app.controls` declares.
         views: what a state shows.
         has_slider: whether the header has the slider of γ.
+        rows: of controls.
         moving: key of the grid whose columns are frames of a film, if there is one.
     """
 
@@ -105,6 +118,7 @@ class Panel:
     views: Callable[[Any], Sequence[View]]
     more: str = ""
     has_slider: bool = False
+    rows: int = 1
     moving: str = ""
 
 
@@ -123,15 +137,17 @@ def show(panel: Panel) -> None:
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
-            with place, st.spinner("Computing …", show_time=True):
+            inner = _place_of(view, place)
+            with inner, st.spinner("Computing …", show_time=True):
                 answers = [answer(one) for one in view.needs]
             drawn = _drawn(panel, now, number, view, answers)
             parts += drawn
-            with place:
+            with inner:
                 for part in drawn:
                     _show(part)
     sentences = sum(isinstance(part, str) for part in parts)
-    above = (ABOVE_ON_STAGE if is_on_stage() else ABOVE) + SLIDER * panel.has_slider + LINE * sentences
+    above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
+    above += SLIDER * panel.has_slider + LINE * sentences
     show_style(STYLE.replace("ABOVE", str(above)))
     write_state(now)
     if not is_on_stage():
@@ -180,18 +196,30 @@ def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:
         return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
 
     if asked:
-        offer(
-            panel.key, python=recipe(asked), chart=("narrow-", "wide-"), title=panel.title, csv=csv, moving=panel.moving
-        )
+        chart = ("narrow-", "wide-", "tall-")
+        offer(panel.key, python=recipe(asked), chart=chart, title=panel.title, csv=csv, moving=panel.moving)
 
 
 def _is_table(answer: object) -> bool:
     return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
 
 
+def _place_of(view: View, place: DeltaGenerator) -> DeltaGenerator:
+    """Where the figures of a view go; those of another film go at once."""
+    if not view.film:
+        return place
+    before, film = state.get(state.FILM), view.film
+    state.put(state.FILM, film)
+    holder = place.empty()
+    if before != film:
+        holder.empty()
+    return holder.container()
+
+
 def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) -> Sequence[Part]:
     """What a view shows, drawn once for everybody who sees the same."""
-    key = panel.key, number, dataclasses.astuple(now), tuple(one.key for one in view.needs), asking.version()
+    asked = tuple(one.key for one in view.needs)
+    key = panel.key, number, dataclasses.astuple(now), asked, asking.version(), is_on_stage()
 
     def draw() -> Sequence[Part]:
         parts = view.draw(*answers)
@@ -206,7 +234,8 @@ def _show(part: Part) -> None:
     elif isinstance(part, Html):
         st.html(part.text)
     else:
-        kind = "wide" if part.wide else "narrow"
+        is_tall = isinstance(part, Plot) and part.tall and not is_on_stage()
+        kind = "tall" if is_tall else "wide" if part.wide else "narrow"
         with st.container(key=f"{kind}-{part.key}"):
             _show_figure(part)
 
@@ -232,4 +261,10 @@ def _show_figure(part: Plot | Tiles) -> None:
         selects=("points",) if part.picks else (),
         on_pick=pick if part.picks else None,
         narrowest=part.narrowest,
+        gamma=registry.by_id(part.live[0]).gamma if part.live else None,
+        frames=part.frames,
+        about=part.about,
     )
+    if part.live:
+        model, kind, task = part.live
+        follow_live(part.key, registry.by_id(model), kind, task)

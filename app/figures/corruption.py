@@ -61,18 +61,18 @@ def corruption_figure(
     colors = colors_of(len(classes), bars.shown)
     _place_axes(draft)
     _add_head(draft, view.path[0])
-    add_view(draft, view, corrupted.images, classes, colors)
+    add_view(draft, view, corrupted.pixels, classes, colors)
     # The shown model is drawn last, on top of the others.
     ranks = [*(rank for rank in range(len(readings)) if rank != shown), shown]
     drawn = [readings[rank] for rank in ranks]
     for rank, reading in zip(ranks, drawn, strict=True):
         _add_curve(draft, corrupted, reading, rank, 4 if rank == shown else 2, classes)
     _dress_likelihood(draft, corrupted, readings, scale)
-    side = corrupted.images.shape[1]
+    side = corrupted.pixels.shape[1]
     first = len(draft.data)
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
-    _add_strip(draft, corrupted.images)
+    _add_strip(draft, corrupted.pixels)
     # All traces, though few of them move: of a frame that changes no axis, Plotly draws those that it names, and
     # where none of a panel's is among them it takes the whole panel away.
     resting = [{"type": trace["type"]} for trace in draft.data]
@@ -84,7 +84,7 @@ def corruption_figure(
             "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
             "name": str(step),
         }
-        for step in range(len(corrupted.images))
+        for step in range(len(corrupted.pixels))
     ]
     legend: dict[str, Any] = {"x": BESIDE_NAMES[1] + 0.01, "y": PANELS["likelihood"][2][1], "yanchor": "top"}
     legend |= {"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False}  # the dot would stay

@@ -2,23 +2,27 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 SURE = math.log(2)  # nats: less doubt than between two equally probable classes
 
 
-class CorruptedImages(NamedTuple):
+@dataclass(frozen=True)
+class CorruptedImages:
     """An image that is corrupted step by step."""
 
-    images: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
+    pixels: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
     strengths: np.ndarray  # of the corruption, (T,), from 0
     labels: list[str]  # the strengths for people, T of them
     axis: str  # title of an axis of strengths
     what: str  # what happens, for a sentence that begins "while"
-    # Lines that make images, (T, H, W, C), out of image (H, W, C) with NumPy and the library
-    python: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        return self.pixels[rows]
 
 
 @dataclass(frozen=True)

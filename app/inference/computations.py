@@ -4,6 +4,7 @@ They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 import ibinn_core as ib
 from app.answer import Answer, Images
 from app.desk import at_once, split_over_cores, within
+from app.figures.bayes import histogram
 from app.inference import models
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
@@ -18,6 +20,7 @@ from ibinn_core.weight_space import MixedCheckpoint
 if TYPE_CHECKING:  # the server knows the names of these functions, and need not import torch for that
     from torch import Tensor
 
+    from app.figures.readings import CorruptedImages
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier
 
 #: What a process imports beforehand, so that the first who asks does not wait for it.
@@ -43,14 +46,36 @@ def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @split_over_cores(1)
-def evaluate(model: str, images: np.ndarray | Images) -> Answer:
-    """What a model makes of 8-bit images ``(N, H, W, C)``, or of images that a model made."""
+def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
+    """What a model makes of 8-bit images ``(N, H, W, C)``, of images that a model made, or of the steps of a change."""
+    pixels = np.asarray(getattr(images, "pixels", images))
     known = _models().by_id(model)
-    found = look(model, images.pixels if isinstance(images, Images) else images)
-    bits = None
-    if known.has_likelihood:
-        bits = np.asarray(ib.bits_per_dim(found["log_prob"].astype(float), known.dataset.dims, known.noise))
-    return Answer(model, known.classes, found["posterior"], found.get("latents"), found.get("log_prob"), bits)
+    if not known.has_likelihood:
+        return Answer(model, known.classes, look(model, pixels)["posterior"])
+    found = likelihoods(model, pixels)
+    log_likelihood, prior = found["log_likelihood"], found["prior"][0]
+    log_joint = log_likelihood + np.log(prior)
+    largest = log_joint.max(1, keepdims=True)
+    joint = np.exp(log_joint - largest)
+    log_prob = largest[:, 0] + np.log(joint.sum(1))
+    reference = known.latent["reference"].astype(np.float64)
+    reach = ib.exploration.typicality_threshold(reference)
+    to_bits = partial(ib.bits_per_dim, dims=known.dataset.dims, noise=known.noise)
+    low, high = (float(to_bits(reference.mean() + side * reach)) for side in (1, -1))
+    return Answer(
+        model,
+        known.classes,
+        joint / joint.sum(1, keepdims=True),
+        found["latents"],
+        log_prob,
+        log_likelihood,
+        tuple(prior.tolist()),
+        np.asarray(to_bits(log_prob)),
+        ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
+        np.abs(log_prob - reference.mean()) <= reach,
+        (low, high),
+        known.gamma != 0,
+    )
 
 
 def samples(model: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int) -> Images:
@@ -76,6 +101,12 @@ def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> Images:
     share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
     pixels = np.round((1 - share) * first + share * second).astype(np.uint8)
     return Images(pixels, pixels, np.zeros(steps))
+
+
+@at_once
+def stacked(*images: np.ndarray) -> np.ndarray:
+    """Images ``(H, W, C)`` as :func:`evaluate` takes them, ``(N, H, W, C)``."""
+    return np.stack(images)
 
 
 def seen(x: "Tensor") -> Images:
@@ -213,6 +244,23 @@ def decoded_image(data: bytes, side: int, channels: int) -> np.ndarray:
         ImageError: for no image, or one beyond :data:`LIMITS`.
     """
     return read_image(data, side, channels, LIMITS, (255, 255, 255))
+
+
+@at_once
+def held_out(model: str) -> dict[str, list]:
+    """What is known of held-out images at each place of the curve of a model's family, for ``static/live/bayes.js``."""
+    member = _models().by_id(model)
+    family = ib.family(member.dataset.name)
+    every = family.arrays["reference"] + family.arrays["log_prob_mean"].reshape(-1, 1)
+    to_bits = partial(ib.bits_per_dim, dims=member.dataset.dims, noise=member.noise)
+    bits = [histogram(to_bits(reference.astype(np.float64))) for reference in every]
+    return {
+        "mean": every.mean(1, dtype=np.float64).tolist(),
+        "threshold": [ib.exploration.typicality_threshold(reference.astype(np.float32)) for reference in every],
+        "low": [low for low, _, _ in bits],
+        "high": [high for _, high, _ in bits],
+        "heights": [heights.tolist() for _, _, heights in bits],
+    }
 
 
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:

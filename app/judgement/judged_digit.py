@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Verdict
 from app.judgement.class_typicality import ClassTypicality
-from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, LikelihoodJudgement, Verdict
+from app.judgement.verdict import LikelihoodJudgement
 
 
 class JudgedDigit(NamedTuple):

@@ -4,31 +4,12 @@ Arrays in, numbers out: nothing here knows of models, files or the page.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 import ibinn_core as ib
-from app.palette import VERDICT_COLORS
+from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN
 from ibinn_core.measures.scores import predictive_entropy
-
-
-class Verdict(NamedTuple):
-    """A verdict as a page shows it: by word, sign and colour, never by colour alone."""
-
-    word: str  # what it says
-    icon: str  # Streamlit's name of its icon
-    color: str  # Streamlit's name of its colour
-    sign: str  # one character for a figure
-    ink: str  # its colour in a figure, readable on white and on black
-
-
-CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
-UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", VERDICT_COLORS["uncertain"])
-OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", VERDICT_COLORS["out"])
-CLASS_UNKNOWN = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])
-VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
-CONFIDENT_FROM = 0.7  # least top probability of a confident image
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN
 from app.figures.cloud_picture import EDGE
 from app.figures.written import FLOOR, LEGEND, ends_of, heights_of, legend_of
 from app.judgement.class_typicality import mahalanobis
-from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN
 from app.judgement.written_digit import alike
 from app.latent_space.clouds import test_bits, turn_of
 from app.latent_space.moving_point import LONGEST, frame_of_plane

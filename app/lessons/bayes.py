@@ -116,4 +116,4 @@ class Bayes(Lesson[Scale]):
     def link(self) -> Link:
         """The same image under the same model, in all steps."""
         query = {"image": judged()[0].token, "models": registry.FIRST_MODEL}
-        return Link("The same image on the page Inspect", "inspect", query)
+        return Link("The same image on the page Test an image", "test-an-image", query)

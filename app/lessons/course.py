@@ -90,8 +90,7 @@ FILES = {
     "latent": "views/latent.py",
     "move": "views/move.py",
     "explore": "views/explore.py",
-    "inspect": "views/inspect_image.py",
-    "out-of-distribution": "views/ood.py",
+    "test-an-image": "views/test_image.py",
     "draw": "views/draw.py",
 }
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.answer import CONFIDENT, OUT, Verdict
 from app.figures.lessons import Mark, strip_figure
 from app.images.links import to_url
 from app.images.pictures import images_of
 from app.inference.tables import default_folder, read_results
-from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
+from app.judgement.verdict import verdicts
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Chart, Part, Row, Tile
 from app.lessons.prose import percent
@@ -205,7 +206,7 @@ class Unknown(Lesson[Choice]):
         """The last picture under the same model."""
         last = judged()[-1]
         query = {"image": f"own-{to_url(last.pixels)}", "models": registry.FIRST_MODEL}
-        return Link(f"Begin with {last.name} on the page Inspect", "inspect", query)
+        return Link(f"Begin with {last.name} on the page Test an image", "test-an-image", query)
 
 
 def _chosen(guess: str) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import Answer, Images
-from app.controls import data_set, header, image, number
+from app.controls import data_set, header, number, picture
 from app.desk import Question, question
 from app.figures.interpolation import bits_figure, key_of, posterior_figure
 from app.images import pictures
@@ -33,8 +33,8 @@ class State:
     model: str = header("model")
     models: Sequence[str] = header("models")
     beside: Sequence[str] = header("beside")
-    first: str = image("From", "start")
-    second: str = image("To", "end")
+    first: str = picture("From", "start")
+    second: str = picture("To", "end")
     steps: int = number("Steps", 5, 15, 1, lambda before: 9, "Images along the path, both ends included.")
 
 
@@ -67,7 +67,7 @@ def views(state: State) -> list[View]:
 
 def _picture(token: str) -> Picture:
     found = pictures.from_token(token)
-    assert found is not None  # controls.image has looked
+    assert found is not None  # controls.picture has looked
     return found
 
 

@@ -3,4 +3,4 @@
 from app.page import show_page
 from app.panels import sample, walk
 
-show_page("Explore: what is in latent space", [walk.PANEL, sample.PANEL])
+show_page("Explore", [walk.PANEL, sample.PANEL])

@@ -4,6 +4,6 @@ from app.page import show_page
 from app.panels import calibration, detection, disagreement, tables, tradeoff
 
 show_page(
-    "Results: what γ gives, and what it takes",
+    "Results",
     [tradeoff.PANEL, tables.PANEL, calibration.PANEL, detection.PANEL, disagreement.PANEL],
 )

@@ -8,9 +8,9 @@ from app.state import Value
 TARGETS = {
     "Walk from it": ("views/explore.py", Value("first", ""), {"tab": "walk"}),
     "Walk to it": ("views/explore.py", Value("second", ""), {"tab": "walk"}),
-    "Inspect it": ("views/inspect_image.py", state.IMAGE, {}),
+    "Inspect it": ("views/test_image.py", state.IMAGE, {}),
     "Change it by hand": ("views/move.py", state.IMAGE, {}),
-    "Corrupt it step by step": ("views/ood.py", state.IMAGE, {}),
+    "Corrupt it step by step": ("views/test_image.py", state.IMAGE, {"tab": "corrupt"}),
     "Find it in latent space": ("views/latent.py", state.MINE, {"add": "true"}),
 }
 

@@ -1,1 +1,0 @@
-"""An image that is corrupted step by step, and how models react to it."""

@@ -1,0 +1,80 @@
+"""An image that is corrupted step by step: it or its colours turn, noise grows on it, it fades, or it is attacked."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+import ibinn_core as ib
+from app.desk import at_once
+from app.figures.readings import CorruptedImages
+
+# Quarters of the way are round numbers: 15° of the whole circle, 5 % of a blend; fifths, with noise.
+ROTATION_STEPS, NOISE_STEPS, BLEND_STEPS = 25, 26, 21
+ATTACK_STEPS = 9  # each but the first is an attack by itself
+
+
+@at_once
+def rotated_colors(pixels: np.ndarray, largest: float, seed: int) -> CorruptedImages:
+    """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about a random axis (Fig. 12)."""
+    degrees, axis = np.linspace(0, largest, ROTATION_STEPS), ib.exploration.random_axis(seed)
+    images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
+    return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the RGB rotation", "its colours turn")
+
+
+@at_once
+def turned(pixels: np.ndarray, largest: float) -> CorruptedImages:
+    """An image ``(H, W, C)`` turned in its plane by up to ``largest`` degrees; its border's level fills the corners."""
+    degrees = np.linspace(0, largest, ROTATION_STEPS)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    level = (float(np.median(border)) + 0.5) / 256
+    images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_in_plane(x, np.radians(angle), level))
+    return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the rotation", "it turns")
+
+
+@at_once
+def noisy(pixels: np.ndarray, largest: float, seed: int) -> CorruptedImages:
+    """An image ``(H, W, C)`` under growing uniform noise, in units of [0, 1]."""
+    strengths = np.linspace(0, largest, NOISE_STEPS)
+    images = _each(pixels, strengths, lambda x, strength: ib.exploration.add_uniform_noise(x, strength, seed))
+    labels = [f"{strength:.3g}" for strength in strengths]
+    return CorruptedImages(images, strengths, labels, "amplitude of the noise", "noise grows on it")
+
+
+@at_once
+def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
+    """An image that fades into an ``other``, both ``(H, W, C)``, which people call ``name``."""
+    shares, target = np.linspace(0, 1, BLEND_STEPS), _to_unit(other)
+    images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
+    labels = [f"{100 * share:.3g}%" for share in shares]
+    return CorruptedImages(images, shares, labels, f"share of {name}", f"it fades into {name}")
+
+
+def attacked(pixels: np.ndarray, largest: int, *attacks: np.ndarray) -> CorruptedImages:
+    """An image ``(H, W, C)`` and attacks on it within growing numbers of grey levels, up to ``largest``.
+
+    Each step is an attack by itself, so it need not lie on the way to the next.
+    """
+    levels = attack_levels(largest)
+    labels = [f"{level}/256" for level in levels]
+    what = "an attack changes it more and more"
+    return CorruptedImages(np.stack([pixels, *attacks]), np.array(levels) / 256, labels, "ε of the attack", what)
+
+
+def attack_levels(largest: int) -> list[int]:
+    """The grey levels of the steps of an attack; ``largest`` is a multiple of 8."""
+    return np.linspace(0, largest, ATTACK_STEPS).astype(int).tolist()
+
+
+def _in_degrees(degrees: np.ndarray) -> list[str]:
+    return [f"{degree:.3g}°" for degree in degrees]
+
+
+def _each(pixels: np.ndarray, strengths: np.ndarray, corrupt: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
+    x = _to_unit(pixels)
+    corrupted = np.concatenate([corrupt(x, strength) for strength in strengths])
+    return np.floor(corrupted * 256).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def _to_unit(pixels: np.ndarray) -> np.ndarray:
+    """What ``ib.to_unit`` gives, without torch: floats ``(1, C, H, W)``."""
+    return ((pixels.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]

@@ -1,0 +1,238 @@
+"""Corrupt: an image changes step by step, and models may or may not notice (Figs. 5 and 12)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.answer import Answer
+from app.controls import Before, data_set, header, names_of, number, one_of, picture
+from app.desk import Question, question
+from app.figures.bits_scale import scale_for
+from app.figures.corruption import corruption_figure, frames_of
+from app.figures.path_view import Departure, PathView, Plane
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
+from app.images import pictures
+from app.images.pictures import is_dark, pixels_of
+from app.inference.computations import attack, evaluate
+from app.inference.corruptions import attack_levels, attacked, faded, noisy, rotated_colors, turned
+from app.latent_space import clouds
+from app.models import registry
+from app.models.names import colors_of, name_of
+from app.models.predictions import bits_per_dim
+from app.models.summary import caveat_of
+from app.panel import Panel, Part, Plot, View
+from ibinn_core.evaluation.attack import WEIGHT
+
+COLORS, TURN, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
+DEPARTURE, PLANE = "Departure", "Plane of the means"
+ADAPTIVE = "Adaptive"
+OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images that are drawn; all of them would make the frames stutter
+LEAST = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
+
+
+def _kinds(before: Before) -> dict[str, str]:
+    """Only images with colours have colours to rotate."""
+    first = COLORS if registry.dataset().image_shape[0] == 3 else TURN
+    return {kind: kind for kind in (first, NOISE, BLEND, ATTACK)}
+
+
+def _is(*kinds: str) -> Callable[[Before], bool]:
+    return lambda before: before["corruption"] in kinds
+
+
+def _amounts(unit: str, *values: str) -> Callable[[Before], dict[str, str]]:
+    return lambda before: {value: f"{value}{unit}" for value in values}
+
+
+@dataclass(frozen=True)
+class State:
+    """Which image, and how it changes."""
+
+    data: str = data_set()
+    model: str = header("model")
+    models: Sequence[str] = header("models")
+    beside: Sequence[str] = header("beside")
+    image: str = picture("Image", "corrupted")
+    corruption: str = one_of(
+        "Corruption", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks."
+    )
+    angle: str = one_of(
+        "Up to",
+        _amounts("°", "54", "90", "180", "360"),
+        lambda before: "360" if before["corruption"] == COLORS else "180",
+        "The paper's out-of-distribution set is at 0.3 π = 54° of the colours.",
+        _is(COLORS, TURN),
+    )
+    amplitude: str = one_of(
+        "Up to",
+        _amounts("", "0.02", "0.05", "0.1", "0.2", "0.5"),
+        lambda before: "0.1",
+        "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it.",
+        _is(NOISE),
+    )
+    other: str = picture("Into", "other", _is(BLEND))
+    attack: str = one_of(
+        "Kind",
+        names_of(["Plain", ADAPTIVE]),
+        help="Plain: raises -log q(y | x) of the class that the model sees at first. Adaptive: also stays typical.",
+        offered=_is(ATTACK),
+    )
+    levels: str = one_of(
+        "Up to",
+        _amounts("/256", "8", "16", "32", "64"),
+        lambda before: "64" if is_dark(registry.dataset()) else "8",
+        "ε: by how many grey levels, of 256, each value may change at most.",
+        _is(ATTACK),
+    )
+    seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Another axis, or another pattern.", _is(COLORS, NOISE))
+    axes: str = one_of(
+        "Axes",
+        names_of([DEPARTURE, PLANE]),
+        help="Departure: how untypical the image is, against the odds of two classes. Plane of the means: the latent "
+        "in the plane of the class means, as in Fig. 12.",
+    )
+
+
+def views(state: State) -> list[View]:
+    """A film of the image, what the models make of it, and which of them notice."""
+    chosen = pictures.from_token(state.image)
+    assert chosen is not None  # controls.picture has looked
+    steps = _steps(state)
+    needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
+
+    def draw(corrupted: CorruptedImages, *answers: Answer) -> Sequence[Part]:
+        able, others = answers[: len(state.models)], answers[len(state.models) :]
+        readings = [_with_likelihood(one, color) for one, color in zip(able, _colors(able), strict=True)]
+        beside = [Reading(**_of(one, color)) for one, color in zip(others, _colors(others), strict=True)]
+        shown = list(state.models).index(state.model)
+        checkpoint = registry.by_id(state.model)
+        view_of = _departure if state.axes == DEPARTURE else _plane
+        view = view_of(state.model, readings[shown])
+        everyone: Sequence[Reading] = [*readings, *beside]
+        said = " ".join(f"{one.name}: {headline(one, corrupted.labels)}." for one in everyone)
+        figure = corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes)
+        return [
+            Plot(
+                "ood-figure",
+                figure,
+                f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}",
+                wide=True,
+                narrowest=680,
+                frames=frames_of(corrupted),
+                about=f"{chosen.name} {state.corruption} {state.axes}",
+            ),
+            "\n".join(f"- **{one.name}**: {headline(one, corrupted.labels)}." for one in everyone),
+            *filter(None, (caveat_of(registry.by_id(model)) for model in state.models)),
+        ]
+
+    return [View(needs, draw, film=steps.key if state.corruption == ATTACK else state.corruption)]
+
+
+def _steps(state: State) -> Question[CorruptedImages]:
+    """What makes the steps of the corruption."""
+    pixels = question(pixels_of, state.data, state.image)
+    if state.corruption == COLORS:
+        return question(rotated_colors, pixels, float(state.angle), state.seed)
+    if state.corruption == TURN:
+        return question(turned, pixels, float(state.angle))
+    if state.corruption == NOISE:
+        return question(noisy, pixels, float(state.amplitude), state.seed)
+    if state.corruption == BLEND:
+        other = pictures.from_token(state.other)
+        return question(faded, pixels, question(pixels_of, state.data, state.other), other.name if other else "")
+    weight = WEIGHT if state.attack == ADAPTIVE else 0.0
+    levels = attack_levels(int(state.levels))[1:]
+    attacks = [question(attack, state.model, pixels, level, weight) for level in levels]
+    return question(attacked, pixels, int(state.levels), *attacks)
+
+
+def _colors(answers: Sequence[Answer]) -> list[str]:
+    return colors_of([registry.by_id(one.model) for one in answers])
+
+
+def _of(one: Answer, color: str) -> dict:
+    """The attributes of a :class:`Reading`."""
+    name = name_of(registry.by_id(one.model))
+    return {"name": name, "color": color, "posterior": one.posterior, "entropy": one.entropy}
+
+
+def _with_likelihood(one: Answer, color: str) -> LikelihoodReading:
+    assert one.latents is not None and one.bits is not None and one.typical is not None and one.p_value is not None
+    low, high = one.typical
+    offset = (one.bits - (low + high) / 2) / ((high - low) / 2)
+    return LikelihoodReading(
+        **_of(one, color), latents=one.latents, bits=one.bits, band=one.typical, offset=offset, p_values=one.p_value
+    )
+
+
+def headline(reading: Reading, labels: Sequence[str]) -> str:
+    """At how many steps the likelihood notices, and at how many of these the posterior stays confident."""
+    steps, sure = len(labels), int(reading.sure.sum())
+    if not isinstance(reading, LikelihoodReading):
+        return f"no likelihood; it stays confident at {sure} of {steps} steps"
+    outside = int(reading.outside.sum())
+    if not outside:
+        return f"every step is typical; it stays confident at {sure} of {steps} steps"
+    first, both = labels[int(reading.outside.argmax())], int((reading.outside & reading.sure).sum())
+    noticed = f"{outside} of {steps} steps are out of distribution, the first at {first}"
+    return f"{noticed}; it stays confident at {both} of these"
+
+
+def _departure(model: str, reading: LikelihoodReading) -> PathView:
+    """How untypical the image is, against the odds of its first answer and the strongest rival, among test images."""
+    checkpoint, pair = registry.by_id(model), rivals(reading.posterior)
+    latent = checkpoint.latent
+    order = np.random.default_rng(0).permutation(len(latent["labels"]))  # the same ones each time
+    labels = latent["labels"][order]
+    of_pair = [order[labels == k][:OF_PAIR] for k in pair]
+    rows = np.concatenate([order[~np.isin(labels, pair)][:OF_OTHERS], *of_pair])
+    odds, bits = log10_odds(latent["posterior"][rows], pair), bits_per_dim(checkpoint, latent["log_prob"][rows])
+    scale = scale_for(reading.bits, reading.band)
+    path = np.stack([log10_odds(reading.posterior, pair), scale.place(reading.bits)], 1)
+    return Departure(np.stack([odds, scale.place(bits)], 1), latent["labels"][rows], path, reading.band, pair, scale)
+
+
+def _plane(model: str, reading: LikelihoodReading) -> PathView:
+    """The latents in the plane of the class means."""
+    checkpoint = registry.by_id(model)
+    latent, latents = checkpoint.latent, reading.latents
+    path = clouds.place(checkpoint, "means", latents)
+    rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:OF_PLANE]
+    way = np.linalg.norm(latents - latents[0], axis=1)
+    share = float(np.linalg.norm(path[way.argmax()] - path[0]) / max(way.max(), 1e-12))
+    points = clouds.cloud(checkpoint, "means").points[rows]
+    means = clouds.place(checkpoint, "means", latent["class_means"])
+    said = "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
+    return Plane(points, latent["labels"][rows], path, means, said)
+
+
+def rivals(posterior: np.ndarray) -> tuple[int, int]:
+    """The two classes that a path ``(T, K)`` lies between: the first answer, and the other class that comes nearest."""
+    first = int(posterior[0].argmax())
+    highest = posterior.max(0).astype(np.float64)
+    highest[first] = -1
+    return first, int(highest.argmax())
+
+
+def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """How much more probable the second class is than the first, of posteriors ``(N, K)``: log10 of their ratio."""
+    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), LEAST)) for k in pair)
+    return second - first
+
+
+PANEL = Panel(
+    "corrupt",
+    "Corrupt",
+    "**The path**: once it leaves the blue band of typical images, the likelihood has noticed. A good posterior gets "
+    "less sure as the image gets worse (Fig. 12).",
+    State,
+    views,
+    "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "
+    "likely. Horizontal: the odds of the first answer against its strongest rival. A path can also leave the band at "
+    "the bottom: the image is then *too* likely. *Distance*: from the middle of the band, in half its width. An attack "
+    "climbs the gradient of -log q(y | x) within ε of each pixel value; the adaptive one also stays typical, so the "
+    "typicality test misses it. It attacks the slider's model; the others see the same images.",
+    has_slider=True,
+    rows=2,
+)

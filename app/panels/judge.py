@@ -1,0 +1,186 @@
+"""Judge: the likelihood of each class, Bayes' rule, and the verdict of each model on an image (Fig. 2)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import ibinn_core as ib
+from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
+from app.controls import data_set, header, picture
+from app.desk import question
+from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure, least_of
+from app.figures.bits_scale import number_text
+from app.figures.classes import MOST, shown_classes, with_number
+from app.figures.text import plotly_texts
+from app.images import pictures
+from app.images.pictures import Picture, pixels_of
+from app.inference.computations import evaluate, held_out, stacked
+from app.models import registry
+from app.models.live import as_picture
+from app.models.names import name_of
+from app.models.summary import caveat_of
+from app.panel import Panel, Part, Plot, View
+from app.widgets.markdown import markdown_text
+from app.widgets.stage import is_on_stage
+from ibinn_core.exploration import TYPICAL
+
+VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown": CLASS_UNKNOWN}
+
+
+@dataclass(frozen=True)
+class State:
+    """Which image."""
+
+    data: str = data_set()
+    model: str = header("model")
+    models: Sequence[str] = header("models")
+    beside: Sequence[str] = header("beside")
+    image: str = picture("Image", "inspected")
+
+
+def views(state: State) -> list[View]:
+    """Bayes' rule under each model, a row each, and the verdicts; a room reads the row of the slider's model alone."""
+    chosen = pictures.from_token(state.image)
+    assert chosen is not None  # controls.picture has looked
+    asked = question(stacked, question(pixels_of, state.data, state.image))
+    able = [state.model] if is_on_stage() else state.models
+    beside = [] if is_on_stage() else state.beside
+    needs = [question(evaluate, model, asked) for model in (*able, *beside)]
+    following = question(held_out, state.model) if _has_curve(state.model) else question(_nothing)
+
+    def draw(known: dict[str, list] | None, *answers: Answer) -> Sequence[Part]:
+        generative, others = answers[: len(able)], answers[len(able) :]
+        return [_figure(state, chosen, generative, others, known), _table(answers, chosen), *_notes(able)]
+
+    return [View([following, *needs], draw)]
+
+
+def _has_curve(model: str) -> bool:
+    family = registry.weight_space(registry.family_of(registry.by_id(model)))
+    return family is not None and registry.by_id(model).gamma is not None and "reference" in family.arrays
+
+
+def _nothing() -> None:
+    return None
+
+
+def _figure(
+    state: State,
+    image: Picture,
+    generative: Sequence[Answer],
+    others: Sequence[Answer],
+    known: dict[str, list] | None,
+) -> Plot:
+    rows = [_row(one) for one in generative]
+    below = [PosteriorRow(_heading(one), one.posterior[0]) for one in others]
+    classes = registry.by_id(state.model).classes
+    said = [
+        f"{name_of(registry.by_id(one.model))}: {one.verdict().word}, {one.top(0, 1)}" for one in (*generative, *others)
+    ]
+    return Plot(
+        "bayes",
+        bayes_figure(rows, below, image.label, classes=classes),
+        f"{image.name}: likelihood of each class, times prior, posterior, and bits per dimension. {'; '.join(said)}",
+        wide=True,
+        tall=True,
+        narrowest=640,
+        live=None
+        if known is None
+        else (state.model, "bayes", _task(state, image, [*generative, *others], rows, known)),
+    )
+
+
+def _row(one: Answer) -> LikelihoodRow:
+    checkpoint = registry.by_id(one.model)
+    assert one.log_likelihood is not None and one.prior is not None and one.bits is not None and one.typical is not None
+    reference = ib.bits_per_dim(checkpoint.latent["reference"].astype(float), checkpoint.dataset.dims, checkpoint.noise)
+    return LikelihoodRow(
+        _heading(one),
+        one.log_likelihood[0],
+        np.array(one.prior),
+        one.joint(0),
+        one.posterior[0],
+        float(one.bits[0]),
+        reference,
+        one.typical,
+    )
+
+
+def _heading(one: Answer) -> str:
+    verdict = one.verdict()
+    sign = f"<span style='color:{verdict.ink}'><b>{verdict.sign} {verdict.word}</b></span>"
+    return f"<b>{name_of(registry.by_id(one.model))}</b>  {sign}"
+
+
+def _task(
+    state: State, image: Picture, answers: Sequence[Answer], rows: Sequence[LikelihoodRow], known: dict[str, list]
+) -> dict[str, Any]:
+    """The row of the slider's model follows it (``app/static/live/bayes.js``)."""
+    focus = registry.by_id(state.model)
+    family = registry.weight_space(registry.family_of(focus))
+    assert family is not None
+    row = [one.model for one in answers].index(state.model)
+    shown = shown_classes(np.max([one.posterior[0] for one in answers], axis=0), image.label)
+    names = plotly_texts(focus.classes)
+    return {
+        "picture": as_picture(focus, image.pixels),
+        "row": row,
+        "shown": shown,
+        "names": [names[k] for k in shown],
+        "floor": FLOOR,
+        "others": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
+        "reference": known,
+        "sure": CONFIDENT_FROM,
+        "labelled": focus.gamma != 0,
+        "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in VERDICTS.items()},
+        "titles": {_in_javascript(member.gamma): name_of(member) for member in family.members},
+    }
+
+
+def _in_javascript(gamma: float | None) -> str:
+    """As a script turns γ into a text."""
+    return "Infinity" if gamma == math.inf else f"{gamma:g}"
+
+
+def _table(answers: Sequence[Answer], image: Picture) -> str:
+    """The verdicts, a line for each model."""
+    lines = ["| Model | Verdict | Bits/dim | Less typical than | Top class |", "| :-- | :-- | --: | --: | :-- |"]
+    for one in answers:
+        top = int(one.posterior[0].argmax())
+        mark = "" if image.label is None or not one.labels_known else " ✓" if top == image.label else " ✗"
+        answer = markdown_text(with_number(one.classes[top], f"{one.posterior[0, top]:.0%}{mark}"))
+        numbers = "– | –"
+        if one.bits is not None and one.p_value is not None:
+            numbers = f"{number_text(float(one.bits[0]))} | {1 - float(one.p_value[0]):.0%} of images"
+        name = markdown_text(name_of(registry.by_id(one.model)))
+        lines.append(f"| **{name}** | {one.verdict().badge} | {numbers} | {answer} |".replace(" ", "\u00a0", 3))
+    return "\n".join(lines)
+
+
+def _notes(able: Sequence[str]) -> list[str]:
+    checkpoints = [registry.by_id(model) for model in able]
+    notes = [note for note in map(caveat_of, checkpoints) if note]
+    if len(checkpoints[0].classes) > MOST:
+        notes.append(f"Of the {len(checkpoints[0].classes)} classes the ten most probable are shown.")
+    return notes
+
+
+PANEL = Panel(
+    "judge",
+    "Judge",
+    "Read a row from left to right (Fig. 2): columns 1 to 3 tell *confident* from *uncertain*. Column 3 no longer "
+    "shows how large the sum was, since everything is divided by it; column 4 does, and tells what is *out of "
+    "distribution*.",
+    State,
+    views,
+    f"An image is **out of distribution** if {TYPICAL:.0%} of held-out training images are more typical: their "
+    "log-likelihood is nearer to the average. An image can also be too likely. Otherwise it is **confident** from a "
+    f"top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. Likelihoods are densities over pixel values from "
+    "0 to 1, so their logarithms can be positive. A few nats between two classes decide; from image to image the "
+    "likelihood varies by far more. A classifier without a likelihood has column 3 only: it is never *out of "
+    "distribution*.",
+    has_slider=True,
+)
