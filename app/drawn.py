@@ -11,7 +11,7 @@ from typing import Any, ParamSpec
 import plotly.graph_objects as go
 
 from app.desk import freeze
-from app.figures import bayes, corruption, family_curve, interpolation, latent, morph, tiles
+from app.figures import latent, morph
 from app.models import asking
 
 P = ParamSpec("P")
@@ -34,14 +34,8 @@ def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Fig
     return figure.update_layout(height=height, showlegend=False)
 
 
-bayes_figure = _once(bayes.bayes_figure)
-bits_figure = _once(interpolation.bits_figure)
-curve_figure = _once(family_curve.curve_figure)
-corruption_figure = _once(corruption.corruption_figure)
 latent_figure = _once(latent.latent_figure)
 morph_figure = _once(morph.morph_figure)
 panels_figure = _once(morph.panels_figure)
-posterior_figure = _once(interpolation.posterior_figure)
 #: :func:`app.figures.latent.latent_figure` of a height, which comes first, and without a legend.
 small_latent_figure = _once(_small_latent_figure)
-tiles_figure = _once(tiles.tiles_figure)

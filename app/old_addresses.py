@@ -38,7 +38,8 @@ def _judge(query: Query) -> dict[str, str]:
 
 def _corrupt(query: Query) -> dict[str, str]:
     names = {"turn": "angle", "ood-seed": "seed"}
-    return {names.get(name, name): value for name, value in query.items()} | {"tab": "corrupt"}
+    said = {name: value.removesuffix("°").removesuffix("/256") for name, value in query.items()}
+    return {names.get(name, name): value for name, value in said.items()} | {"tab": "corrupt"}
 
 
 #: The page that each of them leads to, and what the query becomes.

@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ STYLE = """
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
 .st-key-stage-figure { --above: ABOVEpx !important; }
-.st-key-stage-figure .figure { --height: clamp(280px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
+.st-key-stage-figure .figure { --height: clamp(300px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
 .st-key-panel-controls { align-items: end; }
 """
@@ -179,12 +179,16 @@ def recipe(questions: Iterable[Question]) -> str:
     names = {key: f"answer_{number}" for number, key in enumerate(every, 1)}
     functions = {one.function for one in every.values()}
     imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
-    lines = []
-    for key, one in every.items():
-        given = inspect.signature(one.function).bind(*one.arguments).arguments
-        texts = [f"{name}={names[v.key] if isinstance(v, Question) else repr(v)}" for name, v in given.items()]
-        lines.append(f"{names[key]} = {one.function.__name__}({', '.join(texts)})")
-    return "\n".join([*imports, "", *lines])
+    return "\n".join([*imports, "", *(f"{names[key]} = {_call(one, names)}" for key, one in every.items())])
+
+
+def _call(one: Question, names: Mapping[str, str]) -> str:
+    """The call that answers a question, with the ``names`` of the answers that it needs."""
+    texts = [names[part.key] if isinstance(part, Question) else repr(part) for part in one.arguments]
+    parameters = inspect.signature(one.function).parameters.values()
+    if not any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        texts = [f"{parameter.name}={text}" for parameter, text in zip(parameters, texts, strict=False)]
+    return f"{one.function.__name__}({', '.join(texts)})"
 
 
 def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:

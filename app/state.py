@@ -38,7 +38,6 @@ class Value(Generic[T]):
     place: Literal["session", "url", "widget"] = "url"
     # What the browser's Back does: the value is again what the URL says, or it stays as it is
     back: Literal["restores", "keeps"] = "restores"
-    limits: tuple[float, ...] = ()  # the least and the largest number, and the step between them if its widget has one
 
     def of(self, what: object) -> "Value[T]":
         """The value of this kind that belongs to something, such as a chart."""
@@ -152,11 +151,7 @@ POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
 LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
 LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
 
-# Inspect and Out of distribution.
-CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
-ANGLE, TURN, AMPLITUDE, AXES = _texts("angle", "turn", "amplitude", "axes", **_OF_WIDGET)
-ATTACK, LEVELS = _texts("attack", "levels", **_OF_WIDGET, **_OF_DATA_SET)
-OOD_SEED = Value("ood-seed", 0, whole(0, 9999), limits=(0, 9999), **_OF_PERSON)
+# Test an image.
 FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
 
 # Draw.
@@ -307,13 +302,11 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
 # Figures, widgets and components ------------------------------------------------------------------------
 
 
-def bound(value: Value[T], default: T | None = None) -> dict[str, Any]:
-    """The arguments that make a widget of Streamlit hold a value: its key, its limits, and how long it is kept."""
-    found = {"key": value.name, **dict(zip(("min_value", "max_value", "step"), value.limits, strict=False))}
-    if value.place != "widget":
-        return found | ({} if value.scope == "page" else {"persist_state": "session"})
-    begins = {"value": value.default if default is None else default} if value.limits else {}
-    return {**found, "bind": "query-params", **begins}
+def bound(value: Value) -> dict[str, Any]:
+    """The arguments that make a widget of Streamlit hold a value: its key, and how long it is kept."""
+    if value.place == "widget":
+        return {"key": value.name, "bind": "query-params"}
+    return {"key": value.name} | ({} if value.scope == "page" else {"persist_state": "session"})
 
 
 def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:

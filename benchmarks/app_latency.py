@@ -96,8 +96,8 @@ def cases() -> dict[str, Case]:
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
         "interpolate": Case("explore", WITH_MODEL, walk, fixed={"tab": "walk"}),
         "sample": Case("explore", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}, fixed={"tab": "sample"}),
-        "inspect": Case("inspect", WITH_MODEL, {"image": samples}),
-        "ood": Case("out-of-distribution", WITH_MODEL, {"ood-seed": list(SEEDS)}),
+        "judge": Case("test-an-image", WITH_MODEL, {"image": samples}),
+        "corrupt": Case("test-an-image", WITH_MODEL, {"seed": list(SEEDS)}, fixed={"tab": "corrupt"}),
         **({"draw": Case("draw", STROKE, {"start": STARTS}, begins=("pointerup",))} if has_digits() else {}),
     }
 
@@ -329,7 +329,7 @@ def prepare(page, key: str, value) -> Callable[[], None]:
         thumb.focus()
         higher = value > thumb.evaluate("thumb => Number(thumb.getAttribute('aria-valuenow') ?? thumb.value)")
         return lambda: page.keyboard.press("ArrowRight" if higher else "ArrowLeft")
-    if key in ("seed", "ood-seed"):
+    if key == "seed":
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
     if key in ("color", "view", "right"):

@@ -27,8 +27,8 @@ PAGES = {
     "walk": "explore",
     "sample": "explore?tab=sample",
     "move": "move",
-    "inspect": "inspect",
-    "ood": "out-of-distribution",
+    "judge": "test-an-image",
+    "corrupt": "test-an-image?tab=corrupt",
     "draw": "draw",
 }
 THEMES = ("light", "dark")

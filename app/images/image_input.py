@@ -31,15 +31,11 @@ def pick_image(value: Value[str], title: str, default: int) -> Picture:
     return picture
 
 
-def pick_image_on_stage(value: Value[str], title: str, default: int, side: int = 0) -> Picture:
-    """:func:`pick_image` for a room: below the image, which is ``side`` CSS pixels wide at most, a button.
-
-    With a ``side`` of 0 the button stands alone: the page's figure shows the image.
-    """
+def pick_image_on_stage(value: Value[str], title: str, default: int, side: int) -> Picture:
+    """:func:`pick_image` for a room: below the image, which is ``side`` CSS pixels wide at most, a button."""
     picture = _picked(value, title, default)
     with st.container(key=f"{value.name}-on-stage"):
-        if side:
-            show_image(picture.pixels, f"{title}: {picture.name}", side)
+        show_image(picture.pixels, f"{title}: {picture.name}", side)
         _change(value, picture, sample(default).token)
     return picture
 

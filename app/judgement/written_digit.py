@@ -7,19 +7,19 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.desk import question
 from app.figures.bits_scale import number_text
 from app.figures.layout import height_style
 from app.figures.written import HEIGHT, Written, written_figure
 from app.images.pictures import own
 from app.images.program_lines import bayes_lines, image_lines, model_line, program
+from app.inference.computations import evaluate
 from app.judgement.class_typicality import FEWEST, typicality_in_class
 from app.judgement.judged_digit import JudgedDigit, in_short, verdict_on
-from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.models import asking, registry
 from app.models.origin import origin
-from app.models.predictions import bits_per_dim, latents_and_likelihoods
-from app.models.summary import labels_known
+from app.models.predictions import bits_per_dim
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.stage import is_on_stage, staged
@@ -37,16 +37,15 @@ class Reading(NamedTuple):
 
 def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
     """What a model makes of an image, uint8 ``(28, 28, 1)``."""
-    latents, log_likelihood, prior = latents_and_likelihoods(checkpoint.id, pixels[None])
-    judgement = judge(log_likelihood[0], prior, checkpoint.latent["reference"])
-    log_prob, places = alike(checkpoint.id, int(judgement.posterior.argmax()))
-    place = ib.exploration.project(latents, view(checkpoint.latent, "means"))[0]
-    typicality = typicality_in_class(judgement.log_prob, place, log_prob, places)
-    low, high, bits = bits_per_dim(checkpoint, [typicality.high, typicality.low, judgement.log_prob]).tolist()
-    known = labels_known(checkpoint)
-    verdict = verdict_on(judgement, typicality, known)
-    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), known)
-    return Reading(judged, latents, bits_per_dim(checkpoint, log_prob))
+    answer = asking.ask(question(evaluate, checkpoint.id, pixels[None]))
+    assert answer.latents is not None and answer.log_prob is not None and answer.bits is not None
+    log_prob, places = alike(checkpoint.id, int(answer.posterior.argmax()))
+    place = ib.exploration.project(answer.latents, view(checkpoint.latent, "means"))[0]
+    typicality = typicality_in_class(float(answer.log_prob[0]), place, log_prob, places)
+    low, high = bits_per_dim(checkpoint, [typicality.high, typicality.low]).tolist()
+    verdict = verdict_on(answer, typicality)
+    judged = JudgedDigit(answer, typicality, verdict, float(answer.bits[0]), (low, high))
+    return Reading(judged, answer.latents, bits_per_dim(checkpoint, log_prob))
 
 
 @asking.kept
@@ -76,11 +75,11 @@ def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
     """Likelihoods, posterior and bits/dim."""
     written, alt = None, "Nothing is written yet."
     if reading is not None:
-        judged, judgement = reading.judged, reading.judged.judgement
-        written = Written(
-            judgement.log_likelihood, judgement.posterior, judged.bits, reading.same_class, judged.typical
-        )
-        shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
+        judged, answer = reading.judged, reading.judged.answer
+        assert answer.log_likelihood is not None
+        (posterior,) = answer.posterior
+        written = Written(answer.log_likelihood[0], posterior, judged.bits, reading.same_class, judged.typical)
+        shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, posterior, strict=True))
         alt = f"Posterior of what is written: {shares}; {number_text(judged.bits)} bits/dim, {judged.verdict.word}."
     figure = staged(written_figure(written, test_bits(checkpoint.id), classes=checkpoint.classes))
     st.html(height_style("written", 0, HEIGHT, HEIGHT))
@@ -102,14 +101,16 @@ def explain() -> None:
             "- Do the same under another γ: is the model more or less sure?\n\n"
             f"An image is called *out of distribution* here if {TYPICAL:.0%} of the test images that are taken for the "
             "same digit are more typical, by log q(x) or by their place in the dimensions that the class means span. "
-            "These are two tests at 5 % each, so 5 to 10 % of real test digits are called so too. The page Inspect "
-            "tests the likelihood alone, against held-out training images of all classes."
+            "These are two tests at 5 % each, so 5 to 10 % of real test digits are called so too. The page Test an "
+            "image tests the likelihood alone, against held-out training images of all classes."
         )
 
 
 def offer_digit(checkpoint: Checkpoint, pixels: np.ndarray, reading: Reading) -> None:
     """What is written, uint8 ``(28, 28, 1)``, and what the model makes of it, as files and as a program."""
-    judgement = reading.judged.judgement
+    answer = reading.judged.answer
+    assert answer.log_likelihood is not None
+    log_likelihood = answer.log_likelihood[0]
     offer(
         "digit",
         python=program(
@@ -121,9 +122,9 @@ def offer_digit(checkpoint: Checkpoint, pixels: np.ndarray, reading: Reading) ->
         csv=lambda: csv_bytes(
             {
                 "class": checkpoint.classes,
-                "log_likelihood": judgement.log_likelihood,
-                "prior": judgement.prior,
-                "posterior": judgement.posterior,
+                "log_likelihood": log_likelihood,
+                "prior": answer.prior,
+                "posterior": answer.posterior[0],
                 "bits_per_dim": reading.judged.bits,
                 "verdict": reading.judged.verdict.word,
                 "model": checkpoint.id,

@@ -1,33 +1,40 @@
 """Lesson 2: a generative classifier asks for a likelihood of each class, and Bayes' rule answers."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from app.desk import question
 from app.figures.lessons import likelihood_figure
 from app.images.pictures import Picture, images_of, sample
-from app.judgement.verdict import LikelihoodJudgement, judge
+from app.inference.computations import evaluate
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.parts import Chart, Part, Row, Tile
 from app.lessons.prose import compared, percent
-from app.models import registry
-from app.models.predictions import class_log_likelihoods
+from app.models import asking, registry
 from app.widgets.markdown import with_article
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost
 
 
-def judged() -> tuple[Picture, LikelihoodJudgement]:
-    """The sample image that the model is nearly sure of, and the steps of Bayes' rule on it."""
+class Judged(NamedTuple):
+    """A picture, and what the model makes of it."""
+
+    picture: Picture
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,)
+    posterior: np.ndarray  # (K,)
+
+
+def judged() -> Judged:
+    """The sample image that the model is nearly sure of."""
     images, labels, _ = images_of("sample", DATASETS[DEFAULT])
-    log_likelihood, prior = class_log_likelihoods(registry.FIRST_MODEL, images)
-    reference = registry.by_id(registry.FIRST_MODEL).latent["reference"]
-    every = [judge(row, prior, reference) for row in log_likelihood]
-    right = [judgement.posterior.argmax() == label for judgement, label in zip(every, labels, strict=True)]
-    distance = [abs(one.posterior.max() - WANTED) + (not r) for one, r in zip(every, right, strict=True)]
-    chosen = int(np.argmin(distance))
-    return sample(chosen, DATASETS[DEFAULT]), every[chosen]
+    answer = asking.ask(question(evaluate, registry.FIRST_MODEL, images))
+    assert answer.log_likelihood is not None
+    is_wrong = answer.posterior.argmax(1) != labels
+    chosen = int(np.argmin(np.abs(answer.posterior.max(1) - WANTED) + is_wrong))
+    return Judged(sample(chosen, DATASETS[DEFAULT]), answer.log_likelihood[chosen], answer.posterior[chosen])
 
 
 class Bayes(Lesson[Scale]):
@@ -69,11 +76,11 @@ class Bayes(Lesson[Scale]):
 
     def values(self) -> dict[str, str]:
         """The two best classes, and what Bayes' rule makes of them."""
-        picture, judgement = judged()
+        picture, log_likelihood, posterior = judged()
         classes = registry.by_id(registry.FIRST_MODEL).classes
-        best, second = np.argsort(-judgement.log_likelihood)[:2]
+        best, second = np.argsort(-log_likelihood)[:2]
         # As it is written, so that whoever computes the factor from it finds the same.
-        lead = round(float(judgement.log_likelihood[best] - judgement.log_likelihood[second]), 2)
+        lead = round(float(log_likelihood[best] - log_likelihood[second]), 2)
         return {
             "count": str(len(classes)),
             "best": classes[best],
@@ -82,7 +89,7 @@ class Bayes(Lesson[Scale]):
             "a_second": with_article(classes[second]),
             "lead": f"{lead:.2f}",
             "factor": f"{math.exp(lead):.1f}",
-            "posterior": percent(float(judgement.posterior.max())),
+            "posterior": percent(float(posterior.max())),
             "truth": picture.class_name,
         }
 
@@ -97,23 +104,23 @@ class Bayes(Lesson[Scale]):
 
     def verdict(self, guess: str) -> str:
         """How near the prediction was."""
-        return compared(self.guess.read(guess), float(judged()[1].posterior.max()))
+        return compared(self.guess.read(guess), float(judged().posterior.max()))
 
     def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The likelihoods, and beside them the posterior once it is revealed."""
-        picture, judgement = judged()
+        picture, log_likelihood, posterior = judged()
         classes = registry.by_id(registry.FIRST_MODEL).classes
         caption = f"a test image: {picture.class_name}" if revealed else "a test image"
-        relative = judgement.log_likelihood - judgement.log_likelihood.max()
+        relative = log_likelihood - log_likelihood.max()
         texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
         if revealed:
-            texts = [f"{t}, {percent(p)}" for t, p in zip(texts, judgement.posterior, strict=True)]
-        posterior = judgement.posterior if revealed else None
-        figure = likelihood_figure(relative, posterior, self.guess.read(guess), classes=classes)
+            texts = [f"{t}, {percent(p)}" for t, p in zip(texts, posterior, strict=True)]
+        shown = posterior if revealed else None
+        figure = likelihood_figure(relative, shown, self.guess.read(guess), classes=classes)
         alt = f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts)
         return [[Row([Tile(picture.pixels, caption, caption)], 150, 1), Chart(figure, "lesson-bayes", alt)]]
 
     def link(self) -> Link:
         """The same image under the same model, in all steps."""
-        query = {"image": judged()[0].token, "models": registry.FIRST_MODEL}
+        query = {"image": judged().picture.token, "models": registry.FIRST_MODEL}
         return Link("The same image on the page Test an image", "test-an-image", query)

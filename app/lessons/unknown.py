@@ -8,16 +8,17 @@ import numpy as np
 
 import ibinn_core as ib
 from app.answer import CONFIDENT, OUT, Verdict
+from app.desk import question
 from app.figures.lessons import Mark, strip_figure
 from app.images.links import to_url
 from app.images.pictures import images_of
+from app.inference.computations import evaluate
 from app.inference.tables import default_folder, read_results
-from app.judgement.verdict import verdicts
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Chart, Part, Row, Tile
 from app.lessons.prose import percent
-from app.models import registry
-from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
+from app.models import asking, registry
+from app.models.predictions import bits_per_dim, typical_bits
 from app.widgets.markdown import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
@@ -70,16 +71,12 @@ def _pagoda() -> np.ndarray | None:
 
 def judged() -> list[Judged]:
     """The pictures, and what the model makes of them."""
-    checkpoint = registry.by_id(registry.FIRST_MODEL)
     every = pictures()
-    found = predict_with_likelihood(checkpoint.id, np.stack([pixels for _, _, pixels, _ in every]))
-    nats = -found.bits  # bits/dim fall as log q(x) rises, and the test below is one of distances
-    reference = -bits_per_dim(checkpoint, checkpoint.latent["reference"])
-    top = found.posterior.max(1)
-    given = verdicts(ib.exploration.typicality(nats, reference), top, reference)
+    answer = asking.ask(question(evaluate, registry.FIRST_MODEL, np.stack([pixels for _, _, pixels, _ in every])))
+    assert answer.bits is not None
     return [
-        Judged(*picture, checkpoint.classes[row.argmax()], float(row.max()), float(bits), verdict)
-        for picture, row, bits, verdict in zip(every, found.posterior, found.bits, given, strict=True)
+        Judged(*picture, answer.classes[row.argmax()], float(row.max()), float(bits), answer.verdict(number))
+        for number, (picture, row, bits) in enumerate(zip(every, answer.posterior, answer.bits, strict=True))
     ]
 
 

@@ -1,6 +1,6 @@
 """What a model predicts of images: posterior, latents, likelihood."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,16 +31,6 @@ class LikelihoodPrediction(Prediction):
     bits: np.ndarray  # bits/dim, (N,)
 
 
-def at_once(looks: Iterable[tuple[str, np.ndarray]], likelihoods: Iterable[tuple[str, np.ndarray]] = ()) -> None:
-    """Has what a page is going to ask for computed at once, on all cores: afterwards it is there.
-
-    Ids of models and 8-bit images ``(N, H, W, C)``: ``looks`` for :func:`predict` and its kin, ``likelihoods`` for
-    :func:`class_log_likelihoods`.
-    """
-    calls = [(computations.look, *pair) for pair in looks] + [(computations.likelihoods, *pair) for pair in likelihoods]
-    asking.ask_all([question(*call) for call in calls])
-
-
 def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
     """The posterior of 8-bit images ``(N, H, W, C)`` under a model."""
     return Prediction(asking.ask(question(computations.look, checkpoint_id, images))["posterior"])
@@ -62,17 +52,6 @@ def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> Likelihoo
 def latents_of(checkpoint_id: str, images: np.ndarray) -> np.ndarray:
     """The latents of 8-bit images ``(N, H, W, C)`` under a model that has some, ``(N, D)``."""
     return asking.ask(question(computations.look, checkpoint_id, images))["latents"]
-
-
-def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Likelihoods log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
-    return latents_and_likelihoods(checkpoint_id, images)[1:]
-
-
-def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
-    found = asking.ask(question(computations.likelihoods, checkpoint_id, images))
-    return found["latents"], found["log_likelihood"], found["prior"][0]
 
 
 def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Choices that the URL keeps: one of a few, several, some classes, a seed."""
+"""Choices that the URL keeps: one of a few, several, some classes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -91,12 +91,3 @@ def explain_limit(dataset: Dataset, shown: str) -> None:
             f"{dataset.num_classes} classes are more than colours can tell apart: shown are {shown}. Choose others"
             f"{groups}."
         )
-
-
-def pick_seed(value: Value[int], explanation: str, width: int | None = None) -> int:
-    """A seed; ``width`` is that of the widget in CSS pixels, as wide as there is room if ``None``."""
-    # Streamlit's own binding would raise an error for ?seed=inf, which is a number and no whole one.
-    state.begin(value)
-    seed = st.number_input("Seed", **state.bound(value), help=explanation, width=width or "stretch")
-    state.link(value, seed)
-    return seed

@@ -19,7 +19,7 @@ def offer_carry(token: str, key: str) -> None:
     """A small menu that opens another page on an image, whose token :class:`app.images.pictures.Picture` has."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value, more) in TARGETS.items():
-            if st.button(label, key=f"{key}-{page}-{value.name}", width="stretch"):
+            if st.button(label, key=f"{key}-{label}", width="stretch"):
                 st.switch_page(page, query_params={value.name: token, **more})
 
 

@@ -22,7 +22,7 @@ from ibinn_core.checkpoint import CheckpointError, default_folder
 from ibinn_core.weight_space import FamilyError
 
 #: The URLs of pages that are called otherwise than their files.
-URLS = {"start": "", "inspect_image": "inspect", "ood": "out-of-distribution"}
+URLS = {"start": "", "test_image": "test-an-image"}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def later() -> None:
     models.look_again()
 
 
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "inspect_image"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
 def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     app = sound(opened(name, data="my-shapes"))
     shutil.rmtree(folder / "my-shapes-gamma-1")
@@ -81,7 +81,7 @@ def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     assert not figures(app)
 
 
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "inspect_image"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
 def test_only_models_without_a_likelihood_are_left(registry_with_baselines, tmp_path, show_checkpoints, no_data, name):
     target = tmp_path / "checkpoints"
     target.mkdir()
@@ -108,7 +108,7 @@ def damage_latents(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_weights, damage_latents])
-@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "explore", "inspect_image", "ood"]))
+@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "explore", "test_image"]))
 def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     damage(folder / "my-shapes-gamma-1")
     later()
@@ -199,7 +199,7 @@ def test_a_mistake_of_ours_is_not_hidden():
     assert len(AppTest.from_function(script).run().exception) == 1
 
 
-@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "explore", "inspect_image"]))
+@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "explore", "test_image"]))
 def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
     open_page, show_checkpoints, tmp_path, no_data, page
 ):

@@ -32,8 +32,6 @@ SAMPLES = {
 
 def sample_of(value: state.Value) -> object:
     """A value that is not the default."""
-    if value.limits:
-        return value.limits[1]
     if value.name in SAMPLES:
         return SAMPLES[value.name]
     return {bool: True, int: 3, float: 4.5, str: "some"}[type(value.default)]
@@ -93,13 +91,12 @@ def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session
         st.query_params[value.name] = text
         found = state.in_url(value)
         assert found is None or isinstance(found, (type(value.default), str)), value.name
-        assert found is None or not value.limits or value.limits[0] <= found <= value.limits[1], value.name
 
 
 def test_a_number_that_is_out_of_range_is_none(session):
-    for text, read in (("0", 0), ("9999", 9999), ("10000", None), ("-1", None)):
-        st.query_params["ood-seed"] = text
-        assert state.in_url(state.OOD_SEED) == read
+    for text, read in (("1", 1), ("999", 999), ("1000", None), ("0", None), ("-1", None)):
+        st.query_params["lesson"] = text
+        assert state.in_url(state.LESSON) == read
 
 
 def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
@@ -180,10 +177,9 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
 # Figures and widgets
 
 
-def test_a_widget_gets_its_key_its_limits_and_how_long_it_is_kept():
+def test_a_widget_gets_its_key_and_how_long_it_is_kept():
     assert state.bound(state.VIEW) == {"key": "view", "bind": "query-params"}
-    limits = {"min_value": 0, "max_value": 9999}
-    assert state.bound(state.OOD_SEED) == {"key": "ood-seed", **limits, "persist_state": "session"}
+    assert state.bound(state.PICKER_ORDER) == {"key": "picker-order", "persist_state": "session"}
     assert state.bound(state.OFF_SLIDER.of("model")) == {"key": "model-off-slider"}
 
 

@@ -13,8 +13,9 @@ from tools.screenshots import settle
 pytestmark = IN_A_BROWSER
 MORPH = "latent?data=mnist&show=Morph+over+γ"
 SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
+CORRUPT = "test-an-image?tab=corrupt"
 #: Those whose figure is as high as the window leaves room for.
-WHOLE = ("latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
+WHOLE = ("latent", CORRUPT, MORPH, SIDE_BY_SIDE)
 SAMPLES = "explore?tab=sample"
 DRAW = "draw?writer=mnist-only-ly"  # a model that more is said of
 PAGES = (
@@ -24,7 +25,7 @@ PAGES = (
     "results",
     "results?tab=tables",
     "results?tab=disagreement",
-    "inspect",
+    "test-an-image",
     DRAW,
     SAMPLES,
     "explore?steps=5",  # with more, images are as wide as the window before they are as high

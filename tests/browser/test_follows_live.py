@@ -9,6 +9,7 @@ from flow_page import HAS_RUNTIME
 from grid_helpers import mostly_slow
 
 import ibinn_core as ib
+from app import panel
 from app.figures.bars import posterior_bars
 from app.figures.bayes import BINS
 from app.figures.cloud_picture import plane_figure, within
@@ -18,8 +19,6 @@ from app.images.handwriting import digit, written_on
 from app.images.pictures import own
 from app.inference import computations
 from app.judgement.judged_digit import in_short
-from app.judgement.judged_image import judged_by_likelihood
-from app.judgement.shown import show_bayes
 from app.judgement.written_digit import Reading, read
 from app.judgement.written_here import read_here
 from app.latent_space import clouds
@@ -28,6 +27,7 @@ from app.latent_space.moving_point import frame_of_plane
 from app.models import live, registry
 from app.models.in_browser import Addresses, addresses_of
 from app.models.live import as_picture, follow_live, packed
+from app.panels import judge
 from app.widgets.figure import show_figure
 from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
@@ -268,13 +268,11 @@ def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
     bare.until("Math.hypot(plot.data[1].x[0] - arg[0], plot.data[1].y[0] - arg[1]) < 0.01", place)
 
 
-def test_the_row_of_bayes_rule_follows(bare, family, at, image, monkeypatch):
-    monkeypatch.setattr("app.judgement.shown.offer", lambda *_, **__: None)
-    picture = own(image)
-
+def test_the_row_of_bayes_rule_follows(bare, family, at, image):
     def show(checkpoint: Checkpoint) -> None:
-        judged = judged_by_likelihood(checkpoint, image[None])
-        show_bayes(judged, [], picture, checkpoint)
+        state = judge.State("mnist", checkpoint.id, [checkpoint.id], [], "")
+        answer = computations.evaluate(checkpoint.id, image[None])
+        panel._show(judge._figure(state, own(image), [answer], [], computations.held_out(checkpoint.id)))
 
     read_figure = """(() => { const plot = window.plotOf("bayes"); return {
         x: Object.fromEntries(plot.data.map((t) => [t.uid, [...t.x]])),
@@ -359,7 +357,7 @@ def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_ba
     found = told(bare, SEVEN[:1] if has_background else SEVEN, source)
     judged = wanted.judged
     written = Written(
-        judged.judgement.log_likelihood, judged.judgement.posterior, judged.bits, wanted.same_class, judged.typical
+        judged.answer.log_likelihood[0], judged.answer.posterior[0], judged.bits, wanted.same_class, judged.typical
     )
     agrees(found["numbers"], written_figure(written, clouds.test_bits(checkpoint.id), classes=checkpoint.classes))
     corner, side = frame_of_plane(checkpoint.id)

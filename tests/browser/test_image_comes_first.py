@@ -30,16 +30,15 @@ def box_of(tab, selector: str) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), mostly_slow([(853, 480), (1280, 720), (1920, 1080)], (1280, 720)))
-@pytest.mark.parametrize("path", mostly_slow(["inspect", "out-of-distribution"]))
+@pytest.mark.parametrize("path", mostly_slow(["test-an-image?", "test-an-image?tab=corrupt&"]))
 def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path, width, height):
     tab = new_tab(width, height)
-    tab.goto(f"{server}/{path}?stage=true&image=sample-3")
+    tab.goto(f"{server}/{path}stage=true&image=sample-3")
     settle(tab)
     button = box_of(tab, ".st-key-image-change button")
     assert button["y"] + button["height"] < height
-    if path == "inspect":
-        image = box_of(tab, ".st-key-inspect-image img")
-        assert image["width"] > 0.07 * width and not overlap(image, box_of(tab, ".js-plotly-plot"))
+    if "tab" not in path:
+        assert not overlap(box_of(tab, ".st-key-panel-controls img"), box_of(tab, ".js-plotly-plot"))
     else:
         texts = [text.bounding_box() for text in tab.locator(".js-plotly-plot svg text").all()]
         assert len(texts) > 10 and not any(overlap(button, text) for text in texts if text)
@@ -54,12 +53,12 @@ def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path
 @pytest.mark.slow
 def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, server):
     tab = new_tab(420, 800, has_touch=True)
-    tab.goto(f"{server}/inspect")
+    tab.goto(f"{server}/test-an-image")
     settle(tab)
-    image, bars = box_of(tab, ".st-key-inspect-image img"), box_of(tab, ".st-key-bayes")
+    image, bars = box_of(tab, ".st-key-panel-controls img"), box_of(tab, ".st-key-bayes")
     assert 0 <= bars["y"] - image["y"] - image["height"] < 60
 
-    tab.goto(f"{server}/out-of-distribution")
+    tab.goto(f"{server}/test-an-image?tab=corrupt")
     settle(tab)
     player, figure = box_of(tab, ".st-key-ood-figure .player"), box_of(tab, ".st-key-ood-figure .js-plotly-plot")
     assert 0 <= player["y"] - figure["y"] - figure["height"] < 40

@@ -107,7 +107,7 @@ def test_what_is_drawn_what_is_said_and_the_slider_are_in_one_window(visit, size
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["inspect?data=mnist", "out-of-distribution?data=mnist"])
+@pytest.mark.parametrize("path", ["test-an-image?data=mnist", "test-an-image?data=mnist&tab=corrupt"])
 def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(phone, path):
     tab = phone(path)
     figure = tab.locator(".st-key-stage-figure .figure").first

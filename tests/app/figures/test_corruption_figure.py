@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from app.corruption.measure import offset
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import (
     BARS,
@@ -27,6 +26,11 @@ from ibinn_core.measures.scores import predictive_entropy
 
 T, M, N = 7, 3, 300
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
+
+
+def offset(bits: np.ndarray, band: tuple[float, float]) -> np.ndarray:
+    """How far from a band's middle, in half its width."""
+    return (bits - np.mean(band)) / (np.ptp(band) / 2)
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
         assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
         assert np.allclose(bars.x, readings[1].posterior[step, shown])
         bottom, top = frame.layout.yaxis2.range
-        assert (strip[top:bottom] == corrupted.images[step]).all()
+        assert (strip[top:bottom] == corrupted.pixels[step]).all()
 
 
 def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
@@ -220,7 +224,7 @@ def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
     }
     for step in (0, T - 1):
         x, y = plane.path[step]
-        assert (decoded(pasted[x, round(y, 9)].source)[::2, ::2] == corrupted.images[step]).all()
+        assert (decoded(pasted[x, round(y, 9)].source)[::2, ::2] == corrupted.pixels[step]).all()
 
 
 def test_the_classes_that_matter_most_on_the_path_have_bars(scene):

@@ -137,7 +137,7 @@ def test_a_damaged_copy_is_named_in_one_sentence(browse, no_data, tmp_path):
     assert len(page.exception) == 0 and "cifar10.npz is damaged" in page.error[0].value
 
 
-@pytest.mark.parametrize("path", mostly_slow(["latent", "start", "inspect_image"]))
+@pytest.mark.parametrize("path", mostly_slow(["latent", "start", "test_image"]))
 def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_path, path):
     (tmp_path / "cifar10.npz").write_bytes(b"damaged")
     page = clean(open_page(path))

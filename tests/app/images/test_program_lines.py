@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 from page_helpers import figures, shown_figures
 
-import ibinn_core as ib
-from app.inference import models
-
 
 def program_of(page, containing: str) -> dict:
     """What the page's program has made, by name, after it ran on its own."""
@@ -15,15 +12,6 @@ def program_of(page, containing: str) -> dict:
     namespace: dict = {}
     exec(compile(found[0], "pasted", "exec"), namespace)
     return namespace
-
-
-def test_the_likelihoods_of_an_image(open_page, no_data):
-    page = open_page("inspect_image")
-    made = program_of(page, "log_joint")
-    posterior = models.current().load("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
-    np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
-    (table,) = [block.value for block in page.markdown if block.value.startswith("| Model | Verdict")]
-    assert f"{float(made['bits'][0]):.2f} | {made['more_typical'][0]:.1%}" in table
 
 
 def test_what_is_drawn(open_page, no_data):
@@ -43,23 +31,3 @@ def test_a_cloud(open_page, no_data, view):
     shown = np.stack([np.concatenate([t.x for t in drawn]), np.concatenate([t.y for t in drawn])], axis=1)
     np.testing.assert_allclose(made["points"][rows], shown, atol=1e-2)
     assert made["points"].shape == (len(made["labels"]), 2) and len(rows) == len(made["labels"])
-
-
-CORRUPTED = [
-    {},
-    {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "2"},
-    {"corruption": "Blend", "model": "gamma-0.02"},
-    {"data": "mnist", "image": "sample-3"},
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("query", CORRUPTED)
-def test_the_path_of_a_corrupted_image(open_page, no_data, query):
-    page = open_page("ood", **query)
-    made, (figure,) = program_of(page, "model.evaluate"), figures(page)
-    path = [t for t in figure.data if t.type == "scatter" and t.mode == "lines+markers"][-1]
-    np.testing.assert_allclose(made["bits"], path.y, atol=1e-4)
-    np.testing.assert_allclose(made["odds"], path.x, atol=1e-2)
-    (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
-    np.testing.assert_allclose(made["band"], [band.y0, band.y1], atol=1e-6)

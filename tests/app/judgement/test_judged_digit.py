@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
+from app.answer import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, Answer
 from app.judgement.class_typicality import ClassTypicality
 from app.judgement.judged_digit import JudgedDigit, in_short, verdict_on
-from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, judge
 
 CLASSES = tuple("0123456789")
-REFERENCE = np.linspace(600, 800, 101)
 USUAL, RARE, FAR = (
     ClassTypicality(600, 800, 0.5, 0.5),
     ClassTypicality(600, 800, 0, 0.5),
@@ -17,12 +16,11 @@ USUAL, RARE, FAR = (
 
 
 def judged(margin: float, typicality: ClassTypicality, bits: float = 1.2, known: bool = True) -> JudgedDigit:
-    """A 4 that is ``margin`` nats likelier than a 9, and everything else much less likely."""
-    log_likelihood = np.full(10, 650.0)
-    log_likelihood[[4, 9]] = 700, 700 - margin
-    judgement = judge(log_likelihood, np.full(10, 0.1), REFERENCE)
-    verdict = verdict_on(judgement, typicality, known)
-    return JudgedDigit(judgement, typicality, verdict, bits, (0.9, 1.6), known)
+    """A 4 that is ``margin`` nats likelier than a 9, and nothing else."""
+    posterior = np.zeros((1, 10))
+    posterior[0, [4, 9]] = 1 / (1 + np.exp(-margin)), 1 / (1 + np.exp(margin))
+    answer = Answer("one", CLASSES, posterior, labels_known=known)
+    return JudgedDigit(answer, typicality, verdict_on(answer, typicality), bits, (0.9, 1.6))
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_what_somebody_else_wrote_into_the_browser_is_no_progress(kept):
 
 
 def test_a_link_is_relative_and_keeps_commas():
-    assert Link("", "inspect", {"models": "a,b", "image": "sample-1"}).url == "./inspect?models=a,b&image=sample-1"
+    assert Link("", "results", {"models": "a,b", "image": "sample-1"}).url == "./results?models=a,b&image=sample-1"
     assert Link("", "", {"model": "only-ly"}).url == "./?model=only-ly"
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
+from app.answer import OUT
 from app.images.pictures import sample
-from app.judgement.verdict import OUT
 from app.lessons import bayes, calibration, gamma_places, there_and_back, unknown
 from app.lessons.contents import LESSONS
 from app.lessons.gamma import Gamma
@@ -48,9 +48,9 @@ def test_what_comes_back_is_the_image():
 
 
 def test_bayes_rule_gives_the_posterior_of_the_model():
-    picture, judgement = bayes.judged()
+    picture, _, found = bayes.judged()
     posterior = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(picture.pixels[None])))[0].numpy()
-    assert np.allclose(judgement.posterior, posterior, atol=1e-3)
+    assert np.allclose(found, posterior, atol=1e-3)
     assert 0.5 < posterior.max() < 0.95 and posterior.argmax() == picture.label
     values = BY_NAME["Bayes"].values()
     first, second = np.sort(posterior)[::-1][:2]

@@ -5,9 +5,9 @@ import pytest
 
 import ibinn_core as ib
 from app.inference import models
-from app.judgement.verdict import judge
+from app.inference.computations import evaluate
 from app.models import registry
-from app.models.predictions import class_log_likelihoods, predict_with_likelihood
+from app.models.predictions import predict_with_likelihood
 from ibinn_core.data.images import rows_of
 
 
@@ -19,8 +19,7 @@ def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset
     latent = checkpoint.latent
     rows = rows_of(latent["hashes"], ib.data.pixel_hash(images))
     images, stored = images[rows >= 0], latent["log_prob"][rows[rows >= 0]].astype(float)
-    log_likelihood, prior = class_log_likelihoods(id, images)
-    found = np.array([judge(row, prior, latent["reference"]).log_prob for row in log_likelihood])
+    found = evaluate(id, images).log_prob
     off = abs(np.mean(found - stored))
     assert off < 0.05 * latent["log_prob"].astype(float).std()
     if dataset == "cifar10":  # the network of digits weighs all of a pixel's interval alike

@@ -19,7 +19,7 @@ GUESSES = {1: "blurred", 2: "60", 3: "fewer-more", 4: "35", 5: "digit,pagoda", 6
 FILES = {
     "": "start",
     "results": "results",
-    "inspect": "inspect_image",
+    "test-an-image": "test_image",
     "latent": "latent",
     "move": "move",
     "playground": "playground",

@@ -7,6 +7,7 @@ from url_helpers import PARAMETERS, parameters_of
 
 from app import state
 
+SEEDED = [("test_image", "corrupt"), ("explore", "sample")]  # panels with a seed
 #: What no parameter takes.
 NONSENSE = ["inf", "nan", "9" * 5000, "None", "![](http://a.b/c)"]
 
@@ -19,7 +20,7 @@ def test_all_parameters_are_tried():
 
 
 @pytest.mark.parametrize("values", mostly_slow([NONSENSE[1:2], NONSENSE]), ids=["one", "all"])
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "ood"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
 def test_a_page_opens_as_it_does_without(open_page, no_data, name, values):
     plain = text_of(clean(open_page(name)))
     parameters = [one for one in parameters_of(name) if one != "notes"]  # whose value means nothing
@@ -33,20 +34,20 @@ def test_a_page_opens_as_it_does_without(open_page, no_data, name, values):
         ["inf", "-inf", "1e309", "nan", "-1", "1e3", "0x10", "10000", "9" * 400, "", "٣", "1 "], "nan", "10000"
     ),
 )
-@pytest.mark.parametrize(("name", "key"), [("explore", "seed"), ("ood", "ood-seed")])
-def test_a_seed_that_is_none_is_zero(open_page, no_data, name, key, value):
-    page = clean(open_page(name, **{key: value, "tab": "sample", "models": "gamma-1", "beside": "", "classes": "cat"}))
-    assert page.number_input(key=key).value == 0 and key not in page.query_params
+@pytest.mark.parametrize(("name", "tab"), SEEDED)
+def test_a_seed_that_is_none_is_zero(open_page, no_data, name, tab, value):
+    page = clean(open_page(name, tab=tab, seed=value, models="gamma-1", beside="", classes="cat"))
+    assert page.number_input(key="seed").value == 0 and "seed" not in page.query_params
 
 
-@pytest.mark.parametrize(("name", "key"), mostly_slow([("ood", "ood-seed"), ("explore", "seed")]))
-def test_a_seed_reopens_from_the_url_and_stays_there(open_page, no_data, name, key):
-    page = clean(open_page(name, **{key: "17", "tab": "sample", "models": "gamma-1"}))
-    assert page.number_input(key=key).value == 17 and page.query_params[key] in ("17", ["17"])
-    page.number_input(key=key).set_value(3).run()
-    assert clean(page).query_params[key] in ("3", ["3"])
-    page.number_input(key=key).set_value(0).run()
-    assert key not in clean(page).query_params
+@pytest.mark.parametrize(("name", "tab"), mostly_slow(SEEDED))
+def test_a_seed_reopens_from_the_url_and_stays_there(open_page, no_data, name, tab):
+    page = clean(open_page(name, tab=tab, seed="17", models="gamma-1"))
+    assert page.number_input(key="seed").value == 17 and page.query_params["seed"] in ("17", ["17"])
+    page.number_input(key="seed").set_value(3).run()
+    assert clean(page).query_params["seed"] in ("3", ["3"])
+    page.number_input(key="seed").set_value(0).run()
+    assert "seed" not in clean(page).query_params
 
 
 @pytest.mark.parametrize("value", mostly_slow(["", "0", "8", "9" * 5000, "-1", "1e3", "inf", "²"], "8", "²"))

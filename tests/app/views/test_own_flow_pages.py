@@ -63,8 +63,8 @@ def test_what_depends_on_gamma_is_left_out(open_page, own_flows, name):
         ("results", {"tab": "tables"}),
         ("results", {"tab": "calibration"}),
         ("results", {"tab": "disagreement"}),
-        ("ood", {"corruption": "Attack"}),
-        ("ood", {"corruption": "Noise", "beside": "small-digits-freia"}),
+        ("test_image", {"tab": "corrupt", "corruption": "Attack"}),
+        ("test_image", {"tab": "corrupt", "corruption": "Noise", "beside": "small-digits-freia"}),
     ):
         shown = clean(open_page(page, model=f"small-digits-{name}", **query))
         if page == "latent":

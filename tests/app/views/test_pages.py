@@ -17,7 +17,7 @@ from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 
-PAGES = ("start", "results", "latent", "explore", "inspect_image", "ood")
+PAGES = ("start", "results", "latent", "explore", "test_image")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -20,7 +20,7 @@ from ibinn_core.training import recipe
 from ibinn_core.training.recipe import family
 
 NAMES, TEST = ("cifar100", "fashion-mnist"), 200
-PAGES = ("start", "results", "latent", "explore", "inspect_image", "ood", "move")
+PAGES = ("start", "results", "latent", "explore", "test_image", "move")
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,94 @@
+"""What a model makes of images: Bayes' rule, the typicality test and the verdict, in cases worked out by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import ibinn_core as ib
+from app.answer import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, Answer
+from app.inference import computations
+from app.inference.computations import evaluate
+
+CLASSES = ("cat", "dog", "emu")
+PRIOR = np.array([0.5, 0.25, 0.25])
+REFERENCE = np.random.default_rng(0).normal(0, 1, 1000)
+
+
+@pytest.fixture
+def answer_to(monkeypatch):
+    """``answer_to(likelihoods)``: to images with these log q(x | y), (N, 3), by a model with a known reference."""
+
+    def answer(log_likelihood, gamma: float = 1.0, has_likelihood: bool = True) -> Answer:
+        rows = np.asarray(log_likelihood, float)
+        dataset = SimpleNamespace(dims=12)
+        model = SimpleNamespace(
+            has_likelihood=has_likelihood, classes=CLASSES, latent={"reference": REFERENCE}, dataset=dataset,
+            noise="uniform", gamma=gamma,
+        )  # fmt: skip
+        found = {"latents": np.zeros((len(rows), 12)), "log_likelihood": rows, "prior": np.tile(PRIOR, (len(rows), 1))}
+        monkeypatch.setattr(computations, "_models", lambda: SimpleNamespace(by_id=lambda id: model))
+        monkeypatch.setattr(computations, "likelihoods", lambda *_: found)
+        monkeypatch.setattr(computations, "look", lambda *_: {"posterior": np.exp(rows)})
+        return evaluate("one", np.zeros((len(rows), 2, 2, 3), np.uint8))
+
+    return answer
+
+
+def test_bayes_rule_on_numbers_that_can_be_done_by_hand(answer_to):
+    answer = answer_to(np.log([[6.0, 2.0, 1.0]]))
+    assert answer.joint(0) == pytest.approx([1 / 2, 1 / 12, 1 / 24])
+    assert answer.posterior[0] == pytest.approx([0.8, 2 / 15, 1 / 15])
+    assert answer.log_prob == pytest.approx(np.log(3.75))
+    assert answer.bits == pytest.approx(ib.bits_per_dim(np.log(3.75), 12, "uniform"))
+    assert answer.entropy == pytest.approx(-(answer.posterior * np.log(answer.posterior)).sum())
+    assert answer.top(0, 2) == "cat 80%, dog 13%" and answer.recognised(0) == 1 and answer.recognised(1) == 0
+
+
+def test_large_likelihoods_neither_overflow_nor_lose_their_differences(answer_to):
+    answer = answer_to([[9000.0, 9000 + np.log(2), -9000.0]])
+    assert answer.posterior[0] == pytest.approx([0.5, 0.5, 0]) and np.isfinite(answer.entropy).all()
+
+
+def test_not_a_number_is_out_of_the_distribution(answer_to):
+    answer = answer_to([[np.nan] * 3, [0, -0.5, -0.5]])
+    assert [answer.verdict(row) for row in (0, 1)] == [OUT, UNCERTAIN]
+    assert list(answer.table()["verdict"]) == ["out of distribution", "uncertain"]
+
+
+def test_the_band_the_p_value_and_the_verdict_agree_on_every_side(answer_to):
+    log_prob = np.linspace(-4, 4, 801)
+    answer = answer_to(np.stack([log_prob, log_prob - 50, log_prob - 50], 1) - np.log(PRIOR[0]))
+    low, high = answer.typical
+    assert list(answer.is_typical) == [low <= bits <= high for bits in answer.bits]
+    assert [answer.verdict(row) is OUT for row in range(801)] == list(1 - answer.p_value >= 0.95)
+    assert answer.verdict(0) is OUT and answer.verdict(400) is CONFIDENT and answer.verdict(800) is OUT
+
+
+def test_without_labels_the_class_is_unknown_unless_the_image_is_out(answer_to):
+    answer = answer_to([[0, -9, -9], [90, 0, 0]], gamma=0)
+    assert [answer.verdict(row) for row in (0, 1)] == [CLASS_UNKNOWN, OUT]
+
+
+def test_a_model_without_a_likelihood_is_confident_or_uncertain(answer_to):
+    answer = answer_to(np.log([[0.9, 0.05, 0.05], [0.7, 0.2, 0.1], [0.69, 0.3, 0.01]]), has_likelihood=False)
+    assert [answer.verdict(row) for row in range(3)] == [CONFIDENT, CONFIDENT, UNCERTAIN]
+    assert list(answer.table()) == ["model", "image", *(f"posterior_{name}" for name in CLASSES), "verdict"]
+
+
+def test_no_two_verdicts_share_a_word_an_icon_or_a_sign():
+    for part in ("word", "icon", "sign", "color"):
+        assert len({getattr(verdict, part) for verdict in (CONFIDENT, UNCERTAIN, OUT, CLASS_UNKNOWN)}) == 4
+
+
+def test_an_answer_agrees_with_the_library():
+    images, model = ib.data.sample()[0], ib.load("gamma-1")
+    answer = evaluate("gamma-1", images)
+    x = ib.dequantize(ib.to_unit(images))
+    assert np.allclose(answer.posterior, model.posterior(x).numpy(), atol=1e-5)
+    assert np.allclose(answer.log_prob, model.log_prob(x).numpy(), rtol=1e-5)
+    reference = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent["reference"].astype(float)
+    assert np.allclose(answer.p_value, ib.exploration.typicality_p_value(answer.log_prob, reference), atol=2e-3)
+    assert list(answer.is_typical) == list(
+        ib.exploration.typicality(answer.log_prob, reference) <= ib.exploration.typicality_threshold(reference)
+    )

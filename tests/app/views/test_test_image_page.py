@@ -1,0 +1,359 @@
+"""The page Test an image: Bayes' rule and the verdicts on an image, and what happens as it is corrupted."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from baseline_helpers import borrow
+from grid_helpers import mostly_slow
+from page_helpers import GENERATIVE, alts, clean, figures, row_of, shown_figures, text_of, tiles
+
+import ibinn_core as ib
+from app import panel
+from app.answer import CONFIDENT, UNCERTAIN
+from app.figures.bayes import FLOOR
+from app.figures.readings import LikelihoodReading, Reading
+from app.images.links import to_url
+from app.images.opening import opening
+from app.inference import computations, models
+from app.inference.computations import attack, evaluate
+from app.inference.corruptions import ATTACK_STEPS, attack_levels, attacked, faded, noisy, rotated_colors, turned
+from app.latent_space import clouds
+from app.models.names import name_of
+from app.old_addresses import OLD
+from app.panels import corrupt, judge
+from app.panels.corrupt import OF_PAIR, OF_PLANE, headline, log10_odds, rivals
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
+from ibinn_core.evaluation.attack import WEIGHT
+from ibinn_core.measures.scores import predictive_entropy
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = "test_image"
+TABS = [one.key for one in (judge.PANEL, corrupt.PANEL)]
+CORRUPT = {"tab": "corrupt"}
+WHITE = np.full((32, 32, 3), 255, np.uint8)
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What each panel offers to export, by its key."""
+    made = {}
+    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
+    return made
+
+
+@pytest.fixture
+def corrupted(open_page, no_data):
+    """Opens the panel in which an image is corrupted."""
+    return lambda **query: clean(open_page(PAGE, tab="corrupt", **query))
+
+
+def rows_of(exported, key: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))
+
+
+def column(page, row: int, number: int) -> list:
+    """What is drawn in one of the four columns of a model's row."""
+    index = 4 * (row - 1) + number
+    return [t for t in figures(page)[0].data if t.xaxis == ("x" if index == 1 else f"x{index}")]
+
+
+def strip(page) -> np.ndarray:
+    """The images of the film, ``(T, H, W, 3)``."""
+    canvas = tiles(figures(page)[0])[::4, ::4]
+    return canvas.reshape(-1, canvas.shape[1], *canvas.shape[1:])
+
+
+def path_of(figure):
+    return [t for t in figure.data if t.type == "scatter" and t.mode == "lines+markers"][-1]
+
+
+# --- both panels --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
+@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
+def test_nonsense_in_a_link_does_no_harm_for_any_data_set(open_page, no_data, tab, data):
+    nonsense = {"model": "gamma-banana", "image": "own-zz", "other": "banana", "corruption": "Frost", "seed": "-3"}
+    nonsense |= {"angle": "1000", "amplitude": "x", "levels": "1000", "attack": "?", "axes": "1", "beside": "zz"}
+    page = clean(open_page(PAGE, tab=tab, data=data, **nonsense))
+    assert page.segmented_control(key="tab").value == (tab if tab in TABS else "judge")
+    plain = clean(open_page(PAGE, tab=tab, data=data))
+    assert alts(page) == alts(plain) and "What to look for" in text_of(page)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_on_stage_the_figure_of_the_open_panel_is_alone(open_page, no_data, tab):
+    page = open_page(PAGE, tab=tab, model="gamma-1", models="gamma-0.02,gamma-1")
+    shown = list(shown_figures(page))
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    clean(page.run())
+    assert list(shown_figures(page)) == shown and not any("####" in one.value for one in page.markdown)
+    if tab == "judge":  # a room reads one row
+        assert "**γ = 1**" in text_of(page) and "**γ = 0.02**" not in text_of(page) and not column(page, 2, 1)
+
+
+@pytest.mark.parametrize("tab", mostly_slow(TABS))
+def test_what_is_exported_is_what_models_make_of_each_image(open_page, no_data, exported, tab):
+    page = clean(
+        open_page(PAGE, tab=tab, model="gamma-1", models="gamma-0.02,gamma-1", beside="resnet", image="sample-3")
+    )
+    rows = rows_of(exported, tab)
+    count = 1 if tab == "judge" else len(figures(page)[0].frames)
+    assert [row["model"] for row in rows] == [id for id in ("gamma-0.02", "gamma-1", "resnet") for _ in range(count)]
+    for row in rows:
+        assert sum(float(row[f"posterior_{name}"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
+        assert (row["bits_per_dim"] == row["log_prob"] == "nan") == (row["model"] == "resnet")
+    if tab == "corrupt":
+        drawn = [float(row["bits_per_dim"]) for row in rows if row["model"] == "gamma-1"]
+        assert path_of(figures(page)[0]).y == pytest.approx(drawn, abs=1e-6)
+    program = exported[tab]["python"] + "\nprint([len(a.table()) for a in map(globals().get, list(globals()))"
+    program += " if hasattr(a, 'posterior')])"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0 and found.stdout.strip() == str([count] * 3), found.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "becomes"),
+    [
+        ("inspect", {"image": "sample-1", "models": "a"}, {"image": "sample-1", "models": "a"}),
+        (
+            "out-of-distribution",
+            {"corruption": "RGB rotation", "angle": "90°", "ood-seed": "4"},
+            {"corruption": "RGB rotation", "angle": "90", "seed": "4"} | CORRUPT,
+        ),
+        ("out-of-distribution", {"turn": "180°", "levels": "16/256"}, {"angle": "180", "levels": "16"} | CORRUPT),
+    ],
+)
+def test_addresses_of_the_release_before_open_the_same_view(address, query, becomes):
+    page, lead = OLD[address]
+    assert page == "test-an-image" and lead(query) == becomes
+
+
+# --- one image ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
+def test_the_bars_are_what_the_library_says(open_page, no_data, checkpoints):
+    images, _ = ib.data.load("sample")
+    first = checkpoints[0].id
+    page = clean(open_page(PAGE, model=first, models=",".join(c.id for c in checkpoints), image="sample-5", beside=""))
+    x = ib.dequantize(ib.to_unit(images[5:6]))
+    for row, checkpoint in enumerate(sorted(checkpoints, key=lambda c: (c.gamma is None, c.gamma or 0.0)), start=1):
+        model = models.current().load(checkpoint.id)
+        expected = model.log_prob(x, per_class=True)[0].detach().numpy().astype(float)
+        (likelihood,) = column(page, row, 1)
+        assert np.allclose(likelihood.x, np.maximum(expected - expected.max(), FLOOR), atol=5e-3)
+        (posterior,) = column(page, row, 3)
+        assert np.allclose(posterior.x, model.posterior(x)[0].detach(), atol=1e-4)
+        bits = float(ib.bits_per_dim(model.log_prob(x).double(), 3072, model.noise)[0])
+        assert column(page, row, 4)[1].x[0] == pytest.approx(bits, abs=1e-4)
+        assert f"| {bits:.2f} |" in row_of(page, name_of(checkpoint))
+
+
+def test_the_true_class_is_starred_and_an_own_image_has_none(open_page, no_data):
+    page = clean(open_page(PAGE, image="sample-0"))
+    assert "★ <b>cat</b>" in figures(page)[0].layout.yaxis.ticktext
+    assert "✓" in row_of(page, "γ = 1") or "✗" in row_of(page, "γ = 1")
+    own = clean(open_page(PAGE, models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
+    assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
+    assert "✗" not in row_of(own, "γ = 1") and "✓" not in row_of(own, "γ = 1")
+
+
+@pytest.mark.slow
+def test_noise_is_out_of_distribution_under_every_model(open_page, no_data, pixels):
+    page = clean(open_page(PAGE, models=",".join(c.id for c in GENERATIVE), image=f"own-{to_url(pixels)}"))
+    for checkpoint in GENERATIVE:
+        assert "out of distribution" in row_of(page, name_of(checkpoint))
+    assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
+
+
+def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(open_page, with_baselines):
+    page = clean(open_page(PAGE, models="gamma-1", beside="resnet,vib-1", image="sample-0"))
+    x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
+    for row, id in ((2, "vib-1"), (3, "resnet")):
+        (bars,) = column(page, row, 3)
+        assert np.allclose(bars.x, models.current().load(id).posterior(x)[0], atol=1e-5)
+    assert sum(a.text == "no likelihood" for a in figures(page)[0].layout.annotations) == 2
+    said = row_of(page, "ResNet")
+    assert "| – | – |" in said and "out of distribution" not in said and ("confident" in said or "uncertain" in said)
+    page.pills(key="beside").set_value([]).run()
+    assert "ResNet" not in "".join(a.text for a in figures(clean(page))[0].layout.annotations)
+
+
+@pytest.fixture
+def lent(show_checkpoints, tmp_path, no_data):
+    """Checkpoints with the objectives of a whole family; the weights are borrowed."""
+    kinds = [("ib", 0.0), ("ib", 1.0), ("ib", 50.12), ("ib", "inf"), ("class-nll", None)]
+    for kind, gamma in kinds:
+        borrow(tmp_path / "family" / f"{kind}-{gamma}", "gamma-1", {"kind": kind, "gamma": gamma})
+    show_checkpoints(tmp_path / "family")
+
+
+def test_it_opens_with_the_sliders_model_and_the_limits_say_what_they_do_not_know(open_page, lent):
+    page = clean(open_page(PAGE))
+    assert page.pills(key="models").value == [] and "models" not in page.query_params and not column(page, 2, 1)
+    page = clean(open_page(PAGE, models="ib-0.0,ib-inf,class-nll-None"))
+    assert "posterior means nothing" in text_of(page) and "left over" in text_of(page)
+    row = row_of(page, "only likelihood")
+    assert "typical, class unknown" in row and "✓" not in row and "✗" not in row
+    assert [p.key for p in page.pills if p.key == "beside"] == []  # there are none
+
+
+# --- one image, corrupted -----------------------------------------------------------------------------------
+
+
+def test_each_corruption_begins_with_the_image_and_ends_where_the_library_says(pixels):
+    x = ib.to_unit(pixels[None]).numpy()
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    axis, level = ib.exploration.random_axis(3), (float(np.median(border)) + 0.5) / 256
+    found = {
+        "colours": (rotated_colors(pixels, 54, 3), ib.exploration.rotate_rgb(x, np.radians(54), axis)),
+        "turn": (turned(pixels, 90), ib.exploration.rotate_in_plane(x, np.radians(90), level)),
+        "noise": (noisy(pixels, 0.1, 3), ib.exploration.add_uniform_noise(x, 0.1, 3)),
+        "blend": (faded(pixels, WHITE, "white"), ib.to_unit(WHITE[None]).numpy()),
+    }
+    for steps, end in found.values():
+        assert len(steps.labels) == len(set(steps.labels)) == len(steps.strengths) == len(steps)
+        assert np.array_equal(steps.pixels[0], pixels) and steps.strengths[0] == 0 and steps.pixels.dtype == np.uint8
+        assert np.array_equal(steps.pixels[-1], np.floor(end[0] * 256).astype(np.uint8).transpose(1, 2, 0))
+        assert np.abs(steps.pixels[-1].astype(int) - pixels).mean() > 5
+    attacks = attacked(pixels, 8, *[WHITE] * (ATTACK_STEPS - 1))
+    assert np.array_equal(attacks.pixels[0], pixels) and attacks.labels[:2] == ["0/256", "1/256"]
+    assert attack_levels(32) == list(range(0, 33, 4))
+
+
+@pytest.mark.parametrize(
+    "query", mostly_slow([{}, {"corruption": "Noise"}, {"corruption": "Blend", "other": "sample-5"}])
+)
+def test_a_link_opens_each_corruption(corrupted, query):
+    images, _ = ib.data.load("sample")
+    page = corrupted(image="sample-2", **query)
+    found = strip(page)
+    assert len(found) == len(figures(page)[0].frames) and np.array_equal(found[0], images[2])
+    assert np.array_equal(found[-1], images[5]) == (query.get("corruption") == "Blend")
+
+
+def test_strength_and_seed_change_the_images(corrupted):
+    noise = strip(corrupted(corruption="Noise"))
+    assert np.array_equal(noise[0], ib.data.load("sample")[0][opening("corrupted")])
+    assert not np.array_equal(noise, strip(corrupted(corruption="Noise", seed="1")))
+    strong = strip(corrupted(corruption="Noise", amplitude="0.2"))
+    assert np.array_equal(strong[10], noise[20])  # the same pattern, twice as fast
+    assert not np.array_equal(strip(corrupted()), strip(corrupted(angle="90")))
+
+
+def test_the_sliders_model_is_the_one_whose_path_is_drawn(corrupted):
+    page = corrupted(models="only-ly", model="gamma-0.02", beside="resnet")
+    drawn = [t for t in figures(page)[0].data if t.type == "scatter" and t.mode == "lines" and t.name]
+    assert [t.name for t in drawn if t.line.width == 4][:1] == ["γ = 0.02"]
+    assert {t.name for t in drawn} == {"γ = 0.02", "only classes"}
+    said = text_of(page)
+    assert "**γ = 0.02**: " in said and "**only classes**: " in said and "**ResNet**: no likelihood" in said
+    (alt,) = alts(page)
+    assert "its colours turn" in alt and "out of distribution" in alt
+    page.session_state["model"] = "gamma-1"
+    clean(page.run())
+    assert "model" not in page.query_params  # the default
+
+
+@pytest.mark.parametrize("checkpoint", mostly_slow(GENERATIVE), ids=lambda one: one.id)
+def test_the_departure_and_the_plane_are_drawn_among_stored_test_images(corrupted, checkpoint):
+    page = corrupted(model=checkpoint.id, models=checkpoint.id, beside="")
+    (figure,) = figures(page)
+    assert "posterior odds" in figure.layout.xaxis.title.text and "axes" not in page.query_params
+    assert sum(len(t.x) for t in figure.data if t.name in CLASSES) == 2 * OF_PAIR
+    (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
+    low, high = evaluate(checkpoint.id, ib.data.load("sample")[0][:1]).typical
+    assert np.allclose([band.y0, band.y1], [low, high]) or band.y1 < high  # those far away are on another scale
+    page.segmented_control(key="axes").set_value("Plane of the means").run()
+    (figure,) = figures(clean(page))
+    assert "of the image's path lies in it" in figure.layout.xaxis.title.text
+    drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in figure.data if t.name in CLASSES])
+    stored = clouds.cloud(checkpoint, "means").points
+    assert len(drawn) == OF_PLANE and np.isin(drawn[:50, 0].astype(np.float32), stored[:, 0]).all()
+    page.segmented_control(key="axes").set_value("Departure").run()
+    assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
+
+
+@pytest.mark.parametrize(
+    ("posterior", "expected"),
+    [
+        ([[0.1, 0.8, 0.1], [0.6, 0.3, 0.1]], (1, 0)),
+        ([[0.1, 0.8, 0.1], [0.1, 0.7, 0.2]], (1, 2)),  # the answer never changes: the nearest other class
+        ([[0.2, 0.4, 0.4], [0.1, 0.0, 0.9]], (1, 2)),
+    ],
+)
+def test_the_pair_is_the_first_answer_and_its_strongest_rival(posterior, expected):
+    assert rivals(np.array(posterior)) == expected
+
+
+def test_odds_are_powers_of_ten_and_finite_where_a_posterior_is_nothing():
+    odds = log10_odds(np.array([[0.5, 0.5, 0], [0.9, 0.009, 0.091], [1, 0, 0], [0, 1, 0]], np.float32), (0, 1))
+    assert odds[:2] == pytest.approx([0, -2]) and np.isfinite(odds).all() and odds[3] == -odds[2] > 20
+
+
+@pytest.mark.parametrize(
+    ("offsets", "tops", "expected"),
+    [
+        (None, [0.99, 0.9, 0.2, 0.15], "no likelihood; it stays confident at 2 of 4 steps"),
+        ([0, 0.5, 1, -1], [0.99] * 4, "every step is typical; it stays confident at 4 of 4 steps"),
+        (
+            [0, 2, 2, -2],
+            [0.99, 0.99, 0.3, 0.3],
+            "3 of 4 steps are out of distribution, the first at 10°; it stays confident at 1 of these",
+        ),
+    ],
+)
+def test_the_headline_is_true(offsets, tops, expected):
+    posterior = np.array([[top, *[(1 - top) / 9] * 9] for top in tops])
+    one = Reading("γ = 1", "#010203", posterior, predictive_entropy(posterior))
+    if offsets:
+        at = np.array(offsets, float)
+        one = LikelihoodReading(*vars(one).values(), np.zeros((4, 5)), 4 + at, (3.0, 5.0), at, np.zeros(4))
+    assert headline(one, ["0°", "10°", "20°", "30°"]) == expected
+
+
+# --- attacks ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_an_attack_changes_the_class_within_its_radius_and_others_see_the_same_images(corrupted):
+    page = corrupted(corruption="Attack", data="mnist", levels="32", beside="mnist-resnet")
+    found = strip(page)[..., 0].astype(int)
+    assert len(found) == len(figures(page)[0].frames) == ATTACK_STEPS
+    farthest = np.abs(found - found[0]).max((1, 2))
+    assert (farthest <= attack_levels(32)).all() and (farthest[1:] > 0).all()
+    answers = evaluate("mnist-gamma-1", found[..., None].astype(np.uint8)).posterior.argmax(1)
+    assert answers[-1] != answers[0]
+    assert "an attack changes it more and more" in alts(page)[0] and "out of distribution" in alts(page)[0]
+    assert "**ResNet**: no likelihood" in text_of(page)
+    assert page.segmented_control(key="attack").value == "Plain" and page.query_params["levels"] in ("32", ["32"])
+
+
+@pytest.mark.slow
+def test_the_adaptive_attack_stays_typical_where_the_plain_one_does_not():
+    image = ib.data.sample()[0][3]
+    plain, adaptive = (evaluate("gamma-1", attack("gamma-1", image, 8, weight)[None]) for weight in (0.0, WEIGHT))
+    assert plain.verdict() not in (CONFIDENT, UNCERTAIN) and adaptive.verdict() in (CONFIDENT, UNCERTAIN)
+
+
+def test_the_page_asks_for_an_attack_on_the_sliders_model(corrupted, monkeypatch):
+    asked = []
+
+    def no_attack(model: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:
+        asked.append((model, levels, weight))
+        return image
+
+    no_attack.__module__ = computations.__name__
+    monkeypatch.setattr(corrupt, "attack", no_attack)
+    corrupted(corruption="Attack", attack="Adaptive", model="gamma-0.02", models="gamma-0.02,gamma-1", beside="")
+    assert sorted(asked) == [("gamma-0.02", level, WEIGHT) for level in range(1, 9)]
