@@ -10,7 +10,6 @@ import joblib
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.controls import read_state, show_controls, write_state
@@ -137,11 +136,15 @@ def show(panel: Panel) -> None:
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
-            inner = _place_of(view, place)
+            is_other = _ends_a_film(view)  # then the spinner takes the place of the figures, else it stands above them
+            inner = place.empty() if is_other else place.container() if view.film else place
             with inner, st.spinner("Computing …", show_time=True):
                 answers = [answer(one) for one in view.needs]
             drawn = _drawn(panel, now, number, view, answers)
             parts += drawn
+            if is_other:
+                inner = inner.container()
+                inner.empty()  # the next spinner's
             with inner:
                 for part in drawn:
                     _show(part)
@@ -208,16 +211,13 @@ def _is_table(answer: object) -> bool:
     return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
 
 
-def _place_of(view: View, place: DeltaGenerator) -> DeltaGenerator:
-    """Where the figures of a view go; those of another film go at once."""
+def _ends_a_film(view: View) -> bool:
+    """Whether the figures that stand where this view comes are of another film."""
     if not view.film:
-        return place
-    before, film = state.get(state.FILM), view.film
-    state.put(state.FILM, film)
-    holder = place.empty()
-    if before != film:
-        holder.empty()
-    return holder.container()
+        return False
+    before = state.get(state.FILM)
+    state.put(state.FILM, view.film)
+    return before != view.film
 
 
 def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) -> Sequence[Part]:
