@@ -260,7 +260,6 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
 
 
 def test_the_library_takes_it_as_any_other(affine, tmp_path, capsys):
-    from ibinn_core import __main__
 
     data = parts()
     model = ib.load(affine)
@@ -271,9 +270,6 @@ def test_the_library_takes_it_as_any_other(affine, tmp_path, capsys):
     z = model.encode(ib.to_unit(data.test[0]))
     assert ib.exploration.counterfactual(model, z, 1).z.shape == z.shape
     assert registry.read(affine).style.directions.shape[1] == 64
-    __main__.main(["card", str(affine)])
-    text = (affine / "README.md").read_text()
-    assert "# affine, own on Tiny" in text and "IBINN_FLOWS" in text and "objective `own`" in text
     with pytest.raises(ib.FamilyError):
         ib.family("tiny", affine.parent)
 
