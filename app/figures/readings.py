@@ -1,11 +1,8 @@
 """What :mod:`app.figures.corruption` draws: an image that is corrupted step by step, and what models make of it."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-
-SURE = math.log(2)  # nats: less doubt than between two equally probable classes
 
 
 @dataclass(frozen=True)
@@ -33,11 +30,6 @@ class Reading:
     color: str  # of the model
     posterior: np.ndarray  # q(y | x), (T, K)
     entropy: np.ndarray  # of the posterior in nats, (T,)
-
-    @property
-    def sure(self) -> np.ndarray:
-        """At which steps the posterior is surer than between two equally probable classes, ``(T,)``."""
-        return self.entropy < SURE
 
 
 @dataclass(frozen=True)

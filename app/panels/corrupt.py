@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.answer import Answer
+from app.answer import CONFIDENT_FROM, Answer
 from app.controls import Before, data_set, header, names_of, number, one_of, picture
 from app.desk import Question, question
 from app.figures.bits_scale import scale_for
@@ -168,13 +168,14 @@ def _with_likelihood(one: Answer, color: str) -> LikelihoodReading:
 
 def headline(reading: Reading, labels: Sequence[str]) -> str:
     """At how many steps the likelihood notices, and at how many of these the posterior stays confident."""
-    steps, sure = len(labels), int(reading.sure.sum())
+    is_confident = reading.posterior.max(1) >= CONFIDENT_FROM
+    steps, sure = len(labels), int(is_confident.sum())
     if not isinstance(reading, LikelihoodReading):
         return f"no likelihood; it stays confident at {sure} of {steps} steps"
     outside = int(reading.outside.sum())
     if not outside:
         return f"every step is typical; it stays confident at {sure} of {steps} steps"
-    first, both = labels[int(reading.outside.argmax())], int((reading.outside & reading.sure).sum())
+    first, both = labels[int(reading.outside.argmax())], int((reading.outside & is_confident).sum())
     noticed = f"{outside} of {steps} steps are out of distribution, the first at {first}"
     return f"{noticed}; it stays confident at {both} of these"
 

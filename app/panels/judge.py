@@ -49,22 +49,20 @@ def views(state: State) -> list[View]:
     able = [state.model] if is_on_stage() else state.models
     beside = [] if is_on_stage() else state.beside
     needs = [question(evaluate, model, asked) for model in (*able, *beside)]
-    following = question(held_out, state.model) if _has_curve(state.model) else question(_nothing)
+    following = [question(held_out, state.model)] if _has_curve(state.model) else []
 
-    def draw(known: dict[str, list] | None, *answers: Answer) -> Sequence[Part]:
+    def draw(*found: Any) -> Sequence[Part]:
+        answers: Sequence[Answer] = found[: len(needs)]
+        known = found[-1] if following else None
         generative, others = answers[: len(able)], answers[len(able) :]
         return [_figure(state, chosen, generative, others, known), _table(answers, chosen), *_notes(able)]
 
-    return [View([following, *needs], draw)]
+    return [View([*needs, *following], draw)]
 
 
 def _has_curve(model: str) -> bool:
     family = registry.weight_space(registry.family_of(registry.by_id(model)))
     return family is not None and registry.by_id(model).gamma is not None and "reference" in family.arrays
-
-
-def _nothing() -> None:
-    return None
 
 
 def _figure(
