@@ -24,14 +24,16 @@ Each row of this map imports only from the rows above it:
                   ``Flow`` in ``models.flow``, ``FlowConfig`` and its presets in ``models.architecture``;
                   ``LatentMixture`` in ``models.mixture``, the loss ``Objective`` in ``models.objectives``;
                   ``ResNet``, ``IRevNet`` and ``VIB`` in ``models.baselines``; ``TrainingConfig`` in
-                  ``models.config``; flows of zuko, normflows and FrEIA in ``models.adapter``
+                  ``models.config``; ``wrap_flow``, for flows of zuko, normflows and FrEIA, in
+                  ``models.classifier``
 ``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
 ``files``         files and folders, written whole or not at all, and read within limits
 ``archives``      arrays in ``.npz`` files, read within limits
 ``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
-``checkpoint``    a trained model on disk: ``Checkpoint``, ``load``, ``save``
-``weight_space``  the models between two checkpoints: ``family``, ``Family.at``
+``checkpoint``    a trained model on disk: ``Checkpoint``, its schema in ``checkpoint.format``; ``load`` and
+                  ``checkpoints`` in ``checkpoint.listing``; ``save``
+``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.mixing``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
 ``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
                   ``evaluation.results``

@@ -17,8 +17,8 @@ from ..data.datasets import MOST_CLASSES
 from ..files import OLD, PARTIAL, reason
 from ..measures import Measure, on
 from ..models.config import TrainingConfig
+from ..models.fields import Count, Finite, NonNegative, Positive, Share, Text, Whole, first_problem, shown
 from ..models.kinds import KINDS
-from ..models.schema import Count, Finite, NonNegative, Positive, Share, Text, Whole, first_problem, shown
 
 FORMAT = 1
 CONFIG, WEIGHTS, CARD, HISTORY = "config.json", "weights.safetensors", "card.json", "history.csv"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..data.datasets import DEFAULT
 from ..files import OLD, PARTIAL, read_consistently, there
+from ..models.fields import shown
 from ..models.kinds import KINDS, OBJECTIVES
-from ..models.schema import shown
 from ..places import CHECKPOINTS
 from .folder import Checkpoint, read
 from .format import CheckpointError, refusal

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
 
-from ..models.schema import shown
+from ..models.fields import shown
 
 DEFAULT = "cifar10"  # the data set of the paper
 MOST_CLASSES = 200

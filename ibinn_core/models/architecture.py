@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .schema import STORED, Finite, Flag, Positive, Share, Text, check_fields
+from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}

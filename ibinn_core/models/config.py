@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import PlainValidator, TypeAdapter
 
 from .architecture import PRESETS, FlowConfig
-from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW
-from .objectives import Objective
-from .preprocessing import UNIFORM, Noise, check_noise
-from .schema import (
+from .fields import (
     STORED,
     Count,
     Flag,
@@ -30,6 +27,9 @@ from .schema import (
     check_fields,
     checked,
 )
+from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW
+from .objectives import Objective
+from .preprocessing import UNIFORM, Noise, check_noise
 
 if TYPE_CHECKING:  # a config can be read without torch
     from .classifier import Classifier

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from .checks import check_labels
+from .fields import STORED, ShareBelowOne, Text, check_fields
 from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
-from .schema import STORED, ShareBelowOne, Text, check_fields
 
 if TYPE_CHECKING:  # a config can be read without torch
     from torch import Tensor

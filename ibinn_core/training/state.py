@@ -14,7 +14,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from ..files import write_bytes, writing
-from ..models.schema import Flag, NonNegative, Whole, checked
+from ..models.fields import Flag, NonNegative, Whole, checked
 
 FILE = "state.safetensors"
 LOCK = ".lock"

@@ -20,7 +20,7 @@ from ..archives import read_arrays as read_archive
 from ..checkpoint.arrays import Layout, layout_problem
 from ..files import read_bytes, write_bytes, write_json
 from ..measures import on
-from ..models.schema import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
+from ..models.fields import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
 
 #: The largest files that are read, and what the arrays may expand to, in bytes.
 MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28

@@ -31,7 +31,7 @@ from ..exploration.arrays import as_float
 from ..exploration.projection import align, plane_of_means, project
 from ..exploration.style import Styles, mix_styles
 from ..measures import on
-from ..models.schema import shown
+from ..models.fields import shown
 from .curve import ALIGNMENT, JSON, NUMBERS, Curve, FamilyError, Point, read_arrays, read_curve
 
 if TYPE_CHECKING:
