@@ -41,6 +41,7 @@ STYLE = """
             > :has(.st-key-data-switch) { order: -4; }
             > :has(h4), > :has(.st-key-welcome) { order: -3; }
             > :has([class*="-slider"]) { order: -2; }
+            > :has(.st-key-panel-controls [class*="-change"]) { order: -2; }
             > :has(.st-key-stage-figure) { order: -1; }
         }
     }

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app import state
-from app.controls import read_state, show_controls, write_state
+from app.controls import controls_of, read_state, show_controls, write_state
 from app.desk import Question
 from app.figures.layout import BARE, Frames, config
 from app.models import asking, registry
@@ -40,7 +40,11 @@ STYLE = """
 .st-key-panel-controls { align-items: end; }
 """
 #: CSS pixels around the figures of a page, on stage, of the slider, of a row of controls, and of each sentence.
-ABOVE, ABOVE_ON_STAGE, SLIDER, ROW, LINE = 255, 100, 110, 70, 40
+ABOVE, ABOVE_ON_STAGE, SLIDER, ROW, LINE, PLAYER = 225, 135, 115, 70, 40, 70
+#: On stage below a slider, of the controls only the images.
+PICTURES_ON_STAGE = """
+.st-key-panel-controls:not(:has(.st-key-stage-button)) > :not(:has([class*="-change"])) { display: none; }
+"""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,10 @@ def show(panel: Panel) -> None:
     sentences = sum(isinstance(part, str) for part in parts)
     above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
     above += SLIDER * panel.has_slider + LINE * sentences
+    if is_on_stage():
+        has_pictures = any(control.has_link for control in controls_of(panel.state).values())
+        above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
+        show_style(PICTURES_ON_STAGE)
     show_style(STYLE.replace("ABOVE", str(above)))
     write_state(now)
     if not is_on_stage():

@@ -236,4 +236,5 @@ PANEL = Panel(
     "typicality test misses it. It attacks the slider's model; the others see the same images.",
     has_slider=True,
     rows=2,
+    moving="ood-figure",
 )

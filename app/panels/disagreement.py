@@ -83,14 +83,14 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
     what = "Judged most differently"
     if pair:
         what = ", ".join(f"{name}: {found.classes[k]}" for name, k in zip(names, pair, strict=True))
-    title = f"**{markdown_text(what)}** · {len(numbers):,} images"
+    title = f"{what} · {len(numbers):,} images"
     is_here = pictures.rows_in_gallery(found.models[0])[found.rows[numbers]] >= 0
     shown = numbers[is_here][:MOST]
     if not len(shown):
         if not len(numbers):
-            return [title, "There is no such image."]
+            return [markdown_text(title), "There is no such image."]
         how = pictures.how_to_get(registry.by_id(found.models[0]).dataset)
-        return [title, f"Their pictures are not on this machine. {how}"]
+        return [markdown_text(title), f"Their pictures are not on this machine. {how}"]
     hashes = [f"{h:016x}" for h in found.hashes[shown]]
     said = [_said(found, names, int(number)) for number in shown]
     images = [pictures.test_image(found.models[0], int(row)) for row in found.rows[shown]]
@@ -99,12 +99,13 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
         np.stack([image for image in images if image is not None]),
         said,
         f"{len(shown)} test images that {names[0]} and {names[1]} judge differently",
+        heading=title,
         values=hashes,
         chosen=judged,
         picks="judged",
         wide=False,
     )
-    return [title, tiles, *([said[hashes.index(judged)]] if judged in hashes else [])]
+    return [tiles, *([said[hashes.index(judged)]] if judged in hashes else [])]
 
 
 def _said(found: Answers, names: tuple[str, str], number: int) -> str:

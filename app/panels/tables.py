@@ -11,9 +11,10 @@ from app.inference.tables import results_here
 from app.models import registry
 from app.models.names import unique_names
 from app.panel import Html, Panel, Part, View
-from app.results.html import GROUPS, table_html
+from app.results.html import GROUPS, STAGE_STYLE, table_html
 from app.results.questions import paper_table
 from app.widgets.markdown import listed, markdown_text
+from app.widgets.stage import is_on_stage
 from ibinn_core.evaluation.results.columns import is_of_same_weights
 from ibinn_core.evaluation.results.paper import TABLES, Table
 
@@ -38,7 +39,8 @@ def views(state: State) -> list[View]:
         results = results_here(printed)
         if results.table is None:
             return [results.problem or f"`{printed.command}` measures the models here; then the table is shown."]
-        return [Html(table_html(results.table, state.columns)), *_gaps(printed, results.rows, results.problem)]
+        style = STAGE_STYLE if is_on_stage() else ""
+        return [Html(table_html(results.table, state.columns) + style), *_gaps(printed, results.rows, results.problem)]
 
     return [View([question(paper_table, state.data)], draw)]
 

@@ -24,7 +24,7 @@ HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
 _BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
-_KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button)'
+_KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls [class*="-change"])'
 _MAIN = "«main»"
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``

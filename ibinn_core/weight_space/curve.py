@@ -52,7 +52,12 @@ _ALIGNED: Layout = {
 
 
 class FamilyError(ValueError):
-    """There is no model at a γ, or no family; the message says why."""
+    """There is no model at a γ, or no family; the message says why.
+
+    Example:
+        >>> issubclass(ib.FamilyError, ValueError)
+        True
+    """
 
 
 @dataclass(frozen=True)

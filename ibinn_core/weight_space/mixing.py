@@ -160,6 +160,10 @@ class Family:
 
         Raises:
             FamilyError: for a γ outside of the family's range, or between two models that do not mix.
+
+        Example:
+            >>> ib.family("mnist").checkpoint(2).id
+            'mnist-gamma-2'
         """
         point = self.point(gamma)
         one = self.member(point.left)

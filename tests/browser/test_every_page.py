@@ -119,6 +119,8 @@ def test_every_panel_of_the_results_can_be_read(visit, data):
         boxes = [one.bounding_box() for one in tab.locator(".figure-box:visible").all()]
         assert all(box["y"] >= 0 and box["y"] + box["height"] <= 720 for box in boxes), tab_name
         assert overflow(tab) <= 1
+        if tab_name == "tables":  # in which is no figure
+            continue
         check_texts(tab)
         tab.emulate_media(color_scheme="dark")
         tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 22, 28)'")

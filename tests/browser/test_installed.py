@@ -26,7 +26,8 @@ def test_a_page_opens_and_nothing_is_broken(new_tab, installed, usual, path):
     tab.goto(f"{installed}/{path}")
     settle(tab)
     # What draws itself comes with its module, after the page has settled.
-    tab.locator(".figure, canvas, .picture-row, [data-testid='stAlert']").first.wait_for(state="attached")
+    drawn = ".figure, canvas, .picture-row, .table1, .st-key-stage-figure p, [data-testid='stAlert']"
+    tab.locator(drawn).first.wait_for(state="attached")
     assert tab.locator('[data-testid="stException"], [data-testid="stAlertContentError"]').count() == 0
     assert set(problems) - usual == set()
 

@@ -328,8 +328,8 @@ def test_a_square_has_its_images_and_an_image_says_what_each_model_makes_of_it(o
     first, second, labels = compared("gamma-1", "resnet")
     page = clean(open_page(PAGE, tab="disagreement", left="gamma-1", right="resnet", answers="33"))
     both = ((first == 3) & (second == 3)).sum()
-    assert f"{both:,} images" in text_of(page) and "γ = 1: cat, ResNet: cat" in text_of(page)
     tiles = given_to("tiles", page)
+    assert tiles["heading"] == f"γ = 1: cat, ResNet: cat · {both:,} images"
     assert len(tiles["values"]) == len(tiles["titles"]) and tiles["chosen"] == ""
     page.session_state["judged"] = tiles["values"][0]
     clean(page.run())
