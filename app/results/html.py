@@ -36,7 +36,7 @@ STYLE = """<style>
 #: On stage: a line for each model, our number and the paper's beside one another.
 STAGE_STYLE = """<style>
 .table1 table { font-size: 1.0625rem; line-height: 1.3; }
-.table1 :is(th, td) { padding: 0.25rem 0.4rem; vertical-align: middle; }
+.table1 :is(th, td) { padding: 0.42rem 0.4rem; vertical-align: middle; }
 .table1 th { white-space: normal; line-height: 1.1; }
 .table1 th:first-child { min-width: 11.5rem; }
 .table1 td br, .table1 caption { display: none; }
