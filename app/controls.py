@@ -151,6 +151,13 @@ def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda
     return _field(Control(lambda before: pictures.sample(opening(purpose)).token, fit, show, has_link=True))
 
 
+def picture_of(token: str) -> pictures.Picture:
+    """The image of a field that :func:`picture` declares; the field has no token without an image."""
+    found = pictures.from_token(token)
+    assert found is not None
+    return found
+
+
 def header(name: str) -> Any:
     """What the header says: ``"model"``, the one of the slider; ``"models"``, all that are compared; ``"beside"``."""
 
@@ -251,3 +258,13 @@ def _kept(name: str) -> dict[str, Any]:
 
 def _field(control: Control) -> Any:
     return dataclasses.field(default=None, metadata={"control": control})
+
+
+@dataclass(frozen=True)
+class ModelsState:
+    """What the header sets for a panel that has the slider of γ; its own fields follow."""
+
+    data: str = data_set()
+    model: str = header("model")
+    models: Sequence[str] = header("models")
+    beside: Sequence[str] = header("beside")

@@ -261,22 +261,19 @@ def _show_figure(part: Plot | Tiles) -> None:
 
     if isinstance(part, Tiles):
         show_tiles(part, pick)
-        if part.live:
-            model, kind, task = part.live
-            follow_live(part.key, registry.by_id(model), kind, task)
-        return
-    show_figure(
-        staged(part.figure),
-        part.key,
-        alt=part.alt,
-        config=BARE if part.bare else config(),
-        selects=("points",) if part.picks else (),
-        on_pick=pick if part.picks else None,
-        narrowest=part.narrowest,
-        gamma=registry.by_id(part.live[0]).gamma if part.live else None,
-        frames=part.frames,
-        about=part.about,
-    )
+    else:
+        show_figure(
+            staged(part.figure),
+            part.key,
+            alt=part.alt,
+            config=BARE if part.bare else config(),
+            selects=("points",) if part.picks else (),
+            on_pick=pick if part.picks else None,
+            narrowest=part.narrowest,
+            gamma=registry.by_id(part.live[0]).gamma if part.live else None,
+            frames=part.frames,
+            about=part.about,
+        )
     if part.live:
         model, kind, task = part.live
         follow_live(part.key, registry.by_id(model), kind, task)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import CONFIDENT_FROM, Answer
-from app.controls import Before, data_set, header, names_of, number, one_of, picture
+from app.controls import Before, ModelsState, names_of, number, one_of, picture, picture_of
 from app.desk import Question, question
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure, frames_of
@@ -46,13 +46,9 @@ def _amounts(unit: str, *values: str) -> Callable[[Before], dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class State:
+class State(ModelsState):
     """Which image, and how it changes."""
 
-    data: str = data_set()
-    model: str = header("model")
-    models: Sequence[str] = header("models")
-    beside: Sequence[str] = header("beside")
     image: str = picture("Image", "corrupted")
     corruption: str = one_of(
         "Corruption", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks."
@@ -96,8 +92,7 @@ class State:
 
 def views(state: State) -> list[View]:
     """A film of the image, what the models make of it, and which of them notice."""
-    chosen = pictures.from_token(state.image)
-    assert chosen is not None  # controls.picture has looked
+    chosen = picture_of(state.image)
     steps = _steps(state)
     needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
 

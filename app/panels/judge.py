@@ -9,13 +9,12 @@ import numpy as np
 
 import ibinn_core as ib
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
-from app.controls import data_set, header, picture
+from app.controls import ModelsState, picture, picture_of
 from app.desk import question
 from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure, least_of
 from app.figures.bits_scale import number_text
 from app.figures.classes import MOST, shown_classes, with_number
 from app.figures.text import plotly_texts
-from app.images import pictures
 from app.images.pictures import Picture, pixels_of
 from app.inference.computations import evaluate, held_out, stacked
 from app.models import registry
@@ -31,20 +30,15 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 
 
 @dataclass(frozen=True)
-class State:
+class State(ModelsState):
     """Which image."""
 
-    data: str = data_set()
-    model: str = header("model")
-    models: Sequence[str] = header("models")
-    beside: Sequence[str] = header("beside")
     image: str = picture("Image", "inspected")
 
 
 def views(state: State) -> list[View]:
     """Bayes' rule under each model, a row each, and the verdicts; a room reads the row of the slider's model alone."""
-    chosen = pictures.from_token(state.image)
-    assert chosen is not None  # controls.picture has looked
+    chosen = picture_of(state.image)
     asked = question(stacked, question(pixels_of, state.data, state.image))
     able = [state.model] if is_on_stage() else state.models
     beside = [] if is_on_stage() else state.beside

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import Answer, Images
-from app.controls import Before, clicked, data_set, header, number, one_of, some_of
+from app.controls import Before, ModelsState, clicked, number, one_of, some_of
 from app.desk import question
 from app.figures.bars import posterior_bars
 from app.images.opening import first_classes
@@ -36,13 +36,9 @@ def _classes(before: Before) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class State:
+class State(ModelsState):
     """How samples are drawn, and which one was clicked."""
 
-    data: str = data_set()
-    model: str = header("model")
-    models: Sequence[str] = header("models")
-    beside: Sequence[str] = header("beside")
     center: str = one_of("Drawn around", lambda before: CENTERS, help=WHY)
     temperature: float = number(
         "Temperature",

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import Answer, Images
-from app.controls import data_set, header, number, picture
+from app.controls import ModelsState, number, picture, picture_of
 from app.desk import Question, question
 from app.figures.interpolation import bits_figure, key_of, posterior_figure
-from app.images import pictures
 from app.images.pictures import Picture, pixels_of
 from app.inference.computations import cross_fade, evaluate, walk
 from app.models import registry
@@ -26,13 +25,9 @@ ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # a great circle has its model's
 
 
 @dataclass(frozen=True)
-class State:
+class State(ModelsState):
     """Between which images, and in how many steps."""
 
-    data: str = data_set()
-    model: str = header("model")
-    models: Sequence[str] = header("models")
-    beside: Sequence[str] = header("beside")
     first: str = picture("From", "start")
     second: str = picture("To", "end")
     steps: int = number("Steps", 5, 15, 1, lambda before: 9, "Images along the path, both ends included.")
@@ -40,7 +35,7 @@ class State:
 
 def views(state: State) -> list[View]:
     """The images on each path, then how posterior and bits/dim run along them."""
-    first, second = _picture(state.first), _picture(state.second)
+    first, second = picture_of(state.first), picture_of(state.second)
     rows = _rows(state)
     judges = [question(evaluate, model, asked) for _, model, asked in rows]
     judges += [question(evaluate, model, rows[0][2]) for model in state.beside]
@@ -63,12 +58,6 @@ def views(state: State) -> list[View]:
         return _curves(state, names, [model for _, model, _ in rows], found)
 
     return [View([asked for _, _, asked in rows], tiles), View(judges, curves, on_stage=False)]
-
-
-def _picture(token: str) -> Picture:
-    found = pictures.from_token(token)
-    assert found is not None  # controls.picture has looked
-    return found
 
 
 def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 os.environ["IBINN_PROCESSES"] = "0"
 
-from app import desk  # noqa: E402
+from app import desk, panel  # noqa: E402
 from app.images import pictures  # noqa: E402
 from app.inference import computations, models  # noqa: E402
 from app.models import asking  # noqa: E402
@@ -245,3 +245,11 @@ def open_page():
         return page.run()
 
     return run
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What each panel offers to export, by its key."""
+    made = {}
+    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
+    return made

@@ -26,14 +26,6 @@ SPREAD = float(next(c for c in PHOTOGRAPHS if c.id == "gamma-1").latent["spread"
 
 
 @pytest.fixture
-def exported(monkeypatch):
-    """What each panel offers to export, by its key."""
-    made = {}
-    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
-    return made
-
-
-@pytest.fixture
 def followed(monkeypatch):
     """The tasks of the grids that follow the slider, by the grids' keys."""
     made = {}

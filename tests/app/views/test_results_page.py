@@ -34,14 +34,6 @@ def no_results(monkeypatch, tmp_path, no_data):
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
 
 
-@pytest.fixture
-def exported(monkeypatch):
-    """What each panel offers to export, by its key."""
-    made = {}
-    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
-    return made
-
-
 def rows_of(exported, key: str) -> list[dict[str, str]]:
     return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))
 

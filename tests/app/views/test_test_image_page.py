@@ -12,7 +12,6 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, row_of, shown_figures, text_of, tiles
 
 import ibinn_core as ib
-from app import panel
 from app.answer import CONFIDENT, UNCERTAIN
 from app.figures.bayes import FLOOR
 from app.figures.readings import LikelihoodReading, Reading
@@ -40,14 +39,6 @@ WHITE = np.full((32, 32, 3), 255, np.uint8)
 @pytest.fixture
 def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-
-
-@pytest.fixture
-def exported(monkeypatch):
-    """What each panel offers to export, by its key."""
-    made = {}
-    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
-    return made
 
 
 @pytest.fixture
