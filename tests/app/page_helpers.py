@@ -1,6 +1,7 @@
 """What the tests of all pages use."""
 
 import base64
+import csv
 import functools
 import io
 import json
@@ -153,3 +154,8 @@ def png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def rows_of(exported, key: str) -> list[dict[str, str]]:
+    """The lines of the CSV file that a panel exports, by the ``exported`` fixture."""
+    return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))

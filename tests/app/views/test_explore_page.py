@@ -1,6 +1,5 @@
 """The page Explore: samples of classes, and walks between two images."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from page_helpers import PHOTOGRAPHS, clean, figures, grids, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, grids, rows_of, shown_figures, text_of
 
 import ibinn_core as ib
 from app import panel
@@ -102,7 +101,7 @@ def test_the_program_of_a_panel_gives_what_it_draws(open_page, no_data, exported
 @pytest.mark.parametrize("tab", TABS)
 def test_the_table_of_a_panel_has_what_each_model_makes_of_each_image(open_page, no_data, exported, tab):
     page = clean(open_page(PAGE, tab=tab, beside="resnet", **ENDS))
-    table = list(csv.DictReader(exported[tab]["csv"]().decode().splitlines()))
+    table = rows_of(exported, tab)
     count, judged = len(only(page)["titles"]), 1 if tab == "sample" else 1 / 3  # of a walk, one row
     assert sum(row["model"] == "gamma-1" for row in table) == count
     assert sum(row["model"] == "resnet" for row in table) == round(count * judged)

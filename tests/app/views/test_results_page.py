@@ -1,6 +1,5 @@
 """The page Results: its panels from cards alone, with tables, with baselines, and with files that are damaged."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from baseline_helpers import BASELINES
-from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, rows_of, shown_figures, text_of
 
 import ibinn_core as ib
 from app import panel
@@ -32,10 +31,6 @@ TABS = [one.key for one in PANELS]
 @pytest.fixture
 def no_results(monkeypatch, tmp_path, no_data):
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-
-
-def rows_of(exported, key: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))
 
 
 def html_of(page) -> str:

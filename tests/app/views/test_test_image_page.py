@@ -1,6 +1,5 @@
 """The page Test an image: Bayes' rule and the verdicts on an image, and what happens as it is corrupted."""
 
-import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from baseline_helpers import borrow
 from grid_helpers import mostly_slow
-from page_helpers import GENERATIVE, alts, clean, figures, row_of, shown_figures, text_of, tiles
+from page_helpers import GENERATIVE, alts, clean, figures, row_of, rows_of, shown_figures, text_of, tiles
 
 import ibinn_core as ib
 from app.answer import CONFIDENT, UNCERTAIN
@@ -45,10 +44,6 @@ def pixels() -> np.ndarray:
 def corrupted(open_page, no_data):
     """Opens the panel in which an image is corrupted."""
     return lambda **query: clean(open_page(PAGE, tab="corrupt", **query))
-
-
-def rows_of(exported, key: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))
 
 
 def column(page, row: int, number: int) -> list:
