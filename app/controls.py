@@ -119,7 +119,6 @@ def number(
     offered: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
     """A number from ``low`` to ``high``, a whole one if ``step`` is. A field of digits if there are very many steps."""
-    whole = isinstance(step, int)
 
     def show(name: str, before: Before) -> None:
         if not offered(before):
@@ -131,9 +130,7 @@ def number(
     def fit(said: float, before: Before) -> float | None:
         return said if low <= said <= high else None
 
-    def parse(text: str) -> float:
-        return int(text) if whole else float(text)
-
+    parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
     return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
 
 

@@ -209,7 +209,7 @@ def switch_data_set(before: str, after: str) -> None:
         return
     for value in of_data_set:
         if value.place == "url":
-            link(value, value.default)
+            st.query_params.pop(value.name, None)
     st.session_state.update(away.get(after, {}))
 
 
