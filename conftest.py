@@ -13,7 +13,7 @@ SLOW_EXAMPLES = (
     "ibinn_core.evaluation.attack.",
     "ibinn_core.evaluation.styles.",
     "ibinn_core.onnx.graphs.to_onnx",
-    "ibinn_core.weight_space.mixing.Family.at",
+    "ibinn_core.weight_space.family.Family.at",
 )
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is downloaded

@@ -33,7 +33,7 @@ Each row of this map imports only from the rows above it:
 ``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
 ``checkpoint``    a trained model on disk: ``Checkpoint``, its schema in ``checkpoint.format``; ``load`` and
                   ``checkpoints`` in ``checkpoint.listing``; ``save``
-``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.mixing``
+``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.family``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
 ``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
                   ``evaluation.results``

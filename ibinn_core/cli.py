@@ -305,7 +305,7 @@ def curve(data: str, places: int) -> None:
     """Measure a family at its γ and between them."""
     from .data import find, load
     from .data.copies import name_of
-    from .evaluation.family_curve import measure_curve
+    from .evaluation.measure_curve import measure_curve
     from .weight_space import family
 
     find(data)  # an error if there is no such data set

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.glossary import explained
-from app.images.desk import image_of, pick_start, prepare_canvas, read_writing, remember_in_url, show_seen, starts
+from app.images.draw_state import image_of, pick_start, prepare_canvas, read_writing, remember_in_url, show_seen, starts
 from app.images.drawing_canvas import drawing_canvas
 from app.judgement.class_typicality import FEWEST
 from app.judgement.written_digit import Reading, explain, offer_digit, read, show_numbers, show_verdict

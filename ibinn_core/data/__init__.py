@@ -22,7 +22,7 @@ from .datasets import (
 )
 from .images import locate, pixel_hash
 from .loading import Splits, classes_of, describe, embedded, load, sample, splits
-from .official import download
+from .official_files import download
 
 #: Old names, which work until version 0.2.
 _RENAMED = {"Parts": "Splits", "parts": "splits", "image_scaling": "images"}

@@ -24,7 +24,7 @@ from .datasets import (
 )
 from .folders import checked, read_folder, read_images
 from .images import DEFAULT_SIDE
-from .official import read_official
+from .official_files import read_official
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 MOST_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB

@@ -1,7 +1,8 @@
-"""The models of a family at any γ, with weights between two checkpoints (``mixing``), and their measured ``curve``."""
+"""Families of models (``family``), the weights of two models mixed (``mixing``), and the file of a curve."""
 
 from .curve import ALIGNMENT, NUMBERS, Curve, FamilyError, Point, plain_gamma, write_curve
-from .mixing import Family, MixedCheckpoint, family, why_not
+from .family import Family, MixedCheckpoint, family
+from .mixing import why_not
 
 __all__ = [
     "ALIGNMENT",

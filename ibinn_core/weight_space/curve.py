@@ -1,4 +1,4 @@
-"""The measured curve of a family: points at some γ, stored beside the checkpoints.
+"""The file of a family's curve, beside the checkpoints: points at some γ, as ``evaluation.measure_curve`` has measured.
 
 ``<data set>.curve.json`` has the points and their numbers, ``<data set>.curve.npz`` the arrays. Both may come from a
 stranger, so everything that is read is checked.

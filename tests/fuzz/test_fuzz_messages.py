@@ -12,7 +12,7 @@ import streamlit as st
 from mutations import CASES, HOSTILE, rewritten
 
 from app import play_text, state
-from app.images.desk import image_of
+from app.images.draw_state import image_of
 from app.images.drawing_canvas import read_canvas
 from app.lessons import browser, notes
 from app.lessons.course import Place

@@ -1,5 +1,5 @@
 // A family: its manifest, the scale of its γ, and the weights at any γ, mixed of those of two trained neighbours
-// (ibinn_core/weight_space/mixing.py says why this is a model, and ibinn_core/onnx/browser.py what the files hold).
+// (ibinn_core/weight_space/family.py says why this is a model, and ibinn_core/onnx/browser.py what the files hold).
 
 import { Alignment } from "./alignment.js";
 import { fetched, floatsFrom, tensorsIn } from "./files.js";

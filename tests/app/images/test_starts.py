@@ -3,7 +3,7 @@
 import numpy as np
 
 import ibinn_core as ib
-from app.images.desk import EMPTY, starts
+from app.images.draw_state import EMPTY, starts
 from app.images.handwriting import digit
 
 

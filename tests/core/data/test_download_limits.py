@@ -5,7 +5,7 @@ from checkpoint_helpers import one_sentence
 from server_helpers import endless, server, silent
 
 from ibinn_core import data
-from ibinn_core.data import official
+from ibinn_core.data import official_files
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from ibinn_core.data import official
 def test_what_is_too_much_or_too_slow_is_given_up(tmp_path, monkeypatch, answer, reason):
     from torchvision import datasets  # here, because its import takes seconds
 
-    monkeypatch.setattr(official, "MOST_BYTES", 2**20)
-    monkeypatch.setattr(official, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(official_files, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(official_files, "TIMEOUT_SECONDS", 1)
     counted = []
     with server(answer) as address:
         monkeypatch.setattr(datasets.CIFAR10, "url", f"{address}/cifar.tar.gz")
@@ -30,4 +30,4 @@ def test_what_is_too_much_or_too_slow_is_given_up(tmp_path, monkeypatch, answer,
 
 
 def test_the_limits_leave_room_for_the_official_files():
-    assert official.MOST_BYTES > 1.4 * 170_498_071
+    assert official_files.MOST_BYTES > 1.4 * 170_498_071

@@ -14,8 +14,8 @@ import ibinn_core as ib
 from ibinn_core.checkpoint import CONFIG, describe_dataset, write_checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation import encode_images, latent_views
-from ibinn_core.evaluation.family_curve import measure_curve
 from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.evaluation.measure_curve import measure_curve
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig

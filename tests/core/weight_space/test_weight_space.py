@@ -19,8 +19,8 @@ import ibinn_core as ib
 from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
-from ibinn_core.evaluation import encode_images, family_curve, latent_views
-from ibinn_core.evaluation.family_curve import gammas_of, measure_curve
+from ibinn_core.evaluation import encode_images, latent_views, measure_curve
+from ibinn_core.evaluation.measure_curve import gammas_of
 
 
 @pytest.fixture(scope="module")
@@ -457,12 +457,14 @@ def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, 
     before, family = ib.family("cifar10", measured), ib.family("cifar10", tmp_path / "copy")
     images, labels = colourful_images(300)
     order = np.random.default_rng(0).permutation(300)
-    measure_curve(family, images[order], labels[order], colourful_images(80, seed=5)[0], lambda text: None, 7)
+    measure_curve.measure_curve(
+        family, images[order], labels[order], colourful_images(80, seed=5)[0], lambda text: None, 7
+    )
     again = ib.family("cifar10", tmp_path / "copy")
     np.testing.assert_allclose(again.arrays["posterior"], before.arrays["posterior"], atol=1e-3)
     assert [place.error for place in again.curve] == pytest.approx([place.error for place in before.curve])
     with pytest.raises(ib.FamilyError, match=r"^1 of the 300 test images .* are not in this copy$"):
-        measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
+        measure_curve.measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
 
 
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
@@ -476,7 +478,7 @@ def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(meas
 
 def test_where_the_checkpoints_describe_some_images_the_curve_is_of_all(tmp_path, monkeypatch):
     monkeypatch.setattr(latent_views, "MOST_PROBABILITIES", 40 * 3)
-    monkeypatch.setattr(family_curve, "MOST_COORDINATES", 15 * 3)
+    monkeypatch.setattr(measure_curve, "MOST_COORDINATES", 15 * 3)
     family = save_own_family(tmp_path, (1, 8, 8), 3)
     card, described = family.members[0].card, family.members[0].latent["hashes"]
     stored = json.loads(family.curve_path.read_text())

@@ -1,4 +1,4 @@
-"""Measuring the curve of a family: the trained models, and models between them."""
+"""Measures the curve of a family at its γ and between them; ``weight_space.curve`` stores it."""
 
 import platform
 from collections.abc import Callable
