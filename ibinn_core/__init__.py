@@ -16,6 +16,7 @@ imports nothing else; listing checkpoints needs no torch.
 Each row of this map imports only from the rows above it:
 
 ================  ============================================================================================
+``files``         files and folders, written whole or not at all, and read within limits
 ``exploration``   functions of arrays: ``interpolate``, ``counterfactual``, ``style_direction``, ``attributes``,
                   ``project``, ``rotate_rgb``, ``typicality``
 ``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
@@ -28,7 +29,6 @@ Each row of this map imports only from the rows above it:
                   ``models.classifier``
 ``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
-``files``         files and folders, written whole or not at all, and read within limits
 ``archives``      arrays in ``.npz`` files, read within limits
 ``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
 ``checkpoint``    a trained model on disk: ``Checkpoint``, its schema in ``checkpoint.format``; ``load`` and
@@ -45,6 +45,7 @@ Each row of this map imports only from the rows above it:
 
 import warnings
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the names of _LAZY
@@ -78,18 +79,6 @@ _LAZY = {
     "weight_space": ("FamilyError", "family"),
 }
 _MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}
-_PACKAGES = {
-    "checkpoint",
-    "data",
-    "evaluation",
-    "exploration",
-    "layers",
-    "measures",
-    "models",
-    "onnx",
-    "training",
-    "weight_space",
-}
 
 #: Names that another package has now; here they work until version 0.2.
 _MOVED = {"explore": "ibinn_explorer"}
@@ -131,12 +120,12 @@ def __getattr__(name: str) -> object:
     if name in _MOVED:
         warnings.warn(f"ib.{name} is now {_MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
         return getattr(import_module(_MOVED[name]), name)
-    if name in _PACKAGES:
+    if name in _MODULE_OF:
+        found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+        return found
+    if find_spec(f"{__name__}.{name}"):
         return import_module(f".{name}", __name__)
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
-    return found
+    raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

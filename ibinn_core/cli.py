@@ -3,7 +3,6 @@
 Each command imports what it needs when it runs, so that ``--help`` is quick.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from .checkpoint import Checkpoint
     from .models.classifier import Classifier
-    from .models.config import TrainingConfig
 
 PATH = click.Path(path_type=Path)
 
@@ -69,7 +67,6 @@ def _noise(text: str) -> str | float:
     "--model", type=click.Choice(TRAINED_HERE), default=DEFAULT, help="An IB-INN, or a competitor of Table 1."
 )
 @click.option("--out", type=PATH, required=True, help="Folder of the training's state.")
-@click.option("--config", type=PATH, help="JSON file with the whole TrainingConfig. It replaces the other options.")
 @click.option("--resume", is_flag=True, help="Continue from the state in --out, if there is one.")
 @click.option("--init", help="Checkpoint or training folder to start the weights from.")
 @click.option(
@@ -108,7 +105,6 @@ def train(
     objective: str | None,
     model: str,
     out: Path,
-    config: Path | None,
     resume: bool,
     precision: str,
     save_every: int,
@@ -122,28 +118,12 @@ def train(
 
     if objective and gamma is not None:
         raise click.UsageError("--gamma and --objective exclude each other")
-    if config:
-        chosen = _read_config(config)
-    else:
-        kind = objective or KINDS[model].objectives[0]
-        usual = 1.0 if kind in WITH_GAMMA else None
-        chosen = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
+    kind = objective or KINDS[model].objectives[0]
+    usual = 1.0 if kind in WITH_GAMMA else None
+    config = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
     if (out / FILE).exists() and not resume:
         raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
-    train(chosen, out, precision, save_every)
-
-
-def _read_config(path: Path) -> "TrainingConfig":
-    from .models.config import TrainingConfig
-
-    try:
-        if not path.is_file():
-            raise ValueError("there is no such file")
-        return TrainingConfig.from_dict(json.loads(path.read_bytes()))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(
-            f"{path} does not hold the config of a training ({error}): mend it or name another."
-        ) from error
+    train(config, out, precision, save_every)
 
 
 @ibinn.command()

@@ -96,16 +96,8 @@ def webp_uri(pixels: np.ndarray) -> str:
 
 
 def as_rgb(pixels: np.ndarray) -> np.ndarray:
-    """Images of one to four channels, uint8 ``(..., C)``, as a screen shows them: ``(..., 3)``.
-
-    Grey has three equal channels; what is transparent, in the last of two or four channels, lets mid-grey through.
-    """
-    channels = pixels.shape[-1]
-    colors = pixels if channels == 3 else pixels[..., :1] if channels < 3 else pixels[..., :3]
-    if channels in (2, 4):
-        opacity = pixels[..., -1:].astype(np.float32) / 255
-        colors = np.round(opacity * colors + (1 - opacity) * 128).astype(np.uint8)
-    return colors if colors.shape[-1] == 3 else colors.repeat(3, axis=-1)
+    """Grey or RGB images, uint8 ``(..., C)``, as a screen shows them: ``(..., 3)``."""
+    return pixels if pixels.shape[-1] == 3 else pixels.repeat(3, axis=-1)
 
 
 def png_uri(pixels: np.ndarray, scale: int = 1) -> str:

@@ -33,16 +33,14 @@ def epochs_of(checkpoint: Checkpoint) -> float:
 
 @asking.kept
 def landscape_of(checkpoint_id: str) -> Landscape:
-    """The parts of a model's loss over the distance of its class means, on the test set."""
+    """A model's own loss over the distance of its class means, on the test set."""
     return ib.evaluation.landscape_of(registry.by_id(checkpoint_id), SCALES)
 
 
 def slope_of(checkpoint: Checkpoint, color: str) -> Slope:
-    """A model's own loss over the distance of its class means; that of class-NLL is the same at γ = 1 / dim(X)."""
-    found, dims = landscape_of(checkpoint.id), checkpoint.dataset.dims
-    loss = found.loss(1 / dims if checkpoint.gamma is None else checkpoint.gamma, dims)
-    trained = int(np.abs(SCALES - 1).argmin())
-    return Slope(name_of(checkpoint), color, found.distance, loss, (found.distance[trained], loss[trained]))
+    """The curve of :func:`landscape_of`, and where on it the model is."""
+    found, trained = landscape_of(checkpoint.id), int(np.abs(SCALES - 1).argmin())
+    return Slope(name_of(checkpoint), color, *found, (found.distance[trained], found.loss[trained]))
 
 
 class ClassNLL(Lesson[Scale]):

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..archives import read_arrays
-from ..exploration.projection import Basis, project
+from ..exploration.projection import Basis
 from ..exploration.style import Styles
 from ..models.kinds import DEFAULT, KINDS
 from .format import EXPANDED, LATENT, STYLE, CheckpointError, id_of, refusal
@@ -36,7 +36,7 @@ LATENT_ARRAYS: Layout = {
     "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
-    "class_means": ("f", "KD"),  # μ_y; in the file also (K, K-1), in the dimensions that they span
+    "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), in the dimensions that they span
     "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without any
     "spread": ("f", ""),  # root mean square deviation from them, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
@@ -136,18 +136,8 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
     return arrays
 
 
-def as_stored(arrays: Arrays) -> Arrays:
-    """The arrays as the file has them: with a hundred classes, their means in all D dimensions are a third of it."""
-    if "class_means" not in arrays:
-        return arrays
-    means = arrays["class_means"]
-    stored = arrays | {"class_means": project(means, view(arrays, "means"))}
-    back = as_read(stored)["class_means"]
-    return stored if np.allclose(back, means, rtol=0, atol=1e-6 * np.abs(means).max(initial=1)) else arrays
-
-
 def as_read(arrays: Arrays) -> Arrays:
-    """The inverse of :func:`as_stored`, up to rounding."""
+    """The arrays of a file, in which some have the class means in the dimensions that they span, or half precision."""
     with np.errstate(over="ignore", invalid="ignore"):  # what comes out of a stranger's numbers is checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}

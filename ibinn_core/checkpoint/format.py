@@ -26,8 +26,6 @@ LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
 #: The means of the mixture among the weights, and those from before its alignment, from which they follow: a file may
 #: leave the former out.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
-#: What the names of all that the network of a wrapped flow stores begin with.
-OWN_NET = "flow.net."
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
@@ -195,6 +193,9 @@ def checked(path: Path, name: str, schema: type[_Schema], values: dict) -> _Sche
 
 def check_format(path: Path, config: dict) -> None:
     """Raises a CheckpointError unless this version can read the format that the config names."""
-    if (version := config.get("format")) != FORMAT:
-        why = f"its {CONFIG} is of format {shown(version)}, and not of {FORMAT}, the only one that is known here"
-        raise refusal(path, why, "update this program")
+    version = config.get("format", 0)
+    if isinstance(version, int) and version > FORMAT:
+        raise refusal(path, f"its {CONFIG} is of the newer format {shown(version)}", "update this program")
+    if version != FORMAT:
+        why = f"its {CONFIG} is of an older format than {FORMAT}, or of another program"
+        raise refusal(path, why, "export the checkpoint again, or make the trunk again, with this version")

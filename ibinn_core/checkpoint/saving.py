@@ -3,15 +3,15 @@
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..archives import npz
 from ..files import new_folder, reason, write_bytes, write_json, write_text
 from ..models.config import TrainingConfig
-from ..models.flow_registry import check_builder
+from ..models.flow_registry import why_unknown
 from ..models.kinds import OWN
 from ..models.objectives import Objective
-from .arrays import Arrays, as_stored
+from .arrays import Arrays
 from .folder import Checkpoint, describe_dataset, read
 from .format import (
     ALIGNED,
@@ -22,7 +22,6 @@ from .format import (
     LATENT,
     MANIFEST,
     MEANS,
-    OWN_NET,
     STYLE,
     WEIGHTS,
     CheckpointError,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 UNKNOWN = "unknown"  # the name of a data set of which nothing is known
+SAME = 1e-3  # by how much the latents of a network may differ that is built again
 
 
 def save(model: "Classifier", folder: str | Path) -> None:
@@ -66,28 +66,46 @@ def save(model: "Classifier", folder: str | Path) -> None:
         ...     torch.equal(ib.load(folder).class_means, model.class_means)
         True
     """
-    from ..models.classifier import Classifier, GenerativeClassifier
+    from ..models.classifier import Classifier
 
     if not isinstance(model, Classifier):
         raise TypeError(f"only models of this library can be saved, and not a {type(model).__name__}")
     path = Path(folder)
     check_target(path, may_be_measured=False)
     weights = _serialised(model.state_dict())
-    if isinstance(model, GenerativeClassifier) and model.config.builder is not None:
-        check_builder(model)
+    name = model.config.builder
+    if name is not None and why_unknown(name):
+        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
     config = {**model.checkpoint.config, "format": FORMAT} if _is_as_loaded(model) else config_of(model)
     with new_folder(path) as partial:
         write_json(partial / CONFIG, config)
         write_bytes(partial / WEIGHTS, weights)
         write_manifest(partial)
         try:
-            read(partial, is_measured=False).load()
+            loaded = read(partial, is_measured=False).load()
         except CheckpointError as error:
             raise ValueError(
                 f"this model could not be loaded again ({reason(error)}): its config must describe its network; wrap a "
                 "flow of another library by ibinn_core.wrap_flow, and register what builds it by "
                 "ibinn_core.register_flow"
             ) from error
+        if name is not None and not _is_rebuilt(model, loaded):
+            raise ValueError(
+                f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
+                "and does not store, such as a permutation"
+            )
+
+
+def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
+    """Whether the network that was built again gives the latents of the model's."""
+    import torch
+
+    x = torch.rand(1, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
+    was_training = model.training
+    with torch.no_grad():
+        z, again = (one.eval().flow(x.to(one.device, one.dtype))[0].cpu() for one in (model, loaded))
+    model.train(was_training)
+    return torch.allclose(z.to(again), again, rtol=SAME, atol=SAME)
 
 
 def _is_as_loaded(model: "Classifier") -> bool:
@@ -157,7 +175,7 @@ def write_checkpoint(
         write_bytes(partial / WEIGHTS, model if isinstance(model, bytes) else weights_as_stored(model))
         write_json(partial / CARD, card)
         write_history(partial / HISTORY, history)
-        write_bytes(partial / LATENT, npz(as_stored(latent)))
+        write_bytes(partial / LATENT, npz(latent))
         if style is not None:
             write_bytes(partial / STYLE, npz(style))
         write_manifest(partial)
@@ -178,13 +196,10 @@ def weights_as_stored(model: "Classifier") -> bytes:
 
     The means of an aligned mixture are left out, since they follow from its alignment.
     """
-
-    def stored(name: str, value: "Tensor") -> "Tensor":
-        if name.startswith(OWN_NET):
-            return value
-        return value.half() if ".subnetwork." in name and value.ndim > 1 else value
-
-    values = {name: stored(name, value) for name, value in model.state_dict().items()}
+    values = {
+        name: value.half() if ".subnetwork." in name and value.ndim > 1 else value
+        for name, value in model.state_dict().items()
+    }
     if ALIGNED in values:
         del values[MEANS]
     return _serialised(values)

@@ -25,7 +25,7 @@ from .loading import Splits, classes_of, describe, embedded, load, sample, split
 from .official_files import download
 
 #: Old names, which work until version 0.2.
-_RENAMED = {"Parts": "Splits", "parts": "splits", "image_scaling": "images"}
+_RENAMED = {"Parts": "Splits", "parts": "splits"}
 
 __all__ = [
     "CIFAR10_CLASSES",

@@ -32,8 +32,6 @@ def find(name: str) -> Path | None:
         for path in (root / f"{name}.npz", *([root / official.folder] if official else [])):
             if path.exists():
                 return path
-        if any((root / name / split).is_dir() for split in ("train", "test")):
-            return root / name
     return None
 
 

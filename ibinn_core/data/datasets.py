@@ -129,10 +129,9 @@ class Dataset:
         return "" if self.name == DEFAULT else f"{self.name}-"
 
 
-_NOISE = ("noise", "gaussian-noise")
-_GREY_OUTLIERS = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
+_GREY_OUTLIERS = ("rotation-45", "rotation-90", "rotation-180", "inverted", "noise", "gaussian-noise")
 #: The out-of-distribution sets made from the test images, by the number of channels.
-OUTLIERS = {1: _GREY_OUTLIERS, 2: _NOISE, 3: ("rgb-rotation", *_NOISE), 4: _NOISE}
+OUTLIERS = {1: _GREY_OUTLIERS, 3: ("rgb-rotation", "noise", "gaussian-noise")}
 _FIG5 = ("rgb-rotation", "drawings", "noise", "imagenet", "gaussian-noise")
 
 _ENTRIES = (

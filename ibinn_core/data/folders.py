@@ -1,6 +1,6 @@
-"""Folders of image files as data sets: a user's own, and copies of a registered data set.
+"""Folders of image files as data sets.
 
-A user's folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at
+A folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at
 least one image, becomes the test split: the images whose names, hashed with :data:`SPLIT_SEED`, come first. So the
 split is the same on every machine, and an added image moves at most one other.
 
@@ -29,7 +29,6 @@ FEWEST_TRAINING, FEWEST_TEST = 30, 10  # images, below which nothing can be meas
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
-_FOLDER_ALIASES = {"automobile": "car"}
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
 #: Label, path, size and time of change of an image file: the last two say whether its cached pixels are out of date.
@@ -102,10 +101,7 @@ def _check_folder_name(folder: Path) -> None:
         )
     if is_registered(name):
         title = registered(name).title
-        raise DatasetError(
-            f"{folder} is named like the data set {title}: ask for '{name}' if it is a copy of that, and rename the "
-            "folder if it is not."
-        )
+        raise DatasetError(f"{folder} is named like the data set {title}: rename the folder.")
 
 
 def _files_of_classes(folder: Path) -> _Files:
@@ -228,21 +224,3 @@ def checked(images: object, labels: object, dataset: Dataset, path: Path) -> _Sp
         f"{path} is not a copy of {dataset.title}: it holds {given}, not uint8 images of shape (N, {height}, {width}, "
         f"{channels}) and a label from 0 to {dataset.num_classes - 1} for each; replace or remove it."
     )
-
-
-def read_folder(folder: Path, dataset: Dataset) -> _Split:
-    """Images and labels of a copy, from a folder with one sub-folder for each class; a DatasetError for any other."""
-    classes = {_class_of(child, dataset): _images_in(child) for child in _subfolders(folder)}
-    files = _stamped(dataset.classes, classes)
-    if not files:
-        raise DatasetError(f"{folder} holds no images; put them into one sub-folder for each class.")
-    channels, side, _ = dataset.image_shape
-    return read_images([path for _, path, *_ in files], side, channels), _labels(files)
-
-
-def _class_of(folder: Path, dataset: Dataset) -> str:
-    name = _FOLDER_ALIASES.get(folder.name, folder.name.replace("_", " "))
-    if name not in dataset.classes:
-        known = ", ".join(dataset.classes)
-        raise DatasetError(f"{folder} is not named after a class of {dataset.title}; rename it to one of {known}.")
-    return name

@@ -46,9 +46,9 @@ def read_image(
     Arguments:
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.
         side: of the result in pixels, from 8 to 64.
-        channels: of the result: 1 for grey, 2 for grey with opacity, 3 for RGB, 4 for RGB with opacity.
+        channels: of the result: 1 for grey, 3 for RGB.
         limits: to the file; by default 64 MiB and 100 megapixels.
-        ground: red, green and blue, from 0 to 255, behind transparent pixels if there is no channel for opacity.
+        ground: red, green and blue, from 0 to 255, behind transparent pixels.
 
     Returns:
         uint8 ``(side, side, channels)``.

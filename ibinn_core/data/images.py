@@ -1,6 +1,6 @@
 """Small images as pixels: uint8 ``(N, H, W, C)``, or the models' units, float32 ``(N, C, H, W)`` in ``(0, 1)``.
 
-C is 1 for grey, 2 for grey with opacity, 3 for RGB and 4 for RGB with opacity.
+C is 1 for grey and 3 for RGB.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["ImageError", "scale_images", "to_uint8", "to_unit"]
 SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
 #: Pillow's names of what each number of channels means.
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+MODES = {1: "L", 3: "RGB"}
 
 MID_GREY = (128, 128, 128)
 _EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
@@ -56,7 +56,7 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
         # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
         images = torch.from_numpy(np.array(images, order="C"))
     if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and images.shape[3] in MODES):
-        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) with C from 1 to 4, got {_describe(images)}.")
+        raise ValueError(f"Expected uint8 images of shape (N, H, W, C) with C of 1 or 3, got {_describe(images)}.")
     return pixel_centres(images)
 
 
@@ -82,7 +82,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
     if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and x.shape[1] in MODES):
         kind = _describe(x) if torch.is_tensor(x) else f"{type(x).__name__}: {_describe(x)}"
-        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) with C from 1 to 4, got {kind}.")
+        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) with C of 1 or 3, got {kind}.")
     if missing is not None:
         if not (isinstance(missing, Real) and math.isfinite(missing)):
             raise ValueError(f"What replaces NaN and infinities must be a finite number, not {missing!r}.")
@@ -111,9 +111,7 @@ def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, i
     square = (left, top, left + length, top + length)
     small = upright.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
     if small.mode == "RGBa":
-        small = small.convert("RGBA")
-        if channels in (1, 3):
-            small = Image.alpha_composite(Image.new("RGBA", small.size, (*ground, 255)), small)
+        small = Image.alpha_composite(Image.new("RGBA", small.size, (*ground, 255)), small.convert("RGBA"))
     return np.array(small.convert(MODES[channels])).reshape(side, side, channels)
 
 
@@ -186,7 +184,7 @@ def check_size(side: int, channels: int) -> None:
     if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
     if not isinstance(channels, Integral) or channels not in MODES:
-        raise ValueError(f"An image has one to {len(MODES)} channels, not {channels}.")
+        raise ValueError(f"An image has 1 or 3 channels, not {channels}.")
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:

@@ -22,13 +22,12 @@ from .datasets import (
     listed,
     registered,
 )
-from .folders import checked, read_folder, read_images
+from .folders import checked, read_images
 from .images import DEFAULT_SIDE
 from .official_files import read_official
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 MOST_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
-_IMAGENET = Dataset("imagenet", "ImageNet", (), (3, 32, 32), (), (), embedded="imagenet")
 
 
 def load(
@@ -37,9 +36,8 @@ def load(
     """Load one split of a data set.
 
     Copies lie in the folder ``IBINN_DATA``, by default ``./data``, then ``data`` beside this package. A copy is
-    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official files (such as ``MNIST/raw``), or
-    folders ``<name>/<split>/<class name>/`` of image files, ordered by class and file name. A user's folder of images
-    (:mod:`.folders`) goes by its path, or by its name beside these copies.
+    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``). A
+    user's folder of images (:mod:`.folders`) goes by its path, or by its name beside these copies.
 
     Arguments:
         name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
@@ -79,9 +77,7 @@ def load(
     if path.suffix == ".npz":
         arrays = arrays_of(path, [f"x_{split}", f"y_{split}"])
         return checked(arrays[f"x_{split}"], arrays[f"y_{split}"], dataset, path)
-    if dataset.official and path.name == Path(dataset.official.folder).name:
-        return read_official(path, dataset, split)
-    return read_folder(path / split, dataset)
+    return read_official(path, dataset, split)
 
 
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
@@ -117,13 +113,11 @@ def sample() -> tuple[np.ndarray, np.ndarray]:
 def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Twenty test images of a data set from the package foolbox: uint8 ``(20, H, W, C)`` and labels, int64 ``(20,)``.
 
-    ``name`` is of one of :data:`DATASETS`, or "imagenet", whose images are averaged down to 32×32 pixels.
-
     Raises:
         DatasetNotFoundError: foolbox is not installed, or comes without its images.
         ValueError: There are no embedded images of that name.
     """
-    known = {dataset.name: dataset for dataset in (*DATASETS.values(), _IMAGENET) if dataset.embedded}
+    known = {dataset.name: dataset for dataset in DATASETS.values() if dataset.embedded}
     if name not in known:
         raise ValueError(f"There are no embedded images {name!r}; choose {listed(known)}.")
     channels, side, _ = known[name].image_shape

@@ -34,7 +34,6 @@ from .predictions import Predictions, predict
 #: Old names, which work until version 0.2, and the new ones.
 _RENAMED = {
     "Answers": "evaluation.Predictions",
-    "Scores": "evaluation.Measured",
     "ask": "evaluation.predict",
     "measure": "evaluation.metrics",
     "scores": "measures.scores",

@@ -20,36 +20,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checkpoint import view
+from ..exploration.projection import project
+from ..models.objectives import ib_loss
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
 
 
 class Landscape(NamedTuple):
-    """Both parts of the loss over the distance of the class means, for S scales.
+    """The loss of a model over the distance of its class means, for S scales.
 
     Attributes:
-        scales: of the means about their middle, ``(S,)``.
         distance: mean distance between two class means, in standard deviations, ``(S,)``.
-        likelihood: :math:`L_X` in nats an image, but for what does not depend on the means, ``(S,)``.
-        cross_entropy: :math:`L_Y` in nats an image, ``(S,)``.
+        loss: of the training (Eq. 9), but for a constant, ``(S,)``.
     """
 
-    scales: np.ndarray
     distance: np.ndarray
-    likelihood: np.ndarray
-    cross_entropy: np.ndarray
-
-    def loss(self, gamma: float, dims: int) -> np.ndarray:
-        """The loss of the training (Eq. 9) for γ from 0 to infinity in D dimensions, but for a constant, ``(S,)``.
-
-        Class-NLL has γ = 1/D. A ``ValueError`` for a negative γ, or no dimension.
-        """
-        if math.isnan(gamma) or gamma < 0 or dims < 1:
-            raise ValueError(f"γ must be 0 or more, and D at least 1, not {gamma} and {dims}")
-        if math.isinf(gamma):
-            return 2 * self.cross_entropy
-        return 2 / (1 + gamma) * (self.likelihood / dims + gamma * self.cross_entropy)
+    loss: np.ndarray
 
 
 def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
@@ -61,31 +48,29 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
     """
     if not checkpoint.has_likelihood:
         raise ValueError(f"{checkpoint.id} has no likelihood, and so no class means")
-    latent = checkpoint.latent
-    basis = view(latent, "means")
-    directions = np.asarray(basis.directions, np.float64)
-    means = (latent["class_means"].astype(np.float64) - basis.origin) @ directions.T
-    points = latent["means_coordinates"].astype(np.float64)
-    weights = latent.get("log_weights", np.full(len(means), -math.log(len(means))))
-    return landscape(points, latent["labels"].astype(int), means, np.asarray(scales, float), weights)
+    latent, dims = checkpoint.latent, checkpoint.dataset.dims
+    means = project(latent["class_means"].astype(np.float64), view(latent, "means"))
+    points, labels = latent["means_coordinates"].astype(np.float64), latent["labels"].astype(int)
+    distance, likelihood, entropy = landscape(points, labels, means, np.asarray(scales, float))
+    gamma = 1 / dims if checkpoint.gamma is None else checkpoint.gamma
+    return Landscape(distance, ib_loss(likelihood, -entropy, gamma, dims))
 
 
 def landscape(
-    z: np.ndarray, labels: np.ndarray, means: np.ndarray, scales: np.ndarray, log_weights: np.ndarray
-) -> Landscape:
-    """The landscape of latents ``(N, P)`` with ``labels`` ``(N,)``, ``means`` ``(K, P)`` and log q(y), ``(K,)``.
+    z: np.ndarray, labels: np.ndarray, means: np.ndarray, scales: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean distance of two means, L_X and the cross-entropy L_Y in nats an image, ``(S,)`` each; even class weights.
 
-    Coordinates in any orthonormal basis of the span of the means do: no other part of the latents matters.
+    Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` may be in any orthonormal basis of the span of
+    the means. L_X lacks what does not depend on the means.
     """
-    middle = means.mean(0)
-    ways = means - middle
+    moved, ways = z - means.mean(0), means - means.mean(0)
     first, second = np.triu_indices(len(means), 1)
-    apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean() if len(means) > 1 else 0.0
-    moved, own = z - middle, np.arange(len(z))
+    apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean()
     inside, sizes, half = moved @ ways.T, np.square(ways).sum(1), np.square(moved).sum(1) / 2
     likelihood, entropy = np.zeros((2, len(scales)))
     for at, s in enumerate(scales):
-        joint = s * inside - s**2 * sizes / 2 + log_weights - half[:, None]
+        joint = s * inside - s**2 * sizes / 2 - math.log(len(means)) - half[:, None]
         marginal = np.logaddexp.reduce(joint, axis=1)
-        likelihood[at], entropy[at] = -marginal.mean(), (marginal - joint[own, labels]).mean()
-    return Landscape(scales, np.abs(scales) * apart, likelihood, entropy)
+        likelihood[at], entropy[at] = -marginal.mean(), (marginal - joint[np.arange(len(z)), labels]).mean()
+    return np.abs(scales) * apart, likelihood, entropy

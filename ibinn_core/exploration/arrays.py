@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-MAX_CHANNELS = 4  # of an image: RGB with opacity
 LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values leave the range of float32
 
 
@@ -61,10 +60,10 @@ def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
 
 
 def as_images(values: object) -> np.ndarray:
-    """``values`` as float images ``(N, C, H, W)`` of one to four channels, or a ValueError in one sentence."""
+    """``values`` as float images ``(N, C, H, W)`` of one or three channels, or a ValueError in one sentence."""
     x = as_floats(values, 4, "images")
-    if not 1 <= x.shape[1] <= MAX_CHANNELS:
-        raise ValueError(f"images must have the shape (N, C, H, W) with one to {MAX_CHANNELS} channels, not {x.shape}")
+    if x.shape[1] not in (1, 3):
+        raise ValueError(f"images must have the shape (N, C, H, W) with 1 or 3 channels, not {x.shape}")
     if not (x.shape[2] and x.shape[3]):
         raise ValueError(f"images must have at least one pixel, not the shape {x.shape}")
     flat = x.reshape(len(x), math.prod(x.shape[1:]))

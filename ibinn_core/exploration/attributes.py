@@ -44,7 +44,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
     Arguments:
         images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, which are clipped; arrays or tensors. C
-            is 1 or 3, and one more for opacity, which has no effect.
+            is 1 or 3.
 
     Returns:
         float64 arrays, or tensors on the device of ``images``, of its type if that is a float, else float32.
@@ -53,7 +53,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
         ValueError: for images of another shape or type, or values that are not finite or no pixels.
     """
     x = _as_unit(images)
-    found = _of_colour(x[:, :3]) if x.shape[1] >= 3 else _of_grey(x[:, 0])
+    found = _of_colour(x) if x.shape[1] == 3 else _of_grey(x[:, 0])
     if hasattr(images, "new_tensor"):
         like = images if images.is_floating_point() else images[:0].float()
         return {name: like.new_tensor(values) for name, values in found.items()}

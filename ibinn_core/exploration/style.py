@@ -45,12 +45,12 @@ def span_of(means: np.ndarray) -> np.ndarray:
     if len(means) == 1:
         return np.zeros((0, means.shape[1]))
     scaled = means.astype(np.float64) / max(np.abs(means).max(), np.finfo(np.float64).tiny)
-    left, sizes, right = np.linalg.svd(_contrasts(len(means)) @ scaled, full_matrices=False)
+    left, sizes, right = np.linalg.svd(contrasts(len(means)) @ scaled, full_matrices=False)
     rank = int((sizes > _NOTHING).sum())
     return left @ right if rank == len(means) - 1 else right[:rank]
 
 
-def _contrasts(count: int) -> np.ndarray:
+def contrasts(count: int) -> np.ndarray:
     """Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
     rows = np.tril(np.ones((count, count)), -1)[1:] - np.diag(np.arange(1.0, count), 1)[: count - 1]
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)

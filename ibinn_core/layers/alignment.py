@@ -23,6 +23,7 @@ The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa`
 import torch
 from torch import Tensor, nn
 
+from ..exploration.style import contrasts
 from .base import Derived, InvertibleLayer, constant_log_det
 
 _STEPS = 60  # of L-BFGS; it stands still after some thirty
@@ -127,18 +128,11 @@ class Alignment(Derived, InvertibleLayer):
 
 def _basis(means: Tensor) -> Tensor:
     """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D) and smooth in them."""
-    differences = _contrasts(len(means)) @ means
+    differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
         raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to align")
     return (left @ right).T
-
-
-def _contrasts(count: int) -> Tensor:
-    """Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
-    rows = torch.tril(torch.ones(count, count, dtype=torch.float64), -1)[1:]
-    rows -= torch.diag(torch.arange(1, count, dtype=torch.float64), 1)[: count - 1]
-    return rows / rows.norm(dim=1, keepdim=True)
 
 
 def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) -> tuple[Tensor, Tensor]:

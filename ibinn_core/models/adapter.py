@@ -24,6 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..files import reason
 from ..layers import InvertibleLayer
 
 PROBES = 2  # inputs that a flow is tried on
@@ -76,8 +77,7 @@ class FlowAdapter(InvertibleLayer):
                     z, log_det = _methods(copy.deepcopy(self.net).eval())[0](x.reshape(-1, *shape))
                 return shape, self._shapes_of(_parts(z), log_det)
             except Exception as error:  # another library may raise anything for a wrong shape
-                reason = " ".join(str(error).split())[:120] or type(error).__name__
-                reasons.append(f"{(PROBES, *shape)} ({reason})")
+                reasons.append(f"{(PROBES, *shape)} ({reason(error)})")
         raise ValueError(f"the flow takes no inputs of the shape {', nor '.join(reasons)}")
 
     def _shapes_of(self, parts: list[Tensor], log_det: Any) -> list[tuple[int, ...]]:

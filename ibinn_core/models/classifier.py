@@ -298,12 +298,6 @@ class GenerativeClassifier(InvertibleClassifier):
         generator = torch.Generator().manual_seed(SEED)
         self.mixture = LatentMixture(self.num_classes, config.dims, **options, generator=generator)
 
-    @property
-    def blend(self) -> Any:
-        """The old name of ``model.checkpoint.point``, until version 0.2; ``None`` for a trained model."""
-        warnings.warn("model.blend is now model.checkpoint.point", DeprecationWarning, stacklevel=2)
-        return getattr(self.checkpoint, "point", None)
-
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Latents ``(N, D)`` and ``log |det ∂z/∂x|`` ``(N,)`` in nats, without checks and batches."""
         return self._to_latents(x)

@@ -17,8 +17,9 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, cast
 
+from ..files import reason
+
 FLOWS = "IBINN_FLOWS"
-SAME = 1e-3  # by how much the latents of a network may differ that is built again
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _builders: dict[str, Callable[[], Any]] = {}
 _lock = threading.RLock()
@@ -77,35 +78,7 @@ def build(name: str) -> Any:  # a flow of any library
     try:
         return builder()
     except Exception as error:  # a program of the user's may raise anything
-        raise UnknownFlowError(f"flow {name!r} could not be built ({_brief(error)})") from error
-
-
-def check_builder(model: Any) -> None:
-    """Raises a ValueError unless what is registered builds the network of a :class:`.GenerativeClassifier`."""
-    import torch
-
-    name = model.config.builder
-    if why_unknown(name):
-        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
-    was_training = model.training
-    try:
-        other = type(model)(model.config, model.num_classes).to(model.device, model.dtype)
-        other.load_state_dict(model.state_dict())
-    except UnknownFlowError as error:
-        raise ValueError(f"its {error}") from error
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(
-            f"what is registered as {name!r} builds a network of other weights than the model's"
-        ) from error
-    x = torch.rand(1, *model.config.image_shape, generator=torch.Generator().manual_seed(0)).to(model.class_means)
-    with torch.no_grad():
-        z, again = (one.eval().flow(x)[0] for one in (model, other))
-    model.train(was_training)
-    if not torch.allclose(z, again, rtol=SAME, atol=SAME):
-        raise ValueError(
-            f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
-            "and does not store, such as a permutation"
-        )
+        raise UnknownFlowError(f"flow {name!r} could not be built ({reason(error)})") from error
 
 
 def _files() -> dict[str, Path]:
@@ -125,13 +98,8 @@ def _run(name: str, file: Path) -> None:
         cast(Loader, spec.loader).exec_module(module)
     except Exception as error:  # a program of the user's may raise anything
         sys.modules.pop(module_name, None)
-        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({_brief(error)})") from error
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({reason(error)})") from error
     if name not in _builders:
         raise UnknownFlowError(
             f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
         )
-
-
-def _brief(error: Exception) -> str:
-    """The type and message of an error in one line of at most 200 characters."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(" .:")

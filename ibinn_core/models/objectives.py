@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -31,12 +31,15 @@ from .fields import STORED, ShareBelowOne, Text, check_fields
 from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
 
 if TYPE_CHECKING:  # a config can be read without torch
+    import numpy as np
     from torch import Tensor
 
     from .mixture import LatentMixture
 
+_Values = TypeVar("_Values", "np.ndarray", "Tensor")
 
-def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
+
+def ib_loss(l_x: _Values, l_y: _Values, gamma: float, dims: int) -> _Values:
     """The rebalanced IB loss of each sample (Eq. 9), at ``gamma`` from 0 to infinity; a VIB gives its KL as L_X."""
     if math.isinf(gamma):
         return -2 * l_y

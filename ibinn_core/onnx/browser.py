@@ -35,8 +35,8 @@ def archive_path(family: Family) -> Path:
     return last.path.parent / f"{last.dataset.name}{ARCHIVE}"
 
 
-def write_archive(family: Family, path: str | Path | None = None) -> Path:
-    """Writes what a browser needs to compute with the model of a family at any γ, without the checkpoints' own files.
+def write_archive(family: Family) -> Path:
+    """Writes :func:`archive_path`: what a browser needs of a family at any γ beside the checkpoints' own files.
 
     The flow is the same graph at all γ, with its weights as inputs: ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``, ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
@@ -46,7 +46,6 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
 
     Arguments:
         family: one or more trained models of one network.
-        path: of the archive; :func:`archive_path` if not given.
 
     Returns:
         The path.
@@ -95,7 +94,7 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {MANIFEST: json.dumps(manifest, indent=1).encode(), **files}.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time of writing
-    path = archive_path(family) if path is None else Path(path)
+    path = archive_path(family)
     write_bytes(path, buffer.getvalue())
     return path
 
@@ -125,28 +124,20 @@ def publish(family: Family, path: str | Path) -> Path:
                     raise ValueError(f"it has a file {entry.filename!r}")
                 write_bytes(folder / entry.filename, archive.read(entry))
             for member, entry in zip(family.members, manifest["members"], strict=True):
+                files: dict[str, bytes] = {}
                 weights = read_bytes(member.path / WEIGHTS, MOST_BYTES)
-                entry["weights"] = _write(folder, f"{member.id}.safetensors", weights)
-                entry["centers"] = _write_centers(member, folder)
+                entry["weights"], entry["centers"] = _add(files, f"{member.id}.safetensors", weights), None
+                if (member.path / LATENT).exists():  # where the images of each class are, (K, D)
+                    centers = _floats([member.latent["empirical_means"]])
+                    entry["centers"] = _add(files, f"{member.id}-centers.bin", centers)
+                for name, data in files.items():
+                    write_bytes(folder / name, data)
             write_json(folder / MANIFEST, manifest)
     except (FamilyError, CheckpointError):
         raise
     except (ValueError, KeyError, TypeError, UnreadableError, zipfile.BadZipFile, zlib.error) as error:
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
     return Path(path)
-
-
-def _write_centers(member: Checkpoint, folder: Path) -> dict[str, Any] | None:
-    """Where the images of each class are, (K, D), in ``folder``, and the entry; None if the checkpoint does not say."""
-    if not (member.path / LATENT).exists():
-        return None
-    return _write(folder, f"{member.id}-centers.bin", _floats([member.latent["empirical_means"]]))
-
-
-def _write(folder: Path, name: str, data: bytes) -> dict[str, Any]:
-    entry = _entry(name, data)
-    write_bytes(folder / entry["file"], data)
-    return entry
 
 
 def _network_of(member: Checkpoint) -> tuple:
@@ -199,13 +190,9 @@ def _floats(arrays: Iterable[np.ndarray]) -> bytes:
 
 
 def _add(files: dict[str, bytes], name: str, data: bytes) -> dict[str, Any]:
-    entry = _entry(name, data)
-    files[entry["file"]] = data
-    return entry
-
-
-def _entry(name: str, data: bytes) -> dict[str, Any]:
-    """What the manifest says of a file, whose name changes with its content: no cache then gives an older one."""
+    """Adds a file, and says what the manifest says of it. Its name changes with its content, as caches need it."""
     check = zlib.crc32(data)
     stem, dot, kind = name.rpartition(".")
-    return {"file": f"{stem}.{check:08x}{dot}{kind}", "bytes": len(data), "crc32": check}
+    file = f"{stem}.{check:08x}{dot}{kind}"
+    files[file] = data
+    return {"file": file, "bytes": len(data), "crc32": check}

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..files import new_folder, write_bytes
+from ..files import new_folder, reason, write_bytes
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..weight_space.mixing import mixed_names
 
@@ -144,7 +144,7 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
         try:
             found = session.run(outputs, {argument: example[:rows].numpy()})
         except Exception as error:  # its errors have no base class of their own
-            raise OnnxError(f"onnxruntime cannot run {path.name} for {rows} rows ({_first_line(error)})") from error
+            raise OnnxError(f"onnxruntime cannot run {path.name} for {rows} rows ({reason(error)})") from error
         for name, one, other in zip(outputs, found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             exact = other.double().numpy()
             scale = 1 if name == "log_prob" else np.maximum(1, np.abs(exact))
@@ -219,8 +219,8 @@ def trace(
                 verbose=False,
             )
         except Exception as error:  # a flow of another library may raise anything
-            reason = _first_line(error.__cause__ or error)
-            raise OnnxError(f"PyTorch cannot export this model as an ONNX graph ({reason})") from error
+            why = reason(error.__cause__ or error)
+            raise OnnxError(f"PyTorch cannot export this model as an ONNX graph ({why})") from error
     assert program is not None
     proto = program.model_proto
     constants = {constant.name: constant for constant in proto.graph.initializer}
@@ -234,11 +234,6 @@ def trace(
         optimizer.optimize(model)  # what does not depend on an input is computed here, once
     model.graph.sort()
     return _plain(onnx_ir.to_proto(model))
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:200].rstrip(" .:")
 
 
 def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":

@@ -13,20 +13,17 @@ import torch
 from safetensors.torch import load as parse
 
 from .. import checkpoint as registry
-from ..checkpoint.saving import UNKNOWN, config_of
+from ..checkpoint.saving import UNKNOWN
 from ..checkpoint.verify import contents
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, known, metrics
 from ..evaluation.styles import Encoded, style_arrays
-from ..exploration.geometry import latent_geometry
 from ..files import new_folder, write_bytes, write_json
-from ..measures.calibration import calibration, fit_temperature, top_label_error
-from ..measures.scores import cross_entropy
+from ..measures.calibration import fit_temperature
 from ..models.classifier import Classifier, GenerativeClassifier
-from ..models.flow_registry import check_builder
-from ..models.preprocessing import UNIFORM, bits_per_dim
+from ..models.preprocessing import UNIFORM
 from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
@@ -43,8 +40,7 @@ def export(
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     It measures the weights as they are stored, after it has fitted the temperature of an IB-INN's posterior to the
-    held-out images, and an alignment (:mod:`ibinn_core.layers.alignment`) to training images. The card also has the
-    numbers from before the alignment.
+    held-out images, and an alignment (:mod:`ibinn_core.layers.alignment`) to training images.
 
     Arguments:
         run: the folder of a finished training, or a trunk.
@@ -131,17 +127,17 @@ def export_flow(
     history: list[dict] | None = None,
     say: Say = print,
 ) -> registry.Checkpoint:
-    """Saves and measures a flow of another library; the folder has no code (:mod:`ibinn_core.models.flow_registry`).
+    """Saves and measures a flow of another library: :func:`ibinn_core.save`, then :func:`measure`.
 
     Arguments:
-        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted. It is left in evaluation mode.
+        model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted.
         target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
         data: as for :func:`measure`.
         history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
         say: called with each line of progress.
 
     Raises:
-        CheckpointError: if something at ``target`` would be lost, or what is saved could not be read again.
+        CheckpointError: if something at ``target`` would be lost.
         ValueError: as :func:`measure` and :func:`ibinn_core.save` do, or for another ``target``.
 
     Example:
@@ -154,16 +150,13 @@ def export_flow(
         ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
     """
     registry.check_target(Path(target))
-    if not isinstance(model, GenerativeClassifier) or model.config.builder is None:
-        raise ValueError(f"the model must come from ibinn_core.wrap_flow: {type(model).__name__} does not")
-    _check_shape(model.config.image_shape)
-    config = _described(config_of(model), model, data)
     _check_id(Path(target), data.dataset)
-    weights = registry.weights_as_stored(model)
-    model.eval().requires_grad_(False)
-    check_builder(model)
-    config["training"]["architecture"] |= {"mean": list(data.dataset.mean), "std": list(data.dataset.std)}
-    return _measured(model, Path(target), weights, config, data, history or [], say)
+    with new_folder(Path(target)) as partial:
+        registry.save(model, partial)
+        measure(partial, data, say)
+        registry.write_history(partial / registry.HISTORY, history or [])
+        registry.write_manifest(partial)
+    return registry.read(target)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
@@ -190,35 +183,22 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
         )
     train, held_out, test = (len(images) for images, _ in data[1:])
     counts = {"training_images": train + held_out, "test_images": test}
-    return {
-        **config,
-        "training": {**config["training"], "held_out": held_out},
-        "data": {**registry.describe_dataset(dataset), **counts},
-    }
+    training = {**config["training"], "held_out": held_out}
+    if model.config.builder is not None:  # the network does not normalise: these describe its images alone
+        training["architecture"] = {**training["architecture"], "mean": dataset.mean, "std": dataset.std}
+    return {**config, "training": training, "data": {**registry.describe_dataset(dataset), **counts}}
 
 
 def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
     """Aligns the mixture, and tempers the posterior by held-out images if it was taught; returns what the card says."""
-    images, labels = data.test
-    before = encode_images(model, images)
-    geometry = latent_geometry(model.class_means.cpu().numpy(), known(before.latents, "latents"), labels)
     held_out, truth = data.held_out
     temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if is_taught else 1.0
     latents = torch.from_numpy(known(encode_images(model, data.train[0]).latents, "latents"))
     model.fit_alignment(latents.to(model.device), temperature)
-    bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
-    as_trained = {
-        "bits_per_dim": float(bits.mean()),
-        "cross_entropy": cross_entropy(before.posterior, labels),
-        "calibration_paper": calibration(before.posterior, labels).expected,
-        "calibration_top_label": top_label_error(before.posterior, labels),
-        **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
-    }
     return {
         "training_images": len(data.train[0]),
         "power": 1 / temperature,
         "held_out_images": len(held_out) if is_taught else 0,
-        "before": as_trained,
     }
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
+from ..data.images import to_unit
 from ..data.loading import split_held_out
 from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
@@ -188,8 +189,7 @@ class Trainer:
             generator = torch.Generator().manual_seed(self.config.seed)
             # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
-            pixels = torch.from_numpy(self.images[order]).permute(0, 3, 1, 2)
-            self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
+            self.model.fit(add_noise(to_unit(self.images[order]), self.config.noise, generator))
         if self.config.average:
             self.average = averaged(self.model, self.config.average)
         self._initialised = True
@@ -310,8 +310,7 @@ class Trainer:
             return dict.fromkeys(names, math.nan)
         model.eval()
         set_autocast(model, None)
-        pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(self.device)
-        x = (pixels.float() + 0.5) / 256
+        x = to_unit(self.images[self.held_out]).to(self.device)
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(self.device).manual_seed(0))
         seen = model.evaluate(x)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..data.images import to_unit
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import add_noise
 from ..weight_space.mixing import mix_weights
@@ -89,8 +90,7 @@ def start_at_centres(
     sums, squares = torch.zeros_like(means, dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     model.eval()
     for some in np.array_split(chosen, -(-len(chosen) // BATCH)):
-        pixels = torch.from_numpy(images[some]).permute(0, 3, 1, 2)
-        x = add_noise((pixels.float() + 0.5) / 256, noise, generator)
+        x = add_noise(to_unit(images[some]), noise, generator)
         z = model.flow(x.to(means.device))[0].double()
         sums.index_add_(0, torch.from_numpy(labels[some].astype(np.int64)).to(sums.device), z)
         squares += z.square().sum().cpu()

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Each may import from those before it.
 ROOMS = (
-    *"exploration layers models measures places files archives data checkpoint weight_space onnx".split(),
+    *"files exploration layers models measures places archives data checkpoint weight_space onnx".split(),
     *"evaluation training cli __main__".split(),
 )
 

@@ -61,7 +61,7 @@ def test_a_damaged_image_is_pixels_or_a_sentence():
             data = damaged(rng.choice(files), rng)
             for _ in range(rng.choice([0, 0, 3])):
                 data = damaged(data, rng)
-            side, channels = rng.choice([8, 32, 64]), rng.choice([1, 2, 3, 4])
+            side, channels = rng.choice([8, 32, 64]), rng.choice([1, 3])
             try:
                 pixels = run(lambda data=data, side=side, channels=channels: ib.read_image(data, side, channels))
                 assert pixels.shape == (side, side, channels) and pixels.dtype == np.uint8

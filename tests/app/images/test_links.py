@@ -19,12 +19,12 @@ def test_links_there_and_back(shape):
     text = to_url(image)
     assert re.fullmatch(r"[A-Za-z0-9_-]+", text) and text == to_url(image.copy())
     np.testing.assert_array_equal(from_url(text, image.shape), image)
-    for other in ((height, width, channels % 4 + 1), (height + 1, width, channels), (height, width - 1, channels)):
+    for other in ((height, width, 4 - channels), (height + 1, width, channels), (height, width - 1, channels)):
         with pytest.raises(ImageError, match="link"):
             from_url(text, other)
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("channels", [1, 3])
 def test_the_largest_and_the_smallest_noise(channels):
     for side in (8, 64):
         image = pixels(1, (channels, side, side))[0]

@@ -152,7 +152,7 @@ REFUSED = [
     (["--data", "mnist", "--side", "28"], "--side and --channels are for folders"),
     (["--data", "cifar10", "--channels", "1"], "--side and --channels are for folders"),
     (["--data", "{pets}", "--side", "4"], "from 8 to 64 pixels, not 4"),
-    (["--data", "{pets}", "--channels", "5"], "one to 4 channels, not 5"),
+    (["--data", "{pets}", "--channels", "5"], "1 or 3 channels, not 5"),
     (["--data", "{pets}", "--channels", "1", "--side", "27"], "grey images of 27 x 27 pixels cannot be halved"),
     (["--data", "{empty}"], "holds no folders of classes"),
     # Weights to start from bring their architecture along, unless a preset is named.

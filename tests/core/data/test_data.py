@@ -181,59 +181,6 @@ class TestNpz:
             data.load("cifar10")
 
 
-class TestImageFolder:
-    def write(self, root: Path, class_name: str, file_name: str, seed: int = 0, side: int = 32) -> np.ndarray:
-        folder = root / "cifar10" / "test" / class_name
-        folder.mkdir(parents=True, exist_ok=True)
-        pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(folder / file_name)
-        return pixels
-
-    def test_contents(self, root):
-        ship = self.write(root, "ship", "a.png", 1)
-        second = self.write(root, "airplane", "b.png", 2)
-        first = self.write(root, "airplane", "a.bmp", 3)
-        car = self.write(root, "automobile", "x.png", 4)
-        (root / "cifar10" / "test" / "airplane" / "notes.txt").write_text("not an image")
-        (root / "cifar10" / "test" / ".cache").mkdir()
-        images, labels = data.load("cifar10")
-        np.testing.assert_array_equal(images, [first, second, car, ship])
-        np.testing.assert_array_equal(labels, [0, 0, 1, 8])
-        assert labels.dtype == np.int64
-
-    def test_class_of_two_words(self, root):
-        folder = root / "cifar100" / "test" / "aquarium_fish"  # as CIFAR-100's makers write it
-        folder.mkdir(parents=True)
-        Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(folder / "a.png")
-        _, labels = data.load("cifar100")
-        assert [data.DATASETS["cifar100"].classes[k] for k in labels] == ["aquarium fish"]
-
-    def test_unknown_class(self, root):
-        self.write(root, "zeppelin", "a.png")
-        with pytest.raises(DatasetError) as caught:
-            data.load("cifar10")
-        one_sentence(caught.value, root / "cifar10" / "test" / "zeppelin", "airplane")
-
-    def test_another_size_is_scaled(self, root):
-        self.write(root, "cat", "large.png", side=64)
-        assert data.load("cifar10")[0].shape == (1, 32, 32, 3)
-
-    def test_damaged_image(self, root):
-        self.write(root, "cat", "bad.png")
-        path = root / "cifar10" / "test" / "cat" / "bad.png"
-        path.write_bytes(path.read_bytes()[:500])
-        with pytest.raises(DatasetError) as caught:
-            data.load("cifar10")
-        one_sentence(caught.value, path)
-
-    def test_no_images_and_no_such_part(self, root):
-        (root / "cifar10" / "test" / "cat").mkdir(parents=True)
-        with pytest.raises(DatasetError, match="holds no images"):
-            data.load("cifar10", "test")
-        with pytest.raises(DatasetError, match="cannot be listed"):
-            data.load("cifar10", "train")
-
-
 class Evil:
     """Unpickling it by the ordinary way creates a folder."""
 
@@ -412,16 +359,6 @@ class TestEmbedded:
         assert images.shape == (20, 32, 32, 3)
         names = [data.CIFAR100_CLASSES[label] for label in labels]
         assert names[:10] == "mountain forest seal mushroom sea tulip camel butterfly cloud apple".split()
-
-    @needs_foolbox
-    def test_imagenet_is_averaged(self):
-        images, labels = data.embedded("imagenet")
-        assert images.shape == (20, 32, 32, 3) and labels[:3].tolist() == [243, 559, 438]
-        with Image.open(data.find("sample") / "imagenet_00_243.jpg") as image:
-            full = np.array(image, dtype=float)
-        expected = full.reshape(32, 16, 32, 16, 3).mean((1, 3))
-        # JPEG is decoded reduced, which differs from the plain average where colours clip.
-        assert np.abs(images[0] - expected).mean() < 1
 
     def test_only_one_split(self):
         with pytest.raises(ValueError, match="no training part"):

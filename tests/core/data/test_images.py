@@ -356,11 +356,11 @@ class TestShapes:
         assert to_uint8(to_unit(every[:0])).shape == every[:0].shape
 
     @pytest.mark.parametrize("side", [8, 28, 33, 64])
-    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    @pytest.mark.parametrize("channels", [1, 3])
     def test_a_file_becomes_what_is_asked_for(self, side, channels):
         result = read_image(encoded(left_and_right(RED, BLUE), "PNG"), side, channels)
         assert result.shape == (side, side, channels) and result.dtype == np.uint8
-        colours = {1: ([76], [29]), 2: ([76, 255], [29, 255]), 3: (RED, BLUE), 4: ((*RED, 255), (*BLUE, 255))}
+        colours = {1: ([76], [29]), 3: (RED, BLUE)}
         # Away from the edge, next to which Lanczos rings.
         for half, colour in zip((result[:, : side // 4], result[:, -(side // 4) :]), colours[channels], strict=True):
             assert np.abs(half.astype(int) - colour).max() <= 3
@@ -370,19 +370,12 @@ class TestShapes:
         np.testing.assert_array_equal(read_image(encode_png(digit), 28, 1), digit)
         np.testing.assert_array_equal(read_image(encode_png(digit), 28, 3), digit.repeat(3, -1))
 
-    def test_opacity_is_kept_where_there_is_a_channel_for_it(self):
-        data = encoded(left_and_right((255, 0, 0, 255), (0, 0, 0, 0), (32, 32), mode="RGBA"), "PNG")
-        assert (read_image(data, channels=4)[:, :16] == (255, 0, 0, 255)).all()
-        assert (read_image(data, channels=4)[:, 16:, 3] == 0).all()
-        assert (read_image(data, channels=2)[:, :16] == (76, 255)).all()
-        assert (read_image(data, channels=1)[:, 16:] == 128).all()
-
     @pytest.mark.parametrize("options, part", [({"side": 7}, "not 7"), ({"side": 65}, "not 65")])
     def test_a_side_out_of_range(self, options, part):
         with pytest.raises(ValueError, match=part):
             read_image(encode_png(noise()), **options)
 
-    @pytest.mark.parametrize("channels", [0, 5, -1])
+    @pytest.mark.parametrize("channels", [0, 2, -1])
     def test_channels_out_of_range(self, channels):
         with pytest.raises(ValueError, match=f"channels, not {channels}"):
             read_image(encode_png(noise()), channels=channels)

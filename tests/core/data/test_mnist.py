@@ -81,15 +81,6 @@ def test_images_of_another_shape_are_refused(root, shape):
     one_sentence(caught.value, root / "mnist.npz", "not uint8 images of shape (N, 28, 28, 1)")
 
 
-def test_folders_of_image_files(root):
-    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
-    (root / "mnist" / "test" / "7").mkdir(parents=True)
-    Image.fromarray(pixels).save(root / "mnist" / "test" / "7" / "a.png")
-    images, labels = data.load("mnist")
-    np.testing.assert_array_equal(images, pixels[None, ..., None])
-    assert labels.tolist() == [7]
-
-
 # --- official files -----------------------------------------------------------------------------------------
 
 

@@ -70,7 +70,7 @@ def test_tensors_give_tensors_and_nothing_is_changed(dtype):
     "arguments, part",
     [
         ((in_units((3, 9, 9))[0], 0.1), "images"),
-        ((np.zeros((1, 5, 9, 9)), 0.1), "one to 4 channels"),
+        ((np.zeros((1, 5, 9, 9)), 0.1), "1 or 3 channels"),
         ((np.zeros((1, 3, 9, 9), np.uint8), 0.1), "images"),
         ((in_units((3, 9, 9)), math.nan), "angle"),
         ((in_units((3, 9, 9)), 0.1, 1.5), "background"),

@@ -6,7 +6,7 @@ import pytest
 from ibinn_core.models.flow import FlowConfig
 
 #: (C, H, W): CIFAR-10's, MNIST's, and one of sides that are odd and differ.
-SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (2, 13, 9)}
+SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (3, 13, 9)}
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 #: One of everything that a training has to keep, as small as can be, for images of 32 x 32 pixels.

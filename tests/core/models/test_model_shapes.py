@@ -1,4 +1,4 @@
-"""Every kind of model takes images of any height, width and number of channels, and any number of classes."""
+"""Every kind of model takes images of any height and width, grey or in colour, and any number of classes."""
 
 import math
 
@@ -64,7 +64,7 @@ def test_the_card_of_every_shape(shape):
     assert card["reconstruction"] < 1e-3 and 0 <= card["error"] <= 1
 
 
-@pytest.mark.parametrize("shape", [SHAPES["odd"], (1, 12, 8), (4, 8, 8)])
+@pytest.mark.parametrize("shape", [SHAPES["odd"], (1, 12, 8)])
 def test_the_log_det_is_the_jacobians(shape):
     flow = Flow.from_config(small_flow(shape)).double()
     flow.fit(smooth_images(300, shape, seeded(1)).double())

@@ -1,16 +1,12 @@
 """The schema of a stored training: what is refused, in which words, and that it needs no torch."""
 
 import copy
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from checkpoint_helpers import one_sentence
 
-from ibinn_core import __main__
 from ibinn_core.models.config import TrainingConfig
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -66,28 +62,6 @@ def test_a_value_that_does_not_fit_is_named_in_a_sentence(path, value, reason):
 def test_what_is_no_object_is_no_config(values):
     with pytest.raises(ValueError, match="is a JSON object, not"):
         TrainingConfig.from_dict(values)
-
-
-@pytest.mark.parametrize(
-    "text, reason",
-    [
-        (json.dumps(changed("held_out", 0.5)), "held_out 0.5 should be a valid integer"),
-        (json.dumps(changed("init", 5)), "init 5 should be a valid string"),
-        (json.dumps(changed("architecture.blocks", [3000, 4, 1])), "3000 should be less than or equal to 128"),
-        ("{", "Expecting property name"),
-        ("[" * 10**5, "recursion"),
-        ("\xff", "decode"),
-        (None, "there is no such file"),
-    ],
-)
-def test_a_config_on_the_command_line_is_refused_in_a_sentence_that_names_it(tmp_path, capsys, text, reason):
-    path = tmp_path / "config.json"
-    if text is None:
-        os.mkfifo(path)
-    else:
-        path.write_text(text, encoding="latin-1")
-    assert __main__.main(["train", "--config", str(path), "--out", str(tmp_path / "run")]) == 1
-    one_sentence(capsys.readouterr().err, f"ibinn train: {path} does not hold the config of a training", reason)
 
 
 def test_a_config_is_read_without_torch():

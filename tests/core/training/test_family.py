@@ -328,12 +328,6 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
         assert capsys.readouterr().err == said
     assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 2
     assert "0 is not in the range" in capsys.readouterr().err
-    broken = tmp_path / "broken.json"
-    broken.write_text("{")
-    assert __main__.main(["train", "--config", str(broken), "--out", str(tmp_path / "x")]) == 1
-    error = capsys.readouterr().err
-    assert str(broken) in error and "Traceback" not in error
-    assert not (tmp_path / "x").exists()
 
 
 def test_of_another_copy_of_the_data_it_is_not_known_which_images_were_held_out(tmp_path, monkeypatch):
