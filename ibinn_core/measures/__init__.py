@@ -46,7 +46,7 @@ class Measure:
             out-of-distribution set, on the card and in the table).
         of: what ``fn`` takes. :func:`card_numbers` lists the names.
         stored: its path on a card, such as ``"bits_per_dim.mean"``; the key if not given.
-        required: whether every card has it; older ones lack newer measures.
+        required: whether every card has it. Older cards may lack new measures.
         heading: of its column; the name if not given.
         form: of the number in a text.
     """
@@ -59,7 +59,7 @@ class Measure:
     on: tuple[str, ...] = ("card", "table")
     of: tuple[str, ...] = _LABELLED
     stored: str = ""
-    required: bool = True
+    required: bool = False
     heading: str = ""
     form: str = ".2f"
 
@@ -125,6 +125,7 @@ MEASURES = (
         "lower",
         error_rate,
         on=_CURVE,
+        required=True,
         heading="Classif. err.",
         form=".1f",
     ),
@@ -137,6 +138,7 @@ MEASURES = (
         on=_CURVE,
         of=("bits",),
         stored="bits_per_dim.mean",
+        required=True,
     ),
     Measure(
         "cross_entropy",
@@ -145,7 +147,6 @@ MEASURES = (
         "lower",
         cross_entropy,
         on=_CURVE,
-        required=False,
     ),
     Measure(
         "calibration.geometric_mean",
@@ -154,6 +155,7 @@ MEASURES = (
         "lower",
         lambda posterior, labels: calibration(posterior, labels).geometric_mean,
         stored="calibration_paper.geometric_mean",
+        required=True,
         heading="Calib. geo. mean",
     ),
     Measure(
@@ -164,6 +166,7 @@ MEASURES = (
         lambda posterior, labels: calibration(posterior, labels).expected,
         on=_CURVE,
         stored="calibration_paper.ece",
+        required=True,
         heading="ECE",
     ),
     Measure(
@@ -173,6 +176,7 @@ MEASURES = (
         "lower",
         lambda posterior, labels: calibration(posterior, labels).maximum,
         stored="calibration_paper.mce",
+        required=True,
         heading="MCE",
         form=".1f",
     ),
@@ -183,6 +187,7 @@ MEASURES = (
         "lower",
         lambda posterior, labels: calibration(posterior, labels).integrated,
         stored="calibration_paper.ice",
+        required=True,
         heading="ICE",
         form=".1f",
     ),
@@ -194,6 +199,7 @@ MEASURES = (
         top_label_error,
         on=_CURVE,
         stored="calibration_top_label",
+        required=True,
         form=".1f",
     ),
     Measure(
@@ -202,7 +208,6 @@ MEASURES = (
         "times",
         "lower",
         overconfidence,
-        required=False,
         form=".1f",
     ),
     Measure(
@@ -213,6 +218,7 @@ MEASURES = (
         lambda posterior: posterior.max(1).mean(),
         on=("card",),
         of=("posterior",),
+        required=True,
     ),
     Measure(
         "predictive_entropy",
@@ -223,9 +229,10 @@ MEASURES = (
         on=("card",),
         of=("posterior",),
         stored="entropy",
+        required=True,
     ),
     *(
-        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, on=("card",), of=("bits",))
+        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, on=("card",), of=("bits",), required=True)
         for key, name, fn in (("median", "Median of bits/dim", np.median), ("worst", "Largest bits/dim", np.max))
     ),
     *(
@@ -246,6 +253,7 @@ MEASURES = (
         float,
         on=("card",),
         of=("reconstruction",),
+        required=True,
         form=".1e",
     ),
     Measure(
@@ -257,6 +265,7 @@ MEASURES = (
         on=("sets",),
         of=("ood_posterior", "posterior"),
         stored="entropy_increase",
+        required=True,
     ),
     Measure(
         "detection",
