@@ -137,20 +137,19 @@ class VIB(Classifier):
     .. math::
         q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
 
-    Training draws one z for each image from PyTorch's global generator; at test time z is the mean :math:`\mu(x)`.
-
-    The code z has L = ``latent_dims`` dimensions.
+    Training draws one z for each image from PyTorch's global generator; at test time z is the mean :math:`\mu(x)`. The
+    code z has L = 256 dimensions.
     """
 
     kind = "vib"
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = VIB_LATENT_DIMS) -> None:
+    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
-        self.mean = nn.Linear(self.body.features, latent_dims)
-        self.log_std = nn.Linear(self.body.features, latent_dims)
+        self.mean = nn.Linear(self.body.features, VIB_LATENT_DIMS)
+        self.log_std = nn.Linear(self.body.features, VIB_LATENT_DIMS)
         nn.init.constant_(self.log_std.bias, INITIAL_LOG_STD)
-        self.head = nn.Linear(latent_dims, num_classes)
+        self.head = nn.Linear(VIB_LATENT_DIMS, num_classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log of the standard deviation of q(z | x), ``(N, L)`` each."""

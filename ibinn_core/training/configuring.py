@@ -43,7 +43,8 @@ def config_for(
     if is_registered(data) and (side is not None or channels is not None):
         raise ValueError(f"--side and --channels are for folders of images: those of {data} are what they are")
     dataset = datasets.describe(data, DEFAULT_SIDE if side is None else side, channels)
-    usual, shift = ("digits", 2) if dataset.name in ("mnist", "fashion-mnist") else ("cpu", TrainingConfig.shift)
+    is_drawn = is_registered(data) and dataset.image_shape[0] == 1
+    usual, shift = ("digits", 2) if is_drawn else ("cpu", TrainingConfig.shift)
     if init and not preset:
         architecture = architecture_of(init)
     else:

@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import io
 import json
 import math
 import os
@@ -13,7 +12,6 @@ import struct
 import subprocess
 import sys
 import warnings
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -493,40 +491,10 @@ def plain_pickle(folder):
     (folder / LATENT).write_bytes(pickle.dumps(Bomb(folder.parent / "trace")))
 
 
-def plain_npy(folder):
-    with open(folder / LATENT, "wb") as file:
-        np.save(file, np.zeros(3))
-
-
-def zip_of_text(folder):
-    with zipfile.ZipFile(folder / LATENT, "w") as file:
-        for name in arrays.LATENT_ARRAYS:
-            file.writestr(f"{name}.npy", "hello")
-
-
-def zip_of_endless_array(folder):
-    buffer = io.BytesIO()
-    np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": (2**60,)})
-    with zipfile.ZipFile(folder / LATENT, "w") as file:
-        file.writestr("labels.npy", buffer.getvalue())
-
-
-def flipped_bytes(folder):
-    data = bytearray((folder / LATENT).read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 64] = bytes(64)
-    (folder / LATENT).write_bytes(data)
-
-
 BAD_NUMBERS = {
     "cut short": (truncated(LATENT, 0.5), "latent.npz is damaged"),
-    "empty": (whole(LATENT, b""), "latent.npz is damaged"),
-    "garbage": (whole(LATENT, b"hello" * 99), "latent.npz is damaged"),
     "a pickle": (plain_pickle, "latent.npz is damaged"),
-    "one array": (plain_npy, "latent.npz is damaged"),
     "object arrays": (object_arrays, "latent.npz is damaged"),
-    "a zip of text": (zip_of_text, "latent.npz is damaged"),
-    "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
     "lacking arrays": (edit_arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
     "too few rows": (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),
     "too few rows of a view": (array("lda_coordinates", lambda a: a[:-1]), "holds lda_coordinates of a shape"),
@@ -539,7 +507,6 @@ BAD_NUMBERS = {
         edit_arrays(lambda a: a.update({k: v[:0] for k, v in a.items() if v.shape[:1] == (300,)})),
         "holds no labels",
     ),
-    "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
     "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
     "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
     "neighbors that are none": (array("neighbors", replaced("neighbors", 300)), "out of range"),
@@ -599,19 +566,11 @@ NO_MODEL = {
 NOT_LOADED = {
     "weights empty": (whole(WEIGHTS, b""), "weights.safetensors is damaged"),
     "weights of 5 bytes": (whole(WEIGHTS, b"\1\0\0\0\0"), "weights.safetensors is damaged"),
-    "weights garbage": (whole(WEIGHTS, bytes(range(256)) * 50), "weights.safetensors is damaged"),
-    "weights cut in the header": (truncated(WEIGHTS, 0.001), "weights.safetensors is damaged"),
     "weights cut in the body": (truncated(WEIGHTS, 0.7), "weights.safetensors is damaged"),
     "weights appended to": (appended, "weights.safetensors is damaged"),
     "header endless": (whole(WEIGHTS, b"\xff" * 8 + b"{}" * 500), "weights.safetensors is damaged"),
     "header of garbage": (with_header(b"\xff\0{]"), "weights.safetensors is damaged"),
     "header a bomb": (with_header(b"[" * 100_000), "weights.safetensors is damaged"),
-    "header a list": (with_header([1]), "weights.safetensors is damaged"),
-    "header without offsets": (with_header({"a": {"dtype": "F32"}}), "weights.safetensors is damaged"),
-    "header of short offsets": (with_header({"a": {"data_offsets": [0]}}), "weights.safetensors is damaged"),
-    "header of text offsets": (with_header({"a": {"data_offsets": [0, "x"]}}), "weights.safetensors is damaged"),
-    "header of null offsets": (with_header({"a": {"data_offsets": [0, None]}}), "weights.safetensors is damaged"),
-    "header of negative offsets": (with_header({"a": {"data_offsets": [0, -9]}}), "weights.safetensors is damaged"),
     "weights a pickle": (pickled_weights, "weights.safetensors is damaged"),
     "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
     "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
@@ -628,7 +587,7 @@ NOT_LOADED = {
     "a singular matrix": (weights(singular), "does not fit its config.json"),
     "an order of places that are none": (weights(no_order), "cannot be computed with"),
     "variances below zero": (weights(negative_variances), "give no finite numbers for a grey image"),
-} | {f"latent.npz {name}": case for name, case in BAD_NUMBERS.items()}
+}
 
 
 @pytest.mark.parametrize("damage", NO_MODEL)
@@ -671,7 +630,9 @@ def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, damage):
     with pytest.raises(CheckpointError) as caught:
         entry.latent  # noqa: B018
     one_sentence(str(caught.value), "Checkpoint 'broken' is refused: ", reason)
-    assert not (folder / "trace").exists()
+    with pytest.raises(CheckpointError) as again:
+        ib.load(entry)
+    assert str(again.value) == str(caught.value) and not (folder / "trace").exists()
 
 
 def test_a_missing_latent_npz_is_refused_when_it_is_asked_for(folder):

@@ -180,15 +180,6 @@ def test_what_is_no_such_file_is_refused_in_a_sentence(folder, arrays, name):
     one_sentence(raised.value, STYLE, part)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello" * 99, b"PK\x03\x04"])
-def test_what_is_no_archive_is_refused_in_a_sentence(folder, data):
-    (folder / STYLE).write_bytes(data)
-    renew_manifest(folder)
-    with pytest.raises(CheckpointError) as raised:
-        _ = registry.read(folder).style
-    one_sentence(raised.value, "style.npz is damaged")
-
-
 def test_a_flipped_bit_is_found(folder):
     data, rng = (folder / STYLE).read_bytes(), random.Random(0)
     for _ in range(40):
