@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -149,36 +148,19 @@ class TestNpz:
         assert isinstance(caught.value, ValueError)
         one_sentence(caught.value, root / "cifar10.npz", part)
 
-    @pytest.mark.parametrize("kept", [0, 10, 20_000])
-    def test_truncated(self, root, kept):
+    def test_truncated(self, root):
         path = root / "cifar10.npz"
         write_npz(path)
-        path.write_bytes(path.read_bytes()[:kept])
+        path.write_bytes(path.read_bytes()[:20_000])
         with pytest.raises(DatasetError) as caught:
             data.load("cifar10")
         one_sentence(caught.value, path)
-
-    def test_one_flipped_byte(self, root):
-        path = root / "cifar10.npz"
-        write_npz(path)
-        content = bytearray(path.read_bytes())
-        with zipfile.ZipFile(path) as archive:
-            content[archive.getinfo("x_test.npy").header_offset + 1000] ^= 1
-        path.write_bytes(content)
-        with pytest.raises(DatasetError, match="damaged"):
-            data.load("cifar10")
 
     def test_pickled_objects_are_refused(self, root, tmp_path):
         write_npz(root / "cifar10.npz", y_test=np.array([Evil(tmp_path / "trace")] * 4, dtype=object))
         with pytest.raises(DatasetError):
             data.load("cifar10")
         assert not (tmp_path / "trace").exists()
-
-    def test_a_bare_array_under_that_name(self, root):
-        with (root / "cifar10.npz").open("wb") as file:
-            np.save(file, tiles(4)[0])
-        with pytest.raises(DatasetError, match="cifar10.npz"):
-            data.load("cifar10")
 
 
 class Evil:
@@ -391,21 +373,9 @@ class TestHashes:
         digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
         assert int(data.pixel_hash(images)[1]) == int.from_bytes(digest, "little")
 
-    def test_value(self):
-        images, _ = tiles(3)
-        hashes = data.pixel_hash(images)
-        assert hashes.dtype == np.uint64 and hashes.shape == (3,)
-        digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
-        assert int(hashes[1]) == int.from_bytes(digest, "little")
-
     def test_layout_in_memory_does_not_matter(self):
         images, _ = tiles(3)
         np.testing.assert_array_equal(data.pixel_hash(np.asfortranarray(images)), data.pixel_hash(images))
-
-    def test_locate_in_any_order(self):
-        images, _ = tiles(50)
-        order = np.random.default_rng(1).permutation(50)
-        np.testing.assert_array_equal(data.locate(data.pixel_hash(images)[order], images), order)
 
     def test_absent_and_repeated(self):
         images, _ = tiles(300)

@@ -256,17 +256,8 @@ class TestRefusals:
 
 
 class TestUnits:
-    def test_values_and_order(self):
-        pixels = noise(count=2)
-        x = to_unit(pixels)
-        assert x.dtype == torch.float32 and x.shape == (2, 3, 32, 32) and x.is_contiguous()
-        assert x[1, 2, 5, 7].item() == (pixels[1, 5, 7, 2] + 0.5) / 256
-
-    def test_round_trip_is_exact(self):
+    def test_round_trip_is_exact_in_other_precisions_too(self):
         every = np.resize(np.arange(256, dtype=np.uint8), (1, 32, 32, 3))
-        back = to_uint8(to_unit(every))
-        assert back.dtype == np.uint8 and back.flags.c_contiguous
-        np.testing.assert_array_equal(back, every)
         np.testing.assert_array_equal(to_uint8(to_unit(every).double()), every)
         np.testing.assert_array_equal(to_uint8(to_unit(every).half()), every)
 
@@ -286,10 +277,6 @@ class TestUnits:
         to_unit(pixels), to_uint8(x.requires_grad_())
         np.testing.assert_array_equal(pixels, before)
         assert torch.equal(x.detach(), x_before)
-
-    def test_no_images(self):
-        assert to_unit(np.empty((0, 32, 32, 3), np.uint8)).shape == (0, 3, 32, 32)
-        assert to_uint8(torch.empty(0, 3, 32, 32)).shape == (0, 32, 32, 3)
 
     @pytest.mark.parametrize(
         ("value", "expected"),
@@ -350,7 +337,7 @@ class TestShapes:
         every = pixels(3, shape)
         every.ravel()[:256] = np.arange(256)
         x = to_unit(every)
-        assert x.shape == (3, *shape) and x.is_contiguous()
+        assert x.dtype == torch.float32 and x.shape == (3, *shape) and x.is_contiguous()
         assert x[1, -1, 5, 7].item() == (every[1, 5, 7, -1] + 0.5) / 256
         np.testing.assert_array_equal(to_uint8(x), every)
         assert to_uint8(to_unit(every[:0])).shape == every[:0].shape
