@@ -9,6 +9,9 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
+#: Pages whose tab may decide which data set is shown.
+TABBED = ("Results", "Explore", "Test an image")
+
 STYLE = """
     «page» { padding-top: 4rem; padding-bottom: 2rem; }
     /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
@@ -95,7 +98,6 @@ def main() -> None:
         st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
         st.Page(VIEWS / "explore.py", title="Explore", icon=":material/travel_explore:"),
         st.Page(VIEWS / "test_image.py", title="Test an image", icon=":material/balance:", url_path="test-an-image"),
-        st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
     ]
     page = st.navigation([*pages, *old_pages(pages)], position="top")
     if page not in pages:
@@ -108,7 +110,8 @@ def main() -> None:
     is_lessons = page.title == "Lessons"
     if not is_lessons:
         show_way_back()
-    show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
+    if page.title not in TABBED:
+        show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
     registry.show_refused()
     with quiet_faults():
         page.run()

@@ -6,7 +6,9 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+import ibinn_core as ib
 from app import state
+from app.images.handwriting import DRAWINGS, to_text
 
 Query = Mapping[str, str]
 
@@ -33,7 +35,18 @@ def _sample(query: Query) -> dict[str, str]:
 
 
 def _judge(query: Query) -> dict[str, str]:
-    return dict(query)
+    return {**query, "tab": "judge"}
+
+
+def _write(query: Query) -> dict[str, str]:
+    """Letters that one could begin with are strokes; the test images are those of the tab Judge."""
+    start = query.get("start", "")
+    known = {{"writer": "model"}.get(name, name): value for name, value in query.items() if name != "start"}
+    if start in set("0123456789"):
+        number = (ib.data.embedded("mnist")[1] == int(start)).argmax()
+        return {"tab": "judge", "data": "mnist", "image": f"sample-{number}", **known}
+    letter = DRAWINGS.get(f"the letter {start.upper()}")
+    return ({"strokes": to_text(letter)} if letter else {}) | known
 
 
 def _corrupt(query: Query) -> dict[str, str]:
@@ -50,6 +63,7 @@ OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "sample": ("explore", _sample),
     "inspect": ("test-an-image", _judge),
     "out-of-distribution": ("test-an-image", _corrupt),
+    "draw": ("test-an-image", _write),
 }
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state
 from app.models import registry
+from app.models.data_switch import show_switch
 from app.models.pickers import explain_no_checkpoint
 from app.panel import Panel, show
 from app.state import Value
@@ -15,11 +16,17 @@ TAB = Value("tab", "")
 
 
 def show_page(title: str, panels: Sequence[Panel]) -> None:
-    """A heading, and the panels, each behind a tab; on stage the open one alone."""
-    if not registry.all_checkpoints():
-        explain_no_checkpoint()
+    """A heading, and the panels, each behind a tab; on stage the open one alone.
+
+    There is no tab of a panel whose data set is not there.
+    """
+    data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
+    panels = [panel for panel in panels if data_sets.get(panel.key, True)]
     by_key = {panel.key: panel for panel in panels}
     tab = state.begin(TAB, panels[0].key, state.among(by_key))
+    show_switch(here=data_sets.get(tab))
+    if not registry.all_checkpoints():
+        explain_no_checkpoint()
     if not is_on_stage():
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(f"#### {title}", width="content")

@@ -15,6 +15,7 @@ from app import state
 from app.controls import controls_of, read_state, show_controls, write_state
 from app.desk import Question
 from app.figures.layout import BARE, Frames, config
+from app.images.pad import Pad, show_pad
 from app.models import asking, registry
 from app.models.live import follow_live
 from app.models.pickers import pick_models
@@ -85,7 +86,7 @@ class Html:
     text: str
 
 
-Part = str | Html | Plot | Tiles  # a text is a sentence in Markdown
+Part = str | Html | Plot | Tiles | Pad  # a text is a sentence in Markdown
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Panel:
         has_slider: whether the header has the slider of γ.
         rows: of controls.
         moving: key of the grid whose columns are frames of a film, if there is one.
+        data_set: gives the key of the data set that it is about, whichever is chosen; ``None`` if it is not there.
     """
 
     key: str
@@ -123,6 +125,7 @@ class Panel:
     has_slider: bool = False
     rows: int = 1
     moving: str = ""
+    data_set: Callable[[], str | None] | None = None
 
 
 def show(panel: Panel) -> None:
@@ -235,7 +238,7 @@ def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) 
 
     def draw() -> Sequence[Part]:
         parts = view.draw(*answers)
-        return [parts] if isinstance(parts, str | Html | Plot | Tiles) else list(parts)
+        return [parts] if isinstance(parts, Part) else list(parts)
 
     return asking.DESK.keep(joblib.hash(key), draw)
 
@@ -247,9 +250,9 @@ def _show(part: Part) -> None:
         st.html(part.text)
     else:
         is_tall = isinstance(part, Plot) and part.tall and not is_on_stage()
-        kind = "tall" if is_tall else "wide" if part.wide else "narrow"
+        kind = "tall" if is_tall else "narrow" if isinstance(part, Pad) or not part.wide else "wide"
         with st.container(key=f"{kind}-{part.key}"):
-            _show_figure(part)
+            show_pad(part) if isinstance(part, Pad) else _show_figure(part)
 
 
 def _show_figure(part: Plot | Tiles) -> None:

@@ -121,8 +121,8 @@ MODEL = Value("model", "", **_OF_DATA_SET)
 MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)
 MODELS_DEFAULT = Value[Any]("models-default", None, **_IN_SESSION, **_OF_DATA_SET)  # of the page shown last
 BESIDE = Value[list[str]]("beside", [], **_IDS, **_OF_DATA_SET)
-SLIDER = Value("{}-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
-OFF_SLIDER = Value[Any]("{}-off-slider", None, **_IN_SESSION)
+SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
+OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
 IMAGE, OTHER, MINE = _texts("image", "other", "mine", **_OF_DATA_SET)
@@ -153,15 +153,6 @@ LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes o
 
 # Test an image.
 FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
-
-# Draw.
-CANVAS = Value[Any]("draw-canvas", None, **_IN_SESSION)  # the component
-WRITER = Value("writer", "", **_OF_PERSON)  # a model of digits, whatever the data set
-START = Value("start", "")
-STROKES = Value("strokes", "", back="keeps")  # as app/images/handwriting.py writes them
-DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
-DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
-DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the model, and where its point has been
 
 # The page Move.
 MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_text, **_OF_DATA_SET)

@@ -43,14 +43,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
+from app.images.handwriting import to_text  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
 WITHOUT_MODEL, WITH_MODEL, STROKE = 0.2, 0.5, 0.3  # seconds on the server
 PARTS = ("server", "total", "model", "figure", "kB")
 SHOWN = ("One model", "Side by side", "Morph over γ")
 SEEDS = range(1000)
-#: What the page Draw can begin with: on the server these are chosen, in the browser each is another stroke.
-STARTS = ["empty", *"012345679", "w", "t", "cat", "ship"]
+#: Strokes: on the server these are set, in the browser each is another one.
+STROKES = [to_text([[(0.3, 0.1), (0.3 + 0.04 * number, 0.9)]]) for number in range(14)]
 
 
 class Case(NamedTuple):
@@ -96,9 +97,13 @@ def cases() -> dict[str, Case]:
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
         "interpolate": Case("explore", WITH_MODEL, walk, fixed={"tab": "walk"}),
         "sample": Case("explore", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}, fixed={"tab": "sample"}),
-        "judge": Case("test-an-image", WITH_MODEL, {"image": samples}),
+        "judge": Case("test-an-image", WITH_MODEL, {"image": samples}, fixed={"tab": "judge"}),
         "corrupt": Case("test-an-image", WITH_MODEL, {"seed": list(SEEDS)}, fixed={"tab": "corrupt"}),
-        **({"draw": Case("draw", STROKE, {"start": STARTS}, begins=("pointerup",))} if has_digits() else {}),
+        **(
+            {"write": Case("test-an-image", STROKE, {"strokes": STROKES}, begins=("pointerup",))}
+            if has_digits()
+            else {}
+        ),
     }
 
 
@@ -243,7 +248,7 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
     for key, value, measured in changes(case):
         if key == "image":
             page.query_params[key] = value
-        elif key == "model":
+        elif key in ("model", "strokes"):
             page.session_state[key] = value
         else:
             page.get_by_key(key).set_value(value)
@@ -322,8 +327,8 @@ def prepare(page, key: str, value) -> Callable[[], None]:
         return _thumbnail(page, int(value.split("-")[1]))
     if key == "model":
         return page.locator(f'[data-ticks] button[title^="{names[value]}:"]').click
-    if key == "start":
-        return _stroke(page, STARTS.index(value))
+    if key == "strokes":
+        return _stroke(page, STROKES.index(value))
     if key == "steps":
         thumb = place.get_by_role("slider")
         thumb.focus()
@@ -362,7 +367,7 @@ def _stroke(page, number: int) -> Callable[[], None]:
     if clear.is_enabled():
         clear.click()
         settle(page)
-    box = page.locator("canvas").bounding_box()
+    box = page.locator(".pad-canvas").bounding_box()
     for step in range(20):
         angle = step * (0.1 + 0.02 * number)
         x, y = 0.5 + 0.3 * math.sin(angle), 0.5 - (0.2 + 0.01 * number) * math.cos(angle)

@@ -47,7 +47,7 @@ from tools.screenshots import serving  # noqa: E402
 GROWTH = 0.05  # of the memory, from the middle fifth to the last
 WALKS = 0.25  # share of interactions that go to another page
 PATIENCE = 120  # seconds that a person waits for a page
-IMAGES = {"": "image", "explore": "first", "test-an-image": "image"}  # URL parameters
+IMAGES = {"": "image", "explore": "first", "test-an-image": "tab=judge&image"}  # URL parameters
 WIDGETS = ("number_input", "slider", "selectbox", "button_group", "checkbox")
 UMAP = "model=gamma-1&view=UMAP&add=true"  # the query of the page latent with the button for it
 NAMING = """

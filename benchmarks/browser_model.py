@@ -82,8 +82,8 @@ STROKE = """() => {
     window.times = [];
     let moved = 0;
     document.addEventListener("pointermove", (event) => (moved = event.timeStamp), true);
-    document.addEventListener("written-here", ({ detail }) => {
-        if (detail) requestAnimationFrame(() => window.times.push(performance.now() - moved));
+    document.addEventListener("figure-drawn", ({ detail }) => {
+        if (detail.key === "bayes") requestAnimationFrame(() => window.times.push(performance.now() - moved));
     });
 }"""
 
@@ -190,10 +190,10 @@ def released_to_samples(tab, address: str, data: str, times: int) -> tuple[list[
 
 
 def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
-    """On the page Draw: from a move of the pen to the bars."""
-    tab.goto(f"{address}/draw")
+    """On the page Test an image: from a move of the pen to the bars."""
+    tab.goto(f"{address}/test-an-image")
     settle(tab)
-    box = tab.locator(".st-key-draw-canvas canvas").bounding_box()
+    box = tab.locator(".pad-canvas").bounding_box()
     tab.mouse.move(box["x"] + 60, box["y"] + 60)
     tab.evaluate(STROKE)
     tab.mouse.down()

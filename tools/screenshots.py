@@ -27,9 +27,9 @@ PAGES = {
     "walk": "explore",
     "sample": "explore?tab=sample",
     "move": "move",
-    "judge": "test-an-image",
+    "write": "test-an-image",
+    "judge": "test-an-image?tab=judge",
     "corrupt": "test-an-image?tab=corrupt",
-    "draw": "draw",
 }
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)

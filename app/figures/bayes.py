@@ -19,6 +19,7 @@ BAR = 17  # of a class, where a row has more than a dozen
 BINS = 40  # of the histogram of held-out images
 EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
 FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no share of the posterior to be seen
+MARKS = (("diamond", "◇"), ("circle", "○"), ("square", "□"), ("triangle-up", "△"))  # of models without a likelihood
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
     "<b>2</b>  × prior<br>q(x | y) · q(y)",
@@ -27,10 +28,10 @@ COLUMNS = (
 )
 
 
-class PosteriorRow(NamedTuple):
-    """The row of a model without a likelihood."""
+class Beside(NamedTuple):
+    """A model without a likelihood: marks on the posteriors of the others."""
 
-    heading: str  # a line above it
+    heading: str  # in the key above the posteriors
     posterior: np.ndarray  # q(y | x), (K,)
 
 
@@ -49,25 +50,25 @@ class LikelihoodRow(NamedTuple):
 
 def bayes_figure(
     rows: Sequence[LikelihoodRow],
-    others: Sequence[PosteriorRow] = (),
+    others: Sequence[Beside] = (),
     label: int | None = None,
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Bayes' rule from left to right, one row for each model; a model without a likelihood has its posterior only.
+    """Bayes' rule from left to right, one row for each model; of a model without a likelihood, marks on the posteriors.
 
     Of more than twenty classes the ten most probable are shown.
 
     Arguments:
         rows: of the models with a likelihood.
-        others: the rows below, of those without.
+        others: those without.
         label: the true class, starred and in bold; ``None`` if nobody knows.
         classes: names of the K classes.
     """
     classes = plotly_texts(classes)
     shown = shown_classes(np.max([row.posterior for row in (*rows, *others)], axis=0), label)
     bars = bars_of(classes, shown)
-    count, height = len(rows) + len(others), max(ROW, BAR * len(shown))
+    count, height = len(rows), max(ROW, BAR * len(shown))
     inner = count * height + (count - 1) * GAP
     grid = subplots(
         count,
@@ -83,11 +84,10 @@ def bayes_figure(
         _add_likelihoods(draft, number, row.log_likelihood, floor, bars)
         _add_joint(draft, number, row, classes[int(row.log_likelihood.argmax())], bars)
         _add_strip(draft, number, row.bits, row.reference, row.typical)
-    for number, row in enumerate(others, len(rows)):
-        _add_posterior(draft, number, row.posterior, bars)
-        _say_what_is_missing(draft, number)
+        for which, other in enumerate(others):
+            _add_marks(draft, number, which, other, bars)
     _name_classes(draft, count, label, bars)
-    _add_headings(draft, [row.heading for row in (*rows, *others)])
+    _add_headings(draft, [row.heading for row in rows], [other.heading for other in others])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     look = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
     return draft.finish(TOP + inner + BOTTOM, margin=margin, **look)
@@ -135,7 +135,7 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
     if relative.min() <= -HUGE:  # beside the bar, powers of ten would stand on the names of the classes
         likelihoods["textposition"] = ["inside" if r < floor else "outside" for r in relative]
     draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
-    title = f"nats, relative to the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
+    title = f"nats below<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
     draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})
 
 
@@ -145,8 +145,8 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Two to five round numbers between ``low`` and ``high``."""
-    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 5), (high - low) / 4)
+    """Two to four round numbers between ``low`` and ``high``."""
+    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 4), (high - low) / 4)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
@@ -159,7 +159,7 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
-    title = f"grey: prior; sum: <b>{total:.3f}</b><br>unit: q(x | {best})"
+    title = f"sum: <b>{total:.3f}</b> q(x | {best})<br>grey: prior"
     # Two digits that count: of a hundred classes, the half of a prior is 0.005.
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~r"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
@@ -229,16 +229,20 @@ def histogram(reference: np.ndarray) -> tuple[float, float, np.ndarray]:
     return low, high, np.histogram(reference, np.linspace(low, high, BINS + 1))[0]
 
 
-def _say_what_is_missing(draft: Draft, row: int) -> None:
-    """Three empty panels, each with the reason."""
-    for col, text in ((0, "no likelihood"), (1, "no Bayes' rule"), (3, "no q(x), so nothing<br>to call untypical")):
-        number = _number(row, col)
-        # Plotly draws no axes, and so no names of the classes, where there is no trace at all.
-        draft.add_trace(number, {"type": "bar", "x": [None], "y": [None], "hoverinfo": "skip"})
-        draft.update_axes(number, {"showticklabels": False, "showgrid": False, "range": [0, 1]})
-        where = {"x": 0.5, "y": 0.5, "xref": f"x{number} domain", "yref": f"y{number} domain"}
-        draft.annotations.append({**where, "text": text, "showarrow": False, "font": {"color": NEUTRAL, "size": 13}})
-    draft.update_axes(_number(row, 3), y=EMPTY)
+def _add_marks(draft: Draft, row: int, which: int, other: Beside, bars: Bars) -> None:
+    """The posterior of another model, a mark for each class."""
+    shares = other.posterior[bars.shown]
+    hover = [f"{other.heading}<br>q({c} | x) = {p:.2%}" for c, p in zip(bars.names, shares, strict=True)]
+    symbol, _ = MARKS[which % len(MARKS)]
+    look = {"symbol": f"{symbol}-open", "size": 8, "color": NEUTRAL, "opacity": 1, "line": {"width": 2}}
+    marks = {"type": "scatter", "uid": f"beside-{row}-{which}", "mode": "markers", "marker": look, "cliponaxis": False}
+    marks |= {
+        "x": shares,
+        "y": list(range(len(shares))),
+        "hovertext": hover,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    draft.add_trace(_number(row, 2), marks)
 
 
 def _needle(x: float, height: float, bits: float) -> dict[str, Any]:
@@ -266,15 +270,18 @@ def _name_classes(draft: Draft, count: int, label: int | None, bars: Bars) -> No
             axis |= {"zeroline": False, "title": {**axis.get("title", {}), "standoff": 6}}
 
 
-def _add_headings(draft: Draft, headings: Sequence[str]) -> None:
+def _add_headings(draft: Draft, headings: Sequence[str], others: Sequence[str]) -> None:
     plain = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    for col, text in enumerate(COLUMNS):
-        start = draft.layout[f"xaxis{_number(0, col)}"]["domain"][0]
+    starts = [draft.layout[f"xaxis{_number(0, col)}"]["domain"][0] for col in range(len(COLUMNS))]
+    for start, text in zip(starts, COLUMNS, strict=True):
         draft.annotations.append({**plain, "text": text, "x": start, "y": 1, "yshift": 30, "align": "left"})
+    key = "   ".join(f"{MARKS[n % len(MARKS)][1]} {heading}" for n, heading in enumerate(others))
     for row, text in enumerate(headings):
         top = draft.layout[f"yaxis{_number(row, 0)}"]["domain"][1]
-        named = {**plain, "name": f"heading-{row}", "text": text}
-        draft.annotations.append({**named, "x": 0, "y": top, "yshift": 4, "font": {"size": 14}})
+        for x, name, line in ((0, f"heading-{row}", text), (starts[2], f"beside-{row}", key)):
+            draft.annotations.append(
+                {**plain, "name": name, "text": line, "x": x, "y": top, "yshift": 4, "font": {"size": 14}}
+            )
 
 
 def _signed(value: float, form: str) -> str:

@@ -1,4 +1,4 @@
-"""Test images in a plane of latent space as a picture, and a figure on it: a point and the way that it has come."""
+"""Test images in a plane of latent space as a picture, and a figure on it: an image's star and its way."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ DOT = 2.2  # radius in pixels
 LETTER = 18  # CSS pixels of a class's name
 ALPHA = "a0"  # hexadecimal opacity of a dot
 MARGIN = 0.04  # of the side, around what is framed
-EDGE = 0.02  # of the side: a point from outside is held within the border, and is hollow
+EDGE = 0.03  # of the side: a star from outside is held within the border
 
 
 def frame(points: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, float]:
@@ -46,23 +46,30 @@ def cloud_picture(places: np.ndarray, labels: np.ndarray, side: int) -> np.ndarr
     return np.asarray(picture.resize((side, side), Image.Resampling.BOX))
 
 
-def plane_figure(centres: np.ndarray, way: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
-    """The names of classes at their centres ``(K, 2)``, and a way ``(M, 2)`` that ends at a point, on the picture.
+def plane_figure(
+    corner: np.ndarray, side: float, centres: np.ndarray, place: np.ndarray, *, classes: Sequence[str]
+) -> go.Figure:
+    """The names of classes at their centres ``(K, 2)``, and a star at a place ``(1, 2)``, or none, on the picture.
 
-    All are shares of its side, to the right and down.
+    The figure shows the square of :func:`frame`, which the star does not leave. A browser may add its way.
     """
     draft = Draft()
     for (x, y), name in zip(centres.tolist(), classes, strict=True):
         look = {"showarrow": False, "font": {"size": LETTER, "shadow": "auto"}}
         draft.annotations.append({"x": x, "y": y, "text": f"<b>{name}</b>", **look})
-    inside = way.clip(EDGE, 1 - EDGE)
-    is_outside = bool((inside[-1:] != way[-1:]).any())
-    line = {"type": "scatter", "uid": "way", "x": inside[:, 0], "y": inside[:, 1], "mode": "lines", "opacity": 0.6}
-    draft.add_trace("", {**line, "line": {"color": ACCENT, "width": 3}})
-    look = {"color": ACCENT, "size": 15, "opacity": 1, "line": {"color": ACCENT if is_outside else HALO, "width": 3}}
-    point = {"type": "scatter", "uid": "point", "x": inside[-1:, 0], "y": inside[-1:, 1], "mode": "markers"}
-    draft.add_trace("", {**point, "marker": {**look, "symbol": "circle-open" if is_outside else "circle"}})
-    bare = {"visible": False, "fixedrange": True}
-    draft.update_axes("", {**bare, "range": [0, 1]}, {**bare, "range": [1, 0]})
+    way = {"type": "scatter", "uid": "way", "x": [], "y": [], "mode": "lines", "opacity": 0.6}
+    draft.add_trace("", {**way, "line": {"color": ACCENT, "width": 3}, "hoverinfo": "skip"})
+    low, high = edges(corner, side)
+    x, y = place.clip(low, high).T
+    look = {"symbol": "star", "color": ACCENT, "size": 18, "opacity": 1, "line": {"color": HALO, "width": 1.5}}
+    star = {"type": "scatter", "uid": "star", "x": x, "y": y, "mode": "markers", "marker": look, "hoverinfo": "skip"}
+    draft.add_trace("", star)
+    axes = ({"visible": False, "fixedrange": True, "range": [at, at + side]} for at in corner.tolist())
+    draft.update_axes("", *axes)
     clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "showlegend": False}
     return draft.finish(400, margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0}, **clear)
+
+
+def edges(corner: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray]:
+    """The lower left and the upper right corner, ``(2,)`` each, between which the star stays in a frame."""
+    return corner + EDGE * side, corner + (1 - EDGE) * side

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.desk import at_once
+
 Stroke = Sequence[Sequence[float]]
 
 SIDE, BOX = 28, 20  # pixels of an image, and of the square in its middle that a digit fills (LeCun et al. 1998)
@@ -19,6 +21,19 @@ MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
 STEPS = 255  # of a coordinate, from 0 to 1
 ASIDE = 1.0  # steps from the line that is kept, within which a point may be left out; a pixel has nine
 LONGEST = 255  # points of a stroke that are kept
+MOST_BYTES = 1500  # of all strokes; a link has four letters for three
+
+#: What a person can begin with, without a pen, by name.
+DRAWINGS: dict[str, list[Stroke]] = {
+    "a 4": [[(0.36, 0.08), (0.22, 0.55), (0.8, 0.55)], [(0.62, 0.3), (0.6, 0.95)]],
+    "a 7": [[(0.2, 0.12), (0.78, 0.12), (0.42, 0.92)]],
+    "a 3": [
+        [(0.25, 0.12), (0.6, 0.08), (0.72, 0.25), (0.6, 0.42), (0.42, 0.46)]
+        + [(0.64, 0.5), (0.77, 0.7), (0.62, 0.9), (0.22, 0.88)]
+    ],
+    "the letter W": [[(0.1, 0.1), (0.3, 0.9), (0.5, 0.3), (0.7, 0.9), (0.9, 0.1)]],
+    "the letter T": [[(0.1, 0.1), (0.9, 0.1)], [(0.5, 0.1), (0.5, 0.9)]],
+}
 
 
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
@@ -42,16 +57,14 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     return _small(_drawn([points + offset for points in fitted]))
 
 
-def written_on(pixels: np.ndarray, strokes: Sequence[Stroke]) -> np.ndarray:
-    """An image of a digit, uint8 ``(28, 28, 1)``, that a person goes on writing on, by strokes as for :func:`digit`.
-
-    Nothing is moved or scaled: the strokes lie where they were written.
+@at_once
+def written(strokes: str) -> np.ndarray:
+    """The image of strokes that :func:`to_text` wrote, as models are asked about it, uint8 ``(1, 28, 28, 1)``.
 
     Raises:
-        ValueError: as :func:`digit` does.
+        ValueError: for a text that holds no strokes.
     """
-    lines = _checked_all(strokes)
-    return np.maximum(pixels, _small(_drawn([points * SIDE for points in lines])))
+    return digit(from_text(strokes))[None]
 
 
 def _checked_all(strokes: Sequence[Stroke]) -> list[np.ndarray]:
@@ -111,20 +124,23 @@ def _centre_of_mass(canvas: np.ndarray) -> np.ndarray:
 def to_text(strokes: Sequence[Stroke]) -> str:
     """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
-    Of each line of points (x, y) from 0 to 1, those are kept without which it would be another one, at most 255.
+    Of each line of points (x, y) from 0 to 1, those are kept without which it would be another one, at most 255. The
+    longer the strokes are together, the coarser they become: a link must hold them.
 
     Raises:
-        ValueError: as :func:`digit` does.
+        ValueError: as :func:`digit` does, and for strokes that are too many.
     """
-    packed = bytearray()
-    for stroke in _checked_all(strokes):
-        points = [(round(STEPS * x), round(STEPS * y)) for x, y in stroke.tolist()]
-        aside = ASIDE
-        while len(kept := _simplified(points, aside)) > LONGEST:
-            aside *= 2
-        packed.append(len(kept))
-        packed += bytes(value for point in kept for value in point)
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    lines = [[(round(STEPS * x), round(STEPS * y)) for x, y in points.tolist()] for points in _checked_all(strokes)]
+    aside = ASIDE
+    while aside <= 2 * STEPS:
+        kept = [_simplified(line, aside) for line in lines]
+        if all(len(line) <= LONGEST for line in kept) and sum(1 + 2 * len(line) for line in kept) <= MOST_BYTES:
+            packed = bytes(
+                value for line in kept for value in (len(line), *(value for point in line for value in point))
+            )
+            return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        aside *= 2
+    raise ValueError("there are too many strokes; clear the pad and write again")
 
 
 def _simplified(points: list[tuple[int, int]], aside: float) -> list[tuple[int, int]]:

@@ -27,18 +27,6 @@ def model_line(checkpoint: Checkpoint, name: str = "model") -> str:
     return f'{name} = ib.load("{checkpoint.id}")'
 
 
-def bayes_lines() -> list[str]:
-    """The lines that ask ``model`` for the likelihood of each class, the posterior and bits/dim of ``image``."""
-    return [
-        "z, log_det = model(ib.dequantize(ib.to_unit(image[None]), model.noise))  # as the reference was measured",
-        "shared = (model.mixture.log_base(z) + log_det).double()",
-        "log_likelihood = model.mixture.scores(z).double() + shared[:, None]  # log q(x | y), (1, K)",
-        "log_joint = log_likelihood + model.mixture.log_weights  # times the prior",
-        "posterior = log_joint.softmax(1)",
-        "bits = ib.bits_per_dim(log_joint.logsumexp(1), model.config.dims, model.noise)",
-    ]
-
-
 def checkpoint_line(checkpoint: Checkpoint) -> str:
     """The line that finds what is stored with a model."""
     if isinstance(checkpoint, MixedCheckpoint):

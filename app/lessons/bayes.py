@@ -122,5 +122,5 @@ class Bayes(Lesson[Scale]):
 
     def link(self) -> Link:
         """The same image under the same model, in all steps."""
-        query = {"image": judged().picture.token, "models": registry.FIRST_MODEL}
+        query = {"tab": "judge", "image": judged().picture.token, "models": registry.FIRST_MODEL}
         return Link("The same image on the page Test an image", "test-an-image", query)

@@ -91,7 +91,6 @@ FILES = {
     "move": "views/move.py",
     "explore": "views/explore.py",
     "test-an-image": "views/test_image.py",
-    "draw": "views/draw.py",
 }
 
 

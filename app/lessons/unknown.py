@@ -202,7 +202,7 @@ class Unknown(Lesson[Choice]):
     def link(self) -> Link:
         """The last picture under the same model."""
         last = judged()[-1]
-        query = {"image": f"own-{to_url(last.pixels)}", "models": registry.FIRST_MODEL}
+        query = {"tab": "judge", "image": f"own-{to_url(last.pixels)}", "models": registry.FIRST_MODEL}
         return Link(f"Begin with {last.name} on the page Test an image", "test-an-image", query)
 
 

@@ -30,10 +30,11 @@ STYLE = f"""
 """
 
 
-def show_switch(only: str | None = None) -> None:
+def show_switch(only: str | None = None, here: str | None = None) -> None:
     """The switch, where there is more than one data set; another choice brings back what was chosen of that one.
 
-    A page that is about ``only`` one data set chooses it, and has no switch.
+    A page that is about ``only`` one data set chooses it, and has no switch. What is about one only ``here`` has none
+    either, and leaves a person's choice as it is.
     """
     titles = registry.titles()
     default = next(iter(titles), "")
@@ -44,7 +45,9 @@ def show_switch(only: str | None = None) -> None:
     if len(titles) < 2:
         return
     state.begin(state.DATA, default, state.among(titles))
-    if only in titles:
+    if here in titles:
+        picked = here
+    elif only in titles:
         state.put(state.DATA, picked := only)
     else:
         if asked in titles and not registry.refused():  # else the switch would cover the lines above the heading
@@ -55,7 +58,7 @@ def show_switch(only: str | None = None) -> None:
     if picked != before:
         state.switch_data_set(before, picked)
     state.put(state.DATA_SHOWN, picked)
-    state.link(state.DATA, picked, default)
+    state.link(state.DATA, state.get(state.DATA), default)
 
 
 def say_own_split() -> None:

@@ -14,7 +14,6 @@ from app.models.gamma_slider import gamma_slider
 from app.models.names import name_of, unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
-from app.state import Value
 from app.widgets.choice import choose_several
 from app.widgets.markdown import in_words, markdown_text
 from app.widgets.share import reserve_link
@@ -38,10 +37,10 @@ class Picked(NamedTuple):
     others: list[Checkpoint]  # purely discriminative ones beside them
 
 
-def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.MODEL) -> Checkpoint:
-    """One model, chosen with the slider among some trained ones, or those of the data set that have a likelihood."""
+def pick_model() -> Checkpoint:
+    """One model, chosen with the slider among those of the data set that have a likelihood."""
     left, drawer = _row("Details of the model.")
-    focus = _focus(_available() if among is None else among, value, left, drawer)
+    focus = _focus(_available(), left, drawer)
     with drawer:
         model_bar(focus)
         reserve_link()
@@ -59,7 +58,7 @@ def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | N
     with drawer:
         compared = _compare(trained, list(default))
         others = pick_posterior_only() if beside else []
-    focus = _focus(trained, state.MODEL, left, drawer)
+    focus = _focus(trained, left, drawer)
     with drawer:
         model_bar(focus)
         reserve_link()
@@ -94,26 +93,26 @@ def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 # The slider's model -------------------------------------------------------------------------------------
 
 
-def _focus(trained: list[Checkpoint], value: Value[str], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
+def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
     """The model at the slider's place, or one without a place that a person chose instead in the drawer."""
     default = registry.first_among(trained).id
     asked = state.in_url(state.MODELS) or []  # where a link names no other, the page is about the first of these
     first = next((i for i in asked if _is_choice(i, trained)), default)
-    if not _is_choice(state.in_url(value) or first, trained):
+    if not _is_choice(state.in_url(state.MODEL) or first, trained):
         say_missing("a model", markdown_text(name_of(registry.by_id(first))))
-    state.begin(value, first, lambda id: id if _is_choice(id, trained) else None)
+    state.begin(state.MODEL, first, lambda id: id if _is_choice(id, trained) else None)
     family = registry.weight_space(trained)
     with left:
         if family is None:
-            _pick_of_few(trained, value)
+            _pick_of_few(trained)
         else:
             on_slider = {member.id for member in family.members}
             off = [c for c in trained if c.id not in on_slider]
             with drawer:
-                _pick_off_slider(off, value, default)
-            _show_slider(family, value, {c.id: c for c in off}.get(state.get(value)))
-    state.link(value, state.get(value), default)
-    return registry.by_id(state.get(value))
+                _pick_off_slider(off, default)
+            _show_slider(family, {c.id: c for c in off}.get(state.get(state.MODEL)))
+    state.link(state.MODEL, state.get(state.MODEL), default)
+    return registry.by_id(state.get(state.MODEL))
 
 
 def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
@@ -124,39 +123,38 @@ def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
     return mixed is not None and mixed.dataset.name == trained[0].dataset.name
 
 
-def _show_slider(family: Family, value: Value[str], off: Checkpoint | None) -> None:
-    stands = state.SLIDER.of(value.name)
-    gamma = registry.by_id(state.get(value)).gamma if off is None else state.get(stands)
+def _show_slider(family: Family, off: Checkpoint | None) -> None:
+    gamma = registry.by_id(state.get(state.MODEL)).gamma if off is None else state.get(state.SLIDER)
     gamma = min(max(gamma or 0.0, family.gammas[0]), family.gammas[-1])
-    state.put(stands, gamma)
+    state.put(state.SLIDER, gamma)
     gamma_slider(
         family,
         gamma,
-        f"{value.name}-slider",
-        lambda chosen: state.put(value, registry.place(family, chosen).id),
+        "model-slider",
+        lambda chosen: state.put(state.MODEL, registry.place(family, chosen).id),
         only_ticks=not is_continuous(family),
         off=off,
     )
 
 
-def _pick_off_slider(off: list[Checkpoint], value: Value[str], default: str) -> None:
+def _pick_off_slider(off: list[Checkpoint], default: str) -> None:
     """The models that have no place on the slider."""
     if not off:
         return
-    names, widget = unique_names(off), state.OFF_SLIDER.of(value.name)
-    state.put(widget, state.get(value) if state.get(value) in names else None)
+    names = unique_names(off)
+    state.put(state.OFF_SLIDER, state.get(state.MODEL) if state.get(state.MODEL) in names else None)
     st.pills(
         "Instead of the slider's model",
         list(names),
         format_func=lambda one: markdown_text(names[one]),
-        **state.bound(widget),
-        on_change=lambda: state.put(value, state.get(widget) or default),
+        **state.bound(state.OFF_SLIDER),
+        on_change=lambda: state.put(state.MODEL, state.get(state.OFF_SLIDER) or default),
         help="Models without a γ, or of a training of their own.",
         wrap=True,
     )
 
 
-def _pick_of_few(trained: list[Checkpoint], value: Value[str]) -> None:
+def _pick_of_few(trained: list[Checkpoint]) -> None:
     """A row of buttons, where there are too few models for a slider."""
     names = unique_names(trained)
     st.segmented_control(
@@ -164,7 +162,7 @@ def _pick_of_few(trained: list[Checkpoint], value: Value[str]) -> None:
         list(names),
         required=True,
         format_func=lambda one: markdown_text(names[one]),
-        **state.bound(value),
+        **state.bound(state.MODEL),
         help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )

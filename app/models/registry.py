@@ -88,7 +88,7 @@ def titles() -> dict[str, str]:
 def chosen() -> str | None:
     """The key of the data set that the person looks at: by the session, else ``?data=``, else the first there is."""
     keys = families().keys()
-    asked = (state.get(state.DATA), state.in_url(state.DATA))
+    asked = (state.get(state.DATA_SHOWN), state.get(state.DATA), state.in_url(state.DATA))
     return next((key for key in asked if key in keys), next(iter(keys), None))
 
 
@@ -197,22 +197,16 @@ def show_refused() -> None:
         st.warning(markdown_text(refusal.reason), icon=":material/block:")
 
 
-def of_digits(test_images: int = 0) -> list[Checkpoint]:
-    """The checkpoints with a likelihood of the chosen data set if that is one of digits, else of another that is.
-
-    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are. The models must have been
-    measured on so many ``test_images`` at least.
-    """
-    found = {key: members for key, members in families().items() if is_of_digits(members[0].dataset)}
-    for key in sorted(found, key=lambda key: key != chosen()):
-        able = [c for c in _with_likelihood(found[key]) if len(c.latent["labels"]) >= test_images]
-        if able:
-            return able
-    return []
+def digits() -> str | None:
+    """The key of the data set that a person has chosen if that is one of digits, else of the first that is."""
+    able = [
+        key for key, members in families().items() if is_of_digits(members[0].dataset) and _with_likelihood(members)
+    ]
+    return next((key for key in (state.get(state.DATA), *able) if key in able), None)
 
 
 def is_of_digits(data: Dataset) -> bool:
-    """Whether images of a data set are handwritten digits, as MNIST's are."""
+    """Whether images of a data set are handwritten digits, as MNIST's are: grey, 28×28 pixels, ten classes 0 to 9."""
     return (data.classes, data.image_shape) == (MNIST.classes, MNIST.image_shape)
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 import ibinn_core as ib
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
 from app.controls import ModelsState, picture, picture_of
-from app.desk import question
-from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure, least_of
+from app.desk import Question, question
+from app.figures.bayes import FLOOR, Beside, LikelihoodRow, bayes_figure, least_of
 from app.figures.bits_scale import number_text
 from app.figures.classes import MOST, shown_classes, with_number
 from app.figures.text import plotly_texts
@@ -37,21 +38,29 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """Bayes' rule under each model, a row each, and the verdicts; a room reads the row of the slider's model alone."""
+    """Bayes' rule under each model, a row each, and the verdicts."""
     chosen = picture_of(state.image)
-    asked = question(stacked, question(pixels_of, state.data, state.image))
-    able = [state.model] if is_on_stage() else state.models
-    beside = [] if is_on_stage() else state.beside
-    needs = [question(evaluate, model, asked) for model in (*able, *beside)]
-    following = [question(held_out, state.model)] if _has_curve(state.model) else []
 
     def draw(*found: Any) -> Sequence[Part]:
-        answers: Sequence[Answer] = found[: len(needs)]
-        known = found[-1] if following else None
-        generative, others = answers[: len(able)], answers[len(able) :]
-        return [_figure(state, chosen, generative, others, known), _table(answers, chosen), *_notes(able)]
+        answers = [one for one in found if isinstance(one, Answer)]
+        return [bayes(state, chosen, found), table(answers, chosen), *notes(models_of(state))]
 
-    return [View([*needs, *following], draw)]
+    return [View(asked(state, question(stacked, question(pixels_of, state.data, state.image))), draw)]
+
+
+def models_of(state: ModelsState) -> Sequence[str]:
+    """The models that have a row: on stage, the slider's alone."""
+    return [state.model] if is_on_stage() else state.models
+
+
+def asked(state: ModelsState, images: Question) -> list[Question]:
+    """What :func:`bayes` needs to know of one image, ``(1, H, W, C)``."""
+    return [*(question(evaluate, model, images) for model in (*models_of(state), *state.beside)), *known_of(state)]
+
+
+def known_of(state: ModelsState) -> list[Question]:
+    """What the row of the slider's model needs to follow it, if it does."""
+    return [question(held_out, state.model)] if _has_curve(state.model) else []
 
 
 def _has_curve(model: str) -> bool:
@@ -59,30 +68,35 @@ def _has_curve(model: str) -> bool:
     return family is not None and registry.by_id(model).gamma is not None and "reference" in family.arrays
 
 
-def _figure(
-    state: State,
-    image: Picture,
-    generative: Sequence[Answer],
-    others: Sequence[Answer],
-    known: dict[str, list] | None,
-) -> Plot:
+def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
+    """Bayes' rule on an image, by the answers to :func:`asked`."""
+    answers = [one for one in found if isinstance(one, Answer)]
+    generative = [one for one in answers if one.log_likelihood is not None]
     rows = [_row(one) for one in generative]
-    below = [PosteriorRow(_heading(one), one.posterior[0]) for one in others]
-    classes = registry.by_id(state.model).classes
-    said = [
-        f"{name_of(registry.by_id(one.model))}: {one.verdict().word}, {one.top(0, 1)}" for one in (*generative, *others)
-    ]
+    others = [Beside(_heading(one), one.posterior[0]) for one in answers if one.log_likelihood is None]
+    figure = bayes_figure(rows, others, image.label, classes=registry.by_id(state.model).classes)
+    said = [f"{name_of(registry.by_id(one.model))}: {one.verdict().word}, {one.top(0, 1)}" for one in answers]
+    live = None
+    if known_of(state):
+        row = [one.model for one in generative].index(state.model)
+        live = (state.model, "bayes", _task(state.model, image, answers, rows, row, found[-1]))
+        live[2]["others"] = _parts_of_others(figure, row)
     return Plot(
         "bayes",
-        bayes_figure(rows, below, image.label, classes=classes),
+        figure,
         f"{image.name}: likelihood of each class, times prior, posterior, and bits per dimension. {'; '.join(said)}",
         wide=True,
         tall=True,
         narrowest=640,
-        live=None
-        if known is None
-        else (state.model, "bayes", _task(state, image, [*generative, *others], rows, known)),
+        live=live,
     )
+
+
+def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
+    """The names of what the figure says of an image by other models than that of a row."""
+    names = [part.uid or "" for part in figure.data] + [part.name or "" for part in figure.layout.annotations]
+    own = {f"{kind}-{row}" for kind in ("heading", "likelihood", "joint", "posterior", "needle", "bits")}
+    return [name for name in names if name and name not in own and not name.startswith(("prior", "strip"))]
 
 
 def _row(one: Answer) -> LikelihoodRow:
@@ -108,13 +122,12 @@ def _heading(one: Answer) -> str:
 
 
 def _task(
-    state: State, image: Picture, answers: Sequence[Answer], rows: Sequence[LikelihoodRow], known: dict[str, list]
+    model: str, image: Picture, answers: Sequence[Answer], rows: Sequence[LikelihoodRow], row: int, known: dict
 ) -> dict[str, Any]:
     """The row of the slider's model follows it (``app/static/live/bayes.js``)."""
-    focus = registry.by_id(state.model)
+    focus = registry.by_id(model)
     family = registry.weight_space(registry.family_of(focus))
     assert family is not None
-    row = [one.model for one in answers].index(state.model)
     shown = shown_classes(np.max([one.posterior[0] for one in answers], axis=0), image.label)
     names = plotly_texts(focus.classes)
     return {
@@ -123,7 +136,7 @@ def _task(
         "shown": shown,
         "names": [names[k] for k in shown],
         "floor": FLOOR,
-        "others": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
+        "least": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
         "reference": known,
         "sure": CONFIDENT_FROM,
         "labelled": focus.gamma != 0,
@@ -137,7 +150,7 @@ def _in_javascript(gamma: float | None) -> str:
     return "Infinity" if gamma == math.inf else f"{gamma:g}"
 
 
-def _table(answers: Sequence[Answer], image: Picture) -> str:
+def table(answers: Sequence[Answer], image: Picture) -> str:
     """The verdicts, a line for each model."""
     lines = ["| Model | Verdict | Bits/dim | Less typical than | Top class |", "| :-- | :-- | --: | --: | :-- |"]
     for one in answers:
@@ -152,12 +165,13 @@ def _table(answers: Sequence[Answer], image: Picture) -> str:
     return "\n".join(lines)
 
 
-def _notes(able: Sequence[str]) -> list[str]:
+def notes(able: Sequence[str]) -> list[str]:
+    """What a person must know about some models to read their rows."""
     checkpoints = [registry.by_id(model) for model in able]
-    notes = [note for note in map(caveat_of, checkpoints) if note]
+    found = [note for note in map(caveat_of, checkpoints) if note]
     if len(checkpoints[0].classes) > MOST:
-        notes.append(f"Of the {len(checkpoints[0].classes)} classes the ten most probable are shown.")
-    return notes
+        found.append(f"Of the {len(checkpoints[0].classes)} classes the ten most probable are shown.")
+    return found
 
 
 PANEL = Panel(
@@ -172,7 +186,7 @@ PANEL = Panel(
     "log-likelihood is nearer to the average. An image can also be too likely. Otherwise it is **confident** from a "
     f"top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. Likelihoods are densities over pixel values from "
     "0 to 1, so their logarithms can be positive. A few nats between two classes decide; from image to image the "
-    "likelihood varies by far more. A classifier without a likelihood has column 3 only: it is never *out of "
+    "likelihood varies by far more. A classifier without a likelihood has marks in column 3 only: it is never *out of "
     "distribution*.",
     has_slider=True,
 )

@@ -24,8 +24,7 @@ STYLE = Path(course.__file__).with_name("lessons.css")
 STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
 #: Where the course leads to.
 ONWARD = (
-    ("views/test_image.py", "Test an image: judge a photo of your own", "balance"),
-    ("views/draw.py", "Draw: write a digit", "draw"),
+    ("views/test_image.py", "Test an image: write a digit, or judge a photo of your own", "balance"),
     ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
     ("views/results.py", "Trade-off: all models in one picture", "show_chart"),
 )

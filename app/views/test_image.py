@@ -1,6 +1,6 @@
-"""Test an image: its likelihoods and the verdict of each model, and what happens as it is corrupted."""
+"""Test an image: a digit that a person writes, any other image, and what happens as it is corrupted."""
 
 from app.page import show_page
-from app.panels import corrupt, judge
+from app.panels import corrupt, judge, write
 
-show_page("Test an image", [judge.PANEL, corrupt.PANEL])
+show_page("Test an image", [write.PANEL, judge.PANEL, corrupt.PANEL])

@@ -8,7 +8,7 @@ from app.state import Value
 TARGETS = {
     "Walk from it": ("views/explore.py", Value("first", ""), {"tab": "walk"}),
     "Walk to it": ("views/explore.py", Value("second", ""), {"tab": "walk"}),
-    "Inspect it": ("views/test_image.py", state.IMAGE, {}),
+    "Inspect it": ("views/test_image.py", state.IMAGE, {"tab": "judge"}),
     "Change it by hand": ("views/move.py", state.IMAGE, {}),
     "Corrupt it step by step": ("views/test_image.py", state.IMAGE, {"tab": "corrupt"}),
     "Find it in latent space": ("views/latent.py", state.MINE, {"add": "true"}),

@@ -23,7 +23,7 @@ LAYERS = (
         "panel page",
     ),
     *(
-        "latent_space judgement moves playground",
+        "latent_space moves playground",
         "panels",
         "lessons",
         "site",

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 
 from app import state
-from app.images.drawing_canvas import Writing, read_canvas
+from app.images import pad
 from app.lessons import browser, notes
 from app.lessons.course import Place
 from app.move_text import Moves
@@ -180,7 +180,7 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
 def test_a_widget_gets_its_key_and_how_long_it_is_kept():
     assert state.bound(state.VIEW) == {"key": "view", "bind": "query-params"}
     assert state.bound(state.PICKER_ORDER) == {"key": "picker-order", "persist_state": "session"}
-    assert state.bound(state.OFF_SLIDER.of("model")) == {"key": "model-off-slider"}
+    assert state.bound(state.OFF_SLIDER) == {"key": "model-off-slider"}
 
 
 # Components
@@ -195,7 +195,7 @@ def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
     assert browser.turned("component") in ((-1,) if said == -1 else (0,))
     kept = browser.kept_progress("component")
     assert kept is None or not kept.places
-    assert read_canvas("component", [[(0, 0)]], 1) == Writing([[(0, 0)]])
+    assert pad._told("component") == ("", 0)
     went = []
     session[notes.FOLLOWER] = {"place": said}
     if place := state.from_component(notes.FOLLOWER, "place", notes._place, None):

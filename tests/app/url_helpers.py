@@ -7,8 +7,7 @@ PARAMETERS = {
     "results": "tab model left right binning columns paper answers judged",
     "latent": "show model models view color drawn add mine point",
     "explore": "tab model models beside first second steps center temperature guidance seed classes tile",
-    "test_image": "tab model models beside image corruption angle amplitude other attack levels seed axes",
-    "draw": "writer start strokes",
+    "test_image": "tab model models beside strokes image corruption angle amplitude other attack levels seed axes",
     "playground": "play painted",
     "move": "model image moves kind other",
 }

@@ -9,7 +9,8 @@ from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
-from app.images.drawing_canvas import drawing_canvas
+from app.images.handwriting import to_text
+from app.images.pad import Pad, show_pad
 from app.lessons import browser as lessons
 from app.models.gamma_slider import gamma_slider
 from app.widgets import share, stage
@@ -155,17 +156,21 @@ def test_a_model_without_gamma_takes_the_sliders_place_until_it_moves(bare, fami
     assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
 
 
-# The canvas
+# The pad
 
 BRIGHT = """c => {
     const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
     return p.filter((v, i) => i % 4 === 0 && v > 128).length / (c.width * c.height);
 }"""
-GREY = "c => c.getContext('2d').getImageData(2, 2, 1, 1).data[0]"
+BAR = to_text([[(0.2, 0.2), (0.8, 0.8)]])
+
+
+def show(bare, strokes: str = "") -> None:
+    bare.mount(lambda: show_pad(Pad("pad", strokes, "strokes")))
 
 
 def stroke(bare, *points: tuple[float, float]) -> None:
-    box = bare.tab.locator("canvas").bounding_box()
+    box = bare.tab.locator(".pad-canvas").bounding_box()
     bare.drag(*((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points))
 
 
@@ -177,48 +182,46 @@ def written(bare, strokes: int) -> dict:
 
 
 def test_what_is_written_is_told_stroke_by_stroke(bare):
-    bare.mount(lambda: drawing_canvas("canvas"))
-    canvas = bare.tab.locator("canvas")
+    show(bare)
+    canvas, hint = bare.tab.locator(".pad-canvas"), bare.tab.locator(".pad-hint")
     undo, clear = (bare.tab.get_by_role("button", name=name) for name in ("Undo", "Clear"))
-    assert undo.is_disabled() and clear.is_disabled()
+    assert undo.is_disabled() and clear.is_disabled() and hint.is_visible()
     stroke(bare, (0.25, 0.5), (0.5, 0.5), (0.75, 0.5))
     first = written(bare, 1)["strokes"][0]
     assert first[0] == pytest.approx([0.25, 0.5], abs=0.01) and first[-1] == pytest.approx([0.75, 0.5], abs=0.01)
     stroke(bare, (0.5, 0.1), (0.5, 0.9))
-    written(bare, 2)
-    assert 0.05 < canvas.evaluate(BRIGHT) < 0.3
+    assert written(bare, 2)["number"] == 2
+    assert 0.05 < canvas.evaluate(BRIGHT) < 0.3 and not hint.is_visible()
     undo.click()
     assert written(bare, 1)["strokes"] == [first]
     clear.click()
-    assert written(bare, 0)["cleared"]
+    written(bare, 0)
     assert clear.is_disabled() and canvas.evaluate(BRIGHT) == 0
-    bare.mount(lambda: drawing_canvas("canvas", [[(0.2, 0.2), (0.8, 0.8)]], 1))
+    bare.tab.get_by_role("combobox").select_option(label="a 4")
+    written(bare, 2)
     assert canvas.evaluate(BRIGHT) > 0.02
     bare.problems.clear()  # the browser's advice on reading pixels
 
 
-def test_a_stroke_on_an_image_is_told_when_the_pen_is_up(bare):
-    page = np.full((28, 28, 1), 120, np.uint8)
-    bare.mount(lambda: drawing_canvas("canvas", [], 1, page, 0))
-    canvas = bare.tab.locator("canvas")
-    bare.tab.wait_for_function(f"() => ({GREY})(window.rootOf('canvas').querySelector('canvas')) === 120")
-    box = canvas.bounding_box()
-    bare.tab.mouse.move(box["x"] + 50, box["y"] + 100)
-    bare.tab.mouse.down()
-    bare.tab.mouse.move(box["x"] + 150, box["y"] + 100)
-    assert bare.told("canvas") == []
-    bare.tab.mouse.up()
-    assert written(bare, 1)["strokes"][0][-1][0] == pytest.approx(150 / box["width"], abs=0.01)
-    assert canvas.evaluate(GREY) == 120
-    bare.tab.get_by_role("button", name="Clear").click()
-    assert written(bare, 0)["cleared"] and canvas.evaluate(GREY) == 0
+def test_only_other_strokes_of_the_program_take_the_place_of_what_is_written(bare):
+    show(bare)
+    canvas = bare.tab.locator(".pad-canvas")
+    stroke(bare, (0.25, 0.5), (0.75, 0.5))
+    written(bare, 1)
+    before = canvas.evaluate(BRIGHT)
+    show(bare)  # of a run that began before
+    assert canvas.evaluate(BRIGHT) == before > 0
+    show(bare, BAR)  # of a link, by Back
+    assert canvas.evaluate(BRIGHT) not in (0, before)
+    show(bare)
+    assert canvas.evaluate(BRIGHT) == 0
     bare.problems.clear()
 
 
 def test_a_finger_writes_too(bare):
-    bare.mount(lambda: drawing_canvas("canvas"))
+    show(bare)
     bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    box = bare.tab.locator("canvas").bounding_box()
+    box = bare.tab.locator(".pad-canvas").bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     bare.swipe(middle)
     (point,) = written(bare, 1)["strokes"]

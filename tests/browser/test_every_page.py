@@ -17,7 +17,7 @@ CORRUPT = "test-an-image?tab=corrupt"
 #: Those whose figure is as high as the window leaves room for.
 WHOLE = ("latent", CORRUPT, MORPH, SIDE_BY_SIDE)
 SAMPLES = "explore?tab=sample"
-DRAW = "draw?writer=mnist-only-ly"  # a model that more is said of
+WRITE = "test-an-image?model=mnist-only-ly&strokes=A1kaQIy_jAKmGp7m"  # a model that more is said of
 PAGES = (
     "",
     "lessons",
@@ -25,8 +25,8 @@ PAGES = (
     "results",
     "results?tab=tables",
     "results?tab=disagreement",
-    "test-an-image",
-    DRAW,
+    "test-an-image?tab=judge",
+    WRITE,
     SAMPLES,
     "explore?steps=5",  # with more, images are as wide as the window before they are as high
     *WHOLE,
@@ -34,7 +34,7 @@ PAGES = (
 DETECTION = "results?tab=detection"
 STAGED = (*(path for path in PAGES if path != "lessons"), "?data=cifar100", DETECTION)
 #: Whose parts differ from those of the other pages in the dark.
-DARK = ("", "lessons", "playground", "results", SAMPLES, DRAW, "results?tab=tables")
+DARK = ("", "lessons", "playground", "results", SAMPLES, WRITE, "results?tab=tables")
 STAGE = ".st-key-stage-figure"
 PROJECTOR, NARROW, ON_PHONE = (1280, 720), (900, 900), (420, 800)
 

@@ -12,22 +12,17 @@ import ibinn_core as ib
 from app import panel
 from app.figures.bars import posterior_bars
 from app.figures.bayes import BINS
-from app.figures.cloud_picture import plane_figure, within
-from app.figures.layout import config, png_uri
-from app.figures.written import Written, written_figure
-from app.images.handwriting import digit, written_on
+from app.figures.layout import config
+from app.images.handwriting import digit, from_text, to_text
 from app.images.pictures import own
 from app.inference import computations
-from app.judgement.judged_digit import in_short
-from app.judgement.written_digit import Reading, read
-from app.judgement.written_here import read_here
 from app.latent_space import clouds
 from app.latent_space.following import bars_following, star_following
-from app.latent_space.moving_point import frame_of_plane
 from app.models import live, registry
 from app.models.in_browser import Addresses, addresses_of
 from app.models.live import as_picture, follow_live, packed
 from app.panels import judge
+from app.panels import write as write_panel
 from app.widgets.figure import show_figure
 from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
@@ -268,159 +263,103 @@ def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
     bare.until("Math.hypot(plot.data[1].x[0] - arg[0], plot.data[1].y[0] - arg[1]) < 0.01", place)
 
 
-def test_the_row_of_bayes_rule_follows(bare, family, at, image):
-    def show(checkpoint: Checkpoint) -> None:
-        state = judge.State("mnist", checkpoint.id, [checkpoint.id], [], "")
-        answer = computations.evaluate(checkpoint.id, image[None])
-        panel._show(judge._figure(state, own(image), [answer], [], computations.held_out(checkpoint.id)))
+READ = """(() => { const plot = window.plotOf("bayes"); return {
+    x: Object.fromEntries(plot.data.map((t) => [t.uid, [...t.x]])),
+    text: Object.fromEntries(plot.data.map((t) => [t.uid, t.text ?? null])),
+    titles: ["xaxis", "xaxis2", "xaxis3"].map((a) => plot.layout[a].title.text),
+    notes: plot.layout.annotations.filter((n) => n.name && n.text).map((n) => n.text) }; })()"""
 
-    read_figure = """(() => { const plot = window.plotOf("bayes"); return {
-        x: Object.fromEntries(plot.data.map((t) => [t.uid, [...t.x]])),
-        text: Object.fromEntries(plot.data.map((t) => [t.uid, t.text ?? null])),
-        titles: ["xaxis", "xaxis2", "xaxis3"].map((a) => plot.layout[a].title.text),
-        notes: plot.layout.annotations.filter((n) => n.name).map((n) => n.text) }; })()"""
-    bare.mount(lambda: show(at(START)))
-    before = bare.tab.evaluate(read_figure)
-    move(bare, family, END)
-    bare.tab.wait_for_function(f"(before) => {read_figure}.notes[0] !== before", arg=before["notes"][0])
-    found = bare.tab.evaluate(read_figure)
-    bare.mount(lambda: show(at(END)))
-    wanted = bare.tab.evaluate(read_figure)
+
+def agree(found: dict, wanted: dict) -> None:
+    """Whether two figures of Bayes' rule are the same, as :data:`READ` reads them."""
     for part in ("likelihood-0", "prior-0", "joint-0", "posterior-0"):
         np.testing.assert_allclose(found["x"][part], wanted["x"][part], atol=5e-3)
         assert found["text"][part] == wanted["text"][part]
-    assert found["titles"] == wanted["titles"] and found["notes"] == wanted["notes"]
+    assert found["titles"] == wanted["titles"] and sorted(found["notes"]) == sorted(wanted["notes"])
     np.testing.assert_allclose(found["x"]["needle-0"], wanted["x"]["needle-0"], atol=5e-3)
     assert len(found["x"]["strip-0"]) == BINS
     np.testing.assert_allclose(found["x"]["strip-0"], wanted["x"]["strip-0"], atol=0.02)
 
 
+def test_the_row_of_bayes_rule_follows(bare, family, at, image):
+    def show(checkpoint: Checkpoint) -> None:
+        state = judge.State("mnist", checkpoint.id, [checkpoint.id], [], "")
+        answer = computations.evaluate(checkpoint.id, image[None])
+        panel._show(judge.bayes(state, own(image), [answer, computations.held_out(checkpoint.id)]))
+
+    bare.mount(lambda: show(at(START)))
+    before = bare.tab.evaluate(READ)
+    move(bare, family, END)
+    bare.tab.wait_for_function(f"(before) => {READ}.notes[0] !== before", arg=before["notes"][0])
+    found = bare.tab.evaluate(READ)
+    bare.mount(lambda: show(at(END)))
+    agree(found, bare.tab.evaluate(READ))
+
+
 # --- what a person writes -----------------------------------------------------------------------------------
 
-LISTEN = """() => {
-    window.here?.splice(0);
-    if (window.here) return; // a test before listens already
-    window.here = [];
-    document.addEventListener("written-here", ({ detail }) => window.here.push(detail));
-}"""
-TELL = """([strokes, source]) => {
-    const background = source ? Object.assign(new Image(), { src: source }) : null;
-    const send = () => document.dispatchEvent(new CustomEvent("pen-moved", { detail: { strokes, background } }));
-    if (background) background.onload = send; else send();
-}"""
-SHOWN = "document.querySelector('.written-verdict')?.innerText ?? ''"
 
-
-def told(bare, strokes: list, source: str = "") -> dict:
-    """What the browser reads of some strokes."""
-    bare.tab.evaluate(LISTEN)
-    bare.tab.evaluate(TELL, [strokes, source])
-    bare.tab.wait_for_function("() => window.here.some(Boolean)")
-    return bare.tab.evaluate("() => window.here.filter(Boolean).at(-1)")
-
-
-def begin_to_write(bare, checkpoint: Checkpoint) -> None:
-    bare.tab.evaluate(
-        """() => { const place = document.querySelector("main").appendChild(document.createElement("div"));
-            const verdicts = ["confident", "uncertain", "out", "unknown"].map((name) => `<div
-                class="st-key-draw-${name}"><div data-testid="m"><p><span>${name}</span> …</p></div></div>`);
-            place.innerHTML = `<div class="st-key-draw-verdicts">${verdicts.join("")}</div>
-                <div class="st-key-draw-verdict"></div>`; }"""
-    )
-    bare.mount(lambda: read_here(checkpoint))
-    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-near'))")
-
-
-def agrees(found: dict, figure) -> None:
-    """Whether what the browser changes in the figure is what Python draws."""
-    wanted = {trace.uid: trace for trace in figure.data}
-    for name in ("likelihoods", "posterior", "needle"):
-        np.testing.assert_allclose(found[name]["x"], np.array(wanted[name].x, float), atol=2e-3)
-        assert found[name]["text"] == list(wanted[name].text)
-    alike, shape = wanted["alike"], figure.layout.shapes[0]
-    np.testing.assert_allclose(found["alike"]["y"], alike.y)
-    assert found["alike"]["line"]["color"] == alike.line.color and found["alike"]["fillcolor"] == alike.fillcolor
-    np.testing.assert_allclose([found["typical"]["x0"], found["typical"]["x1"]], [shape.x0, shape.x1], atol=1e-3)
-    assert found["legend"]["text"] == figure.layout.annotations[-1].text
-    assert all(found[name]["visible"] for name in ("alike", "typical", "needle"))
-
-
-@pytest.mark.parametrize("gamma", [START, END])
-@pytest.mark.parametrize("has_background", [False, True])
-def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_background):
-    checkpoint = at(gamma)
-    page = ib.data.embedded("mnist")[0][2]
-    pixels = written_on(page, SEVEN[:1]) if has_background else digit(SEVEN)
-    wanted: Reading = read(checkpoint, pixels)
-    begin_to_write(bare, checkpoint)
-    source = png_uri(page.repeat(3, axis=2)) if has_background else ""
-    found = told(bare, SEVEN[:1] if has_background else SEVEN, source)
-    judged = wanted.judged
-    written = Written(
-        judged.answer.log_likelihood[0], judged.answer.posterior[0], judged.bits, wanted.same_class, judged.typical
-    )
-    agrees(found["numbers"], written_figure(written, clouds.test_bits(checkpoint.id), classes=checkpoint.classes))
-    corner, side = frame_of_plane(checkpoint.id)
-    place = within(clouds.place(checkpoint, "means", wanted.latents), corner, side)[0]
-    np.testing.assert_allclose(found["place"], place, atol=1e-3)
-    text = in_short(judged, checkpoint.classes).replace("**", "")
-    assert bare.tab.evaluate(SHOWN).endswith(text)
-    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))")
-    assert bare.tab.evaluate(SHOWN) == ""
-
-
-def test_what_the_browser_has_read_stays_until_the_program_has_read_it_too(bare, at):
-    checkpoint = at(START)
-    empty = written_figure(None, clouds.test_bits(checkpoint.id), classes=checkpoint.classes)
-    plane = plane_figure(np.full((10, 2), 0.5), np.zeros((0, 2)), classes=checkpoint.classes)
-    largest = "Math.max(...window.plotOf('written').data[1].x)"
-    way = "window.plotOf('moving-point').data[0].x.length"
-
-    def show() -> None:
-        bare.show(empty, "written", alt="nothing")
-        bare.show(plane, "moving-point", alt="a plane")
-
-    show()
-    begin_to_write(bare, checkpoint)
-    told(bare, SEVEN[:1])
-    told(bare, SEVEN)
-    bare.tab.wait_for_function(f"() => {largest} > 0.5 && {way} === 2")
-    show()  # the program has read less than is written
-    assert bare.tab.evaluate(f"{largest} > 0.5")
-    answered = "isEmpty => document.dispatchEvent(new CustomEvent('pen-answered', { detail: { isEmpty } }))"
-    bare.tab.evaluate(answered, False)
-    bare.tab.wait_for_function(f"() => {largest} === 0")
-    assert bare.tab.evaluate(way) == 2  # by which the point has come
-    bare.tab.evaluate(answered, True)
-    bare.tab.wait_for_function(f"() => {way} === 0")
-
-
-def test_a_reading_that_the_program_has_overtaken_is_not_shown(bare, at):
-    begin_to_write(bare, at(START))
-    bare.tab.evaluate(LISTEN)
-    answer = "document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))"
-    bare.tab.evaluate(f"strokes => {{ ({TELL})([strokes, '']); {answer}; }}", SEVEN)
-    bare.tab.evaluate(TELL, [SEVEN[:1], ""])
-    bare.tab.wait_for_function("() => window.here.some(Boolean)")
-    shown = bare.tab.evaluate("() => window.here")
-    assert [bool(one) for one in shown] == [False, True]
-    bare.tab.evaluate(TELL, [SEVEN, ""])
-    bare.tab.wait_for_function("() => window.here.length === 3")
-    assert bare.tab.evaluate("() => window.here[2].text") != shown[1]["text"]
-
-
-def test_the_browser_makes_the_same_pixels_of_strokes(bare):
-    rng = np.random.default_rng(0)
-    every = [
-        SEVEN,
-        [[(0.5, 0.5)]],
-        [[(0.0, 0.0), (1.0, 1.0)], []],
-        [np.clip(rng.normal(0, 0.02, (80, 2)).cumsum(0) + 0.5, 0, 1).round(3).tolist() for _ in range(3)],
-    ]
+@pytest.fixture
+def write(bare, family):
+    """``write(strokes)`` writes as a hand does; the slider, which is not here, says where it is."""
+    told = "detail => document.addEventListener('gamma-asked', window.tellGamma = () =>"
+    told += " document.dispatchEvent(new CustomEvent('gamma-told', { detail })))"
+    bare.tab.evaluate(told, place_of(family, START))
     script = """async (strokes) => {
-        const { digit } = await import("/app/static/flow/digit.js"); return [...digit(strokes)]; }"""
-    for strokes in every:
-        assert bare.tab.evaluate(script, strokes) == digit(strokes).ravel().tolist()
+        const { digit } = await import("/app/static/flow/digit.js");
+        document.dispatchEvent(new CustomEvent("pen-moved", { detail: digit(strokes) })); }"""
+    yield lambda strokes: bare.tab.evaluate(script, strokes)
+    bare.tab.evaluate("() => document.removeEventListener('gamma-asked', window.tellGamma)")
+
+
+def show_panel(checkpoint: Checkpoint, strokes: str, beside: tuple[str, ...] = ()) -> None:
+    """The figures of the panel."""
+    state = write_panel.State("mnist", checkpoint.id, [checkpoint.id], beside, strokes)
+    *_, view = write_panel.views(state)
+    parts = view.draw(*(answer_here(one.function, one.arguments) for one in view.needs))
+    for part in parts:
+        if isinstance(part, panel.Plot):
+            panel._show(part)
+
+
+def answer_here(function, arguments):
+    """The answer to a question, and to those that it needs."""
+    return function(
+        *(answer_here(one.function, one.arguments) if hasattr(one, "function") else one for one in arguments)
+    )
+
+
+def test_an_empty_figure_becomes_what_the_program_draws_of_what_is_written(bare, at, write):
+    text = to_text(SEVEN)
+    bare.mount(lambda: show_panel(at(START), ""))
+    assert not any(bare.tab.evaluate(READ)["x"]["posterior-0"])
+    write(from_text(text))
+    bare.tab.wait_for_function(f"() => Math.max(...{READ}.x['posterior-0']) > 0.3")
+    found = bare.tab.evaluate(READ)
+    star = "(() => { const [way, star] = window.plotOf('plane').data; return [star.x[0], star.y[0], way.x.length]; })()"
+    bare.tab.wait_for_function(f"() => {star}[2] === 1")
+    x, y, _ = bare.tab.evaluate(star)
+    write(from_text(text)[:1])
+    bare.tab.wait_for_function(f"() => {star}[2] === 2")
+    bare.mount(lambda: show_panel(at(START), text))  # less than is written
+    assert bare.tab.evaluate(f"{star}[2]") == 2
+    answered = "length => document.dispatchEvent(new CustomEvent('pen-answered', { detail: length }))"
+    bare.tab.evaluate(answered, 1)
+    bare.tab.wait_for_function(f"(x) => Math.abs({star}[0] - x) < 1e-2 && {star}[2] === 2", arg=x)
+    agree(found, bare.tab.evaluate(READ))
+    assert bare.tab.evaluate(star)[1] == pytest.approx(y, abs=1e-2)
+    bare.tab.evaluate(answered, 0)
+    bare.tab.wait_for_function(f"() => {star}[2] === 0")
+
+
+def test_what_other_models_say_is_hidden_until_they_have_seen_what_is_written(bare, at, write):
+    bare.mount(lambda: show_panel(at(START), to_text(SEVEN[:1]), ("mnist-resnet",)))
+    marks = "window.plotOf('bayes').data.filter((t) => t.uid.startsWith('beside') && t.visible !== false).length"
+    assert bare.tab.evaluate(marks) == 1
+    write(SEVEN)
+    bare.tab.wait_for_function(f"() => {marks} === 0")
+    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: 2 }))")
+    bare.tab.wait_for_function(f"() => {marks} === 1")
 
 
 # --- where the browser cannot -------------------------------------------------------------------------------
@@ -442,6 +381,6 @@ def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, at, ima
     said = "[...document.querySelectorAll('[data-live]')].map((one) => one.textContent)"
     bare.tab.wait_for_function(f"() => {said}.some(Boolean)")
     first, second = bare.tab.evaluate(said)
-    assert first.startswith("Pictures follow γ once you let go of the slider") and second == ""
+    assert first.startswith("Pictures follow once you let go") and second == ""
     np.testing.assert_allclose(bare.value("[...plot.data[0].x]"), 0.1)
     bare.problems.clear()  # the browser's on what is not there

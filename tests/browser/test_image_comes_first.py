@@ -30,14 +30,14 @@ def box_of(tab, selector: str) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), mostly_slow([(853, 480), (1280, 720), (1920, 1080)], (1280, 720)))
-@pytest.mark.parametrize("path", mostly_slow(["test-an-image?", "test-an-image?tab=corrupt&"]))
+@pytest.mark.parametrize("path", mostly_slow(["test-an-image?tab=judge&", "test-an-image?tab=corrupt&"]))
 def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path, width, height):
     tab = new_tab(width, height)
     tab.goto(f"{server}/{path}stage=true&image=sample-3")
     settle(tab)
     button = box_of(tab, ".st-key-image-change button")
     assert button["y"] + button["height"] < height
-    if "tab" not in path:
+    if "judge" in path:
         assert not overlap(box_of(tab, ".st-key-panel-controls img"), box_of(tab, ".js-plotly-plot"))
     else:
         texts = [text.bounding_box() for text in tab.locator(".js-plotly-plot svg text").all()]
@@ -53,7 +53,7 @@ def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path
 @pytest.mark.slow
 def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, server):
     tab = new_tab(420, 800, has_touch=True)
-    tab.goto(f"{server}/test-an-image")
+    tab.goto(f"{server}/test-an-image?tab=judge")
     settle(tab)
     image, bars = box_of(tab, ".st-key-panel-controls img"), box_of(tab, ".st-key-bayes")
     assert 0 <= bars["y"] - image["y"] - image["height"] < 60

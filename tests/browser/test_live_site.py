@@ -9,8 +9,7 @@ from live_site_helpers import hosted, write_live_site
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
-from app.images.handwriting import digit
-from app.site.live import DRAWINGS
+from app.images.handwriting import DRAWINGS, digit
 from ibinn_core.checkpoint import default_folder
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")]
@@ -29,7 +28,7 @@ ALIKE = """(selectors) => {
     return one === other;
 }"""
 SEEN = """() => {
-    const canvas = document.querySelector("canvas.seen");
+    const canvas = document.querySelector(".pad-seen");
     const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
     return Array.from({ length: 784 }, (_, at) => data[4 * at]);
 }"""
@@ -90,7 +89,7 @@ def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
 def begin_with(tab, number: int) -> np.ndarray:
     """Writes one of the drawings, and gives its image."""
     tab.get_by_label("Begin with").select_option(str(number))
-    return digit(DRAWINGS[number].strokes)
+    return digit(list(DRAWINGS.values())[number])
 
 
 @pytest.mark.slow
@@ -110,9 +109,9 @@ def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, family):
 @pytest.mark.slow
 def test_what_a_hand_writes_is_judged_with_every_stroke(visit, family):
     tab = visit()
-    begin_with(tab, len(DRAWINGS) - 1)
+    tab.get_by_role("button", name="Clear").click()
     tab.wait_for_function(f"() => ({NUMBERS})()[1].every((one) => one === 0)")  # nothing is written
-    box = tab.locator("canvas.pen").bounding_box()
+    box = tab.locator(".pad-canvas").bounding_box()
     strokes = [[(0.3, 0.15), (0.7, 0.12), (0.45, 0.85)], [(0.3, 0.5), (0.7, 0.5)]]
     images = []
     for stroke in strokes:
@@ -174,13 +173,13 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
     way.press("Home")
     tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".way .frame:nth-child(1) canvas"])
     begun = picture(tab, ".way .frame:nth-child(1) canvas")
-    assert np.abs(begun - digit(DRAWINGS[0].strokes).ravel().astype(int)).max() <= 1
+    assert np.abs(begun - digit(DRAWINGS["a 4"]).ravel().astype(int)).max() <= 1
 
 
 @pytest.mark.slow
 def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
     tab = visit()
-    until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
+    until_numbers_are(tab, family.at(1), digit(DRAWINGS["a 4"]))
     sent = " ".join(host.sent)
     assert "plotly.min" not in sent and sent.count(".safetensors") == 1
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -201,7 +200,7 @@ def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host,
     host.changed.clear()
     slider.press("PageDown")
     slider.press("PageUp")
-    until_numbers_are(tab, family.at(4.63), digit(DRAWINGS[0].strokes))
+    until_numbers_are(tab, family.at(4.63), digit(DRAWINGS["a 4"]))
     assert tab.locator(QUIET).inner_text() == ""
 
 
@@ -215,9 +214,9 @@ def test_weights_that_are_damaged_from_the_start_are_refused_in_a_sentence(visit
 @pytest.mark.slow
 def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
     tab = visit(width=420, height=800, has_touch=True)
-    begin_with(tab, len(DRAWINGS) - 1)
+    tab.get_by_role("button", name="Clear").click()
     assert tab.evaluate("document.documentElement.scrollWidth") <= 420
-    box = tab.locator("canvas.pen").bounding_box()
+    box = tab.locator(".pad-canvas").bounding_box()
     swipe(tab, *((box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.1, 0.4, 0.9)))
     until_numbers_are(tab, family.at(1), np.array(tab.evaluate(SEEN), np.uint8).reshape(28, 28, 1))
     assert tab.evaluate("scrollY") == 0

@@ -49,7 +49,7 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
 
 @pytest.mark.slow
 def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(phone):
-    tab = phone("draw?data=mnist")
+    tab = phone("test-an-image")
     tab.get_by_test_id("stExpandSidebarButton").tap()
     tab.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").tap()
     tab.wait_for_url("**/explore*")
@@ -99,15 +99,15 @@ def test_a_guess_is_answered_in_sight_with_the_picture(phone, lesson, guesses):
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(420, 800), (360, 740)])
 def test_what_is_drawn_what_is_said_and_the_slider_are_in_one_window(visit, size):
-    tab = visit("draw?data=mnist", *size, has_touch=True, is_mobile=True)
-    are_seen(tab, [".st-key-draw-verdict p", "[data-seen]"])
-    for element in (tab.locator("[data-slider]"), tab.locator(".board canvas")):
+    tab = visit("test-an-image?strokes=A1kaQIy_jAKmGp7m", *size, has_touch=True, is_mobile=True)
+    verdict = tab.locator(".st-key-bayes text").filter(has_text="confident").first
+    for element in (tab.locator("[data-slider]"), tab.locator(".pad-canvas"), verdict):
         box = element.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["test-an-image?data=mnist", "test-an-image?data=mnist&tab=corrupt"])
+@pytest.mark.parametrize("path", ["test-an-image?tab=judge&data=mnist", "test-an-image?data=mnist&tab=corrupt"])
 def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(phone, path):
     tab = phone(path)
     figure = tab.locator(".st-key-stage-figure .figure").first

@@ -12,8 +12,8 @@ import streamlit as st
 from mutations import CASES, HOSTILE, rewritten
 
 from app import play_text, state
-from app.images.draw_state import image_of
-from app.images.drawing_canvas import read_canvas
+from app.images import pad
+from app.images.handwriting import written
 from app.lessons import browser, notes
 from app.lessons.course import Place
 from app.move_text import STILL, Moves, as_text, from_browser
@@ -28,7 +28,7 @@ MESSAGES = {
     "slider": {"gamma": 4.63},
     "cloud": {"picked": [3, "gamma-1"], "row": 7},
     "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
-    "canvas": {"written": {"version": 1, "strokes": STROKES, "cleared": False, "number": 4}},
+    "pad": {"written": {"strokes": STROKES, "number": 4}},
     "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
     notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
     "hands-mnist": {
@@ -85,14 +85,11 @@ def read(key: str) -> bool:
         state.note_address(state.from_component(key, "code", str, ""))
         assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)
         return state.from_component(key, "on", state.one_of(0, 1), 0) == 1
-    if key == "canvas":
-        writing = read_canvas(key, [], 1)
-        try:
-            pixels = image_of(writing, None)
-        except ValueError:
-            return False  # the page says that it cannot be read
-        assert pixels is None or (pixels.dtype == np.uint8 and pixels.shape == (28, 28, 1))
-        return writing.number > 0
+    if key == "pad":
+        text, number = pad._told(key)
+        pixels = written(text)
+        assert pixels.dtype == np.uint8 and pixels.shape == (1, 28, 28, 1)
+        return number > 0
     if key == "course":
         kept = browser.kept_progress(key)
         assert kept is None or all(isinstance(place, Place) for place in kept.places.values())

@@ -29,17 +29,6 @@ export function digit(strokes) {
   return small(drawn(fitted.map((line) => line.map((point) => point.map((value, axis) => value + offset[axis])))));
 }
 
-/**
- * An image in 8 bits that a person goes on writing on, where the strokes are.
- * @param {Uint8Array} pixels (28 · 28)
- * @param {Stroke[]} strokes
- */
-export function writtenOn(pixels, strokes) {
-  const lines = strokes.filter((stroke) => stroke.length);
-  const inked = small(drawn(lines.map((line) => line.map((point) => point.map((value) => value * SIDE)))));
-  return inked.map((value, at) => Math.max(value, pixels[at]));
-}
-
 /** Lines in pixels of the image, drawn large: 1 where there is ink. @param {number[][][]} lines */
 function drawn(lines) {
   const canvas = new Uint8Array(LARGE * LARGE);

@@ -1,5 +1,6 @@
 // One image's posterior as bars, and its place in the plane of the class means as a star.
 
+import { figureOf } from "../figure/figure.js";
 import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
 import { lookAt } from "./looks.js";
@@ -9,6 +10,8 @@ import { lookAt } from "./looks.js";
  * @typedef {import("./live.js").Changes} Changes
  * @typedef {import("./looks.js").Picture} Picture
  */
+
+const LONGEST = 60; // places that a way remembers
 
 export class Bars {
   /** @param {string} _ @param {{ picture: Picture, shown: number[] }} given classes that have a bar */
@@ -26,17 +29,26 @@ export class Bars {
 }
 
 export class Star {
-  /** @param {string} _ @param {{ picture: Picture, anchors: number[][] }} given means of the plane's own model, (K, K - 1) */
-  constructor(_, given) {
-    this.given = given;
+  /**
+   * @param {string} figure its key; if it has a part "way", that is where the star has been while the image changed
+   * @param {object} given
+   * @param {Picture} given.picture
+   * @param {number[][]} given.anchors means of the plane's own model, (K, K - 1)
+   * @param {[number[], number[]]} [given.frame] the lower left and the upper right corner that the star keeps within
+   */
+  constructor(figure, given) {
+    [this.figure, this.given] = [figure, given];
   }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
-    const found = await lookAt(model, this.given.picture);
+    const { picture, anchors, frame } = this.given;
+    const found = await lookAt(model, picture);
     if (!found) return;
-    const [x, y] = placeOf(found.latents, model.current.means, this.given.anchors);
-    yield { star: { x: [x], y: [y] } };
+    const place = placeOf(found.latents, model.current.means, anchors);
+    const [x, y] = Array.from(place, (value, axis) => (frame ? Math.min(frame[1][axis], Math.max(frame[0][axis], value)) : value));
+    const way = figureOf(this.figure)?.part("way");
+    yield { star: { x: [x], y: [y] }, ...(way && { way: { x: [...way.x, x].slice(-LONGEST), y: [...way.y, y].slice(-LONGEST) } }) };
   }
 }
 

@@ -21,10 +21,11 @@ import { percent } from "./bars.js";
  * @typedef {object} Given
  * @property {Picture} picture
  * @property {number} row of the figure
+ * @property {string[]} others what the figure shows of other models, which only the program can ask about another image
  * @property {number[]} shown classes that have bars
  * @property {string[]} names of these
  * @property {number} floor nats at which bars end
- * @property {number} others of the other rows, the least of their largest nats below the best, or `floor`
+ * @property {number} least of the other rows, the least of their largest nats below the best, or `floor`
  * @property {Reference} reference
  * @property {number} sure least probability of a confident image
  * @property {boolean} labelled whether the models were told the labels
@@ -40,7 +41,7 @@ export class Bayes {
 
   /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Parts>} */
   async *steps(model, { gamma, place }) {
-    const { picture, row, reference } = this.given;
+    const { picture, row, reference, others } = this.given;
     const found = await lookAt(model, picture);
     if (!found) return;
     const bits = bitsPerDim(found.logProb[0], picture);
@@ -50,6 +51,7 @@ export class Bayes {
     yield {
       ...bars,
       ...beside,
+      ...(typeof picture.pixels === "string" ? {} : Object.fromEntries(others.map((name) => [name, { visible: false }]))),
       layout: { ...bars.layout, ...beside.layout },
       [`heading-${row}`]: { text: this.#heading(gamma, found, at) },
     };
@@ -63,12 +65,12 @@ export class Bayes {
    * @returns {Parts}
    */
   #bars({ logProbPerClass, posterior }, logWeights, row) {
-    const { shown, names, floor: least, others } = this.given;
+    const { shown, names, floor: end, least } = this.given;
     const absolute = shown.map((k) => logProbPerClass[k]);
     const largest = Math.max(...absolute);
     const relative = absolute.map((value) => value - largest);
     const over = Math.max(...logProbPerClass);
-    const floor = Math.max(least, Math.min(others, Math.min(...logProbPerClass) - over));
+    const floor = Math.max(end, Math.min(least, Math.min(...logProbPerClass) - over));
     const prior = shown.map((k) => Math.exp(logWeights[k]));
     const every = Array.from(logProbPerClass, (value, k) => Math.exp(value - over + logWeights[k]));
     const joint = shown.map((k) => every[k]);
@@ -94,11 +96,11 @@ export class Bayes {
       },
       layout: {
         [axis(row, 0)]: {
-          title: { text: `nats, relative to the largest:<br><b>${grouped(largest)}</b> for ${best}` },
+          title: { text: `nats below<br><b>${grouped(largest)}</b> for ${best}` },
           range: [1.42 * floor, -0.1 * floor],
           tickvals: ticks(floor, 0),
         },
-        [axis(row, 1)]: { title: { text: `grey: prior; sum: <b>${total.toFixed(3)}</b><br>unit: q(x | ${unit})` } },
+        [axis(row, 1)]: { title: { text: `sum: <b>${total.toFixed(3)}</b> q(x | ${unit})<br>grey: prior` } },
         [axis(row, 2)]: { title: { text: `probability<br>largest: <b>${withNumber(names[top], `${Math.round(100 * shares[top])}%`)}</b>` } },
       },
     };
@@ -159,9 +161,9 @@ function strip(bits, reference, at, place, row, picture) {
 /** Name of a panel's horizontal axis. @param {number} row @param {number} column */
 const axis = (row, column) => `xaxis${4 * row + column ? 4 * row + column + 1 : ""}`;
 
-/** Two to five round numbers between two. @param {number} low @param {number} high */
+/** Two to four round numbers between two. @param {number} low @param {number} high */
 function ticks(low, high) {
-  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= 5) ?? (high - low) / 4;
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= 4) ?? (high - low) / 4;
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, at) => step * (first + at));
 }

@@ -1,5 +1,5 @@
-// What a page computes in the browser while γ's slider moves: each task belongs to a figure, whose parts it changes by
-// their names. The program draws the same when the slider is let go, and it alone where the browser cannot compute.
+// What a page computes in the browser while γ's slider moves or somebody writes: each task belongs to a figure, whose parts
+// it changes by their names. The program draws the same once the hand lets go, and it alone where the browser cannot compute.
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
@@ -16,6 +16,7 @@ import { Row, Samples, Walks } from "./tiles.js";
  * @typedef {{ gamma: number, place: Place }} Moved
  *
  * @typedef {object} Task
+ * @property {{ picture?: import("./looks.js").Picture }} [given] of tasks that look at an image
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps one after another, as far as there is time
  *
  * @typedef {object} Given what app/models/live.py sends
@@ -37,6 +38,7 @@ const problems = new Map();
 /** @type {Moved | null} where the slider is, unless that has been computed */
 let wanted = null;
 let isRunning = false;
+let isWriting = false; // whether something is written that the program does not show yet
 
 /**
  * As a component of Streamlit; it shows nothing, or one quiet line where the browser cannot compute.
@@ -58,14 +60,45 @@ export function component({ data, parentElement }) {
 }
 
 document.addEventListener("gamma-moved", (event) => {
+  if (!isWriting) release(false);
   wanted = /** @type {CustomEvent} */ (event).detail;
   run();
 });
 
-// Somebody's hand is near the slider: what takes a second is done before it moves.
-document.addEventListener("gamma-near", () => {
-  for (const { addresses } of tasks.values()) open(addresses);
+/** @type {Moved | null} */
+let here = null;
+document.addEventListener("gamma-told", (event) => (here = /** @type {CustomEvent} */ (event).detail));
+
+document.addEventListener("pen-moved", (event) => {
+  isWriting = true;
+  for (const { task } of tasks.values()) {
+    if (task.given?.picture) task.given.picture = { ...task.given.picture, pixels: /** @type {CustomEvent} */ (event).detail };
+  }
+  document.dispatchEvent(new CustomEvent("gamma-asked"));
+  wanted = here;
+  run();
 });
+
+// The program shows what is written.
+document.addEventListener("pen-answered", (event) => {
+  isWriting = false;
+  release(Boolean(/** @type {CustomEvent} */ (event).detail));
+});
+
+/** Figures are again as the program has drawn them. @param {boolean} keepsWay whether the way of a star stays in sight */
+function release(keepsWay) {
+  for (const key of tasks.keys()) {
+    const way = keepsWay && figureOf(key)?.part("way");
+    figureOf(key)?.hold(way ? { way: { x: way.x, y: way.y } } : null);
+  }
+}
+
+// Somebody's hand is near: what takes a second is done before it moves.
+for (const name of ["gamma-near", "pen-near"]) {
+  document.addEventListener(name, () => {
+    for (const { addresses } of tasks.values()) open(addresses);
+  });
+}
 
 /**
  * @param {Addresses | null} addresses
@@ -110,18 +143,21 @@ async function follow(moved) {
   const [{ addresses }] = tasks.values(); // a page is about one family
   const model = await open(addresses, moved.gamma);
   if (!model || !addresses || wanted) return;
+  const isOfPen = isWriting;
   try {
-    if (!(await model.setGamma(moved.gamma))) return;
+    if (model.current.gamma !== moved.gamma && !(await model.setGamma(moved.gamma))) return;
     let turns = [...tasks].map(([figure, { task }]) => ({ figure, task, steps: task.steps(model, moved) }));
     while (turns.length && !wanted) {
       for (const turn of turns) {
         const { done, value } = await turn.steps.next();
+        if (isOfPen !== isWriting) return; // what the program shows now is newer, or what is written
         // The program may have drawn the figure anew meanwhile, of something else.
         const isOver = done || tasks.get(turn.figure)?.task !== turn.task;
         if (isOver) turns = turns.filter((other) => other !== turn);
         else if (typeof value === "function") value();
+        else if (isOfPen) await figureOf(turn.figure)?.hold(value);
         else figureOf(turn.figure)?.changeAt(moved.gamma, value);
-        if (wanted) break;
+        if (wanted && !isOfPen) break;
       }
     }
   } catch (error) {
@@ -135,7 +171,7 @@ function say() {
   for (const { addresses, problem, host } of tasks.values()) {
     const found = addresses ? problems.get(addresses.family)?.text : problem;
     /** @type {string} */
-    const text = found && !isSaid ? `Pictures follow γ once you let go of the slider, as the server computes them: ${found}.` : "";
+    const text = found && !isSaid ? `Pictures follow once you let go, as the server computes them: ${found}.` : "";
     if (host.textContent !== text) host.textContent = text;
     isSaid ||= Boolean(text);
   }

@@ -2,14 +2,13 @@
 
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
-import { digit } from "../flow/digit.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
+import { Pad } from "../live/pen.js";
 import { markOf, visible } from "../live/range.js";
 import { element } from "./elements.js";
-import { Pen } from "./pen.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -24,7 +23,7 @@ import { Pen } from "./pen.js";
  * @property {"uniform" | number} noise that the models were trained with: a number is its deviation
  * @property {number} temperature of samples
  * @property {number} guidance of samples around the images
- * @property {{ name: string, strokes: import("../flow/digit.js").Stroke[] }[]} drawings that a digit can begin with; none
+ * @property {import("../live/pen.js").Drawing[]} drawings that a digit can begin with; none
  *   where the models are not of digits
  */
 
@@ -84,7 +83,7 @@ export class TryIt {
 
   remove() {
     this.#isGone = true;
-    this.pen?.remove();
+    this.pad?.remove();
   }
 
   async #open() {
@@ -113,21 +112,12 @@ export class TryIt {
 
   /** @param {Live["drawings"]} drawings */
   #digitPart(drawings) {
-    this.pen = new Pen(() => this.#written());
-    this.pen.write(drawings[0].strokes);
-    this.seen = element("canvas", { class: "seen", role: "img", "aria-label": "What the model sees: 28 × 28 grey pixels" });
-    const options = drawings.map(({ name }, index) => element("option", { value: index }, name));
-    const begin = element("select", { onchange: () => (this.pen?.write(drawings[Number(begin.value)].strokes.map((one) => [...one])), this.#written()) }, ...options);
+    const board = element("div", { class: "board" });
+    this.pad = new Pad(board, drawings, () => this.#renew("digit", ...(this.#ends[0] ? [] : /** @type {const} */ (["ends"]))));
+    this.pad.write(drawings[0].strokes);
     this.bars = new Bars(this.live.classes, this.live.colors);
     this.bars.show(null);
-    this.#paintSeen();
-    const tools = element("div", { class: "tools" }, this.pen.undo, this.pen.clear, element("label", {}, "Begin with ", begin), this.seen);
-    return element("div", { class: "digit" }, element("div", { class: "board" }, this.pen.canvas, tools), this.bars.element);
-  }
-
-  #written() {
-    this.#paintSeen();
-    this.#renew("digit", ...(this.#ends[0] ? [] : /** @type {const} */ (["ends"])));
+    return element("div", { class: "digit" }, board, this.bars.element);
   }
 
   #samplesPart() {
@@ -188,10 +178,6 @@ export class TryIt {
     return value >= 0 && value < SEEDS ? value : 0;
   }
 
-  #paintSeen() {
-    if (this.pen && this.seen) paint(this.seen, imageData(Float32Array.from(digit(this.pen.strokes), (v) => (v + 0.5) / 256), this.live.shape));
-  }
-
   // What is computed
 
   /** Computes parts anew, and whatever becomes stale meanwhile. @param {Part[]} parts */
@@ -205,7 +191,7 @@ export class TryIt {
       this.#stale = new Set();
       try {
         if (model.current.gamma !== this.gamma) await model.setGamma(this.gamma);
-        if (this.pen && stale.has("digit")) await this.#judge(model, digit(this.pen.strokes));
+        if (this.pad && stale.has("digit")) await this.#judge(model, this.pad.pixels);
         if (stale.size > 1 || !stale.has("digit")) await this.#decode(model, stale);
         this.#say("");
       } catch (error) {
@@ -215,9 +201,9 @@ export class TryIt {
     this.#isBusy = false;
   }
 
-  /** @param {Model} model @param {Uint8Array} pixels */
+  /** @param {Model} model @param {Uint8Array | null} pixels */
   async #judge(model, pixels) {
-    const found = pixels.some(Boolean) ? await model.look(asGiven(pixels, this.live.shape, this.live.noise)) : null;
+    const found = pixels ? await model.look(asGiven(pixels, this.live.shape, this.live.noise)) : null;
     this.#latents = found?.latents ?? null;
     this.bars?.show(
       found && { likelihoods: found.logProbPerClass, posterior: found.posterior, bits: bitsPerDim(found.logProb[0], this.live) },

@@ -202,10 +202,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (memory.asked) document.removeEventListener("gamma-asked", memory.asked);
   };
   forget();
-  // By what follows and has come while a hand held the slider.
-  memory.asked = () => {
-    if (slider.matches(":active")) document.dispatchEvent(new CustomEvent("gamma-moved", show()));
-  };
+  // By what follows and has come while a hand held the slider, or needs to know where it is.
+  memory.asked = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-told", show()));
   document.addEventListener("gamma-asked", memory.asked);
   memory.stepped = (event) => jump(/** @type {CustomEvent} */ (event).detail);
   document.addEventListener("step-gamma", memory.stepped);

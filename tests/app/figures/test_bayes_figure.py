@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure
+from app.figures.bayes import FLOOR, Beside, LikelihoodRow, bayes_figure
 from app.palette import ACCENT, CLASS_COLORS
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
@@ -55,7 +55,7 @@ def test_likelihoods_are_bars_from_the_largest_and_the_axis_says_so(drawn):
     for row, absolute in enumerate(given["log_likelihoods"], start=1):
         (bars,) = traces(figure, row, 1)
         assert bars.base == 0 and np.allclose(bars.x, absolute - absolute.max())
-        assert "relative to the largest" in axis(figure, row, 1).title.text and 0 in axis(figure, row, 1).tickvals
+        assert "nats below" in axis(figure, row, 1).title.text and 0 in axis(figure, row, 1).tickvals
         assert bars.marker.color == CLASS_COLORS
         assert f"for {CLASSES[absolute.argmax()]}" in axis(figure, row, 1).title.text
         assert f"{abs(absolute.max()):,.1f}" in axis(figure, row, 1).title.text
@@ -144,9 +144,12 @@ def test_any_number_of_models_fits(drawn, count):
     assert min(heights) > 180
 
 
-def test_the_figure_of_nothing_but_posteriors():
-    figure = bayes_figure([], [PosteriorRow("only", np.full(10, 0.1))], 3, classes=CLASSES)
-    assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
-    bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
-    assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
-    assert "★" in "".join(figure.layout.yaxis.ticktext)
+def test_a_model_without_a_likelihood_is_marked_on_the_posteriors_of_each_row(drawn):
+    _, given = drawn()
+    shares = np.linspace(0, 0.2, 10)
+    figure = bayes_figure(rows_of(given), [Beside("only", shares), Beside("another", shares[::-1])], classes=CLASSES)
+    for row in (1, 2):
+        _, *marks = traces(figure, row, 3)
+        assert [list(one.x) for one in marks] == [list(shares), list(shares[::-1])]
+        assert len({one.marker.symbol for one in marks}) == 2
+    assert sum("only" in note.text and "another" in note.text for note in figure.layout.annotations) == 2

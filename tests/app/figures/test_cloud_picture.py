@@ -31,12 +31,11 @@ def test_a_dot_has_the_colour_of_its_class_where_it_belongs():
     assert (picture[..., 3] > 0).sum() < 100  # two dots, and nothing else
 
 
-def test_the_way_ends_at_the_point_which_is_held_within_the_border_and_hollow_where_it_lies_outside():
-    centres, way = np.array([[0.2, 0.3], [0.7, 0.6]]), np.array([[0.5, 0.5], [0.6, 1.4]])
-    figure = plane_figure(centres, way, classes="ab")
-    line, point = figure.data
+def test_the_star_is_held_within_the_border():
+    centres, corner = np.array([[0.2, 0.3], [0.7, 0.6]]), np.array([-1.0, 0.0])
+    figure = plane_figure(corner, 2.0, centres, np.array([[0.5, 2.4]]), classes="ab")
+    way, star = figure.data
     assert [note.text for note in figure.layout.annotations] == ["<b>a</b>", "<b>b</b>"]
-    assert list(line.x) == [0.5, 0.6] and 0.9 < line.y[1] < 1 and point.y[0] == line.y[1]
-    assert point.marker.symbol == "circle-open"
-    assert plane_figure(centres, way[:1], classes="ab").data[1].marker.symbol == "circle"
-    assert len(plane_figure(centres, way[:0], classes="ab").data[1].x) == 0
+    assert list(figure.layout.xaxis.range) == [-1, 1] and list(figure.layout.yaxis.range) == [0, 2]
+    assert list(star.x) == [0.5] and 1.9 < star.y[0] < 2 and not way.x
+    assert len(plane_figure(corner, 2.0, centres, np.zeros((0, 2)), classes="ab").data[1].x) == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.images.handwriting import BOX, SIDE, digit, written_on
+from app.images.handwriting import BOX, SIDE, digit
 
 RING = [[(0.5 + 0.3 * np.cos(a), 0.5 + 0.4 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 60)]]
 LINE = [[(0.2, 0.1), (0.2, 0.9)]]
@@ -63,18 +63,3 @@ def test_what_is_no_stroke_is_refused(strokes, message):
 
 def test_what_leaves_the_canvas_ends_at_its_border():
     np.testing.assert_array_equal(digit([[(-5, 0.5), (0.5, 0.5)]]), digit([[(0, 0.5), (0.5, 0.5)]]))
-
-
-def test_one_writes_on_an_image_where_it_is():
-    page = np.zeros((SIDE, SIDE, 1), np.uint8)
-    page[3, 4] = 200
-    image = written_on(page, [[(0.75, 0.25), (0.75, 0.75)]])
-    assert image.shape == page.shape and image.dtype == np.uint8
-    assert image[3, 4] == 200 and image[SIDE // 2, 3 * SIDE // 4 - 1] == 255 and not image[SIDE // 2, : SIDE // 2].any()
-    np.testing.assert_array_equal(written_on(page, []), page)
-    assert page.sum() == 200  # it was not changed itself
-
-
-def test_what_is_no_stroke_is_refused_on_an_image_too():
-    with pytest.raises(ValueError, match="finite"):
-        written_on(np.zeros((SIDE, SIDE, 1), np.uint8), [[(0.1, float("inf"))]])

@@ -36,6 +36,10 @@ def test_a_long_stroke_is_made_coarser_and_an_empty_one_left_out():
     (stroke,) = from_text(to_text([zigzag, []]))
     assert 2 <= len(stroke) <= LONGEST
     np.testing.assert_allclose([stroke[0], stroke[-1]], [zigzag[0], zigzag[-1]], atol=1 / 255)
+    scribble = np.random.default_rng(0).random((9, 250, 2)).tolist()
+    assert len(to_text(scribble)) <= 2000 and len(from_text(to_text(scribble))) == 9
+    with pytest.raises(ValueError, match="too many strokes"):
+        to_text([[(0.5, 0.5)]] * 600)
     assert to_text([]) == "" and from_text("") == []
 
 

@@ -8,7 +8,7 @@ from page_helpers import GENERATIVE
 
 import ibinn_core as ib
 from app.images import pictures
-from app.latent_space import clouds, moving_point, selection_panel
+from app.latent_space import clouds, selection_panel
 from ibinn_core.exploration import plane_of_means, project
 
 
@@ -125,17 +125,3 @@ def test_no_model_shows_the_mirror_image_of_another(no_data, view):
         assert all(np.corrcoef(wanted[:, axis], found[:, axis])[0, 1] > 0 for axis in (0, 1)), other.id
         placed = clouds.place(other, view, other.latent["class_means"])
         np.testing.assert_allclose(placed, clouds.cloud(other, view).means)
-
-
-def test_the_moving_point_lies_where_the_picture_has_the_image(monkeypatch):
-    checkpoint = next(c for c in ib.checkpoints() if c.id == "mnist-only-ly")
-    stored = checkpoint.latent["means_coordinates"][:, :2].astype(np.float32)
-    assert not np.allclose(clouds.cloud(checkpoint, "means").points, stored, atol=0.1)  # or nothing is tested
-    shown = []
-    monkeypatch.setattr(moving_point, "show_figure", lambda figure, *_, **__: shown.append(figure))
-    corner, side, _ = moving_point._plane(checkpoint.id)
-    mean = checkpoint.latent["class_means"][3:4]
-    moving_point.moving_point(checkpoint, mean, "")
-    expected = moving_point.within(clouds.cloud(checkpoint, "means").means[3:4], corner, side)[0]
-    point = shown[0].data[1]
-    np.testing.assert_allclose([point.x[0], point.y[0]], expected, atol=1e-4)

@@ -7,11 +7,11 @@ from app.models.registry import (
     FIRST_BESIDE,
     FIRST_MODELS,
     chosen,
+    digits,
     first_among,
     first_beside_of,
     first_few_of,
     first_of,
-    of_digits,
 )
 
 
@@ -26,17 +26,13 @@ def test_pages_begin_with_others_where_those_are_missing():
     assert first_beside_of(["vib-1", "resnet"]) == ["resnet"] and first_beside_of(["vib-1"]) == []
 
 
-def test_models_of_digits_are_found_whichever_data_set_is_chosen(show_checkpoints, other_families):
+def test_the_data_set_of_digits_is_found_whichever_is_chosen(show_checkpoints, other_families, tmp_path):
     show_checkpoints(other_families)
-    assert chosen() != "mnist"
-    found = of_digits()
-    assert [c.id for c in found] == ["mnist-only-lx", "mnist-gamma-0.02", "mnist-gamma-1"]
-    assert first_among(found).id == "mnist-gamma-1" and first_among(found[:2]).id == "mnist-only-lx"
-
-
-def test_there_may_be_no_models_of_digits(show_checkpoints, tmp_path):
+    assert chosen() != "mnist" and digits() == "mnist"
+    family = registry.of_data_set("mnist")
+    assert first_among(family).id == "mnist-gamma-1" and first_among(family[:1]).id == family[0].id
     show_checkpoints(tmp_path)
-    assert of_digits() == []
+    assert digits() is None
 
 
 def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, monkeypatch):
@@ -44,9 +40,3 @@ def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, mo
     assert family is not None and registry.place(family, 9.5).id == "gamma-9.5"
     monkeypatch.setattr(models.current(), "mixed", lambda checkpoint_id: None)
     assert registry.place(family, 9.5).id in ("gamma-1", "gamma-35.65")
-
-
-def test_digits_that_were_measured_on_too_few_images_are_passed_over(show_checkpoints, other_families):
-    show_checkpoints(other_families)
-    count = len(of_digits()[0].latent["labels"])
-    assert of_digits(test_images=count) and not of_digits(test_images=count + 1)

@@ -143,7 +143,7 @@ def test_an_uploaded_picture_becomes_a_digit_in_grey(all_families):
 
 
 def test_without_the_folder_a_model_draws_the_images(open_page, all_families):
-    page = clean(open_page("test_image", data="my-shapes"))
+    page = clean(open_page("test_image", tab="judge", data="my-shapes"))
     text = text_of(page)
     assert "No image of My shapes is on this machine, so a model drew this one." in text
     assert not re.search("[✓✗]", text)  # nobody knows its class
@@ -222,4 +222,6 @@ def test_of_a_hundred_classes_bars_show_the_most_probable(open_page, all_familie
     page = clean(open_page("start", data="cifar100"))
     bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
     assert len(bars.y) == 10 and list(bars.x) == sorted(bars.x, reverse=True)
-    assert "Of the 100 classes the ten most probable are shown." in text_of(open_page("test_image", data="cifar100"))
+    assert "Of the 100 classes the ten most probable are shown." in text_of(
+        open_page("test_image", tab="judge", data="cifar100")
+    )

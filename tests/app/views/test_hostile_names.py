@@ -82,7 +82,7 @@ def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
     variants = {
         "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Mistakes"}],
         "explore": [{"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"}],
-        "test_image": [{"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
+        "test_image": [{"tab": "judge"}, {"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
     }
     for query in [{}, *variants.get(name, [])]:
         page = clean(visit(name, data=data, **query))

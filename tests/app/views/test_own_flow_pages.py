@@ -13,7 +13,6 @@ from ibinn_core.models import flow_registry as builders
 
 #: Pages that have nothing to show of digits of 8 x 8 pixels, or of models without γ, and what they say.
 SAYS = {
-    "draw": "No model of written digits is here",
     "lessons": "This lesson needs the model 'gamma-1'",
     "move": "This model does not run in a browser",
 }

@@ -14,6 +14,7 @@ import ibinn_core as ib
 from app.answer import CONFIDENT, UNCERTAIN
 from app.figures.bayes import FLOOR
 from app.figures.readings import LikelihoodReading, Reading
+from app.images.handwriting import DRAWINGS, to_text
 from app.images.links import to_url
 from app.images.opening import opening
 from app.inference import computations, models
@@ -30,7 +31,7 @@ from ibinn_core.measures.scores import predictive_entropy
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "test_image"
-TABS = [one.key for one in (judge.PANEL, corrupt.PANEL)]
+TABS = [one.key for one in (judge.PANEL, corrupt.PANEL)]  # whose images a person chooses
 CORRUPT = {"tab": "corrupt"}
 WHITE = np.full((32, 32, 3), 255, np.uint8)
 
@@ -38,6 +39,12 @@ WHITE = np.full((32, 32, 3), 255, np.uint8)
 @pytest.fixture
 def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def judged(open_page):
+    """Opens the panel in which an image is judged."""
+    return lambda **query: clean(open_page(PAGE, tab="judge", **query))
 
 
 @pytest.fixture
@@ -71,7 +78,7 @@ def test_nonsense_in_a_link_does_no_harm_for_any_data_set(open_page, no_data, ta
     nonsense = {"model": "gamma-banana", "image": "own-zz", "other": "banana", "corruption": "Frost", "seed": "-3"}
     nonsense |= {"angle": "1000", "amplitude": "x", "levels": "1000", "attack": "?", "axes": "1", "beside": "zz"}
     page = clean(open_page(PAGE, tab=tab, data=data, **nonsense))
-    assert page.segmented_control(key="tab").value == (tab if tab in TABS else "judge")
+    assert page.segmented_control(key="tab").value == (tab if tab in TABS else "write")
     plain = clean(open_page(PAGE, tab=tab, data=data))
     assert alts(page) == alts(plain) and "What to look for" in text_of(page)
 
@@ -110,7 +117,10 @@ def test_what_is_exported_is_what_models_make_of_each_image(open_page, no_data, 
 @pytest.mark.parametrize(
     ("address", "query", "becomes"),
     [
-        ("inspect", {"image": "sample-1", "models": "a"}, {"image": "sample-1", "models": "a"}),
+        ("inspect", {"image": "sample-1", "models": "a"}, {"tab": "judge", "image": "sample-1", "models": "a"}),
+        ("draw", {"writer": "mnist-only-ly", "strokes": "A1ka"}, {"model": "mnist-only-ly", "strokes": "A1ka"}),
+        ("draw", {"start": "w"}, {"strokes": to_text(DRAWINGS["the letter W"])}),
+        ("draw", {"start": "0"}, {"tab": "judge", "data": "mnist", "image": "sample-3"}),
         (
             "out-of-distribution",
             {"corruption": "RGB rotation", "angle": "90°", "ood-seed": "4"},
@@ -128,10 +138,10 @@ def test_addresses_of_the_release_before_open_the_same_view(address, query, beco
 
 
 @pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
-def test_the_bars_are_what_the_library_says(open_page, no_data, checkpoints):
+def test_the_bars_are_what_the_library_says(judged, no_data, checkpoints):
     images, _ = ib.data.load("sample")
     first = checkpoints[0].id
-    page = clean(open_page(PAGE, model=first, models=",".join(c.id for c in checkpoints), image="sample-5", beside=""))
+    page = judged(model=first, models=",".join(c.id for c in checkpoints), image="sample-5", beside="")
     x = ib.dequantize(ib.to_unit(images[5:6]))
     for row, checkpoint in enumerate(sorted(checkpoints, key=lambda c: (c.gamma is None, c.gamma or 0.0)), start=1):
         model = models.current().load(checkpoint.id)
@@ -145,30 +155,29 @@ def test_the_bars_are_what_the_library_says(open_page, no_data, checkpoints):
         assert f"| {bits:.2f} |" in row_of(page, name_of(checkpoint))
 
 
-def test_the_true_class_is_starred_and_an_own_image_has_none(open_page, no_data):
-    page = clean(open_page(PAGE, image="sample-0"))
+def test_the_true_class_is_starred_and_an_own_image_has_none(judged, no_data):
+    page = judged(image="sample-0")
     assert "★ <b>cat</b>" in figures(page)[0].layout.yaxis.ticktext
     assert "✓" in row_of(page, "γ = 1") or "✗" in row_of(page, "γ = 1")
-    own = clean(open_page(PAGE, models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
+    own = judged(models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}")
     assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
     assert "✗" not in row_of(own, "γ = 1") and "✓" not in row_of(own, "γ = 1")
 
 
 @pytest.mark.slow
-def test_noise_is_out_of_distribution_under_every_model(open_page, no_data, pixels):
-    page = clean(open_page(PAGE, models=",".join(c.id for c in GENERATIVE), image=f"own-{to_url(pixels)}"))
+def test_noise_is_out_of_distribution_under_every_model(judged, no_data, pixels):
+    page = judged(models=",".join(c.id for c in GENERATIVE), image=f"own-{to_url(pixels)}")
     for checkpoint in GENERATIVE:
         assert "out of distribution" in row_of(page, name_of(checkpoint))
     assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
 
 
-def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(open_page, with_baselines):
-    page = clean(open_page(PAGE, models="gamma-1", beside="resnet,vib-1", image="sample-0"))
+def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, with_baselines):
+    page = judged(models="gamma-1", beside="resnet,vib-1", image="sample-0")
     x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
-    for row, id in ((2, "vib-1"), (3, "resnet")):
-        (bars,) = column(page, row, 3)
-        assert np.allclose(bars.x, models.current().load(id).posterior(x)[0], atol=1e-5)
-    assert sum(a.text == "no likelihood" for a in figures(page)[0].layout.annotations) == 2
+    _, *marks = column(page, 1, 3)
+    for one, id in zip(marks, ("vib-1", "resnet"), strict=True):
+        assert np.allclose(one.x, models.current().load(id).posterior(x)[0], atol=1e-5)
     said = row_of(page, "ResNet")
     assert "| – | – |" in said and "out of distribution" not in said and ("confident" in said or "uncertain" in said)
     page.pills(key="beside").set_value([]).run()
@@ -184,10 +193,10 @@ def lent(show_checkpoints, tmp_path, no_data):
     show_checkpoints(tmp_path / "family")
 
 
-def test_it_opens_with_the_sliders_model_and_the_limits_say_what_they_do_not_know(open_page, lent):
-    page = clean(open_page(PAGE))
+def test_it_opens_with_the_sliders_model_and_the_limits_say_what_they_do_not_know(judged, lent):
+    page = judged()
     assert page.pills(key="models").value == [] and "models" not in page.query_params and not column(page, 2, 1)
-    page = clean(open_page(PAGE, models="ib-0.0,ib-inf,class-nll-None"))
+    page = judged(models="ib-0.0,ib-inf,class-nll-None")
     assert "posterior means nothing" in text_of(page) and "left over" in text_of(page)
     row = row_of(page, "only likelihood")
     assert "typical, class unknown" in row and "✓" not in row and "✗" not in row

@@ -1,0 +1,62 @@
+"""A pad that a person writes a digit on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import state
+from app.images.handwriting import DRAWINGS, from_text, to_text
+from app.state import Value
+from app.widgets.component import own_module
+
+STYLE = Path(__file__).resolve().parent.parent / "static" / "live" / "pen.css"
+
+
+@dataclass(frozen=True)
+class Pad:
+    """A pad.
+
+    Attributes:
+        key: one for each place on a page.
+        strokes: what is written, as :func:`app.images.handwriting.to_text` has it.
+        picks: the field of the state that a stroke changes.
+    """
+
+    key: str
+    strokes: str
+    picks: str
+
+
+def show_pad(pad: Pad) -> None:
+    """Shows a pad; once the pen is up, the page runs with the new strokes in the field."""
+
+    def write() -> None:
+        text, number = _told(pad.key)
+        if number:
+            state.put(Value(pad.picks, ""), text)
+
+    text, number = _told(pad.key)
+    data = {
+        "drawings": drawings(),
+        "strokes": from_text(pad.strokes),
+        "answered": number if text == pad.strokes else 0,
+    }
+    element = own_module("pad", "live/pen.js", "component", "<div data-pad></div>", STYLE.read_text("utf-8"))
+    element(key=pad.key, data=data, on_written_change=write)
+
+
+def drawings() -> list[dict[str, Any]]:
+    """What a person can begin with, as ``app/static/live/pen.js`` takes it."""
+    return [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
+
+
+def _told(key: str) -> tuple[str, int]:
+    """The strokes that the browser has told last, as text, and the number of the message; 0 without one."""
+    return state.from_component(key, "written", _read, ("", 0))
+
+
+def _read(said: Any) -> tuple[str, int]:
+    """Reads a message; ``ValueError`` if it is none."""
+    if not isinstance(said["strokes"], list) or type(said["number"]) is not int:
+        raise ValueError("no strokes")
+    return to_text(said["strokes"]), said["number"]

@@ -1,1 +1,0 @@
-"""Bayes' rule on an image, and the verdict: confident, uncertain or out of distribution."""

@@ -1,0 +1,182 @@
+"""Write: a digit under a person's pen, and what models make of it with every move (Fig. 2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.answer import Answer
+from app.controls import Before, ModelsState, clicked
+from app.desk import question
+from app.figures.bayes import FLOOR
+from app.figures.cloud_picture import cloud_picture, edges, frame, plane_figure, within
+from app.figures.layout import png_uri
+from app.images.handwriting import SIDE, from_text, written
+from app.images.pad import Pad
+from app.images.pictures import Picture
+from app.latent_space import clouds
+from app.models import asking, registry
+from app.models.live import as_picture
+from app.models.names import name_of
+from app.models.predictions import typical_bits
+from app.panel import Html, Panel, Part, Plot, View
+from app.panels import judge
+from app.widgets.stage import is_on_stage
+
+DOTS = 5000  # test images that are drawn; more would hide each other
+PICTURE = 720  # side of their picture in pixels
+#: Pad, Bayes' rule and plane stand beside one another, on a phone below one another. The pad comes last, so that the
+#: browser hears that the figures before it show what is written.
+STYLE = """<style>
+.st-key-stage-figure > :has(> .st-key-narrow-pad) { order: -1; max-width: 26rem; }
+@media (min-width: 900px) {
+    .st-key-stage-figure { grid-template-columns: minmax(270px, 1fr) minmax(0, 2.4fr) minmax(170px, 0.7fr) !important; }
+    .st-key-stage-figure > :has(> .st-key-narrow-pad) { grid-area: 1 / 1; }
+    .st-key-stage-figure > :has(> :is(.st-key-tall-bayes, .st-key-wide-bayes)) { grid-area: 1 / 2; }
+    .st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 1 / 3; }
+}
+STAGE.st-key-plane .figure-box {
+    height: auto; aspect-ratio: 1; box-sizing: border-box; max-width: 30rem;
+    border: 1px solid var(--st-border-color, #888); border-radius: 0.5rem;
+    background: url(PICTURE) center / 100% 100% no-repeat;
+}
+</style>"""
+
+
+#: On stage the plane is below the pad.
+STAGE_STYLE = """
+.st-key-stage-figure { grid-template-columns: calc(0.5 * var(--screen) - 8.25rem) minmax(0, 1fr) !important; }
+.st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 2 / 1 !important; }
+.st-key-stage-figure > :has(> .st-key-wide-bayes) { grid-area: 1 / 2 / span 2 !important; }
+"""
+
+
+def _style(model: str) -> str:
+    """With the picture of the test images."""
+    return STYLE.replace("STAGE", STAGE_STYLE if is_on_stage() else "").replace("PICTURE", _cloud(model))
+
+
+def _strokes(said: str, before: Before) -> str | None:
+    try:
+        from_text(said)
+    except ValueError:
+        return None
+    return said
+
+
+@dataclass(frozen=True)
+class State(ModelsState):
+    """What is written."""
+
+    strokes: str = clicked(_strokes)
+
+
+def views(state: State) -> list[View]:
+    """Bayes' rule, the place in latent space, and the pad."""
+    needs = judge.asked(state, question(written, state.strokes)) if state.strokes else judge.known_of(state)
+
+    def draw(*found: Any) -> Sequence[Part]:
+        if state.strokes:
+            image = Picture(written(state.strokes)[0], "What you wrote", "", None)
+            bayes = judge.bayes(state, image, found)
+        else:
+            image = Picture(np.zeros((SIDE, SIDE, 1), np.uint8), "Nothing is written yet", "", None)
+            bayes = _blank(judge.bayes(state, image, [_no_answer(state.model), *found]))
+        return [bayes, _plane(state, image, found), *judge.notes([state.model]), Pad("pad", state.strokes, "strokes")]
+
+    return [View([], lambda: Html(_style(state.model))), View(needs, draw)]
+
+
+def _no_answer(model: str) -> Answer:
+    """What stands where a model has no image yet: any likelihoods, which nobody sees."""
+    checkpoint = registry.by_id(model)
+    count = len(checkpoint.classes)
+    uniform = np.full(count, 1 / count)
+    typical = typical_bits(checkpoint)
+    return Answer(
+        model,
+        checkpoint.classes,
+        uniform[None],
+        log_likelihood=np.linspace(0, FLOOR, count)[None],
+        prior=tuple(uniform.tolist()),
+        bits=np.array([sum(typical) / 2]),
+        typical=typical,
+    )
+
+
+def _blank(plot: Plot) -> Plot:
+    """The figure without what it says of an image, which the browser fills in."""
+    figure: go.Figure = plot.figure
+    for trace in figure.data:
+        kind = trace.uid.split("-")[0]
+        if kind in ("likelihood", "joint", "posterior"):
+            trace.update(x=np.zeros(len(trace.x)), text=None, hovertext=None, hoverinfo="skip", hovertemplate=None)
+        elif kind == "needle":
+            trace.x = [None, None]
+    for note in figure.layout.annotations:
+        if note.name:
+            note.text = f"{note.text.split('</b>')[0]}</b>" if note.name.startswith("heading") else ""
+    for axis in figure.select_xaxes():
+        axis.title.text = axis.title.text.split("<b>")[0]
+    if plot.live:
+        plot.live[2]["picture"]["pixels"] = ""
+    return plot
+
+
+def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plot:
+    """Where the image is among test images."""
+    checkpoint = registry.by_id(state.model)
+    corner, side, centres = _frame(checkpoint.id)
+    latents = [one.latents for one in found if isinstance(one, Answer) and one.model == state.model]
+    place = clouds.place(checkpoint, "means", latents[0]) if latents else np.zeros((0, 2))
+    low, high = edges(corner, side)
+    task = {
+        "picture": as_picture(checkpoint, image.pixels) | ({} if latents else {"pixels": ""}),
+        "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
+        "frame": [low.tolist(), high.tolist()],
+    }
+    return Plot(
+        "plane",
+        plane_figure(corner, side, centres, place, classes=checkpoint.classes),
+        f"{image.name}, among test images in the plane of the class means under {name_of(checkpoint)}",
+        bare=True,
+        live=(state.model, "star", task),
+    )
+
+
+@asking.kept
+def _frame(model: str) -> tuple[np.ndarray, float, np.ndarray]:
+    """Lower left corner and side of what is shown of the plane, and the centres of the classes in it, ``(K, 2)``."""
+    checkpoint = registry.by_id(model)
+    points, labels = clouds.cloud(checkpoint, "means").points, checkpoint.latent["labels"]
+    centres = np.stack([points[labels == k].mean(0) for k in np.unique(labels)])
+    return *frame(points, centres), centres
+
+
+@asking.kept
+def _cloud(model: str) -> str:
+    """The picture of the test images, for a style sheet."""
+    checkpoint = registry.by_id(model)
+    corner, side, _ = _frame(model)
+    places = within(clouds.cloud(checkpoint, "means").points[:DOTS], corner, side)
+    return png_uri(cloud_picture(places, checkpoint.latent["labels"][:DOTS], PICTURE))
+
+
+PANEL = Panel(
+    "write",
+    "Write",
+    "Write a 4, then close it at the top: where do the likelihoods of 4 and 9 cross? Write a W or a scribble: how sure "
+    "is the model, and how typical are they?",
+    State,
+    views,
+    "As you write, the model computes ten likelihoods, and Bayes' rule makes a posterior of them (Fig. 2). The "
+    "posterior always adds up to 100 %: it says which digit is more likely than the others, and not whether this is a "
+    "digit. Column 4 says that: an image is *out of distribution* if it is less likely than images usually are, or "
+    "more, as a plain 1 is. The star is your image in the plane of the class means; its line is the way that it came. "
+    "Begin with a 3 and make it an 8. Do the same under another γ. A classifier without a likelihood answers once the "
+    "pen is up.",
+    has_slider=True,
+    data_set=registry.digits,
+)
