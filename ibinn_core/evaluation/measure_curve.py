@@ -1,7 +1,6 @@
 """Measures the curve of a family at its γ and between them; ``weight_space.curve`` stores it."""
 
 import platform
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -40,7 +39,6 @@ def measure_curve(
     images: np.ndarray,
     labels: np.ndarray,
     train_images: np.ndarray,
-    say: Callable[[str], object] = print,
     at_least: int = POINTS,
 ) -> list[Point]:
     """Measures the family at :func:`gammas_of`, and stores the curve and its arrays beside the checkpoints.
@@ -51,7 +49,6 @@ def measure_curve(
         labels: its classes, integers ``(N,)``.
         train_images: the whole training set, uint8 ``(M, H, W, C)``. The likelihoods of the held-out ones are stored;
             the alignment of each mixed model is fitted on others, if the models are aligned.
-        say: called with each line of progress.
         at_least: number of points.
 
     Raises:
@@ -80,7 +77,7 @@ def measure_curve(
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         arrays = _arrays(model, found.of(described[rows]), reference)
         stored.append(_turned(arrays, stored[-1] if stored else None))
-        say(f"gamma {gamma:.4g}: error {point.error:.2%}, {point.bits_per_dim:.3f} bits/dim")
+        print(f"gamma {gamma:.4g}: error {point.error:.2%}, {point.bits_per_dim:.3f} bits/dim")
     arrays = {name: np.stack([one[name] for one in stored]) for name in stored[0]}
     arrays["rows"] = rows.astype(np.min_scalar_type(len(described)))
     arrays["hashes"] = family.members[0].latent["hashes"][rows]

@@ -1,6 +1,6 @@
 """What a model makes of images from out of its data set's distribution, whichever data set that is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 
-def load_sets(dataset: Dataset, images: np.ndarray, say: Callable[[str], object] = print) -> dict[str, np.ndarray]:
+def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
     """The out-of-distribution sets of a data set that are on this machine, by name, uint8 ``(M, H, W, C)`` each.
+
+    It prints which are not there.
 
     Arguments:
         dataset: the one whose distribution is meant.
         images: its test set, uint8 ``(N, H, W, C)``.
-        say: is told of each set that is not there.
 
     Raises:
         DatasetError: if a set is there but damaged.
@@ -29,7 +30,7 @@ def load_sets(dataset: Dataset, images: np.ndarray, say: Callable[[str], object]
         try:
             found[name] = ood.load(name, images)
         except DatasetNotFoundError as error:
-            say(f"{name}: not measured. {error}")
+            print(f"{name}: not measured. {error}")
     return found
 
 

@@ -4,7 +4,6 @@ A checkpoint is measured from the weights exactly as they are stored.
 """
 
 import platform
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -29,14 +28,11 @@ from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
 Arrays = dict[str, np.ndarray]
-Say = Callable[[str], object]
 #: What stays on a card when its model is measured again; older versions wrote the second.
 KEPT = ("alignment", "out_of_distribution")
 
 
-def export(
-    run: Path, target: Path, say: Say = print, mixed_in: tuple[str | Path, float] | None = None
-) -> registry.Checkpoint:
+def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     It measures the weights as they are stored, after it has fitted the temperature of an IB-INN's posterior to the
@@ -45,7 +41,6 @@ def export(
     Arguments:
         run: the folder of a finished training, or a trunk.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
-        say: called with each line of progress.
         mixed_in: earlier weights to mix in before anything else, and their share (:func:`.warm_start.mix_in`).
 
     Raises:
@@ -71,17 +66,15 @@ def export(
     _round_as_stored(model)
     aligned = {}
     if isinstance(model, GenerativeClassifier):
-        say(f"{target.name}: aligning the mixture with {len(train[0])} training images")
+        print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
         # A posterior that was taught is made as sure as it is right; one that was not means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.sees_labels
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
-    return _measured(model, target, None, description, data, history, say, aligned)
+    return _measured(model, target, None, description, data, history, aligned)
 
 
-def measure(
-    checkpoint: str | Path | registry.Checkpoint, data: Splits | None = None, say: Say = print
-) -> registry.Checkpoint:
+def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = None) -> registry.Checkpoint:
     """Measures a saved model and adds its numbers, its latent space and its directions of style to its folder.
 
     Lists and the app show the checkpoint from then on. Its weights stay as they are.
@@ -90,7 +83,6 @@ def measure(
         checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; what was measured before is replaced.
         data: the splits of its data set; by default those of :func:`ibinn_core.data.splits` by the name of its data
             set. The held-out and test images must have had no part in the training.
-        say: called with each line of progress.
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.
@@ -117,15 +109,11 @@ def measure(
     with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
         pass
     kept = {name: checkpoint.card[name] for name in KEPT if name in checkpoint.card}
-    return _measured(model, checkpoint.path, weights, config, data, history, say, kept)
+    return _measured(model, checkpoint.path, weights, config, data, history, kept)
 
 
 def export_flow(
-    model: GenerativeClassifier,
-    target: str | Path,
-    data: Splits,
-    history: list[dict] | None = None,
-    say: Say = print,
+    model: GenerativeClassifier, target: str | Path, data: Splits, history: list[dict] | None = None
 ) -> registry.Checkpoint:
     """Saves and measures a flow of another library: :func:`ibinn_core.save`, then :func:`measure`.
 
@@ -134,7 +122,6 @@ def export_flow(
         target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
         data: as for :func:`measure`.
         history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
-        say: called with each line of progress.
 
     Raises:
         CheckpointError: if something at ``target`` would be lost.
@@ -153,7 +140,7 @@ def export_flow(
     _check_id(Path(target), data.dataset)
     with new_folder(Path(target)) as partial:
         registry.save(model, partial)
-        measure(partial, data, say)
+        measure(partial, data)
         registry.write_history(partial / registry.HISTORY, history or [])
         registry.write_manifest(partial)
     return registry.read(target)
@@ -209,15 +196,14 @@ def _measured(
     config: dict,
     data: Splits,
     history: list[dict],
-    say: Say,
-    more: dict | None = None,
+    more: dict,
 ) -> registry.Checkpoint:
     """The measured checkpoint at ``target``; ``weights`` if not as the model stores them, and ``more`` for its card."""
     images, labels = data.test
-    say(f"{target.name}: encoding {len(images)} test images")
+    print(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
-    latent, style = _arrays(model, data._replace(train=_some(*data.train)), test, target.name, say)
-    card = {**card_of(model, images, labels, test), **(more or {})}
+    latent, style = _arrays(model, data._replace(train=_some(*data.train)), test, target.name)
+    card = {**card_of(model, images, labels, test), **more}
     return registry.write_checkpoint(target, weights or model, config, card, history, latent, style)
 
 
@@ -227,22 +213,22 @@ def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return images[rows], labels[rows]
 
 
-def _arrays(model: Classifier, data: Splits, test: Measured, name: str, say: Say) -> tuple[Arrays, Arrays | None]:
+def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple[Arrays, Arrays | None]:
     """The arrays of ``latent.npz`` that this kind of model has, and those of ``style.npz`` if it has any."""
     rows = described_rows(len(data.test[0]), test.posterior.shape[1])
     images, labels, test = data.test[0][rows], data.test[1][rows], test.of(rows)
     if not model.has_latents:
         return posterior_arrays(images, labels, test.posterior), None
-    say(f"{name}: encoding {len(data.train[0])} training and {len(data.held_out[0])} held-out images")
+    print(f"{name}: encoding {len(data.train[0])} training and {len(data.held_out[0])} held-out images")
     train = encode_images(model, data.train[0])
     means = reference = style = None
     if isinstance(model, GenerativeClassifier):
         held = encode_images(model, data.held_out[0])
         means, reference = model.class_means.cpu().numpy(), held.log_prob
-        say(f"{name}: measuring directions of style")
+        print(f"{name}: measuring directions of style")
         parts = ((data.train, train.latents), (data.held_out, held.latents))
         style = style_arrays(model, *(Encoded(*of, known(latents, "latents")) for of, latents in parts))
-    say(f"{name}: measuring, nearest neighbours, projections")
+    print(f"{name}: measuring, nearest neighbours, projections")
     return latent_arrays(means, images, labels, test, train, data.train[1], reference), style
 
 

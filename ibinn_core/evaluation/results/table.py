@@ -8,7 +8,7 @@ A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``
 ``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import numpy as np
 
@@ -32,27 +32,21 @@ NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
-def build_table(
-    checkpoints: list[registry.Checkpoint],
-    images: np.ndarray,
-    dataset: str = DEFAULT,
-    say: Callable[[str], object] = print,
-) -> dict:
+def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, dataset: str = DEFAULT) -> dict:
     """Measures checkpoints of a data set out of its distribution, and puts them beside the paper's table of it.
 
     Arguments:
         checkpoints: whose cards have the numbers of the test set.
         images: the test set, uint8 ``(N, 32, 32, 3)``.
         dataset: its name.
-        say: called with each line of progress.
 
     Raises:
         DatasetError: if an out-of-distribution set is there but damaged.
     """
     printed = paper.TABLES[dataset]
-    rows, curves, sets = [], {}, load_sets(DATASETS[dataset], images, say)
+    rows, curves, sets = [], {}, load_sets(DATASETS[dataset], images)
     for number, entry in enumerate(checkpoints, 1):
-        say(f"{entry.id}, {number} of {len(checkpoints)}")
+        print(f"{entry.id}, {number} of {len(checkpoints)}")
         reference = entry.latent["reference"] if entry.has_likelihood else None
         scores = score_sets(registry.load(entry), images, sets, reference)
         rows.append(_row(entry, measure_cells(entry, scores, printed.dataset), printed))

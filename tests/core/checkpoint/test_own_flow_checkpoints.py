@@ -51,7 +51,7 @@ def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:
     data = parts(classes)
     model = ib.wrap_flow(name, flow, SHAPE, classes)
     model.fit_mixture(ib.to_unit(data.train[0]), torch.from_numpy(data.train[1]))
-    return ib.export_flow(model, target, data, say=lambda line: None)
+    return ib.export_flow(model, target, data)
 
 
 # The examples

@@ -158,7 +158,7 @@ def test_a_saved_model_can_be_measured_and_is_listed_from_then_on(kind, tmp_path
     some = colourful_images(60)
     data = ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some)
     for _ in range(2):  # and again
-        measured = ib.measure(tmp_path / "mine", data, say=lambda line: None)
+        measured = ib.measure(tmp_path / "mine", data)
     (listed,) = ib.checkpoints(tmp_path)
     assert listed == measured and listed.objective == "own" and listed.history == []
     assert listed.card["measured"]["images"] == len(listed.latent["labels"]) == 60

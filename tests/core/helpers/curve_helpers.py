@@ -53,7 +53,7 @@ def save_measured_family(folder: Path) -> None:
     """With a curve of seven places."""
     save_family(folder)
     images, labels = colourful_images(300)
-    measure_curve(ib.family("cifar10", folder), images, labels, colourful_images(80, seed=5)[0], lambda text: None, 7)
+    measure_curve(ib.family("cifar10", folder), images, labels, colourful_images(80, seed=5)[0], 7)
 
 
 def save_own_family(
@@ -96,5 +96,5 @@ def save_own_family(
             folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), history, latent
         )
     family = ib.family("own", folder)
-    measure_curve(family, images, labels, labelled(count, shape, classes, seed=5)[0], lambda text: None, places)
+    measure_curve(family, images, labels, labelled(count, shape, classes, seed=5)[0], places)
     return ib.family("own", folder)

@@ -457,14 +457,12 @@ def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, 
     before, family = ib.family("cifar10", measured), ib.family("cifar10", tmp_path / "copy")
     images, labels = colourful_images(300)
     order = np.random.default_rng(0).permutation(300)
-    measure_curve.measure_curve(
-        family, images[order], labels[order], colourful_images(80, seed=5)[0], lambda text: None, 7
-    )
+    measure_curve.measure_curve(family, images[order], labels[order], colourful_images(80, seed=5)[0], 7)
     again = ib.family("cifar10", tmp_path / "copy")
     np.testing.assert_allclose(again.arrays["posterior"], before.arrays["posterior"], atol=1e-3)
     assert [place.error for place in again.curve] == pytest.approx([place.error for place in before.curve])
     with pytest.raises(ib.FamilyError, match=r"^1 of the 300 test images .* are not in this copy$"):
-        measure_curve.measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
+        measure_curve.measure_curve(family, images[1:], labels[1:], images, 7)
 
 
 def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
