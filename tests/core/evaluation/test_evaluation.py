@@ -345,10 +345,3 @@ def test_measuring_changes_nothing(model, measured):
     np.testing.assert_array_equal(labels, kept[1])
     for column, before in zip(found, kept[2], strict=True):
         np.testing.assert_array_equal(column, before)
-
-
-def test_the_averages_are_those_of_the_classes_that_have_points():
-    points, labels = np.arange(12, dtype=np.float32).reshape(4, 3), np.array([2, 1, 2, 1])
-    averages = class_averages(points, labels, 4)
-    np.testing.assert_allclose(averages[[1, 2]], [points[[1, 3]].mean(0), points[[0, 2]].mean(0)])
-    assert np.isnan(averages[[0, 3]]).all()

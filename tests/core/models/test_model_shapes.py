@@ -87,11 +87,6 @@ def test_as_many_classes_as_there_may_be(classes):
     assert model.sample(classes=[classes - 1], generator=seeded(0)).shape == (1, 1, 28, 28)
 
 
-def test_more_classes_than_dimensions_are_refused():
-    with pytest.raises(ValueError, match="65 classes do not fit into 64 dimensions"):
-        build("ib-inn", (1, 8, 8), 65)
-
-
 # --- the same architecture for other images ------------------------------------------------------------------
 
 
