@@ -22,7 +22,7 @@ def test_no_turn_and_half_a_turn_move_pixels_alone(shape):
     np.testing.assert_array_equal(rotate_in_plane(x, 2 * math.pi), x)
 
 
-@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28), (4, 9, 9)])
+@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28), (3, 9, 9)])
 @pytest.mark.parametrize("quarters", [1, -1, 3])
 def test_quarter_turns_are_anticlockwise(shape, quarters):
     x = in_units(shape)
