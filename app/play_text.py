@@ -64,12 +64,12 @@ class Play(NamedTuple):
     at: tuple[float, float] | None = None
 
 
-BEGINNING = Play()
-
-
 def from_text(text: str) -> Play:
-    """Reads what a link says, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if that is nothing of the kind."""
-    kind, *parts = text.split("~")
+    """Reads what a link says, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if that is nothing of the kind.
+
+    Nothing is said of what is as it begins: an empty text is ``Play()``.
+    """
+    kind, *parts = (text or KINDS[0]).split("~")
     if kind not in (*KINDS, OWN) or len(parts) > len(RANGES) + 4:
         raise ValueError("no kind of data")
     play = Play(kind)
@@ -88,19 +88,10 @@ def from_text(text: str) -> Play:
     return play
 
 
-def as_text(play: Play) -> str:
-    """What a link says; nothing of what is as it begins."""
-    parts = [play.kind]
-    for name in RANGES:
-        value = getattr(play, name)
-        if value is not None and value != getattr(BEGINNING, name):
-            parts.append(f"{name}:{value:.4g}" if isinstance(value, float) else f"{name}:{value}")
-    for name, aim, usual in zip("ab", play.aims, (Aim(), None), strict=False):
-        if aim != usual:
-            parts.append(f"{name}:{aim.objective}:{aim.gamma:.4g}")
-    if play.at:
-        parts.append("at:{:.4g}:{:.4g}".format(*(round(value, 2) for value in play.at)))
-    return "" if parts == [BEGINNING.kind] else "~".join(parts)
+def checked(text: str) -> str:
+    """The same text; ``ValueError`` unless :func:`from_text` reads it."""
+    from_text(text)
+    return text
 
 
 def painted(text: str) -> str:

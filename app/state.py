@@ -159,7 +159,7 @@ MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_t
 KIND = Value("kind", "", **_OF_DATA_SET)  # of moves, if a person has chosen one
 
 # The page Playground.
-PLAY = Value[Any]("play", play_text.BEGINNING, play_text.from_text, play_text.as_text, **_OF_PERSON)
+PLAY = Value("play", "", play_text.checked, **_OF_PERSON)
 PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]

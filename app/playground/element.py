@@ -7,7 +7,6 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app import play_text, state
 from app.palette import ACCENT, TOO_SURE, TOO_UNSURE, class_colors
-from app.play_text import Play
 from app.playground import presets
 from app.playground.program import program
 from app.widgets.component import SLIDER, own_module
@@ -15,10 +14,10 @@ from app.widgets.stage import is_on_stage
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "playground"
 KEY = "playground"
-REST = 1000  # steps after which training rests by itself, as in playground.js
+REST = 1000  # steps after which training rests by itself, as in session.js
 
 
-def begun() -> tuple[Play, str]:
+def begun() -> tuple[str, str]:
     """What is trained, and the points that a person has painted, both kept in the link."""
     play, painted = state.begin(state.PLAY), state.begin(state.PAINTED)
     state.link(state.PLAY, play)
@@ -26,7 +25,7 @@ def begun() -> tuple[Play, str]:
     return play, painted
 
 
-def playground(play: Play, painted: str) -> None:
+def playground(play: str, painted: str) -> None:
     """Shows the element with what a link says; what a person then chooses goes back into the link."""
 
     def tell() -> None:
@@ -38,21 +37,21 @@ def playground(play: Play, painted: str) -> None:
     element()(key=KEY, data=specification(play, painted, is_staged=is_on_stage()), on_play_change=tell)
 
 
-def same_in_python(play: Play, painted: str = "") -> str:
+def same_in_python(text: str, painted: str = "") -> str:
     """The program that trains model A with the library, as long as the page does."""
+    play = play_text.from_text(text)
     return program(play, REST if play.steps is None else play.steps, bool(painted) or play.kind == play_text.OWN)
 
 
-def read(said: Any) -> tuple[Play, str]:
+def read(said: Any) -> tuple[str, str]:
     """What the element tells; one of the exceptions that :func:`app.state.from_component` takes if it is none of it."""
-    text = said["play"]
-    return play_text.from_text(text) if text else play_text.BEGINNING, play_text.painted(said["painted"])
+    return play_text.checked(said["play"]), play_text.painted(said["painted"])
 
 
-def specification(play: Play, painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
+def specification(play: str = "", painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
     """What the element gets, as plain JSON: ``Given`` of ``app/static/playground/playground.js``."""
     return {
-        "play": play_text.as_text(play),
+        "play": play,
         "painted": painted,
         "presets": presets.as_data(),
         "look": {

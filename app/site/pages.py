@@ -12,7 +12,6 @@ from plotly.utils import PlotlyJSONEncoder
 from app.inference.slider import slider_data
 from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
-from app.play_text import BEGINNING
 from app.playground import element
 from app.site.lessons import lessons_of
 from app.site.live import live_of
@@ -71,7 +70,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
             _write_json(files / "data" / f"{name}.json", later)
         _write_json(files / "data" / "families.json", light)
         html, css = element.parts()
-        _write_json(files / "data" / "playground.json", {**element.specification(BEGINNING), "html": html, "css": css})
+        _write_json(files / "data" / "playground.json", {**element.specification(), "html": html, "css": css})
         (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
         version = _hash(files)
         _write_page(folder / "index.html", version)

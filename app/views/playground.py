@@ -13,7 +13,6 @@ STYLE = """
 .st-key-data-switch { display: none; }
 «page» { padding: 3.75rem 2rem 1rem; }
 .st-key-playground-head { margin-bottom: -0.75rem; }
-.st-key-playground-head .st-key-stage-button { width: auto; }
 /* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
 @media (max-width: 640px) {
     «page» { --play-begins: 3.75rem; padding: var(--play-begins) 1rem 1rem; }
@@ -34,11 +33,9 @@ def main() -> None:
     show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
     play, painted = begun()
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            "#### Playground: train a model and watch",
-            help=HELP,
-        )
-        show_stage_button(clicker="lesson")
+        st.markdown("#### Playground: train a model and watch", help=HELP)
+        with st.container(width=110):
+            show_stage_button(clicker="lesson")
         with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
             st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):

@@ -12,7 +12,6 @@ from app.images import pad
 from app.lessons import browser, notes
 from app.lessons.course import Place
 from app.move_text import Moves
-from app.play_text import Aim, Play
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
@@ -24,7 +23,7 @@ SAMPLES = {
     "zoom": "0_1_-2.5_1e-3",
     "step": "reveal",
     "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
-    "play": Play("spiral", 3, noise=0.05, steps=700, aims=(Aim("ib", 10.0), Aim("class-nll")), at=(1.5, -2.0)),
+    "play": "spiral~classes:3~noise:0.05~steps:700~a:ib:10~b:class-nll:1~at:1.5:-2",
     "painted": "abcDEF.gh_",
     **dict.fromkeys(("models", "beside", "drawn"), ["gamma-1", "only-lx"]),
 }

@@ -12,8 +12,8 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: Functions of the page: `problem` makes one out of plain values, `given` takes the numbers of a model from
-#: PyTorch, `parametersOf` gives those of a training by their names there.
+#: Functions of the page: `problem` makes one out of plain values, `encoded` takes points through a flow, `given` takes
+#: the numbers of a model from PyTorch, `parametersOf` gives those of a training by their names there.
 _SETUP = """async () => {
     const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
     const modules = await Promise.all(names.map((name) => import(`/app/static/playground/${name}.js`)));
@@ -26,6 +26,11 @@ _SETUP = """async () => {
     const problem = ({ gamma, held, ...rest }) => ({
         ...rest, ...arrays(rest), gamma: gamma === "inf" ? Infinity : gamma, ...(held ? { held: arrays(held) } : {}),
     });
+    const encoded = (training, points) => {
+        const trace = new Trace(points.length / 2).load(points);
+        training.flow.forward(trace);
+        return trace;
+    };
     const given = (training, { parameters, means }) => {
         training.flow.parameters.set(parameters);
         training.mixture.means.set(means);
@@ -51,7 +56,7 @@ _SETUP = """async () => {
         found["mixture.means"] = [...mixture.means];
         return found;
     };
-    Object.assign(window, ...modules, { plain, problem, given, parametersOf });
+    Object.assign(window, ...modules, { plain, problem, encoded, given, parametersOf });
 }"""
 
 
@@ -65,10 +70,6 @@ class Playground:
     def run(self, script: str, arg: object = None) -> Any:
         """The value of an asynchronous function's body, with ``arg``, as plain values."""
         return self.tab.evaluate(f"async (arg) => plain(await (async () => {{ {script} }})())", arg)
-
-    def problem_of(self, script: str, arg: object = None) -> str:
-        """What it is rejected with; empty if it is not."""
-        return self.run(f"try {{ {script} }} catch (error) {{ return error.message; }} return '';", arg)
 
 
 def problem(

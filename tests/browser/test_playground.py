@@ -8,7 +8,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER, are_seen, draw
 from PIL import Image, ImageSequence
 
-from app.play_text import BEGINNING, Play, as_text, from_text
+from app.play_text import Play, from_text
 from app.playground.element import KEY, element, specification
 from app.playground.presets import PRESETS
 from tools.screenshots import settle
@@ -21,8 +21,7 @@ RESTS = "() => document.querySelector('[data-playground]').dataset.state === 're
 def shown(bare):
     """Shows the element with what a link says; returns a function that shows another."""
 
-    def show(text: str = "", painted: str = "", **options) -> None:
-        play = from_text(text) if text else BEGINNING
+    def show(play: str = "", painted: str = "", **options) -> None:
         bare.tab.set_viewport_size({"width": 1280, "height": 720})
         bare.mount(lambda: element()(key=KEY, data=specification(play, painted, **options)))
 
@@ -37,15 +36,18 @@ def wait_for(bare, steps: int | str) -> None:
 
 
 def numbers(bare) -> dict[str, list[float]]:
-    """What stands above the curves, for each model."""
-    read = """all => all.map(one => [one.querySelector('span').textContent,
-        [...one.querySelectorAll('b')].map(b => parseFloat(b.textContent))])"""
-    return dict(bare.tab.locator(".play-curve").evaluate_all(read))
+    """What is measured of each model that is shown."""
+    read = """all => all.filter((one) => one.offsetParent)
+        .map((one) => [one.dataset.measure, parseFloat(one.textContent)])"""
+    found: dict[str, list[float]] = {}
+    for name, value in bare.tab.locator("[data-measure]").evaluate_all(read):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def colored(bare, space: str) -> list[int]:
     """How many pixels of a picture are blue or orange, the two classes' colours."""
-    return bare.tab.locator(f'[data-space="{space}"]').evaluate(
+    return bare.tab.locator(f'[data-space="{space}"]').first.evaluate(
         """canvas => { const { width, height } = canvas;
             const copy = Object.assign(document.createElement("canvas"), { width, height });
             const context = copy.getContext("2d", { willReadFrequently: true });
@@ -63,11 +65,11 @@ def test_a_link_is_trained_to_where_it_was_and_learns_meanwhile(bare, shown):
     shown("moons~steps:0")
     wait_for(bare, 0)
     before = numbers(bare)
-    assert all(count > 300 for space in ("data-0", "latent-0") for count in colored(bare, space))
+    assert all(count > 300 for space in ("data", "latent") for count in colored(bare, space))
     shown("moons~steps:150")
     wait_for(bare, 150)
     after = numbers(bare)
-    assert after["LX, nats/dim"][0] < before["LX, nats/dim"][0] - 0.3 and after["error"][0] < 3 < before["error"][0]
+    assert after["lossX"][0] < before["lossX"][0] - 0.3 and after["error"][0] < 3 < before["error"][0]
     shown("moons~steps:151")
     wait_for(bare, 151)
     shown("moons~steps:150")
@@ -95,7 +97,7 @@ def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, show
     shown("own~steps:0")
     note = bare.tab.locator("[data-note]")
     assert "two classes" in note.inner_text() and bare.tab.locator("[data-run]").is_disabled()
-    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    box = bare.tab.locator('[data-space="data"]').first.bounding_box()
     for label, height in ((0, 0.3), (1, 0.7)):
         bare.tab.locator(f'[data-tool="{label}"]').click()
         y = box["y"] + height * box["height"]
@@ -115,46 +117,42 @@ def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, show
     wait_for(bare, 0)
     shown(f"own~steps:{steps}", last["painted"])
     wait_for(bare, steps)
-    assert colored(bare, "data-0")[0] > 100
-    assert numbers(bare)["LX, nats/dim"][0] == pytest.approx(seen["LX, nats/dim"][0], abs=0.5)
+    assert colored(bare, "data")[0] > 100
+    assert numbers(bare)["lossX"][0] == pytest.approx(seen["lossX"][0], abs=0.5)
 
 
 DONE = ["[data-run]", "[data-gamma-host]"]
-CHANGED = ['[data-space="data-0"]', '[data-space="latent-0"]']
-MEASURED = [f".play-curve:nth-child({place}) figcaption" for place in range(1, 7)]
+CHANGED = ['[data-space="data"]', '[data-space="latent"]']
+MEASURED = ['[data-curve="lossX"] canvas', '[data-curve="error"] canvas']
 
 
 @pytest.mark.parametrize("size", [(420, 800), pytest.param((360, 740), marks=pytest.mark.slow)])
-def test_on_a_phone_hand_pictures_and_numbers_are_in_sight_and_stay_so(bare, shown, size):
+def test_on_a_phone_training_gamma_and_both_spaces_are_in_one_window(bare, shown, size):
     shown("moons~steps:0")
     bare.tab.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     wait_for(bare, 0)
-    are_seen(bare.tab, DONE + CHANGED + MEASURED)
-    rate = bare.tab.locator('[data-value="rate"]')
+    are_seen(bare.tab, DONE + CHANGED)
+    left, top = "all => all.map((one) => one.getBoundingClientRect().left)", "all => all.map((one) => one.offsetTop)"
+    spaces = bare.tab.locator(".play-spaces canvas:visible")
+    assert len(set(spaces.evaluate_all(left))) == 1 and len(set(spaces.evaluate_all(top))) == 2  # one column
+    rate = bare.tab.locator('[name="rate"]')
     assert rate.is_hidden()
-    bare.tab.locator("[data-settings]").click()
-    are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="kind"]'])
+    bare.tab.locator("summary").click()
     rate.evaluate("element => element.scrollIntoView({ block: 'end' })")
-    are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="rate"]'])
-    bare.tab.locator("[data-large]").click()
-    widths = "all => all.map((one) => one.clientWidth)"
-    assert min(bare.tab.locator(".play-space canvas").evaluate_all(widths)) > size[0] - 60
+    are_seen(bare.tab, [*DONE, '[name="rate"]'])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(420, 800), (360, 740)])
 @pytest.mark.parametrize("link", ["moons~steps:30", "moons~steps:30~b:ib:inf"])
-def test_on_a_phone_the_page_of_the_app_shows_all_of_it_at_once(visit, size, link):
-    tab = visit(f"playground?play={link}", *size, has_touch=True, is_mobile=True)
+def test_on_a_phone_the_page_of_the_app_shows_all_of_it_at_once(visit, link):
+    tab = visit(f"playground?play={link}", 420, 800, has_touch=True, is_mobile=True)
     tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
     tab.wait_for_function(RESTS)
-    wanted = DONE + CHANGED + MEASURED[:3]
-    if "b:" in link:
-        wanted += [".play-aim:last-child [data-gamma-host]", '[data-space="data-1"]', '[data-space="latent-1"]']
-    are_seen(tab, wanted)
-    bottom = "() => { const main = document.querySelector('.stMain'); main.scrollTop = main.scrollHeight; }"
-    tab.evaluate(bottom)
-    are_seen(tab, DONE if "b:" in link else DONE + CHANGED)
+    models = range(link.count("ib:") + 1)
+    pictures = [f'[data-model="{model}"] [data-space="{space}"]' for model in models for space in ("data", "latent")]
+    are_seen(tab, [*DONE, *pictures, *(f'.play-aim[data-model="{model}"] [data-gamma-host]' for model in models)])
+    tab.evaluate("() => { const main = document.querySelector('.stMain'); main.scrollTop = main.scrollHeight; }")
+    are_seen(tab, DONE)
 
 
 @pytest.mark.slow
@@ -178,31 +176,36 @@ def test_all_of_it_is_in_a_projectors_window_with_the_network_too(visit, link):
     tab = visit(f"playground?play={link}", 1280, 720)
     tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
     tab.wait_for_function(RESTS)
-    settings = ['[data-layer="held"]', *(f'[data-save="{kind}"]' for kind in ("png", "gif", "points", "losses"))]
-    are_seen(tab, [*DONE, *CHANGED, *MEASURED, *settings])
+    lessons = ".play-row a"
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED, lessons, "[data-where]"])
+    assert tab.locator(lessons).count() == len(PRESETS) and tab.locator("[data-form]").is_hidden()
     tab.keyboard.press("l")
-    tab.locator(".play-stages button").first.wait_for()
-    are_seen(tab, [*DONE, *CHANGED, *settings, ".play-stages", ".play-stages:last-child", ".play-strip > p"])
+    tab.locator(".play-stages figure").first.wait_for()
+    are_seen(tab, [*DONE, *MEASURED, ".play-stages figure:last-child", ".play-network p"])
+    sides = "all => all.filter((one) => one.offsetParent).map((one) => one.clientWidth)"
+    assert min(tab.locator(".play-stages canvas").evaluate_all(sides)) > (120 if "b:" in link else 180)
+    tab.locator("summary").click()
+    are_seen(tab, [f"[data-{kind}]" for kind in ("open", "clear", "png", "gif", "points", "curves")])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", range(len(PRESETS)))
 def test_on_stage_the_longest_lesson_leaves_the_curves_in_sight_and_its_task_is_done_by_a_key(visit, lesson):
     preset = PRESETS[lesson]
-    link = as_text(preset.play._replace(steps=10, at=(1, 1)))
+    link = preset.play.replace("~lesson", "~steps:10~lesson") + ("" if "~at" in preset.play else "~at:1:1")
     tab = visit(f"playground?stage=true&play={link}", 1280, 720)
     tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
     tab.wait_for_function(RESTS)
     are_seen(tab, [*DONE, *CHANGED, *MEASURED])
-    assert tab.locator("[data-do]").count() == (preset.tried is not None)
-    if preset.tried is None:
+    assert tab.locator("[data-do]").count() == bool(preset.tried)
+    if not preset.tried:
         return
-    wanted = preset.tried
+    wanted = from_text(preset.tried)
     shown = """wanted => wanted.join() === ["classes", "couplings"].map((name) =>
-        document.querySelector(`[data-value="${name}"]`).value).join()"""
+        document.querySelector(`[name="${name}"]`).value).join()"""
     tab.keyboard.press("t")
     tab.wait_for_function(shown, arg=[wanted.classes, wanted.couplings])
-    gammas = tab.locator("[data-gamma-now]").all_inner_texts()
+    gammas = tab.locator("[data-gamma-now]:visible").all_inner_texts()
     assert gammas == [f"γ = {aim.gamma:g}" for aim in wanted.aims]
     tab.wait_for_function("() => !['0', '10'].includes(document.querySelector('[data-steps]').textContent)")
 
@@ -210,9 +213,16 @@ def test_on_stage_the_longest_lesson_leaves_the_curves_in_sight_and_its_task_is_
 def stroke(bare, tool: str) -> None:
     """A straight one across data space, a little above its middle."""
     bare.tab.locator(f'[data-tool="{tool}"]').click()
-    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    box = bare.tab.locator('[data-space="data"]').first.bounding_box()
     y = box["y"] + 0.4 * box["height"]
     bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
+
+
+def choose(bare, kind: str) -> None:
+    """Another kind of data, among the settings."""
+    bare.tab.locator("details").evaluate("details => (details.open = true)")
+    bare.tab.locator('[name="kind"]').select_option(kind)
+    bare.tab.locator("details").evaluate("details => (details.open = false)")
 
 
 def points_of(bare) -> int:
@@ -231,89 +241,62 @@ def test_a_stroke_while_it_trains_has_as_many_steps_as_any(bare, shown):
 
 
 @pytest.mark.slow
-def test_another_kind_comes_without_what_was_left_of_the_one_before(bare, shown):
+def test_another_kind_comes_alone_and_painted_points_stay_without_one(bare, shown):
     shown("moons~count:200~steps:0")
     wait_for(bare, 0)
     stroke(bare, "0")
     painted = points_of(bare) - 200
     assert painted > 0
+    choose(bare, "own")
+    assert points_of(bare) == painted
+    choose(bare, "spiral")
+    assert points_of(bare) == 200
     stroke(bare, "erase")
-    kind = bare.tab.locator('[data-value="kind"]')
-    assert points_of(bare) < 200 + painted and kind.input_value() == "own"
-    stroke(bare, "1")
-    kind.select_option("spiral")
-    assert 200 < points_of(bare) <= 200 + 2 * painted
-    kind.select_option("own")
-    assert 0 < points_of(bare) <= 2 * painted  # what was painted is still there
-
-
-@pytest.mark.slow
-def test_held_out_points_are_shown_on_demand_where_there_are_some(bare, shown):
-    shown("moons~steps:0~count:100")
-    wait_for(bare, 0)
-    box = bare.tab.locator('[data-layer="held"]')
-    picture = "() => document.querySelector('[data-space=data-0]').toDataURL()"
-    before = bare.tab.evaluate(picture)
-    box.check()
-    with_rings = bare.tab.evaluate(picture)
-    assert with_rings != before
-    box.uncheck()
-    assert bare.tab.evaluate(picture) == before
-    stroke(bare, "0")
-    assert box.is_disabled()  # as it is measured on the training points now
+    assert points_of(bare) < 200 and bare.tab.locator('[name="kind"]').input_value() == "own"
 
 
 @pytest.mark.slow
 def test_the_marks_of_gamma_say_what_they_are(bare, shown):
     shown("moons~steps:0")
     wait_for(bare, 0)
-    marks = bare.tab.locator("[data-gamma-host] [data-ticks] button")
+    marks = bare.tab.locator("[data-gamma-host]").first.locator("[data-ticks] button")
     assert marks.evaluate_all("all => all.map((one) => one.ariaLabel)") == [f"γ = {g}" for g in (0, 0.1, 1, 10, "∞")]
     written = "all => all.map((one) => getComputedStyle(one, '::after').content)"
     assert marks.evaluate_all(written) == [f'"{g}"' for g in (0, 0.1, 1, 10, "∞")]
 
 
 @pytest.mark.slow
-def test_a_key_skips_to_the_pictures_and_two_models_begin_unlike(bare, shown):
-    shown("moons~steps:0")
-    wait_for(bare, 0)
-    bare.tab.evaluate("() => document.activeElement?.blur()")
-    skip = bare.tab.get_by_role("link", name="Skip to the pictures")
-    skip.focus()
-    bare.tab.keyboard.press("Enter")
-    assert bare.tab.evaluate("() => document.activeElement.dataset.space") == "data-0"
-    assert skip.evaluate("element => element.parentElement.firstElementChild === element")
+def test_two_models_begin_unlike(bare, shown):
     compare, aims = bare.tab.locator("[data-compare]"), bare.tab.locator("[data-gamma-now]")
-    compare.click()
-    assert aims.all_inner_texts() == ["γ = 1", "γ = ∞"]
-    shown("moons~steps:0~a:ib:inf")
-    wait_for(bare, 0)
-    compare.click()
-    assert aims.all_inner_texts() == ["γ = ∞", "γ = 0.1"]
+    for link, gammas in (("moons~steps:0", ["γ = 1", "γ = ∞"]), ("moons~steps:0~a:ib:inf", ["γ = ∞", "γ = 0.1"])):
+        shown(link)
+        wait_for(bare, 0)
+        compare.click()
+        assert aims.all_inner_texts() == gammas
 
 
 @pytest.mark.slow
 def test_browser_and_program_read_a_link_alike(bare, shown):
     shown("moons~steps:0")
-    texts = [as_text(preset.play) for preset in PRESETS] + [
+    texts = [
+        *(preset.play for preset in PRESETS),
         *("own~steps:12345", "blobs~count:100~seed:7~steps:0~a:ib:0~b:class-nll:1~at:1.25:-2", "moons~a:ib:inf"),
         "spiral~classes:3~noise:0.05~couplings:12~width:64~rate:0.01",
     ]
     again = bare.tab.evaluate(
         """async (texts) => {
             const { asText, fromText, pointsAsText, pointsFromText } = await import("/app/static/playground/link.js");
-            const { DATA } = await import("/app/static/playground/data.js");
             const painted = "abcDEF..gh_";
             if (pointsAsText(pointsFromText(painted)) !== painted) throw new Error("other points");
-            return texts.map((text) => asText(fromText(text, DATA)));
+            return texts.map((text) => asText(fromText(text)));
         }""",
         texts,
     )
     assert again == texts
     usual = bare.tab.evaluate("""async () => (await import("/app/static/playground/link.js")).DEFAULT""")
-    assert as_text(Play()) == "" and {name: usual[name] for name in ("kind", "classes", "count", "noise", "rate")} == {
-        name: getattr(BEGINNING, name) for name in ("kind", "classes", "count", "noise", "rate")
-    }
+    fields = {name: value for name, value in Play()._asdict().items() if name != "aims"}
+    assert {name: usual[name] for name in fields} == fields
+    assert usual["aims"] == [aim._asdict() for aim in Play().aims]
 
 
 SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 else 'even'}" for n in range(80)) + "\n"
@@ -340,7 +323,7 @@ def test_a_sheet_is_opened_or_refused_in_a_sentence(bare, shown, sheet, words):
     bare.tab.locator("[data-file]").set_input_files(file)
     bare.tab.wait_for_function("words => document.querySelector('[data-note]').textContent.includes(words)", arg=words)
     is_taken = "points of" in words or "scaled" in words
-    assert bare.tab.locator('[data-value="kind"]').input_value() == ("own" if is_taken else "moons")
+    assert bare.tab.locator('[name="kind"]').input_value() == ("own" if is_taken else "moons")
     if is_taken:
         (name, last) = bare.told(KEY, 1)[-1]
         assert name == "play" and from_text(last["play"]).kind == "own" and last["painted"].count(".") == 1
@@ -350,7 +333,7 @@ def test_a_sheet_is_opened_or_refused_in_a_sentence(bare, shown, sheet, words):
 def test_a_finger_paints_and_erases(bare, shown):
     shown("moons~steps:0")
     wait_for(bare, 0)
-    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    box = bare.tab.locator('[data-space="data"]').first.bounding_box()
     at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
     bare.tab.locator('[data-tool="1"]').click()
     bare.swipe(at(0.1, 0.9), at(0.5, 0.95), at(0.9, 0.9))
@@ -377,38 +360,32 @@ def test_more_points_than_a_link_holds_are_said(bare, shown):
 
 
 @pytest.mark.slow
-def test_two_models_train_side_by_side_and_one_is_frozen(bare, shown):
+def test_two_models_train_side_by_side_and_a_stays_as_it_is_when_b_comes_and_goes(bare, shown):
     shown("moons~steps:40~a:ib:0.1~b:ib:10")
     wait_for(bare, 40)
     two = numbers(bare)
-    assert all(len(values) == 2 for values in two.values()) and two["LX, nats/dim"][0] < two["LX, nats/dim"][1]
-    bare.tab.locator('[data-freeze="0"]').click()
-    bare.tab.locator("[data-step]").click()
-    wait_for(bare, "A 40 · B 41")
-    after = numbers(bare)
-    assert after["LX, nats/dim"][0] == two["LX, nats/dim"][0] and after != two
-    bare.tab.locator("[data-reset]").click()
-    wait_for(bare, "A 40 · B 0")
-    assert numbers(bare)["LX, nats/dim"][0] == two["LX, nats/dim"][0]
-    bare.tab.locator("[data-step]").click()
-    wait_for(bare, "A 40 · B 1")
-    assert numbers(bare)["LX, nats/dim"][0] == two["LX, nats/dim"][0]
+    assert all(len(values) == 2 for values in two.values()) and two["lossX"][0] < two["lossX"][1]
     bare.tab.locator("[data-compare]").click()
-    bare.tab.locator('[data-space="data-1"]').wait_for(state="detached")
+    bare.tab.locator('[data-model="1"] [data-space="data"]').wait_for(state="hidden")
     wait_for(bare, 40)
-    assert numbers(bare) == {name: values[:1] for name, values in two.items()}  # A as it was
+    assert numbers(bare) == {name: values[:1] for name, values in two.items()}
     bare.tab.locator("[data-compare]").click()
+    bare.tab.wait_for_function(
+        "() => !document.querySelector('[data-model=\"1\"] [data-measure]').textContent.includes('–')"
+    )
     wait_for(bare, 40)  # B has taken as many
     again = numbers(bare)
     assert all(len(values) == 2 for values in again.values())
     assert {name: values[:1] for name, values in again.items()} == {name: values[:1] for name, values in two.items()}
+    bare.tab.locator("[data-step]").click()
+    wait_for(bare, 41)
 
 
 @pytest.mark.slow
 def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown):
     shown("moons~steps:100")
     wait_for(bare, 100)
-    box = bare.tab.locator('[data-space="latent-0"]').bounding_box()
+    box = bare.tab.locator('[data-space="latent"]').first.bounding_box()
     bare.tab.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     bare.tab.locator("[data-point] .play-star").wait_for()
     play = from_text(bare.told(KEY, 1)[-1][1]["play"])
@@ -420,51 +397,44 @@ def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown)
         const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
         for (let at = 0; at < data.length; at += 4) if (data[at] === 0xe7 && data[at + 1] === 0x29) return true;
         return false; }"""
-    assert all(bare.tab.evaluate(pink, name) for name in ("data-0", "latent-0"))
-    bare.tab.locator('[data-space="data-0"]').press("Escape")
+    assert all(bare.tab.evaluate(pink, name) for name in ("data", "latent"))
+    bare.tab.locator('[data-space="data"]').first.press("Escape")
     bare.tab.locator("[data-point] .play-star").wait_for(state="detached")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_staged", [False, True])
-def test_the_network_is_shown_coupling_by_coupling_and_a_stage_large(bare, shown, is_staged):
+def test_the_network_is_shown_coupling_by_coupling(bare, shown, is_staged):
     shown("moons~couplings:4~steps:100~at:0.5:0", is_staged=is_staged)
     wait_for(bare, 100)
-    before = bare.tab.locator('[data-space="latent-0"]').screenshot()
     bare.tab.keyboard.press("l")
-    stages = bare.tab.locator(".play-stages button")
-    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 5")
-    assert not bare.tab.locator(".play-curves").is_visible()
-    assert stages.all_inner_texts() == ["data", "1", "2", "3", "latent"]
-    pictures = set(bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+    stages = bare.tab.locator('.play-stages[data-model="0"] figure')
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages figure').length === 5")
+    assert not bare.tab.locator(".play-spaces").is_visible() and bare.tab.locator(".play-curves").is_visible()
+    assert stages.locator("figcaption").all_inner_texts() == ["data", "1", "2", "3", "latent"]
+    pictures = set(stages.locator("canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
     assert len(pictures) == 5
-    stages.nth(2).click()
-    title = bare.tab.locator("[data-latent-title]")
-    assert title.inner_text() == "Behind coupling 2 of 4" and stages.nth(2).get_attribute("aria-pressed") == "true"
-    large = bare.tab.locator('[data-space="latent-0"]')
-    bare.tab.mouse.move(5, 5)
-    assert large.screenshot() != before
-    told = len(bare.told(KEY, 0))
-    large.click()  # it is not latent space now, and a place on it none of that
-    assert len(bare.told(KEY, 0)) == told
-    bare.tab.locator('[data-space="data-0"]').click()
-    bare.tab.keyboard.press("l")
-    assert bare.tab.locator(".play-curves").is_visible() and title.inner_text() == "Latent"
+    bare.tab.locator("[data-spaces-tab]").click()
+    assert bare.tab.locator(".play-spaces").is_visible() and not bare.tab.locator(".play-network").is_visible()
 
 
 @pytest.mark.slow
 def test_two_networks_are_shown_below_one_another_and_follow_what_is_trained(bare, shown):
     shown("moons~couplings:3~steps:0~a:ib:1~b:ib:inf")
     wait_for(bare, 0)
-    bare.tab.locator(".play-space [data-network]").click()
-    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 8")
-    alike = bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())")
+    bare.tab.locator("[data-network-tab]").click()
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages figure').length === 8")
+    read = "all => all.map((one) => one.toDataURL())"
+    alike = bare.tab.locator(".play-stages canvas").evaluate_all(read)
     assert alike[:4] == alike[4:]  # the same untrained network
-    bare.tab.locator("[data-step]").click()
-    bare.tab.wait_for_function("() => document.querySelector('[data-steps]').textContent === '1'")
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 20")
+    bare.tab.locator("[data-run]").click()
     bare.tab.wait_for_function(RESTS)
-    bare.tab.locator('[data-value="couplings"]').fill("6")
-    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 14")
+    other = bare.tab.locator(".play-stages canvas").evaluate_all(read)
+    assert other[1:4] != other[5:]
+    bare.tab.locator('[name="couplings"]').fill("6", force=True)
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages figure').length === 14")
 
 
 @pytest.mark.slow
@@ -472,10 +442,10 @@ def test_an_answer_that_was_overtaken_changes_nothing_and_back_does(bare, shown)
     shown("moons~steps:30", is_staged=True)
     wait_for(bare, 30)
     star = bare.tab.locator("[data-point] .play-star")
-    bare.tab.locator('[data-space="data-0"]').press("ArrowRight")
+    bare.tab.locator('[data-space="data"]').first.press("ArrowRight")
     star.wait_for()
     play = bare.told(KEY, 1)[-1][1]["play"]
-    bare.tab.locator('[data-space="data-0"]').press("Escape")  # leaves the stage, and takes nothing away
+    bare.tab.locator('[data-space="data"]').first.press("Escape")  # leaves the stage, and takes nothing away
     shown("moons~steps:30")  # the program was slow
     assert star.count() == 1
     shown(play)
@@ -500,7 +470,7 @@ def test_nothing_trains_by_itself_for_who_wants_no_motion(bare, shown):
 def saved(bare, kind: str) -> bytes:
     """A file of the page's."""
     with bare.tab.expect_download() as download:
-        bare.tab.locator(f'[data-save="{kind}"]').click()
+        bare.tab.locator(f"[data-{kind}]").evaluate("button => button.click()")
     return download.value.path().read_bytes()
 
 
@@ -512,13 +482,13 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
     assert (
         len(points) == 100 and set(points[0]) == {"x", "y", "label"} and {row["label"] for row in points} == {"0", "1"}
     )
-    curves = list(csv.DictReader(io.StringIO(saved(bare, "losses").decode())))
+    curves = list(csv.DictReader(io.StringIO(saved(bare, "curves").decode())))
     last = {row["model"]: row for row in curves if row["step"] == "60"}
     assert all(0 < float(row["trainingLossX"]) != float(row["lossX"]) for row in last.values())
     shown_now = numbers(bare)
     for at, model in enumerate("12"):
-        assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats/dim"][at], abs=0.006)
-        assert float(last[model]["meansDistance"]) == pytest.approx(shown_now["means apart"][at], abs=0.006)
+        assert float(last[model]["lossX"]) == pytest.approx(shown_now["lossX"][at], abs=0.006)
+        assert float(last[model]["lossY"]) == pytest.approx(shown_now["lossY"][at], abs=0.0006)
     with Image.open(io.BytesIO(saved(bare, "png"))) as picture:
         assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
 
@@ -529,7 +499,7 @@ def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
     tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
     tab.wait_for_function(RESTS)
     tab.locator('[data-tool="2"]').click()
-    box = tab.locator('[data-space="data-0"]').bounding_box()
+    box = tab.locator('[data-space="data"]').first.bounding_box()
     draw(tab, [(box["x"] + share * box["width"], box["y"] + 0.9 * box["height"]) for share in (0.2, 0.5, 0.8)])
     tab.locator("[data-run]").click()
     tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 40")
@@ -544,12 +514,12 @@ def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
     other = visit(tab.url.rsplit("/", 1)[1])
     other.wait_for_function("steps => document.querySelector('[data-steps]')?.textContent === steps", arg=steps)
     other.wait_for_function(RESTS)
-    assert other.locator('[data-value="kind"]').input_value() == "blobs"
+    assert other.locator('[name="kind"]').input_value() == "blobs"
     assert not other.locator("[data-clear]").is_disabled()
     tab.keyboard.press("Escape")
     tab.go_back()  # to before the last choice, and the page lives on
     settle(tab)
-    tab.locator('[data-space="data-0"]').wait_for()
+    tab.locator('[data-space="data"]').first.wait_for()
 
 
 # --- what a person does changes that and nothing else --------------------------------------------------------------
@@ -583,7 +553,7 @@ def test_a_gif_shows_what_the_pictures_did_while_it_was_recorded(bare, shown):
     shown("moons~count:100~steps:60~a:ib:0.1")
     wait_for(bare, 60)
     before = np.asarray(Image.open(io.BytesIO(saved(bare, "png"))).convert("RGB"))
-    bare.tab.locator('[data-save="gif"]').click()
+    bare.tab.locator("[data-gif]").evaluate("button => button.click()")
     set_gamma(bare, "inf")
     train_on(bare, 200)
     after = np.asarray(Image.open(io.BytesIO(saved(bare, "png"))).convert("RGB"))
@@ -594,8 +564,9 @@ def test_a_gif_shows_what_the_pictures_did_while_it_was_recorded(bare, shown):
     small = [np.asarray(frame.resize((width, height), Image.Resampling.BOX)).astype(float) for frame in frames]
     space = np.s_[height // 4 : -height // 4, width // 8 : 3 * width // 8]  # the middle of data space
     apart = [[np.abs(frame[space] - page[space]).mean() for frame in small] for page in (before, after)]
-    assert apart[0][0] == min(apart[0]) and apart[1][-1] == min(apart[1]) and apart[1][-1] < 0.5 * apart[1][0]
-    assert bare.tab.locator('[data-save="gif"]').inner_text() == "GIF"
+    assert apart[0][0] < 1.01 * min(apart[0]) and apart[1][-1] < 1.01 * min(apart[1])
+    assert apart[1][-1] < 0.5 * apart[1][0]
+    assert bare.tab.locator("[data-gif]").text_content() == "GIF"
 
 
 @pytest.mark.slow
@@ -606,31 +577,29 @@ def test_what_is_paused_stays_so_while_one_paints_and_moves_gamma(bare, shown):
     count = len(bare.told(KEY))
     set_gamma(bare, "inf")
     assert "steps:30" in bare.told(KEY, count + 1)[-1][1]["play"]
-    assert bare.tab.locator("[data-gamma-now]").inner_text() == "γ = ∞"
+    assert bare.tab.locator("[data-gamma-now]").first.inner_text() == "γ = ∞"
     bare.tab.locator('[data-tool="0"]').click()
-    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    box = bare.tab.locator('[data-space="data"]').first.bounding_box()
     y = box["y"] + 0.95 * box["height"]
     bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
     bare.tab.wait_for_function(
-        "() => document.querySelector('.play-curve canvas').ariaLabel.includes('training points')"
+        "() => document.querySelector('[data-where]').textContent.includes('on the training points')"
     )
     wait_for(bare, 30)
     last = bare.told(KEY, count + 2)[-1][1]
     assert "steps:30" in last["play"] and len(last["painted"]) >= 3 * 15
-    assert numbers(bare)["LX, nats/dim"][0] != before["LX, nats/dim"][0]  # of other points, by the same model
+    assert numbers(bare)["lossX"][0] != before["lossX"][0]  # of other points, by the same model
 
 
 @pytest.mark.slow
 def test_the_curves_say_on_which_points_they_are_measured(bare, shown):
     shown("moons~steps:0")
     wait_for(bare, 0)
-    labels = "all => all.map((one) => one.ariaLabel)"
-    found = bare.tab.locator(".play-curve canvas").evaluate_all(labels)
-    assert ["held out" in one for one in found] == [True, True, True, True, False, True]
+    assert "held-out" in bare.tab.locator("[data-where]").inner_text()
     file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": SHEET.encode()}
     bare.tab.locator("[data-file]").set_input_files(file)
     bare.tab.wait_for_function(
-        "() => document.querySelector('.play-curve canvas').ariaLabel.includes('training points')"
+        "() => document.querySelector('[data-where]').textContent.includes('on the training points')"
     )
 
 
@@ -651,22 +620,21 @@ def test_two_points_are_seen_in_both_spaces(bare, shown):
             if (this.canvas === canvas) order.push("mean");
             return closePath.call(this);
         };
-        document.querySelector("[data-layer=grid]").click();
+        document.querySelector("[data-network-tab]").click(), document.querySelector("[data-spaces-tab]").click();
         Object.assign(kind, { arc, closePath });
         return order; }"""
-    assert bare.tab.locator('[data-space="latent-0"]').evaluate(drawn) == ["mean", "mean", "point", "point"]
+    assert bare.tab.locator('[data-space="latent"]').first.evaluate(drawn) == ["mean", "mean", "point", "point"]
 
 
 def test_a_seed_shows_what_holds(bare, shown):
     shown("moons~seed:7~steps:0")
     wait_for(bare, 0)
-    seed = bare.tab.locator('[data-value="seed"]')
-    for text in ("-5", "1.5", "99999999999"):
+    bare.tab.locator("summary").click()
+    seed = bare.tab.locator('[name="seed"]')
+    for text in ("-5", "1.5", "99999999999", ""):
         seed.fill(text)
+        seed.blur()
         assert seed.input_value() == "7"
-    seed.fill("")
-    seed.blur()
-    assert seed.input_value() == "7"
     seed.fill("12")
     assert seed.input_value() == "12"
     play = bare.tab.wait_for_function(
@@ -679,12 +647,12 @@ def test_a_seed_shows_what_holds(bare, shown):
 def test_arrows_on_stage_go_from_lesson_to_lesson(bare, shown):
     shown("moons~steps:0", is_staged=True)
     wait_for(bare, 0)
-    current = bare.tab.locator('.play-presets [aria-current="true"]')
+    current = bare.tab.locator('[data-presets] [aria-current="true"]')
     for key, name in (("ArrowRight", 0), ("PageDown", 1), ("ArrowLeft", 0), ("ArrowLeft", -1), ("ArrowRight", 0)):
         bare.tab.keyboard.press(key)
         assert current.inner_text() == PRESETS[name].name
-    bare.tab.locator('[data-space="latent-0"]').press("ArrowLeft")  # moves the point
-    slider = bare.tab.locator("[data-gamma-host] input")
+    bare.tab.locator('[data-space="latent"]').first.press("ArrowLeft")  # moves the point
+    slider = bare.tab.locator("[data-gamma-host] input").first
     slider.press("ArrowRight")
     assert current.inner_text() == PRESETS[0].name
     shown("blobs~steps:0", is_staged=True)
@@ -698,14 +666,13 @@ def test_arrows_on_stage_go_from_lesson_to_lesson(bare, shown):
 def test_class_nll_shows_what_its_gamma_weighs_and_what_that_is(bare, shown):
     shown("moons~steps:0~a:ib:10")
     wait_for(bare, 0)
-    bars = bare.tab.locator("[data-gamma-host] [data-bars]")
+    bars = bare.tab.locator("[data-gamma-host] [data-bars]").first
     assert bars.inner_text().split() == ["LX", "9.1", "%", "LY", "91", "%"]
-    bare.tab.locator('[data-objective="class-nll"]').click()
+    bare.tab.locator('[data-objective="class-nll"]').first.click()
     assert bars.inner_text().split() == ["LX", "67", "%", "LY", "33", "%"]
     assert "γ = 1/dim: 1/2 here" in bare.tab.locator("[data-note]").inner_text()
-    assert bare.tab.locator("[data-gamma-now]").inner_text() == "class-NLL: γ = 1/2"
-    bare.tab.locator("[data-gamma-host] input").press("ArrowRight")
-    assert bars.inner_text().split() == ["LX", "67", "%", "LY", "33", "%"]
-    bare.tab.locator('[data-objective="ib"]').click()
-    gamma = float(bare.tab.locator("[data-gamma-now]").inner_text().removeprefix("γ = "))
-    assert gamma > 10 and float(bars.inner_text().split()[1]) == pytest.approx(100 / (1 + gamma), abs=0.06)
+    assert bare.tab.locator("[data-gamma-now]").first.inner_text() == "class-NLL: γ = 1/2"
+    bare.tab.locator("[data-gamma-host] input").first.press("ArrowRight")  # leaves class-NLL
+    gamma = float(bare.tab.locator("[data-gamma-now]").first.inner_text().removeprefix("γ = "))
+    assert 0.5 < gamma < 1 and float(bars.inner_text().split()[1]) == pytest.approx(100 / (1 + gamma), abs=0.6)
+    assert bare.tab.locator('[data-objective="ib"]').first.get_attribute("aria-pressed") == "true"

@@ -24,7 +24,7 @@ _TRAINED = """
     const held = isOwn ? undefined : made({ ...settings, seed: settings.seed + 5000 });
     const training = new Training({ ...settings, ...data, held, gamma: gamma === "inf" ? Infinity : gamma });
     for (let step = 0; step < steps; step++) training.step();
-    const { lossX, lossY, error } = new Viewer(training).snapshot(0);
+    const { lossX, lossY, error } = new Viewer(training).snapshot();
     return { ...(held ?? data), numbers: [lossX, lossY, 100 * error] };"""
 
 

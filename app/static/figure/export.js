@@ -61,14 +61,19 @@ async function recorded({ moving = "", tiles, progress = () => {}, ...wanted }) 
   const { frame } = player;
   const draw = async (/** @type {number} */ at) => {
     await player.goTo(at);
-    const svg = await figure(wanted);
-    return canvasOf(svg, enlargement(Number(svg.getAttribute("width"))));
+    return frameOf(wanted);
   };
   try {
     return await gifOf({ count: player.last + 1, milliseconds: player.milliseconds, draw }, progress);
   } finally {
     player.goTo(frame);
   }
+}
+
+/** Figures as a frame of a GIF. @param {Wanted} wanted */
+export async function frameOf(wanted) {
+  const svg = await figure(wanted);
+  return canvasOf(svg, enlargement(Number(svg.getAttribute("width"))));
 }
 
 /**

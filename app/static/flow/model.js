@@ -1,6 +1,7 @@
 // A family's model for a page: the names and meanings are those of ibinn_core's GenerativeClassifier. The computing is
 // done in a worker, one request after another; of requests with one key only the newest is answered.
 
+import { AskedWorker } from "./asked.js";
 import { normal } from "./noise.js";
 
 /**
@@ -15,29 +16,13 @@ import { normal } from "./noise.js";
  */
 
 export class Model {
-  /** @type {Map<number, { resolve: (found: any) => void, reject: (error: Error) => void }>} */
-  #waiting = new Map();
   #count = 0;
   #worker;
-  /** @type {string | null} why the worker has ended without being closed */
-  #ending = null;
   #isClosed = false;
 
   /** @param {Worker} worker */
   constructor(worker) {
-    this.#worker = worker;
-    worker.onmessage = ({ data }) => {
-      const { resolve, reject } = this.#waiting.get(data.id) ?? {};
-      this.#waiting.delete(data.id);
-      if (data.problem === undefined) resolve?.(data.found);
-      else reject?.(new Error(data.problem));
-      if (data.isFatal) this.#end(data.problem);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault?.();
-      this.#end(event.message || "the model has ended");
-    };
-    worker.onmessageerror = () => this.#end("the model has sent what cannot be read");
+    this.#worker = new AskedWorker(worker);
     /** @type {Manifest} */ this.manifest;
     /** @type {Described} */ this.current;
   }
@@ -62,7 +47,7 @@ export class Model {
       model.current = current;
       return model;
     } catch (error) {
-      model.#worker.terminate();
+      model.#worker.end("the model could not be opened");
       throw error;
     }
   }
@@ -159,23 +144,13 @@ export class Model {
 
   /** Whether it answers no more: the worker has ended, or it was closed. */
   get hasEnded() {
-    return this.#isClosed || this.#ending !== null;
+    return this.#worker.ending !== null;
   }
 
   /** Frees all memory; what is being computed, or asked for later, is answered by nothing. */
   close() {
     this.#isClosed = true;
-    this.#worker.terminate();
-    for (const { resolve } of this.#waiting.values()) resolve(null);
-    this.#waiting.clear();
-  }
-
-  /** @param {string} message why */
-  #end(message) {
-    this.#ending = message;
-    this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(message));
-    this.#waiting.clear();
+    this.#worker.end("the model is closed");
   }
 
   /**
@@ -194,14 +169,13 @@ export class Model {
    * @param {string | null} key
    * @returns {Promise<any>}
    */
-  #ask(method, given, key) {
-    if (this.#isClosed) return Promise.resolve(null);
-    if (this.#ending !== null) return Promise.reject(new Error(this.#ending));
-    const id = ++this.#count;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, method, given, key });
-    });
+  async #ask(method, given, key) {
+    try {
+      return await this.#worker.ask({ id: ++this.#count, method, given, key });
+    } catch (error) {
+      if (this.#isClosed) return null;
+      throw error;
+    }
   }
 }
 

@@ -48,11 +48,11 @@ self.onmessage = ({ data }) => {
     await others();
     try {
       const found = isWanted() ? await METHODS[method](given, isWanted) : null;
-      self.postMessage({ id, found: found ?? null });
+      self.postMessage({ found: found ?? null });
     } catch (error) {
       // After an error within WebAssembly, such as that there is no more memory, nothing in there can be relied on.
       const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
-      self.postMessage({ id, problem: error instanceof Error ? error.message : String(error), isFatal });
+      self.postMessage({ problem: error instanceof Error ? error.message : String(error), isFatal });
     }
   });
 };

@@ -3,12 +3,13 @@
 
 import { whenEnded } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
+import { Told } from "../figure/told.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/looks.js";
 import { drawBars, listClasses, MOST_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
-import { areSame, kindOf, plain, still } from "./moves.js";
+import { kindOf, plain, still, textOf } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, imageData, paint } from "./picture.js";
 import { encoded, largest, onTop, posteriorOf, row } from "./space.js";
@@ -76,8 +77,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = still();
-  /** @type {Moves | null} */ #told = null;
-  /** @type {Moves[]} what the program was told before and may still answer */ #overtaken = [];
+  #told = new Told();
   /** @type {Ready | null} */ #ready = null;
   /** @type {Float32Array} the image */ #began = new Float32Array();
   /** @type {Float32Array} what is seen now */ #now = this.#began;
@@ -116,7 +116,7 @@ class Hands {
     this.rows = new Rows(find("rows"));
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
-    window.addEventListener("popstate", () => (this.#overtaken = []), { signal });
+    window.addEventListener("popstate", () => this.#told.forget(), { signal });
     strips.set("move", () => this.#way());
     document.addEventListener("gamma-moved", (event) => {
       if (this.#ready) this.#open(/** @type {CustomEvent} */ (event).detail.gamma);
@@ -159,11 +159,8 @@ class Hands {
       this.#see(this.#began);
     }
     const moved = this.#moves;
-    if (isNew || !this.#overtaken.some((one) => areSame(one, data.moves))) {
-      if (!isNew && (!this.#told || !areSame(this.#told, data.moves))) this.#moves = data.moves; // Back, or a link
-      this.#told = data.moves;
-      this.#overtaken = [];
-    }
+    if (isNew) this.#told = new Told();
+    if (this.#told.isNews(textOf(data.moves))) this.#moves = data.moves;
     this.#refresh();
     if (isNew || before.other?.pixels !== data.other?.pixels) return void this.#open(gammaOf(data.gamma));
     if (this.#moves !== moved) this.#compute();
@@ -246,15 +243,14 @@ class Hands {
   /** @param {Moves} moves @param {boolean} isLast whether the hand has let go */
   #set(moves, isLast) {
     this.#moves = moves;
-    const told = this.#told ?? still();
-    if (isLast && !areSame(moves, told)) {
-      this.#overtaken = [...this.#overtaken, told].filter((one) => !areSame(one, moves));
-      this.#told = moves;
-      this.#report();
-    }
+    if (isLast && this.#told.isNew(textOf(moves))) this.#report();
     this.#refresh();
     this.#compute();
     if (isLast) this.#rest();
+  }
+
+  get #isStill() {
+    return textOf(this.#moves) === textOf(still());
   }
 
   /** Image and verdict of where the hand is. */
@@ -262,9 +258,9 @@ class Hands {
     const ready = this.#ready;
     if (!ready) return;
     try {
-      const isStill = areSame(this.#moves, still());
+      const isStill = this.#isStill;
       const x = isStill ? this.#began : await ready.model.decode(this.#latentAt(this.#moves), "move");
-      if (!x || this.#ready !== ready || isStill !== areSame(this.#moves, still())) return; // it has gone on meanwhile
+      if (!x || this.#ready !== ready || isStill !== this.#isStill) return; // it has gone on meanwhile
       this.#see(x);
       const found = await ready.model.look(asSeen(x, this.#began), "judge");
       if (found && this.#now === x) this.find("verdict").textContent = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
@@ -390,7 +386,7 @@ class Hands {
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
     }
     this.styles.show(styles);
-    /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
+    /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = this.#isStill;
     this.#explain();
     if (!this.#ready) return;
     const { space, from, latents } = this.#ready;

@@ -15,8 +15,8 @@
 /** @returns {Moves} */
 export const still = () => ({ target: null, alpha: 0, shift: [0, 0], styles: {}, graft: [0, 0] });
 
-/** @param {Moves} one @param {Moves} other */
-export const areSame = (one, other) => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+/** The same for moves that are the same. @param {Moves} moves */
+export const textOf = (moves) => JSON.stringify(plain(moves));
 
 /** As Python reads them, without what is zero. @param {Moves} moves */
 export function plain({ target, alpha, shift, styles, graft }) {

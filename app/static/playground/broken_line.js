@@ -19,22 +19,41 @@ export class BrokenLine {
     this.gradients = gradients;
     this.order = Int32Array.from({ length: width }, (_, unit) => unit); // of the units, by their corners
     this.corners = new Float64Array(width); // in that order
-    // On piece p, which has p corners to its left, the line is slope[p] u + height[p].
-    this.scaleSlope = new Float64Array(width + 1);
-    this.scaleHeight = new Float64Array(width + 1);
-    this.shiftSlope = new Float64Array(width + 1);
-    this.shiftHeight = new Float64Array(width + 1);
-    // For each piece the sums of ∂L/∂f and u ∂L/∂f over its points.
-    this.scaleSum = new Float64Array(width + 1);
-    this.scaleMoment = new Float64Array(width + 1);
-    this.shiftSum = new Float64Array(width + 1);
-    this.shiftMoment = new Float64Array(width + 1);
+    // Log-scale and shift. On piece p, which has p corners to its left, each is slope[p] u + height[p]; over the points of
+    // the piece, sum[p] is that of ∂L/∂f, and moment[p] that of u ∂L/∂f.
+    this.outputs = [2 * width, 3 * width].map((from) => ({
+      weights: parameters.subarray(from, from + width),
+      gradients: gradients.subarray(from, from + width),
+      slope: new Float64Array(width + 1),
+      height: new Float64Array(width + 1),
+      sum: new Float64Array(width + 1),
+      moment: new Float64Array(width + 1),
+    }));
   }
 
   /** Finds the pieces; to be called when parameters have changed. */
   bend() {
-    const { width, parameters, order, corners, scaleSlope, scaleHeight, shiftSlope, shiftHeight } = this;
-    // Insertion, as a step of training hardly changes the order.
+    const { width, parameters, order } = this;
+    this.#sort();
+    this.outputs.forEach(({ weights, slope, height }, output) => {
+      const add = (/** @type {number} */ piece, /** @type {number} */ unit, /** @type {1 | -1} */ sign) => { // it goes on or off there
+        slope[piece] += weights[unit] * sign * parameters[unit];
+        height[piece] += weights[unit] * sign * parameters[width + unit];
+      };
+      slope[0] = 0;
+      height[0] = parameters[4 * width + output];
+      for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) add(0, unit, 1); // on, far to the left
+      for (let rank = 0; rank < width; rank++) {
+        slope[rank + 1] = slope[rank];
+        height[rank + 1] = height[rank];
+        add(rank + 1, order[rank], parameters[order[rank]] < 0 ? -1 : 1);
+      }
+    });
+  }
+
+  /** Sorts the corners: by insertion, as a step of training hardly changes their order. */
+  #sort() {
+    const { width, order, corners } = this;
     for (let rank = 0; rank < width; rank++) {
       const [unit, corner] = [order[rank], this.#cornerOf(order[rank])];
       let at = rank;
@@ -45,17 +64,6 @@ export class BrokenLine {
       corners[at] = corner;
       order[at] = unit;
     }
-    scaleSlope[0] = shiftSlope[0] = 0;
-    scaleHeight[0] = parameters[4 * width];
-    shiftHeight[0] = parameters[4 * width + 1];
-    for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) this.#add(0, unit, 1); // on, far to the left
-    for (let rank = 0; rank < width; rank++) {
-      scaleSlope[rank + 1] = scaleSlope[rank];
-      scaleHeight[rank + 1] = scaleHeight[rank];
-      shiftSlope[rank + 1] = shiftSlope[rank];
-      shiftHeight[rank + 1] = shiftHeight[rank];
-      this.#add(rank + 1, order[rank], parameters[order[rank]] < 0 ? -1 : 1);
-    }
   }
 
   /** @param {number} unit; one whose w₁ is zero is always on or always off */
@@ -63,16 +71,6 @@ export class BrokenLine {
     const [weight, bias] = [this.parameters[unit], this.parameters[this.width + unit]];
     if (weight === 0) return bias > 0 ? -Infinity : Infinity;
     return -bias / weight;
-  }
-
-  /** @param {number} piece @param {number} unit @param {1 | -1} sign whether the unit goes on or off there */
-  #add(piece, unit, sign) {
-    const { width, parameters } = this;
-    const [slope, height] = [sign * parameters[unit], sign * parameters[width + unit]];
-    this.scaleSlope[piece] += parameters[2 * width + unit] * slope;
-    this.scaleHeight[piece] += parameters[2 * width + unit] * height;
-    this.shiftSlope[piece] += parameters[3 * width + unit] * slope;
-    this.shiftHeight[piece] += parameters[3 * width + unit] * height;
   }
 
   /** How many corners lie to the left of u. @param {number} u */
@@ -90,42 +88,34 @@ export class BrokenLine {
 
   /** Forgets the sums of the step before. */
   clear() {
-    this.scaleSum.fill(0);
-    this.scaleMoment.fill(0);
-    this.shiftSum.fill(0);
-    this.shiftMoment.fill(0);
+    for (const { sum, moment } of this.outputs) {
+      sum.fill(0);
+      moment.fill(0);
+    }
   }
 
   /** Turns the sums over pieces into the gradients of all units: each gets those of the pieces on which it is on. */
   finish() {
-    const { width, parameters, gradients, order, scaleSum, scaleMoment, shiftSum, shiftMoment } = this;
-    let [allScale, allScaleMoment, allShift, allShiftMoment] = [0, 0, 0, 0];
-    for (let piece = 0; piece <= width; piece++) {
-      allScale += scaleSum[piece];
-      allScaleMoment += scaleMoment[piece];
-      allShift += shiftSum[piece];
-      allShiftMoment += shiftMoment[piece];
-    }
-    gradients[4 * width] = allScale;
-    gradients[4 * width + 1] = allShift;
-    let [scale, scaleM, shift, shiftM] = [0, 0, 0, 0]; // of the pieces up to a corner
-    for (let rank = 0; rank < width; rank++) {
-      scale += scaleSum[rank];
-      scaleM += scaleMoment[rank];
-      shift += shiftSum[rank];
-      shiftM += shiftMoment[rank];
-      const unit = order[rank];
-      const [weight, bias] = [parameters[unit], parameters[width + unit]];
-      const [toScale, toShift] = [parameters[2 * width + unit], parameters[3 * width + unit]];
-      const isLeft = weight < 0;
-      const s = isLeft ? scale : allScale - scale;
-      const sm = isLeft ? scaleM : allScaleMoment - scaleM;
-      const t = isLeft ? shift : allShift - shift;
-      const tm = isLeft ? shiftM : allShiftMoment - shiftM;
-      gradients[unit] = toScale * sm + toShift * tm;
-      gradients[width + unit] = toScale * s + toShift * t;
-      gradients[2 * width + unit] = weight * sm + bias * s;
-      gradients[3 * width + unit] = weight * tm + bias * t;
-    }
+    const { width, parameters, gradients, order } = this;
+    gradients.fill(0, 0, 2 * width);
+    this.outputs.forEach(({ weights, gradients: ofWeights, sum, moment }, output) => {
+      let [all, allMoment] = [0, 0];
+      for (let piece = 0; piece <= width; piece++) {
+        all += sum[piece];
+        allMoment += moment[piece];
+      }
+      gradients[4 * width + output] = all;
+      let [left, leftMoment] = [0, 0]; // of the pieces up to a corner
+      for (let rank = 0; rank < width; rank++) {
+        left += sum[rank];
+        leftMoment += moment[rank];
+        const unit = order[rank];
+        const [weight, bias] = [parameters[unit], parameters[width + unit]];
+        const [s, m] = weight < 0 ? [left, leftMoment] : [all - left, allMoment - leftMoment];
+        gradients[unit] += weights[unit] * m;
+        gradients[width + unit] += weights[unit] * s;
+        ofWeights[unit] = weight * m + bias * s;
+      }
+    });
   }
 }

@@ -1,9 +1,9 @@
 // The brush with which a person paints points of a class into data space, or erases some.
 
+import { element } from "../figure/elements.js";
 import { VIEW } from "./link.js";
 
-/** @typedef {import("./spaces.js").Point} Point */
-/** @typedef {import("./spaces.js").DataSpace} DataSpace */
+/** @typedef {import("./plane.js").Point} Point */
 
 const EVERY = 9; // CSS pixels of a stroke to each point
 const SPREAD = 0.16; // deviation around the stroke, in units of data space
@@ -12,103 +12,85 @@ const REACH = VIEW - 0.05; // of what can be painted, either way
 
 export class Brush {
   /** "look" to paint nothing, "erase", or the number of a class */
-  tool = "look";
-  /** @type {[number, number] | null} where the last point of a stroke was, in the window */
-  #last = null;
+  #tool = "look";
+  /** @type {HTMLCanvasElement[]} */ #canvases = [];
 
   /**
-   * @param {object} given
-   * @param {(place: Point) => void} given.paint
-   * @param {(place: Point, radius: number) => void} given.erase
-   * @param {() => void} given.done when a stroke is over
+   * @param {HTMLElement} place of its tools
+   * @param {string[]} colors of classes
+   * @param {object} asks
+   * @param {(place: Point, label: number) => void} asks.paint
+   * @param {(place: Point, radius: number) => void} asks.erase
+   * @param {() => void} asks.done when a stroke is over
    */
-  constructor({ paint, erase, done }) {
-    this.given = { paint, erase, done };
-    this.tools = document.createElement("div");
-    this.tools.className = "play-tools";
-    this.tools.setAttribute("role", "group");
-    this.tools.setAttribute("aria-label", "Brush");
-    /** @type {DataSpace[]} */
-    this.spaces = [];
-  }
-
-  /** The class that is painted. */
-  get label() {
-    return Number(this.tool);
+  constructor(place, colors, asks) {
+    this.asks = asks;
+    const tool = (/** @type {string} */ name, /** @type {string} */ title, text = "", color = "") =>
+      element("button", { type: "button", "data-tool": name, title, "aria-label": title, style: `--class: ${color}`, onclick: () => this.#take(name) }, text);
+    this.tools = [
+      tool("look", "Point at a place: it is shown in both spaces", "★"),
+      ...colors.map((color, label) => tool(String(label), `Paint points of class ${label + 1}`, "", color)),
+      tool("erase", "Erase points", "⌫"),
+    ];
+    place.replaceChildren(...this.tools);
   }
 
   get isPainting() {
-    return this.tool !== "look";
+    return this.#tool !== "look";
   }
 
-  /** @param {number} count @param {string[]} colors */
-  setClasses(count, colors) {
-    if (this.tools.children.length === count + 2) return;
-    const names = [["look", "★"], ...colors.slice(0, count).map((_, label) => [String(label), ""]), ["erase", "⌫"]];
-    this.tools.replaceChildren(...names.map(([tool, name], at) => {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: name });
-      button.dataset.tool = tool;
-      button.title = tool === "look" ? "Point at a place: it is shown in both spaces" : tool === "erase" ? "Erase points" : `Paint points of class ${at}`;
-      button.setAttribute("aria-label", button.title);
-      if (!name) button.style.setProperty("--class", colors[at - 1]);
-      button.addEventListener("click", () => this.take(tool));
-      return button;
-    }));
-    this.take(this.label >= count ? "look" : this.tool);
+  /** @param {number} classes that there are */
+  show(classes) {
+    for (const button of this.tools) button.hidden = Number(button.dataset.tool) >= classes;
+    this.#take(Number(this.#tool) >= classes ? "look" : this.#tool);
   }
 
   /** @param {string} tool */
-  take(tool) {
-    this.tool = tool;
-    for (const button of /** @type {Iterable<HTMLElement>} */ (this.tools.children)) {
-      button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
-    }
-    for (const { canvas } of this.spaces) canvas.classList.toggle("painting", this.isPainting);
+  #take(tool) {
+    this.#tool = tool;
+    for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+    for (const canvas of this.#canvases) canvas.classList.toggle("painting", this.isPainting);
   }
 
-  /** Follows a hand on a canvas. @param {DataSpace} space */
-  watch(space) {
-    this.spaces = [...this.spaces.filter(({ canvas }) => canvas.isConnected), space];
+  /** Follows a hand on a picture of data space, and a key. @param {import("./plane.js").Plane} space @param {() => Point | undefined} cursor where the key paints */
+  watch(space, cursor) {
     const { canvas } = space;
-    canvas.classList.toggle("painting", this.isPainting);
+    this.#canvases.push(canvas);
+    /** @type {[number, number] | null} where the last point of a stroke was, in the window */
+    let last = null;
     canvas.addEventListener("pointerdown", (event) => {
       if (!this.isPainting || event.button) return;
       canvas.setPointerCapture(event.pointerId);
-      this.#last = [event.clientX, event.clientY];
+      last = [event.clientX, event.clientY];
       this.#dab(space.placeOf(event));
     });
-    canvas.addEventListener("pointermove", (event) => {
-      if (this.#last) this.#stroke(event, space);
+    canvas.addEventListener("pointermove", ({ clientX, clientY }) => {
+      if (!last) return;
+      const [fromX, fromY] = last;
+      const way = Math.hypot(clientX - fromX, clientY - fromY);
+      for (let along = EVERY; along <= way; along += EVERY) {
+        last = [fromX + (along / way) * (clientX - fromX), fromY + (along / way) * (clientY - fromY)];
+        this.#dab(space.placeOf({ clientX: last[0], clientY: last[1] }));
+      }
     });
     const end = () => {
-      if (!this.#last) return;
-      this.#last = null;
-      this.given.done();
+      if (last) this.asks.done();
+      last = null;
     };
     canvas.addEventListener("pointerup", end);
     canvas.addEventListener("pointercancel", end);
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !this.isPainting) return;
+      this.#dab(cursor() ?? space.centre, 0);
+      this.asks.done();
+    });
   }
 
-  /** Points along the way since the last one. @param {PointerEvent} event @param {DataSpace} space */
-  #stroke(event, space) {
-    const from = /** @type {[number, number]} */ (this.#last);
-    const way = Math.hypot(event.clientX - from[0], event.clientY - from[1]);
-    const count = Math.floor(way / EVERY);
-    for (let at = 1; at <= count; at++) {
-      const share = (at * EVERY) / way;
-      const clientX = from[0] + share * (event.clientX - from[0]);
-      const clientY = from[1] + share * (event.clientY - from[1]);
-      this.#dab(space.placeOf(new MouseEvent("pointermove", { clientX, clientY })));
-      this.#last = [clientX, clientY];
-    }
-  }
-
-  /** @param {Point} place */
-  #dab(place) {
-    if (this.tool === "erase") return this.given.erase(place, RADIUS);
-    const around = (/** @type {number} */ value) => Math.min(REACH, Math.max(-REACH, value + SPREAD * normal()));
-    this.given.paint([around(place[0]), around(place[1])]);
+  /** Paints or erases around a place. @param {Point} place @param {number} spread of what is painted */
+  #dab(place, spread = SPREAD) {
+    if (this.#tool === "erase") return this.asks.erase(place, RADIUS);
+    const around = (/** @type {number} */ value) => Math.min(REACH, Math.max(-REACH, value + spread * normal()));
+    this.asks.paint([around(place[0]), around(place[1])], Number(this.#tool));
   }
 }
 

@@ -1,171 +1,84 @@
-// What runs while a model trains: losses, error, bits, the distance of the means; and its calibration.
+// What is measured while models train: two curves over the steps, and numbers.
 
-import { sheetOf } from "./sheet.js";
+import { begun } from "../figure/canvas.js";
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
- * @typedef {{ key: "lossX" | "lossY" | "error" | "bits" | "meansDistance", title: string, words?: string, text: (value: number) => string, isRatio?: boolean }} Curve
- *   of a number of a snapshot; its title is HTML, words say what a short title does not
- * @typedef {{ steps: number[], values: Record<string, number[]>, training: Record<string, number[]> }} History of a model; what is
- *   measured on the points that it trains on is NaN where no others are held
+ * @typedef {"lossX" | "lossY" | "error" | "ece"} Measure
+ * @typedef {Record<Measure, number> & { step: number, training: Snapshot["training"] }} Row the numbers of a snapshot
  */
 
 const TOP = 14; // CSS pixels above a curve, where its largest value is written
 const [PALE, SKIPPED] = [0.45, 0.05]; // how much of the curve of training points is seen; share of a curve's beginning that may leave the picture
-const MOST = 600; // places of a curve; then every second one is forgotten
+const MOST = 600; // rows of a history; then every second one is forgotten
+const LEAST = 1e-3; // range of a picture
 
-/** @type {Curve[]} */
-export const CURVES = [
-  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', text: (value) => value.toFixed(2) },
-  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', text: (value) => value.toFixed(3) },
-  { key: "error", title: "error", text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
-  { key: "bits", title: "bits/dim", text: (value) => value.toFixed(2) },
-  {
-    key: "meansDistance", title: "means apart", words: "The distance between the means of two classes, on average",
-    text: (value) => value.toFixed(2), isRatio: true,
-  },
-];
+/** @param {number} digits @returns {(value: number) => string} */
+const fixed = (digits) => (value) => value.toFixed(digits);
+/** @param {number} value */
+const percent = (value) => `${(100 * value).toFixed(1)} %`;
+/** How each number is written. @type {Record<Measure, (value: number) => string>} */
+export const MEASURES = { lossX: fixed(2), lossY: fixed(3), error: percent, ece: percent };
 
-/** The last diagram, which is no curve over the steps. */
-export const CALIBRATION = {
-  title: '<span class="play-unit">top-label </span>ECE',
-  words: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
-};
-
-/** Whether a curve is measured on points, and not of the class means alone. @param {Curve} curve */
-export const isOfPoints = ({ key }) => key !== "meansDistance";
-const OF_POINTS = CURVES.filter(isOfPoints);
-
-/** @returns {History} */
-export const newHistory = () => ({
-  steps: [],
-  values: Object.fromEntries(CURVES.map(({ key }) => [key, []])),
-  training: Object.fromEntries(OF_POINTS.map(({ key }) => [key, []])),
-});
-
-/** @param {History} history @param {Snapshot} snapshot */
-export function remember(history, snapshot) {
-  const { steps, values, training } = history;
-  if (!snapshot.finite || steps.at(-1) === snapshot.step) return;
-  steps.push(snapshot.step);
-  for (const { key } of CURVES) values[key].push(snapshot[key]);
-  for (const { key } of OF_POINTS) training[key].push(Reflect.get(snapshot.training ?? {}, key) ?? NaN);
-  if (steps.length <= MOST) return;
-  const half = (/** @type {number[]} */ all) => all.filter((_, at) => at % 2 === 0 || at === all.length - 1);
-  history.steps = half(steps);
-  for (const { key } of CURVES) values[key] = half(values[key]);
-  for (const { key } of OF_POINTS) training[key] = half(training[key]);
+/** A history with one more row. @param {Row[]} history @param {Snapshot} snapshot @returns {Row[]} */
+export function remembered(history, snapshot) {
+  const { step, lossX, lossY, error, ece, training, finite } = snapshot;
+  if (!finite || history.at(-1)?.step === step) return history;
+  const rows = [...history, { step, lossX, lossY, error, ece, training }];
+  return rows.length <= MOST ? rows : rows.filter((_, at) => at % 2 === 0 || at === rows.length - 1);
 }
-
-/** All curves as a sheet, a row for each model and step. @param {History[]} histories of the models */
-export function curvesAsSheet(histories) {
-  const [names, also] = [CURVES, OF_POINTS].map((curves) => curves.map(({ key }) => key));
-  const rows = histories.flatMap(({ steps, values, training }, at) => steps.map((step, row) => [
-    at + 1, step, ...names.map((key) => values[key][row]), ...also.map((key) => training[key][row]),
-  ]));
-  const titles = also.map((key) => `training${key[0].toUpperCase()}${key.slice(1)}`);
-  return sheetOf(["model", "step", ...names, ...titles], rows);
-}
-
-/** The canvas as it is to be drawn on, in CSS pixels. @param {HTMLCanvasElement} canvas */
-function begin(canvas) {
-  const { color: ink, fontFamily } = getComputedStyle(canvas);
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const ratio = window.devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
-  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.font = `${Math.max(10, Math.min(13, height / 5))}px ${fontFamily}`;
-  return { context, width, height, ink };
-}
-
 
 /**
- * One curve of all models.
- * @param {HTMLCanvasElement} canvas
- * @param {Curve} curve
- * @param {History[]} histories
+ * Brings curves and numbers to what the models have come to.
+ * @param {HTMLElement} host
+ * @param {import("./session.js").Model[]} models
  * @param {string[]} colors of the models
- * @param {string} where which points it is measured on
  */
-export function drawCurve(canvas, curve, histories, colors, where) {
-  const { key, text, isRatio } = curve;
-  const { context, width, height, ink } = begin(canvas);
-  const lines = histories.flatMap(({ steps, values, training }, model) => [
-    ...(isOfPoints(curve) ? [{ steps, values: training[key], color: colors[model], isPale: true }] : []),
-    { steps, values: values[key], color: colors[model], isPale: false },
-  ]).filter((line) => line.values.some(Number.isFinite));
-  if (!lines.length) return;
-  const last = Math.max(1, ...histories.map(({ steps }) => steps.at(-1) ?? 0));
+export function showMeasures(host, models, colors) {
+  for (const figure of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-curve]"))) {
+    const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"));
+    drawCurve(canvas, /** @type {"lossX" | "error"} */ (figure.dataset.curve), models.map(({ history }) => history), colors);
+    canvas.setAttribute("aria-label", `${figure.querySelector("span")?.textContent} over the steps`);
+  }
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-measure]"))) {
+    const model = /** @type {HTMLElement} */ (place.closest("[data-model]")).dataset.model;
+    const snapshot = models[Number(model)]?.snapshot;
+    const measure = /** @type {Measure} */ (place.dataset.measure);
+    place.textContent = snapshot?.finite ? MEASURES[measure](snapshot[measure]) : "–";
+  }
+}
+
+/**
+ * One curve of all models, and a pale one of the points that they train on, where they are measured on others.
+ * @param {HTMLCanvasElement} canvas
+ * @param {"lossX" | "error"} measure
+ * @param {Row[][]} histories
+ * @param {string[]} colors of the models
+ */
+function drawCurve(canvas, measure, histories, colors) {
+  const { context, width, height, ink, font } = begun(canvas);
+  const lines = histories.flatMap((rows, model) => [
+    { opacity: PALE, color: colors[model], points: rows.flatMap(({ step, training }) => (training ? [{ step, value: training[measure] }] : [])) },
+    { opacity: 1, color: colors[model], points: rows.map((row) => ({ step: row.step, value: row[measure] })) },
+  ]);
+  const isShare = measure === "error";
   // The first steps of a loss may be far above all that comes later.
-  const counting = lines.flatMap(({ values }) => (isRatio ? values : values.slice(Math.floor(SKIPPED * values.length))).filter(Number.isFinite));
-  let low = isRatio ? 0 : counting.reduce((least, value) => Math.min(least, value), Infinity);
-  let high = counting.reduce((most, value) => Math.max(most, value), -Infinity);
-  if (high - low < 1e-3) high = low + 1e-3;
-  const margin = 0.06 * (high - low);
-  [low, high] = [isRatio ? 0 : low - margin, high + margin];
+  const seen = lines.flatMap(({ points }) => points.slice(isShare ? 0 : Math.floor(SKIPPED * points.length)).map(({ value }) => value));
+  if (!seen.length) return;
+  const least = isShare ? 0 : Math.min(...seen);
+  const most = Math.max(...seen, least + LEAST);
+  const last = Math.max(1, ...histories.map((rows) => rows.at(-1)?.step ?? 0));
   const x = (/** @type {number} */ step) => 2 + (step / last) * (width - 4);
-  const y = (/** @type {number} */ value) => height - 2 - ((value - low) / (high - low)) * (height - TOP - 2);
+  const y = (/** @type {number} */ value) => height - 4 - ((value - least) / (most - least)) * (height - TOP - 6);
   Object.assign(context, { strokeStyle: ink, fillStyle: ink, lineWidth: 1, globalAlpha: 0.25 });
-  context.beginPath();
-  context.moveTo(0, height - 0.5);
-  context.lineTo(width, height - 0.5);
-  if (low < 0 && high > 0) {
-    context.moveTo(0, y(0));
-    context.lineTo(width, y(0));
-  }
-  context.stroke();
-  for (const { steps, values, color, isPale } of lines) {
-    Object.assign(context, { globalAlpha: isPale ? PALE : 1, lineWidth: isPale ? 2.5 : 1.5, lineJoin: "round", strokeStyle: color });
+  context.fillRect(0, height - 1, width, 1);
+  for (const { points, color, opacity } of lines) {
+    Object.assign(context, { globalAlpha: opacity, lineWidth: opacity < 1 ? 2.5 : 1.5, lineJoin: "round", strokeStyle: color });
     context.beginPath();
-    steps.forEach((step, at) => Number.isFinite(values[at]) && context.lineTo(x(step), Math.max(TOP, y(values[at]))));
+    for (const { step, value } of points) context.lineTo(x(step), Math.max(TOP, y(value)));
     context.stroke();
   }
-  const most = text(high - margin);
   // To the right: most curves fall, and begin in the upper left corner.
-  const words = isOfPoints(curve) ? `${where}${lines.some(({ isPale }) => isPale) ? ", pale: training" : ""}   ${most}` : most;
-  Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
-  context.fillText(context.measureText(words).width < width - 4 ? words : most, width - 2, TOP - 3);
-  context.globalAlpha = 1;
-}
-
-/**
- * How sure models are, and how often they are right.
- * @param {HTMLCanvasElement} canvas
- * @param {(Snapshot | null)[]} snapshots
- * @param {string[]} colors of the models
- * @param {string} where which points it is measured on
- */
-export function drawCalibration(canvas, snapshots, colors, where) {
-  const { context, width, height, ink } = begin(canvas);
-  const [edge, top] = [7, TOP + 3]; // a dot has room, and the words above
-  const x = (/** @type {number} */ share) => edge + share * (width - 2 * edge);
-  const y = (/** @type {number} */ share) => height - edge - share * (height - edge - top);
-  Object.assign(context, { strokeStyle: ink, globalAlpha: 0.4, lineWidth: 1 });
-  context.setLineDash([3, 3]);
-  context.beginPath();
-  context.moveTo(x(0), y(0));
-  context.lineTo(x(1), y(1));
-  context.stroke();
-  context.setLineDash([]);
-  Object.assign(context, { globalAlpha: 0.65, fillStyle: ink, textAlign: "left" });
-  context.fillText(where, 2, TOP - 3);
-  context.globalAlpha = 1;
-  snapshots.forEach((snapshot, model) => {
-    if (!snapshot?.finite) return;
-    const { confidence, accuracy, count } = snapshot.calibration;
-    const total = count.reduce((sum, one) => sum + one, 0) || 1;
-    const bins = Array.from(count.keys()).filter((bin) => count[bin]);
-    Object.assign(context, { strokeStyle: colors[model], fillStyle: colors[model], lineWidth: 1.5 });
-    context.beginPath();
-    for (const bin of bins) context.lineTo(x(confidence[bin]), y(accuracy[bin]));
-    context.stroke();
-    for (const bin of bins) {
-      context.beginPath();
-      context.arc(x(confidence[bin]), y(accuracy[bin]), 1.5 + 5 * Math.sqrt(count[bin] / total), 0, 2 * Math.PI);
-      context.fill();
-    }
-  });
+  Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right", font: `12px ${font}` });
+  context.fillText(MEASURES[measure](most), width - 2, TOP - 3);
 }

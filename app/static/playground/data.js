@@ -5,7 +5,7 @@ import { normal } from "../flow/noise.js";
 
 /** @typedef {"moons" | "circles" | "pinwheel" | "blobs" | "spiral"} Kind */
 
-/** @type {Kind[]} */
+/** @type {string[]} */
 export const DATA = ["moons", "circles", "pinwheel", "blobs", "spiral"];
 
 const TURN = 2 * Math.PI;

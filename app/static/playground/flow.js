@@ -110,7 +110,7 @@ export class Flow {
     for (let c = 0; c < this.couplings; c++) {
       if (c > 0) rotate(first, second, rows, this.angles[c - 1]);
       const line = this.lines[c];
-      const { scaleSlope, scaleHeight, shiftSlope, shiftHeight } = line;
+      const [{ slope: scaleSlope, height: scaleHeight }, { slope: shiftSlope, height: shiftHeight }] = line.outputs;
       const start = trace.kept > 1 ? c * first.length : 0;
       for (let n = 0, at = start; n < rows; n++, at++) {
         const u = first[n];
@@ -134,7 +134,7 @@ export class Flow {
     const { rows, first, second } = trace;
     for (let c = this.couplings - 1; c >= 0; c--) {
       const line = this.lines[c];
-      const { scaleSlope, scaleHeight, shiftSlope, shiftHeight } = line;
+      const [{ slope: scaleSlope, height: scaleHeight }, { slope: shiftSlope, height: shiftHeight }] = line.outputs;
       for (let n = 0; n < rows; n++) {
         const u = first[n];
         const p = line.pieceOf(u);
@@ -160,7 +160,7 @@ export class Flow {
     const { rows, u1, u2, logScale, scale, piece } = trace;
     for (let c = this.couplings - 1; c >= 0; c--) {
       const line = this.lines[c];
-      const { scaleSlope, shiftSlope, scaleSum, scaleMoment, shiftSum, shiftMoment } = line;
+      const [scaling, shifting] = line.outputs;
       line.clear();
       for (let n = 0, at = c * trace.first.length; n < rows; n++, at++) {
         const u = u1[at];
@@ -168,11 +168,11 @@ export class Flow {
         const s = logScale[at];
         const dShift = d2[n];
         const dScale = (dShift * u2[at] * scale[at] + dLogDet) * (CLAMP - (s * s) / CLAMP); // through the clamp
-        scaleSum[p] += dScale;
-        scaleMoment[p] += dScale * u;
-        shiftSum[p] += dShift;
-        shiftMoment[p] += dShift * u;
-        d1[n] += dScale * scaleSlope[p] + dShift * shiftSlope[p];
+        scaling.sum[p] += dScale;
+        scaling.moment[p] += dScale * u;
+        shifting.sum[p] += dShift;
+        shifting.moment[p] += dShift * u;
+        d1[n] += dScale * scaling.slope[p] + dShift * shifting.slope[p];
         d2[n] = dShift * scale[at];
       }
       line.finish();

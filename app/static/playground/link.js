@@ -1,10 +1,12 @@
 // What a link says of the playground, such as `spiral~classes:3~noise:0.1~a:ib:1~b:class-nll:1`, and of the points that
 // a person has painted: three characters a point. The program reads the same texts: app/play_text.py.
 
+import { DATA } from "./data.js";
+
 /**
  * @typedef {"ib" | "class-nll"} Objective
  * @typedef {{ objective: Objective, gamma: number }} Aim of a model
- * @typedef {{ points: Float64Array, labels: Uint8Array }} Points two numbers each, and a class each
+ * @typedef {[x: number, y: number, label: number]} Dot a point and its class
  *
  * @typedef {object} Play all that a link says but the painted points
  * @property {string} kind of data: one of data.js, or OWN for none but a person's own points
@@ -41,19 +43,11 @@ const MODELS = ["a", "b"];
 /** @type {Objective[]} */
 const OBJECTIVES = ["ib", "class-nll"];
 
-/** The same, sharing nothing. @param {Play} play @returns {Play} */
-export const copyOf = (play) => ({ ...play, aims: play.aims.map((aim) => ({ ...aim })), at: play.at && [...play.at] });
-
-/**
- * What a text says; nothing that is out of range is taken from it.
- * @param {string} text
- * @param {readonly string[]} kinds of data that there are
- * @returns {Play}
- */
-export function fromText(text, kinds) {
-  const play = copyOf(DEFAULT);
+/** What a text says; nothing that is out of range is taken from it. @param {string} text @returns {Play} */
+export function fromText(text) {
+  const play = structuredClone(DEFAULT);
   const [kind, ...parts] = text.split("~");
-  if (kinds.includes(kind) || kind === OWN) play.kind = kind;
+  if ([...DATA, OWN].includes(kind)) play.kind = kind;
   for (const part of parts) {
     const [name, ...values] = part.split(":");
     const numbers = values.map((value) => (value === "inf" ? Infinity : value === "" ? NaN : Number(value)));
@@ -69,7 +63,7 @@ export function fromText(text, kinds) {
 }
 
 /** Whether a number may have a value. @param {string} name @param {number} value */
-export const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
+const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
 
 /** The text of it, short where it is as it begins. @param {Play} play */
 export function asText(play) {
@@ -96,55 +90,31 @@ const LEVELS = 512; // along an edge
 export const LONGEST = 4000;
 
 /** Where a coordinate is kept. @param {number} value */
-export const level = (value) => Math.min(LEVELS - 1, Math.max(0, Math.round(((value + EDGE) / (2 * EDGE)) * (LEVELS - 1))));
+const level = (value) => Math.min(LEVELS - 1, Math.max(0, Math.round(((value + EDGE) / (2 * EDGE)) * (LEVELS - 1))));
 /** @param {number} number */
 const valueOf = (number) => (number / (LEVELS - 1)) * 2 * EDGE - EDGE;
 
 /**
- * Points as a link has them, by their classes: sorted, and each at the nearest of the levels.
- * @param {Points} given
+ * Points as a link has them, by their classes: each at the nearest of the levels.
+ * @param {Dot[]} dots
  * @returns {string} the classes one after another, with dots between them
  */
-export function pointsAsText({ points, labels }) {
+export function pointsAsText(dots) {
   /** @type {string[]} */
   const classes = Array.from({ length: MOST_CLASSES }, () => "");
-  labels.forEach((label, at) => {
-    const bits = level(points[2 * at]) * LEVELS + level(points[2 * at + 1]);
+  for (const [x, y, label] of dots) {
+    const bits = level(x) * LEVELS + level(y);
     classes[label] += DIGITS[bits >> 12] + DIGITS[(bits >> 6) & 63] + DIGITS[bits & 63];
-  });
+  }
   return classes.join(".").replace(/\.+$/, "");
 }
 
-/** The points of such a text; none if it is no such text. @param {string} text @returns {Points} */
+/** The points of such a text; none if it is no such text. @param {string} text @returns {Dot[]} */
 export function pointsFromText(text) {
   const classes = text.split(".");
   const isText = classes.length <= MOST_CLASSES && classes.every((one) => one.length % 3 === 0 && /^[\w-]*$/.test(one));
-  if (!isText) return { points: new Float64Array(), labels: new Uint8Array() };
-  /** @type {number[]} */
-  const points = [];
-  /** @type {number[]} */
-  const labels = [];
-  classes.forEach((one, label) => {
-    for (let at = 0; at < one.length; at += 3) {
-      const bits = [0, 1, 2].reduce((sum, next) => sum * 64 + DIGITS.indexOf(one[at + next]), 0);
-      points.push(valueOf(Math.floor(bits / LEVELS)), valueOf(bits % LEVELS));
-      labels.push(label);
-    }
-  });
-  return { points: Float64Array.from(points.slice(0, 2 * MOST_POINTS)), labels: Uint8Array.from(labels.slice(0, MOST_POINTS)) };
-}
-
-/** Both, one after another. @param {Points} one @param {Points} other @returns {Points} */
-export const joined = (one, other) => ({
-  points: Float64Array.from([...one.points, ...other.points]),
-  labels: Uint8Array.from([...one.labels, ...other.labels]),
-});
-
-/** The points among them that pass a test. @param {Points} given @param {(at: number) => boolean} test @returns {Points} */
-export function those({ points, labels }, test) {
-  const kept = Array.from(labels.keys()).filter(test);
-  return {
-    points: Float64Array.from(kept.flatMap((at) => [points[2 * at], points[2 * at + 1]])),
-    labels: Uint8Array.from(kept, (at) => labels[at]),
-  };
+  return (isText ? classes : []).flatMap((one, label) => (one.match(/.../g) ?? []).map((letters) => {
+    const bits = [...letters].reduce((sum, letter) => sum * 64 + DIGITS.indexOf(letter), 0);
+    return /** @type {Dot} */ ([valueOf(Math.floor(bits / LEVELS)), valueOf(bits % LEVELS), label]);
+  })).slice(0, MOST_POINTS);
 }

@@ -47,23 +47,15 @@ export class Mixture {
     return this.#logSum - Math.log(classes) - (z1 * z1 + z2 * z2) / 2 - LOG_2_PI;
   }
 
+  /** The class with the largest posterior there. */
+  likeliest() {
+    let best = 0;
+    for (let k = 1; k < this.classes; k++) if (this.posterior[k] > this.posterior[best]) best = k;
+    return best;
+  }
+
   /** log q(y | z) of the latent that was looked at last, in nats. @param {number} k */
   logPosterior(k) {
     return this.#scores[k] - this.#logSum;
-  }
-
-  /** log q(z | y) in nats of a latent. @param {number} z1 @param {number} z2 @param {number} k */
-  logProb(z1, z2, k) {
-    return -((z1 - this.means[2 * k]) ** 2 + (z2 - this.means[2 * k + 1]) ** 2) / 2 - LOG_2_PI;
-  }
-
-  /** The mean distance between two means. */
-  distance() {
-    const { classes, means } = this;
-    let sum = 0;
-    for (let k = 1; k < classes; k++) {
-      for (let j = 0; j < k; j++) sum += Math.hypot(means[2 * k] - means[2 * j], means[2 * k + 1] - means[2 * j + 1]);
-    }
-    return classes > 1 ? sum / ((classes * (classes - 1)) / 2) : 0;
   }
 }

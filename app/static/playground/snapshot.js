@@ -13,34 +13,40 @@ const SAMPLES = 300;
 const BINS = 10; // of the calibration
 const DIMS = 2; // of a point
 const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
-const LEAST = 0.02; // of the points: as likely as the rest a place must be, for the grid to be seen well
 const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
 
+/**
+ * The points of a square grid, line by line: upright lines from left to right, then level ones from below.
+ * @param {number} lines of one direction
+ * @param {number} each points of a line, ends included
+ * @param {number[]} low where the grid begins, on both axes
+ * @param {number[]} high where it ends
+ * @returns {Float64Array} (2 lines, each, 2)
+ */
+function gridOf(lines, each, low, high) {
+  return Float64Array.from({ length: 4 * lines * each }, (_, at) => {
+    const [line, along, axis] = [Math.floor(at / (2 * each)), Math.floor(at / 2) % each, at % 2];
+    const share = (line < lines) === !axis ? (line % lines) / (lines - 1) : along / (each - 1);
+    return low[axis] + share * (high[axis] - low[axis]);
+  });
+}
+
+/** A coarse grid around points. @param {Float64Array} points (N, 2) */
+function gridAround(points) {
+  const ends = [0, 1].map((axis) => {
+    const values = points.filter((_, at) => at % 2 === axis);
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    return [low - AROUND * (high - low), high + AROUND * (high - low)];
+  });
+  return gridOf(COARSE_LINES, COARSE_EACH, ends.map(([low]) => low), ends.map(([, high]) => high));
+}
+
 /** Places of data space, which are the same for every snapshot. */
-const GRID = Float64Array.from({ length: 2 * LINES * EACH * 2 }, (_, at) => {
-  const [line, along, isSecond] = [Math.floor(at / (2 * EACH)), Math.floor(at / 2) % EACH, at % 2];
-  const isVertical = line < LINES;
-  const share = isVertical === !isSecond ? (line % LINES) / (LINES - 1) : along / (EACH - 1);
-  return FROM + share * (TO - FROM);
-});
+const GRID = gridOf(LINES, EACH, [FROM, FROM], [TO, TO]);
 const FIELD = Float64Array.from({ length: SIZE * SIZE * 2 }, (_, at) => {
   const place = at % 2 ? Math.floor(at / (2 * SIZE)) : Math.floor(at / 2) % SIZE;
   return FROM + ((place + 0.5) / SIZE) * (TO - FROM);
 });
-
-/** A coarse grid around points, in the order of {@link GRID}. @param {Float64Array} points (N, 2) */
-function gridAround(points) {
-  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
-  points.forEach((value, at) => {
-    low[at % 2] = Math.min(low[at % 2], value);
-    high[at % 2] = Math.max(high[at % 2], value);
-  });
-  return Float64Array.from({ length: 4 * COARSE_LINES * COARSE_EACH }, (_, at) => {
-    const [line, along, axis] = [Math.floor(at / (2 * COARSE_EACH)), Math.floor(at / 2) % COARSE_EACH, at % 2];
-    const share = (line < COARSE_LINES) === !axis ? (line % COARSE_LINES) / (COARSE_LINES - 1) : along / (COARSE_EACH - 1);
-    return low[axis] + ((1 + 2 * AROUND) * share - AROUND) * (high[axis] - low[axis]);
-  });
-}
 
 /** Shows one training; what it computes with is kept from snapshot to snapshot. */
 export class Viewer {
@@ -48,45 +54,48 @@ export class Viewer {
   constructor(training) {
     this.training = training;
     const { problem } = training;
-    this.trace = new Trace(Math.max(GRID.length, FIELD.length) / 2);
-    this.logDensity = new Float64Array(Math.max(...[problem, problem.held ?? problem].map(({ labels }) => labels.length))); // log q(x) of what was measured last
+    this.trace = new Trace(GRID.length / 2); // which are more than the cells of the field, or points that a page has
+    this.logDensity = new Float64Array(); // log q(x) of the points that were measured last
     this.noise = normal(2 * SAMPLES, problem.seed);
   }
 
-  /** @param {number} stepsPerSecond @returns {Snapshot} */
-  snapshot(stepsPerSecond) {
-    const { mixture, taken, finite } = this.training;
-    const { problem } = this.training;
+  /** @returns {Snapshot} */
+  snapshot() {
+    const { mixture, taken, finite, problem } = this.training;
     const held = problem.held && this.#measured(problem.held);
     const own = this.#measured(problem);
     const z = Float32Array.from(this.trace.points()); // of the points, which were measured last
     const measured = held ?? own;
-    const { lossX, lossY, error, bits } = own;
-    const least = this.logDensity.slice(0, problem.labels.length).sort()[Math.floor(LEAST * problem.labels.length)];
+    const { lossX, lossY, error } = own;
     return {
       step: taken,
       ...measured,
-      training: held ? { lossX, lossY, error, bits } : null,
-      meansDistance: mixture.distance(),
+      training: held ? { lossX, lossY, error } : null,
       z,
       means: Float32Array.from(mixture.means),
-      grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, ...this.#bent(least) },
-      field: { size: SIZE, from: FROM, to: TO, logProb: Float32Array.from(this.#logProb(this.#forward(FIELD))) },
+      grid: { lines: 2 * LINES, each: EACH, z: Float32Array.from(this.#forward(GRID).points()) },
+      field: { size: SIZE, from: FROM, to: TO, ...this.#field() },
       samples: this.#samples(),
-      stepsPerSecond,
       finite: finite && Number.isFinite(measured.lossX + measured.lossY),
     };
   }
 
-  /** Latents of points, with log q(x | y). @param {Float64Array} points (N, 2) */
-  encode(points) {
-    const trace = this.#forward(points);
-    return { z: trace.points(), logProb: this.#logProb(trace, true) };
+  /**
+   * One point, and what the model makes of it.
+   * @param {Float64Array} x (2)
+   * @returns {import("./trainer.js").Probe}
+   */
+  probe(x) {
+    const { mixture } = this.training;
+    const { first, second, logDet } = this.#forward(x);
+    const density = mixture.look(first[0], second[0]) + logDet[0];
+    const likelier = this.logDensity.filter((value) => value > density).length;
+    return { x: [x[0], x[1]], z: [first[0], second[0]], posterior: [...mixture.posterior], rank: likelier / this.logDensity.length };
   }
 
   /** @param {Float64Array} z (N, 2) @returns {Float64Array} points */
   decode(z) {
-    const trace = this.#room(z.length / 2).load(z);
+    const trace = this.trace.load(z);
     this.training.flow.inverse(trace);
     return trace.points();
   }
@@ -99,8 +108,11 @@ export class Viewer {
    */
   stages(extra) {
     const { flow, problem } = this.training;
-    const count = problem.labels.length;
-    const chosen = Int32Array.from({ length: Math.min(FEW, count) }, (_, at) => Math.floor((at * count) / Math.min(FEW, count)));
+    const { labels, classes } = problem;
+    // One point of each class after the other, as a kind of data has them.
+    const stride = Math.max(1, labels.length / FEW);
+    const placeOf = (/** @type {number} */ at) => Math.min(labels.length - 1, classes * Math.floor(Math.floor(at / classes) * stride) + (at % classes));
+    const chosen = Array.from({ length: Math.min(FEW, labels.length) }, (_, at) => placeOf(at));
     const points = Float64Array.from({ length: 2 * chosen.length }, (_, at) => problem.points[2 * chosen[at >> 1] + (at % 2)]);
     const given = Float64Array.from([...gridAround(problem.points), ...points, ...extra]);
     const rows = given.length / 2;
@@ -119,76 +131,47 @@ export class Viewer {
       }
       if (!isLast) directions[c] = angle + Math.PI / 2; // its second coordinate's
     }
-    const labels = Uint8Array.from(chosen, (at) => problem.labels[at]);
-    return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels, directions };
-  }
-
-  /**
-   * The grid in latent space: its nodes, and which of them are likely places.
-   * @param {number} least log q(x) from which on they are
-   */
-  #bent(least) {
-    const { mixture } = this.training;
-    const trace = this.#forward(GRID);
-    const { rows, first, second, logDet } = trace;
-    const z = Float32Array.from(trace.points());
-    const isLikely = Uint8Array.from({ length: rows }, (_, n) => (mixture.look(first[n], second[n]) + logDet[n] >= least ? 1 : 0));
-    return { z, isLikely };
-  }
-
-  /** @param {number} rows */
-  #room(rows) {
-    if (rows > this.trace.first.length) this.trace = new Trace(rows);
-    return this.trace;
+    return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels: Uint8Array.from(chosen, (at) => labels[at]), directions };
   }
 
   /** @param {Float64Array} points */
   #forward(points) {
-    const trace = this.#room(points.length / 2).load(points);
+    const trace = this.trace.load(points);
     this.training.flow.forward(trace);
     return trace;
   }
 
-  /** log q(x | y) in nats: class by class (K, N), or row by row (N, K). @param {Trace} trace @param {boolean} byRow */
-  #logProb({ rows, first, second, logDet }, byRow = false) {
+  /** Of each cell of data space log q(x), the likeliest class and its posterior. */
+  #field() {
     const { mixture } = this.training;
-    const found = new Float64Array(mixture.classes * rows);
-    for (let k = 0; k < mixture.classes; k++) {
-      for (let n = 0; n < rows; n++) {
-        const at = byRow ? n * mixture.classes + k : k * rows + n;
-        found[at] = mixture.logProb(first[n], second[n], k) + logDet[n];
-      }
+    const { rows, first, second, logDet } = this.#forward(FIELD);
+    const [density, share, label] = [new Float32Array(rows), new Float32Array(rows), new Uint8Array(rows)];
+    for (let n = 0; n < rows; n++) {
+      density[n] = mixture.look(first[n], second[n]) + logDet[n];
+      label[n] = mixture.likeliest();
+      share[n] = mixture.posterior[label[n]];
     }
-    return found;
+    return { density, label, share };
   }
 
-  /** Losses, error and calibration over points. @param {{ points: Float64Array, labels: Uint8Array }} points */
+  /** Losses, error and top-label calibration error over points. @param {{ points: Float64Array, labels: Uint8Array }} points */
   #measured({ points, labels }) {
     const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(points);
-    if (rows > this.logDensity.length) this.logDensity = new Float64Array(rows);
-    const [confidence, accuracy, count] = [0, 0, 0].map(() => new Float64Array(BINS));
+    if (rows !== this.logDensity.length) this.logDensity = new Float64Array(rows);
+    const surplus = new Float64Array(BINS); // of each bin, how much its confidences exceed how often they are right
     let [lossX, lossY, error] = [0, 0, 0];
     for (let n = 0; n < rows; n++) {
       this.logDensity[n] = mixture.look(first[n], second[n]) + logDet[n];
       lossX -= this.logDensity[n] / rows;
       lossY -= mixture.logPosterior(labels[n]) / rows;
-      let best = 0;
-      for (let k = 1; k < mixture.classes; k++) if (mixture.posterior[k] > mixture.posterior[best]) best = k;
+      const best = mixture.likeliest();
       const bin = Math.max(0, Math.ceil(BINS * mixture.posterior[best]) - 1) || 0; // with its upper edge
-      confidence[bin] += mixture.posterior[best];
-      accuracy[bin] += best === labels[n] ? 1 : 0;
-      count[bin]++;
+      surplus[bin] += mixture.posterior[best] - (best === labels[n] ? 1 : 0);
       error += best === labels[n] ? 0 : 1 / rows;
     }
-    let ece = 0;
-    for (let bin = 0; bin < BINS; bin++) {
-      ece += Math.abs(confidence[bin] - accuracy[bin]) / rows;
-      confidence[bin] /= count[bin] || 1;
-      accuracy[bin] /= count[bin] || 1;
-    }
-    lossX /= DIMS;
-    return { lossX, lossY, error, bits: lossX / Math.LN2, calibration: { confidence, accuracy, count, ece } };
+    const ece = surplus.reduce((sum, one) => sum + Math.abs(one), 0) / rows;
+    return { lossX: lossX / DIMS, lossY, error, ece };
   }
 
   /** Points drawn from q(x | y), sample m of class m mod K; their noise stays, so that they move smoothly. */

@@ -10,7 +10,6 @@ import { Objective, shares } from "./objective.js";
 const [FIRST, SECOND, EPSILON] = [0.9, 0.99, 1e-8]; // Adam's averages, as in ibinn_core/training/trainer.py
 const DIMS = 2;
 const ABSURD_LOSS = 1e3; // per dimension, likewise
-const BAD_STEPS = 20; // in a row, after which a training has diverged
 
 /** Adam on one array of parameters. */
 class Adam {
@@ -36,24 +35,13 @@ class Adam {
   }
 }
 
-/** Throws unless all points have one of the classes. @param {Problem} problem */
-function check({ points, labels, classes, held }) {
-  for (const some of held ? [{ points, labels }, held] : [{ points, labels }]) {
-    if (!some.labels.length || some.points.length !== 2 * some.labels.length) {
-      throw new RangeError(`each point needs a label: ${some.points.length / 2} points have ${some.labels.length}`);
-    }
-    const most = some.labels.reduce((a, b) => Math.max(a, b));
-    if (most >= classes) throw new RangeError(`a label ${most} is none of ${classes} classes, counted from 0`);
-  }
-}
-
 export class Training {
-  #badSteps = 0;
+  /** False once the training has diverged; then no step is taken any more. */
+  finite = true;
 
   /** @param {Problem} problem */
   constructor(problem) {
     const { points, classes, couplings, width, seed } = problem;
-    check(problem);
     this.problem = { ...problem };
     this.flow = new Flow({ couplings, width, seed, points });
     this.mixture = new Mixture(classes);
@@ -65,16 +53,10 @@ export class Training {
     this.room = this.#makeRoom();
   }
 
-  /** False once the training has diverged; then no step is taken any more. */
-  get finite() {
-    return this.#badSteps < BAD_STEPS;
-  }
-
   /** Goes on with other settings, or other points of the same classes. @param {Partial<Problem>} settings */
   change(settings) {
-    check({ ...this.problem, ...settings });
     Object.assign(this.problem, settings);
-    this.#badSteps = 0;
+    this.finite = true;
     if (settings.points) this.room = this.#makeRoom();
   }
 
@@ -93,15 +75,12 @@ export class Training {
     flow.backward(trace, objective.d1, objective.d2, objective.dLogDet);
   }
 
-  /** One step. One whose loss is absurd is left out; after many of these in a row the training has diverged. */
+  /** One step; where the loss is absurd, the training has diverged. */
   step() {
     if (!this.finite) return;
     this.look();
-    if (!(Math.abs(this.room.objective.loss) < DIMS * ABSURD_LOSS)) {
-      this.#badSteps++;
-      return;
-    }
-    this.#badSteps = 0;
+    this.finite = Math.abs(this.room.objective.loss) < DIMS * ABSURD_LOSS;
+    if (!this.finite) return;
     this.taken++;
     for (const adam of this.adams) adam.step(this.problem.learningRate, this.taken);
     this.flow.changed();

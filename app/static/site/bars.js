@@ -1,6 +1,6 @@
 // What a model says of an image: for each class log q(x | y) and the posterior; bits/dim in a line.
 
-import { element } from "./elements.js";
+import { element } from "../figure/elements.js";
 
 /** @typedef {{ likelihoods: ArrayLike<number>, posterior: ArrayLike<number>, bits: number }} Judged */
 

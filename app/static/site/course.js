@@ -1,6 +1,6 @@
 // The course: a question, a person's prediction, what is right, and something to try. All words come with the lesson.
 
-import { element, written } from "./elements.js";
+import { element, written } from "../figure/elements.js";
 
 /**
  * @typedef {import("./site.js").Part} Part

@@ -1,6 +1,6 @@
 // The view "Playground": the app's own, which trains in a worker.
 
-import { element, written } from "./elements.js";
+import { element, written } from "../figure/elements.js";
 
 /**
  * @typedef {{ play: string, painted: string }} Link what the address says of it

@@ -7,7 +7,7 @@ import { decoded } from "../figure/plotly.js";
 import { gammaOf } from "../flow/family.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Course } from "./course.js";
-import { element, written } from "./elements.js";
+import { element, written } from "../figure/elements.js";
 import { Playing } from "./playing.js";
 import { TryIt } from "./try_it.js";
 

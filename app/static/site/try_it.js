@@ -2,13 +2,13 @@
 
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
+import { element } from "../figure/elements.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { Pad } from "../live/pen.js";
 import { markOf, visible } from "../live/range.js";
-import { element } from "./elements.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model

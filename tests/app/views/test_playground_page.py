@@ -4,7 +4,6 @@ import pytest
 from page_helpers import clean, given_to
 
 from app import state
-from app.play_text import from_text
 from app.playground import element
 from app.playground.presets import PRESETS
 
@@ -33,10 +32,7 @@ def test_what_is_no_link_of_it_opens_the_page_as_it_begins(open_page, no_data, p
 
 def test_what_a_person_chooses_goes_into_the_link(open_page, no_data):
     page = clean(open_page(PAGE, play="spiral"))
-    page.session_state["play"], page.session_state["painted"] = (
-        from_text("blobs~steps:40"),
-        "abc",
-    )  # as its callback does
+    page.session_state["play"], page.session_state["painted"] = "blobs~steps:40", "abc"  # as its callback does
     page = clean(page.run())
     assert page.query_params["play"] in ("blobs~steps:40", ["blobs~steps:40"])
     assert page.query_params["painted"] in ("abc", ["abc"])
@@ -57,4 +53,4 @@ def test_what_the_element_says_is_read_or_refused(monkeypatch, said, is_read):
     monkeypatch.setattr(state.st, "session_state", {element.KEY: {"play": said}})
     found = state.from_component(element.KEY, "play", element.read, None)
     assert (found is not None) == is_read
-    assert not is_read or found == (from_text(said["play"] or "moons"), said["painted"])
+    assert not is_read or found == (said["play"], said["painted"])

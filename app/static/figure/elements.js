@@ -18,7 +18,7 @@ export function element(name, attributes = {}, ...children) {
 }
 
 /**
- * An element around HTML of this site's own.
+ * An element around HTML of ours.
  * @param {keyof HTMLElementTagNameMap} name
  * @param {string} html
  * @param {Record<string, any>} [attributes]

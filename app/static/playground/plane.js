@@ -1,0 +1,141 @@
+// A square of the plane on a canvas: what data space, latent space and the stages between them draw alike.
+
+import { begun, star } from "../figure/canvas.js";
+import { VIEW } from "./link.js";
+
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Look
+ */
+
+const FEW = 20; // points, which are drawn larger
+const MANY = 600; // points, which are drawn smaller
+
+export class Plane {
+  half = VIEW;
+  /** @type {Point} */
+  centre = [0, 0];
+  side = 0; // CSS pixels
+  ink = "#000";
+  ground = "#fff";
+  #field = document.createElement("canvas");
+
+  /** @param {HTMLCanvasElement} canvas @param {Look} look */
+  constructor(canvas, look) {
+    this.canvas = canvas;
+    this.look = look;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  }
+
+  /** Empties the canvas. @returns {boolean} whether it is on the page, and worth drawing */
+  begin() {
+    if (!this.canvas.clientWidth) return false;
+    const { width, ink, ground, context } = begun(this.canvas);
+    Object.assign(this, { side: width, ink, ground });
+    context.fillStyle = ground;
+    context.fillRect(0, 0, width, width);
+    return true;
+  }
+
+  /** @param {number} x @param {number} y @returns {Point} in CSS pixels */
+  at(x, y) {
+    const scale = this.side / (2 * this.half);
+    return [(x - this.centre[0]) * scale + this.side / 2, this.side / 2 - (y - this.centre[1]) * scale];
+  }
+
+  /** @param {{ clientX: number, clientY: number }} event @returns {Point} */
+  placeOf(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return [this.centre[0] + (2 * x - 1) * this.half, this.centre[1] + (1 - 2 * y) * this.half];
+  }
+
+  /** Strokes the path on a wider line of the ground's colour. @param {string} color @param {number} width */
+  haloed(color, width) {
+    Object.assign(this.context, { strokeStyle: this.ground, lineWidth: width + 2, lineCap: "round", lineJoin: "round" });
+    this.context.stroke();
+    Object.assign(this.context, { strokeStyle: color, lineWidth: width });
+    this.context.stroke();
+  }
+
+  /**
+   * Colours behind everything: of each cell the class, and how much of it is seen.
+   * @param {number} size cells along an edge
+   * @param {[number, number, number, number]} box of them: left, right, bottom, top
+   * @param {(column: number, row: number) => [number, number]} cell class, and opacity from 0 to 255; rows from above
+   */
+  shade(size, box, cell) {
+    const field = this.#field;
+    field.width = field.height = size;
+    const target = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
+    const image = target.createImageData(size, size);
+    for (let row = 0; row < size; row++) {
+      for (let column = 0; column < size; column++) {
+        const [label, opacity] = cell(column, row);
+        const at = 4 * (row * size + column);
+        image.data.set(this.look.rgb[label], at);
+        image.data[at + 3] = opacity;
+      }
+    }
+    target.putImageData(image, 0, 0);
+    const [left, top] = this.at(box[0], box[3]);
+    const [right, bottom] = this.at(box[1], box[2]);
+    this.context.drawImage(field, left, top, right - left, bottom - top);
+  }
+
+  /**
+   * The lines of a grid.
+   * @param {ArrayLike<number>} places (lines, each, 2)
+   * @param {{ lines: number, each: number }} grid
+   * @param {number} opacity
+   */
+  lines(places, { lines, each }, opacity) {
+    const { context } = this;
+    Object.assign(context, { strokeStyle: this.ink, lineWidth: 1, globalAlpha: opacity });
+    for (let line = 0; line < lines; line++) {
+      context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
+      for (let at = line * each; at < (line + 1) * each; at++) context.lineTo(...this.at(places[2 * at], places[2 * at + 1]));
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * A mark at each place, class by class.
+   * @param {ArrayLike<number>} places (N, 2)
+   * @param {ArrayLike<number>} labels (N)
+   * @param {(x: number, y: number, color: string) => void} mark draws it on a new path
+   */
+  marks(places, labels, mark) {
+    this.look.colors.forEach((color, label) => {
+      for (let at = 0; at < labels.length; at++) {
+        if (labels[at] !== label) continue;
+        const [x, y] = this.at(places[2 * at], places[2 * at + 1]);
+        if (!(x > -9 && y > -9 && x < this.side + 9 && y < this.side + 9)) continue;
+        this.context.beginPath();
+        mark(x, y, color);
+      }
+    });
+  }
+
+  /** @param {ArrayLike<number>} places (N, 2) @param {ArrayLike<number>} labels (N) */
+  dots(places, labels) {
+    const { context, side } = this;
+    const radius = Math.max(1.1, side > 150 ? 2 : 0, side / (labels.length > MANY ? 170 : labels.length > FEW ? 120 : 80));
+    this.marks(places, labels, (x, y, color) => {
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      Object.assign(context, { fillStyle: color, strokeStyle: this.ground, lineWidth: radius / 3 });
+      context.stroke();
+      context.fill();
+    });
+  }
+
+  /** @param {ArrayLike<number>} place */
+  star(place) {
+    const [x, y] = this.at(place[0], place[1]).map((value) => Math.min(this.side - 6, Math.max(6, value)));
+    star(this.context, x, y, Math.max(6, this.side / 36));
+    Object.assign(this.context, { fillStyle: this.look.accent, strokeStyle: this.ground, lineWidth: 2.5, lineJoin: "round" });
+    this.context.stroke();
+    this.context.fill();
+  }
+}

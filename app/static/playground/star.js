@@ -1,0 +1,117 @@
+// The star: one point, in data space and latent space of every model, and what each model makes of it.
+
+import { element } from "../figure/elements.js";
+import { EDGE } from "./link.js";
+
+/**
+ * @typedef {import("./plane.js").Point} Point
+ * @typedef {import("./plane.js").Plane} Plane
+ * @typedef {import("./session.js").Model} Model
+ * @typedef {import("./trainer.js").Probe} Probe
+ * @typedef {"x" | "z"} Space data space or latent space
+ */
+
+const [STEP, STRIDE] = [1 / 40, 1 / 8]; // of an arrow key, and with Shift, in half sides of a picture
+/** @type {Record<string, Point>} */
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+export class Star {
+  /** @type {Probe[]} of each model; none while nothing is pointed at */ probes = [];
+  /** @type {{ space: Space, model: number, place: Point } | null} */ #pointed = null;
+  /** @type {Point | null} where it stays when the hand is away */ #kept = null;
+  #isKeeping = false; // the next place that is found
+  #isFinding = false;
+
+  /**
+   * @param {object} asks
+   * @param {() => Model[]} asks.models
+   * @param {() => boolean} asks.isPainting
+   * @param {() => boolean} asks.isOnStage
+   * @param {() => void} asks.found
+   * @param {(place: Point | null) => void} asks.keep
+   */
+  constructor(asks) {
+    this.asks = asks;
+  }
+
+  /** Puts it to a place of data space, or takes it away. @param {Point | null} place */
+  put(place) {
+    this.#kept = place;
+    this.#pointed = place && { space: "x", model: 0, place };
+    this.find();
+  }
+
+  /** Follows a hand, and arrow keys, on a picture. @param {Plane} plane @param {Space} space @param {number} model */
+  watch(plane, space, model) {
+    const { canvas } = plane;
+    const isPainting = () => space === "x" && this.asks.isPainting();
+    const point = (/** @type {PointerEvent} */ event) => {
+      if (isPainting()) return;
+      this.#pointed = { space, model, place: plane.placeOf(event) };
+      this.#isKeeping ||= event.type === "pointerdown";
+      this.find();
+    };
+    canvas.addEventListener("pointermove", point);
+    canvas.addEventListener("pointerdown", point);
+    canvas.addEventListener("pointerleave", () => this.#isKeeping || this.put(this.#kept));
+    canvas.addEventListener("keydown", (event) => {
+      const way = WAYS[event.key];
+      if (event.key === "Delete" || (event.key === "Escape" && !this.asks.isOnStage())) { // which it leaves there
+        this.put(null);
+        this.asks.keep(null);
+      } else if (way) {
+        const from = this.probes[model]?.[space] ?? plane.centre;
+        const step = (event.shiftKey ? STRIDE : STEP) * plane.half;
+        this.#pointed = { space, model, place: [from[0] + step * way[0], from[1] + step * way[1]] };
+        this.#isKeeping = true;
+        this.find();
+      } else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  /** Finds it in both spaces of all models; to be called when they have changed. */
+  async find() {
+    const pointed = this.#pointed;
+    const models = this.asks.models();
+    if (!pointed || !models.length || !models.every(({ snapshot }) => snapshot?.finite)) {
+      const hadSome = this.probes.length > 0;
+      this.probes = [];
+      if (hadSome) this.asks.found();
+      return;
+    }
+    if (this.#isFinding) return; // which asks again
+    this.#isFinding = true;
+    try {
+      const { space, model, place } = pointed;
+      const given = Float64Array.from(place);
+      const x = space === "x" ? given : await models[model].trainer.decode(given);
+      this.probes = await Promise.all(models.map(({ trainer }) => trainer.probe(x)));
+      if (this.#isKeeping && pointed === this.#pointed) {
+        this.#isKeeping = false;
+        if (Math.max(...x.map(Math.abs)) <= EDGE) this.asks.keep((this.#kept = [Number(x[0].toFixed(2)), Number(x[1].toFixed(2))]));
+      }
+      this.asks.found();
+    } catch {
+      // the models are others by now
+    }
+    this.#isFinding = false;
+    if (this.#pointed !== pointed) this.find();
+  }
+
+  /** What the models make of it. @param {HTMLElement} place @param {string[]} colors of classes */
+  describe(place, colors) {
+    const rows = this.probes.map(({ posterior, rank }, model) => {
+      const classes = posterior.flatMap((share, label) => [element("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${(100 * share).toFixed(1)} %  `]);
+      return element("p", { "data-model": model }, element("span", { class: "play-badge" }), ...classes, element("br"), rankText(rank));
+    });
+    place.replaceChildren(...(rows.length ? [element("b", { class: "play-star" }, "★ the point"), ...rows] : []));
+  }
+}
+
+/** @param {number} rank the share of the points that are likelier than one */
+function rankText(rank) {
+  if (rank === 0 || rank === 1) return `${rank ? "less likely" : "likelier"} than every point`;
+  return `less likely than ${Math.min(99, Math.max(1, Math.round(100 * rank)))} % of the points`;
+}

@@ -1,0 +1,38 @@
+// The pictures of one model, of which the page has one or two.
+
+import { DataSpace } from "./data_space.js";
+import { LatentSpace } from "./latent_space.js";
+import { Network } from "./network.js";
+
+/** Makes room for a second model: all that there is of the first one once more. @param {HTMLElement} host */
+export function double(host) {
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-model]"))) {
+    const other = /** @type {HTMLElement} */ (one.cloneNode(true));
+    other.dataset.model = "1";
+    for (const named of [other, ...other.querySelectorAll("[aria-label]")]) {
+      if (named.ariaLabel) named.ariaLabel = named.ariaLabel.replace("model A", "model B");
+    }
+    other.querySelector("[data-tools]")?.remove();
+    one.after(other);
+  }
+}
+
+export class ModelView {
+  /**
+   * @param {HTMLElement} host
+   * @param {number} model
+   * @param {import("./plane.js").Look} look
+   */
+  constructor(host, model, look) {
+    const find = (/** @type {string} */ name) => /** @type {any} */ (host.querySelector(`[data-model="${model}"]${name}`));
+    this.data = new DataSpace(find(" [data-space=data]"), look);
+    this.latent = new LatentSpace(find(" [data-space=latent]"), look);
+    this.network = new Network(find(".play-stages"), look);
+  }
+
+  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view of latent space glides to where the latents are */
+  draw(scene, isSmooth) {
+    this.data.draw(scene);
+    this.latent.draw(scene, isSmooth);
+  }
+}
