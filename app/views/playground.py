@@ -12,7 +12,8 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 STYLE = """
 .st-key-data-switch { display: none; }
 «page» { padding: 3.75rem 2rem 1rem; }
-.st-key-playground-head { margin-bottom: -0.75rem; }
+.st-key-playground-head { flex-wrap: nowrap; margin-bottom: -0.75rem; }
+.st-key-playground-head > :has(h4) { flex: 1; }
 /* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
 @media (max-width: 640px) {
     «page» { --play-begins: 3.75rem; padding: var(--play-begins) 1rem 1rem; }
