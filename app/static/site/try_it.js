@@ -1,8 +1,8 @@
 // The view "Try it": a digit under a person's pen, samples and a walk, computed here while γ moves.
 
+import { element } from "../figure/elements.js";
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
-import { element } from "../figure/elements.js";
 import { normal } from "../flow/noise.js";
 import { asGiven } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
