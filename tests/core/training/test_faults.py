@@ -122,7 +122,7 @@ def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
 # --- a family that is ended ---------------------------------------------------------------------------------
 
 FAMILY = """
-import sys
+import signal, sys
 from pathlib import Path
 from dataclasses import replace
 from ibinn_core.training import TrainingConfig
@@ -130,6 +130,7 @@ from ibinn_core.training.family import train_family
 from ibinn_core.training.recipe import Member
 from shape_helpers import SMALL
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where a shell runs it in the background
     config = TrainingConfig(architecture=SMALL, batch_size=50, epochs=10000, held_out=20)
     train_family([Member("long", config, exported=False)], Path(sys.argv[1]), Path(sys.argv[1]), jobs=1)
 """
