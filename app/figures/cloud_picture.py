@@ -14,7 +14,7 @@ DOT = 2.2  # radius in pixels
 LETTER = 18  # CSS pixels of a class's name
 ALPHA = "a0"  # hexadecimal opacity of a dot
 MARGIN = 0.04  # of the side, around what is framed
-EDGE = 0.03  # of the side: a star from outside is held within the border
+EDGE = 0.06  # of the side: a star from outside is held within the border
 
 
 def frame(points: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, float]:

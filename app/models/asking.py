@@ -90,7 +90,9 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._begin, self._said = time.monotonic(), None
-        self._message: Any = None
+        # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
+        is_page = get_script_run_ctx(suppress_warning=True) is not None
+        self._message: Any = st.html("<style></style>") if is_page else None
 
     def __call__(self, before: int) -> None:
         context = get_script_run_ctx(suppress_warning=True)
@@ -99,9 +101,7 @@ class _Waiting:
         context.yield_check()  # raises, if the person has left or done something else
         if before and before != self._said and time.monotonic() - self._begin > PATIENCE:
             self._said = before
-            # A toast has a place of its own: an element that comes and goes would move those that follow.
-            show = st.toast if self._message is None else self._message.toast
-            self._message = show(f"Server busy: {before} waiting.", icon=":material/groups:")
+            self._message = self._message.toast(f"Server busy: {before} waiting.", icon=":material/groups:")
 
 
 def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:

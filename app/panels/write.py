@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from app.answer import Answer
 from app.controls import Before, ModelsState, clicked
@@ -108,8 +107,9 @@ def _no_answer(model: str) -> Answer:
 
 def _blank(plot: Plot) -> Plot:
     """The figure without what it says of an image, which the browser fills in."""
-    figure: go.Figure = plot.figure
-    for trace in figure.data:
+    figure = plot.figure
+    traces: Any = figure.data
+    for trace in traces:
         kind = trace.uid.split("-")[0]
         if kind in ("likelihood", "joint", "posterior"):
             trace.update(x=np.zeros(len(trace.x)), text=None, hovertext=None, hoverinfo="skip", hovertemplate=None)
@@ -129,11 +129,11 @@ def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plot:
     """Where the image is among test images."""
     checkpoint = registry.by_id(state.model)
     corner, side, centres = _frame(checkpoint.id)
-    latents = [one.latents for one in found if isinstance(one, Answer) and one.model == state.model]
-    place = clouds.place(checkpoint, "means", latents[0]) if latents else np.zeros((0, 2))
+    latents = next((one.latents for one in found if isinstance(one, Answer) and one.model == state.model), None)
+    place = np.zeros((0, 2)) if latents is None else clouds.place(checkpoint, "means", latents)
     low, high = edges(corner, side)
     task = {
-        "picture": as_picture(checkpoint, image.pixels) | ({} if latents else {"pixels": ""}),
+        "picture": as_picture(checkpoint, image.pixels) | ({} if state.strokes else {"pixels": ""}),
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
         "frame": [low.tolist(), high.tolist()],
     }

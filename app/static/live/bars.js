@@ -37,7 +37,8 @@ export class Star {
    * @param {[number[], number[]]} [given.frame] the lower left and the upper right corner that the star keeps within
    */
   constructor(figure, given) {
-    [this.figure, this.given] = [figure, given];
+    this.figure = figure;
+    this.given = given;
   }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */

@@ -51,7 +51,7 @@ export class Bayes {
     yield {
       ...bars,
       ...beside,
-      ...(typeof picture.pixels === "string" ? {} : Object.fromEntries(others.map((name) => [name, { visible: false }]))),
+      ...(picture.isWritten ? Object.fromEntries(others.map((name) => [name, { visible: false }])) : {}),
       layout: { ...bars.layout, ...beside.layout },
       [`heading-${row}`]: { text: this.#heading(gamma, found, at) },
     };

@@ -16,7 +16,7 @@ import { Row, Samples, Walks } from "./tiles.js";
  * @typedef {{ gamma: number, place: Place }} Moved
  *
  * @typedef {object} Task
- * @property {{ picture?: import("./looks.js").Picture }} [given] of tasks that look at an image
+ * @property {{ [name: string]: any }} given a picture too, if it looks at one
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps one after another, as far as there is time
  *
  * @typedef {object} Given what app/models/live.py sends
@@ -71,8 +71,9 @@ document.addEventListener("gamma-told", (event) => (here = /** @type {CustomEven
 
 document.addEventListener("pen-moved", (event) => {
   isWriting = true;
+  const pixels = btoa(String.fromCharCode(.../** @type {CustomEvent} */ (event).detail));
   for (const { task } of tasks.values()) {
-    if (task.given?.picture) task.given.picture = { ...task.given.picture, pixels: /** @type {CustomEvent} */ (event).detail };
+    if (task.given.picture) Object.assign(task.given, { picture: { ...task.given.picture, pixels, isWritten: true } });
   }
   document.dispatchEvent(new CustomEvent("gamma-asked"));
   wanted = here;

@@ -7,12 +7,13 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
  * @typedef {import("../flow/worker.js").Look} Look
  *
  * @typedef {object} Picture an image as app/models/live.py sends it
- * @property {string | Uint8Array} pixels (H, W, C), in base64 where the program sends them; none of an empty pad
+ * @property {string} pixels base64 of uint8 (H, W, C); empty of an empty pad
  * @property {[number, number, number]} shape (C, H, W)
  * @property {"uniform" | number} noise that the models were trained with
+ * @property {boolean} [isWritten] whether a hand has written it, and the program does not show it yet
  */
 
-/** @type {{ model: Model, gamma: number, pixels: string | Uint8Array, found: Promise<Look | null> } | null} */
+/** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Look | null> } | null} */
 let last = null;
 
 /**
@@ -24,7 +25,7 @@ export async function lookAt(model, { pixels, shape, noise }) {
   if (!pixels.length) return null;
   const { gamma } = model.current;
   if (last?.model === model && last.gamma === gamma && last.pixels === pixels) return last.found;
-  const found = model.look(asGiven(typeof pixels === "string" ? numbersOf(pixels) : pixels, shape, noise));
+  const found = model.look(asGiven(numbersOf(pixels), shape, noise));
   last = { model, gamma, pixels, found };
   found.catch(() => (last = null));
   return found;

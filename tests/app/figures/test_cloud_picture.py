@@ -37,5 +37,5 @@ def test_the_star_is_held_within_the_border():
     way, star = figure.data
     assert [note.text for note in figure.layout.annotations] == ["<b>a</b>", "<b>b</b>"]
     assert list(figure.layout.xaxis.range) == [-1, 1] and list(figure.layout.yaxis.range) == [0, 2]
-    assert list(star.x) == [0.5] and 1.9 < star.y[0] < 2 and not way.x
+    assert list(star.x) == [0.5] and 1.8 < star.y[0] < 2 and not way.x
     assert len(plane_figure(corner, 2.0, centres, np.zeros((0, 2)), classes="ab").data[1].x) == 0

@@ -1,12 +1,12 @@
 """How a page asks: it says how many people are before, and notices when its person leaves."""
 
-import sys
 import threading
 import types
 
 import numpy as np
 import pytest
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 from waiting_helpers import PATIENCE, until
 
@@ -17,12 +17,11 @@ from app.models import asking
 @pytest.fixture
 def slow(monkeypatch):
     """A desk at which one person is before, until ``gate`` is set."""
-    gate, shared = threading.Event(), types.ModuleType("asking_helper")
-    monkeypatch.setitem(sys.modules, "asking_helper", shared)
-    shared.context, shared.left = None, []
+    gate, shared = threading.Event(), types.SimpleNamespace(context=None, left=[])
 
     class Slow(Desk):
         def ask(self, questions, person=None, version=None, waiting=lambda before: None):
+            shared.context = get_script_run_ctx()
             try:
                 while not gate.wait(0.01):
                     waiting(1)
@@ -36,14 +35,11 @@ def slow(monkeypatch):
 
 
 def page():
-    import asking_helper
     import streamlit as st
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     from app.desk import question
     from app.models.asking import ask
 
-    asking_helper.context = get_script_run_ctx()
     st.write("before")
     st.write(ask(question(len, "")))
 
@@ -57,14 +53,14 @@ def run_in_thread(script) -> tuple[AppTest, threading.Thread]:
 
 def test_a_page_that_waits_says_how_many_people_are_before(slow, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    show, is_said = st.toast, threading.Event()
+    show, is_said = DeltaGenerator.toast, threading.Event()
 
     def toast(*arguments, **options):
         shown = show(*arguments, **options)
         is_said.set()
         return shown
 
-    monkeypatch.setattr(st, "toast", toast)
+    monkeypatch.setattr(DeltaGenerator, "toast", toast)
     opened, thread = run_in_thread(page)
     assert is_said.wait(PATIENCE)
     slow.gate.set()
