@@ -13,7 +13,7 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
 
 
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Distances between latents ``(N, D)``, their class means and the means μ_y ``(K, D)`` of the mixture.
+    """How far latents ``(N, D)`` of different classes lie apart, where the means μ_y ``(K, D)`` of the mixture differ.
 
     ``labels`` are integers ``(N,)`` in 0..K-1; classes without images are left out.
 
@@ -21,10 +21,7 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
         ``separation``: mean distance of two classes' empirical means, in units of the deviation within a
         class along the lines between them, both in the K - 1 dimensions that the μ_y span: the posterior
         depends on no others, and in all D dimensions the means of a thousand images lie apart by chance alone;
-        ``mean_distance``: mean distance of two μ_y, in latent units;
-        ``latent_spread``: root mean square deviation from the empirical class mean, per dimension;
-        ``mean_offset``: mean distance of the empirical class means from μ_y;
-        ``span_offset``: the same in the K - 1 dimensions that the μ_y span.
+        ``latent_spread``: root mean square deviation from the empirical class mean, per dimension.
 
     Raises:
         ValueError: for latents of a single class.
@@ -34,16 +31,12 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     present = np.flatnonzero(~np.isnan(empirical).any(1))
     if len(present) < 2:
         raise ValueError("how far classes lie apart can only be measured on images of two classes or more")
-    offsets = empirical[present] - means[present]
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
     directions = span_of(means).T
     lines = (empirical[first] - empirical[second]) @ directions
     return {
         "separation": _separation(lines, residual @ directions, labels, (first, second)),
-        "mean_distance": float(np.linalg.norm(means[first] - means[second], axis=1).mean()),
         "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
-        "mean_offset": float(np.linalg.norm(offsets, axis=1).mean()),
-        "span_offset": float(np.linalg.norm(offsets @ directions, axis=1).mean()),
     }
 
 

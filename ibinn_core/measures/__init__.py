@@ -236,13 +236,10 @@ MEASURES = (
         for key, name, fn in (("median", "Median of bits/dim", np.median), ("worst", "Largest bits/dim", np.max))
     ),
     *(
-        Measure(key, name, "", "", itemgetter(key), on=("card",), of=("geometry",), required=key != "span_offset")
+        Measure(key, name, "", "", itemgetter(key), on=("card",), of=("geometry",), required=True)
         for key, name in (
             ("separation", "Distance of two classes' centres, in deviations of a class"),
-            ("mean_distance", "Distance of two class means"),
             ("latent_spread", "Deviation of the latents from their class's centre"),
-            ("mean_offset", "Distance of a class's centre from its mean"),
-            ("span_offset", "Distance of a class's centre from its mean, where the means span"),
         )
     ),
     Measure(

@@ -54,10 +54,7 @@ ALL |= {"overconfidence", "measured"}
 OF_LIKELIHOOD = {
     "bits_per_dim",
     "separation",
-    "mean_distance",
     "latent_spread",
-    "mean_offset",
-    "span_offset",
     "alignment",
 }
 POSTERIOR = {"labels", "hashes", "posterior"}
