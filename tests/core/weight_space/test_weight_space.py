@@ -50,10 +50,9 @@ def test_a_family_says_what_it_is(family):
 def test_old_names_warn(family):
     with pytest.warns(DeprecationWarning, match="family.point"):
         assert family.numbers(1.0) == (None, False)
-    model = family.at(1.0)
-    for of in (model, model.checkpoint):
-        with pytest.warns(DeprecationWarning, match="checkpoint.point"):
-            assert of.blend is model.checkpoint.point
+    mixed = family.checkpoint(1.0)
+    with pytest.warns(DeprecationWarning, match="checkpoint.point"):
+        assert mixed.blend is mixed.point
 
 
 def test_a_copy_in_a_folder_listed_later_takes_no_place(folder, family, tmp_path, monkeypatch):
