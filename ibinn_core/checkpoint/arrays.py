@@ -56,9 +56,7 @@ STYLE_ARRAYS: Layout = {
     "directions": ("f", "SD"),  # one step each; made orthogonal to the class means anew when read
     "correlations": ("f", "SA"),  # of each direction with each attribute, on held-out images
     "responses": ("f", "SA"),  # what a step changes in the decoded image, in deviations
-    "averages": ("f", "A"),  # of the attributes over the training images
-    "deviations": ("f", "A"),  # likewise
-    "images": ("ui", "3"),  # how many were used to fit, for correlations, and for responses
+    "deviations": ("f", "A"),  # of the attributes over the training images
 }
 _OF_LIKELIHOOD = ("log_prob", "class_means", "reference", "means_coordinates", "means_origin", "means_directions")
 
@@ -114,7 +112,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
     """Why arrays are not those of a ``style.npz`` in D latent dimensions, as words to follow "it"; else ``None``."""
-    sizes = {"D": dims, "3": 3}
+    sizes = {"D": dims}
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
     names = arrays["attributes"].tolist()

@@ -44,7 +44,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
-    names, averages, deviations = list(found), *_moments(found)
+    names, deviations = list(found), np.array([values.std() for values in found.values()])
     count = min(COMPONENTS, means.shape[1] - len(means), len(training.latents) - len(means))
     if count > 0:
         directions += list(style_components(training.latents, training.labels, means, count))
@@ -68,9 +68,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
         "directions": steps.astype(np.float16),
         "correlations": correlations.astype(np.float32),
         "responses": responses.astype(np.float32),
-        "averages": averages.astype(np.float32),
         "deviations": deviations.astype(np.float32),
-        "images": np.array([len(training.images), len(measured.images), len(moved)], np.uint32),
     }
 
 
@@ -85,11 +83,6 @@ def _attribute_directions(means: np.ndarray, training: Encoded) -> tuple[dict[st
         found[name] = values
         directions.append(direction)
     return found, directions
-
-
-def _moments(found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the deviation of each attribute, ``(A,)`` each."""
-    return np.array([v.mean() for v in found.values()]), np.array([v.std() for v in found.values()])
 
 
 def _measured(images: np.ndarray) -> dict[str, np.ndarray]:

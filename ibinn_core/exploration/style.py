@@ -155,14 +155,13 @@ class Styles(NamedTuple):
         correlations: of the coordinate in each direction with each attribute, within classes, ``(A + P, A)``, on other
             images than those that gave the direction.
         responses: by how many deviations each attribute of the decoded image changes by a step, ``(A + P, A)``.
-        averages, deviations: of each attribute over the training images, ``(A,)``.
+        deviations: of each attribute over the training images, ``(A,)``.
     """
 
     attributes: tuple[str, ...]
     directions: np.ndarray
     correlations: np.ndarray
     responses: np.ndarray
-    averages: np.ndarray
     deviations: np.ndarray
 
     @property

@@ -215,7 +215,7 @@ def test_attributes(images):
 
 def test_styles_off_another_span():
     directions = np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
-    styles = exploration.Styles(("ink",), directions, *np.zeros((2, 2, 1)), *np.zeros((2, 1)))
+    styles = exploration.Styles(("ink",), directions, *np.zeros((2, 2, 1)), np.zeros(1))
     moved = styles.off_span(np.eye(3, 4))
     np.testing.assert_allclose(moved.directions @ exploration.class_span(np.eye(3, 4)).T, 0, atol=1e-6)
 

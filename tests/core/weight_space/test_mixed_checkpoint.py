@@ -132,7 +132,7 @@ def test_principal_directions_are_paired_whatever_their_order_and_sign(styled):
         **{n: signs[:, None] * getattr(one, n)[order] for n in ("directions", "correlations", "responses")}
     )
     same = mix_styles(one, other, 0.3)
-    for name in ("directions", "correlations", "responses", "averages", "deviations"):
+    for name in ("directions", "correlations", "responses", "deviations"):
         np.testing.assert_allclose(getattr(same, name), getattr(one, name), atol=1e-6)
     with pytest.raises(ValueError, match="other attributes"):
         mix_styles(one, other._replace(attributes=("other", *one.attributes[1:])), 0.5)
