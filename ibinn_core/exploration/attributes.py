@@ -8,11 +8,6 @@ import numpy as np
 
 from .arrays import as_images, to_numpy
 
-#: Of images in colour, in the order in which :func:`attributes` gives them.
-OF_COLOUR = ("brightness", "warmth", "tint", "contrast", "light_above", "saturation", "sharpness")
-#: Of grey images.
-OF_GREY = ("ink", "slant", "width", "height", "thickness")
-
 _FAINT = 0.1  # what differs from the ground by less is noise, not ink
 
 

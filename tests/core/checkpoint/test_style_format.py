@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from checkpoint_helpers import one_sentence, renew_manifest
+from shape_helpers import OF_COLOUR
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
@@ -15,7 +16,6 @@ from ibinn_core.checkpoint.arrays import STYLE_ARRAYS, style_problem, styles_of
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration import attributes, class_span
-from ibinn_core.exploration.attributes import OF_COLOUR
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from shape_helpers import OF_COLOUR, OF_GREY
 
 import ibinn_core as ib
 from ibinn_core.exploration import attributes
-from ibinn_core.exploration.attributes import OF_COLOUR, OF_GREY
 
 SIDE = 32
 

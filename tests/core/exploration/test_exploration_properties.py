@@ -10,9 +10,9 @@ import torch
 from hostile import TRIED, arrays, is_of_type, outcome, plain, scalars
 from hypothesis import given
 from hypothesis import strategies as st
+from shape_helpers import OF_COLOUR, OF_GREY
 
 from ibinn_core import exploration
-from ibinn_core.exploration.attributes import OF_COLOUR, OF_GREY
 
 pytestmark = pytest.mark.slow
 

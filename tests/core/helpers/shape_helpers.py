@@ -9,6 +9,10 @@ from ibinn_core.models.flow import FlowConfig
 SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (3, 13, 9)}
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
+#: The attributes of images in colour, and of grey ones, in their order.
+OF_COLOUR = ("brightness", "warmth", "tint", "contrast", "light_above", "saturation", "sharpness")
+OF_GREY = ("ink", "slant", "width", "height", "thickness")
+
 #: One of everything that a training has to keep, as small as can be, for images of 32 x 32 pixels.
 SMALL = FlowConfig(
     whitening=("cosine", "pixel"),
