@@ -78,7 +78,8 @@ def build(name: str) -> Any:  # a flow of any library
     try:
         return builder()
     except Exception as error:  # a program of the user's may raise anything
-        raise UnknownFlowError(f"flow {name!r} could not be built ({reason(error)})") from error
+        why = f"{type(error).__name__}: {reason(error)}"
+        raise UnknownFlowError(f"flow {name!r} could not be built ({why})") from error
 
 
 def _files() -> dict[str, Path]:
@@ -98,7 +99,8 @@ def _run(name: str, file: Path) -> None:
         cast(Loader, spec.loader).exec_module(module)
     except Exception as error:  # a program of the user's may raise anything
         sys.modules.pop(module_name, None)
-        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({reason(error)})") from error
+        why = f"{type(error).__name__}: {reason(error)}"
+        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:
         raise UnknownFlowError(
             f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
