@@ -79,7 +79,7 @@ def main() -> None:
     from app.models import registry
     from app.models.data_switch import say_own_split, show_switch
     from app.models.faults import quiet_faults
-    from app.old_addresses import old_pages
+    from app.old_addresses import name_lesson, old_pages
     from app.widgets.history import keep_history_short
     from app.widgets.phone import suit_phones
     from app.widgets.selectors import show_style
@@ -102,6 +102,7 @@ def main() -> None:
     page = st.navigation([*pages, *old_pages(pages)], position="top")
     if page not in pages:
         page.run()  # leads on
+    name_lesson()
     show_style(STYLE)
     registry.begin_run()
     keep_history_short()

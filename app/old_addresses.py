@@ -55,6 +55,19 @@ def _corrupt(query: Query) -> dict[str, str]:
     return {names.get(name, name): value for name, value in said.items()} | {"tab": "corrupt"}
 
 
+#: The lessons by their numbers before they had names.
+NUMBERED = ("there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style")
+
+
+def name_lesson() -> None:
+    """Puts the name of a lesson in the place of its number, which an old link has; one step was dropped."""
+    said = state.in_url(state.LESSON) or ""
+    if said in map(str, range(1, len(NUMBERED) + 1)):
+        state.link(state.LESSON, NUMBERED[int(said) - 1])
+    if state.in_url(state.STEP) == "prediction":
+        state.link(state.STEP, state.STEP.default)
+
+
 #: The page that each of them leads to, and what the query becomes.
 OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "trade-off": ("results", _trade_off),

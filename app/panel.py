@@ -14,6 +14,7 @@ import streamlit as st
 from app import state
 from app.controls import controls_of, read_state, show_controls, write_state
 from app.desk import Question
+from app.figures.following import Following
 from app.figures.layout import BARE, Frames, config
 from app.images.pad import Pad, show_pad
 from app.models import asking, registry
@@ -22,6 +23,7 @@ from app.models.pickers import pick_models
 from app.state import Value
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
+from app.widgets.following import follow_gamma
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
@@ -64,6 +66,8 @@ class Plot:
         frames: of a figure that moves.
         about: what the figure's axes show, as for :func:`app.widgets.figure.show_figure`.
         bare: whether it has no toolbar.
+        following: what of it follows γ along the measured curve of the family, if it was drawn at ``gamma``.
+        gamma: of the curve.
     """
 
     key: str
@@ -77,6 +81,8 @@ class Plot:
     frames: Frames | None = None
     about: str = ""
     bare: bool = False
+    following: Following | None = None
+    gamma: float | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ def show(panel: Panel) -> None:
     with asking.asked(asked) as answer:  # sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
-            _offer_export(panel, asked)
+            offer_export(panel.key, panel.title, asked, panel.moving)
             if not panel.has_slider:
                 with st.container(width=110):
                     show_stage_button(clicker="")
@@ -154,7 +160,7 @@ def show(panel: Panel) -> None:
                 inner.empty()  # the next spinner's
             with inner:
                 for part in drawn:
-                    _show(part)
+                    show_part(part)
     sentences = sum(isinstance(part, str) for part in parts)
     above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
     above += SLIDER * panel.has_slider + LINE * sentences
@@ -162,13 +168,18 @@ def show(panel: Panel) -> None:
         has_pictures = any(control.has_link for control in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
         show_style(PICTURES_ON_STAGE)
-    show_style(STYLE.replace("ABOVE", str(above)))
+    show_grid(above)
     write_state(now)
     if not is_on_stage():
         if panel.more:
             show_what_to_look_for(panel.words, panel.more)
         else:
             st.caption(panel.words)
+
+
+def show_grid(above: int) -> None:
+    """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things."""
+    show_style(STYLE.replace("ABOVE", str(above)))
 
 
 def _header() -> dict[str, Any]:
@@ -205,8 +216,15 @@ def _call(one: Question, names: Mapping[str, str]) -> str:
     return f"{one.function.__name__}({', '.join(texts)})"
 
 
-def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:
-    """The figures, the tables of the answers, and the program that gives the answers."""
+def offer_export(name: str, title: str, asked: Sequence[Question], moving: str = "") -> None:
+    """A menu that saves the parts of a page, the tables of the answers, and the program that gives the answers.
+
+    Arguments:
+        name: of the files.
+        title: above the parts.
+        asked: the questions.
+        moving: key of the grid whose columns are frames of a film, if there is one.
+    """
 
     def csv() -> bytes:
         answers = asking.ask_all(asked)
@@ -215,7 +233,7 @@ def _offer_export(panel: Panel, asked: Sequence[Question]) -> None:
 
     if asked:
         chart = ("narrow-", "wide-", "tall-")
-        offer(panel.key, python=recipe(asked), chart=chart, title=panel.title, csv=csv, moving=panel.moving)
+        offer(name, python=recipe(asked), chart=chart, title=title, csv=csv, moving=moving)
 
 
 def _is_table(answer: object) -> bool:
@@ -243,7 +261,8 @@ def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) 
     return asking.DESK.keep(joblib.hash(key), draw)
 
 
-def _show(part: Part) -> None:
+def show_part(part: Part) -> None:
+    """Shows a part of a page where it is called."""
     if isinstance(part, str):
         st.markdown(part)
     elif isinstance(part, Html):
@@ -273,10 +292,12 @@ def _show_figure(part: Plot | Tiles) -> None:
             selects=("points",) if part.picks else (),
             on_pick=pick if part.picks else None,
             narrowest=part.narrowest,
-            gamma=registry.by_id(part.live[0]).gamma if part.live else None,
+            gamma=registry.by_id(part.live[0]).gamma if part.live else part.gamma,
             frames=part.frames,
             about=part.about,
         )
+        if part.following:
+            follow_gamma(part.key, part.following)
     if part.live:
         model, kind, task = part.live
         follow_live(part.key, registry.by_id(model), kind, task)

@@ -131,7 +131,7 @@ PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
 
 # Lessons.
-LESSON = Value("lesson", 0, whole(1, 999))  # on another page, the one that has led there
+LESSON = Value("lesson", "")  # its name; on another page, the one that has led there
 STEP = Value("step", "question")
 GUESS = Value("guess", "")
 GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)

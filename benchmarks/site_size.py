@@ -86,7 +86,7 @@ def first_digit(chrome: Any, folder: Path, data: str, compresses: bool) -> tuple
         page = context.new_page()
         start = time.perf_counter()
         page.goto(f"http://127.0.0.1:{server.server_port}/#{VIEW.format(data)}")
-        page.locator('.tile[aria-pressed="true"]').wait_for(timeout=300_000)
+        page.locator('.sample[aria-pressed="true"]').wait_for(timeout=300_000)
         seconds = time.perf_counter() - start
         context.close()
         server.shutdown()

@@ -9,12 +9,11 @@ The functions say what they take. ``examples/paper_figures.ipynb`` draws the fig
 # pyright: reportMissingImports=false
 # In a clone the app lies beside this package, which finds it when it runs: see __init__.py.
 
-from .app.figures.bars import posterior_bars
+from .app.figures.bars import likelihood_figure, posterior_bars
 from .app.figures.diagrams import reliability_figure, roc_figure
 from .app.figures.family_curve import Mark, Place, curve_figure
 from .app.figures.interpolation import bits_figure, posterior_figure
 from .app.figures.latent import add_pictures, latent_figure
-from .app.figures.lessons import likelihood_figure
 from .app.figures.tiles import tiles_figure
 from .app.palette import ACCENT, class_colors, model_colors
 

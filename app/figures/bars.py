@@ -1,4 +1,4 @@
-"""The posterior of one image as bars."""
+"""The likelihoods and the posterior of one image as bars."""
 
 from collections.abc import Sequence
 
@@ -36,6 +36,32 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     figure.update_yaxes(autorange="reversed", type="category")  # digits are names here
     figure.update_xaxes(range=[0, 1.18], showticklabels=False, showgrid=False)
     return finish(figure, max(230, 18 * len(shown)), bargap=0.25)
+
+
+def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
+    """How far log-likelihoods ``(K,)`` lie below the best one, in nats, in the order of ``classes``.
+
+    All are near to thousands of nats, and only differences between them count: so bars begin at the best class.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=relative,
+            y=plotly_texts(classes),
+            orientation="h",
+            marker_color=colors_of(len(classes), list(range(len(classes)))),
+            text=["0" if r == 0 else f"{-r:.1f}" for r in relative],
+            textposition="outside",
+            cliponaxis=False,
+            constraintext="none",
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0], showticklabels=False, showgrid=False)
+    title = {"text": "nats below the best", "font": {"size": 15}}
+    return finish(
+        figure, max(230, 18 * len(classes)), bargap=0.25, title=title, margin={"l": 8, "r": 8, "t": 28, "b": 8}
+    )
 
 
 def share_texts(shares: np.ndarray) -> list[str]:

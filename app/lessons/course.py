@@ -1,97 +1,38 @@
-"""What a lesson is: a question, a person's prediction, the reveal, and one thing to try."""
+"""Lessons: a text in ``NAME.toml``, and in ``NAME.py`` what it asks the models and what it draws.
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from contextlib import nullcontext
-from typing import Generic, NamedTuple, TypeVar
+The module of a lesson has two functions. ``questions(revealed)`` gives what it asks (:mod:`app.desk`), and
+``found(*answers)`` makes a :class:`Found` of the answers. It may have two more: ``missing()`` says why the lesson
+cannot be shown, and ``show_controls()`` draws what a person moves once the answer is revealed.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-import streamlit as st
-
-from app.lessons.parts import Part
-from app.models import registry
+from app.lessons.prose import compared
+from app.models import asking, registry
+from app.panel import Part
+from app.playground.presets import named
 
 #: The steps of every lesson, in the order in which a person goes through them.
-STEPS = ("question", "prediction", "reveal", "try")
-STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
-LONGEST = 9  # digits of a number that a URL holds; Python refuses to read one of five thousand
-
-
-def whole_number(text: object) -> int | None:
-    """The number from 0 on that a text is, in digits; ``None`` if it is none. Of one beyond all use, a large one."""
-    text = str(text) if type(text) is int else text
-    if not (isinstance(text, str) and text.isascii() and text.isdigit()):
-        return None
-    return int(text[-LONGEST:]) if len(text.lstrip("0")) <= LONGEST else 10**LONGEST
+STEPS = ("question", "reveal", "try")
+END = "end"  # a step after the last lesson's: what was learned
+FILES = {"": "start", "test-an-image": "test_image"}  # of pages that are called otherwise in URLs
+STEP_NAMES = {"question": "Question", "reveal": "Answer", "try": "Try it", END: "The end"}
 
 
 class Place(NamedTuple):
     """Where a person is in the course."""
 
-    lesson: int = 1  # its number, from 1
-    step: str = STEPS[0]  # one of :data:`STEPS`
+    lesson: str  # its name
+    step: str = STEPS[0]  # one of STEPS, or END
     guess: str = ""  # the prediction, as the URL has it; empty if there is none
-
-    @classmethod
-    def parse(cls, lesson: object, step: object, guess: object) -> "Place | None":
-        """From texts of a URL or of the browser's memory; ``None`` if the lesson is no number from 1."""
-        number = whole_number(lesson) or 0
-        known = step if isinstance(step, str) and step in STEPS else STEPS[0]
-        return cls(number, known, guess if isinstance(guess, str) else "") if number else None
-
-    def turned(self, direction: int, lessons: int) -> "Place":
-        """The place one step on (1) or back (-1), across lessons; at either end of the course it stays.
-
-        The prediction is kept within a lesson only.
-        """
-        index = STEPS.index(self.step) + direction
-        if 0 <= index < len(STEPS):
-            return self._replace(step=STEPS[index])
-        number = self.lesson + direction
-        return Place(number, STEPS[0 if direction > 0 else -1]) if 1 <= number <= lessons else self
-
-
-class Option(NamedTuple):
-    """One answer of several."""
-
-    id: str  # for the URL
-    label: str  # for people
-
-
-class Choice(NamedTuple):
-    """A prediction by click."""
-
-    options: tuple[Option, ...]  # the answers
-    several: bool = False  # whether more than one may be chosen
-
-
-class Scale(NamedTuple):
-    """A prediction by drag: a percentage."""
-
-    label: str  # what is predicted
-    low: int  # least percentage
-    high: int  # largest percentage
-    start: int  # where the slider stands at first
-
-    def read(self, guess: str) -> int | None:
-        """The percentage that a URL holds; ``None`` if it holds none."""
-        number = whole_number(guess)
-        return None if number is None else min(max(number, self.low), self.high)
-
-
-Guess = TypeVar("Guess", Choice, Scale)
-
-
-#: Of the pages that lessons lead to, by their URLs.
-FILES = {
-    "": "views/start.py",
-    "playground": "views/playground.py",
-    "results": "views/results.py",
-    "latent": "views/latent.py",
-    "move": "views/move.py",
-    "explore": "views/explore.py",
-    "test-an-image": "views/test_image.py",
-}
 
 
 class Link(NamedTuple):
@@ -109,92 +50,144 @@ class Link(NamedTuple):
     @property
     def file(self) -> str:
         """The page's file, as Streamlit switches to it."""
-        return FILES[self.page]
-
-    def from_lesson(self, number: int) -> "Link":
-        """The same page, which then links back to a lesson (see :mod:`app.lessons.way_back`)."""
-        return self._replace(query={**self.query, "lesson": str(number)})
+        return f"views/{FILES.get(self.page, self.page)}.py"
 
 
-class Note(NamedTuple):
-    """What a lecturer says at a step."""
+class Scale(NamedTuple):
+    """A prediction by drag: a percentage."""
 
-    seconds: int  # how long it takes
-    text: str  # marked up as :class:`app.lessons.prose.Prose` reads it, without terms
+    label: str  # what is predicted
+    low: int  # least percentage
+    high: int  # largest percentage
+    start: int  # where the slider stands at first
+
+    def read(self, guess: str) -> int | None:
+        """The percentage that a URL holds; ``None`` if it holds none."""
+        if not (guess.isascii() and guess.isdigit() and len(guess) < 10):
+            return None
+        return min(max(int(guess), self.low), self.high)
 
 
-class Lesson(ABC, Generic[Guess]):
-    """A lesson; its texts are marked up as :class:`app.lessons.prose.Prose` reads them."""
+@dataclass(frozen=True)
+class Found:
+    """What models have answered to a lesson.
 
+    Attributes:
+        values: what the texts' ``{names}`` stand for; each number is measured, or read from a card.
+        right: the share, 0 to 1, that a scale asks for, or the names of the right options.
+        draw: the parts of the picture, with the prediction as the URL has it, and whether the answer is revealed.
+    """
+
+    values: Mapping[str, str]
+    right: float | list[str]
+    draw: Callable[[str, bool], Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson. Its texts are marked up as :class:`app.lessons.prose.Prose` reads them."""
+
+    name: str  # of its files, and in the URL
+    number: int  # its place in the course
     title: str  # what it teaches
+    needs: Sequence[str]  # ids of the models without which it cannot be shown
     question: str  # what a person is asked
     ask: str  # how to predict
-    guess: Guess  # what may be predicted
-    caption: str  # what the picture draws
+    reveal: str  # the answer in two lines; more is in the notes
+    caption: str  # what the picture shows
     task: str  # what to try afterwards
     point: str  # what to keep of it, in a sentence without values
-    notes: tuple[Note, ...]  # a lecturer's, one for each of :data:`STEPS`
-    needs: tuple[str, ...]  # ids of the models without which it cannot be shown
-    has_chart: bool = True  # whether what is revealed has a chart
-    widths: tuple[int, ...] = (1, 1)  # of the columns of a line of several parts, relative to one another
+    notes: Sequence[tuple[int, str]]  # a lecturer's for each of STEPS: how many seconds it takes, and what to say
+    link: Mapping[str, Any]  # where to try it: the fields of a Link, whose texts may hold values
+    right: str = ""  # what is right, in a sentence; where a scale asks, that is made of the numbers
+    options: Mapping[str, str] = field(default_factory=dict)  # to choose from, by what the URL calls them
+    several: bool = False  # whether more than one may be chosen
+    scale: Mapping[str, Any] = field(default_factory=dict)  # the fields of a Scale, where there are no options
+    preset: Sequence[str] = ()  # the lesson of the playground about it, if there is one, and the label of the link
+    columns: str = ""  # of the picture, as CSS has them; as many as fit if empty
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """Its Python."""
+        return import_module(f"{__package__}.{self.name.replace('-', '_')}")
 
     @property
-    def name(self) -> str:
-        """That of its file, by which style sheets know its picture."""
-        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+    def guess(self) -> Scale | None:
+        """How a percentage is predicted; ``None`` if a person chooses from options."""
+        return Scale(**self.scale) if self.scale else None
 
-    @abstractmethod
-    def values(self) -> dict[str, str]:
-        """What the texts' ``{names}`` stand for: each number is measured, or read from a card."""
-
-    @abstractmethod
-    def reveal(self) -> str:
-        """What the picture shows, in two sentences."""
-
-    @abstractmethod
-    def verdict(self, guess: str) -> str:
-        """What a prediction is worth, in a sentence; what is right if there is none."""
-
-    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
-        """The picture in lines, with the prediction as the URL has it, and the answer if that is revealed.
-
-        There are none if the lesson draws its picture in another way.
-        """
-        return []
-
-    def show(self, guess: str, revealed: bool) -> None:
-        """Draws the picture; of a line of several parts each has a column."""
-        for line in self.parts(guess, revealed):
-            # No container around a part that is alone: on stage it has the height that the others leave.
-            places = st.columns(self.widths) if len(line) > 1 else [nullcontext()]
-            for place, part in zip(places, line, strict=True):
-                with place:
-                    part.show()
-
-    @abstractmethod
-    def link(self) -> Link:
-        """Where to try it."""
-
-    def playground(self) -> Link | None:
-        """Where a small model that trains shows more than the picture; nowhere for most lessons."""
-        return None
+    def found(self, revealed: bool = False) -> Found:
+        """What the models answer."""
+        return self.module.found(*asking.ask_all(self.module.questions(revealed)))
 
     def missing(self) -> str:
         """Why it cannot be shown here, in a sentence; empty if it can."""
         known = {checkpoint.id for checkpoint in registry.of_data_set() if checkpoint.has_likelihood}
         absent = [id for id in self.needs if id not in known]
         if not absent:
-            return ""
+            return self.module.missing() if hasattr(self.module, "missing") else ""
         ids = " and ".join(f"'{id}'" for id in absent)
         return (
             f"This lesson needs the model {ids}, which is not among the checkpoints here: the repository has it, a "
             "wheel only the digits' models."
         ) + (registry.how_to_see_the_projects() or " `IBINN_CHECKPOINTS` names other folders of checkpoints.")
 
+    def verdict(self, guess: str, found: Found) -> str:
+        """What a prediction is worth, in a sentence; what is right if there is none."""
+        if not isinstance(found.right, list):
+            assert self.guess is not None
+            return compared(self.guess.read(guess), found.right)
+        chosen = chosen_of(guess, self.options)
+        if not chosen:
+            return self.right
+        if self.several:
+            hits = sum((one in chosen) == (one in found.right) for one in self.options)
+            return f"You were right about **{hits}** of {len(self.options)}. {self.right}"
+        return f"{'You are right.' if chosen == set(found.right) else 'No.'} {self.right}"
+
+    def links(self, values: Mapping[str, str]) -> list[Link]:
+        """Where to try it; these pages then link back to the lesson (:mod:`app.lessons.way_back`)."""
+        query = {name: text.format_map(values) for name, text in self.link["query"].items()}
+        found = [Link(self.link["label"].format_map(values), self.link["page"], query)]
+        if self.preset:
+            found.append(Link(self.preset[1], "playground", named(self.preset[0]).query))
+        return [one._replace(query={**one.query, "lesson": self.name}) for one in found]
+
     @property
     def seconds(self) -> int:
         """How long the lesson takes in a lecture."""
-        return sum(note.seconds for note in self.notes)
+        return sum(seconds for seconds, _ in self.notes)
 
 
-AnyLesson = Lesson[Choice] | Lesson[Scale]
+def chosen_of(guess: str, options: Mapping[str, object]) -> set[str]:
+    """The options that a prediction names."""
+    return set(guess.split(",")) & set(options)
+
+
+def _read(path: Path) -> Lesson:
+    return Lesson(path.stem.replace("_", "-"), **tomllib.loads(path.read_text("utf-8")))
+
+
+#: The lessons by their names, in their order.
+LESSONS = {
+    one.name: one for one in sorted(map(_read, Path(__file__).parent.glob("*.toml")), key=lambda one: one.number)
+}
+PLACES = [(name, step) for name in LESSONS for step in STEPS] + [([*LESSONS][-1], END)]
+
+
+def place_of(lesson: object, step: object, guess: object) -> Place | None:
+    """From texts of a URL or of the browser's memory; ``None`` if they name no lesson."""
+    if not isinstance(lesson, str) or lesson not in LESSONS:
+        return None
+    known = step if isinstance(step, str) and (lesson, step) in PLACES else STEPS[0]
+    return Place(lesson, known, guess if isinstance(guess, str) else "")
+
+
+def turned(place: Place, direction: int) -> Place:
+    """The place one step on (1) or back (-1), across lessons; at either end of the course it stays.
+
+    The prediction is kept within a lesson only.
+    """
+    index = PLACES.index((place.lesson, place.step)) + direction
+    lesson, step = PLACES[min(max(index, 0), len(PLACES) - 1)]
+    return Place(lesson, step, place.guess if lesson == place.lesson else "")

@@ -1,20 +1,21 @@
-"""Where a person is in the course, how they go on, and what they have done."""
+"""Where a person is in the course, how they go on, and what they have done, which the browser keeps."""
+
+from pathlib import Path
 
 from app import state
-from app.lessons import browser
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, Place
+from app.lessons.course import LESSONS, PLACES, STEPS, Place, place_of, turned
 from app.lessons.progress import Progress
 from app.models.faults import say_missing
+from app.widgets.component import own_component
 from app.widgets.stage import is_on_stage
 
 BROWSER = "lessons-browser"
+FIRST = Place(next(iter(LESSONS)))
 
 
 def place_in_url() -> Place | None:
     """Where the URL says that a person is; ``None`` if it says nothing that there is."""
-    place = Place.parse(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
-    return place if place is not None and place.lesson <= len(LESSONS) else None
+    return place_of(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
 
 
 def go(place: Place) -> None:
@@ -31,37 +32,40 @@ def progress_so_far() -> Progress:
 
 def turn(direction: int) -> None:
     """One step on (1) or back (-1)."""
-    place = place_in_url() or Place()
-    turned = place.turned(direction, len(LESSONS))
-    before = progress_so_far().places.get(turned.lesson)
-    if turned.lesson != place.lesson and before is not None:
-        turned = turned._replace(guess=before.guess)
-    go(turned)
+    place = place_in_url() or FIRST
+    there = turned(place, direction)
+    before = progress_so_far().places.get(there.lesson)
+    if there.lesson != place.lesson and before is not None:
+        there = there._replace(guess=before.guess)
+    go(there)
+
+
+def pressed() -> int:
+    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither."""
+    return state.from_component(BROWSER, "turn", state.one_of(1, -1), 0)
 
 
 def turn_by_key() -> None:
     """What a clicker's key does."""
     state.put(state.TURNS, state.get(state.TURNS) + 1)
-    turn(browser.turned(BROWSER))
+    turn(pressed())
 
 
-def open_lesson(number: int) -> None:
-    """Opens a lesson where it was left, and one that was finished at its reveal."""
-    go(progress_so_far().places.get(number, Place(number)))
+def open_lesson(name: str) -> None:
+    """Opens a lesson where it was left."""
+    go(progress_so_far().places.get(name, Place(name)))
 
 
-def predict(lesson: int, guess: str) -> None:
+def predict(lesson: str, guess: str) -> None:
     """Takes down a prediction."""
-    place = place_in_url() or Place()
-    step = place.step if place.lesson == lesson and place.step != STEPS[0] else STEPS[1]
-    go(Place(lesson, step, guess))
+    go(Place(lesson, STEPS[0], guess))
 
 
 def forget() -> None:
     """Forgets how far the person was."""
     state.put(state.PROGRESS, Progress())
     state.put(state.FORGET, True)
-    go(Place())
+    go(FIRST)
 
 
 def current_place() -> Place:
@@ -69,50 +73,57 @@ def current_place() -> Place:
     progress = progress_so_far()
     named = place_in_url()
     if named is None and state.came_by_history():
-        return Place()  # the browser's Back leads to where a person began
-    place = named or progress.places.get(progress.last, Place())
+        return FIRST  # the browser's Back leads to where a person began
+    place = named or progress.places.get(progress.last, FIRST)
     is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:
-        say_missing("a lesson or a step", f"Lesson {place.lesson}")
+        say_missing("a lesson or a step", f"Lesson {LESSONS[place.lesson].number}")
     # A wrong link stays until the browser has said what it kept: the page runs again then, and must say it again.
     if state.get(state.JOINED) if is_wrong else progress.last and named is None:
         go(place)
     return place
 
 
+def kept_progress() -> Progress | None:
+    """What the browser had kept when the page was opened; ``None`` until it has answered."""
+    return state.from_component(BROWSER, "kept", Progress.from_json, None)
+
+
 def join_progress() -> None:
     """Takes over what the browser had kept, once it has said so."""
-    kept = browser.kept_progress(BROWSER)
+    kept = kept_progress()
     if kept is not None and not state.get(state.JOINED):
         state.put(state.JOINED, True)
         state.put(state.PROGRESS, progress_so_far().joined(kept))
 
 
 def note_progress(place: Place) -> None:
-    """Takes down that the person is at a place; the mere beginning of the course is no progress."""
+    """Takes down that the person is at a place, and keeps it in the browser, which listens to the keys of a clicker.
+
+    The mere beginning of the course is no progress.
+    """
     progress = progress_so_far()
-    if place != Place() or progress.last:
-        state.put(state.PROGRESS, progress.at(place))
-
-
-def keep_in_browser(place: Place) -> None:
-    """Keeps the progress in the browser, which also listens to the keys of a clicker, and shows a new place's begin."""
-    browser.keep(
-        BROWSER,
-        place,
-        progress_so_far(),
-        is_joined=state.get(state.JOINED),
-        forget=state.take(state.FORGET),
-        turns=state.get(state.TURNS),
-        on_turn=turn_by_key,
+    if place != FIRST or progress.last:
+        progress = progress.at(place)
+        state.put(state.PROGRESS, progress)
+    data = {
+        "place": {"lesson": place.lesson, "step": place.step},
+        "progress": progress.as_json(),
+        "is_joined": state.get(state.JOINED),
+        "forget": state.take(state.FORGET),
+        "turns": state.get(state.TURNS),  # by which the browser knows that a press was answered
+        "is_on_stage": is_on_stage(),
+    }
+    own_component("lessons_browser", Path(__file__), "<span></span>")(
+        key=BROWSER,
+        data=data,
+        default={"kept": None},
+        height=1,
+        on_kept_change=lambda: None,
+        on_turn_change=turn_by_key,
     )
-
-
-def is_lecture() -> bool:
-    """Whether the lesson is gone through step by step, so that the answers to choose from are shown when due."""
-    return is_on_stage() or state.in_url(state.NOTES) is not None
 
 
 def is_end(place: Place) -> bool:
     """Whether it is the last place of the course."""
-    return place[:2] == (len(LESSONS), STEPS[-1])
+    return (place.lesson, place.step) == PLACES[-1]

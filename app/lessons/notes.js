@@ -1,6 +1,6 @@
 // The notes follow the lesson that another window of this browser shows, and hand the keys of a clicker on to it.
 
-const CHANNEL = "ibinn-lessons"; // as browser.js has it
+const CHANNEL = "ibinn-lessons"; // as navigation.js has it
 const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 
 export default function ({ data, parentElement, setTriggerValue }) {

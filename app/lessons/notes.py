@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import state
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEP_NAMES, STEPS, Place
+from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Place, place_of
 from app.lessons.prose import Prose
 from app.widgets.component import own_component
 
@@ -22,23 +21,20 @@ def notes_url(place: Place) -> str:
 
 
 def show_notes(place: Place) -> None:
-    """What to say at each step of a lesson, and when each lesson begins."""
-    lesson = LESSONS[place.lesson - 1]
-    prose, values = Prose("notes"), {} if lesson.missing() else lesson.values()
-    before = sum(one.seconds for one in LESSONS[: place.lesson - 1])
+    """What to say at each step of a lesson, and when the lesson begins."""
+    lesson = LESSONS[place.lesson]
+    prose, values = Prose("notes"), {} if lesson.missing() else lesson.found().values
+    before = sum(one.seconds for one in LESSONS.values() if one.number < lesson.number)
     notes = "".join(
-        f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {note.seconds} s.</b> "
-        f"{prose.html(note.text, values)}</p>"
-        for step, note in zip(STEPS, lesson.notes, strict=True)
+        f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {seconds} s.</b> "
+        f"{prose.html(text, values)}</p>"
+        for step, (seconds, text) in zip(STEPS, lesson.notes, strict=True)
     )
-    numbers = "".join(f"<th>{number}</th>" for number in range(1, len(LESSONS) + 1))
-    times = "".join(f"<td>{_clock(one.seconds)}</td>" for one in LESSONS)
-    total = _clock(sum(one.seconds for one in LESSONS))
+    total = _clock(sum(one.seconds for one in LESSONS.values()))
     st.html(
-        f'<div class="notes"><p>This lesson begins at {_clock(before)} and takes {_clock(lesson.seconds)} minutes.</p>'
-        f"{notes}<table><tr>{numbers}<th>all</th></tr><tr>{times}<td>{total}</td></tr></table>"
-        "<p>These notes follow the lesson in another window of this browser. Page Down and Page Up, the keys of a "
-        "clicker, turn the lesson that is on stage there, also while this window is in front.</p></div>"
+        f'<div class="notes"><p>This lesson begins at {_clock(before)} and takes {_clock(lesson.seconds)} of {total} '
+        f"minutes.</p>{notes}<p>These notes follow the lesson in another window of this browser. Page Down and Page "
+        "Up, a clicker's keys, turn the lesson that is on stage there, also while this window is in front.</p></div>"
     )
 
 
@@ -56,7 +52,7 @@ def follow_lesson(place: Place, go: Callable[[Place], None]) -> None:
 
 def _place(told: object) -> Place | None:
     """The place that another window has told."""
-    return Place.parse(str(told.get("lesson")), told.get("step"), "") if isinstance(told, dict) else None
+    return place_of(told.get("lesson"), told.get("step"), "") if isinstance(told, dict) else None
 
 
 def _clock(seconds: int) -> str:

@@ -4,23 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.lessons.course import STEPS, Place
+from app.lessons.course import LESSONS, STEPS, Place, place_of
 
 
 @dataclass(frozen=True)
 class Progress:
     """How far a person is."""
 
-    last: int = 0  # the lesson that was open last, from 1; 0 before the first
-    places: Mapping[int, Place] = field(default_factory=dict)  # of each lesson that was opened: where it was left
-    finished: frozenset[int] = frozenset()  # the lessons whose last step was reached
+    last: str = ""  # the lesson that was open last; empty before the first
+    places: Mapping[str, Place] = field(default_factory=dict)  # of each lesson that was opened: where it was left
+    finished: frozenset[str] = frozenset()  # the lessons whose last step was reached
 
     def at(self, place: Place) -> "Progress":
         """The progress of a person who is now at ``place``."""
-        done = {place.lesson} if place.step == STEPS[-1] else set()
-        return replace(
-            self, last=place.lesson, places={**self.places, place.lesson: place}, finished=self.finished | done
-        )
+        done = set() if place.step in STEPS[:-1] else {place.lesson}
+        places = {**self.places, place.lesson: place}
+        return replace(self, last=place.lesson, places=places, finished=self.finished | done)
 
     def joined(self, older: "Progress") -> "Progress":
         """This progress, with what only an older one knows."""
@@ -28,23 +27,20 @@ class Progress:
 
     def as_json(self) -> dict[str, Any]:
         """As the browser keeps it."""
-        places = {str(n): {"step": place.step, "guess": place.guess} for n, place in self.places.items()}
+        places = {name: {"step": place.step, "guess": place.guess} for name, place in self.places.items()}
         return {"last": self.last, "places": places, "finished": sorted(self.finished)}
 
     @classmethod
     def from_json(cls, stored: object) -> "Progress":
         """From what the browser kept, which anybody may have changed: what cannot be used is left out."""
         kept = stored if isinstance(stored, dict) else {}
-        places: dict[int, Place] = {}
-        for number, entry in _items(kept.get("places")):
-            place = Place.parse(number, entry.get("step"), entry.get("guess")) if isinstance(entry, dict) else None
-            if place is not None:
-                places[place.lesson] = place
-        last = kept.get("last")
-        done = kept.get("finished")
-        finished = frozenset(n for n in done if isinstance(n, int)) if isinstance(done, list) else frozenset()
-        return cls(last if isinstance(last, int) and last in places else 0, places, finished)
-
-
-def _items(mapping: object) -> list[tuple[Any, Any]]:
-    return list(mapping.items()) if isinstance(mapping, dict) else []
+        entries = kept.get("places")
+        found = [
+            place_of(name, entry.get("step"), entry.get("guess"))
+            for name, entry in (entries.items() if isinstance(entries, dict) else ())
+            if isinstance(entry, dict)
+        ]
+        places = {place.lesson: place for place in found if place}
+        last, done = kept.get("last"), kept.get("finished")
+        finished = frozenset(name for name in LESSONS if name in done) if isinstance(done, list) else frozenset()
+        return cls(last if isinstance(last, str) and last in places else "", places, finished)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from app import state
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS
+from app.lessons.course import LESSONS, STEPS
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
 
@@ -20,12 +19,12 @@ STYLE = """
 
 def show_way_back() -> None:
     """A link to the lesson, where a lesson has led here; before anything else of a page."""
-    number = state.in_url(state.LESSON)
-    if number is not None and number <= len(LESSONS):
+    name = state.in_url(state.LESSON)
+    if name in LESSONS:
         if not is_on_stage():
             show_style(STYLE)
         with st.container(key="way-back"):
-            label, query = f"Back to lesson {number}", {"lesson": str(number), "step": STEPS[-1]}
+            label, query = f"Back to lesson {LESSONS[name].number}", {"lesson": name, "step": STEPS[-1]}
             if st.button(label, icon=":material/arrow_back:", type="tertiary", key="back-to-lesson"):
                 state.put(state.STAGE, state.take(state.LEFT_STAGE))
                 st.switch_page(PAGE, query_params=query)

@@ -28,10 +28,9 @@ def follow_live(
     is let go. For a model that is not on a slider this does nothing.
 
     Arguments:
-        figure: key of the figure, whose parts have names, and which was shown with ``gamma``; of a row of images, that
-            of its container.
+        figure: key of the figure, whose parts have names, and which was shown with ``gamma``; or of a grid of images.
         checkpoint: the slider's model.
-        kind: of the task: "bars", "bayes", "row", "samples", "star" or "walks".
+        kind: of the task: "bars", "bayes", "samples", "star" or "walks".
         task: what that kind needs to know, in plain values.
     """
     trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint

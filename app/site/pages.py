@@ -10,6 +10,7 @@ from typing import Any
 from plotly.utils import PlotlyJSONEncoder
 
 from app.inference.slider import slider_data
+from app.lessons.course import LESSONS
 from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
 from app.playground import element
@@ -25,7 +26,7 @@ from ibinn_core.onnx import publish
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-LESSONS = STATIC.parent / "lessons" / "lessons.css"
+LESSONS_STYLE = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
 #: What of ``app/static`` is not the site's.
 LEFT_OUT = shutil.ignore_patterns("notebook", "jsconfig.json", "modules", "families", "pictures", ".*")
@@ -59,7 +60,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
     with new_folder(out) as folder:
         files = folder / "files"
         shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
-        shutil.copyfile(LESSONS, files / "static" / "site" / LESSONS.name)
+        shutil.copyfile(LESSONS_STYLE, files / "static" / "site" / LESSONS_STYLE.name)
         (files / "data").mkdir()
         light = []
         for family in families:
@@ -131,6 +132,6 @@ def parts_of(
         "slider": slider_data(family),
         "live": live_of(family, is_live),
         "tabs": [{"id": view["id"], "title": view["title"]} for view in views],
-        "lessons": len(lessons),
+        "lessons": [*LESSONS] if lessons else [],
     }
     return light, {"views": views, "lessons": lessons}

@@ -1,7 +1,6 @@
-"""Lessons: a course of seven, each a question, a prediction, the reveal, and one thing to try."""
+"""Lessons: a course of seven, each a question, a prediction, the answer, and one thing to try."""
 
 import html
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -10,58 +9,59 @@ import streamlit as st
 from app import state
 from app.glossary import TERMS
 from app.lessons import course, navigation, way_back
-from app.lessons.asking import ask
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
+from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Place
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import Prose
-from app.widgets.export_menu import offer
+from app.panel import Html, offer_export, show_grid, show_part
 from app.widgets.open_on_page import offer_page
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 STYLE = Path(course.__file__).with_name("lessons.css")
-STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
 #: Where the course leads to.
 ONWARD = (
     ("views/test_image.py", "Test an image: write a digit, or judge a photo of your own", "balance"),
     ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
-    ("views/results.py", "Trade-off: all models in one picture", "show_chart"),
+    ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
-NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
+NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next lesson", course.END: "The end"}
+LINE = 44  # CSS pixels of a line between the figures
+STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; } .class-legend { font-size: 20px !important; }"
 
 
-def show_lessons(place: Place) -> None:
-    """The seven lessons to choose from, and how the page is shown to a room."""
-    finished = navigation.progress_so_far().finished
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="lesson-bar"):
-        for number, lesson in enumerate(LESSONS, start=1):
-            done = number in finished
-            st.button(
-                f"{number} ✓" if done else str(number),
-                key=f"lesson-{number}",
-                type="primary" if number == place.lesson else "secondary",
-                help=f"{lesson.title}{' (finished)' if done else ''}",
-                on_click=navigation.open_lesson,
-                args=(number,),
-            )
-        st.link_button(
-            "For lecturers",
-            notes_url(place),
-            icon=":material/open_in_new:",
-            help="A lecturer's notes in a second window, which the room does not see: what to say at each step, and "
-            "how long it takes. They follow this lesson.",
+def show_head(place: Place) -> None:
+    """The title; the lessons to choose from, and how the page is shown to a room."""
+    lesson, finished = LESSONS[place.lesson], navigation.progress_so_far().finished
+    arranged = {"horizontal": True, "vertical_alignment": "center"}
+    with st.container(**arranged, horizontal_alignment="distribute", key="lesson-head"):
+        is_end = navigation.is_end(place)
+        st.markdown("#### What to keep of the course" if is_end else f"#### {lesson.number} · {lesson.title}")
+        with st.container(**arranged, gap="small", width="content"):
+            st.html(f'<span class="lesson-step">{STEP_NAMES[place.step]}</span>')
+            if not is_on_stage():
+                show_lessons(place, finished)
+            with st.container(width=110):
+                show_stage_button("step")
+
+
+def show_lessons(place: Place, finished: frozenset[str]) -> None:
+    """The seven lessons to choose from, and the lecturer's notes."""
+    for name, lesson in LESSONS.items():
+        st.button(
+            f"{lesson.number} ✓" if name in finished else str(lesson.number),
+            key=f"open-{name}",
+            type="primary" if name == place.lesson else "secondary",
+            help=f"{lesson.title}{' (finished)' if name in finished else ''}",
+            on_click=navigation.open_lesson,
+            args=(name,),
         )
-        with st.container(width=110):
-            show_stage_button("step")
-
-
-def show_step_on_stage(place: Place) -> None:
-    """Which step it is, and the way back from the stage."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", width="content"):
-        st.html(list_of_steps(place))
-        with st.container(key="slider-buttons", width=110):
-            show_stage_button("step")
+    st.link_button(
+        "For lecturers",
+        notes_url(place),
+        icon=":material/open_in_new:",
+        help="A lecturer's notes in a second window, which the room does not see: what to say at each step, and how "
+        "long it takes. They follow this lesson.",
+    )
 
 
 def paragraph(text: str, kind: str = "") -> None:
@@ -69,64 +69,99 @@ def paragraph(text: str, kind: str = "") -> None:
     st.html(f'<div class="lesson-text"><p class="{kind}">{text}</p></div>')
 
 
-def list_of_steps(place: Place) -> str:
-    """Which step it is, as HTML."""
-    index = STEPS.index(place.step)
-    items = [
-        f'<li class="{"done" if number < index else ""}" {"aria-current=step" if number == index else ""}>'
-        f"{STEP_NAMES[step]}</li>"
-        for number, step in enumerate(STEPS)
-    ]
-    return f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>'
+def ask(lesson: Lesson, place: Place, prompt: str) -> None:
+    """Takes the person's prediction."""
+    guessed, scale = state.GUESSED.of(place.lesson), lesson.guess
+
+    def predict() -> None:
+        said = state.get(guessed)
+        navigation.predict(
+            place.lesson, ",".join(said) if isinstance(said, list) else str("" if said is None else said)
+        )
+
+    given = {**state.bound(guessed), "on_change": predict}
+    if scale:
+        chosen = scale.read(place.guess)
+        state.put(guessed, scale.start if chosen is None else chosen)
+        st.slider(prompt, scale.low, scale.high, format="%d %%", **given)
+    else:
+        chosen = [one for one in lesson.options if one in course.chosen_of(place.guess, lesson.options)]
+        state.put(guessed, chosen if lesson.several else next(iter(chosen), None))
+        given |= {"selection_mode": "multi" if lesson.several else "single", "label_visibility": "collapsed"}
+        st.pills(prompt, list(lesson.options), format_func=lesson.options.__getitem__, wrap=True, **given)
 
 
-def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
-    """The way on and back; the answer comes after a prediction, but a lecturer's room predicts aloud.
+def show_turns(place: Place, lesson: Lesson | None = None) -> None:
+    """The way on and back. The answer comes after a prediction, but a lecturer's room predicts aloud.
 
     A slider predicts wherever it stands.
     """
-    is_first, is_last = place[:2] == (1, STEPS[0]), navigation.is_end(place)
-    asks = guess is not None and not navigation.is_lecture()
-    predicted = place.guess or (str(guess.start) if isinstance(guess, Scale) else "")
-    forward = (
-        partial(navigation.go, place._replace(step="reveal", guess=predicted)) if asks else partial(navigation.turn, 1)
-    )
-    label = "The end" if is_last else "Reveal" if asks else NEXT[place.step]
+    scale = lesson.guess if lesson else None
+    asks = lesson is not None and place.step == STEPS[0] and not is_on_stage()
+    predicted = place.guess or (str(scale.start) if scale else "")
+    forward = partial(navigation.go, place._replace(step=STEPS[1], guess=predicted)) if asks else None
     waits = asks and not predicted
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(navigation.turn, -1)
-        )
-        why = "Guess first." if waits else None
-        st.button(label, key="next", type="primary", disabled=is_last or waits, help=why, on_click=forward)
+    is_first, is_end = (place.lesson, place.step) == course.PLACES[0], navigation.is_end(place)
+    is_last = (place.lesson, place.step) == course.PLACES[-2]
+    back, on = (partial(navigation.turn, direction) for direction in (-1, 1))
+    st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=back)
+    label, why = "To the end" if is_last else NEXT[place.step], "Guess first." if waits else None
+    st.button(label, key="next", type="primary", disabled=is_end or waits, help=why, on_click=forward or on)
 
 
-def show_task(lesson: AnyLesson, number: int, text: str) -> None:
-    """The one thing to try: in a window of its own, or on stage in the same one, which stays as large as the screen."""
-    paragraph(f"<b>Try it.</b> {text}")
-    with st.container(horizontal=True) if is_on_stage() else nullcontext():
-        for key, found in (("try", lesson.link()), ("play", lesson.playground())):
-            if found is None:
-                continue
-            link = found.from_lesson(number)
-            if not is_on_stage():
-                st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
-            elif st.button(link.label, icon=":material/arrow_outward:", key=key, width="stretch"):
-                way_back.leave_stage()  # where the controls that the task needs are hidden
-                st.switch_page(link.file, query_params=link.query)
+def show_links(lesson: Lesson, found: Found) -> None:
+    """Where to try it: in a window of its own, or on stage in the same one, which stays as large as the screen."""
+    for number, link in enumerate(lesson.links(found.values)):
+        if not is_on_stage():
+            st.link_button(link.label, link.url, icon=":material/open_in_new:")
+        elif st.button(link.label, icon=":material/arrow_outward:", key=f"try-{number}"):
+            way_back.leave_stage()  # where the controls that the task needs are hidden
+            st.switch_page(link.file, query_params=link.query)
 
 
-def show_ending() -> None:
+def show_lesson(lesson: Lesson, place: Place) -> None:
+    """The lesson at its step: what is said, what can be done, and the picture in all the room below it."""
+    revealed = place.step != STEPS[0]
+    with st.container(key="lesson"):
+        with st.spinner("Computing …", show_time=True):
+            found = lesson.found(revealed)
+        prose, values = Prose(f"lesson-{lesson.number}"), found.values
+        said = {
+            "question": lesson.question,
+            "reveal": f"**{lesson.verdict(place.guess, found).replace('**', '')}** {lesson.reveal}",
+            "try": f"**Try it.** {lesson.task}",
+        }
+        paragraph(prose.html(said[place.step], values), "verdict" if place.step == "reveal" else "")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="lesson-turns"):
+            if not revealed:
+                ask(lesson, place, lesson.ask.format_map(values))
+            if place.step == "try":
+                show_links(lesson, found)
+            show_turns(place, lesson)
+            if revealed:
+                offer_export(f"lesson-{lesson.number}", lesson.title, lesson.module.questions(revealed))
+        if revealed and hasattr(lesson.module, "show_controls"):
+            lesson.module.show_controls()
+        parts = found.draw(place.guess, revealed)
+        with st.container(key=FIGURE):
+            for part in parts:
+                show_part(part)
+        paragraph(prose.html(lesson.caption, values), "caption")
+    show_grid(LINE * sum(isinstance(part, Html) for part in parts))
+    show_style(f".st-key-stage-figure {{ --lesson-columns: {lesson.columns or 'initial'}; }}")
+
+
+def show_ending(place: Place) -> None:
     """What to keep of the course, and where to go from here."""
     prose = Prose("ending")
-    points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS)
-    with st.container(border=True, key="lesson-ending"):
-        st.markdown("##### That was the course. What to keep of it")
-        st.html(f'<div class="lesson-text"><ol>{points}</ol></div>')
-        st.markdown("**Where to go from here**")
-        with st.container(horizontal=True, gap="medium"):
+    points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS.values())
+    with st.container(key="lesson"):
+        with st.container(key=FIGURE):
+            st.html(f'<div class="lesson-text"><ol>{points}</ol></div>')
+        with st.container(horizontal=True, key="lesson-turns"):
             for page, label, icon in ONWARD:
                 offer_page(page, label, icon)
+            show_turns(place)
 
 
 def show_glossary() -> None:
@@ -142,81 +177,28 @@ def show_glossary() -> None:
         )
 
 
-def show_lesson(lesson: AnyLesson, place: Place) -> None:
-    """The lesson at its step."""
-    prose, values = Prose(f"lesson-{place.lesson}"), lesson.values()
-    revealed = STEPS.index(place.step) >= STEPS.index("reveal")
-    paragraph(prose.html(lesson.question, values))
-    picture, words = st.columns([2, 1], gap="medium")
-    # The words are read before the caption, so that their terms come first; the picture is drawn beside them.
-    with words:
-        st.html(list_of_steps(place))
-        if not revealed:
-            ask(lesson, place, lesson.ask.format_map(values))
-        if place.step == "reveal":
-            paragraph(prose.html(lesson.verdict(place.guess), values), "verdict")
-        if revealed:
-            paragraph(prose.html(lesson.reveal(), values))
-        if place.step == "try":
-            show_task(lesson, place.lesson, prose.html(lesson.task, values))
-        show_turns(place, None if revealed else lesson.guess)
-        if revealed and lesson.has_chart:
-            offer(f"lesson-{place.lesson}", chart="lesson-picture", title=lesson.title)
-    with picture, st.container(key="lesson-picture"):
-        lesson.show(place.guess, revealed)
-        paragraph(prose.html(lesson.caption, values), "caption")
-    if navigation.is_end(place):
-        show_ending()
-
-
-def show_on_stage(lesson: AnyLesson, place: Place) -> None:
-    """The lesson at its step for a room: what is said, and the picture below it as large as there is room for."""
-    prose, values = Prose(f"lesson-{place.lesson}"), lesson.values()
-    revealed = STEPS.index(place.step) >= STEPS.index("reveal")
-    if place.step == "reveal":
-        paragraph(f"<b>{prose.html(lesson.verdict(place.guess), values)}</b> {prose.html(lesson.reveal(), values)}")
-    elif place.step == "try":
-        show_task(lesson, place.lesson, prose.html(lesson.task, values))
-    else:
-        paragraph(prose.html(lesson.question, values))
-    asks = place.step == "prediction"
-    picture, words = st.columns([2, 1], gap="medium") if asks else (st.container(), None)
-    with picture, st.container(key=f"lesson-picture-{lesson.name}"):
-        lesson.show(place.guess, revealed)
-    paragraph(prose.html(lesson.caption, values), "caption")
-    if words is not None:
-        with words:
-            ask(lesson, place, lesson.ask.format_map(values))
-
-
 def show_page_of_notes(place: Place) -> None:
     """The notes alone."""
     follow_lesson(place, navigation.go)
-    st.markdown(f"#### Notes on {place.lesson} · {LESSONS[place.lesson - 1].title}")
-    st.html(list_of_steps(place))
-    show_turns(place)
+    lesson = LESSONS[place.lesson]
+    st.markdown(f"#### Notes on {lesson.number} · {lesson.title}")
+    with st.container(horizontal=True, gap="small"):
+        show_turns(place)
     show_notes(place)
 
 
 def show_page_of_lesson(place: Place) -> None:
     """The lesson, and what belongs to the course."""
     navigation.note_progress(place)
-    navigation.keep_in_browser(place)
-    lesson = LESSONS[place.lesson - 1]
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
-    ):
-        st.markdown(f"#### {place.lesson} · {lesson.title}")
-        (show_step_on_stage if is_on_stage() else show_lessons)(place)
-    missing = lesson.missing()
-    if missing:
-        st.info(missing, icon=":material/folder_off:")
-        st.html(list_of_steps(place))
-        show_turns(place)
-    elif is_on_stage():
-        show_style(STAGE_STYLE.read_text("utf-8"))
+    lesson = LESSONS[place.lesson]
+    show_head(place)
+    if navigation.is_end(place):
+        show_ending(place)
+    elif missing := lesson.missing():
         with st.container(key=FIGURE):
-            show_on_stage(lesson, place)
+            st.info(missing, icon=":material/folder_off:")
+            with st.container(horizontal=True):
+                show_turns(place)
     else:
         show_lesson(lesson, place)
     show_glossary()
@@ -224,9 +206,9 @@ def show_page_of_lesson(place: Place) -> None:
 
 def main() -> None:
     """The page."""
-    show_style(STYLE.read_text("utf-8"))
+    show_style(STYLE.read_text("utf-8") + STAGED * is_on_stage())
     if state.in_url(state.NOTES) is not None:
-        show_page_of_notes(navigation.place_in_url() or Place())
+        show_page_of_notes(navigation.place_in_url() or navigation.FIRST)
         return
     navigation.join_progress()
     show_page_of_lesson(navigation.current_place())

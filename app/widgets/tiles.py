@@ -26,7 +26,9 @@ class Tiles:
         titles: what each shows, one after another.
         heading: what stands above them.
         rows: names of the rows, none for a row that wraps.
+        columns: of images without names of rows; 0 for a row that wraps.
         marks: texts on the images.
+        captions: texts below the images, of one or several lines.
         values: what a click on each sets the field ``picks`` to.
         chosen: the value that is framed.
         picks: a field of the state.
@@ -42,7 +44,9 @@ class Tiles:
     alt: str
     heading: str = ""
     rows: Sequence[str] = ()
+    columns: int = 0
     marks: Sequence[str] = ()
+    captions: Sequence[str] = ()
     values: Sequence[str] = ()
     chosen: str = ""
     picks: str = ""
@@ -53,28 +57,33 @@ class Tiles:
 
 def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
     """Shows tiles; ``on_pick`` is called with the value of a tile that was clicked, before the page runs again."""
-    pixels = as_rgb(tiles.images)
-    pixels = pixels.reshape(-1, *pixels.shape[-3:])
 
     def pick() -> None:
         picked = state.from_component(tiles.key, "picked", str, "")
         if picked in tiles.values:
             on_pick([picked])
 
-    data = {
+    html, css = f'<div class="tiles" style="--accent: {ACCENT}"></div>', STYLE.read_text("utf-8")
+    element = own_module("tiles", "tiles/tiles.js", html=html, css=css)
+    element(key=tiles.key, data=data_of(tiles), on_picked_change=pick)
+
+
+def data_of(tiles: Tiles) -> dict[str, Any]:
+    """Tiles as a browser gets them: see ``app/static/tiles/tiles.js``."""
+    pixels = as_rgb(tiles.images)
+    pixels = pixels.reshape(-1, *pixels.shape[-3:])
+    return {
         "key": tiles.key,
         "heading": tiles.heading,
         "alt": tiles.alt,
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "size": [int(pixels.shape[2]), int(pixels.shape[1])],
-        "columns": tiles.images.shape[1] if tiles.rows else 0,
+        "columns": tiles.images.shape[1] if tiles.rows else tiles.columns,
         "titles": list(tiles.titles),
         "rows": list(tiles.rows),
         "marks": list(tiles.marks),
+        "captions": list(tiles.captions),
         "values": list(tiles.values),
         "chosen": tiles.chosen,
         "largest": tiles.largest,
     }
-    html, css = f'<div class="tiles" style="--accent: {ACCENT}"></div>', STYLE.read_text("utf-8")
-    element = own_module("tiles", "tiles/tiles.js", html=html, css=css)
-    element(key=tiles.key, data=data, on_picked_change=pick)

@@ -199,7 +199,7 @@ def test_a_mistake_of_ours_is_not_hidden():
     assert len(AppTest.from_function(script).run().exception) == 1
 
 
-@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "explore", "test_image"]))
+@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "explore", "test_image"]))
 def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
     open_page, show_checkpoints, tmp_path, no_data, page
 ):
@@ -210,10 +210,9 @@ def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
             (folder / file.name).symlink_to(file)
     (folder / "cifar10.curve.npz").write_bytes(b"PK no archive")
     show_checkpoints(folder)
-    shown = open_page(page, lesson="3") if page == "lessons" else open_page(page, model="gamma-9.5")
+    shown = open_page(page, model="gamma-9.5")
     assert figures(sound(shown)) and not shown.warning
-    if page != "lessons":
-        assert shown.session_state["model"] in {c.id for c in ib.checkpoints()}  # a trained one
+    assert shown.session_state["model"] in {c.id for c in ib.checkpoints()}  # a trained one
 
 
 LATENTS = {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import state
 from app.images import pad
-from app.lessons import browser, notes
+from app.lessons import navigation, notes
 from app.lessons.course import Place
 from app.move_text import Moves
 
@@ -93,9 +93,9 @@ def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session
 
 
 def test_a_number_that_is_out_of_range_is_none(session):
-    for text, read in (("1", 1), ("999", 999), ("1000", None), ("0", None), ("-1", None)):
-        st.query_params["lesson"] = text
-        assert state.in_url(state.LESSON) == read
+    for text, read in (("1", 1), ("99999", 99_999), ("100000", None), ("-1", None)):
+        st.query_params["frame"] = text
+        assert state.in_url(state.FRAME) == read
 
 
 def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
@@ -125,8 +125,8 @@ def test_a_url_of_some_values_alone_keeps_those_that_it_is_told_to(session):
     st.query_params = type("Query", (dict,), {"from_dict": lambda self, new: (self.clear(), self.update(new))})(
         st.query_params
     )
-    state.link_only({state.LESSON: 3, state.STEP: "question"}, [state.STAGE, state.NOTES])
-    assert st.query_params == {"stage": "true", "lesson": "3"}
+    state.link_only({state.LESSON: "gamma", state.STEP: "question"}, [state.STAGE, state.NOTES])
+    assert st.query_params == {"stage": "true", "lesson": "gamma"}
 
 
 # The session
@@ -187,12 +187,13 @@ def test_a_widget_gets_its_key_and_how_long_it_is_kept():
 
 @pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])
 def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
-    session["component"] = dict.fromkeys(("gamma", "on", "turn", "kept", "written"), said)
+    session["component"] = dict.fromkeys(("gamma", "on", "written"), said)
+    session[navigation.BROWSER] = {"turn": said, "kept": said}
     gamma = state.from_component("component", "gamma", state.GAMMA.parse, None)
     assert gamma is None or 0 <= gamma <= math.inf
     assert state.from_component("component", "on", state.one_of(0, 1), 0) in (0, 1)
-    assert browser.turned("component") in ((-1,) if said == -1 else (0,))
-    kept = browser.kept_progress("component")
+    assert navigation.pressed() in ((-1,) if said == -1 else (0,))
+    kept = navigation.kept_progress()
     assert kept is None or not kept.places
     assert pad._told("component") == ("", 0)
     went = []
@@ -210,12 +211,13 @@ def test_a_component_that_is_none_says_nothing(session, said):
 
 
 def test_what_our_components_send_is_read(session):
-    session["component"] = {"gamma": "inf", "turn": -1, "kept": {"last": 2, "places": {"2": {"step": "try"}}}}
-    session[notes.FOLLOWER] = {"place": {"lesson": 3, "step": "reveal"}}
+    session["component"] = {"gamma": "inf"}
+    session[navigation.BROWSER] = {"turn": -1, "kept": {"last": "bayes", "places": {"bayes": {"step": "try"}}}}
+    session[notes.FOLLOWER] = {"place": {"lesson": "gamma", "step": "reveal"}}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == math.inf
-    assert browser.turned("component") == -1
-    assert browser.kept_progress("component").places[2] == Place(2, "try")
-    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place(3, "reveal")
+    assert navigation.pressed() == -1
+    assert navigation.kept_progress().places["bayes"] == Place("bayes", "try")
+    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place("gamma", "reveal")
     session["component"] = {"gamma": 4.63}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63
 

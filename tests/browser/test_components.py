@@ -11,7 +11,7 @@ import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.images.handwriting import to_text
 from app.images.pad import Pad, show_pad
-from app.lessons import browser as lessons
+from app.lessons import navigation
 from app.models.gamma_slider import gamma_slider
 from app.widgets import share, stage
 from app.widgets.component import BUTTON, own_component
@@ -467,10 +467,10 @@ def test_a_link_that_has_changed_is_told_once_it_stays(bare):
 
 
 def show_course(bare, step: str = "question", turns: int = 0, **options: object) -> None:
-    progress = {"last": 1, "finished": [], "places": {"1": {"step": step}}}
-    data = {"place": {"lesson": 1, "step": step}, "turns": turns, "is_joined": True, "is_on_stage": False}
+    progress = {"last": "bayes", "finished": [], "places": {"bayes": {"step": step}}}
+    data = {"place": {"lesson": "bayes", "step": step}, "turns": turns, "is_joined": True, "is_on_stage": False}
     given = {"key": "course", "data": {**data, "progress": progress, "forget": False, **options}}
-    bare.mount(lambda: own_component("lessons_browser", Path(lessons.__file__), "<span></span>")(**given))
+    bare.mount(lambda: own_component("lessons_browser", Path(navigation.__file__), "<span></span>")(**given))
 
 
 def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):
@@ -479,21 +479,21 @@ def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):
     for _ in range(2):
         bare.tab.keyboard.press("PageDown")
     assert bare.told("course", 1) == [["turn", 1]]  # the second press waits for the answer to the first
-    show_course(bare, "prediction", 1)
+    show_course(bare, "reveal", 1)
     assert bare.told("course", 2) == [["turn", 1], ["turn", 1]]
-    show_course(bare, "reveal", 2, is_on_stage=True)
+    show_course(bare, "try", 2, is_on_stage=True)
     bare.tab.keyboard.press("ArrowLeft")
     assert bare.told("course", 3)[-1] == ["turn", -1]
 
 
 def test_what_a_person_has_done_of_the_course_is_kept_in_the_browser(bare):
     kept = "localStorage.getItem('ibinn-lessons')"
-    bare.tab.evaluate('localStorage.setItem(\'ibinn-lessons\', \'{"finished": [2], "places": {"2": {}}}\')')
+    bare.tab.evaluate('localStorage.setItem(\'ibinn-lessons\', \'{"finished": ["gamma"], "places": {"gamma": {}}}\')')
     show_course(bare, is_joined=False)
-    assert bare.told("course", 1) == [["kept", {"finished": [2], "places": {"2": {}}}]]
-    show_course(bare, "prediction")
+    assert bare.told("course", 1) == [["kept", {"finished": ["gamma"], "places": {"gamma": {}}}]]
+    show_course(bare, "reveal")
     found = json.loads(bare.tab.evaluate(kept))
-    assert found["finished"] == [2] and set(found["places"]) == {"1", "2"} and found["last"] == 1
+    assert found["finished"] == ["gamma"] and set(found["places"]) == {"bayes", "gamma"} and found["last"] == "bayes"
     bare.tab.evaluate("localStorage.setItem('ibinn-lessons', 'nonsense')")
     show_course(bare, "reveal", is_joined=False)
     assert bare.told("course", 2)[-1] == ["kept", {}]

@@ -8,6 +8,7 @@ from browser_helpers import IN_A_BROWSER, overflow
 from grid_helpers import mostly_slow
 from waiting_helpers import until
 
+from app.lessons.course import LESSONS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
@@ -55,7 +56,7 @@ def resized(tab, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("path", mostly_slow(PAGES, "", "lessons"))
 def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dark_too(visit, path):
     tab = visit(path)
-    tab.locator(".figure, canvas, .picture-row, .table1, .tiles").first.wait_for()
+    tab.locator(".figure, canvas, .table1, .tiles").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
@@ -141,19 +142,17 @@ def test_a_click_beside_the_figure_draws_no_frame_across_the_stage(visit):
     assert main.evaluate("main => getComputedStyle(main, '::before').content") == "none"
 
 
-@pytest.mark.parametrize("lesson", mostly_slow(range(1, 7), 3))
+@pytest.mark.parametrize("lesson", mostly_slow(LESSONS.values(), LESSONS["gamma"]), ids=lambda one: one.name)
 def test_a_lesson_needs_no_scrolling_and_fits_the_stage(visit, lesson):
-    tab = visit(f"lessons?lesson={lesson}&step=reveal")
-    tab.get_by_role("heading", name=f"{lesson} ·").wait_for()
+    tab = visit(f"lessons?lesson={lesson.name}&step=reveal")
+    tab.get_by_role("heading", name=f"{lesson.number} ·").wait_for()
     settle(tab)
-    assert is_in_window(
-        tab, '[data-testid="stMain"] :is(.picture-row img, .figure-box, .lesson-text:not(:has(.caption)))'
-    )
+    assert is_in_window(tab, '[data-testid="stMain"] :is(.tile, .tiles-caption, .figure-box, .lesson-text)')
     tab.keyboard.press("f")
     tab.wait_for_url("**stage=true**")
     settle(tab)
-    assert is_in_window(tab, ".picture-row img, .figure-box, .lesson-text")
-    assert tab.locator('[class*="st-key-lesson-picture"]').bounding_box()["height"] > 350
+    assert is_in_window(tab, ".tile, .tiles-caption, .figure-box, .lesson-text")
+    assert tab.locator(".st-key-stage-figure").bounding_box()["height"] > 280
     letters = size_of_letters(tab, ".lesson-text p:not(.caption)") + size_of_letters(tab, ".figure svg text")
     assert min(letters) >= 23.9
     tab.keyboard.press("f")

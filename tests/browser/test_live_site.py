@@ -154,7 +154,7 @@ def picture(tab, selector: str) -> np.ndarray:
 @pytest.mark.slow
 def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab = visit(f"{VIEW}&gamma=4.63")
-    tab.locator('.tile[aria-pressed="true"]').wait_for()
+    tab.locator('.sample[aria-pressed="true"]').wait_for()
     model, dataset = family.at(4.63), family.members[0].dataset
     temperature, guidance = dataset.temperature, dataset.guidance
     noise = torch.randn(50, 784, generator=torch.Generator().manual_seed(0))[[7, 17]]
@@ -163,13 +163,13 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
         drawn = model.sample([7, 7], temperature * unit, "empirical", noise=noise, guidance=guidance)
         wanted = ib.to_uint8(drawn)
     for number in (0, 1):
-        found = picture(tab, f".tile:nth-child({number + 1}) canvas")
+        found = picture(tab, f".sample:nth-child({number + 1}) canvas")
         assert np.abs(found - wanted[number].ravel().astype(int)).max() <= 1
     tab.get_by_role("button", name="sample 2 of 7").click()
-    tab.locator('.tile:nth-child(2)[aria-pressed="true"]').wait_for()
+    tab.locator('.sample:nth-child(2)[aria-pressed="true"]').wait_for()
     way = tab.get_by_role("slider", name="How far on the way")
     way.press("End")  # where the walk ends
-    tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".tile:nth-child(2) canvas"])
+    tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".sample:nth-child(2) canvas"])
     way.press("Home")
     tab.wait_for_function(ALIKE, arg=[".way .frame:nth-child(2) canvas", ".way .frame:nth-child(1) canvas"])
     begun = picture(tab, ".way .frame:nth-child(1) canvas")

@@ -14,7 +14,7 @@ from mutations import CASES, HOSTILE, rewritten
 from app import play_text, state
 from app.images import pad
 from app.images.handwriting import written
-from app.lessons import browser, notes
+from app.lessons import navigation, notes
 from app.lessons.course import Place
 from app.move_text import STILL, Moves, as_text, from_browser
 from app.playground import element
@@ -29,8 +29,11 @@ MESSAGES = {
     "cloud": {"picked": [3, "gamma-1"], "row": 7},
     "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
     "pad": {"written": {"strokes": STROKES, "number": 4}},
-    "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
-    notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
+    navigation.BROWSER: {
+        "turn": 1,
+        "kept": {"last": "bayes", "finished": ["gamma"], "places": {"bayes": {"step": "try", "guess": "3"}}},
+    },
+    notes.FOLLOWER: {"place": {"lesson": "gamma", "step": "reveal"}},
     "hands-mnist": {
         "moves": {
             "target": 5,
@@ -90,10 +93,10 @@ def read(key: str) -> bool:
         pixels = written(text)
         assert pixels.dtype == np.uint8 and pixels.shape == (1, 28, 28, 1)
         return number > 0
-    if key == "course":
-        kept = browser.kept_progress(key)
+    if key == navigation.BROWSER:
+        kept = navigation.kept_progress()
         assert kept is None or all(isinstance(place, Place) for place in kept.places.values())
-        return browser.turned(key) != 0
+        return navigation.pressed() != 0
     if key == notes.FOLLOWER:
         return state.from_component(key, "place", notes._place, None) is not None
     if key == element.KEY:

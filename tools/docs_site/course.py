@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 
 from app.glossary import TERMS
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEP_NAMES, AnyLesson, Choice
+from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Lesson
 
 TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
 SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
@@ -17,16 +16,13 @@ def course(explorer: str = "") -> dict[str, str]:
     Arguments:
         explorer: address of the static site, whose lessons are live; empty if there is none.
     """
-    names = [f"lesson-{number}" for number in range(1, len(LESSONS) + 1)]
-    pages = {
-        f"course/{name}.md": _lesson(number, lesson, explorer)
-        for number, (name, lesson) in enumerate(zip(names, LESSONS, strict=True), 1)
-    }
+    pages = {f"course/lesson-{one.number}.md": _lesson(one, explorer) for one in LESSONS.values()}
+    names = [f"lesson-{one.number}" for one in LESSONS.values()]
     return pages | {"course/index.md": _index(names), "course/glossary.rst": _glossary()}
 
 
 def _index(names: list[str]) -> str:
-    minutes = round(sum(lesson.seconds for lesson in LESSONS) / 60)
+    minutes = round(sum(lesson.seconds for lesson in LESSONS.values()) / 60)
     listed = "\n".join(names)
     return (
         f"# The course\n\n{len(LESSONS)} short lessons, {minutes} minutes if they are held as a lecture. Each asks a "
@@ -36,42 +32,43 @@ def _index(names: list[str]) -> str:
     )
 
 
-def _lesson(number: int, lesson: AnyLesson, explorer: str) -> str:
-    values = {} if lesson.missing() else lesson.values()
-    live = [f"In the app: the page Lessons, `/lessons?lesson={number}`."]
+def _lesson(lesson: Lesson, explorer: str) -> str:
+    missing = lesson.missing()
+    found = None if missing else lesson.found()
+    values = found.values if found else {}
+    live = [f"In the app: the page Lessons, `/lessons?lesson={lesson.name}`."]
     if explorer:
-        live.append(
-            f"Live, without installing anything: [lesson {number}]({explorer}#view=lessons&lesson={number - 1})."
-        )
-    link = lesson.link()
+        address = f"{explorer}#view=lessons&lesson={lesson.name}"
+        live.append(f"Live, without installing anything: [lesson {lesson.number}]({address}).")
     parts = [
-        f"# {number}. {lesson.title}",
+        f"# {lesson.number}. {lesson.title}",
         marked(lesson.question, values),
         "## Predict",
         marked(lesson.ask, values) + "\n\n" + _answers(lesson),
         "## The answer",
     ]
-    if lesson.missing():
-        parts.append(lesson.missing())
+    if found:
+        parts += [marked(lesson.verdict("", found), values), marked(lesson.reveal, values)]
     else:
-        parts += [marked(lesson.verdict(""), values), marked(lesson.reveal(), values)]
+        parts.append(missing)
     parts += ["In the picture: " + marked(lesson.caption, values), "## Try it", marked(lesson.task, values)]
-    parts += [f"It opens by *{link.label}*, `{link.url.removeprefix('.')}`.", *live]
-    parts += ["## To keep", f"> {marked(lesson.point, values)}", "## For a lecturer", _notes(lesson, values)]
+    if found:
+        link = lesson.links(values)[0]
+        parts.append(f"It opens by *{link.label}*, `{link.url.removeprefix('.')}`.")
+    parts += [*live, "## To keep", f"> {marked(lesson.point, values)}", "## For a lecturer", _notes(lesson, values)]
     return "\n\n".join(parts) + "\n"
 
 
-def _answers(lesson: AnyLesson) -> str:
-    guess = lesson.guess
-    if isinstance(guess, Choice):
-        how = "Any number of these:" if guess.several else "One of these:"
-        return how + "\n\n" + "\n".join(f"- {option.label}" for option in guess.options)
-    return f"{guess.label}: from {guess.low} to {guess.high} %."
+def _answers(lesson: Lesson) -> str:
+    if lesson.guess:
+        return f"{lesson.guess.label}: from {lesson.guess.low} to {lesson.guess.high} %."
+    how = "Any number of these:" if lesson.several else "One of these:"
+    return how + "\n\n" + "\n".join(f"- {label}" for label in lesson.options.values())
 
 
-def _notes(lesson: AnyLesson, values: Mapping[str, str]) -> str:
-    rows = zip(STEP_NAMES.values(), lesson.notes, strict=True)
-    return "\n".join(f"- **{name}**, {note.seconds} seconds. {marked(note.text, values)}" for name, note in rows)
+def _notes(lesson: Lesson, values: Mapping[str, str]) -> str:
+    rows = zip(STEPS, lesson.notes, strict=True)
+    return "\n".join(f"- **{STEP_NAMES[step]}**, {one} seconds. {marked(text, values)}" for step, (one, text) in rows)
 
 
 def marked(text: str, values: Mapping[str, str]) -> str:

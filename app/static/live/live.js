@@ -5,7 +5,7 @@ import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
 import { Bars, Star } from "./bars.js";
 import { Bayes } from "./bayes.js";
-import { Row, Samples, Walks } from "./tiles.js";
+import { Samples, Walks } from "./tiles.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -28,7 +28,7 @@ import { Row, Samples, Walks } from "./tiles.js";
  */
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
-const KINDS = { bars: Bars, bayes: Bayes, row: Row, samples: Samples, star: Star, walks: Walks };
+const KINDS = { bars: Bars, bayes: Bayes, samples: Samples, star: Star, walks: Walks };
 const AGAIN = 30_000; // ms after which what could not be opened is tried again
 
 /** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, host: HTMLElement }>} */

@@ -1,9 +1,8 @@
 // Grids of small images that follow γ: samples of classes, and walks between two images.
 
-import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { imageData, paint } from "../hands/picture.js";
+import { imageData } from "../hands/picture.js";
 import { show } from "../tiles/tiles.js";
 import { markOf, visible } from "./range.js";
 
@@ -118,51 +117,4 @@ export class Walks {
 function showDecoded(grid, n, x, shape) {
   const { seen, white } = visible(x);
   show(grid, n, imageData(seen, shape), white > 0 ? markOf(white) : "");
-}
-
-/**
- * @typedef {object} GivenRow
- * @property {[number, number, number]} shape
- * @property {(number | "inf")[]} gammas of the measured places, at which the row is drawn
- * @property {string[]} names of these, as the page writes them
- * @property {number} temperature of the model's own mixture
- * @property {number} seed
- * @property {string} heading what stands before the γ
- */
-
-/** A sample of each class in a row of images that is no figure, at the measured place nearest to γ. */
-export class Row {
-  #shown = NaN;
-
-  /** @param {string} key of the row's container @param {GivenRow} given */
-  constructor(key, given) {
-    this.key = key;
-    this.given = given;
-  }
-
-  /** @param {Model} model @param {import("./live.js").Moved} moved @returns {AsyncGenerator<Changes>} */
-  async *steps(model, { place }) {
-    const { gammas, names, heading, shape, seed, temperature } = this.given;
-    const nearest = place.share <= 0.5 ? place.low : place.high;
-    if (this.#shown === nearest) return;
-    const gamma = gammas[nearest];
-    if (!(await model.setGamma(gammaOf(gamma)))) return;
-    const classes = model.manifest.classes.map((_, k) => k);
-    const images = await model.sample(classes, { temperature, seed });
-    const row = document.querySelector(`.st-key-${this.key}`);
-    if (!images || !row) return;
-    const canvas = document.createElement("canvas");
-    let largest = 0;
-    row.querySelectorAll("img").forEach((picture, k) => {
-      const { seen, white } = visible(images.subarray(k * model.pixels, (k + 1) * model.pixels));
-      largest = Math.max(largest, white);
-      paint(canvas, imageData(seen, shape));
-      picture.src = canvas.toDataURL();
-    });
-    const beyond = largest ? ` (scaled; brightest value: ${Number(largest.toPrecision(2))} × white)` : "";
-    const title = row.querySelector("p.heading");
-    if (title) title.textContent = `${heading}${names[nearest]}${beyond}`;
-    this.#shown = nearest;
-    yield {};
-  }
 }

@@ -17,7 +17,7 @@ import { element, written } from "../figure/elements.js";
  * @property {Part[]} after and after it
  */
 
-const KEPT = "ibinn-site-lessons"; // in the browser: what was predicted in each lesson
+const KEPT = "ibinn-site-course"; // in the browser: what was predicted in each lesson
 
 export class Course {
   /** @type {Record<number, string>} */

@@ -6,6 +6,7 @@ import { changesAt, follow } from "../figure/follow.js";
 import { decoded } from "../figure/plotly.js";
 import { gammaOf } from "../flow/family.js";
 import gammaSlider from "../slider/gamma_slider.js";
+import showTiles from "../tiles/tiles.js";
 import { Course } from "./course.js";
 import { element, written } from "../figure/elements.js";
 import { Playing } from "./playing.js";
@@ -17,11 +18,10 @@ import { TryIt } from "./try_it.js";
  *
  * @typedef {object} Picture a figure and what of it follows
  * @property {import("../figure/figure.js").Specification} spec
- * @property {string} [title]
  * @property {Changes[]} follow γ
  * @property {boolean} [ready] whether these are decoded
  *
- * @typedef {{ html?: string, view?: string } & Partial<Picture>} Part of a lesson: a figure, HTML, or a view's figure
+ * @typedef {{ html?: string, tiles?: any, view?: string } & Partial<Picture>} Part of a lesson: a figure, HTML, images, or a view's figure
  * @typedef {{ id: string, title: string, text: string, figure: Picture }} View
  *
  * @typedef {object} Family what app/site/pages.py writes
@@ -30,7 +30,7 @@ import { TryIt } from "./try_it.js";
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
  * @property {import("./try_it.js").Live} live
  * @property {{ id: string, title: string }[]} tabs of the views
- * @property {number} lessons how many there are
+ * @property {string[]} lessons their names
  *
  * @typedef {{ views: View[], lessons: import("./course.js").Lesson[] }} Whole what is fetched of a family later
  */
@@ -58,6 +58,8 @@ function wholeOf(name) {
 /** @type {Family[]} */
 const families = await dataOf("families");
 const [COURSE, TRY, PLAY] = ["lessons", "try", "playground"];
+/** The lessons by their numbers in old addresses. */
+const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
 const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
 
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -83,7 +85,7 @@ let played = { play: "", painted: "" };
 // The address
 
 const viewsOf = (/** @type {Family} */ one) => [
-  ...(one.lessons ? [{ id: COURSE, title: "Lessons" }] : []),
+  ...(one.lessons.length ? [{ id: COURSE, title: "Lessons" }] : []),
   { id: TRY, title: "Try it" },
   { id: PLAY, title: "Playground" },
   ...one.tabs,
@@ -98,8 +100,8 @@ function readAddress() {
   const text = asked.get("gamma");
   if (text === "inf") gamma = Infinity;
   else if (text && Number(text) >= 0) gamma = Number(text);
-  const number = Number(asked.get("lesson"));
-  lesson = Number.isInteger(number) && number >= 0 && number < family.lessons ? number : 0;
+  const name = asked.get("lesson") ?? "";
+  lesson = Math.max(0, family.lessons.indexOf(NUMBERED[Number(name)] ?? name));
 }
 
 /** @param {boolean} isNew whether Back leads to what was shown before */
@@ -107,7 +109,7 @@ function writeAddress(isNew) {
   const parts = new URLSearchParams({ view, gamma: gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))) });
   if (families.length > 1) parts.set("data", family.name);
   if (view === PLAY) for (const [key, said] of Object.entries(played)) if (said) parts.set(key, said);
-  if (view === COURSE && lesson) parts.set("lesson", String(lesson));
+  if (view === COURSE && lesson) parts.set("lesson", family.lessons[lesson]);
   const url = `#${parts}`;
   if (isNew && url !== location.hash) history.pushState(null, "", url);
   else history.replaceState(null, "", url);
@@ -192,6 +194,11 @@ function showCourse(root, { views, lessons }) {
     stage.classList.toggle("filling", isMoving);
     for (const part of parts) {
       if (part.html) stage.append(written("div", part.html));
+      else if (part.tiles) {
+        const box = element("div", {}, element("div", { class: "tiles" }));
+        stage.append(box);
+        showTiles({ data: part.tiles, parentElement: box, setTriggerValue: () => {} });
+      }
       else {
         const given = part.view ? views.find((one) => one.id === part.view)?.figure : part;
         mount(stage, /** @type {Picture} */ (given));
@@ -213,7 +220,7 @@ function showCourse(root, { views, lessons }) {
  */
 function mount(root, picture) {
   const host = element("div", { "data-figure": picture.spec.key });
-  const box = element("div", { class: "picture" }, ...(picture.title ? [element("h3", {}, picture.title)] : []), host);
+  const box = element("div", { class: "picture" }, host);
   root.append(box);
   if (!picture.ready) {
     decoded(picture.follow);

@@ -134,10 +134,10 @@ export class TryIt {
         this.#ends[1] = { label: this.#label, index };
         this.#renew("ends");
       };
-      return element("button", { type: "button", class: "tile", onclick: choose }, element("canvas"));
+      return element("button", { type: "button", class: "sample", onclick: choose }, element("canvas"));
     });
     const labels = [element("label", {}, "Samples of ", this.label), element("label", {}, "Temperature ", this.temperature), element("label", {}, "Seed ", this.seed), other];
-    const group = element("div", { class: "tiles", role: "group", "aria-label": "Samples: one is where the walk ends" }, ...this.tiles);
+    const group = element("div", { class: "sample-grid", role: "group", "aria-label": "Samples: one is where the walk ends" }, ...this.tiles);
     return element("div", { class: "samples" }, element("div", { class: "tools" }, ...labels), group);
   }
 

@@ -10,7 +10,8 @@ import { strips } from "../figure/recorder.js";
  * @property {string} pixels of all images, three bytes a pixel, in base64
  * @property {[number, number]} size width and height of an image in pixels
  * @property {number} columns of the rows; 0 for one row that wraps
- * @property {string[]} rows their names
+ * @property {string[]} rows their names, if they have any
+ * @property {string[]} captions texts below the images, of one or several lines
  * @property {string[]} titles what each image shows
  * @property {string[]} marks texts on the images
  * @property {string[]} values what a click on each says; none where a click does nothing
@@ -34,7 +35,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.setAttribute("aria-label", data.alt);
   grid.style.setProperty("--largest", `${data.largest}px`);
   grid.style.setProperty("--columns", String(data.columns));
-  grid.style.setProperty("--rows", String(data.rows.length || 3));
+  grid.style.setProperty("--rows", String(data.columns ? Math.ceil(data.titles.length / data.columns) : 3));
+  grid.style.setProperty("--caption", String(Math.max(0, ...data.captions.map((text) => text.split("\n").length))));
   const tiles = layOut(grid, data);
   const bytes = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
   const length = bytes.length / Math.max(1, tiles.length);
@@ -63,18 +65,18 @@ export function show(key, n, image, mark = "") {
 }
 
 /** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
-function layOut(grid, { heading, rows, titles, columns }) {
-  const layout = JSON.stringify([heading, rows, columns, titles.length]);
+function layOut(grid, { heading, rows, titles, columns, captions }) {
+  const layout = JSON.stringify([heading, rows, columns, titles.length, captions]);
   if (grid.dataset.layout !== layout) {
     grid.dataset.layout = layout;
     grid.replaceChildren();
     if (heading) grid.append(newText(heading, "tiles-heading"));
     const each = columns || titles.length;
     for (let start = 0; start < titles.length; start += each) {
-      if (columns) grid.append(newText(rows[start / each], "tiles-name"));
+      if (rows.length) grid.append(newText(rows[start / each], "tiles-name"));
       const row = grid.appendChild(document.createElement("div"));
       row.className = columns ? "tiles-row" : "tiles-row wraps";
-      for (let n = start; n < Math.min(start + each, titles.length); n += 1) row.append(newTile());
+      for (let n = start; n < Math.min(start + each, titles.length); n += 1) row.append(newTile(captions[n]));
     }
   }
   return [...grid.querySelectorAll("button")];
@@ -85,12 +87,16 @@ function newText(textContent, kind) {
   return Object.assign(document.createElement("div"), { textContent, className: `${kind} saved` });
 }
 
-function newTile() {
+/** @param {string} [caption] */
+function newTile(caption) {
   const tile = document.createElement("button");
   Object.assign(tile, { type: "button", className: "tile" });
   const canvas = Object.assign(document.createElement("canvas"), { className: "saved" }); // by the exports
   tile.append(canvas, document.createElement("span"));
-  return tile;
+  if (caption === undefined) return tile;
+  const cell = document.createElement("div");
+  cell.append(tile, ...caption.split("\n").map((line) => newText(line, "tiles-caption")));
+  return cell;
 }
 
 /** @param {HTMLButtonElement} tile @param {ImageData} image @param {string} mark */

@@ -2,59 +2,65 @@
 
 import pytest
 
-from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, Choice, Link, Place, Scale
+from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, Link, Place, Scale, place_of, turned
 from app.lessons.progress import Progress
 
+NAMES = list(LESSONS)
 
-def test_a_clicker_goes_through_every_step_of_every_lesson_and_back():
-    place, seen = Place(), [Place()]
-    while (following := place.turned(1, len(LESSONS))) != place:
+
+def test_a_clicker_goes_through_every_step_of_every_lesson_to_the_end_and_back():
+    place, seen = Place(NAMES[0]), [Place(NAMES[0])]
+    while (following := turned(place, 1)) != place:
         place = following
         seen.append(place)
-    assert [one[:2] for one in seen] == [(n, step) for n in range(1, len(LESSONS) + 1) for step in STEPS]
+    assert [one[:2] for one in seen] == [*((n, step) for n in NAMES for step in STEPS), (NAMES[-1], END)] == PLACES
     for expected in reversed(seen[:-1]):
-        place = place.turned(-1, len(LESSONS))
+        place = turned(place, -1)
         assert place == expected
-    assert place.turned(-1, len(LESSONS)) == place
+    assert turned(place, -1) == place
+
+
+def test_the_hardest_lesson_comes_last():
+    assert NAMES[-1] == "class-nll" and [one.number for one in LESSONS.values()] == list(range(1, len(NAMES) + 1))
 
 
 def test_a_prediction_stays_in_its_lesson():
-    assert Place(2, "prediction", "70").turned(1, 6) == Place(2, "reveal", "70")
-    assert Place(2, "try", "70").turned(1, 6) == Place(3, "question", "")
+    assert turned(Place("bayes", "question", "70"), 1) == Place("bayes", "reveal", "70")
+    assert turned(Place("bayes", "try", "70"), 1) == Place("gamma", "question", "")
 
 
 @pytest.mark.parametrize(
     ("lesson", "step", "guess", "expected"),
     [
-        ("3", "reveal", "fewer-less", Place(3, "reveal", "fewer-less")),
-        ("3", "middle", None, Place(3, "question", "")),
-        ("0", "reveal", "", None),
-        ("-1", "reveal", "", None),
-        ("²", "reveal", "", None),
+        ("gamma", "reveal", "fewer-less", Place("gamma", "reveal", "fewer-less")),
+        ("gamma", "middle", None, Place("gamma", "question", "")),
+        ("gamma", END, "", Place("gamma", "question", "")),
+        ("3", "reveal", "", None),
+        ([], "reveal", "", None),
         (None, None, None, None),
     ],
 )
 def test_what_a_url_says(lesson, step, guess, expected):
-    assert Place.parse(lesson, step, guess) == expected
+    assert place_of(lesson, step, guess) == expected
 
 
 def test_a_percentage_in_a_url_is_kept_within_the_scale():
     scale = Scale("share", 10, 90, 50)
-    assert [scale.read(text) for text in ("40", "3", "100", "", "many", "-5")] == [40, 10, 90, None, None, None]
+    texts = ("40", "3", "100", "", "many", "-5", "9" * 5000)
+    assert [scale.read(text) for text in texts] == [40, 10, 90, None, None, None, None]
 
 
 def test_progress_survives_the_browser():
-    progress = Progress().at(Place(1, "try", "same")).at(Place(2, "prediction", "60"))
-    assert progress.finished == {1} and progress.last == 2
+    progress = Progress().at(Place("bayes", "try", "60")).at(Place("style", "question", "same"))
+    assert progress.finished == {"bayes"} and progress.last == "style"
     assert Progress.from_json(progress.as_json()) == progress
 
 
 def test_older_progress_fills_the_gaps_only():
-    older = Progress().at(Place(1, "try", "mean")).at(Place(2, "reveal", "10"))
-    joined = Progress().at(Place(2, "question")).joined(older)
-    assert joined.places == {1: Place(1, "try", "mean"), 2: Place(2, "question")}
-    assert joined.finished == {1} and joined.last == 2
+    older = Progress().at(Place("bayes", "try", "10")).at(Place("style", "reveal", "less"))
+    joined = Progress().at(Place("style", "question")).joined(older)
+    assert joined.places == {"bayes": Place("bayes", "try", "10"), "style": Place("style", "question")}
+    assert joined.finished == {"bayes"} and joined.last == "style"
 
 
 @pytest.mark.parametrize(
@@ -63,8 +69,8 @@ def test_older_progress_fills_the_gaps_only():
         None,
         [],
         "nonsense",
-        {"last": 7, "places": {}, "finished": "all"},
-        {"last": "1", "places": {"x": {"step": "try"}, "0": {}, "2": 5}, "finished": [None, "3"]},
+        {"last": "bayes", "places": {}, "finished": "all"},
+        {"last": 1, "places": {"x": {"step": "try"}, "1": {}, "bayes": 5}, "finished": [None, "3", []]},
     ],
 )
 def test_what_somebody_else_wrote_into_the_browser_is_no_progress(kept):
@@ -76,8 +82,23 @@ def test_a_link_is_relative_and_keeps_commas():
     assert Link("", "", {"model": "only-ly"}).url == "./?model=only-ly"
 
 
-def test_each_lesson_takes_two_to_four_minutes_and_has_a_note_a_step():
-    for lesson in LESSONS:
-        assert len(lesson.notes) == len(STEPS)
-        assert 120 <= lesson.seconds <= 240
-        assert not isinstance(lesson.guess, Choice) or len({o.id for o in lesson.guess.options}) > 2
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=NAMES)
+def test_each_lesson_takes_two_to_four_minutes_and_asks_in_one_way(lesson):
+    assert len(lesson.notes) == len(STEPS) and 120 <= lesson.seconds <= 240
+    assert bool(lesson.guess) != (len(lesson.options) > 2)
+    assert lesson.guess or lesson.right
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "guess", "said"),
+    [
+        ("bayes", 0.63, "60", "very close"),
+        ("bayes", 0.63, "", "It is **63"),
+        ("style", ["same"], "same", "You are right."),
+        ("style", ["same"], "less", "No. It is **C**"),
+        ("style", ["same"], "", "It is **C**"),
+        ("unknown", ["noise", "digit"], "noise,frog", "right about **4** of 6"),
+    ],
+)
+def test_a_verdict_compares_the_prediction_with_what_is_right(name, right, guess, said):
+    assert said in LESSONS[name].verdict(guess, Found({}, right, lambda guess, revealed: []))

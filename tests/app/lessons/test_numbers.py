@@ -8,21 +8,25 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
-from app.answer import OUT
-from app.images.pictures import sample
-from app.lessons import bayes, calibration, gamma_places, there_and_back, unknown
-from app.lessons.contents import LESSONS
-from app.lessons.gamma import Gamma
+from app.lessons import calibration, gamma, there_and_back, unknown
+from app.lessons.course import LESSONS
+from app.panel import Plot
+from app.results.questions import measured_detection
+from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import CARD, default_folder, find, write_manifest
 from ibinn_core.measures import BY_KEY
 
 pytestmark = pytest.mark.usefixtures("no_data")
-BY_NAME = {type(lesson).__name__: lesson for lesson in LESSONS}
+
+
+def parts_of(name: str, kind: type, guess: str = "", revealed: bool = True) -> list:
+    """The figures or grids that a lesson draws."""
+    return [part for part in LESSONS[name].found(revealed).draw(guess, revealed) if isinstance(part, kind)]
 
 
 @pytest.fixture
 def other_numbers(tmp_path, show_checkpoints) -> Path:
-    """The models of lesson six with other cards, and nothing else."""
+    """The models of the last lesson with other cards, and nothing else."""
     for id in ("gamma-1", "class-nll"):
         shutil.copytree(default_folder() / id, tmp_path / id, copy_function=lambda a, b: Path(b).symlink_to(a))
         card = json.loads((tmp_path / id / CARD).read_text())
@@ -35,135 +39,132 @@ def other_numbers(tmp_path, show_checkpoints) -> Path:
     return tmp_path
 
 
-def test_what_comes_back_is_the_image():
-    picture = sample(there_and_back.IMAGE)
-    gone = there_and_back.journey("gamma-1", picture.pixels, picture.label)
-    assert (gone.back == picture.pixels).all()
-    model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(picture.pixels[None]))
-    exact = float((model.decode(model.encode(x)) - x).abs().max())
-    assert 0 < gone.difference < 1
-    assert gone.difference == pytest.approx(255 * exact, rel=0.5)
-    said = float(BY_NAME["ThereAndBack"].values()["difference"])
-    assert gone.difference <= said < gone.difference + 1.01e-4  # "no more than" is true of it
+def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before():
+    (hidden,), (shown,) = (parts_of("there-and-back", Tiles, revealed=revealed) for revealed in (False, True))
+    pixels = there_and_back.image().pixels
+    assert (shown.images[0, 2] == pixels).all() and not (hidden.images[0, 2] == pixels).any(axis=-1).all()
+    assert len({image.tobytes() for image in shown.images[1]}) == 3
+    model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(pixels[None]))
+    exact = 255 * float((model.decode(model.encode(x)) - x).abs().max())
+    said = float(LESSONS["there-and-back"].found().values["difference"])
+    assert 0.5 * exact < said < 2 * exact + 1e-4 and said < 1
 
 
 def test_bayes_rule_gives_the_posterior_of_the_model():
-    picture, _, found = bayes.judged()
-    posterior = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(picture.pixels[None])))[0].numpy()
-    assert np.allclose(found, posterior, atol=1e-3)
-    assert 0.5 < posterior.max() < 0.95 and posterior.argmax() == picture.label
-    values = BY_NAME["Bayes"].values()
+    found = LESSONS["bayes"].found()
+    picture = ib.data.embedded("cifar10")[0][int(found.values["image"].removeprefix("sample-"))]
+    posterior = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(picture[None])))[0].numpy()
+    assert found.right == pytest.approx(posterior.max(), abs=1e-3) and 0.5 < found.right < 0.95
     first, second = np.sort(posterior)[::-1][:2]
-    assert float(values["factor"]) == pytest.approx(first / second, abs=0.15)
+    assert float(found.values["factor"]) == pytest.approx(first / second, abs=0.15)
+    (likelihoods,) = parts_of("bayes", Plot, revealed=False)
+    assert likelihoods.figure.data[0].x.max() == 0
+    _, bars = parts_of("bayes", Plot, "40")
+    assert np.allclose(bars.figure.data[0].x, posterior, atol=1e-3) and bars.figure.layout.shapes[0].x0 == 0.4
 
 
 def test_the_asked_share_is_that_of_the_test_set():
     latent = find("gamma-1").latent
     sure, right = latent["posterior"].max(1), latent["posterior"].argmax(1) == latent["labels"]
-    asked = (sure > 0.7) & (sure <= 0.8)
-    assert calibration.reliability_of("gamma-1").observed[calibration.ASKED] == pytest.approx(right[asked].mean())
-    assert BY_NAME["Calibration"].values()["count"] == f"{asked.sum():,}"
+    asked = (sure > calibration.ASKED / 15) & (sure <= (calibration.ASKED + 1) / 15)
+    found = LESSONS["calibration"].found()
+    assert found.right == pytest.approx(right[asked].mean()) and found.values["count"] == f"{asked.sum():,}"
+    (before,) = parts_of("calibration", Plot, "60", revealed=False)
+    assert before.figure.data[-1].y[0] == 0.6 and len(before.figure.data) == 2  # the line and the guess
+    assert len(parts_of("calibration", Plot)) == 2
 
 
 def test_the_verdicts_follow_from_the_likelihoods():
-    every = unknown.judged()
-    assert [one.id for one in every] == [option.id for option in BY_NAME["Unknown"].guess.options]
-    model, checkpoint = ib.load("gamma-1"), find("gamma-1")
-    log_prob = model.log_prob(ib.dequantize(ib.to_unit(np.stack([one.pixels for one in every])))).numpy()
-    reference = checkpoint.latent["reference"]
-    typical = ib.exploration.typicality(log_prob, reference) <= ib.exploration.typicality_threshold(reference)
-    assert [one.verdict is not OUT for one in every] == typical.tolist()
+    found = LESSONS["unknown"].found()
+    assert [*unknown.pictures()] == [*LESSONS["unknown"].options]
+    pixels = np.stack([image for _, image in unknown.pictures().values()])
+    log_prob = ib.load("gamma-1").log_prob(ib.dequantize(ib.to_unit(pixels))).numpy()
+    reference = find("gamma-1").latent["reference"]
+    out = ib.exploration.typicality(log_prob, reference) > ib.exploration.typicality_threshold(reference)
+    assert found.right == [name for name, is_out in zip(unknown.pictures(), out, strict=True) if is_out]
     # What the lesson is about: some are noticed, and some pass although they are of no known class.
-    strangers = [one.verdict is OUT for one in every if not one.is_known]
-    assert any(strangers) and not all(strangers)
+    assert not out[0] and out[1:].any() and not out[1:].all()
+    (grid,) = parts_of("unknown", Tiles, "frog,digit")
+    assert grid.marks == ["✓" if one == (n in (0, 3)) else "✗" for n, one in enumerate(out)]
 
 
 def test_the_score_is_that_of_table_1(monkeypatch, tmp_path):
     docs = Path(ib.__file__).resolve().parents[1] / "docs" / "table1.json"
     row = next(row for row in json.loads(docs.read_text())["rows"] if row["id"] == "gamma-1")
-    assert unknown.detection_score() == row["cells"]["detection.cifar100"]["ours"] / 100
-    assert "[ROC score]" in BY_NAME["Unknown"].reveal()
+    ours = row["cells"]["detection.cifar100"]["ours"]
+    assert measured_detection("gamma-1").areas["cifar100"] == ours / 100
+    assert f"chance ({ours:.0f}\u00a0%)" in LESSONS["unknown"].found().values["limit"]
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-    assert unknown.detection_score() is None and "[ROC score]" not in BY_NAME["Unknown"].reveal()
+    assert LESSONS["unknown"].found().values["limit"] == ""
 
 
 def test_other_cards_give_other_numbers(other_numbers):
-    lesson = BY_NAME["ClassNLL"]
-    values = lesson.values()
-    assert (values["error"], values["other_error"]) == ("88\u00a0%", "38\u00a0%")
-    assert values["image_bits"] == "3,072"
-    assert "88\u00a0%" in lesson.verdict("20")
-    assert other_numbers.is_dir()
-
-
-def test_what_the_collapse_costs_is_read_from_the_stored_latents():
-    lesson = BY_NAME["ClassNLL"]
-    nll, other = lesson._slopes()
-    values = lesson.values()
-    assert (nll.name, other.name) == ("class-NLL", "γ = 1") and nll.distance[0] == other.distance[0] == 0
-    for slope, said in ((nll, values["rise"]), (other, values["other_rise"])):
-        assert float(said) == pytest.approx(slope.loss[0] - slope.trained[1], abs=0.06 if slope is other else 6e-4)
-    # At γ = 1 all but what the classes say is lost: from the cross-entropy as trained to that of a blind guess.
-    entropy = BY_KEY["cross_entropy"].of_checkpoint(find("gamma-1"))
-    assert other.loss[0] - other.trained[1] == pytest.approx(np.log(10) - entropy, abs=1e-2)
-    assert 0 < nll.loss[0] - nll.trained[1] < 2 * np.log(10) / 3072
-    before, after = (lesson.parts("", revealed)[1][-1] for revealed in (False, True))
-    assert len(after.figure.data) == 2 * len(before.figure.data) == 4 and "class-NLL" not in before.alt
+    found = LESSONS["class-nll"].found()
+    assert (found.right, found.values["other_error"]) == (0.875, "38\u00a0%")
+    assert found.values["image_bits"] == "3,072"
+    assert "88\u00a0%" in LESSONS["class-nll"].verdict("20", found)
 
 
 def test_a_missing_model_is_said_in_a_sentence(other_numbers):
     shutil.rmtree(other_numbers / "class-nll")
-    assert "'class-nll'" in BY_NAME["ClassNLL"].missing()
-    assert not BY_NAME["Bayes"].missing()
-    assert "at least two γ" in BY_NAME["Gamma"].missing()
+    assert "'class-nll'" in LESSONS["class-nll"].missing()
+    assert not LESSONS["bayes"].missing()
+    assert "several γ" in LESSONS["gamma"].missing()
 
 
-def test_the_places_of_gamma_are_the_measured_curve():
-    found = gamma_places.places()
-    family = ib.family("cifar10")
-    assert found.gammas == [place.gamma for place in family.curve]
-    assert found.points.shape == (len(found.gammas), len(found.labels), 2)
-    assert found.gammas[found.nearest(1)] == 1
-    assert found.gammas[found.nearest(1.001)] == 1
-    # The classes part as γ grows: what the lesson says that the picture shows.
-    apart = []
-    for place in (found.nearest(0.02), found.nearest(35.65)):
-        points = found.points[place]
-        centers = np.stack([points[found.labels == k].mean(0) for k in range(10)])
-        apart.append(centers.var(0).sum() / (points - centers[found.labels]).var(0).sum())
-    assert apart[1] > 2 * apart[0]
+def test_what_the_collapse_costs_is_read_from_the_stored_latents():
+    values = LESSONS["class-nll"].found().values
+    nll, other, slopes = parts_of("class-nll", Plot)
+    lines = slopes.figure.data[::2]
+    assert [line.name for line in lines] == ["class-NLL", "γ = 1"] and all(line.y[0] == 0 for line in lines)
+    assert [line.y.min() for line in lines] == pytest.approx(
+        [-float(values["rise"]), -float(values["other_rise"])], abs=0.06
+    )
+    # At γ = 1 all but what the classes say is lost: from the cross-entropy as trained to that of a blind guess.
+    entropy = BY_KEY["cross_entropy"].of_checkpoint(find("gamma-1"))
+    assert float(values["other_rise"]) == pytest.approx(np.log(10) - entropy, abs=0.06)
+    assert 0 < float(values["rise"]) < 2 * np.log(10) / 3072
+    hidden, _, slope = parts_of("class-nll", Plot, revealed=False)
+    assert (
+        not any(len(trace.x) for trace in hidden.figure.data)
+        and len(slope.figure.data) == 2
+        and "class-NLL" not in slope.alt
+    )
 
 
-def test_samples_of_a_place_are_those_of_its_model():
-    import torch
-
-    found = gamma_places.places()
-    place = found.nearest(1)
-    noise = torch.randn((10, 3072), generator=torch.Generator().manual_seed(gamma_places.SEED))
-    expected = ib.to_uint8(ib.load("gamma-1").sample(list(range(10)), noise=noise))
-    drawn = found.samples(place)
-    assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
-    assert drawn.pixels is found.samples(place).pixels
-
-
-def test_samples_that_are_mostly_out_of_range_are_seen_scaled():
-    found = gamma_places.places()
-    drawn = found.samples(found.nearest(35.65))
-    outside = drawn.white > 0
-    assert outside.any() and (drawn.white > 1.5).any()
-    spread = [pictures[outside].reshape(outside.sum(), -1).std(1) for pictures in (drawn.pixels, drawn.shown)]
-    assert (spread[1] > 10).all() and np.median(spread[1]) > 20  # something is to be seen
+def test_style_leaves_the_posterior_and_a_class_does_not():
+    values = LESSONS["style"].found().values
+    assert float(values["change"]) < 1e-5 < float(values["pictures"]) and 0 < float(values["alpha"]) < 1
+    (grid,) = parts_of("style", Tiles)
+    assert grid.images.shape[:2] == (2, 5) and grid.captions[4].split("\n")[1] == grid.captions[0].split("\n")[1]
+    assert grid.captions[9].split("\n")[1].startswith("ship")
 
 
 def test_the_answer_about_gamma_is_what_was_measured():
-    lesson = Gamma()
-    cards = [find(id).card for id in ("gamma-0.02", "gamma-35.65")]
-    fewer, less = (
-        cards[1]["error"] < cards[0]["error"],
-        (cards[1]["bits_per_dim"]["mean"] > cards[0]["bits_per_dim"]["mean"]),
-    )
-    right = f"{'fewer' if fewer else 'more'}-{'less' if less else 'more'}"
-    assert lesson.verdict(right).startswith("You are right")
-    wrong = next(option.id for option in lesson.guess.options if option.id != right)
-    assert lesson.verdict(wrong).startswith("The measures say otherwise")
-    assert lesson.values()["error_low"] == f"{cards[0]['error']:.1%}".replace("%", "\u00a0%")
+    found = LESSONS["gamma"].found()
+    low, high = (find(id).card for id in ("gamma-0.02", "gamma-35.65"))
+    is_worse = high["bits_per_dim"]["mean"] > low["bits_per_dim"]["mean"]
+    assert found.right == [f"{'fewer' if high['error'] < low['error'] else 'more'}-{'less' if is_worse else 'more'}"]
+    assert found.values["error_low"] == f"{low['error']:.1%}".replace("%", "\u00a0%")
+
+
+def test_the_samples_of_gamma_are_those_of_the_model_at_the_slider():
+    import torch
+
+    (grid,) = parts_of("gamma", Tiles, revealed=False)
+    noise = torch.randn((gamma.COLUMNS, 3072), generator=torch.Generator().manual_seed(gamma.SEED))
+    expected = ib.to_uint8(ib.load("gamma-0.02").sample([gamma.CLASSES[1]] * gamma.COLUMNS, noise=noise))
+    assert np.abs(grid.images[1].astype(int) - expected).max() <= 1
+
+
+def test_the_classes_part_as_gamma_grows():
+    """What the lesson says that the picture shows."""
+    from app.latent_space import clouds
+
+    track, family, apart = clouds.track(gamma.family()), gamma.family(), []
+    labels = family.members[0].latent["labels"][track.rows]
+    gammas = np.array([place.gamma for place in family.curve])
+    for points in (track.points[np.abs(gammas - one).argmin()] for one in (0.02, 35.65)):
+        centers = np.stack([points[labels == k].mean(0) for k in range(10)])
+        apart.append(centers.var(0).sum() / (points - centers[labels.astype(int)]).var(0).sum())
+    assert apart[1] > 1.5 * apart[0]

@@ -145,7 +145,7 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, values)
             assert (module.parent / name).is_file(), (module, name)
     light, later = values
     assert light["tabs"] == [{"id": view["id"], "title": view["title"]} for view in later["views"]]
-    assert light["lessons"] == len(later["lessons"]) and light["title"] == "CIFAR-10"
+    assert len(light["lessons"]) == len(later["lessons"]) and light["title"] == "CIFAR-10"
     assert [tick["gamma"] for tick in light["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
     assert [place["error"] for place in light["slider"]["places"]] == [place.error for place in family.curve]
     assert [lesson["missing"] is not None for lesson in later["lessons"] if "missing" in lesson] == [True] * 6

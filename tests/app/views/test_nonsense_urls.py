@@ -6,6 +6,7 @@ from page_helpers import clean, text_of
 from url_helpers import PARAMETERS, parameters_of
 
 from app import state
+from app.lessons.course import LESSONS
 
 SEEDED = [("test_image", "corrupt"), ("explore", "sample")]  # panels with a seed
 #: What no parameter takes.
@@ -57,6 +58,6 @@ def test_a_lesson_that_is_none_is_the_first(open_page, no_data, value):
 
 
 @pytest.mark.parametrize("guess", mostly_slow(["9" * 5000, "0" * 5000 + "5", "²", "-1", "nan", "<script>"]))
-@pytest.mark.parametrize("lesson", mostly_slow(["1", "2", "3", "4", "5", "6"]))
+@pytest.mark.parametrize("lesson", mostly_slow(list(LESSONS)))
 def test_a_guess_that_is_none_is_no_guess_or_the_largest(open_page, no_data, lesson, guess):
     clean(open_page("lessons", lesson=lesson, guess=guess, step="reveal", gamma=guess))

@@ -1,15 +1,12 @@
 // What the browser does for the course. It keeps how far a person is in localStorage and tells the program once what was
 // kept there before. It listens to Page Down and Page Up, the keys of a clicker, wherever the focus is, and on stage to
-// the arrows and to the window of the lecturer's notes, which it tells where the lesson is. And on a phone it scrolls:
-// another lesson is shown from its beginning, and with a reveal the answer and its picture.
+// the arrows and to the window of the lecturer's notes, which it tells where the lesson is. Another step is shown from its
+// beginning.
 
 const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // as notes.js has it
 const CLICKER = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
-const BAR = 60; // CSS pixels of the app's bar, below which they come to stand
-const ANSWER = "«element»:has(.verdict), .st-key-lesson-picture";
-const ARRIVAL = 2000; // ms in which all of a step has come
 const PATIENCE = 4000; // ms after which a press that the program has not answered is given up
 
 function read() {
@@ -43,38 +40,14 @@ function isInUse(target, isOnStage) {
   return !isOnStage && target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
 }
 
-function scroll(isOtherLesson, step) {
-  if (isOtherLesson) document.querySelector('«main»').scrollTo({ top: 0 });
-  else if (step === "reveal") showAnswer();
-}
-
-const topOf = (element) => element.getBoundingClientRect().top;
-
-/** Scrolls to where answer and picture begin, also if what is above them comes later: until a person does something. */
-function showAnswer() {
-  let isOver = false;
-  const end = () => (isOver = true);
-  const actions = ["wheel", "touchstart", "pointerdown", "keydown"];
-  for (const action of actions) document.addEventListener(action, end, { capture: true, once: true });
-  setTimeout(end, ARRIVAL);
-  const look = () => {
-    const [first] = [...document.querySelectorAll(ANSWER)].sort((one, other) => topOf(one) - topOf(other));
-    if (first && topOf(first) < BAR) first.scrollIntoView();
-    if (!isOver) return void requestAnimationFrame(look);
-    for (const action of actions) document.removeEventListener(action, end, { capture: true });
-  };
-  look();
-}
-
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   // The function runs again with every answer of the program; what it waits for must outlive that.
   const span = parentElement.querySelector("span");
   const memory = (span.memory ??= { waiting: [], sent: null, time: 0 });
 
   const { lesson, step } = data.place;
-  if (memory.place && (memory.place.lesson !== lesson || memory.place.step !== step)) {
-    scroll(memory.place.lesson !== lesson, step);
-  }
+  const isOther = memory.place && (memory.place.lesson !== lesson || memory.place.step !== step);
+  if (isOther) document.querySelector('«main»').scrollTo({ top: 0 });
   memory.place = data.place;
 
   // A press that is sent before the last one is answered would start from a place that is no longer the person's.

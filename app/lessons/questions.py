@@ -1,0 +1,72 @@
+"""What lessons ask models beside what panels ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import ibinn_core as ib
+from app.desk import at_once
+from app.inference import models
+from app.inference.computations import look
+from ibinn_core.evaluation import Landscape
+from ibinn_core.exploration.counterfactual import on_top
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An image whose latent was moved, in N steps."""
+
+    pixels: np.ndarray  # clipped to the range of pixels, uint8 (N, H, W, C)
+    posterior: np.ndarray  # of the moved latents, (N, K)
+    saved: np.ndarray  # of the pixels, read again, (N, K)
+    alpha: float = np.nan  # α*, the share of the way between two centres at which both classes are equally probable
+
+
+def moved_by_style(model: str, image: np.ndarray, style: str, steps: Sequence[float]) -> Moved:
+    """An 8-bit image ``(H, W, C)`` moved along a style, by ``steps`` standard deviations."""
+    styles = models.current(fresh=0.0).by_id(model).style
+    return _decoded(model, _latent(model, image) + np.outer(steps, styles.directions[styles.names.index(style)]))
+
+
+def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[float]) -> Moved:
+    """An 8-bit image ``(H, W, C)`` moved from the centre of its class towards that of another, ``ways`` in units of α*.
+
+    See Section 4.3 on counterfactuals; α* is that of :func:`ibinn_core.exploration.counterfactual.on_top`.
+    """
+    checkpoint, start = models.current(fresh=0.0).by_id(model), _latent(model, image)
+    to, scores = checkpoint.classes.index(target), _scores(model, start)
+    centres, means = (checkpoint.latent[name].astype(np.float64) for name in ("empirical_means", "class_means"))
+    direction = centres[to] - centres[scores.argmax()]
+    alpha, _ = on_top(scores, (means @ direction)[None], np.array([to]))
+    return _decoded(model, start + np.outer(ways, alpha[0] * direction), float(alpha[0]))
+
+
+@at_once
+def landscape(model: str, scales: Sequence[float]) -> Landscape:
+    """A model's own loss if its class means were ``scales`` times as far apart, on the test set."""
+    return ib.evaluation.landscape_of(models.current().by_id(model), np.array(scales))
+
+
+def _latent(model: str, image: np.ndarray) -> np.ndarray:
+    """The latent of an 8-bit image ``(H, W, C)``, float64 ``(1, D)``."""
+    net = models.current(fresh=0.0).load(model)
+    return net.encode(net.preprocess(image[None])).detach().numpy().astype(np.float64)
+
+
+def _scores(model: str, latents: np.ndarray) -> np.ndarray:
+    """z·μ_k - ‖μ_k‖²/2 + w_k of latents ``(N, D)``, ``(N, K)``."""
+    latent = models.current(fresh=0.0).by_id(model).latent
+    means = latent["class_means"].astype(np.float64)
+    return latents @ means.T - np.square(means).sum(1) / 2 + latent.get("log_weights", 0.0)
+
+
+def _decoded(model: str, latents: np.ndarray, alpha: float = np.nan) -> Moved:
+    import torch
+
+    with torch.no_grad():
+        images = models.current(fresh=0.0).load(model).decode(torch.from_numpy(latents.astype(np.float32)))
+    scores = _scores(model, latents)
+    likely = np.exp(scores - scores.max(1, keepdims=True))
+    pixels = ib.to_uint8(images, missing=0.5)
+    return Moved(pixels, likely / likely.sum(1, keepdims=True), look(model, pixels)["posterior"], alpha)
