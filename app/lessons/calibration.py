@@ -49,18 +49,16 @@ def found(*answers: Calibration) -> Found:
     }
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
-        plots = []
-        for model, answer in zip(models, answers, strict=True):
-            used = [b for b in range(len(answer.bins.count)) if answer.bins.count[b]]
-            texts = [f"{percent(answer.bins.observed[b])} at {percent(answer.bins.expected[b])}" for b in used]
-            figure = reliability_figure(f"<b>{name_of(model)}</b>", answer.bins)
-            plots.append((figure, f"How often {name_of(model)} is right, by how sure it is: {', '.join(texts)}"))
+        figures = [reliability_figure(f"<b>{name_of(models[n])}</b>", one.bins) for n, one in enumerate(answers)]
         if not revealed:
-            empty = reliability_figure("", answers[0].bins)
-            empty.data = empty.data[:1]  # the line
-            plots = [(empty, "How often the model is right, by how sure it is: not yet shown.")]
-        _ask(plots[0][0], (low, high), guess)
-        return [Plot(f"lesson-calibration-{n}", figure, alt, bare=True) for n, (figure, alt) in enumerate(plots)]
+            figures = [reliability_figure("", answers[0].bins)]
+            figures[0].data = figures[0].data[:1]  # the line
+        _ask(figures[0], (low, high), guess)
+        said = "" if revealed else ": not yet shown"
+        return [
+            Plot(f"lesson-calibration-{n}", one, f"How often {name_of(models[n])} is right{said}.", bare=True)
+            for n, one in enumerate(figures)
+        ]
 
     return Found(values, float(bins.observed[ASKED]), draw)
 

@@ -24,9 +24,8 @@ from ibinn_core.evaluation import Landscape
 MODELS = ("class-nll", registry.FIRST_MODEL)
 DOTS = 2000
 EDGE = 1.06  # how much of the plane is shown, by the size of the larger cloud
-SCALES = [n / 20 for n in range(51)]  # of the class means, from all in one place over as trained, 1, to farther apart
+SCALES = [n / 20 for n in range(41)]  # of the class means, from all in one place over as trained, 1, to farther apart
 TRAINED = SCALES.index(1.0)
-FARTHEST = 6  # distance of the means that is shown
 HEIGHT = 280
 
 
@@ -64,17 +63,8 @@ def found(*landscapes: Landscape) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         known = slice(0 if revealed else 1, None)
-        alt = "The loss over the distance of the class means: " + "; ".join(
-            f"{name_of(model)} {loss[TRAINED]:+.3f} at {parts.distance[TRAINED]:.1f}, where they are"
-            for model, loss, parts in zip(models[known], losses[known], landscapes[known], strict=True)
-        )
-        figure = landscape_figure(models, [one.distance for one in landscapes], losses, known)
-        return [
-            Html(_bar(image, label)),
-            *_planes(models, known),
-            Plot("lesson-landscape", figure, alt, bare=True),
-            Html(legend_html(first.classes)),
-        ]
+        parts = [Html(_bar(image, label)), *_planes(models, known), _landscape(models, losses, known)]
+        return [*parts, Html(legend_html(first.classes))]
 
     return Found(values, float(first.card["error"]), draw)
 
@@ -109,29 +99,22 @@ def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
     return parts
 
 
-def landscape_figure(
-    models: list[Checkpoint], distances: Sequence[np.ndarray], losses: Sequence[np.ndarray], known: slice
-) -> go.Figure:
-    """The losses over the distance of the class means, ``(S,)`` each, with a dot where the means are."""
-    figure = go.Figure()
-    figure.add_hline(0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    for model, color, distance, loss in list(zip(models, colors_of(models), distances, losses, strict=True))[known]:
+def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: slice) -> Plot:
+    """The losses over the distance of the class means, with a dot where the means are."""
+    figure, said = go.Figure(), []
+    for model, color, loss in list(zip(models, colors_of(models), losses, strict=True))[known]:
         name = plotly_texts([name_of(model)])[0]
-        about = {
-            "name": name,
-            "hovertemplate": f"{name}, means %{{x:.1f}} apart:<br>the loss is %{{y:+.4f}}<extra></extra>",
-        }
-        figure.add_scatter(x=distance, y=loss, mode="lines", line={"color": color, "width": 3}, **about)
-        dot = {"size": 11, "color": color}
-        figure.add_scatter(x=[distance[TRAINED]], y=[loss[TRAINED]], mode="markers", marker=dot, **about)
-        end = loss[np.searchsorted(distance, FARTHEST, side="right") - 1]
+        hover = f"{name}, means %{{x:.1f}} times as far apart:<br>the loss is %{{y:+.4f}}<extra></extra>"
+        look = {"name": name, "hovertemplate": hover, "line": {"color": color, "width": 3}}
+        figure.add_scatter(x=SCALES, y=loss, mode="lines", **look)
+        figure.add_scatter(x=[1], y=[loss[TRAINED]], mode="markers", marker={"size": 11, "color": color}, **look)
         place = {"xanchor": "right", "yanchor": "bottom", "showarrow": False}
-        figure.add_annotation(x=FARTHEST, y=float(end), text=f"<b>{name}</b>", **place)
+        figure.add_annotation(x=SCALES[-1], y=float(loss[-1]), text=f"<b>{name}</b>", **place)
+        said.append(f"{name} {loss[TRAINED]:+.3f}")
     lowest = min(float(loss.min()) for loss in losses)
-    figure.update_xaxes(
-        title_text="distance of the means", range=[0, FARTHEST], dtick=2, showgrid=False, zeroline=False
-    )
-    figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25), zeroline=False)
-    title = heading("<b>Loss</b>: means drawn apart", 15)
-    margin = {"l": 8, "r": 12, "t": 32, "b": 8}
-    return finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, title=title)
+    figure.update_xaxes(title_text="distance of the means; 1: as trained", dtick=1, showgrid=False, zeroline=False)
+    figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
+    title, margin = heading("<b>Loss</b>: means drawn apart", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
+    finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, title=title)
+    alt = f"The loss over the distance of the class means. From all in one place to as trained: {', '.join(said)}."
+    return Plot("lesson-landscape", figure, alt, bare=True)

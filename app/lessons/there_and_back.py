@@ -1,7 +1,6 @@
 """Lesson 1: an invertible network loses nothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -47,9 +46,15 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
         "image": start.token,
     }
 
+    assert answer.latents is not None
+    height, width, channels = start.pixels.shape
+    latent = answer.latents[0].reshape(channels, height, width).transpose(1, 2, 0)
+    # It has the deviation 1 or so: at 50 grey levels a unit, nearly all of it is between black and white.
+    noise = (GREY + 50 * latent).clip(0, 255).astype(np.uint8)
+
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         hidden = np.full_like(start.pixels, GREY)
-        way = [start.pixels, _as_picture(answer.latents, start.pixels.shape), back["images"][0] if revealed else hidden]
+        way = [start.pixels, noise, back["images"][0] if revealed else hidden]
         names = ["the image", "→ its latent", "→ and back"]
         options = [start.pixels, blurred(start.pixels), drawn.pixels[0]]
         letters = ["A: exactly the same", "B: a little blurred", "C: a new picture"]
@@ -68,13 +73,3 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
         ]
 
     return Found(values, ["same"], draw)
-
-
-def _as_picture(latents: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """The latent, ``(1, D)``, as a picture, uint8 ``(H, W, C)``.
-
-    It has the deviation 1 or so: at 50 grey levels a unit, nearly all of it is between black and white.
-    """
-    height, width, channels = shape
-    plane = latents[0].reshape(channels, height, width).transpose(1, 2, 0)
-    return (GREY + 50 * plane).clip(0, 255).astype(np.uint8)
