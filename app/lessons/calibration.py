@@ -33,7 +33,7 @@ def found(*answers: Calibration) -> Found:
     """What was measured in the bin that is asked about, and over all."""
     models, bins = compared(), answers[0].bins
     errors = [percent(one.card["calibration_top_label"], 1) for one in models]
-    scaled = f"; {name_of(models[0])} was recalibrated after training" if models[0].power is not None else ""
+    scaled = f" {name_of(models[0])} was recalibrated after training." if models[0].power is not None else ""
     low, high = (float(bins.edges[edge]) for edge in (ASKED, ASKED + 1))
     values = {
         "low": percent(low),
@@ -43,7 +43,8 @@ def found(*answers: Calibration) -> Found:
         "observed": percent(bins.observed[ASKED]),
         "name": name_of(models[0]),
         "error": errors[0],
-        "beside": (f", a ResNet by {errors[1]}" if len(models) > 1 else "") + scaled,
+        "beside": f", a ResNet by {errors[1]}" if len(models) > 1 else "",
+        "scaled": scaled,
         "left": models[0].id,
         "right": models[-1].id,
     }

@@ -35,6 +35,7 @@ SELECTORS = {
     "segment": 'button[data-variant="segmented_control"]',
     "file chips": '[data-testid="stFileChips"] > div',  # of the files that were chosen
     "alert": '[data-testid="stAlert"]',
+    "spinner": ".stSpinner",
     "popover": '[data-testid="stPopoverBody"]',
 }
 
