@@ -216,7 +216,7 @@ def _call(one: Question, names: Mapping[str, str]) -> str:
     return f"{one.function.__name__}({', '.join(texts)})"
 
 
-def offer_export(name: str, title: str, asked: Sequence[Question], moving: str = "") -> None:
+def offer_export(name: str, title: str, asked: Sequence[Question], moving: str = "", has_tables: bool = True) -> None:
     """A menu that saves the parts of a page, the tables of the answers, and the program that gives the answers.
 
     Arguments:
@@ -224,19 +224,21 @@ def offer_export(name: str, title: str, asked: Sequence[Question], moving: str =
         title: above the parts.
         asked: the questions.
         moving: key of the grid whose columns are frames of a film, if there is one.
+        has_tables: whether an answer is a table.
     """
 
     def csv() -> bytes:
         answers = asking.ask_all(asked)
-        tables = [one if isinstance(one, pd.DataFrame) else one.table() for one in answers if _is_table(one)]
+        tables = [one if isinstance(one, pd.DataFrame) else one.table() for one in answers if is_table(one)]
         return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
 
     if asked:
         chart = ("narrow-", "wide-", "tall-")
-        offer(name, python=recipe(asked), chart=chart, title=title, csv=csv, moving=moving)
+        offer(name, python=recipe(asked), chart=chart, title=title, csv=csv if has_tables else None, moving=moving)
 
 
-def _is_table(answer: object) -> bool:
+def is_table(answer: object) -> bool:
+    """Whether an answer is a table, or makes one."""
     return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
 
 

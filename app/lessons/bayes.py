@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.answer import Answer
-from app.desk import Question, question
+from app.desk import Question, at_once, question
 from app.figures.bars import likelihood_figure, posterior_bars
 from app.images.pictures import images_of, sample
 from app.inference.computations import evaluate
@@ -24,7 +24,13 @@ WANTED = 0.75  # an image about which the model is as sure as this teaches most:
 
 def questions(revealed: bool) -> list[Question]:
     """What the model makes of the sample images."""
-    return [question(evaluate, registry.FIRST_MODEL, images_of("sample", DATASETS[DEFAULT])[0])]
+    return [question(evaluate, registry.FIRST_MODEL, question(images))]
+
+
+@at_once
+def images() -> np.ndarray:
+    """The sample images, uint8 ``(N, H, W, C)``."""
+    return images_of("sample", DATASETS[DEFAULT])[0]
 
 
 def found(answer: Answer) -> Found:

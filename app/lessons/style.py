@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.desk import Question, question
-from app.images.pictures import sample
+from app.images.pictures import pixels_of, sample
 from app.lessons.course import Found
 from app.lessons.prose import percent
 from app.lessons.questions import Moved, moved_by_style, moved_to_class
@@ -35,7 +35,7 @@ def missing() -> str:
 
 def questions(revealed: bool) -> list[Question]:
     """The image relit, and the image on its way to another class."""
-    pixels = sample(IMAGE, DATASETS[DEFAULT]).pixels
+    pixels = question(pixels_of, DEFAULT, sample(IMAGE, DATASETS[DEFAULT]).token)
     return [
         question(moved_by_style, MODEL, pixels, STYLE, STEPS),
         question(moved_to_class, MODEL, pixels, TARGET, WAYS),

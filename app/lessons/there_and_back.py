@@ -7,8 +7,8 @@ import numpy as np
 from app.answer import Answer, Images
 from app.desk import Question, question
 from app.images.alterations import blurred
-from app.images.pictures import Picture, sample
-from app.inference.computations import evaluate, samples, there_and_back
+from app.images.pictures import Picture, pixels_of, sample
+from app.inference.computations import evaluate, samples, stacked, there_and_back
 from app.lessons.course import Found
 from app.lessons.prose import grouped
 from app.models import registry
@@ -30,7 +30,7 @@ def image() -> Picture:
 
 def questions(revealed: bool) -> list[Question]:
     """The latent, what comes back, and another image of the same class, drawn from the model."""
-    pixels = image().pixels[None]
+    pixels = question(stacked, question(pixels_of, DEFAULT, image().token))
     drawn = question(samples, MODEL, [image().label], 1.0, "empirical", 1.0, SEED)
     return [question(evaluate, MODEL, pixels), question(there_and_back, MODEL, pixels), drawn]
 

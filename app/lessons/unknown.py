@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 import ibinn_core as ib
 from app.answer import CONFIDENT, OUT, Answer
-from app.desk import Question, question
+from app.desk import Question, at_once, question
 from app.figures.layout import finish
 from app.images.links import to_url
 from app.images.pictures import images_of
@@ -64,8 +64,14 @@ def missing() -> str:
 
 def questions(revealed: bool) -> list[Question]:
     """What the model makes of the pictures, and how well it tells images of another data set from the test set."""
-    pixels = np.stack([image for _, image in pictures().values()])
-    return [question(evaluate, registry.FIRST_MODEL, pixels), question(measured_detection, registry.FIRST_MODEL)]
+    model = registry.FIRST_MODEL
+    return [question(evaluate, model, question(images)), question(measured_detection, model)]
+
+
+@at_once
+def images() -> np.ndarray:
+    """The pixels of the pictures, uint8 ``(N, 32, 32, 3)``."""
+    return np.stack([image for _, image in pictures().values()])
 
 
 def found(answer: Answer, detection: Detection | None) -> Found:
@@ -100,7 +106,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
             marks = ["✓" if (id in chosen) == is_out else "✗" for id, is_out in zip(every, out, strict=True)]
         grid = Tiles(
             "lesson-pictures",
-            np.stack([image for _, image in every.values()]),
+            images(),
             captions,
             f"{len(every)} pictures: {', '.join(captions)}",
             columns=3,

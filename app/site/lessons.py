@@ -5,7 +5,7 @@ from typing import Any
 
 from app.lessons.course import LESSONS, Lesson
 from app.lessons.prose import Prose
-from app.panel import Part, Plot
+from app.panel import Html, Part, Plot
 from app.site.measure import Seen
 from app.site.views import figure_of, samples_figure
 from app.widgets.tiles import Tiles, data_of
@@ -54,5 +54,5 @@ def _of_site(part: Part) -> dict[str, Any]:
         return figure_of(part.figure, part.key, part.alt)
     if isinstance(part, Tiles):
         return {"tiles": data_of(part)}
-    assert not isinstance(part, str)
+    assert isinstance(part, Html)  # lessons have no sentences between their pictures
     return {"html": part.text}

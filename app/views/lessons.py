@@ -12,7 +12,8 @@ from app.lessons import course, navigation, way_back
 from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Place
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import Prose
-from app.panel import Html, offer_export, show_grid, show_part
+from app.models import asking
+from app.panel import Html, is_table, offer_export, show_grid, show_part
 from app.widgets.open_on_page import offer_page
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -139,7 +140,9 @@ def show_lesson(lesson: Lesson, place: Place) -> None:
                 show_links(lesson, found)
             show_turns(place, lesson)
             if revealed:
-                offer_export(f"lesson-{lesson.number}", lesson.title, lesson.module.questions(revealed))
+                asked = lesson.module.questions(revealed)
+                has_tables = any(map(is_table, asking.ask_all(asked)))
+                offer_export(f"lesson-{lesson.number}", lesson.title, asked, has_tables=has_tables)
         if revealed and hasattr(lesson.module, "show_controls"):
             lesson.module.show_controls()
         parts = found.draw(place.guess, revealed)
