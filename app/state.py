@@ -140,7 +140,6 @@ NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # whatev
 GUESSED = Value[Any]("guess-{}", None, **_IN_SESSION)
 PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
 JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether it has what the browser kept
-FORGET = Value("lessons-forget", False, **_IN_SESSION)
 TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a key has turned the lesson
 
 # Latent space.

@@ -47,7 +47,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const { lesson, step } = data.place;
   const isOther = memory.place && (memory.place.lesson !== lesson || memory.place.step !== step);
-  if (isOther) document.querySelector('«main»').scrollTo({ top: 0 });
+  if (isOther) document.querySelector('«main»')?.scrollTo({ top: 0 });
   memory.place = data.place;
 
   // A press that is sent before the last one is answered would start from a place that is no longer the person's.
@@ -86,8 +86,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const kept = read();
   if (!data.is_joined) setStateValue("kept", kept); // an empty answer is one too: the program waits for it
-  if (data.forget) write(data.progress);
-  else if (data.progress.last) write(joined(data.progress, kept));
+  if (data.progress.last) write(joined(data.progress, kept));
   flush();
   return forget; // its own: a call may end after the next one has come
 }

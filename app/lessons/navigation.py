@@ -61,13 +61,6 @@ def predict(lesson: str, guess: str) -> None:
     go(Place(lesson, STEPS[0], guess))
 
 
-def forget() -> None:
-    """Forgets how far the person was."""
-    state.put(state.PROGRESS, Progress())
-    state.put(state.FORGET, True)
-    go(FIRST)
-
-
 def current_place() -> Place:
     """Where the person is; without a word in the URL, where they were last."""
     progress = progress_so_far()
@@ -110,7 +103,6 @@ def note_progress(place: Place) -> None:
         "place": {"lesson": place.lesson, "step": place.step},
         "progress": progress.as_json(),
         "is_joined": state.get(state.JOINED),
-        "forget": state.take(state.FORGET),
         "turns": state.get(state.TURNS),  # by which the browser knows that a press was answered
         "is_on_stage": is_on_stage(),
     }

@@ -25,7 +25,7 @@ ONWARD = (
     ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
     ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
-NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next lesson", course.END: "The end"}
+NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}
 LINE = 44  # CSS pixels of a line between the figures
 STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; } .class-legend { font-size: 20px !important; }"
 
@@ -103,11 +103,10 @@ def show_turns(place: Place, lesson: Lesson | None = None) -> None:
     forward = partial(navigation.go, place._replace(step=STEPS[1], guess=predicted)) if asks else None
     waits = asks and not predicted
     is_first, is_end = (place.lesson, place.step) == course.PLACES[0], navigation.is_end(place)
-    is_last = (place.lesson, place.step) == course.PLACES[-2]
     back, on = (partial(navigation.turn, direction) for direction in (-1, 1))
     st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=back)
-    label, why = "To the end" if is_last else NEXT[place.step], "Guess first." if waits else None
-    st.button(label, key="next", type="primary", disabled=is_end or waits, help=why, on_click=forward or on)
+    why = "Guess first." if waits else None
+    st.button(NEXT[place.step], key="next", type="primary", disabled=is_end or waits, help=why, on_click=forward or on)
 
 
 def show_links(lesson: Lesson, found: Found) -> None:
@@ -168,16 +167,12 @@ def show_ending(place: Place) -> None:
 
 
 def show_glossary() -> None:
-    """All terms, and a fresh start."""
+    """All terms."""
     with st.expander("Glossary"):
         entries = "".join(
             f"<dt>{html.escape(term.name)}</dt><dd>{html.escape(term.meaning)}</dd>" for term in TERMS.values()
         )
         st.html(f'<dl class="glossary">{entries}</dl>')
-    if navigation.progress_so_far().finished:
-        st.button(
-            "Start the course over", key="forget", type="tertiary", icon=":material/replay:", on_click=navigation.forget
-        )
 
 
 def show_page_of_notes(place: Place) -> None:

@@ -469,7 +469,7 @@ def test_a_link_that_has_changed_is_told_once_it_stays(bare):
 def show_course(bare, step: str = "question", turns: int = 0, **options: object) -> None:
     progress = {"last": "bayes", "finished": [], "places": {"bayes": {"step": step}}}
     data = {"place": {"lesson": "bayes", "step": step}, "turns": turns, "is_joined": True, "is_on_stage": False}
-    given = {"key": "course", "data": {**data, "progress": progress, "forget": False, **options}}
+    given = {"key": "course", "data": {**data, "progress": progress, **options}}
     bare.mount(lambda: own_component("lessons_browser", Path(navigation.__file__), "<span></span>")(**given))
 
 

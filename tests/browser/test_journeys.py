@@ -318,7 +318,7 @@ def test_a_lesson_from_its_question_to_trying_it(visit):
     link = tab.get_by_role("link", name="The same image on the page Start")
     assert "model=only-ly" in link.get_attribute("href")
     button(tab, "1 ✓").wait_for()
-    button(tab, "Next lesson").click()
+    button(tab, "Next").click()
     is_at(tab, "Question", 2)
     term = tab.get_by_role("button", name="nats: what does it mean?")
     meaning = tab.locator(".meaning", has_text="natural logarithm")

@@ -73,9 +73,9 @@ def test_another_step_begins_at_its_top(phone):
     settle(tab)
     tab.wait_for_function(f"() => {MAIN}.scrollTop === 0")
     tab.get_by_role("button", name="Try it", exact=True).tap()
-    tab.get_by_role("button", name="Next lesson").wait_for()
+    tab.get_by_role("button", name="Next", exact=True).wait_for()
     settle(tab)
-    tab.get_by_role("button", name="Next lesson").tap()
+    tab.get_by_role("button", name="Next", exact=True).tap()
     tab.get_by_role("heading", name="4 ·").wait_for()
     tab.wait_for_function(f"() => {MAIN}.scrollTop === 0")
 

@@ -86,9 +86,6 @@ def test_a_course_by_mouse(open_page):
     assert step_of(page) == PLACES[-1] and page.button(key="next").disabled
     clean(page.button(key="open-bayes").click().run())
     assert step_of(page) == ("bayes", "try")
-    clean(page.button(key="forget").click().run())
-    assert step_of(page) == (NAMES[0], "question")
-    assert not any("✓" in button.label for button in page.button)
 
 
 def test_back_goes_through_the_steps_and_the_lessons(open_page):
