@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 VIEWS = Path(__file__).resolve().parent / "views"
 
 #: Pages whose tab may decide which data set is shown.
-TABBED = ("Results", "Explore", "Test an image")
+TABBED = ("Start", "Explore", "Test an image", "Results")
 
 STYLE = """
     «page» { padding-top: 4rem; padding-bottom: 2rem; }
@@ -93,11 +93,9 @@ def main() -> None:
         st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
         st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
-        st.Page(VIEWS / "results.py", title="Results", icon=":material/show_chart:"),
-        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
-        st.Page(VIEWS / "move.py", title="Move", icon=":material/back_hand:"),
         st.Page(VIEWS / "explore.py", title="Explore", icon=":material/travel_explore:"),
         st.Page(VIEWS / "test_image.py", title="Test an image", icon=":material/balance:", url_path="test-an-image"),
+        st.Page(VIEWS / "results.py", title="Results", icon=":material/show_chart:"),
     ]
     page = st.navigation([*pages, *old_pages(pages)], position="top")
     if page not in pages:

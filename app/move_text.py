@@ -54,7 +54,7 @@ def from_text(text: str) -> Moves:
     Such as ``to:5:0.43~at:1.2:-0.5~with:1:0~ink:1.5``. The name of a style may hold a colon.
     """
     moves = STILL
-    for part in text.split("~"):
+    for part in text.split("~") if text else ():
         name, *numbers = part.split(":")
         if name == "to" and len(numbers) == 2 and numbers[0].isdecimal() and len(numbers[0]) < 5:
             moves = moves._replace(target=int(numbers[0]), alpha=_number(float(numbers[1])))

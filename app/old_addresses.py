@@ -55,6 +55,19 @@ def _corrupt(query: Query) -> dict[str, str]:
     return {names.get(name, name): value for name, value in said.items()} | {"tab": "corrupt"}
 
 
+_PLANES = {"Principal components": "pca", "Linear discriminants": "lda", "UMAP": "umap"}
+
+
+def _latent(query: Query) -> dict[str, str]:
+    kept = {name: value for name, value in query.items() if name not in ("show", "view")}
+    view, color = _PLANES.get(query.get("view", "")), query.get("color", "").lower()
+    return kept | ({"view": view} if view else {}) | ({"color": color} if color else {}) | {"tab": "look"}
+
+
+def _move(query: Query) -> dict[str, str]:
+    return {**query, "tab": "move"}
+
+
 #: The lessons by their numbers before they had names.
 NUMBERED = ("there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style")
 
@@ -72,6 +85,8 @@ def name_lesson() -> None:
 OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "trade-off": ("results", _trade_off),
     "table-1": ("results", _tables),
+    "latent": ("explore", _latent),
+    "move": ("explore", _move),
     "interpolate": ("explore", _interpolate),
     "sample": ("explore", _sample),
     "inspect": ("test-an-image", _judge),

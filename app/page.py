@@ -30,14 +30,15 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     if not is_on_stage():
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(f"#### {title}", width="content")
-            picked = st.segmented_control(
-                "View",
-                list(by_key),
-                format_func=lambda key: by_key[key].title,
-                key=TAB.name,
-                label_visibility="collapsed",
-                required=True,
-            )
-        tab = picked or tab
+            if len(panels) > 1:
+                picked = st.segmented_control(
+                    "View",
+                    list(by_key),
+                    format_func=lambda key: by_key[key].title,
+                    key=TAB.name,
+                    label_visibility="collapsed",
+                    required=True,
+                )
+                tab = picked or tab
     state.link(TAB, tab, panels[0].key)
     show(by_key[tab])

@@ -17,14 +17,17 @@ from app.desk import Question
 from app.figures.following import Following
 from app.figures.layout import BARE, Frames, config
 from app.images.pad import Pad, show_pad
+from app.latent_space.plane import Plane, show_plane
 from app.models import asking, registry
 from app.models.live import follow_live
 from app.models.pickers import pick_models
+from app.moves.hands import Hands, show_hands
 from app.state import Value
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import show_what_to_look_for
+from app.widgets.open_on_page import offer_carry
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from app.widgets.tiles import Tiles, show_tiles
@@ -41,6 +44,14 @@ STYLE = """
 .st-key-stage-figure .figure { --height: clamp(300px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
 .st-key-panel-controls { align-items: end; }
+@media (min-width: 641px) { /* a plane stands at the left of what is said of it */
+    .st-key-stage-figure:has(PLANE) {
+        grid-template: auto 1fr / minmax(0, 1fr) minmax(240px, 24rem); gap: 0 1rem;
+    }
+    .st-key-stage-figure:has(PLANE) > * { grid-column: 2; }
+    .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / 1 / span 12 / 1; }
+    .st-key-stage-figure:has(PLANE) .figure { --height: 230px; }
+}
 """
 #: CSS pixels around the figures of a page, on stage, of the slider, of a row of controls, and of each sentence.
 ABOVE, ABOVE_ON_STAGE, SLIDER, ROW, LINE, PLAYER = 225, 135, 115, 70, 40, 70
@@ -92,7 +103,15 @@ class Html:
     text: str
 
 
-Part = str | Html | Plot | Tiles | Pad  # a text is a sentence in Markdown
+@dataclass(frozen=True)
+class Carry:
+    """A menu that opens other pages on an image, by its token."""
+
+    token: str
+    key: str
+
+
+Part = str | Html | Plot | Tiles | Pad | Plane | Hands | Carry  # a text is a sentence in Markdown
 
 
 @dataclass(frozen=True)
@@ -161,7 +180,8 @@ def show(panel: Panel) -> None:
             with inner:
                 for part in drawn:
                     show_part(part)
-    sentences = sum(isinstance(part, str) for part in parts)
+    is_beside = any(isinstance(part, Plane) and part.alone for part in parts)
+    sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
     above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
     above += SLIDER * panel.has_slider + LINE * sentences
     if is_on_stage():
@@ -179,7 +199,7 @@ def show(panel: Panel) -> None:
 
 def show_grid(above: int) -> None:
     """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things."""
-    show_style(STYLE.replace("ABOVE", str(above)))
+    show_style(STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above)))
 
 
 def _header() -> dict[str, Any]:
@@ -233,7 +253,7 @@ def offer_export(name: str, title: str, asked: Sequence[Question], moving: str =
         return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
 
     if asked:
-        chart = ("narrow-", "wide-", "tall-")
+        chart = ("narrow-", "wide-", "tall-", "plane-")
         offer(name, python=recipe(asked), chart=chart, title=title, csv=csv if has_tables else None, moving=moving)
 
 
@@ -269,6 +289,15 @@ def show_part(part: Part) -> None:
         st.markdown(part)
     elif isinstance(part, Html):
         st.html(part.text)
+    elif isinstance(part, Carry):
+        offer_carry(part.token, part.key)
+    elif isinstance(part, Hands):
+        with st.container(key=f"wide-{part.key}"):
+            show_hands(part)
+    elif isinstance(part, Plane):
+        with st.container(key=f"{'plane' if part.alone else 'narrow'}-{part.key}"):
+            show_plane(part)
+        _follow(part)
     else:
         is_tall = isinstance(part, Plot) and part.tall and not is_on_stage()
         kind = "tall" if is_tall else "narrow" if isinstance(part, Pad) or not part.wide else "wide"
@@ -300,6 +329,10 @@ def _show_figure(part: Plot | Tiles) -> None:
         )
         if part.following:
             follow_gamma(part.key, part.following)
+    _follow(part)
+
+
+def _follow(part: Plot | Tiles | Plane) -> None:
     if part.live:
         model, kind, task = part.live
         follow_live(part.key, registry.by_id(model), kind, task)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import move_text, play_text
+from app import play_text
 
 T = TypeVar("T")
 
@@ -33,9 +33,8 @@ class Value(Generic[T]):
     # How far it reaches: until the page is left; to all pages, but put away while another data set is chosen; or to all
     # that a person opens
     scope: Literal["page", "data set", "person"] = "page"
-    # Where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by Streamlit's
-    # own binding of a widget, whose label or number the URL then holds
-    place: Literal["session", "url", "widget"] = "url"
+    # Where it lives: in the session alone, or in the URL too, by :func:`begin` and :func:`link`
+    place: Literal["session", "url"] = "url"
     # What the browser's Back does: the value is again what the URL says, or it stays as it is
     back: Literal["restores", "keeps"] = "restores"
 
@@ -75,20 +74,11 @@ def one_of(*options: T) -> Callable[[object], T]:
     return lambda said: options[options.index(said)]  # type: ignore[arg-type]
 
 
-def zoom(said: object) -> str:
-    """Reads a zoom: four finite numbers for each of at most four panels, with underscores between them."""
-    parts = str(said).split("_")
-    if len(parts) > 16 or len(parts) % 4 or not all(math.isfinite(float(part)) for part in parts):
-        raise ValueError("no zoom")
-    return str(said)
-
-
 # All values but the fields of panels (app/controls.py), page by page ----------------------------------
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
 _IN_SESSION: dict[str, Any] = {"place": "session", "back": "keeps"}
-_OF_WIDGET: dict[str, Any] = {"place": "widget"}
 _IDS: dict[str, Any] = {"parse": lambda text: [id for id in text.split(",") if id], "text": ",".join}
 _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if is_so else ""}
 
@@ -110,11 +100,9 @@ SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of
 FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
 RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begun anew in a row
 
-# Of a figure, as long as it is about the same: the browser keeps both in the URL (app/static/figure).
-ZOOM = Value("zoom", "", zoom, **_OF_DATA_SET)
+# Of a figure that plays, as long as it is about the same: the browser keeps it in the URL (app/static/figure).
 FRAME = Value("frame", 0, whole(0, 99_999), **_OF_DATA_SET)
-IN_ADDRESS = Value[Any]("in-address", None, **_IN_SESSION)  # these two, as the browser has last said them
-PICKED = Value[list]("{}-picked", [], **_IN_SESSION)  # in a chart, once for each pick
+IN_ADDRESS = Value[Any]("in-address", None, **_IN_SESSION)  # the same, as the browser has last said it
 
 # Models: ids, of which that of a mixed model names its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)
@@ -125,7 +113,7 @@ SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stan
 OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
-IMAGE, OTHER, MINE = _texts("image", "other", "mine", **_OF_DATA_SET)
+IMAGE = Value("image", "", **_OF_DATA_SET)
 PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
@@ -142,20 +130,9 @@ PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
 JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether it has what the browser kept
 TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a key has turned the lesson
 
-# Latent space.
-SHOW, VIEW, COLOR = _texts("show", "view", "color", **_OF_WIDGET)
-DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
-ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
-POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
-LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
-LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
-
 # Test an image.
 FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
 
-# The page Move.
-MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_text, **_OF_DATA_SET)
-KIND = Value("kind", "", **_OF_DATA_SET)  # of moves, if a person has chosen one
 
 # The page Playground.
 PLAY = Value("play", "", play_text.checked, **_OF_PERSON)
@@ -193,8 +170,7 @@ def switch_data_set(before: str, after: str) -> None:
     """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
     of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
-    kept = {value.name: one for value, one in held.items() if value.place != "widget"}
-    put(PUT_AWAY, away := get(PUT_AWAY) | {before: kept})
+    put(PUT_AWAY, away := get(PUT_AWAY) | {before: {value.name: one for value, one in held.items()}})
     if came_by_history():  # the URL says what was chosen of it
         return
     for value in of_data_set:
@@ -275,7 +251,7 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
 def note_address(said: object) -> None:
     """Takes down what figures keep in the browser's address, out of the query that the browser says it has."""
     query = parse_qs(said.removeprefix("?")) if isinstance(said, str) and len(said) < LONGEST else {}
-    found = {value.name: _read(value.parse, query.get(value.name, [None])[0], None) for value in (ZOOM, FRAME)}
+    found = {value.name: _read(value.parse, query.get(value.name, [None])[0], None) for value in (FRAME,)}
     put(IN_ADDRESS, {name: str(one) for name, one in found.items() if one})
 
 
@@ -284,7 +260,7 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
     left_out = {value.name for value in without}
     noted = get(IN_ADDRESS)
     if noted is not None:
-        left_out |= {ZOOM.name, FRAME.name}
+        left_out.add(FRAME.name)
     known = {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
     return known | {name: [text] for name, text in (noted or {}).items()}
 
@@ -294,8 +270,6 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
 
 def bound(value: Value) -> dict[str, Any]:
     """The arguments that make a widget of Streamlit hold a value: its key, and how long it is kept."""
-    if value.place == "widget":
-        return {"key": value.name, "bind": "query-params"}
     return {"key": value.name} | ({} if value.scope == "page" else {"persist_state": "session"})
 
 

@@ -22,7 +22,9 @@ from ibinn_core.files import new_folder
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 UNUSED = 30 * 24 * 3600  # seconds
 #: Folders of our own modules.
-MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "playground", "slider", "tiles"))
+MODULES = tuple(
+    FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "plane", "playground", "slider", "tiles")
+)
 #: Folders whose addresses this process has given away.
 _in_use: set[Path] = set()
 

@@ -44,11 +44,11 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from app.images.handwriting import to_text  # noqa: E402
+from app.panels import look  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
 WITHOUT_MODEL, WITH_MODEL, STROKE = 0.2, 0.5, 0.3  # seconds on the server
 PARTS = ("server", "total", "model", "figure", "kB")
-SHOWN = ("One model", "Side by side", "Morph over γ")
 SEEDS = range(1000)
 #: Strokes: on the server these are set, in the browser each is another one.
 STROKES = [to_text([[(0.3, 0.1), (0.3 + 0.04 * number, 0.9)]]) for number in range(14)]
@@ -60,7 +60,6 @@ class Case(NamedTuple):
     path: str  # in the URL
     limit: float  # seconds on the server
     axes: dict[str, list]  # the values of each control that is changed, by key; the first changes in each step
-    timed: str | None = None  # the only value of the first control that is measured, None for every one
     # Other controls, by key
     fixed: dict[str, str] = {}  # noqa: RUF012
     begins: tuple[str, ...] = ("pointerdown", "keydown")  # kinds of the event from which on the browser's clock runs
@@ -81,9 +80,9 @@ def cases() -> dict[str, Case]:
     ids = [c.id for c in generative()]
     ticks = [c.id for c in ib.family("cifar10").members]
     samples = [f"sample-{i}" for i in range(20)]
-    views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
+    views = ("means", "pca", "lda", "umap")
     some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
-    one = {"model": ticks, "color": ["Class", "Mistakes"], "view": list(views)}
+    one = {"model": ticks, "color": ["class", "mistakes"], "view": list(views)}
     several = {"view": list(views), "models": some}
     walk = {"model": ticks, "steps": list(range(5, 16))}
     pair = {"right": ids, "binning": ["All classes", "Top label"]}
@@ -92,9 +91,8 @@ def cases() -> dict[str, Case]:
     return {
         "start": Case("", WITH_MODEL, {"model": ticks, "image": samples}),
         "trade-off": Case("results", trade_off, pair, fixed={"tab": "calibration"}),
-        "latent": Case("latent", WITHOUT_MODEL, one),
-        "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
-        "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
+        "look": Case("explore", WITHOUT_MODEL, one),
+        "side-by-side": Case("explore", WITHOUT_MODEL, several),
         "interpolate": Case("explore", WITH_MODEL, walk, fixed={"tab": "walk"}),
         "sample": Case("explore", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}, fixed={"tab": "sample"}),
         "judge": Case("test-an-image", WITH_MODEL, {"image": samples}, fixed={"tab": "judge"}),
@@ -115,15 +113,15 @@ def states(axes: dict[str, list]) -> list[dict]:
     return [dict(zip(axes, state, strict=True)) for state in found]
 
 
-def changes(case: Case) -> Iterator[tuple[str, object, bool]]:
-    """Key, new value and whether to measure it, without end: where all combinations were seen, back again."""
+def changes(case: Case) -> Iterator[tuple[str, object]]:
+    """Key and new value, without end: where all combinations were seen, back again."""
     every = states(case.axes)
     around = every + every[-2:0:-1]
     for before, after in itertools.pairwise(itertools.cycle(around)):
         key = next((k for k in after if after[k] != before[k]), None)
         if key is None:
             raise SystemExit("there is nothing to change: one model is not enough")
-        yield key, after[key], case.timed in (None, after[key])
+        yield key, after[key]
 
 
 def query(case: Case) -> dict[str, str]:
@@ -242,10 +240,10 @@ def drawn(page) -> list[str]:
 
 
 def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
-    """Seconds of each measured change by part, and the kilobytes of its figures."""
+    """Seconds of each change by part, and the kilobytes of its figures."""
     page = open_on_server(case.path, query(case))
     times: dict[str, list[float]] = {part: [] for part in PARTS}
-    for key, value, measured in changes(case):
+    for key, value in changes(case):
         if key == "image":
             page.query_params[key] = value
         elif key in ("model", "strokes"):
@@ -259,7 +257,7 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
         if after == before:
             raise SystemExit(f"{key} = {value} has changed no figure of /{case.path}")
         clock.spent["kB"] = sum(map(len, after)) / 1000
-        for part in PARTS if measured else ():
+        for part in PARTS:
             times[part].append(clock.spent[part])
         if len(times["total"]) == count:
             return times
@@ -272,7 +270,16 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
 PROBE = """
 ([quiet, kinds]) => {
     let start = null, last = null, first = null, figure = null, changed = false, before = '', plots = [];
-    window.drawings ??= 0;
+    if (window.drawings === undefined) {
+        window.drawings = 0;
+        for (const name of ['putImageData', 'clearRect']) {  // canvases of ours
+            const draw = CanvasRenderingContext2D.prototype[name];
+            CanvasRenderingContext2D.prototype[name] = function (...given) {
+                window.drawings++;
+                return draw.apply(this, given);
+            };
+        }
+    }
     const begin = event => { start ??= event.timeStamp };
     const listen = () => kinds.forEach(kind => document.addEventListener(kind, begin, true));
     const deaf = () => kinds.forEach(kind => document.removeEventListener(kind, begin, true));
@@ -318,7 +325,7 @@ QUIET = 500  # milliseconds without a change, not counted
 
 def prepare(page, key: str, value) -> Callable[[], None]:
     """Makes everything ready for a change (opens a list, types a number); the rest is the one click or key."""
-    names = {c.id: _name_of(c) for c in ib.checkpoints()}
+    names = {c.id: _name_of(c) for c in ib.checkpoints()} | look.VIEWS | look.COLORS
     place = page.locator(f".st-key-{key}")
     if key != "models" and page.locator('[data-testid="stPopoverBody"]:visible').count():
         page.keyboard.press("Escape")  # the drawer of the change before lies over other controls
@@ -337,7 +344,7 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     if key == "seed":
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
-    if key in ("color", "view", "right"):
+    if key == "right":
         name = names.get(value, value)
         place.locator("input").click()
         place.locator("input").fill(name)  # a long list draws only the options in view
@@ -390,19 +397,18 @@ def _name_of(checkpoint) -> str:
 
 
 def in_browser(page, address: str, case: Case, count: int) -> list[tuple[float, ...]]:
-    """Seconds of each measured change: to the first figure, to the last, and until all is settled."""
+    """Seconds of each change: to the first figure, to the last, and until all is settled."""
     page.goto(f"{address}/{case.path}?{urlencode(query(case))}")
     settle(page)
     times: list[tuple[float, ...]] = []
-    for key, value, measured in changes(case):
+    for key, value in changes(case):
         fire = prepare(page, key, value)
         page.evaluate(PROBE, [QUIET, case.begins])
         fire()
         seconds = page.evaluate("() => window.latency")
         if page.locator('[data-testid="stException"]').count():
             raise SystemExit(f"the app has failed on {page.url}")
-        if measured:
-            times.append(tuple(seconds))
+        times.append(tuple(seconds))
         if len(times) == count:
             return times
 

@@ -1,15 +1,13 @@
 """A lecture hall on one computer: waiting times, errors and memory with many people at once.
 
     python benchmarks/app_load.py [--people 10 30 100 200:20] [--seconds 120] [--interval 3]
-    python benchmarks/app_load.py --people 10 --beside-umap      # and one who has an image placed by UMAP
     python benchmarks/app_load.py --root ../older ...            # another version of the app, for comparison
 
 Each person is a client that speaks the browser's protocol over a websocket: every three seconds it goes to another
 page, with another image, or changes a control that the page has just shown: models, classes, seeds, sliders, views. Of
 200:20 people all open the app, and 20 go on; the others read. The server is the app's own, in processes of its own.
 Waiting times count from the second half on, so that the first page and the loading of models are reported apart, as
-"opening". Memory and processor time are those of the server and of the processes that compute for it. With
-``--beside-umap`` the long work begins in the middle, and what people wait before and after is compared.
+"opening". Memory and processor time are those of the server and of the processes that compute for it.
 
 Processor time an interaction tells versions apart where the computer has other work, too: waiting times do not, then.
 The status is 1 after an exception, in a page or in the server's log, or if memory does not level off: on average over
@@ -49,7 +47,6 @@ WALKS = 0.25  # share of interactions that go to another page
 PATIENCE = 120  # seconds that a person waits for a page
 IMAGES = {"": "image", "explore": "first", "test-an-image": "tab=judge&image"}  # URL parameters
 WIDGETS = ("number_input", "slider", "selectbox", "button_group", "checkbox")
-UMAP = "model=gamma-1&view=UMAP&add=true"  # the query of the page latent with the button for it
 NAMING = """
 import os, runpy, sys
 
@@ -93,8 +90,6 @@ class Person:
         self._page = ""  # its hash
         self._query = ""
         self._shown: dict[str, tuple[str, object]] = {}  # widgets of the page: kind and protobuf, by id
-        self._buttons: dict[str, str] = {}  # id by label
-        self._polled: tuple[str, float] | None = None  # the fragment that runs again and again, and how often
         self._set: dict[str, object] = {}  # WidgetState by id
         self._hashes: dict[str, None] = {}  # of large messages, which a browser keeps
 
@@ -127,19 +122,6 @@ class Person:
         async with self._connected(address, first):
             await asyncio.sleep(max(0.0, end - time.monotonic()))
 
-    async def place(self, address: str, first: float, end: float) -> None:
-        """Has an image placed by UMAP, and waits for it."""
-        async with self._connected(address, first):
-            self._page = next(page for page, path in self._pages.items() if path == "latent")
-            self._query = UMAP
-            await self._ask()
-            await self._ask(press=self._buttons["Place it with UMAP"])
-            while time.monotonic() < end and self._polled:
-                fragment, every = self._polled
-                await asyncio.sleep(every)
-                self._polled = None
-                await self._ask(fragment=fragment)
-
     async def _act(self) -> None:
         if self._random.random() < WALKS or not self._shown:
             self._page = self._random.choice([page for page in self._pages if page != self._page])
@@ -151,18 +133,14 @@ class Person:
             self._set[widget.id] = changed(kind, widget, self._set.get(widget.id), self._random)
         await self._ask()
 
-    async def _ask(self, is_first: bool = False, press: str = "", fragment: str = "") -> None:
-        """Has the script run, or a fragment of it, and waits for its end."""
+    async def _ask(self, is_first: bool = False) -> None:
+        """Has the script run, and waits for its end."""
         from streamlit.proto.BackMsg_pb2 import BackMsg
-        from streamlit.proto.WidgetStates_pb2 import WidgetState
 
         message = BackMsg()
         state = message.rerun_script
         state.page_script_hash, state.query_string = self._page, self._query
-        state.fragment_id = fragment
         state.widget_states.widgets.extend(value for id, value in self._set.items() if id in self._shown)
-        if press:
-            state.widget_states.widgets.append(WidgetState(id=press, trigger_value=True))
         state.cached_message_hashes.extend(self._hashes)
         start = time.monotonic()
         await self._socket.send(message.SerializeToString())
@@ -182,16 +160,12 @@ class Person:
             kind = message.WhichOneof("type")
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self._shown.clear()
-                self._buttons.clear()
-                self._polled = None
             elif kind == "navigation":
                 self._pages = {page.page_script_hash: page.url_pathname for page in message.navigation.app_pages}
                 self._pages |= {page.page_script_hash: "" for page in message.navigation.app_pages if page.is_default}
                 self._page = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
-            elif kind == "auto_rerun":
-                self._polled = message.auto_rerun.fragment_id, message.auto_rerun.interval
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(message)
             elif kind == "script_finished" and message.script_finished in (
@@ -211,8 +185,6 @@ class Person:
         if kind == "exception" and not element.exception.is_warning:
             path = self._pages.get(self._page)
             self.exceptions.append(f"/{path}: {element.exception.type}: {element.exception.message}")
-        elif kind == "button":
-            self._buttons[element.button.label] = element.button.id
         elif kind in WIDGETS and not getattr(element, kind).disabled:
             self._shown[getattr(element, kind).id] = kind, getattr(element, kind)
 
@@ -335,9 +307,6 @@ async def fill(
                 group.create_task(person.use(address, first, end, options.interval))
             else:
                 group.create_task(person.read(address, first, end))
-        if options.beside_umap:
-            people.append(Person(-1, begin))
-            group.create_task(people[-1].place(address, begin + options.seconds / 2, end))
     await asyncio.sleep(30)
     after = used(log)
     return people, seen.result(), after.memory if after else 0.0
@@ -372,7 +341,6 @@ class Report:
     opening: Waiting | None  # the first page
     settled: Waiting | None  # interactions in the second half of the time
     pages: dict[str, Waiting | None]  # the same by page
-    slower: float | None  # how many times longer the median is beside the long work than before it, or None
     processor: float | None  # time of the server an interaction, in milliseconds, in the second half
     memory: float  # at the end, in MiB
     left: float  # MiB 30 seconds after all have left
@@ -411,8 +379,6 @@ def report_on(
     half = options.seconds / 2
     answers = [a for person in people[: hall.people] for a in person.answers]
     later = [a for a in answers if a.when >= half and not a.is_first]
-    before = [a.seconds for a in answers if half / 2 <= a.when < half and not a.is_first]
-    now, earlier = Waiting.of([a.seconds for a in later]), Waiting.of(before)
     second = [one for when, one in seen if when >= half]
     errors = Counter(exception for person in people for exception in person.exceptions)
     errors.update(line for line in log.read_text().splitlines() if "Traceback" in line or "Exception" in line)
@@ -425,12 +391,11 @@ def report_on(
         hall.people,
         hall.active,
         Waiting.of([a.seconds for a in answers if a.is_first]),
-        now,
+        Waiting.of([a.seconds for a in later]),
         {
             f"/{path}": Waiting.of([a.seconds for a in later if a.page == path])
             for path in sorted({a.page for a in later})
         },
-        round(now.median / earlier.median, 2) if options.beside_umap and now and earlier else None,
         processor,
         round(seen[-1][1].memory, 1) if seen else 0.0,
         round(left, 1),
@@ -446,16 +411,15 @@ def in_markdown(reports: list[Report]) -> str:
         return "–" if waiting is None else f"{waiting.median:.2f} / {waiting.late:.2f}"
 
     lines = [
-        "| people | of them active | opening: median / 95 % (s) | interaction (s) | beside UMAP "
+        "| people | of them active | opening: median / 95 % (s) | interaction (s) "
         "| processor (ms) | memory (MiB) | a person (MiB) | growth | errors |",
-        "| --: " * 10 + "|",
+        "| --: " * 9 + "|",
     ]
     for one in reports:
         growth = "–" if one.growth is None else f"{one.growth:+.1%}"
-        slower = "–" if one.slower is None else f"{one.slower:.2f} ×"
         lines.append(
             f"| {one.people} | {one.active} | {seconds(one.opening)} | {seconds(one.settled)} "
-            f"| {slower} | {one.processor or '–'} | {one.memory:.0f} | {one.a_person:.1f} | {growth} "
+            f"| {one.processor or '–'} | {one.memory:.0f} | {one.a_person:.1f} | {growth} "
             f"| {sum(one.errors.values())} |"
         )
     return "\n".join(lines)
@@ -481,7 +445,6 @@ def main() -> int:
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
     parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
     parser.add_argument("--every", type=float, default=5, help="seconds between looks at memory and processor")
-    parser.add_argument("--beside-umap", action="store_true", help="one person has an image placed by UMAP")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository with the version that is served")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)

@@ -45,7 +45,6 @@ def specification(
         "selects": list(selects),
         "narrowest": narrowest,
         "frames": None if frames is None else {**frames._asdict(), "is_on_stage": False},
-        "dots": None,
         "pictures": None,
     }
 

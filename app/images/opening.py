@@ -36,6 +36,13 @@ def opening(purpose: str, dataset: Dataset | None = None) -> int:
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
 
 
+def classes_named(names: Sequence[str], dataset: Dataset | None = None) -> list[int]:
+    """The numbers of the classes with these names, and of all classes of the superclasses with these names."""
+    dataset = dataset or registry.dataset()
+    meant = {name for one in names for name in dataset.superclasses.get(one, (one,))}
+    return [k for k, name in enumerate(dataset.classes) if name in meant]
+
+
 def first_classes(names: Sequence[str]) -> list[str]:
     """The classes that samples are first drawn of: some that differ, else as many spread over all."""
     if set(OF_CIFAR10) <= set(names):

@@ -14,6 +14,8 @@ from app.answer import Answer, Images
 from app.desk import at_once, split_over_cores, within
 from app.figures.bayes import histogram
 from app.inference import models
+from app.inference.styles import styles_of
+from app.move_text import from_text
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -93,6 +95,35 @@ def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: st
     net = _generative(model)
     one, other = net.encode(_as_measured(np.stack([first, second]), net))
     return seen(net.decode(ib.exploration.interpolate(one, other, steps, path)))
+
+
+def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: np.ndarray | None = None) -> Images:
+    """The image that a hand makes of an 8-bit image ``(H, W, C)`` by moving its latent.
+
+    Arguments:
+        model: id of one with a likelihood.
+        picture: the image.
+        moves: what the hand has done, as a link says it (:func:`app.move_text.from_text`). All moves add up.
+        axes: directions of the plane of the class means, ``(2, D)``.
+        other: the image of which a part is transplanted, if any.
+    """
+    import torch
+
+    net, done = _generative(model), from_text(moves)
+    with torch.no_grad():
+        start = net.encode(_as_measured(picture[None], net))
+        z = start + start.new_tensor(np.asarray(done.shift) @ axes)
+        if done.target is not None:
+            centres = net.empirical_class_means
+            z += done.alpha * (centres[done.target] - centres[net.mixture.scores(start).argmax(1)])
+        directions = styles_of(_models().by_id(model)) if done.styles else {}
+        for name, steps in done.styles.items():
+            z += steps * start.new_tensor(directions[name])
+        if other is not None and any(done.graft):
+            second = net.encode(_as_measured(other[None], net))
+            hybrid = start.new_tensor(ib.exploration.transplant(start, second, net.class_means))
+            z += done.graft[0] * (hybrid - start) + done.graft[1] * (second - hybrid)
+        return seen(net.decode(z))
 
 
 @at_once

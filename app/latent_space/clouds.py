@@ -1,39 +1,23 @@
-"""Latent clouds as the latent page draws them: coordinates, colours and texts, of one model or of several."""
+"""Where test images and class means lie in planes that all models of a data set share."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 import ibinn_core as ib
-from app.figures.latent import Finer, frame_of
+from app.figures.latent import frame_of
 from app.figures.text import plotly_texts
 from app.images import pictures
+from app.inference.models import is_continuous
 from app.models import asking, registry
-from app.models.origin import origin
+from app.models.names import is_on_the_way
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
-from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data import Dataset
 from ibinn_core.exploration.geometry import class_averages
-from ibinn_core.weight_space import Family
-
-VIEWS = {
-    "Plane of the means": "means",
-    "Principal components": "pca",
-    "Linear discriminants": "lda",
-    "UMAP": "umap",
-}
-AXES = {
-    "means": ("first principal direction of the class means", "second direction"),
-    "pca": ("first principal component", "second component"),
-    "lda": ("first discriminant", "second discriminant"),
-    "umap": ("", ""),
-}
-MISTAKE = "The most confident mistake"
-COLORS = ("Class", "Mistakes")
-SUPERCLASS = "Superclass"  # another, where there are any
+from ibinn_core.weight_space import Family, MixedCheckpoint
 
 
 class Cloud(NamedTuple):
@@ -98,7 +82,10 @@ def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
 
 def anchors_of_plane(checkpoint: Checkpoint) -> np.ndarray:
     """The class means by which all models of the data set are turned onto one plane, float32 ``(K, K - 1)``."""
-    return _anchors(shared_reference(checkpoint), "means")
+    try:
+        return _anchors(shared_reference(checkpoint), "means")
+    except CheckpointError:  # of a model that the page does not show
+        return _anchors(checkpoint, "means")
 
 
 @asking.kept
@@ -142,6 +129,13 @@ def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
     return class_averages(points, checkpoint.latent["labels"], len(checkpoint.classes)).astype(np.float32)
 
 
+def curve_of(checkpoint: Checkpoint) -> Family | None:
+    """The model's family, if it lies on its measured curve."""
+    trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    family = registry.weight_space([trained])
+    return family if family is not None and is_on_the_way(checkpoint) and is_continuous(family) else None
+
+
 class Track(NamedTuple):
     """Images of the family's curve and the class means in the shared plane, at each of the curve's P places."""
 
@@ -150,6 +144,12 @@ class Track(NamedTuple):
     posterior: np.ndarray  # (P, N, K)
     rows: np.ndarray  # of the images in the latent files of trained models, (N,)
     frame: np.ndarray  # the least and the largest that a figure of any place shows, (2, 2)
+
+    def among(self, rows: np.ndarray) -> "Track":
+        """Those of the images that are among some ``rows`` of the latent files, by their number there."""
+        known = np.isin(self.rows, rows)
+        found = np.searchsorted(rows, self.rows[known])
+        return self._replace(points=self.points[:, known], posterior=self.posterior[:, known], rows=found)
 
 
 def track(family: Family) -> Track:
@@ -206,32 +206,8 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
         ), f"The least likely image{where}"
     if wrong.any():
-        return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
+        return int(np.where(wrong, confidence, -1).argmax()), f"The most confident mistake{where}"
     return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
-
-
-def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:
-    """The class that colours each test image, or its superclass, ``(N,)``; -1 for one that is not drawn."""
-    labels = checkpoint.latent["labels"].astype(int)
-    chosen = np.isin(labels, classes)
-    if color == "Mistakes":
-        chosen &= checkpoint.latent["posterior"].argmax(1) != labels
-    own = superclasses(checkpoint.dataset)[labels] if color == SUPERCLASS else labels
-    return np.where(chosen, own, -1)
-
-
-class Named(NamedTuple):
-    """What figures call the groups of :func:`groups`, as they take it."""
-
-    classes: list[str]
-    finer: Finer | None  # the classes themselves, where those are superclasses
-
-
-def named(dataset: Dataset, color: str) -> Named:
-    """The names of what a colour means: of superclasses, or of classes."""
-    if color == SUPERCLASS:
-        return Named(list(dataset.superclasses), (superclasses(dataset), list(dataset.classes)))
-    return Named(list(dataset.classes), None)
 
 
 def superclasses(dataset: Dataset) -> np.ndarray:
@@ -244,25 +220,3 @@ def share_of_plane(checkpoint: Checkpoint) -> float:
     """How much of the variance of the class means the plane of :func:`cloud` holds, 0 to 1."""
     means = _anchors(checkpoint, "means")
     return float(turned(checkpoint, "means", means).var(0).sum() / means.var(0).sum())
-
-
-def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.ndarray]) -> bytes:
-    """Where the same test images lie under several models; ``rows`` are those of the first model's latent file.
-
-    An image that another model's latent file does not have has no line there.
-    """
-    latent, classes, parts = everyone[0].latent, everyone[0].classes, []
-    for checkpoint, places in zip(everyone, points, strict=True):
-        known = np.isin(latent["hashes"][rows], checkpoint.latent["hashes"])
-        images = rows[known]
-        parts.append(
-            {
-                "model": checkpoint.id,
-                "image": [f"{h:016x}" for h in latent["hashes"][images]],
-                "x": places[known, 0],
-                "y": places[known, 1],
-                "class": [classes[k] for k in latent["labels"][images]],
-                **origin(checkpoint),
-            }
-        )
-    return csv_bytes(*parts)

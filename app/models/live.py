@@ -55,9 +55,14 @@ def as_picture(checkpoint: Checkpoint, pixels: np.ndarray) -> dict[str, Any]:
 
 def packed(pixels: np.ndarray) -> str:
     """An image, uint8 ``(H, W, C)``, as base64."""
-    return base64.b64encode(np.ascontiguousarray(pixels, np.uint8).tobytes()).decode()
+    return packed_array(pixels, "u1")
 
 
 def packed_floats(values: np.ndarray) -> str:
     """Numbers as base64 of float32, which ``floatsOf`` of ``app/static/flow/pixels.js`` reads."""
-    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
+    return packed_array(values, "<f4")
+
+
+def packed_array(values: np.ndarray, dtype: str) -> str:
+    """Numbers of a type as base64."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype).tobytes()).decode()

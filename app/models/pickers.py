@@ -15,7 +15,7 @@ from app.models.names import name_of, unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.widgets.choice import choose_several
-from app.widgets.markdown import in_words, markdown_text
+from app.widgets.markdown import markdown_text
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
 from ibinn_core.checkpoint import Checkpoint, folders
@@ -47,11 +47,10 @@ def pick_model() -> Checkpoint:
     return focus
 
 
-def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | None = None) -> Picked:
+def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
     """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
 
-    At first ``default`` is compared. ``beside`` says whether the page has a use for purely discriminative models. Of
-    more than ``most`` models, the slider's stays, and those that were chosen last.
+    At first ``default`` is compared. ``beside`` says whether the page has a use for purely discriminative models.
     """
     trained = _available()
     left, drawer = _row("Compare with other models; details.")
@@ -63,13 +62,6 @@ def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | N
         model_bar(focus)
         reserve_link()
     compared = [c for c in compared if c.id != focus.id]
-    if most is not None and len(compared) >= most:
-        count = in_words(most).capitalize()
-        st.info(
-            f"{count} models fit: the slider's, and the last {in_words(most - 1)} of those compared with it.",
-            icon=":material/grid_view:",
-        )
-        compared = compared[1 - most :]
     models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
 

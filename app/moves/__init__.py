@@ -3,10 +3,7 @@
 The browser computes, by ``app/static/hands``.
 
 ============  =======================================================
-``hands``     the element of the page Move
-``dragging``  the star of an image in a figure of another page
+``hands``     the element of the panel Move
 ``rows``      the models of *Several γ*
-``styles``    the style directions of a model
-``export``    the picture as a file, and the program that makes it
 ============  =======================================================
 """

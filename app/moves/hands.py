@@ -1,5 +1,6 @@
 """The element with which a person moves an image in latent space: ``app/static/hands``."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,15 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.images.pictures import Picture
+from app.inference.styles import styles_of
 from app.latent_space import clouds
 from app.models.in_browser import Addresses
 from app.models.live import as_picture, packed_floats
 from app.models.origin import hash_of
-from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
+from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, as_text, from_browser
 from app.moves import rows
-from app.moves.styles import styles_of
 from app.palette import ACCENT, class_colors
+from app.state import Value
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
@@ -23,41 +25,28 @@ from ibinn_core.weight_space import plain_gamma
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 
-def begun(checkpoint: Checkpoint) -> tuple[Moves, str]:
-    """What the hand has done, as far as a model has a use for it, and which kind of move is shown."""
-    styles = styles_of(checkpoint)
-    moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
-    kind = state.begin(state.KIND, fit=state.among(KINDS))
-    state.link(state.MOVES, moves)
-    state.link(state.KIND, kind)
-    return moves, kind or kind_of(moves)
+@dataclass(frozen=True)
+class Hands:
+    """An image under a model, and what a hand has done to it.
 
-
-def key_for(checkpoint: Checkpoint) -> str:
-    """The element's key: each data set has its own element, so that nothing of one is shown with another."""
-    return f"hands-{checkpoint.dataset.name}"
-
-
-def hands(
-    checkpoint: Checkpoint, addresses: Addresses, picture: Picture, moves: Moves, kind: str, other: Picture | None
-) -> None:
-    """Shows the element for an image under a model.
-
-    Arguments:
-        checkpoint: a model with a likelihood.
-        addresses: of its family's files for browsers.
-        picture: the image.
-        moves: what the hand has done, and
-        kind: which kind of move is shown: :func:`begun`.
-        other: the image of which a part may be transplanted, if there is one.
+    Attributes:
+        key: of the element.
+        given: :func:`specification`.
     """
-    key = key_for(checkpoint)
+
+    key: str
+    given: dict[str, Any]
+
+
+def show_hands(hands: Hands) -> None:
+    """Shows the element; what a hand does is told before the page runs again."""
 
     def tell() -> None:
-        state.put(state.MOVES, state.from_component(key, "moves", from_browser, STILL))
-        state.put(state.KIND, state.from_component(key, "moves", lambda said: _kind(said.get("kind")), ""))
+        moves = state.from_component(hands.key, "moves", from_browser, STILL)
+        state.put(Value("moves", ""), as_text(moves))
+        state.put(Value("kind", ""), state.from_component(hands.key, "moves", lambda said: _kind(said.get("kind")), ""))
 
-    element()(key=key, data=specification(checkpoint, addresses, picture, moves, kind, other), on_moves_change=tell)
+    element()(key=hands.key, data=hands.given, on_moves_change=tell)
 
 
 def _kind(said: object) -> str:
@@ -74,7 +63,16 @@ def specification(
     kind: str = CLASS,
     other: Picture | None = None,
 ) -> dict[str, Any]:
-    """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``; its arguments: :func:`hands`."""
+    """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
+
+    Arguments:
+        checkpoint: a model with a likelihood.
+        addresses: of its family's files for browsers.
+        picture: the image.
+        moves: what the hand has done.
+        kind: which kind of move is shown.
+        other: the image of which a part may be transplanted, if there is one.
+    """
     return {
         "id": f"{checkpoint.id} {hash_of(picture.pixels)}",
         "addresses": addresses._asdict(),

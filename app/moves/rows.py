@@ -1,4 +1,4 @@
-"""The models under which the page Move shows the way to a class, a row each."""
+"""The models under which the panel Move shows the way to a class, a row each."""
 
 import math
 from typing import Any

@@ -20,7 +20,7 @@ def module() -> str:
 @functools.cache
 def style() -> str:
     """Style sheets, of nothing but the widget: a notebook has classes of the same names."""
-    sheets = ("figure/figure.css", "hands/hand.css", "notebook/widget.css")
+    sheets = ("figure/figure.css", "notebook/hand.css", "notebook/widget.css")
     return f".{ROOT} {{\n" + "\n".join((STATIC / name).read_text("utf-8") for name in sheets) + "}\n"
 
 

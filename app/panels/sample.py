@@ -9,7 +9,7 @@ from app.answer import Answer, Images
 from app.controls import Before, ModelsState, clicked, number, one_of, some_of
 from app.desk import question
 from app.figures.bars import posterior_bars
-from app.images.opening import first_classes
+from app.images.opening import classes_named, first_classes
 from app.inference.computations import evaluate, samples
 from app.models import registry
 from app.models.names import name_of
@@ -30,7 +30,8 @@ GUIDANCE = (
 )
 
 
-def _classes(before: Before) -> Sequence[str]:
+def classes_and_superclasses(before: Before) -> Sequence[str]:
+    """The names that a person may choose of."""
     dataset = registry.dataset()
     return [*dataset.superclasses, *dataset.classes]
 
@@ -59,7 +60,10 @@ class State(ModelsState):
     )
     seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Of the noise, which all classes and models share.")
     classes: Sequence[str] = some_of(
-        "Classes", _classes, lambda before: first_classes(registry.dataset().classes), "Each class is a row."
+        "Classes",
+        classes_and_superclasses,
+        lambda before: first_classes(registry.dataset().classes),
+        "Each class is a row.",
     )
     tile: str = clicked(lambda said, before: said)
 
@@ -70,10 +74,8 @@ def count_for(models: int) -> int:
 
 
 def labels_of(classes: Sequence[str]) -> list[int]:
-    """The classes that are meant: those of a superclass where it is named, ten at most."""
-    dataset = registry.dataset()
-    meant = {name for one in classes for name in dataset.superclasses.get(one, (one,))}
-    return [k for k, name in enumerate(dataset.classes) if name in meant][:MOST]
+    """The classes that are meant, ten at most."""
+    return classes_named(classes)[:MOST]
 
 
 def views(state: State) -> list[View]:

@@ -10,22 +10,22 @@ from app.answer import Answer
 from app.controls import Before, ModelsState, clicked
 from app.desk import question
 from app.figures.bayes import FLOOR
-from app.figures.cloud_picture import cloud_picture, edges, frame, plane_figure, within
-from app.figures.layout import png_uri
+from app.figures.latent import frame_of
 from app.images.handwriting import SIDE, from_text, written
 from app.images.pad import Pad
 from app.images.pictures import Picture
 from app.latent_space import clouds
-from app.models import asking, registry
+from app.latent_space.plane import Plane
+from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
 from app.models.predictions import typical_bits
+from app.palette import class_colors
 from app.panel import Html, Panel, Part, Plot, View
 from app.panels import judge
 from app.widgets.stage import is_on_stage
 
 DOTS = 5000  # test images that are drawn; more would hide each other
-PICTURE = 720  # side of their picture in pixels
 #: Pad, Bayes' rule and plane stand beside one another, on a phone below one another. The pad comes last, so that the
 #: browser hears that the figures before it show what is written.
 STYLE = """<style>
@@ -36,12 +36,7 @@ STYLE = """<style>
     .st-key-stage-figure > :has(> :is(.st-key-tall-bayes, .st-key-wide-bayes)) { grid-area: 1 / 2; }
     .st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 1 / 3; }
 }
-STAGE.st-key-plane .figure-box {
-    height: auto; aspect-ratio: 1; box-sizing: border-box; max-width: 30rem;
-    border: 1px solid var(--st-border-color, #888); border-radius: 0.5rem;
-    background: url(PICTURE) center / 100% 100% no-repeat;
-}
-</style>"""
+STAGE</style>"""
 
 
 #: On stage the plane is below the pad.
@@ -50,11 +45,6 @@ STAGE_STYLE = """
 .st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 2 / 1 !important; }
 .st-key-stage-figure > :has(> .st-key-wide-bayes) { grid-area: 1 / 2 / span 2 !important; }
 """
-
-
-def _style(model: str) -> str:
-    """With the picture of the test images."""
-    return STYLE.replace("STAGE", STAGE_STYLE if is_on_stage() else "").replace("PICTURE", _cloud(model))
 
 
 def _strokes(said: str, before: Before) -> str | None:
@@ -85,7 +75,7 @@ def views(state: State) -> list[View]:
             bayes = _blank(judge.bayes(state, image, [_no_answer(state.model), *found]))
         return [bayes, _plane(state, image, found), *judge.notes([state.model]), Pad("pad", state.strokes, "strokes")]
 
-    return [View([], lambda: Html(_style(state.model))), View(needs, draw)]
+    return [View([], lambda: Html(STYLE.replace("STAGE", STAGE_STYLE if is_on_stage() else ""))), View(needs, draw)]
 
 
 def _no_answer(model: str) -> Answer:
@@ -125,43 +115,30 @@ def _blank(plot: Plot) -> Plot:
     return plot
 
 
-def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plot:
+def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plane:
     """Where the image is among test images."""
     checkpoint = registry.by_id(state.model)
-    corner, side, centres = _frame(checkpoint.id)
+    everything, labels = clouds.cloud(checkpoint, "means"), checkpoint.latent["labels"].astype(int)
     latents = next((one.latents for one in found if isinstance(one, Answer) and one.model == state.model), None)
-    place = np.zeros((0, 2)) if latents is None else clouds.place(checkpoint, "means", latents)
-    low, high = edges(corner, side)
     task = {
         "picture": as_picture(checkpoint, image.pixels) | ({} if state.strokes else {"pixels": ""}),
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
-        "frame": [low.tolist(), high.tolist()],
     }
-    return Plot(
+    return Plane(
         "plane",
-        plane_figure(corner, side, centres, place, classes=checkpoint.classes),
-        f"{image.name}, among test images in the plane of the class means under {name_of(checkpoint)}",
-        bare=True,
+        f"{image.name}, among test images in the plane of the class means under {name_of(checkpoint)}.",
+        checkpoint.id,
+        everything.points[:DOTS],
+        labels[:DOTS],
+        checkpoint.classes,
+        class_colors(len(checkpoint.classes)),
+        frame_of(everything.points, everything.means),
+        everything.means,
+        star=None if latents is None else clouds.place(checkpoint, "means", latents)[0],
+        trails=True,
+        alone=False,
         live=(state.model, "star", task),
     )
-
-
-@asking.kept
-def _frame(model: str) -> tuple[np.ndarray, float, np.ndarray]:
-    """Lower left corner and side of what is shown of the plane, and the centres of the classes in it, ``(K, 2)``."""
-    checkpoint = registry.by_id(model)
-    points, labels = clouds.cloud(checkpoint, "means").points, checkpoint.latent["labels"]
-    centres = np.stack([points[labels == k].mean(0) for k in np.unique(labels)])
-    return *frame(points, centres), centres
-
-
-@asking.kept
-def _cloud(model: str) -> str:
-    """The picture of the test images, for a style sheet."""
-    checkpoint = registry.by_id(model)
-    corner, side, _ = _frame(model)
-    places = within(clouds.cloud(checkpoint, "means").points[:DOTS], corner, side)
-    return png_uri(cloud_picture(places, checkpoint.latent["labels"][:DOTS], PICTURE))
 
 
 PANEL = Panel(

@@ -1,6 +1,6 @@
-"""Explore: samples, and the way between two images."""
+"""Explore: the test images in latent space, an image moved by hand, the way between two images, and samples."""
 
 from app.page import show_page
-from app.panels import sample, walk
+from app.panels import look, move, sample, walk
 
-show_page("Explore", [walk.PANEL, sample.PANEL])
+show_page("Explore", [look.PANEL, move.PANEL, walk.PANEL, sample.PANEL])

@@ -22,7 +22,7 @@ STYLE = Path(course.__file__).with_name("lessons.css")
 #: Where the course leads to.
 ONWARD = (
     ("views/test_image.py", "Test an image: write a digit, or judge a photo of your own", "balance"),
-    ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
+    ("views/explore.py", "Explore: look around among all test images", "scatter_plot"),
     ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
 NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}

@@ -9,9 +9,9 @@ TARGETS = {
     "Walk from it": ("views/explore.py", Value("first", ""), {"tab": "walk"}),
     "Walk to it": ("views/explore.py", Value("second", ""), {"tab": "walk"}),
     "Inspect it": ("views/test_image.py", state.IMAGE, {"tab": "judge"}),
-    "Change it by hand": ("views/move.py", state.IMAGE, {}),
+    "Change it by hand": ("views/explore.py", state.IMAGE, {"tab": "move"}),
     "Corrupt it step by step": ("views/test_image.py", state.IMAGE, {"tab": "corrupt"}),
-    "Find it in latent space": ("views/latent.py", state.MINE, {"add": "true"}),
+    "Find it in latent space": ("views/explore.py", Value("mine", ""), {"tab": "look", "add": "true"}),
 }
 
 

@@ -98,6 +98,20 @@ def grids(page: AppTest) -> dict[str, dict]:
     return found
 
 
+def planes(page: AppTest) -> dict[str, dict]:
+    """What the browser is told of each plane, by its key: arrays, and what is chosen."""
+    found = {}
+    for component in page.get("bidi_component"):
+        given = json.loads(component.proto.json)
+        if component.proto.component_name == "plane":
+            places = np.frombuffer(base64.b64decode(given["places"]), "<f4").reshape(-1, 2)
+            groups = np.frombuffer(base64.b64decode(given["groups"]), "<i2")
+            found.setdefault(given["key"], {}).update(given | {"places": places, "groups": groups})
+        elif component.proto.component_name == "plane-marks":
+            found.setdefault(given["key"], {}).update(given)
+    return found
+
+
 def clean(page: AppTest) -> AppTest:
     assert [e.message for e in page.exception] == []
     assert [e.value for e in page.error] == []

@@ -68,7 +68,7 @@ def later() -> None:
     models.look_again()
 
 
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "explore", "test_image"))
 def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     app = sound(opened(name, data="my-shapes"))
     shutil.rmtree(folder / "my-shapes-gamma-1")
@@ -81,7 +81,7 @@ def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     assert not figures(app)
 
 
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "explore", "test_image"))
 def test_only_models_without_a_likelihood_are_left(registry_with_baselines, tmp_path, show_checkpoints, no_data, name):
     target = tmp_path / "checkpoints"
     target.mkdir()
@@ -108,13 +108,13 @@ def damage_latents(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_weights, damage_latents])
-@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "explore", "test_image"]))
+@pytest.mark.parametrize("name", mostly_slow(["start", "explore", "test_image"]))
 def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     damage(folder / "my-shapes-gamma-1")
     later()
     app = opened(name, data="my-shapes")
     assert not registry.refused()  # the listing cannot know
-    if damage is damage_weights and name == "latent":  # which needs no network
+    if damage is damage_weights and name == "explore":  # which needs no network
         assert figures(sound(app))
     else:
         quiet(app, "'my-shapes-gamma-1' is refused")
@@ -199,7 +199,7 @@ def test_a_mistake_of_ours_is_not_hidden():
     assert len(AppTest.from_function(script).run().exception) == 1
 
 
-@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "explore", "test_image"]))
+@pytest.mark.parametrize("page", mostly_slow(["explore", "start", "test_image"]))
 def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
     open_page, show_checkpoints, tmp_path, no_data, page
 ):

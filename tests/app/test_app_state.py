@@ -20,7 +20,6 @@ HOSTILE = ["", "inf", "-inf", "nan", "1e999", "9" * 5000, "٣", "²", "1 ", "0x1
 #: What a browser may send in the place of a number, a text or a mapping.
 ANYTHING = [None, "", "x", "nan", "9" * 5000, math.nan, -1, 10**400, [], [[]], {}, {"a": {"b": [1]}}, [1] * 99, 2.5]
 SAMPLES = {
-    "zoom": "0_1_-2.5_1e-3",
     "step": "reveal",
     "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
     "play": "spiral~classes:3~noise:0.05~steps:700~a:ib:10~b:class-nll:1~at:1.5:-2",
@@ -58,14 +57,15 @@ def test_nothing_else_touches_the_session_or_the_url():
 
 def test_no_two_values_share_a_name_and_what_is_not_in_the_url_is_nothing_to_back():
     names = [value.name for value in state.VALUES]
-    assert len(set(names)) == len(names) > 40
+    assert len(set(names)) == len(names) > 30
     assert all(value.back == "keeps" for value in state.VALUES if value.place == "session")
     assert not [value.name for value in state.VALUES if "{}" in value.name and value.scope == "data set"]
 
 
 def test_a_kind_of_values_has_one_for_each_thing():
-    picked = state.PICKED.of("cloud")
-    assert (picked.name, picked.scope, picked.place) == ("cloud-picked", state.PICKED.scope, state.PICKED.place)
+    kind = state.PICKER_PAGE
+    page = kind.of("image")
+    assert (page.name, page.scope, page.place) == ("picker-page-image", kind.scope, kind.place)
 
 
 # The URL
@@ -133,8 +133,8 @@ def test_a_url_of_some_values_alone_keeps_those_that_it_is_told_to(session):
 
 
 def test_an_event_is_taken_once(session):
-    state.put(state.PICKED.of("cloud"), [3])
-    assert state.take(state.PICKED.of("cloud")) == [3] and state.take(state.PICKED.of("cloud")) == []
+    state.put(state.SLIDER, 3.0)
+    assert state.take(state.SLIDER) == 3 and state.take(state.SLIDER) == 1
 
 
 def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(session):
@@ -144,14 +144,13 @@ def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(sessi
     st.query_params.update({value.name: "in the URL" for value in IN_URL})
     state.switch_data_set("A", "B")
     own = {value.name for value in state.VALUES if value.scope == "data set"}
-    assert {"model", "image", "lasso", "zoom", "drawn", "lassoed"} <= own and "data" not in own
+    assert {"model", "image", "models"} <= own and "data" not in own
     assert not own & session.keys() and before.keys() - own <= session.keys()
     linked = {value.name for value in IN_URL if value.scope == "data set" and value.place == "url"}
     assert st.query_params.keys() == {value.name for value in IN_URL} - linked  # Streamlit keeps those of its widgets
     session["model"] = "of B"
     state.switch_data_set("B", "A")
-    bound = {value.name for value in IN_URL if value.place == "widget"}
-    assert {name: session[name] for name in own - bound} == {name: before[name] for name in own - bound}
+    assert {name: session[name] for name in own} == {name: before[name] for name in own}
     state.switch_data_set("A", "B")
     assert session["model"] == "of B" and "image" not in session
 
@@ -177,7 +176,6 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
 
 
 def test_a_widget_gets_its_key_and_how_long_it_is_kept():
-    assert state.bound(state.VIEW) == {"key": "view", "bind": "query-params"}
     assert state.bound(state.PICKER_ORDER) == {"key": "picker-order", "persist_state": "session"}
     assert state.bound(state.OFF_SLIDER) == {"key": "model-off-slider"}
 
@@ -228,11 +226,11 @@ def test_what_our_components_send_is_read(session):
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("?zoom=0_1_0_1&frame=7&model=gamma-1", {"zoom": "0_1_0_1", "frame": "7"}),
-        ("zoom=0_1_0&frame=-1", {}),
+        ("?frame=7&model=gamma-1", {"frame": "7"}),
+        ("frame=-1", {}),
         ("", {}),
         (7, {}),
-        ("zoom=" + "0_" * 9999, {}),
+        ("frame=" + "0" * 9999, {}),
     ],
 )
 def test_a_link_has_what_figures_keep_in_the_address_as_the_browser_says_it(session, monkeypatch, said, kept):
@@ -240,8 +238,8 @@ def test_a_link_has_what_figures_keep_in_the_address_as_the_browser_says_it(sess
         def get_all(self, name):
             return [self[name]]
 
-    monkeypatch.setattr(st, "query_params", Query(zoom="9_9_9_9", point="a"))
-    assert state.whole_url() == {"zoom": ["9_9_9_9"], "point": ["a"]}  # until the browser has said anything
+    monkeypatch.setattr(st, "query_params", Query(frame="9", guess="a"))
+    assert state.whole_url() == {"frame": ["9"], "guess": ["a"]}  # until the browser has said anything
     state.note_address(said)
-    assert state.whole_url() == {"point": ["a"], **{name: [text] for name, text in kept.items()}}
-    assert state.whole_url(state.POINT) == {name: [text] for name, text in kept.items()}
+    assert state.whole_url() == {"guess": ["a"], **{name: [text] for name, text in kept.items()}}
+    assert state.whole_url(state.GUESS) == {name: [text] for name, text in kept.items()}

@@ -2,14 +2,13 @@
 
 #: The parameters of each page, beside ``data``, which all have.
 PARAMETERS = {
-    "start": "model image beside",
+    "start": "model models beside image",
     "lessons": "lesson step guess notes gamma",
     "results": "tab model left right binning columns paper answers judged",
-    "latent": "show model models view color drawn add mine point",
-    "explore": "tab model models beside first second steps center temperature guidance seed classes tile",
+    "explore": "tab model models beside view color drawn add mine point image moves kind other first second steps "
+    "center temperature guidance seed classes tile",
     "test_image": "tab model models beside strokes image corruption angle amplitude other attack levels seed axes",
     "playground": "play painted",
-    "move": "model image moves kind other",
 }
 
 

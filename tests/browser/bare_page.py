@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from browser_helpers import TIMEOUT, swipe
 
+from app.latent_space import plane
 from app.widgets import component, figure
 from tools.screenshots import ROOT
 
@@ -54,7 +55,7 @@ def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
 
         return draw
 
-    makers = (component.own_component, component.own_module, figure._element)
+    makers = (component.own_component, component.own_module, figure._element, plane.element)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(component, "component", register)
         for maker in makers:  # which keep what they have registered with Streamlit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from app.vendor import ensure_plotly
+from app.vendor import ensure_plotly, published_modules
 from tools.screenshots import chromium, serving
 
 IN_A_BROWSER = [
@@ -250,3 +250,16 @@ HIDDEN = """names => names.filter((name) => {
 def are_seen(tab, names: list[str]) -> None:
     """Waits until these elements, by their selectors, are whole in the window, and nothing lies over their middle."""
     tab.wait_for_function(f"names => !({HIDDEN})(names).length", arg=names)
+
+
+def in_plane(tab, place, key: str = "look-0") -> tuple[float, float]:
+    """Where a place of a plane is in the window."""
+    found = tab.evaluate(
+        f"""async ([key, x, y]) => {{
+            const {{ cloudOf }} = await import("/app/static/vendor/{published_modules()}/plane/component.js");
+            const {{ plane }} = cloudOf(key), box = plane.canvas.getBoundingClientRect();
+            const [left, top] = plane.at(x, y), {{ clientLeft, clientTop }} = plane.canvas;
+            return [box.x + clientLeft + left, box.y + clientTop + top]; }}""",
+        [key, *map(float, place)],
+    )
+    return tuple(found)

@@ -12,11 +12,11 @@ from app.lessons.course import LESSONS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-MORPH = "latent?data=mnist&show=Morph+over+γ"
-SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
+SIDE_BY_SIDE = "explore?models=gamma-0.02,gamma-1,only-ly"
+MOVE = "explore?tab=move&data=mnist"
 CORRUPT = "test-an-image?tab=corrupt"
 #: Those whose figure is as high as the window leaves room for.
-WHOLE = ("latent", CORRUPT, MORPH, SIDE_BY_SIDE)
+WHOLE = ("explore", CORRUPT)
 SAMPLES = "explore?tab=sample"
 WRITE = "test-an-image?model=mnist-only-ly&strokes=A1kaQIy_jAKmGp7m"  # a model that more is said of
 PAGES = (
@@ -29,7 +29,9 @@ PAGES = (
     "test-an-image?tab=judge",
     WRITE,
     SAMPLES,
-    "explore?steps=5",  # with more, images are as wide as the window before they are as high
+    SIDE_BY_SIDE,
+    MOVE,
+    "explore?tab=walk&steps=5",  # with more, images are as wide as the window before they are as high
     *WHOLE,
 )
 DETECTION = "results?tab=detection"
@@ -59,7 +61,7 @@ def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dar
     tab.locator(".figure, canvas, .table1, .tiles").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
-        box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
+        box = tab.locator(f"{STAGE} :is(.figure-box, .plane)").first.bounding_box()
         assert box["y"] + box["height"] <= 720 and box["height"] >= 300
     assert serious_faults(tab) == []
     if path in DARK:

@@ -1,6 +1,5 @@
 """The figure on a bare page: what it draws, how it changes, and what a person's hand does in it."""
 
-import io
 from functools import partial
 
 import numpy as np
@@ -8,13 +7,11 @@ import plotly.graph_objects as go
 import pytest
 from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
-from grid_helpers import mostly_slow
-from PIL import Image
 
 from app.figures.following import Following
-from app.figures.layout import NONE, Sheets, config
+from app.figures.layout import config
 from app.figures.tiles import tiles_figure
-from app.widgets.figure import Dots, show_figure
+from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 
 pytestmark = IN_A_BROWSER
@@ -80,18 +77,6 @@ def test_without_a_word_of_what_it_is_about_each_figure_is_whole(bare):
     assert bare.ranges() == whole
 
 
-def test_a_double_click_makes_it_whole_and_so_are_those_after_it(bare):
-    shown = {"about": "plane for a double click", "dots": Dots(None, print), "config": {"doubleClickDelay": 10_000}}
-    bare.open("?zoom=1_3_1_3")
-    bare.show(dots(dragmode="zoom"), **shown)
-    assert bare.ranges()["xaxis"] == [1, 3]
-    bare.tab.mouse.dblclick(*bare.place(2.3, 2.2))
-    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '0,4'")
-    bare.show(dots(times=1.1, dragmode="zoom"), **shown)
-    assert bare.ranges()["xaxis"] == [0, 4]
-    bare.until(f"{in_address('zoom')} === ''")
-
-
 def test_parts_change_by_their_names(bare):
     bare.show(dots())  # whose styles give a figure its size
     (part,) = components_of(lambda: show_figure(dots(), "direct", alt="dots"))
@@ -113,87 +98,6 @@ def test_parts_change_by_their_names(bare):
         part["data"],
     )
     assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
-
-
-def test_a_zoom_goes_into_the_address_and_comes_back_with_a_reload(bare):
-    shown = {"about": "plane of the address", "dots": Dots(None, print)}
-    bare.show(dots(), **shown)
-    zoomed = zoom_in(bare)
-    bare.until(f"{in_address('zoom')}.split('_').length === 4")
-    query = bare.tab.url.partition("/?")[2]
-    bare.open(f"?{query}")
-    bare.show(dots(), **shown)
-    for name, ends in zoomed.items():
-        assert bare.ranges()[name] == pytest.approx(ends, abs=0.01)
-    bare.show(dots(), **{**shown, "about": "another"})
-    assert bare.value(in_address("zoom")) == "" and bare.ranges()["xaxis"] == [0, 4]
-
-
-def test_a_zoom_stays_in_an_address_that_the_program_writes(bare):
-    bare.show(dots(), about="plane of the program", dots=Dots(None, print))
-    zoom_in(bare)
-    bare.until(f"{in_address('zoom')}.split('_').length === 4")
-    zoom = bare.value(in_address("zoom"))
-    bare.tab.evaluate("window.history.pushState(null, '', '/?point=1')")
-    assert bare.value(in_address("zoom")) == zoom and bare.value(in_address("point")) == "1"
-    bare.show(dots(), about="another plane of the program", dots=Dots(None, print))
-    bare.tab.evaluate("window.history.pushState(null, '', '/?point=2')")
-    assert bare.value(in_address("zoom")) == "" and bare.value(in_address("point")) == "2"
-    bare.tab.evaluate("window.history.pushState(null, '', '/other?zoom=1_2_3_4')")
-    assert bare.value(in_address("zoom")) == "1_2_3_4"
-
-
-def test_back_zooms_out_and_forward_in_again(bare):
-    bare.show(dots(), about="plane of the history", dots=Dots(None, print))
-    bare.tab.evaluate("window.go('pushState', '?zoom=1_2_1_2')")
-    bare.tab.evaluate("window.go('pushState', '?zoom=0_4_2_3')")
-    bare.tab.go_back()
-    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '1,2'")
-    bare.tab.go_back()
-    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '0,4'")
-    bare.tab.go_forward()
-    bare.until("String(window.plotly.rangesOf(plot).yaxis) === '1,2'")
-
-
-@pytest.mark.parametrize("zoom", mostly_slow(["nonsense", "1_2", "1_2_3_Infinity", "1_2_3_4_5_6_7_8"]))
-def test_an_address_that_is_no_zoom_of_the_figure_changes_nothing(bare, zoom):
-    bare.open(f"?zoom={zoom}")
-    bare.show(dots(), about="plane", dots=Dots(None, print))
-    assert bare.ranges()["xaxis"] == [0, 4] and bare.value("figure.dataset.state") == "drawn"
-
-
-def test_arrow_keys_go_from_dot_to_dot_and_say_which(bare):
-    bare.show(dots(), dots=Dots(4, print))
-    keys, said = bare.tab.get_by_role("application"), bare.tab.locator(".figure-dots [aria-live=polite]")
-    assert said.inner_text() == "The arrow keys go from dot to dot."
-    bare.tab.keyboard.press("Tab")
-    for _ in range(20):
-        if keys.evaluate("one => one.matches(':focus')"):
-            break
-        bare.tab.keyboard.press("Tab")
-    outline = "one => getComputedStyle(one).outlineStyle"
-    assert bare.tab.locator(".figure-box").evaluate(outline) == "solid"
-    with bare.no_timers():
-        for key, row in (("ArrowRight", 7), ("ArrowUp", 8), ("ArrowLeft", 5), ("ArrowDown", 4)):
-            bare.tab.keyboard.press(key)
-            assert said.inner_text() == f"dot {row}, of nine"
-            ring = bare.tab.locator(".figure-ring").bounding_box()
-            x, y = bare.place(*PLACES[row])
-            assert (ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2) == pytest.approx((x, y), abs=1)
-        assert bare.told() == []
-    assert bare.told(count=1) == [["row", 4]]  # the last of them alone, once it stays
-    bare.tab.keyboard.press("ArrowLeft")
-    bare.tab.keyboard.press("ArrowLeft")  # beyond which there is none
-    assert bare.told(count=2)[-1] == ["row", 1] and said.inner_text() == "dot 1, of nine"
-    bare.tab.evaluate("document.activeElement.blur()")
-    assert bare.tab.locator(".figure-ring").count() == 0
-
-
-def test_a_dot_outside_of_the_zoom_is_not_reached(bare):
-    bare.show(dots(xaxis_range=[0, 2.4]), dots=Dots(4, print))
-    bare.tab.get_by_role("application").focus()
-    bare.tab.keyboard.press("ArrowRight")
-    assert bare.tab.locator(".figure-dots p").inner_text() == "The arrow keys go from dot to dot."
 
 
 @pytest.mark.parametrize("kind", [go.Scatter, go.Scattergl])
@@ -343,105 +247,3 @@ def test_many_texts_arrive_whole_although_their_lines_are_sent_once(bare):
     figure.data[0].text = different
     bare.show(figure)
     assert bare.value("plot.data[0].text") == different
-
-
-# --- the pictures of dots --------------------------------------------------------------------------------
-
-
-PICTURES = '(plot.layout.images?.map((one) => one.name).join() ?? "")'
-
-
-def with_pictures(bare, answers: bool = True) -> list[str]:
-    """Nine dots, the last without a picture, of the colours 0 to 7 in red; the sheets that were asked for."""
-    pixels = np.zeros((8, 8, 3), np.uint8)
-    pixels[:4, :, 0] = np.repeat(np.arange(4), 2)[None] * 30  # two rows of four pictures, of 2 x 4 pixels
-    pixels[4:, :, 0] = np.repeat(np.arange(4, 8), 2)[None] * 30
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    asked: list[str] = []
-
-    def answer(route) -> None:
-        asked.append(route.request.url.rpartition("/")[2])
-        route.fulfill(body=buffer.getvalue(), content_type="image/png") if answers else route.abort()
-
-    address = "/sheets/" if answers else "/no-sheets/"  # as the browser keeps what it has
-    bare.tab.route(f"**{address}*.png", answer)
-    numbers = np.array([*range(8), NONE], np.uint16)
-    sheets = Sheets(address, numbers, 4, (2, 4))
-    bare.show(dots(), about="a plane", dots=Dots(4, lambda row: None), pictures=sheets)
-    return asked
-
-
-def test_the_dot_under_the_mouse_has_its_picture_beside_it(bare):
-    asked = with_pictures(bare)
-    shown = bare.tab.locator(".figure-picture")
-    bare.tab.mouse.move(*bare.place(2, 3))  # row 5
-    shown.wait_for()
-    assert shown.get_attribute("data-row") == "5" and set(asked) <= {"0.png"}
-    place = shown.evaluate("one => [one.style.backgroundPosition, one.style.backgroundSize]")
-    assert place == ["-96px -192px", "384px 768px"]
-    label = bare.tab.locator(".hovertext").bounding_box()
-    box = shown.bounding_box()
-    assert box["y"] + box["height"] <= label["y"] or box["y"] >= label["y"] + label["height"]
-    bare.tab.mouse.move(*bare.place(3, 3))  # row 8, which has none
-    shown.wait_for(state="hidden")
-
-
-def test_few_dots_become_pictures_and_many_are_dots_again(bare):
-    with_pictures(bare)
-    bare.until(f"{PICTURES} === {','.join(f'dot-{row}' for row in range(8))!r}")
-    bare.take_tool("zoom")
-    bare.drag(bare.place(1.5, 1.5), bare.place(3.5, 3.5))
-    in_sight = [f"dot-{row}" for row, (x, y) in enumerate(PLACES[:8]) if x >= 2 and y >= 2]
-    assert 0 < len(in_sight) < 8
-    bare.until(f"{PICTURES} === {','.join(in_sight)!r}")
-    colors = bare.value(
-        """Promise.all(plot.layout.images.map(async ({ source, name }) => {
-            const image = Object.assign(new Image(), { src: source });
-            await image.decode();
-            const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-            context.drawImage(image, 0, 0);
-            return [name, context.getImageData(image.width / 2, image.height / 2, 1, 1).data[0]];
-        }))"""
-    )
-    assert colors and all(red == 30 * int(name.removeprefix("dot-")) for name, red in colors)
-    many = dots()
-    many.data[0].update(x=[2] * 400, y=[2] * 400, customdata=[0] * 400, text=["the same"] * 400)
-    sheets = Sheets("/sheets/", np.zeros(9, np.uint16), 4, (2, 4))
-    bare.show(many, about="another plane", dots=Dots(4, lambda row: None), pictures=sheets)
-    bare.until(f'{PICTURES} === ""')
-
-
-def test_dots_that_lie_close_together_in_a_wide_figure_stay_dots(bare):
-    with_pictures(bare)
-    crowd = dots()
-    places = np.concatenate([np.full(60, 2.0), [2.2]])
-    crowd.data[0].update(x=places, y=places, customdata=[0] * 61, text=["the same"] * 61)
-    sheets = Sheets("/sheets/", np.zeros(9, np.uint16), 4, (2, 4))
-    bare.show(crowd, about="a crowd", dots=Dots(4, lambda row: None), pictures=sheets)
-    bare.until(f'plot.data[0].x.length === 61 && {PICTURES} === ""')
-    bare.frames(20)
-    assert bare.value(PICTURES) == ""
-
-
-@pytest.mark.slow
-def test_where_a_sheet_cannot_be_had_dots_stay_dots(bare):
-    asked = with_pictures(bare, answers=False)
-    bare.tab.mouse.move(*bare.place(2, 3))
-    bare.tab.locator(".hovertext").wait_for()
-    bare.frames(10)
-    assert asked and bare.tab.locator(".figure-picture").is_hidden() and bare.value(PICTURES) == ""
-    problems, bare.problems[:] = list(bare.problems), []
-    assert all("ERR_FAILED" in problem for problem in problems)
-
-
-@pytest.mark.slow
-def test_the_arrow_keys_show_the_picture_of_the_dot_that_they_reach(bare):
-    with_pictures(bare)
-    bare.tab.locator(".figure-dots").focus()
-    bare.tab.keyboard.press("ArrowUp")  # from row 4
-    shown = bare.tab.locator(".figure-picture")
-    shown.wait_for()
-    assert shown.get_attribute("data-row") == "5"
-    bare.tab.keyboard.press("Tab")
-    shown.wait_for(state="hidden")

@@ -17,12 +17,13 @@ from app.images.handwriting import digit, from_text, to_text
 from app.images.pictures import own
 from app.inference import computations
 from app.latent_space import clouds
-from app.latent_space.following import bars_following, star_following
+from app.latent_space.plane import Plane, show_plane
 from app.models import live, registry
 from app.models.in_browser import Addresses, addresses_of
 from app.models.live import as_picture, follow_live, packed
 from app.panels import judge
 from app.panels import write as write_panel
+from app.vendor import published_modules
 from app.widgets.figure import show_figure
 from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
@@ -244,13 +245,13 @@ def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
     def show(checkpoint: Checkpoint) -> None:
         look = computations.look(checkpoint.id, image[None])
         figure = posterior_bars(look["posterior"][0], classes=checkpoint.classes)
-        figure.add_scatter(x=[0], y=[0], uid="star")
         show_figure(figure, "figure", alt="bars", gamma=checkpoint.gamma)
-        bars_following("figure", checkpoint, image, range(10))
+        follow_live("figure", checkpoint, "bars", {"picture": as_picture(checkpoint, image), "shown": list(range(10))})
 
     def show_star(checkpoint: Checkpoint) -> None:
-        show(checkpoint)
-        star_following("figure", checkpoint, image)
+        show_plane(Plane("plane", "dots", checkpoint.id, np.zeros((1, 2)), np.zeros(1), ["0"], ["#000000"], np.eye(2)))
+        task = {"picture": as_picture(checkpoint, image), "anchors": clouds.anchors_of_plane(checkpoint).tolist()}
+        follow_live("plane", checkpoint, "star", task)
 
     wanted = computations.look(at(gamma).id, image[None])
     bare.mount(lambda: show(at(START)))
@@ -260,7 +261,11 @@ def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
     move(bare, family, START + 1)
     move(bare, family, gamma)
     place = clouds.place(at(gamma), "means", wanted["latents"])[0].tolist()
-    bare.until("Math.hypot(plot.data[1].x[0] - arg[0], plot.data[1].y[0] - arg[1]) < 0.01", place)
+    module = f"/app/static/vendor/{published_modules()}/plane/component.js"
+    near = """async ([module, x, y]) => {
+        const { star } = (await import(module)).cloudOf("plane");
+        return star && Math.hypot(star[0] - x, star[1] - y) < 0.01; }"""
+    bare.tab.wait_for_function(near, arg=[module, *place])
 
 
 READ = """(() => { const plot = window.plotOf("bayes"); return {
@@ -336,7 +341,9 @@ def test_an_empty_figure_becomes_what_the_program_draws_of_what_is_written(bare,
     write(from_text(text))
     bare.tab.wait_for_function(f"() => Math.max(...{READ}.x['posterior-0']) > 0.3")
     found = bare.tab.evaluate(READ)
-    star = "(() => { const [way, star] = window.plotOf('plane').data; return [star.x[0], star.y[0], way.x.length]; })()"
+    module = f"/app/static/vendor/{published_modules()}/plane/component.js"
+    bare.tab.evaluate("async (module) => { window.cloudOf = (await import(module)).cloudOf; }", module)
+    star = "(({ star, way }) => [...(star ?? way.at(-1) ?? [0, 0]), way.length])(window.cloudOf('plane'))"
     bare.tab.wait_for_function(f"() => {star}[2] === 1")
     x, y, _ = bare.tab.evaluate(star)
     write(from_text(text)[:1])

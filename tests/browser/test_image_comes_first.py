@@ -63,16 +63,14 @@ def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, s
     player, figure = box_of(tab, ".st-key-ood-figure .player"), box_of(tab, ".st-key-ood-figure .js-plotly-plot")
     assert 0 <= player["y"] - figure["y"] - figure["height"] < 40
 
-    tab.goto(f"{server}/latent")
+    tab.goto(f"{server}/explore")
     settle(tab)
-    cloud, view, color, first = (
-        box_of(tab, f".st-key-{name}") for name in ("cloud-figure", "view", "color", "point-image")
-    )
-    assert 0 < view["y"] - cloud["y"] - cloud["height"] < 120 and view["y"] == color["y"]
-    assert view["y"] < first["y"] < view["y"] + 400
-    tab.locator(".st-key-neighbors .js-plotly-plot").scroll_into_view_if_needed()
-    tiles = box_of(tab, ".st-key-neighbors .js-plotly-plot")
-    tab.touchscreen.tap(tiles["x"] + tiles["width"] / 5, tiles["y"] + tiles["height"] / 4)
+    plane, view = box_of(tab, ".plane"), box_of(tab, ".st-key-view")
+    first = box_of(tab, ".st-key-wide-look-image .tile, [class*=st-key-][class*=look-image] .tile")
+    assert plane["y"] < 700 and plane["y"] + plane["height"] < first["y"] and plane["y"] < view["y"]
+    tile = tab.locator('[class*="look-neighbors"] .tile').nth(1)
+    tile.scroll_into_view_if_needed()
+    tile.tap()
     tab.wait_for_url("**point=**")
 
 

@@ -35,7 +35,7 @@ def test_a_page_opens_and_nothing_is_broken(new_tab, installed, usual, path):
 @pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")
 def test_the_browser_computes_with_the_models_of_the_wheel(new_tab, installed):
     tab = new_tab()
-    tab.goto(f"{installed}/move")
+    tab.goto(f"{installed}/explore?tab=move")
     settle(tab)
     shares = (
         "() => [...document.querySelectorAll('.move-classes button')].map(b => b.style.getPropertyValue('--share'))"

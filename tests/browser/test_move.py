@@ -125,10 +125,9 @@ def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
 def test_of_many_means_those_of_the_most_probable_classes_have_names(bare):
     named = bare.tab.evaluate(
         """async () => {
-            const { Pad } = await import("/app/static/hands/pad.js");
-            const pad = new Pad(document.createElement("canvas"), { colors: [], names: [], moved: () => {} });
+            const { namedOf } = await import("/app/static/hands/move.js");
             const scores = (count) => Float64Array.from({ length: count }, (_, k) => (37 * k) % count);
-            return [pad.named(scores(20)), pad.named(scores(100))];
+            return [namedOf(scores(20)), namedOf(scores(100))];
         }"""
     )
     assert named[0] == list(range(20))

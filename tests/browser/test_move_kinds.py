@@ -13,7 +13,7 @@ pytestmark = [*IN_A_BROWSER]
 
 @pytest.mark.slow
 def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
-    tab = visit("move?data=mnist")
+    tab = visit("explore?tab=move&data=mnist")
     tab.get_by_role("button", name="Transplant").click()
     tab.wait_for_url("**kind=transplant*")
     tab.get_by_text("Other image: 9 no. 1").wait_for()
@@ -27,7 +27,7 @@ def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
     settle(tab)
     tab.wait_for_function("() => document.querySelector('[data-graft]').value === '0'")
     tab.go_back()
-    tab.wait_for_url(lambda url: "kind=" not in url and "/move" in url)
+    tab.wait_for_url(lambda url: "kind=" not in url and "tab=move" in url)
     tab.locator('[data-kind="class"][aria-pressed="true"]').wait_for()
 
 
@@ -39,7 +39,7 @@ def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
 )  # fmt: skip
 def test_every_kind_fits_a_small_window(visit, kind, stage):
     data = "cifar10" if kind.startswith("style") else "mnist"  # which has the most of them
-    tab = visit(f"move?data={data}&kind={kind}{stage}", 1280, 720)
+    tab = visit(f"explore?tab=move&data={data}&kind={kind}{stage}", 1280, 720)
     tab.locator("[data-move][data-state=ready]").wait_for()
     settle(tab)
     bottom = tab.evaluate("() => document.querySelector('.move-panel').getBoundingClientRect().bottom")
@@ -50,7 +50,7 @@ def test_every_kind_fits_a_small_window(visit, kind, stage):
 @pytest.mark.slow
 @pytest.mark.parametrize(("size", "last"), [((420, 800), "[data-way]"), ((360, 740), '[data-kind="transplant"]')])
 def test_on_a_phone_image_plane_and_classes_are_in_sight_and_the_image_stays(visit, size, last):
-    tab = visit("move?data=mnist&kind=class&moves=to:3:0.6", *size, has_touch=True, is_mobile=True)
+    tab = visit("explore?tab=move&data=mnist&kind=class&moves=to:3:0.6", *size, has_touch=True, is_mobile=True)
     tab.locator("[data-move][data-state=ready]").wait_for()
     classes = [f"[data-classes] button:nth-child({place})" for place in (1, 10)]
     are_seen(tab, ["[data-picture]", "[data-pad]", *classes, last])
@@ -63,7 +63,7 @@ def test_on_a_phone_image_plane_and_classes_are_in_sight_and_the_image_stays(vis
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 720), (853, 480)])
 def test_on_stage_the_way_to_a_class_is_whole(visit, size):
-    tab = visit("move?data=mnist&stage=true&moves=to:3:0.6", *size)
+    tab = visit("explore?tab=move&data=mnist&stage=true&moves=to:3:0.6", *size)
     tab.locator(".move-strip button").nth(8).wait_for()
     tab.get_by_text("bits/dim").last.wait_for()
     settle(tab)
@@ -75,7 +75,7 @@ def test_on_stage_the_way_to_a_class_is_whole(visit, size):
     ("before", "after", "classes"), [("mnist", "CIFAR-100", ["orange"]), ("cifar10", "MNIST", list("0123456789"))]
 )
 def test_nothing_of_one_data_set_is_shown_with_another(visit, before, after, classes):
-    tab = visit(f"move?data={before}")
+    tab = visit(f"explore?tab=move&data={before}")
     tab.locator("[data-move][data-state=ready]").wait_for()
     tab.evaluate("""() => { const draw = CanvasRenderingContext2D.prototype.fillText;
         CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {

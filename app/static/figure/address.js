@@ -1,6 +1,6 @@
 // What a person made of a figure stays in the address, as a parameter: a link, a reload and Back show it again.
 
-const NAMES = ["zoom", "frame"]; // which the program does not know until a page is loaded with them
+const NAMES = ["frame"]; // which the program does not know until a page is loaded with them
 
 /** @param {string} name */
 export const inAddress = (name) => new URL(window.location.href).searchParams.get(name) ?? "";

@@ -1,14 +1,11 @@
 // A figure: an element that owns what Plotly draws in it. Python says what it shows (a specification whose parts have
 // names); what moves under a person's hand, this changes by itself.
 
-import { inAddress, keepInAddress } from "./address.js";
-import { Dots } from "./dots.js";
 import { changesAt } from "./follow.js";
 import { scaled, templateOf, themeOf } from "./layout.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
-import { axesOf, decoded, firstPanel, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "./plotly.js";
-import { rangesFor, zoomOf } from "./zoom.js";
+import { axesOf, decoded, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "./plotly.js";
 
 /**
  * @typedef {import("./plotly.js").Part} Part
@@ -27,12 +24,10 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @property {string[]} selects how a person picks points: "points", "lasso"
  * @property {number} narrowest width in CSS pixels: on a phone it scrolls sideways in its box
  * @property {Frames | null} frames
- * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
  * @property {import("./pictures.js").Sheets | null} pictures of the dots
  */
 
 const MOST_PASSED = 1000; // γ of the slider that are remembered
-const SETTLED = 400; // ms after which a zoom that stays goes into the address
 const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
@@ -41,9 +36,6 @@ const shown = new Map();
 
 /** @param {string} key @returns {Figure | undefined} the figure of the page that has this key */
 export const figureOf = (key) => shown.get(key);
-
-/** What the zoom in the address is of, once a figure of this tab has put it there. @type {string | undefined} */
-let zoomedAbout;
 
 /**
  * How many times larger than usual a figure on stage is, 0 elsewhere: app/widgets/stage.js says it to the document.
@@ -65,7 +57,6 @@ export class Figure {
   #zoomed = {};
   /** @type {Record<string, number[]>} the ranges as they are without that */
   #home = {};
-  #homeText = "";
   #frame = ""; // what decides how much room labels need
   /** @type {object | null} what was drawn last, before room was made for labels */
   #last = null;
@@ -85,11 +76,7 @@ export class Figure {
   #held = null;
   /** @type {Record<string, Part>} what was changed at the last of them, by the parts' names */
   #changes = {};
-  /** @type {number | undefined} */
-  #settling;
   #size = "";
-  /** @type {Dots | undefined} */
-  #dots;
   /** @type {Player | undefined} */
   #player;
   /** @type {Pictures | undefined} */
@@ -99,7 +86,7 @@ export class Figure {
   #removal = new AbortController();
   /**
    * @param {HTMLElement} host which it fills
-   * @param {(name: "picked" | "row", value: any) => void} tell called with what a person has chosen
+   * @param {(name: "picked", value: any) => void} tell called with what a person has chosen
    */
   constructor(host, tell) {
     this.host = host;
@@ -117,7 +104,6 @@ export class Figure {
     this.resizing.observe(this.box);
     document.addEventListener("stage-scaled", () => this.#render(), { signal });
     document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
-    window.addEventListener("popstate", () => this.#readAddress(), { signal });
     // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
     // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
     const toBrowser = (/** @type {Event} */ event) => {
@@ -148,11 +134,7 @@ export class Figure {
     if (this.#held) this.#put(this.#held);
     if (before?.figure !== spec.figure) this.#count += 1;
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
-    if (isOther) {
-      this.#zoomed = {};
-      const isOfAnother = before || (zoomedAbout !== undefined && zoomedAbout !== spec.about);
-      if (spec.dots && isOfAnother) keepInAddress("zoom", "");
-    }
+    if (isOther) this.#zoomed = {};
     if (spec.frames) {
       this.#player ??= new Player(this.host, (frame, isRedrawn) => this.#animate(frame, isRedrawn));
       this.#player.show(spec.frames);
@@ -160,11 +142,6 @@ export class Figure {
     if (spec.pictures) this.#pictures ??= new Pictures(this.plot);
     this.#pictures?.show(spec.pictures);
     await this.#render();
-    if (isOther && spec.dots) this.#readAddress();
-    if (spec.dots) {
-      this.#dots ??= new Dots(this.box, () => this.plot, (row) => this.tell("row", row), (dot) => this.#look(dot));
-      this.#dots.startFrom(spec.dots.row);
-    }
   }
 
   /**
@@ -269,7 +246,6 @@ export class Figure {
     this.#removal.abort();
     this.resizing.disconnect();
     this.#player?.remove();
-    clearTimeout(this.#settling);
     const Plotly = await plotly();
     await this.#drawn?.catch(() => {});
     if (this.plot.frames) {
@@ -334,7 +310,7 @@ export class Figure {
     await Plotly.react(this.plot, { data, layout, frames, config });
     this.#last = asked;
     if (isFirst) this.#listen();
-    if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
+    if (!Object.keys(this.#zoomed).length) this.#home = rangesOf(this.plot);
     this.#isDrawing = false;
     this.plot.frames = frames?.length;
     if (this.plot.frames) this.host.dataset.frame = "0";
@@ -349,13 +325,6 @@ export class Figure {
     if (nameOf(found) === nameOf(this.#inPlace)) return;
     this.#inPlace = found;
     this.#render();
-  }
-
-  /** Shows the picture of a dot of the first panel; of none, takes it away. @param {import("./plotly.js").Dot | null} dot */
-  #look(dot) {
-    if (!dot) return this.#pictures?.hide();
-    const { left, top } = firstPanel(this.plot);
-    return this.#pictures?.beside(dot.row, [left + dot.x, top + dot.y]);
   }
 
   /**
@@ -456,24 +425,8 @@ export class Figure {
     const changed = Object.entries(rangesOf(this.plot)).filter(
       ([name, range]) => !layout[name]?.fixedrange && String(range) !== String(this.#home[name]),
     );
-    this.#zoomed = zoomOf(this.plot) === this.#homeText ? {} : Object.fromEntries(changed);
-    if (!this.#spec?.dots) return;
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      this.#showPictures();
-      const text = zoomOf(this.plot);
-      zoomedAbout = this.#spec?.about;
-      keepInAddress("zoom", text === this.#homeText ? "" : text);
-    }, SETTLED);
-  }
-
-  /** Zooms to what the address says. */
-  #readAddress() {
-    if (!this.#spec?.dots || !this.plot.on) return;
-    const ranges = rangesFor(this.plot, inAddress("zoom"));
-    if (JSON.stringify(ranges) === JSON.stringify(this.#zoomed)) return;
-    this.#zoomed = ranges;
-    this.#render();
+    this.#zoomed = Object.fromEntries(changed);
+    this.#showPictures();
   }
 
   /**

@@ -7,10 +7,10 @@ import { Told } from "../figure/told.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/looks.js";
+import { Plane } from "../plane/plane.js";
 import { drawBars, listClasses, MOST_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
 import { kindOf, plain, still, textOf } from "./moves.js";
-import { Pad } from "./pad.js";
 import { asSeen, imageData, paint } from "./picture.js";
 import { encoded, largest, onTop, posteriorOf, row } from "./space.js";
 import { drawStrip, SHARES } from "./strip.js";
@@ -21,7 +21,7 @@ import { howFar, percent } from "./words.js";
  * @typedef {import("./space.js").Point} Point
  * @typedef {import("./moves.js").Moves} Moves
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("../live/looks.js").Picture} Picture
+ * @typedef {import("../live/looks.js").Picture & { pixels: string }} Picture
  *
  * @typedef {object} Given what app/moves/hands.py sends
  * @property {string} id of image and model together
@@ -52,6 +52,8 @@ import { howFar, percent } from "./words.js";
  * @property {number} unit α at the flip; 1, from centre to centre, where nothing flips
  */
 
+const [ALL_NAMED, NAMED] = [20, 10]; // classes whose names a person can still read; of more, so many have one
+const AROUND = 1.2; // units of the latent around what the plane shows
 const REST = 150; // ms without a move after which the strip is drawn anew
 const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant" };
 
@@ -66,7 +68,7 @@ const shown = new WeakMap();
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-move]"));
-  const hands = shown.get(host) ?? new Hands(host, data);
+  const hands = shown.get(host) ?? new Hands(host);
   shown.set(host, hands);
   hands.tell = setTriggerValue;
   hands.show(data);
@@ -87,8 +89,8 @@ class Hands {
   #resting = 0;
   #listening = new AbortController();
 
-  /** @param {HTMLElement} host @param {Given} data */
-  constructor(host, { classes, colors }) {
+  /** @param {HTMLElement} host */
+  constructor(host) {
     this.host = host;
     /** @type {(name: string, value: any) => void} */
     this.tell = () => {};
@@ -112,7 +114,7 @@ class Hands {
     }));
     this.styles = new Styles(find("styles"), (name, steps, isLast) =>
       this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast));
-    this.pad = new Pad(this.#canvas("pad"), { colors, names: classes, moved: (place, isLast) => this.#drag(place, isLast) });
+    this.pad = new Plane(this.#canvas("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
     this.rows = new Rows(find("rows"));
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
@@ -183,7 +185,6 @@ class Hands {
       const ofClass = way && space.classPart(way);
       const parts = way && ofClass ? [ofClass, way.map((value, at) => value - ofClass[at])] : [];
       this.#ready = { model, space, latents, from, parts };
-      this.pad.frame(space.places, space.place(latents));
       this.#refresh();
       this.#compute();
       this.#rest();
@@ -394,12 +395,16 @@ class Hands {
     const scores = this.#scoresAt(this.#moves);
     const posterior = posteriorOf(scores);
     const top = largest(posterior);
+    const home = space.place(latents);
     this.pad.show({
-      places: space.places,
+      names: classes,
+      colors,
+      named: namedOf(scores),
+      means: space.places,
+      frame: frameOf([...space.places, home]),
       star: this.#placeAt(this.#moves),
-      home: space.place(latents),
-      scores,
-      slopes: space.axisSlopes,
+      home,
+      field: { scores, slopes: space.axisSlopes },
       way: this.#lineOf(way),
     });
     const said = `${classes[top]}, ${percent(posterior[top])}`;
@@ -469,4 +474,17 @@ class Hands {
   #input(name) {
     return /** @type {HTMLInputElement} */ (this.find(name));
   }
+}
+
+/** The classes whose means have names: all of few, of many the most probable. @param {Float64Array} scores */
+export function namedOf(scores) {
+  const every = Array.from(scores.keys());
+  return every.length <= ALL_NAMED ? every : every.sort((a, b) => scores[b] - scores[a]).slice(0, NAMED);
+}
+
+/** What the plane shows: all of some places, and what surrounds them. @param {Point[]} places @returns {[Point, Point]} */
+function frameOf(places) {
+  const corner = (/** @type {(...values: number[]) => number} */ most, /** @type {number} */ around) =>
+    /** @type {Point} */ ([0, 1].map((axis) => most(...places.map((place) => place[axis])) + around));
+  return [corner(Math.min, -AROUND), corner(Math.max, AROUND)];
 }

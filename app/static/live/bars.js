@@ -1,8 +1,8 @@
 // One image's posterior as bars, and its place in the plane of the class means as a star.
 
-import { figureOf } from "../figure/figure.js";
 import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
+import { cloudOf } from "../plane/component.js";
 import { lookAt } from "./looks.js";
 
 /**
@@ -10,8 +10,6 @@ import { lookAt } from "./looks.js";
  * @typedef {import("./live.js").Changes} Changes
  * @typedef {import("./looks.js").Picture} Picture
  */
-
-const LONGEST = 60; // places that a way remembers
 
 export class Bars {
   /** @param {string} _ @param {{ picture: Picture, shown: number[] }} given classes that have a bar */
@@ -29,27 +27,18 @@ export class Bars {
 }
 
 export class Star {
-  /**
-   * @param {string} figure its key; if it has a part "way", that is where the star has been while the image changed
-   * @param {object} given
-   * @param {Picture} given.picture
-   * @param {number[][]} given.anchors means of the plane's own model, (K, K - 1)
-   * @param {[number[], number[]]} [given.frame] the lower left and the upper right corner that the star keeps within
-   */
-  constructor(figure, given) {
-    this.figure = figure;
+  /** @param {string} plane its key @param {{ picture: Picture, anchors: number[][] }} given means of the plane's own model, (K, K - 1) */
+  constructor(plane, given) {
+    this.plane = plane;
     this.given = given;
   }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
-    const { picture, anchors, frame } = this.given;
-    const found = await lookAt(model, picture);
+    const found = await lookAt(model, this.given.picture);
     if (!found) return;
-    const place = placeOf(found.latents, model.current.means, anchors);
-    const [x, y] = Array.from(place, (value, axis) => (frame ? Math.min(frame[1][axis], Math.max(frame[0][axis], value)) : value));
-    const way = figureOf(this.figure)?.part("way");
-    yield { star: { x: [x], y: [y] }, ...(way && { way: { x: [...way.x, x].slice(-LONGEST), y: [...way.y, y].slice(-LONGEST) } }) };
+    const [x, y] = placeOf(found.latents, model.current.means, this.given.anchors);
+    yield () => cloudOf(this.plane)?.starAt([x, y]);
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
+import { cloudOf } from "../plane/component.js";
 import { Bars, Star } from "./bars.js";
 import { Bayes } from "./bayes.js";
 import { Samples, Walks } from "./tiles.js";
@@ -86,11 +87,11 @@ document.addEventListener("pen-answered", (event) => {
   release(Boolean(/** @type {CustomEvent} */ (event).detail));
 });
 
-/** Figures are again as the program has drawn them. @param {boolean} keepsWay whether the way of a star stays in sight */
-function release(keepsWay) {
+/** Figures are again as the program has drawn them. @param {boolean} keepsTrail whether the trail of a star stays in sight */
+function release(keepsTrail) {
   for (const key of tasks.keys()) {
-    const way = keepsWay && figureOf(key)?.part("way");
-    figureOf(key)?.hold(way ? { way: { x: way.x, y: way.y } } : null);
+    figureOf(key)?.hold(null);
+    cloudOf(key)?.release(keepsTrail);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { Figure } from "../figure/figure.js";
 import { give } from "../figure/plotly.js";
-import { Handle } from "../hands/handle.js";
+import { Handle } from "./handle.js";
 import { paint } from "../hands/picture.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";

@@ -8,7 +8,7 @@ from page_helpers import GENERATIVE
 
 import ibinn_core as ib
 from app.images import pictures
-from app.latent_space import clouds, selection_panel
+from app.latent_space import clouds
 from ibinn_core.exploration import plane_of_means, project
 
 
@@ -76,29 +76,6 @@ def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
             assert "mistake" in title and posterior[row].max() == posterior[wrong].max() and row in wrong
         else:
             assert "right" in title and posterior[row].max() == posterior[shown].max(1).min()
-
-
-def test_a_table_of_places_leaves_out_what_a_model_does_not_know(no_data):
-    first, latent = GENERATIVE[0], dict(GENERATIVE[1].latent)
-    other = SimpleNamespace(id="other", latent=latent, gamma=None, dataset=first.dataset)
-    rows = np.arange(4)
-    other.latent["hashes"] = np.where(np.arange(len(other.latent["hashes"])) == 2, 7, first.latent["hashes"])
-    table = clouds.places_csv([first, other], rows, [np.full((4, 2), 1.5), np.arange(8.0).reshape(4, 2)])
-    lines = table.decode().splitlines()
-    assert [line.split(",")[:4] for line in lines[5:]] == [
-        ["other", f"{first.latent['hashes'][row]:016x}", f"{2 * row:.1f}", f"{2 * row + 1:.1f}"] for row in (0, 1, 3)
-    ]
-
-
-def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
-    from app.images import pictures
-
-    images = np.broadcast_to(np.arange(200, dtype=np.uint8)[:, None, None, None], (200, 32, 32, 3))
-    monkeypatch.setattr(pictures, "rows_in_gallery", lambda id: np.arange(200))
-    monkeypatch.setattr(pictures, "images_of", lambda gallery, dataset: (images, None, None))
-    shown = selection_panel._some_images(GENERATIVE[0], np.arange(200))
-    assert len(shown) == selection_panel.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
-    assert len(selection_panel._some_images(GENERATIVE[0], np.arange(5))) == 5
 
 
 def test_islands_are_aligned_by_the_classes_that_have_images():

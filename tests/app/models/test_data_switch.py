@@ -70,15 +70,6 @@ def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
     assert page.session_state["model"] == "mnist-only-lx"
 
 
-def test_a_lasso_stays_with_its_data_set(app):
-    page = app()
-    page.session_state["lasso"] = "of CIFAR-10"
-    choose(page, "my-shapes")
-    assert "lasso" not in page.session_state
-    choose(page, "cifar10")
-    assert page.session_state["lasso"] == "of CIFAR-10"
-
-
 def test_one_family_needs_no_switch(show_checkpoints, other_families, no_data, tmp_path):
     for path in other_families.glob("mnist-*"):
         (tmp_path / "only").mkdir(exist_ok=True)

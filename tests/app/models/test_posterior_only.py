@@ -7,13 +7,13 @@ from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def line(page) -> str:
-    return next((c.value for c in page.caption if c.value.startswith("Without a likelihood: ")), "")
+    return next((m.value for m in page.markdown if m.value.startswith("Without a likelihood: ")), "")
 
 
 def answer(id: str, number: int) -> str:
     images, _ = ib.data.load("sample")
     posterior = ib.load(id).posterior(ib.dequantize(ib.to_unit(images[number : number + 1])))[0]
-    return f"says {CLASSES[int(posterior.argmax())]} ({float(posterior.max()):.0%})"
+    return f"says {CLASSES[int(posterior.argmax())]} {float(posterior.max()):.0%}"
 
 
 def test_start_tells_what_a_resnet_says_of_the_image(open_page, with_baselines):

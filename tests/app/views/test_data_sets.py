@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
 from grid_helpers import mostly_slow
-from page_helpers import clean, figures, grids, text_of, tiles
+from page_helpers import clean, figures, grids, planes, text_of, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.palette import ACCENT
 
-PAGES = ("start", "results", "latent", "explore", "test_image")
+PAGES = ("start", "results", "explore", "test_image")
 
 
 @pytest.mark.parametrize("data", mostly_slow(["mnist", "my-shapes", "cifar100"]))
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "start", "latent"))
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "start", "explore"))
 def test_opens_on_each_data_set(open_page, all_families, name, data):
     page = clean(open_page(name, data=data))
     assert figures(page)
     assert any("What to look for" in m.value for m in page.markdown)
 
 
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "latent", "test_image"))
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "explore", "test_image"))
 def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
     wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
     wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "first": "own-AAAA"}
@@ -33,14 +33,14 @@ def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_fam
 
 @pytest.mark.parametrize("asked", ["mnits", "", "MNIST"])
 def test_a_data_set_that_is_not_there_opens_cifar10(open_page, all_families, asked):
-    assert clean(open_page("latent", data=asked)).session_state["model"] == "gamma-1"
+    assert clean(open_page("explore", data=asked)).session_state["model"] == "gamma-1"
 
 
 # Digits
 
 
 def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_families):
-    page = clean(open_page("latent", data="mnist"))
+    page = clean(open_page("explore", data="mnist"))
     assert page.session_state["model"] == "mnist-gamma-1"
     assert clean(open_page("explore", data="mnist")).pills(key="models").options == [
         "only likelihood",
@@ -50,7 +50,7 @@ def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_familie
 
 
 def test_a_walk_of_digits_begins_and_ends_with_them(open_page, all_families):
-    page = clean(open_page("explore", data="mnist", first="sample-3", second="sample-11", steps="5"))
+    page = clean(open_page("explore", tab="walk", data="mnist", first="sample-3", second="sample-11", steps="5"))
     images, _ = ib.data.embedded("mnist")
     shown = grids(page)["walk"]["images"].astype(int)
     assert np.abs(shown[0] - images[3]).max() <= 1 and np.abs(shown[4] - images[11]).max() <= 1
@@ -94,9 +94,7 @@ def test_the_tables_of_digits_are_a_sentence(open_page, all_families):
 
 
 def test_words_come_from_the_data_set(open_page, all_families):
-    start = text_of(clean(open_page("start", data="my-shapes")))
-    assert "among three Gaussians" in start
-    latent = text_of(clean(open_page("latent", data="mnist")))
+    latent = text_of(clean(open_page("explore", data="mnist")))
     assert "python -m ibinn_core data mnist" in latent and "CIFAR-10" not in latent
 
 
@@ -154,7 +152,7 @@ def test_with_the_folder_its_own_images_are_shown(open_page, all_families, tmp_p
 
     write_images(tmp_path / "my-shapes", SHAPES)
     pictures.forget()
-    page = clean(open_page("explore", data="my-shapes"))
+    page = clean(open_page("explore", tab="walk", data="my-shapes"))
     assert "a model drew" not in text_of(page) and any("From: disc 1" in c.value for c in page.caption)
 
 
@@ -163,42 +161,33 @@ def test_a_folder_of_other_classes_is_named_and_not_shown(open_page, all_familie
 
     write_images(tmp_path / "my-shapes", DIGITS, 5)
     pictures.forget()
-    page = clean(open_page("latent", data="my-shapes"))
-    assert "has other classes than the models of My shapes know" in page.warning[0].value
+    page = clean(open_page("explore", data="my-shapes"))
+    assert "has other classes than the models of My shapes know" in text_of(page)
 
 
 # A hundred classes
 
 
 def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_page, all_families):
-    page = clean(open_page("latent", data="cifar100"))
+    page = clean(open_page("explore", data="cifar100"))
     drawn = page.multiselect(key="drawn")
-    assert len(drawn.value) == 10 and "100 classes are more than colours can tell apart" in text_of(page)
-    assert set(HUNDRED.superclasses) <= set(drawn.options)
+    assert len(drawn.value) == 10 and set(HUNDRED.superclasses) <= set(drawn.options)
+    assert len(set(planes(page)["look-0"]["groups"]) - {-1}) == 10
     drawn.set_value(["people", "bee"]).run()
-    clouds = {t.name: len(t.x) for t in figures(clean(page))[0].data if t.customdata is not None}
-    assert set(clouds) == {"baby", "boy", "girl", "man", "woman", "bee"}
-    # Three superclasses have more classes than there are colours: the last is left out, which is said.
-    drawn.set_value(["people", "fish", "flowers"]).run()
-    clouds = {t.name for t in figures(clean(page))[0].data if t.customdata is not None}
-    assert clouds == {*HUNDRED.superclasses["people"], *HUNDRED.superclasses["fish"]}
-    assert f"Left out: {', '.join(HUNDRED.superclasses['flowers'])}." in text_of(page)
+    plane = planes(clean(page))["look-0"]
+    named = {plane["names"][k] for k in plane["groups"] if k >= 0}
+    assert named == {"baby", "boy", "girl", "man", "woman", "bee"}
+    assert named <= {plane["names"][k] for k in plane["named"]}
 
 
-def test_twenty_superclasses_are_colours_of_all_images_and_all_means(open_page, all_families):
-    page = clean(open_page("latent", data="cifar100", color="Superclass"))
-    assert page.selectbox(key="color").options[-1] == "Superclass"
-    traces = figures(page)[0].data
-    clouds = {t.name: t for t in traces if t.customdata is not None}
-    assert list(clouds) == list(HUNDRED.superclasses) and sum(len(t.x) for t in clouds.values()) == 300
-    assert len({t.marker.color for t in clouds.values()}) == 20
-    means = {text for t in traces if (t.uid or "").startswith("means-") for text in t.text}
-    assert means == {f"μ of {name}" for name in HUNDRED.classes}
-    assert not [w for w in page.multiselect if w.key == "drawn"]  # all are drawn
+def test_twenty_superclasses_are_colours_of_all_images(open_page, all_families):
+    plane = planes(clean(open_page("explore", data="cifar100", color="superclass")))["look-0"]
+    assert plane["names"] == list(HUNDRED.superclasses) and set(plane["groups"]) == set(range(20))
+    assert len(set(plane["colors"])) == 20
 
 
 def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_families):
-    text = text_of(clean(open_page("latent", data="cifar100")))
+    text = text_of(clean(open_page("explore", data="cifar100")))
     model = next(c for c in ib.checkpoints() if c.id == "cifar100-gamma-1")
     means = model.latent["class_means"].astype(float)
     variances = np.linalg.svd(means - means.mean(0), compute_uv=False) ** 2
@@ -208,14 +197,8 @@ def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_fami
 
 @pytest.mark.parametrize("data", ["mnist", "cifar10"])
 def test_where_there_are_no_superclasses_no_colour_means_one(open_page, all_families, data):
-    page = clean(open_page("latent", data=data, color="Superclass"))
-    assert page.selectbox(key="color").value == "Class" and "Superclass" not in page.selectbox(key="color").options
-
-
-@pytest.mark.parametrize("mode", ["Side by side", "Morph over γ"])
-def test_other_views_of_a_hundred_classes(open_page, all_families, mode):
-    figure = figures(clean(open_page("latent", data="cifar100", show=mode)))[0]
-    assert len({t.name for t in figure.data if t.name in HUNDRED.classes}) <= 10
+    page = clean(open_page("explore", data=data, color="superclass"))
+    assert page.segmented_control(key="color").value == "class"
 
 
 def test_of_a_hundred_classes_bars_show_the_most_probable(open_page, all_families):

@@ -18,7 +18,7 @@ IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
 #: Components whose scripts put what they are told into text nodes; what "figure" draws is looked at by itself.
-WRITERS = ("export_menu", "figure", "hands", "playground", "tiles")
+WRITERS = ("export_menu", "figure", "hands", "plane", "playground", "tiles")
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
 
@@ -80,8 +80,12 @@ def visit(name: str, **query: str) -> AppTest:
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
     variants = {
-        "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Mistakes"}],
-        "explore": [{"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"}],
+        "explore": [
+            {"add": "true", "color": "mistakes"},
+            {"tab": "move"},
+            {"tab": "walk"},
+            {"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"},
+        ],
         "test_image": [{"tab": "judge"}, {"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
     }
     for query in [{}, *variants.get(name, [])]:

@@ -16,12 +16,12 @@ NONSENSE = ["inf", "nan", "9" * 5000, "None", "![](http://a.b/c)"]
 def test_all_parameters_are_tried():
     named = {value.name for value in state.VALUES if value.place != "session"}
     known = {name for page in PARAMETERS for name in parameters_of(page)}
-    elsewhere = {"stage", "zoom", "frame", "lasso"}  # of the whole app, of a browser
+    elsewhere = {"stage", "frame"}  # of the whole app, of a browser
     assert named - elsewhere <= known, "tests/app/url_helpers.py does not know them"
 
 
 @pytest.mark.parametrize("values", mostly_slow([NONSENSE[1:2], NONSENSE]), ids=["one", "all"])
-@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "test_image"))
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "explore", "test_image"))
 def test_a_page_opens_as_it_does_without(open_page, no_data, name, values):
     plain = text_of(clean(open_page(name)))
     parameters = [one for one in parameters_of(name) if one != "notes"]  # whose value means nothing

@@ -4,7 +4,6 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures, loaded_at_figures
@@ -12,12 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.inference import models
-from app.latent_space import clouds
 from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 
-PAGES = ("start", "results", "latent", "explore", "test_image")
+PAGES = ("start", "results", "explore", "test_image")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -30,7 +28,7 @@ def test_opens_without_a_data_set(open_page, no_data, name):
 @pytest.mark.data
 @pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
 @pytest.mark.slow
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "latent"))
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "explore"))
 def test_opens_with_the_data_set(open_page, name):
     assert figures(clean(open_page(name)))
 
@@ -38,65 +36,26 @@ def test_opens_with_the_data_set(open_page, name):
 def test_the_entry_script_opens_on_the_start_page():
     page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     clean(page)
-    assert any("One invertible network" in m.value for m in page.markdown)
+    assert any("One network" in m.value for m in page.markdown)
 
 
 @pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
 def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpoints):
     for checkpoint in checkpoints:
-        page = clean(open_page("latent", model=checkpoint.id))
+        page = clean(open_page("explore", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{100 * checkpoint.card['error']:.1f} %**" in text
         assert f"Bits/dim **{checkpoint.card['bits_per_dim']['mean']:.2f}**" in text
 
 
 def test_a_nonsense_model_in_the_url_opens_the_default(open_page, no_data):
-    page = clean(open_page("latent", model="gamma-banana"))
+    page = clean(open_page("explore", model="gamma-banana"))
     assert page.session_state["model"] == "gamma-1" and "model" not in page.query_params
-
-
-@pytest.mark.parametrize(
-    ("view", "color"),
-    [
-        ("Plane of the means", "Mistakes"),
-        ("Principal components", "Class"),
-        ("Linear discriminants", "Class"),
-        ("UMAP", "Mistakes"),
-    ],
-)
-def test_every_view_and_colour_of_the_latent_space(open_page, no_data, view, color):
-    page = clean(open_page("latent", model="gamma-1", view=view, color=color))
-    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    cloud = [t for t in figures(page)[0].data if t.customdata is not None]
-    count, every = sum(len(t.customdata) for t in cloud), len(checkpoint.latent["labels"])
-    assert count == (round(checkpoint.card["error"] * every) if color == "Mistakes" else every)
-    circles = [t for t in figures(page)[0].data if t.mode == "lines"]
-    assert bool(circles) == (view != "UMAP")
-
-
-def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
-    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    page = open_page("latent", model="gamma-1")
-    for trace in (t for t in figures(page)[0].data if t.customdata is not None):
-        rows = list(trace.customdata)
-        assert np.allclose(np.asarray(trace.x), checkpoint.latent["means_coordinates"][rows, 0], atol=1e-5)
 
 
 def test_pages_get_models_without_gradients():
 
     assert not any(p.requires_grad for p in models.current().load("gamma-1").parameters())
-
-
-@pytest.mark.slow
-def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
-    latent = GENERATIVE[0].latent
-    token = f"{latent['hashes'][123]:016x}"
-    for checkpoint in GENERATIVE:
-        page = clean(open_page("latent", model=checkpoint.id, point=token))
-        assert any("**A test image**" in m.value for m in page.markdown)
-        mark = figures(page)[0].data[-1]
-        place = clouds.place_of_row(checkpoint, 123)
-        assert np.allclose([mark.x[0], mark.y[0]], place, atol=1e-5)
 
 
 @pytest.fixture
@@ -126,7 +85,7 @@ def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
 
 def test_no_checkpoint_at_all_says_what_to_do(open_page, show_checkpoints, tmp_path, no_data):
     show_checkpoints(tmp_path / "nowhere")
-    page = open_page("latent")
+    page = open_page("explore")
     assert len(page.exception) == 0
     assert "clone the whole repository" in page.error[0].value
 

@@ -20,7 +20,7 @@ from ibinn_core.training import recipe
 from ibinn_core.training.recipe import family
 
 NAMES, TEST = ("cifar100", "fashion-mnist"), 200
-PAGES = ("start", "results", "latent", "explore", "test_image", "move")
+PAGES = ("start", "results", "explore", "test_image")
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +115,4 @@ def test_it_is_evaluated_by_the_command(trained, capsys, monkeypatch):
 def test_each_page_opens_on_it(trained, show_checkpoints, no_data, open_page, page):
     name, folder = trained
     show_checkpoints(folder / "checkpoints")
-    opened = clean(open_page(page, data=name))
-    if page != "move":  # its figure is the browser's
-        assert figures(opened)
+    assert figures(clean(open_page(page, data=name)))

@@ -15,7 +15,7 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
 
     went = []
     monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: went.append((page, query_params)))
-    page = open_page("latent", model="gamma-1")
+    page = open_page("explore", model="gamma-1")
     next(b for b in page.button if b.label == label).click().run()
     ((target, query),) = went
     assert target == TARGETS[label][0] and query[TARGETS[label][1].name].startswith("sample-")
@@ -34,12 +34,6 @@ def went(monkeypatch):
     found = []
     monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: found.append((page, query_params)))
     return found
-
-
-def test_start_leads_to_the_lessons(open_page, went):
-    page = clean(open_page("start"))
-    next(b for b in page.button if b.label.startswith("New here?")).click().run()
-    assert went == [("views/lessons.py", {})]
 
 
 @pytest.mark.parametrize(("lesson", "labels"), [("gamma", ["Back to lesson 3"]), ("99", []), ("x", [])])

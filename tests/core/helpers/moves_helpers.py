@@ -4,10 +4,9 @@ import numpy as np
 import torch
 
 import ibinn_core as ib
+from app.inference.styles import styles_of
+from app.latent_space.questions import plane_axes
 from app.move_text import Moves
-from app.moves.export import rotation_of
-from app.moves.styles import styles_of
-from ibinn_core.checkpoint import view
 from ibinn_core.exploration.counterfactual import on_top
 
 
@@ -20,7 +19,7 @@ class Mover:
         self.checkpoint, self.model = checkpoint, model
         self.means = self.model.class_means.numpy().astype(np.float64)
         self.centres = self.model.empirical_class_means.numpy().astype(np.float64)
-        self.axes = rotation_of(checkpoint).T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)
+        self.axes = plane_axes(checkpoint.id)
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:
         with torch.no_grad():

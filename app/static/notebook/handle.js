@@ -5,7 +5,7 @@ import { figureOf } from "../figure/figure.js";
 import { firstPanel, scalesOf } from "../figure/plotly.js";
 
 /**
- * @typedef {import("./space.js").Point} Point
+ * @typedef {import("../hands/space.js").Point} Point
  *
  * @typedef {object} Given
  * @property {string} figure its key

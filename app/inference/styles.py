@@ -1,4 +1,4 @@
-"""The style directions of a model, as the page Move names them."""
+"""The style directions of a model, as the panel Move names them."""
 
 import numpy as np
 

@@ -1,0 +1,219 @@
+"""The plane of the class means: test images as dots, on a canvas of ours (``app/static/plane``)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from app import state
+from app.figures.classes import shown_classes
+from app.figures.layout import Sheets
+from app.images.pictures import Picture
+from app.latent_space import clouds
+from app.models import registry
+from app.models.in_browser import addresses_of
+from app.models.live import as_picture, packed_array, packed_floats
+from app.models.origin import hash_of
+from app.move_text import STILL, as_text, from_browser
+from app.palette import ACCENT
+from app.state import Value
+from app.widgets.component import own_module
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.weight_space import plain_gamma
+
+STATIC = Path(__file__).resolve().parent.parent / "static" / "plane"
+MOST_ROWS = 10**7
+
+
+class Told(NamedTuple):
+    """What is said of the image under the pointer; N rows each."""
+
+    classes: Sequence[str]
+    labels: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
+    bits: np.ndarray  # bits/dim
+    pictures: Sheets | None = None
+
+
+@dataclass(frozen=True)
+class Plane:
+    """N test images in a plane, and what is chosen among them.
+
+    Attributes:
+        key: one for each place on a page.
+        alt: what a screen reader says.
+        model: id of the model that places them.
+        places: float32 ``(N, 2)``.
+        groups: which of the names each belongs to, ``(N,)``; -1 for one that is not drawn, -2 for a grey one.
+        names: of the groups.
+        colors: of the groups.
+        frame: lower left and upper right corner of what is seen at first, ``(2, 2)``.
+        means: where the names stand, ``(K, 2)``, if anywhere.
+        named: the groups whose names are shown; all if ``None``.
+        circles: whether circles hold 90 % of each class's Gaussian.
+        told: of the images.
+        heading: what stands above.
+        ring: row of the chosen image.
+        lasso: rows of the chosen images.
+        star: where an image lies that is none of these, ``(2,)``.
+        hand: what moves the star or the image in the ring: :func:`hand_of`.
+        trails: whether a line shows where the star has been.
+        travels: whether the image of the hand is seen travelling to its place, once.
+        track: places of some of the images along the family's curve, which follow γ's slider.
+        on_dot: called with the row of an image that was clicked.
+        on_lasso: called with the rows within a lasso.
+        alone: whether it is the page's only one: then what else the page shows stands beside it.
+        live: as of :class:`app.panel.Plot`.
+    """
+
+    key: str
+    alt: str
+    model: str
+    places: np.ndarray
+    groups: np.ndarray
+    names: Sequence[str]
+    colors: Sequence[str]
+    frame: np.ndarray
+    means: np.ndarray | None = None
+    named: Sequence[int] | None = None
+    circles: bool = False
+    told: Told | None = None
+    heading: str = ""
+    ring: int | None = None
+    lasso: Sequence[int] = ()
+    star: np.ndarray | None = None
+    hand: dict[str, Any] | None = None
+    trails: bool = False
+    travels: bool = False
+    track: clouds.Track | None = None
+    on_dot: Callable[[int], None] | None = None
+    on_lasso: Callable[[list[int]], None] | None = None
+    alone: bool = True
+    live: tuple[str, str, dict[str, Any]] | None = None
+
+
+def hand_of(
+    checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray, bars: str, mark: str = "star"
+) -> dict[str, Any] | None:
+    """What lets a person drag an image in the plane of the class means: ``Given`` of ``app/static/plane/drag.js``.
+
+    The browser computes the image; its latent keeps all that the plane does not show.
+
+    Arguments:
+        checkpoint: a model with a likelihood.
+        picture: the image.
+        place: where it lies, ``(2,)``.
+        posterior: of the image, ``(K,)``.
+        bars: key of the figure of :func:`app.figures.bars.posterior_bars` that shows it.
+        mark: ``"star"``, or ``"ring"`` for the chosen one of the test images.
+
+    Returns:
+        ``None`` where no browser can compute.
+    """
+    addresses = addresses_of(checkpoint)
+    if addresses is None or checkpoint.gamma is None:
+        return None
+    return {
+        "id": f"{mark} {checkpoint.id} {hash_of(picture.pixels)}",
+        "mark": mark,
+        "image": picture.token,
+        "addresses": addresses._asdict(),
+        "gamma": plain_gamma(checkpoint.gamma),
+        "picture": as_picture(checkpoint, picture.pixels),
+        "place": np.asarray(place, float).tolist(),
+        "anchors": clouds.anchors_of_plane(checkpoint).tolist(),
+        "bars": bars,
+        "shown": [int(k) for k in shown_classes(posterior, picture.label)],
+    }
+
+
+def show_plane(plane: Plane) -> None:
+    """Shows a plane; a choice is told before the page runs again."""
+
+    def dot() -> None:
+        row = state.from_component(plane.key, "dot", state.whole(0, MOST_ROWS), None)
+        if plane.on_dot and row is not None and row < len(plane.places):
+            plane.on_dot(row)
+
+    def lasso() -> None:
+        rows = state.from_component(plane.key, "lasso", _rows, [])
+        if plane.on_lasso:
+            plane.on_lasso([row for row in rows if row < len(plane.places)])
+
+    if plane.heading:
+        st.markdown(plane.heading)
+    element()(
+        key=plane.key, data=_of_images(plane), on_dot_change=dot, on_lasso_change=lasso, on_go_change=lambda: None
+    )
+    moves = state.from_component(plane.key, "go", from_browser, STILL)
+    if moves != STILL and plane.hand:
+        state.put(Value("moves", ""), as_text(moves))
+        query = {"tab": "move", "image": plane.hand["image"], "model": plane.model, "moves": as_text(moves)}
+        st.switch_page("views/explore.py", query_params=query)
+    # In a message of its own, since the images need not be sent again when another one is chosen.
+    marks = {
+        "key": plane.key,
+        "ring": plane.ring,
+        "lasso": [int(row) for row in plane.lasso],
+        "star": None if plane.star is None else np.asarray(plane.star, float).tolist(),
+        "hand": plane.hand,
+        "travels": plane.travels,
+        "trails": plane.trails,
+    }
+    own_module("plane-marks", "plane/component.js", "marks")(key=f"{plane.key}-marks", data=marks, height=1)
+
+
+def _rows(said: object) -> list[int]:
+    if not isinstance(said, list):
+        raise ValueError("no rows")
+    return [state.whole(0, MOST_ROWS)(row) for row in said]
+
+
+def _of_images(plane: Plane) -> dict[str, Any]:
+    """``Given`` of ``app/static/plane/component.js``."""
+    gamma = registry.by_id(plane.model).gamma
+    told, track = plane.told, plane.track
+    return {
+        "key": plane.key,
+        "alt": plane.alt,
+        "gamma": None if gamma is None else plain_gamma(gamma),
+        "names": list(plane.names),
+        "colors": list(plane.colors),
+        "places": packed_floats(plane.places),
+        "groups": packed_array(plane.groups, "<i2"),
+        "means": [] if plane.means is None else np.asarray(plane.means, float).tolist(),
+        "named": None if plane.named is None else [int(k) for k in plane.named],
+        "circles": plane.circles,
+        "frame": np.asarray(plane.frame, float).tolist(),
+        "told": None
+        if told is None
+        else {
+            "classes": list(told.classes),
+            "labels": packed_array(told.labels, "<i2"),
+            "predicted": packed_array(told.predicted, "<i2"),
+            "sure": packed_floats(told.confidence),
+            "bits": packed_floats(told.bits),
+            "pictures": told.pictures
+            and {**told.pictures._asdict(), "numbers": packed_array(told.pictures.numbers, "<u2")},
+        },
+        "track": None
+        if track is None
+        else {
+            "dots": packed_array(track.rows, "<i4"),
+            "places": packed_floats(track.points),
+            "means": packed_floats(track.means),
+        },
+    }
+
+
+@cache
+def element() -> ComponentRenderer:
+    """The element, which Streamlit knows from then on."""
+    html = (STATIC / "plane.html").read_text("utf-8").replace("data-plane", f'data-plane style="--accent: {ACCENT}"', 1)
+    return own_module("plane", "plane/component.js", "component", html, (STATIC / "plane.css").read_text("utf-8"))

@@ -1,0 +1,134 @@
+"""What the plane of the class means asks: where the test images lie under a model, and what the model says of them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import ibinn_core as ib
+from app.answer import Answer
+from app.desk import at_once
+from app.figures.latent import frame_of
+from app.latent_space import clouds
+from app.models import registry
+from app.models.predictions import bits_per_dim, typical_bits
+from ibinn_core.checkpoint import view as view_basis
+from ibinn_core.data.images import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NEIGHBORS = 8
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """N test images and K class means in a plane that all models of the data set share."""
+
+    model: str
+    classes: tuple[str, ...]
+    places: np.ndarray  # float32 (N, 2)
+    means: np.ndarray | None  # (K, 2); the centres of the classes' images where the means lie apart; None for UMAP
+    hashes: np.ndarray  # uint64 (N,)
+    labels: np.ndarray  # (N,)
+    predicted: np.ndarray  # (N,)
+    confidence: np.ndarray  # the largest posterior, float32 (N,)
+    bits: np.ndarray  # bits/dim, (N,)
+    frame: np.ndarray  # lower left and upper right corner of what is seen at first, (2, 2)
+
+    def table(self) -> "pd.DataFrame":
+        """A row for each image."""
+        import pandas as pd
+
+        names = np.array(self.classes)
+        return pd.DataFrame(
+            {
+                "model": self.model,
+                "image": [f"{one:016x}" for one in self.hashes],
+                "x": self.places[:, 0],
+                "y": self.places[:, 1],
+                "class": names[self.labels],
+                "prediction": names[self.predicted],
+                "confidence": self.confidence,
+                "bits_per_dim": self.bits,
+            }
+        )
+
+
+@at_once
+def cloud(model: str, view: str) -> Cloud:
+    """The test images in one of the stored views: ``"means"``, ``"pca"``, ``"lda"`` or ``"umap"`` (Fig. 7)."""
+    known = registry.by_id(model)
+    latent, found = (
+        known.latent,
+        clouds.cloud_with_centres(known, view) if view != "umap" else clouds.cloud(known, view),
+    )
+    followed = clouds.curve_of(known) if view == "means" else None
+    frame = clouds.track(followed).frame if followed else frame_of(found.points, found.means)
+    return Cloud(
+        model,
+        known.classes,
+        found.points,
+        found.means,
+        latent["hashes"],
+        latent["labels"].astype(int),
+        latent["posterior"].argmax(1),
+        latent["posterior"].max(1).astype(np.float32),
+        bits_per_dim(known, latent["log_prob"]),
+        frame,
+    )
+
+
+@at_once
+def answer_of(model: str, image: str) -> Answer:
+    """What is stored of a model's answer on the test image with this hash, as :func:`evaluate` would give it.
+
+    Raises:
+        LookupError: The model's file does not have the image.
+    """
+    known = registry.by_id(model)
+    latent = known.latent
+    row = rows_of(latent["hashes"], np.array([int(image, 16)], np.uint64))[0]
+    if row < 0:
+        raise LookupError(f"The model {model} was not measured on the image {image}.")
+    posterior = latent["posterior"][row : row + 1].astype(np.float32)
+    if not known.has_likelihood:
+        return Answer(model, known.classes, posterior)
+    log_prob, reference = latent["log_prob"][row : row + 1].astype(np.float64), latent["reference"]
+    reach = ib.exploration.typicality_threshold(reference)
+    return Answer(
+        model,
+        known.classes,
+        posterior,
+        log_prob=log_prob,
+        bits=bits_per_dim(known, log_prob),
+        p_value=ib.exploration.typicality_p_value(log_prob, reference),
+        is_typical=np.abs(log_prob - reference.mean()) <= reach,
+        typical=typical_bits(known),
+        labels_known=known.gamma != 0,
+    )
+
+
+@at_once
+def neighbors_of(model: str, image: str) -> list[str]:
+    """The hashes of the test images nearest to one, nearest first.
+
+    Distances are those in the K - 1 dimensions that the class means span, which alone decide the posterior.
+    """
+    latent = registry.by_id(model).latent
+    row = rows_of(latent["hashes"], np.array([int(image, 16)], np.uint64))[0]
+    places = latent["means_coordinates"].astype(np.float32)
+    distances = ((places - places[row]) ** 2).sum(1)
+    distances[row] = np.inf
+    nearest = np.argsort(distances, kind="stable")[: min(NEIGHBORS, len(places) - 1)]
+    return [f"{one:016x}" for one in latent["hashes"][nearest]]
+
+
+@at_once
+def plane_axes(model: str) -> np.ndarray:
+    """The two directions of the plane of the class means that all models of the data set share, ``(2, D)``."""
+    known = registry.by_id(model)
+    directions = np.asarray(view_basis(known.latent, "means").directions, np.float64)
+    dims = len(directions)
+    corners = clouds.turned(known, "means", np.concatenate([np.zeros((1, dims)), np.eye(dims)]))
+    return (corners[1:] - corners[0]).astype(np.float64).T @ directions

@@ -1,0 +1,116 @@
+"""What is said of the test images that are chosen in a plane: of one, or of those in a lasso."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from app.answer import Answer
+from app.figures.bars import posterior_bars
+from app.figures.classes import shown_classes
+from app.images import pictures
+from app.latent_space.questions import Cloud
+from app.models import registry
+from app.models.names import name_of
+from app.models.summary import labels_known
+from app.panel import Carry, Part, Plot
+from app.widgets.markdown import in_words, markdown_text
+from app.widgets.stage import is_on_stage
+from app.widgets.tiles import Tiles
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.images import rows_of
+
+SHOWN = 24  # images of a lasso
+BARS = "look-posterior"  # key of the figure
+
+
+def bars(answer: Answer, title: str, label: int | None = None) -> list[Part]:
+    """What the model says of an image."""
+    figure = posterior_bars(answer.posterior[0], label, classes=answer.classes)
+    said = f"**{markdown_text(title)}**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}"
+    if answer.bits is not None and answer.p_value is not None:
+        said += f" {answer.bits[0]:.2f} bits/dim. {1 - answer.p_value[0]:.0%} of held-out images are more typical."
+    return [said, Plot(BARS, figure, f"Posterior of {title}: {answer.top(0)}", bare=True)]
+
+
+def without_likelihood(answers: Sequence[Answer]) -> list[str]:
+    """What models without a likelihood say of an image; nothing if there are none."""
+    said = [
+        f"{markdown_text(name_of(registry.by_id(one.model)))} says {markdown_text(one.top(0, 1))}" for one in answers
+    ]
+    return [f"Without a likelihood: {'; '.join(said)}."] if said else []
+
+
+def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> list[Part]:
+    """The image, what the models say of it, and its neighbours."""
+    (answer, *others), nearest = found[:-1], found[-1]
+    hashes, labels, classes = focus.latent["hashes"], focus.latent["labels"].astype(int), focus.classes
+    rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))
+    damage = [markdown_text(problem)] if (problem := pictures.damage()) else []
+    parts = bars(answer, f"{title}, {classes[labels[row]]}", int(labels[row]))
+    parts += without_likelihood(others)
+    image = pictures.test_image(focus.id, row)
+    if image is None:
+        return [*parts, f"Its picture is not on this machine. {pictures.how_to_get(focus.dataset)}", *damage]
+    parts.insert(
+        1,
+        Tiles(
+            "look-image", image[None], [f"Test image of class {classes[labels[row]]}"], "The chosen image.", largest=128
+        ),
+    )
+    if is_on_stage():
+        return parts
+    near = [(n, pixels) for n in rows if (pixels := pictures.test_image(focus.id, n)) is not None]
+    if near:
+        parts.append(
+            Tiles(
+                "look-neighbors",
+                np.stack([pixels for _, pixels in near]),
+                [f"{classes[labels[n]]}: choose it" for n, _ in near],
+                f"The {in_words(len(near))} nearest test images.",
+                heading="Nearest test images",
+                values=[f"{hashes[n]:016x}" for n, _ in near],
+                picks="point",
+                largest=48,
+            )
+        )
+    return [*parts, *damage, Carry(pictures.token_of(hashes[row], focus.dataset), "carry-look")]
+
+
+def selection(focus: Checkpoint, found: Sequence[Cloud], lasso: np.ndarray) -> list[Part]:
+    """What the images in the lasso are, and what each model makes of them."""
+    lines = ["| Model | Wrong | Sure | Bits/dim |", "| :-- | --: | --: | --: |"]
+    for one in found:
+        rows = np.flatnonzero(np.isin(one.hashes, lasso))
+        cells = ["–"] * 3
+        if len(rows):
+            cells[2] = f"{np.median(one.bits[rows]):.2f}"
+        if len(rows) and labels_known(registry.by_id(one.model)):
+            wrong = (one.predicted != one.labels)[rows].mean()
+            cells[:2] = f"{wrong:.1%}", f"{one.confidence[rows].mean():.0%}"
+        lines.append(f"| **{markdown_text(name_of(registry.by_id(one.model)))}** | {' | '.join(cells)} |")
+    own = np.flatnonzero(np.isin(focus.latent["hashes"], lasso))
+    shares = np.bincount(focus.latent["labels"][own].astype(int), minlength=len(focus.classes)) / max(1, len(own))
+    shown = ", ".join(f"{focus.classes[k]} {shares[k]:.0%}" for k in shown_classes(shares))
+    parts: list[Part] = [
+        f"**{len(lasso):,} test images.** Sure is the mean confidence, bits/dim the median.",
+        "\n".join(lines),
+        Plot(BARS, posterior_bars(shares, classes=focus.classes), f"True classes of the images: {shown}", bare=True),
+    ]
+    some = [
+        pixels
+        for row in np.random.default_rng(0).permutation(own)[: 4 * SHOWN]
+        if (pixels := pictures.test_image(focus.id, row)) is not None
+    ]
+    if some and not is_on_stage():
+        parts.append(
+            Tiles(
+                "look-lassoed",
+                np.stack(some[:SHOWN]),
+                ["In the lasso"] * len(some[:SHOWN]),
+                "Images in the lasso.",
+                heading="Some of them",
+                largest=48,
+            )
+        )
+    return [*parts, "Click a dot to end the selection."]

@@ -1,0 +1,226 @@
+"""Look: the test images among the Gaussians of their classes (Fig. 7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app import state as session
+from app.answer import Answer
+from app.controls import Before, ModelsState, clicked, one_of, picture, picture_of, some_of, switch
+from app.desk import Question, question
+from app.figures.classes import MOST, OTHER, TOP, colors_of, drawn_classes
+from app.images import pictures
+from app.images.opening import classes_named
+from app.inference.computations import evaluate, stacked
+from app.latent_space import clouds
+from app.latent_space.dot_pictures import pictures_of
+from app.latent_space.lasso_text import from_text, to_text
+from app.latent_space.plane import Plane, Told, hand_of
+from app.latent_space.questions import Cloud, answer_of, cloud, neighbors_of
+from app.models import registry
+from app.models.live import as_picture
+from app.models.names import name_of
+from app.panel import Panel, Part, View
+from app.panels.chosen_images import BARS, bars, details, selection
+from app.panels.sample import classes_and_superclasses
+from app.state import Value
+from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data.images import rows_of
+from ibinn_core.weight_space import MixedCheckpoint
+
+VIEWS = {"means": "Class means", "pca": "PCA", "lda": "LDA", "umap": "UMAP"}
+CLASS, MISTAKES, SUPERCLASS = "class", "mistakes", "superclass"
+COLORS = {CLASS: "Class", MISTAKES: "Mistakes"}
+
+
+def _views(before: Before) -> Mapping[str, str]:
+    """Between the trained models only the plane of the means is known."""
+    is_mixed = any(isinstance(registry.by_id(model), MixedCheckpoint) for model in before["models"])
+    return {"means": VIEWS["means"]} if is_mixed else VIEWS
+
+
+def _colors(before: Before) -> Mapping[str, str]:
+    return COLORS | ({SUPERCLASS: "Superclass"} if registry.dataset().superclasses else {})
+
+
+def _drawn(before: Before) -> Sequence[str]:
+    """At first all classes; of too many for colours, the ten that the first model recognises best."""
+    first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
+    if len(first.classes) <= MOST or before["color"] == SUPERCLASS:
+        return first.classes
+    latent, count = first.latent, len(first.classes)
+    labels = latent["labels"].astype(int)
+    right = np.bincount(labels[latent["posterior"].argmax(1) == labels], minlength=count)
+    share = right / np.maximum(np.bincount(labels, minlength=count), 1)
+    best = np.argsort(-share, kind="stable")[:TOP]
+    return [first.classes[k] for k in sorted(best)]
+
+
+@dataclass(frozen=True)
+class State(ModelsState):
+    """The plane, what the colours mean, and what is chosen among the images."""
+
+    view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another.")
+    color: str = one_of("Colour", _colors, help="What a dot's colour means.")
+    drawn: Sequence[str] = some_of("Classes", classes_and_superclasses, _drawn)
+    add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.")
+    mine: str = picture("Star", "mine", lambda before: before["add"])
+    point: str = clicked(lambda said, before: said if _is_hash(said) else None)
+    lasso: str = clicked(lambda said, before: said)
+
+
+def _is_hash(said: str) -> bool:
+    return len(said) == 16 and all(letter in "0123456789abcdef" for letter in said)
+
+
+def views(state: State) -> list[View]:
+    """A plane for each model; then the chosen image, or those in the lasso."""
+    focus = registry.by_id(state.model)
+    lasso = _lassoed(state, focus)
+    row, title = _chosen(state, focus)
+    image = f"{focus.latent['hashes'][row]:016x}"
+    places = [question(cloud, model, state.view) for model in state.models]
+    star = _star(state)
+    needs = [*places, *([question(evaluate, state.model, star)] if star else [])]
+
+    def planes(*found: Any) -> list[Part]:
+        answer = found[-1] if star else None
+        every = zip(state.models, found, strict=False)
+        return [_plane(state, registry.by_id(model), one, image, lasso, answer) for model, one in every]
+
+    shown = [View(needs, planes)]
+    if len(focus.classes) > MOST and state.view == "means":
+        share = f"The plane holds {clouds.share_of_plane(focus):.0%} of the variance of the {len(focus.classes)} means."
+        shown.append(View([], lambda: f"{share} Classes that lie on each other here may be far apart.", on_stage=False))
+    if star:
+        shown.append(View(needs[-1:], lambda answer: bars(answer, f"{picture_of(state.mine).name}, the star")))
+    elif len(lasso):
+        shown.append(View(places, lambda *found: selection(focus, found, lasso)))
+    else:
+        beside = [
+            m
+            for m in state.beside
+            if rows_of(registry.by_id(m).latent["hashes"], np.array([int(image, 16)], np.uint64))[0] >= 0
+        ]
+        asked = [question(answer_of, model, image) for model in (state.model, *beside)]
+        asked.append(question(neighbors_of, state.model, image))
+        shown.append(View(asked, lambda *found: details(focus, row, title, found)))
+    return shown
+
+
+def _star(state: State) -> Question | None:
+    return question(stacked, question(pictures.pixels_of, state.data, state.mine)) if state.add else None
+
+
+def _lassoed(state: State, focus: Checkpoint) -> np.ndarray:
+    """Hashes of the images in the lasso, ``(n,)``."""
+    first = registry.with_likelihood()[0].latent  # a model between two knows fewer images
+    return from_text(state.lasso, first["hashes"], first["labels"])
+
+
+def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
+    """Row of the image that was clicked, or of the one that the page opens on, and what it is."""
+    if state.point:
+        row = rows_of(focus.latent["hashes"], np.array([int(state.point, 16)], np.uint64))[0]
+        if row >= 0:
+            return int(row), "A test image"
+    return clouds.first_shown(focus)
+
+
+def _plane(
+    state: State, model: Checkpoint, found: Cloud, image: str, lasso: np.ndarray, answer: Answer | None
+) -> Plane:
+    groups, names = _groups(state, model)
+    drawn = drawn_classes(groups, len(names))
+    groups = np.where(np.isin(groups, drawn) | (groups < 0), groups, OTHER)
+    is_focus, is_alone = model.id == state.model, len(state.models) == 1
+    row = rows_of(found.hashes, np.array([int(image, 16)], np.uint64))[0]
+    means = found.means
+    if state.color == SUPERCLASS:
+        means = np.stack([found.places[groups == k].mean(0) for k in range(len(names))])
+    star = hand = live = None
+    if answer is not None and is_focus and answer.latents is not None and state.view != "umap":
+        star = clouds.place(model, state.view, answer.latents)[0]
+        chosen = picture_of(state.mine)
+        if state.view == "means":
+            hand = hand_of(model, chosen, star, answer.posterior[0], BARS)
+            task = {"picture": as_picture(model, chosen.pixels), "anchors": clouds.anchors_of_plane(model).tolist()}
+            live = (model.id, "star", task)
+    elif is_focus and state.view == "means" and row >= 0:
+        ringed = pictures.from_token(pictures.token_of(found.hashes[row])) if _has_picture(model, row) else None
+        if ringed is not None and not len(lasso):
+            hand = hand_of(model, ringed, found.places[row], model.latent["posterior"][row], BARS, "ring")
+    family = clouds.curve_of(model) if is_focus and state.view == "means" else None
+    card, bits = model.card, model.card["bits_per_dim"]["mean"]
+
+    def pick(dot: int) -> None:
+        session.put(Value("lasso", ""), "")
+        session.put(Value("point", ""), f"{found.hashes[dot]:016x}")
+
+    def choose(dots: list[int]) -> None:
+        first = registry.with_likelihood()[0].latent
+        session.put(Value("lasso", ""), to_text(found.hashes[dots], first["hashes"], first["labels"]))
+
+    return Plane(
+        f"look-{state.models.index(model.id)}",
+        f"The test images under {name_of(model)}, a dot each, by {state.color}.",
+        model.id,
+        found.places,
+        groups,
+        names=names,
+        colors=colors_of(len(names), drawn),
+        frame=found.frame,
+        means=means,
+        named=None if len(drawn) == len(names) else drawn,
+        circles=state.view == "means" and state.color != SUPERCLASS,
+        told=Told(found.classes, found.labels, found.predicted, found.confidence, found.bits, pictures_of(model)),
+        heading=""
+        if is_alone
+        else f"**{markdown_text(name_of(model))}**: error {card['error']:.1%}, {bits:.2f} bits/dim",
+        ring=int(row) if row >= 0 and star is None else None,
+        lasso=np.flatnonzero(np.isin(found.hashes, lasso)).tolist(),
+        star=star,
+        hand=hand,
+        track=clouds.track(family) if family else None,
+        on_dot=pick,
+        on_lasso=choose,
+        alone=is_alone,
+        live=live,
+    )
+
+
+def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
+    """The group of each test image, ``(N,)``, -1 for one that is not drawn, and the names of the groups."""
+    dataset, latent = model.dataset, model.latent
+    labels = latent["labels"].astype(int)
+    if state.color == SUPERCLASS:
+        return clouds.superclasses(dataset)[labels], list(dataset.superclasses)
+    is_drawn = np.isin(labels, classes_named(state.drawn))
+    if state.color == MISTAKES:
+        is_drawn &= latent["posterior"].argmax(1) != labels
+    return np.where(is_drawn, labels, -1), list(dataset.classes)
+
+
+def _has_picture(model: Checkpoint, row: int) -> bool:
+    return pictures.test_image(model.id, row) is not None
+
+
+PANEL = Panel(
+    "look",
+    "Look",
+    "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the mixture fits. Move the slider: a "
+    "large γ drives the classes apart. **Click** a dot, **drag** the star, zoom with the wheel, press **Shift** and "
+    "drag to draw a lasso.",
+    State,
+    views,
+    "Draw a lasso around a border between two classes: how many of its images does the model get wrong? They stay "
+    "chosen under another model. The images of a class do not lie around its mean exactly. Only the part of that "
+    "offset within the dimensions that the means span can change the posterior; all of it lowers the likelihood. All "
+    "planes are turned onto that of the first model (Procrustes), none is scaled. The alignment of the latents, an "
+    "affine map, leaves every posterior as it is. UMAP preserves neighbourhoods only, so it has no means.",
+    has_slider=True,
+    moving="look-0",
+)

@@ -1,0 +1,94 @@
+"""Move: change an image by hand in latent space, its class or everything but its class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.answer import Answer, Images
+from app.controls import Before, ModelsState, clicked, picture, picture_of
+from app.desk import question
+from app.images.pictures import pixels_of
+from app.inference.computations import evaluate, moved
+from app.inference.styles import styles_of
+from app.latent_space.questions import plane_axes
+from app.models import registry
+from app.models.in_browser import addresses_of
+from app.models.summary import caveat_of
+from app.move_text import KINDS, TRANSPLANT, as_text, fitting, from_text, kind_of
+from app.moves.hands import Hands, specification
+from app.panel import Panel, Part, View
+from app.widgets.markdown import markdown_text
+
+
+def _moves(said: str, before: Before) -> str | None:
+    """The part of a link's moves that the model has a use for."""
+    checkpoint = registry.by_id(before["model"])
+    try:
+        return as_text(fitting(from_text(said), len(checkpoint.classes), styles_of(checkpoint)))
+    except ValueError:
+        return None
+
+
+def _kind(said: str, before: Before) -> str | None:
+    return said if said in KINDS else None
+
+
+def _needs_another(before: Mapping[str, Any]) -> bool:
+    return before["kind"] == TRANSPLANT or any(from_text(before["moves"]).graft)
+
+
+@dataclass(frozen=True)
+class State(ModelsState):
+    """The image, what a hand has done to it, and which kind of move is shown."""
+
+    image: str = picture("Image", "inspected")
+    moves: str = clicked(_moves)
+    kind: str = clicked(_kind)
+    other: str = picture("Other image", "transplanted", _needs_another)
+
+
+def views(state: State) -> list[View]:
+    """The hands, which the browser answers, and what the model says of the image that they leave."""
+    checkpoint, moves = registry.by_id(state.model), from_text(state.moves)
+    if (addresses := addresses_of(checkpoint)) is None:
+        return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]
+    chosen = picture_of(state.image)
+    other = picture_of(state.other) if _needs_another(vars(state)) else None
+    kind = state.kind or kind_of(moves)
+    # Each data set has its own element, so that nothing of one is shown with another.
+    hands = Hands(f"hands-{state.data}", specification(checkpoint, addresses, chosen, moves, kind, other))
+    shown = [View([], lambda: hands)]
+    if state.moves:
+        second = question(pixels_of, state.data, state.other) if other else None
+        first = question(pixels_of, state.data, state.image)
+        image = question(moved, state.model, first, state.moves, question(plane_axes, state.model), second)
+        shown.append(View([question(evaluate, state.model, image), image], _verdict, on_stage=False))
+    if caveat := caveat_of(checkpoint):
+        shown.append(View([], lambda: caveat, on_stage=False))
+    return shown
+
+
+def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
+    """What the model says of the image, clipped and in 8 bits, which a hand has left."""
+    assert answer.bits is not None
+    badge = answer.verdict().badge
+    return [f"The moved image: {markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim."]
+
+
+PANEL = Panel(
+    "move",
+    "Move",
+    "**Drag the star**, and the image follows. Colours show which class the model chooses at each place. **Press a "
+    "class**, and the image goes just past the *flip*, where the model begins to choose that class. **Style** changes "
+    "everything but the class. **Transplant** takes the class from one image and all else from another.",
+    State,
+    views,
+    "The posterior behind the star is exact: what the plane does not show of the latent stays as it is. The way to a "
+    "class leads from the centre of the image's class to the centre of the other, as in ECINN (Hvilshøj et al. 2021). "
+    "α* is the share of it at the flip. Every score z·μ − ‖μ‖²/2 is linear in z, so α* is computed, not searched for. "
+    "What is orthogonal to all differences of the means changes no posterior. The bars are those of the latent. A "
+    "picture has no pixels darker than black or brighter than white: beyond, it is clipped, and the model may take the "
+    "clipped picture for another class.",
+    has_slider=True,
+    moving="move",
+)

@@ -1,0 +1,124 @@
+"""Start: one image on its way to its latent point, its posterior, and back (Figs. 1 and 2)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.answer import Answer
+from app.controls import ModelsState, picture, picture_of
+from app.desk import question
+from app.figures.bars import posterior_bars
+from app.figures.classes import MOST, OTHER, colors_of, shown_classes
+from app.images.pictures import Picture, pixels_of
+from app.inference.computations import evaluate, stacked, there_and_back
+from app.latent_space import clouds
+from app.latent_space.plane import Plane, hand_of
+from app.latent_space.questions import Cloud, cloud
+from app.models import registry
+from app.models.live import as_picture
+from app.models.names import name_of
+from app.panel import Panel, Part, Plot, View
+from app.panels.chosen_images import without_likelihood
+from app.widgets.markdown import markdown_text
+from app.widgets.tiles import Tiles
+
+BARS = "start-posterior"  # key of the figure
+DOTS = 3000  # test images around the image
+
+
+@dataclass(frozen=True)
+class State(ModelsState):
+    """The image."""
+
+    image: str = picture("Image", "image")
+
+
+def views(state: State) -> list[View]:
+    """The image among the test images, what the model says of it, and what comes back."""
+    chosen = picture_of(state.image)
+    asked = question(stacked, question(pixels_of, state.data, state.image))
+    answer, places = question(evaluate, state.model, asked), question(cloud, state.model, "means")
+    back = question(there_and_back, state.model, asked)
+    others = [question(evaluate, model, asked) for model in state.beside]
+    return [
+        View([places, answer], lambda found, said: _plane(state, chosen, found, said)),
+        View([answer, back], lambda said, found: _steps(state, chosen, said, found)),
+        View(others, lambda *found: without_likelihood(found), on_stage=False),
+    ]
+
+
+def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane:
+    """The plane of the class means; of many classes, those that the image may be have colours."""
+    model = registry.by_id(state.model)
+    shown = shown_classes(answer.posterior[0], chosen.label)
+    rows = np.sort(np.random.default_rng(0).permutation(len(found.places))[:DOTS])
+    labels = found.labels[rows]
+    assert answer.latents is not None
+    star = clouds.place(model, "means", answer.latents)[0]
+    family = clouds.curve_of(model)
+    follows = {"picture": as_picture(model, chosen.pixels), "anchors": clouds.anchors_of_plane(model).tolist()}
+    return Plane(
+        "start",
+        f"{chosen.name} as a star among the test images under {name_of(model)}.",
+        model.id,
+        found.places[rows],
+        np.where(np.isin(labels, shown), labels, OTHER),
+        found.classes,
+        colors_of(len(found.classes), shown),
+        found.frame,
+        found.means,
+        None if len(found.classes) <= MOST else sorted(shown),
+        circles=True,
+        star=star,
+        hand=hand_of(model, chosen, star, answer.posterior[0], BARS),
+        travels=True,
+        track=clouds.track(family).among(rows) if family else None,
+        live=(model.id, "star", follows),
+    )
+
+
+def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.ndarray]) -> Sequence[Part]:
+    """The image and what comes back, and the posterior."""
+    lost = 255 * float(back["difference"][0])
+    if lost < 0.5:
+        bound = f"{max(math.ceil(10_000 * lost), 1) / 10_000:.4f}"
+        words = f"Nothing is lost: no pixel is off by more than {bound} grey levels."
+    else:
+        words = f"Single precision cannot undo all that this model stretches: a pixel is off by {lost:.0f} grey levels."
+    shown = shown_classes(answer.posterior[0], chosen.label)
+    task = {"picture": as_picture(registry.by_id(state.model), chosen.pixels), "shown": shown}
+    return [
+        Tiles(
+            "start-images",
+            np.stack([chosen.pixels, back["images"][0]]),
+            [chosen.name, f"{chosen.name} after encoding and decoding"],
+            "The image, and what comes back of it.",
+            heading="Pixels x, and back g⁻¹(g(x))",
+            largest=120,
+        ),
+        words,
+        f"**Posterior** q(y | x): {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
+        Plot(
+            BARS,
+            posterior_bars(answer.posterior[0], chosen.label, classes=answer.classes),
+            f"Posterior: {answer.top(0)}",
+            bare=True,
+            live=(state.model, "bars", task),
+        ),
+    ]
+
+
+PANEL = Panel(
+    "start",
+    "Start",
+    "The network g turns an image into a point z = g(x) among the Gaussians of the classes, and back. **Drag the "
+    "star**: you see the image that lies there. **Move the slider**: the classes separate as γ grows.",
+    State,
+    views,
+    "The network is invertible: nothing about the image is thrown away, neither by a generative nor by a "
+    "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
+    "fewer images are misclassified. Choose your own image under *Change*, and see whether the models agree on it.",
+    has_slider=True,
+)

@@ -1,0 +1,318 @@
+// The plane as a component of Streamlit's: the test images come once and are kept, what is chosen among them comes with
+// each run of the page. While γ's slider moves, the images of the family's curve move along it.
+
+import { whenEnded } from "../figure/ended.js";
+import { strips } from "../figure/recorder.js";
+import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
+import { imageData, paint } from "../hands/picture.js";
+import { Drag } from "./drag.js";
+import { Plane } from "./plane.js";
+
+/**
+ * @typedef {import("./plane.js").Point} Point
+ * @typedef {import("../figure/follow.js").Place} Place
+ *
+ * @typedef {object} Given what app/latent_space/plane.py sends of the test images
+ * @property {string} key
+ * @property {string} alt what a screen reader says
+ * @property {number | "inf" | null} gamma at which the program has drawn it
+ * @property {string[]} names of the groups
+ * @property {string[]} colors
+ * @property {string} places float32 (N, 2), as all arrays in base64
+ * @property {string} groups int16 (N)
+ * @property {Point[]} means none where the view has none
+ * @property {number[] | null} named
+ * @property {boolean} circles
+ * @property {[Point, Point]} frame
+ * @property {Told | null} told of the images
+ * @property {Track | null} track
+ *
+ * @typedef {object} Told what is said of the image under the pointer
+ * @property {string[]} classes
+ * @property {string} labels int16 (N)
+ * @property {string} predicted int16 (N)
+ * @property {string} sure float32 (N)
+ * @property {string} bits float32 (N)
+ * @property {{ address: string, numbers: string, across: number, size: [number, number] } | null} pictures
+ *
+ * @typedef {object} Track images of the family's curve
+ * @property {string} dots int32 (M), which of the N they are
+ * @property {string} places float32 (P, M, 2)
+ * @property {string} means float32 (P, K, 2)
+ *
+ * @typedef {object} Marks what is chosen
+ * @property {string} key of the plane
+ * @property {number | null} ring
+ * @property {number[]} lasso
+ * @property {Point | null} star
+ * @property {import("./drag.js").Given | null} hand of the star, or of the image in the ring
+ * @property {boolean} trails whether a line shows where the star has been
+ * @property {boolean} travels whether the image is seen on its way to its place, once
+ */
+
+const NONE = 65535; // the number of an image without a picture
+const BESIDE = 84; // CSS pixels of the picture under the pointer
+const LONGEST = 60; // places of a trail
+const TRAVEL = 2600; // ms
+const FRAMES = 40; // of the film over γ
+
+/** @type {Map<string, Cloud>} by key */
+const clouds = new Map();
+/** @type {Map<string, Marks>} that came before their plane */
+const early = new Map();
+
+/** The plane with a key, if it is on the page. @param {string} key */
+export const cloudOf = (key) => clouds.get(key);
+
+/**
+ * @param {{ data: Given, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} given
+ */
+export function component({ data, parentElement, setTriggerValue }) {
+  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-plane]"));
+  const known = clouds.get(data.key);
+  const cloud = known?.host === host ? known : new Cloud(host);
+  clouds.set(data.key, cloud);
+  cloud.tell = setTriggerValue;
+  cloud.show(data);
+  cloud.mark(early.get(data.key));
+  return whenEnded(host, () => {
+    cloud.remove();
+    if (clouds.get(data.key) === cloud) clouds.delete(data.key);
+  });
+}
+
+/** What is chosen, as a component that shows nothing. @param {{ data: Marks }} given */
+export function marks({ data }) {
+  early.set(data.key, data);
+  clouds.get(data.key)?.mark(data);
+}
+
+class Cloud {
+  /** @type {Given} */ #given = /** @type {any} */ (undefined);
+  /** @type {Marks | undefined} */ #marks;
+  #arrays = arraysOf();
+  /** @type {number[]} γ that the slider has passed and that the program has not drawn yet */
+  #passed = [];
+  /** @type {Place | null} between two places of the curve, while the slider is ahead of the program */
+  #live = null;
+  /** @type {Point | null} where the model in the browser puts the star meanwhile */
+  star = null;
+  /** @type {Point[]} where the star has been */
+  way = [];
+  #travelled = ""; // the pixels of the image that has been seen on its way
+  #listening = new AbortController();
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    /** @type {(name: string, value: any) => void} */
+    this.tell = () => {};
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
+    this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
+    this.label = find("label");
+    this.plane = new Plane(this.canvas, {
+      picked: (dot) => this.tell("dot", this.#rowOf(dot)),
+      lassoed: (dots) => this.tell("lasso", dots.map((dot) => this.#rowOf(dot))),
+      moved: (place, isLast) => this.drag.move(place, isLast),
+      over: (dot, at) => this.#say(dot, at),
+    });
+    this.drag = new Drag(find("dragged"), (star) => this.#draw(star), (name, value) => this.tell(name, value));
+    const { signal } = this.#listening;
+    find("lasso").addEventListener("click", () => (this.plane.isLasso = !this.plane.isLasso));
+    find("reset").addEventListener("click", () => this.plane.reset());
+    this.canvas.addEventListener("pointerenter", () => this.drag.prepare());
+    document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
+  }
+
+  remove() {
+    this.#listening.abort();
+    this.plane.watch.disconnect();
+    strips.delete(this.#given.key);
+  }
+
+  /** @param {Given} data */
+  show(data) {
+    const passed = this.#passed.indexOf(gammaOf(data));
+    if (this.#given !== data) this.#arrays = arraysOf(data);
+    this.#given = data;
+    this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
+    if (this.#arrays.track) strips.set(data.key, async () => this.#film());
+    if (passed < 0 || passed === this.#passed.length - 1) [this.#passed, this.#live, this.star] = [[], null, null];
+    this.#draw();
+  }
+
+  /** @param {Marks | undefined} marks */
+  mark(marks) {
+    if (!marks) return;
+    this.#marks = marks;
+    if (!this.star) this.#trail(marks.star);
+    this.drag.show(marks.hand);
+    this.#draw();
+    if (marks.travels && marks.hand && this.#travelled !== marks.hand.picture.pixels) this.#travel(marks.hand);
+  }
+
+  /** Where the star lies under the model that the slider shows now. @param {Point} place */
+  starAt(place) {
+    this.star = place;
+    this.#trail(place);
+    this.#draw();
+  }
+
+  /** The star is again where the program has put it. @param {boolean} keepsTrail */
+  release(keepsTrail) {
+    this.star = null;
+    if (!keepsTrail) this.way = [];
+    this.#draw();
+  }
+
+  /** Notes where the star is, if it leaves a trail. @param {Point | null} place */
+  #trail(place) {
+    if (!place || !this.#marks?.trails) return void (this.way = []);
+    if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);
+  }
+
+  /** The image goes to its place and back. @param {import("./drag.js").Given} hand */
+  #travel({ picture: { pixels, shape, noise }, place }) {
+    this.#travelled = pixels;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const canvas = this.host.appendChild(Object.assign(document.createElement("canvas"), { className: "plane-traveller" }));
+    paint(canvas, imageData(asGiven(numbersOf(pixels), shape, noise), shape));
+    const [x, y] = this.plane.at(...place);
+    const side = this.canvas.clientWidth;
+    const at = (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ scale) => ({ left: `${left}px`, top: `${top}px`, scale });
+    const way = [at(40, side / 2, 1), at(40, side / 2, 1), at(x, y, 0.15), at(x, y, 0.15), at(side - 40, side / 2, 1), { ...at(side - 40, side / 2, 1), opacity: 0 }];
+    canvas.animate(way, { duration: TRAVEL, easing: "ease-in-out" }).finished.finally(() => canvas.remove());
+  }
+
+  /** @param {{ gamma: number, place: Place | null }} moved */
+  #follow({ gamma, place }) {
+    this.drag.leave();
+    if (!this.#arrays.track || !place) return;
+    if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
+    this.#live = gamma === gammaOf(this.#given) ? null : place;
+    if (!this.#live) this.star = null;
+    this.#draw();
+  }
+
+  /** The number in the program's rows of a dot that is drawn. @param {number} dot */
+  #rowOf(dot) {
+    return this.#live && this.#arrays.track ? this.#arrays.track.dots[dot] : dot;
+  }
+
+  /** @param {Point | null} [dragged] where a hand has taken the star */
+  #draw(dragged = this.drag.place) {
+    const { key, names, colors, circles, named, means } = this.#given;
+    const { places, groups, track } = this.#arrays;
+    const [ring, lasso] = [this.#marks?.ring ?? null, new Set(this.#marks?.lasso ?? [])];
+    const isLive = this.#live && track;
+    const found = isLive ? trackAt(track, groups, /** @type {Place} */ (this.#live)) : { dots: { places, groups }, means };
+    const dotOf = (/** @type {number} */ row) => (isLive ? track.dots.indexOf(row) : row);
+    const at = ring === null ? -1 : dotOf(ring);
+    const home = at < 0 ? null : /** @type {Point} */ ([found.dots.places[2 * at], found.dots.places[2 * at + 1]]);
+    const isRing = this.#marks?.hand?.mark === "ring";
+    this.plane.show({
+      names, colors, circles, means: found.means, dots: found.dots,
+      named: named ?? undefined,
+      frame: this.#given.frame,
+      ring: lasso.size ? null : home,
+      lasso: new Set([...lasso].map(dotOf).filter((dot) => dot >= 0)),
+      star: dragged ?? this.star ?? (isLive ? null : isRing ? home : (this.#marks?.star ?? null)),
+      trail: this.way,
+      home: dragged ? (isRing ? home : (this.#marks?.star ?? null)) : null,
+    });
+    if (dragged) this.host.classList.toggle("right", this.plane.at(...dragged)[0] > this.canvas.clientWidth / 2);
+    this.host.dataset.drawn = key;
+  }
+
+  /** What is known of the image under the pointer. @param {number | null} dot @param {Point} at */
+  #say(dot, at) {
+    const { told } = this.#arrays;
+    this.label.hidden = dot === null || !told;
+    if (dot === null || !told) return;
+    const row = this.#rowOf(dot);
+    const { classes, pictures } = /** @type {Told} */ (this.#given.told);
+    const [label, predicted] = [classes[told.labels[row]], classes[told.predicted[row]]];
+    const [picture, text] = /** @type {HTMLElement[]} */ ([...this.label.children]);
+    text.textContent = `${label}\npredicted ${predicted} (${Math.round(100 * told.sure[row])}%)\n${told.bits[row].toFixed(2)} bits/dim`;
+    const number = pictures ? told.numbers[row] : NONE;
+    picture.hidden = number === NONE;
+    if (pictures && number !== NONE) {
+      const { across, size, address } = pictures;
+      const [height, within] = [(BESIDE * size[1]) / size[0], number % across ** 2];
+      Object.assign(picture.style, {
+        width: `${BESIDE}px`,
+        height: `${height}px`,
+        backgroundImage: `url("${address}${Math.floor(number / across ** 2)}.png")`,
+        backgroundSize: `${across * BESIDE}px ${across * height}px`,
+        backgroundPosition: `${-(within % across) * BESIDE}px ${-Math.floor(within / across) * height}px`,
+      });
+    }
+    const side = this.canvas.clientWidth;
+    Object.assign(this.label.style, {
+      [at[0] < side / 2 ? "left" : "right"]: `${(at[0] < side / 2 ? at[0] : side - at[0]) + 14}px`,
+      [at[0] < side / 2 ? "right" : "left"]: "auto",
+      top: `${Math.min(at[1], side - 120)}px`,
+    });
+  }
+
+  /** The morph over γ, place by place of the curve. @returns {Promise<import("../figure/recorder.js").Strip>} */
+  async #film() {
+    const { track, groups } = this.#arrays;
+    if (!track) throw new Error("this plane does not follow γ");
+    const { names, colors, named, circles, frame } = this.#given;
+    const side = this.canvas.clientWidth;
+    const frames = [];
+    for (let n = 0; n < FRAMES; n++) {
+      const at = (n / (FRAMES - 1)) * (track.count - 1);
+      const low = Math.min(Math.floor(at), track.count - 2);
+      const { dots, means } = trackAt(track, groups, { low, high: low + 1, share: at - low });
+      this.plane.show({ names, colors, circles, named: named ?? undefined, frame, dots, means });
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      const copy = document.createElement("canvas");
+      copy.width = copy.height = side;
+      copy.getContext("2d")?.drawImage(this.canvas, 0, 0, side, side);
+      frames.push([copy]);
+    }
+    this.#draw();
+    return { frames, width: side, height: side, names: [] };
+  }
+}
+
+/** @param {{ gamma: number | "inf" | null }} given */
+const gammaOf = ({ gamma }) => (gamma === "inf" ? Infinity : gamma ?? NaN);
+
+/** The arrays that came as text. @param {Given} [given] */
+function arraysOf(given) {
+  const shorts = (/** @type {string} */ text) => new Int16Array(numbersOf(text).buffer);
+  const { told, track } = given ?? {};
+  const dots = track ? new Int32Array(numbersOf(track.dots).buffer) : new Int32Array();
+  const count = track ? floatsOf(track.places).length / (2 * dots.length) : 0;
+  return {
+    places: floatsOf(given?.places ?? ""),
+    groups: shorts(given?.groups ?? ""),
+    told: told && {
+      labels: shorts(told.labels), predicted: shorts(told.predicted), sure: floatsOf(told.sure), bits: floatsOf(told.bits),
+      numbers: new Uint16Array(numbersOf(told.pictures?.numbers ?? "").buffer),
+    },
+    track: track && { dots, count, places: floatsOf(track.places), means: floatsOf(track.means) },
+  };
+}
+
+/**
+ * Dots and means between two places of the curve.
+ * @param {{ dots: Int32Array, count: number, places: Float32Array, means: Float32Array }} track
+ * @param {Int16Array} groups of all images
+ * @param {Place} place
+ */
+function trackAt({ dots, count, places, means }, groups, { low, high, share }) {
+  const between = (/** @type {Float32Array} */ values) => {
+    const size = values.length / count;
+    return Float32Array.from({ length: size }, (_, at) => (1 - share) * values[low * size + at] + share * values[high * size + at]);
+  };
+  const mixed = between(means);
+  return {
+    dots: { places: between(places), groups: Int16Array.from(dots, (row) => groups[row]) },
+    means: Array.from({ length: mixed.length / 2 }, (_, k) => /** @type {Point} */ ([mixed[2 * k], mixed[2 * k + 1]])),
+  };
+}

@@ -1,0 +1,134 @@
+// The star of an image in the plane, dragged: its latent moves within the plane and keeps all else. The image, its bars
+// and its likelihood follow, computed in the browser.
+
+import { figureOf } from "../figure/figure.js";
+import { gammaOf } from "../flow/family.js";
+import { asGiven, numbersOf } from "../flow/pixels.js";
+import { plain, still } from "../hands/moves.js";
+import { asSeen, imageData, paint } from "../hands/picture.js";
+import { encoded, posteriorOf } from "../hands/space.js";
+import { percent } from "../live/bars.js";
+import { bitsPerDim } from "../live/looks.js";
+
+/**
+ * @typedef {import("./plane.js").Point} Point
+ *
+ * @typedef {object} Given what app/latent_space/plane.py sends of an image that a hand may move
+ * @property {string} id of image and model together
+ * @property {string} mark "star" or "ring"
+ * @property {import("../flow/shared.js").Addresses} addresses
+ * @property {number | "inf"} gamma
+ * @property {import("../live/looks.js").Picture & { pixels: string }} picture
+ * @property {Point} place where the image lies
+ * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
+ * @property {string} bars key of the figure with the bars of the posterior
+ * @property {number[]} shown the classes that have a bar
+ */
+
+export class Drag {
+  /** @type {Given | null} */ #given = null;
+  /** @type {(NonNullable<Awaited<ReturnType<typeof encoded>>> & { began: Float32Array }) | null} */ #ready = null;
+  /** @type {Promise<void> | null} */ #opening = null;
+  /** @type {Point | null} where a hand has moved the star */ place = null;
+
+  /**
+   * @param {HTMLElement} host with the image that the star stands for
+   * @param {(star: Point | null) => void} draw the plane
+   * @param {(name: string, value: any) => void} tell
+   */
+  constructor(host, draw, tell) {
+    this.host = host;
+    this.draw = draw;
+    this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
+    this.find("back").addEventListener("click", () => this.leave());
+    this.find("on").addEventListener("click", () => tell("go", plain({ ...still(), shift: this.#shift() })));
+  }
+
+  /** @param {Given | null} given */
+  show(given) {
+    if (this.#given?.id !== given?.id) {
+      this.leave();
+      [this.#ready, this.#opening] = [null, null];
+    }
+    this.#given = given;
+  }
+
+  /** Fetches the model, so that a hand that comes near need not wait. */
+  prepare() {
+    if (this.#given) this.#opening ??= this.#open(this.#given);
+  }
+
+  /** @param {Given} given */
+  async #open(given) {
+    try {
+      const { pixels, shape, noise } = given.picture;
+      const began = asGiven(numbersOf(pixels), shape, noise);
+      const found = await encoded({ ...given, gamma: gammaOf(given.gamma) }, began);
+      if (this.#given?.id !== given.id) return;
+      this.#opening = found ? this.#opening : null; // another γ was asked for meanwhile
+      this.#ready = found && { ...found, began };
+      if (this.place) this.#compute();
+    } catch (error) {
+      if (this.#given?.id === given.id) this.#fail(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.find("words").textContent = `The image cannot follow in this browser: ${error instanceof Error ? error.message : error}.`;
+  }
+
+  /** @param {Point} place @param {boolean} isLast whether the hand has let go */
+  move(place, isLast) {
+    if (!this.#given) return;
+    if (!this.place) this.find("words").textContent = "The model is on its way to your browser …";
+    this.place = place;
+    this.host.hidden = false;
+    this.host.classList.toggle("is-held", !isLast);
+    this.prepare();
+    this.draw(place);
+    this.#compute();
+  }
+
+  /** Back to the image. */
+  leave() {
+    if (!this.place) return;
+    this.place = null;
+    this.host.hidden = true;
+    if (this.#given) figureOf(this.#given.bars)?.hold(null);
+    this.draw(null);
+  }
+
+  /** @returns {Point} */
+  #shift() {
+    const { place } = this.#given ?? { place: [0, 0] };
+    return this.place ? [this.place[0] - place[0], this.place[1] - place[1]] : [0, 0];
+  }
+
+  /** The bars at once; then the image where the star is, and its likelihood. */
+  async #compute() {
+    const [ready, given] = [this.#ready, this.#given];
+    if (!ready || !given || !this.place) return;
+    const { model, latents, space, began } = ready;
+    const isOver = () => this.#given?.id !== given.id || !this.place;
+    const [x, y] = this.#shift();
+    const z = Float32Array.from(latents, (value, at) => value + x * space.axes[0][at] + y * space.axes[1][at]);
+    const posterior = posteriorOf(space.scores(z));
+    const shares = given.shown.map((k) => posterior[k]);
+    figureOf(given.bars)?.hold({ bars: { x: shares, text: shares.map(percent) } });
+    try {
+      const gamma = gammaOf(given.gamma);
+      if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return;
+      const image = await model.decode(z, "drag");
+      if (!image || isOver()) return;
+      paint(/** @type {HTMLCanvasElement} */ (this.find("picture")), imageData(image, given.picture.shape));
+      const found = await model.look(asSeen(image, began), "drag-look");
+      if (!found || isOver()) return;
+      const words = `${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;
+      this.find("words").textContent = words;
+      this.find("picture").setAttribute("aria-label", `The image where the star is: ${words}`);
+    } catch (error) {
+      if (!isOver()) this.#fail(error);
+    }
+  }
+}

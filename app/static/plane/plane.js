@@ -1,0 +1,517 @@
+// The plane of the class means on a square canvas: test images as dots, the classes' Gaussians, and the star of an image
+// that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
+
+import { rgbOf, star as starAt } from "../figure/canvas.js";
+import { largest, posteriorOf } from "../hands/space.js";
+
+/**
+ * @typedef {[number, number]} Point in the plane, or on the canvas in CSS pixels
+ *
+ * @typedef {object} Dots
+ * @property {Float32Array} places (N, 2)
+ * @property {ArrayLike<number>} groups which colour each has, (N); -1 for a dot that is not drawn, -2 for a grey one
+ *
+ * @typedef {object} Field the posterior of every place: the scores of the classes are linear
+ * @property {Float64Array} scores at the star, (K)
+ * @property {[Float64Array, Float64Array]} slopes of the scores along the axes of the plane, (K) each
+ *
+ * @typedef {object} Shown what is drawn; all but the names is optional
+ * @property {string[]} names of the K classes or groups
+ * @property {string[]} colors of each
+ * @property {[Point, Point]} [frame] lower left and upper right corner of what is seen at first
+ * @property {Dots | null} [dots]
+ * @property {Point[]} [means] where the names stand
+ * @property {number[]} [named] the classes whose names are shown; all if not given
+ * @property {boolean} [circles] whether circles hold 90 % of each class's Gaussian
+ * @property {Point | null} [ring] around the chosen dot
+ * @property {Set<number>} [lasso] the chosen dots; others are pale
+ * @property {Point | null} [star]
+ * @property {Point | null} [home] where the star began
+ * @property {Field | null} [field]
+ * @property {{ from: Point, to: Point, flip: Point | null } | null} [way] to another class
+ * @property {Point[]} [trail] where the star has been
+ *
+ * @typedef {object} Heard what a hand does
+ * @property {(dot: number) => void} [picked]
+ * @property {(dots: number[]) => void} [lassoed]
+ * @property {(place: Point, isLast: boolean) => void} [moved] the star
+ * @property {(dot: number | null, at: Point) => void} [over] the pointer
+ */
+
+const NINE_TENTHS = Math.sqrt(2 * Math.log(10)); // radius that holds 90 % of a two-dimensional unit Gaussian
+const FIELD = 96; // cells of the field along an edge
+const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
+const [NEAR, REACH] = [24, 14]; // CSS pixels around the star, and around a dot, in which a press is for it
+const LEAST = 4; // CSS pixels; a shorter drag is a press
+const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
+const STEPS = 50; // of the arrow keys across half the view
+const WAIT = 400; // ms that the keys rest on a dot before it is chosen
+const GREY = "#8a93a0";
+/** @type {Record<string, Point>} */
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+export class Plane {
+  /** @type {Shown} */ #shown = { names: [], colors: [] };
+  /** @type {Point} */ #centre = [0, 0];
+  #half = 5; // of the view, in units of the latent
+  #whole = 5; // the same at first
+  /** @type {Map<number, Point>} where each pointer is on the canvas */
+  #pointers = new Map();
+  /** @type {{ kind: "star" | "lasso" | "view", from: Point, offset: Point, path: Point[], hasMoved: boolean } | null} */
+  #held = null;
+  /** @type {{ centre: Point, gap: number } | null} of two fingers */
+  #pinch = null;
+  #keyed = -1; // the dot that the arrow keys have reached
+  #waiting = 0;
+  #isDue = false;
+  isLasso = false; // whether a drag draws a lasso without Shift
+
+  /**
+   * @param {HTMLCanvasElement} canvas which is square
+   * @param {Heard} heard
+   * @param {boolean} isPad whether a press anywhere takes the star there; then the view is fixed
+   */
+  constructor(canvas, heard, isPad = false) {
+    this.canvas = canvas;
+    this.heard = heard;
+    this.isPad = isPad;
+    this.field = document.createElement("canvas");
+    this.field.width = this.field.height = FIELD;
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    canvas.addEventListener("pointerup", (event) => this.#up(event));
+    canvas.addEventListener("pointercancel", (event) => this.#drop(event));
+    canvas.addEventListener("pointerleave", () => heard.over?.(null, [0, 0]));
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("touchstart", (event) => this.#touch(event), { passive: false });
+    if (!isPad) {
+      canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+      canvas.addEventListener("dblclick", () => this.reset());
+    }
+    this.watch = new ResizeObserver(() => this.#ask());
+    this.watch.observe(canvas);
+  }
+
+  /** @param {Shown} shown */
+  show(shown) {
+    const before = JSON.stringify(this.#shown.frame);
+    this.#shown = shown;
+    if (JSON.stringify(shown.frame) !== before) this.reset();
+    this.#ask();
+  }
+
+  /** Changes some of what is drawn. @param {Partial<Shown>} some */
+  change(some) {
+    this.show({ ...this.#shown, ...some });
+  }
+
+  /** The view that holds the frame. */
+  reset() {
+    const [[left, low], [right, high]] = this.#shown.frame ?? [[-5, -5], [5, 5]];
+    this.#centre = [(left + right) / 2, (low + high) / 2];
+    this.#half = this.#whole = Math.max(right - left, high - low) / 2;
+    this.#ask();
+  }
+
+  /** Where a place is on the canvas. @param {number} x @param {number} y @returns {Point} */
+  at(x, y) {
+    const side = this.canvas.clientWidth;
+    const scale = side / (2 * this.#half);
+    return [(x - this.#centre[0]) * scale + side / 2, side / 2 - (y - this.#centre[1]) * scale];
+  }
+
+  /** The place at a point of the canvas. @param {Point} point @returns {Point} */
+  #placeAt([x, y]) {
+    const [side, half] = [this.canvas.clientWidth, this.#half];
+    return [this.#centre[0] + ((2 * x) / side - 1) * half, this.#centre[1] + (1 - (2 * y) / side) * half];
+  }
+
+  /** @param {{ clientX: number, clientY: number }} event @returns {Point} */
+  #point({ clientX, clientY }) {
+    const box = this.canvas.getBoundingClientRect();
+    const { offsetWidth, clientLeft, clientTop } = this.canvas;
+    const zoom = box.width / offsetWidth; // of the page or a stage
+    return [(clientX - box.left) / zoom - clientLeft, (clientY - box.top) / zoom - clientTop];
+  }
+
+  // Hands
+
+  /** A finger on the star, or two, do not scroll the page. @param {TouchEvent} event */
+  #touch(event) {
+    const { star } = this.#shown;
+    const isStar = star && this.heard.moved && distance(this.#inSight(star), this.#point(event.touches[0])) < NEAR;
+    if (isStar || this.isPad || this.isLasso || event.touches.length > 1) event.preventDefault();
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    if (event.button) return;
+    const from = this.#point(event);
+    this.canvas.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, from);
+    if (this.#pointers.size === 2 && !this.isPad) return this.#beginPinch();
+    const { star } = this.#shown;
+    const isStar = star && this.heard.moved && (this.isPad || distance(this.#inSight(star), from) < NEAR);
+    const isLasso = this.heard.lassoed && (this.isLasso || event.shiftKey);
+    const kind = isStar ? "star" : isLasso ? "lasso" : "view";
+    const under = this.#placeAt(from);
+    const isNear = star && distance(this.#inSight(star), from) < NEAR;
+    const offset = /** @type {Point} */ (isNear ? [star[0] - under[0], star[1] - under[1]] : [0, 0]);
+    this.#held = { kind, from, offset, path: [under], hasMoved: false };
+    if (isStar && !isNear) this.#drag(from, false);
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    const point = this.#point(event);
+    if (!this.#pointers.has(event.pointerId)) return this.heard.over?.(this.#nearest(point), point);
+    const before = /** @type {Point} */ (this.#pointers.get(event.pointerId));
+    this.#pointers.set(event.pointerId, point);
+    if (this.#pinch) return this.#spread();
+    const held = this.#held;
+    if (!held) return;
+    held.hasMoved ||= distance(held.from, point) >= LEAST;
+    if (!held.hasMoved) return;
+    this.heard.over?.(null, point);
+    if (held.kind === "star") return this.#drag(point, false);
+    if (held.kind === "lasso") held.path.push(this.#placeAt(point));
+    else if (!this.isPad) this.#shift(before, point);
+    this.#ask();
+  }
+
+  /** @param {PointerEvent} event */
+  #up(event) {
+    const [held, point] = [this.#held, this.#point(event)];
+    this.#drop(event);
+    if (!held) return;
+    if (held.kind === "star" && (held.hasMoved || this.isPad)) return this.#drag(point, true, held);
+    if (held.kind === "lasso" && held.hasMoved) {
+      this.isLasso = false;
+      return this.heard.lassoed?.(this.#within(held.path));
+    }
+    const dot = held.hasMoved ? null : this.#nearest(point);
+    if (dot !== null) this.heard.picked?.(dot);
+  }
+
+  /** @param {PointerEvent} event */
+  #drop(event) {
+    this.#pointers.delete(event.pointerId);
+    if (this.#pointers.size < 2) this.#pinch = null;
+    this.#held = null;
+    this.#ask();
+  }
+
+  /** @param {Point} point @param {boolean} isLast */
+  #drag(point, isLast, held = this.#held) {
+    if (!held) return;
+    const [x, y] = this.#placeAt(point);
+    const within = (/** @type {number} */ value, /** @type {number} */ axis) =>
+      Math.min(this.#centre[axis] + this.#half, Math.max(this.#centre[axis] - this.#half, value));
+    this.heard.moved?.([within(x + held.offset[0], 0), within(y + held.offset[1], 1)], isLast);
+  }
+
+  #beginPinch() {
+    this.#held = null;
+    const [one, other] = [...this.#pointers.values()];
+    this.#pinch = { centre: middle(one, other), gap: distance(one, other) };
+  }
+
+  #spread() {
+    const [one, other] = [...this.#pointers.values()];
+    const before = this.#pinch;
+    if (!before) return;
+    const now = { centre: middle(one, other), gap: distance(one, other) };
+    this.#shift(before.centre, now.centre);
+    this.zoom(now.gap / before.gap, now.centre);
+    this.#pinch = now;
+  }
+
+  /** Moves the view by what a pointer has moved. @param {Point} before @param {Point} after */
+  #shift(before, after) {
+    const unit = (2 * this.#half) / this.canvas.clientWidth;
+    this.#centre = [this.#centre[0] - unit * (after[0] - before[0]), this.#centre[1] + unit * (after[1] - before[1])];
+  }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    event.preventDefault(); // the page stays where it is
+    this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), this.#point(event));
+  }
+
+  /** Zooms in about a point of the canvas. @param {number} factor @param {Point} [point] the middle if not given */
+  zoom(factor, point = [this.canvas.clientWidth / 2, this.canvas.clientWidth / 2]) {
+    const [x, y] = this.#placeAt(point);
+    const half = Math.min(this.#whole / OUT, Math.max(this.#whole / IN, this.#half / factor));
+    const share = half / this.#half;
+    this.#centre = [x + (this.#centre[0] - x) * share, y + (this.#centre[1] - y) * share];
+    this.#half = half;
+    this.#ask();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const way = WAYS[event.key];
+    if (!way && !["+", "-", "0"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!way) return event.key === "0" ? this.reset() : this.zoom(event.key === "+" ? 1.25 : 0.8);
+    const { star } = this.#shown;
+    if (star && this.heard.moved && (event.shiftKey || !this.heard.picked)) {
+      const step = (this.#half / STEPS) * (event.shiftKey ? 5 : 1);
+      return this.heard.moved([star[0] + step * way[0], star[1] + step * way[1]], true);
+    }
+    this.#walk(way);
+  }
+
+  /** To the next dot in a direction; one that lies aside counts as farther. @param {Point} way */
+  #walk([right, up]) {
+    const { dots, ring } = this.#shown;
+    if (!dots) return;
+    const start = this.#keyed >= 0 ? this.#spot(dots, this.#keyed) : ring ? this.at(...ring) : this.at(...this.#centre);
+    const [side, best] = [this.canvas.clientWidth, { dot: -1, far: Infinity }];
+    for (let dot = 0; dot < dots.groups.length; dot++) {
+      if (dots.groups[dot] === -1 || dot === this.#keyed) continue;
+      const [x, y] = this.#spot(dots, dot);
+      if (Math.min(x, y) < 0 || Math.max(x, y) > side) continue;
+      const along = (x - start[0]) * right - (y - start[1]) * up;
+      const aside = Math.abs((x - start[0]) * up) + Math.abs((y - start[1]) * right);
+      if (along > 0.5 && aside <= along && along + 2 * aside < best.far) Object.assign(best, { dot, far: along + 2 * aside });
+    }
+    if (best.dot < 0) return;
+    this.#keyed = best.dot;
+    this.heard.over?.(best.dot, this.#spot(dots, best.dot));
+    this.#ask();
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => this.heard.picked?.(best.dot), WAIT);
+  }
+
+  /** Where a dot is on the canvas. @param {Dots} dots @param {number} dot */
+  #spot({ places }, dot) {
+    return this.at(places[2 * dot], places[2 * dot + 1]);
+  }
+
+  /** The dot under a point of the canvas. @param {Point} point @returns {number | null} */
+  #nearest(point) {
+    const { dots } = this.#shown;
+    if (!dots || !this.heard.picked) return null;
+    const best = { dot: -1, far: REACH };
+    for (let dot = 0; dot < dots.groups.length; dot++) {
+      const far = dots.groups[dot] === -1 ? Infinity : distance(this.#spot(dots, dot), point);
+      if (far < best.far) Object.assign(best, { dot, far });
+    }
+    return best.dot < 0 ? null : best.dot;
+  }
+
+  /** The dots within a path. @param {Point[]} path @returns {number[]} */
+  #within(path) {
+    const { dots } = this.#shown;
+    if (!dots) return [];
+    return Array.from(dots.groups, (_, dot) => dot).filter((dot) => {
+      const [x, y] = [dots.places[2 * dot], dots.places[2 * dot + 1]];
+      let isInside = false;
+      path.forEach(([x1, y1], n) => {
+        const [x2, y2] = path.at(n - 1) ?? [0, 0];
+        if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
+      });
+      return isInside && dots.groups[dot] !== -1;
+    });
+  }
+
+  /** Where the star is drawn: near the border, if its place lies beyond. @param {Point} place @returns {Point} */
+  #inSight(place) {
+    const side = this.canvas.clientWidth;
+    const [x, y] = this.at(...place);
+    if (Math.min(x, y) >= 0 && Math.max(x, y) <= side) return [x, y];
+    return [Math.min(Math.max(x, EDGE), side - EDGE), Math.min(Math.max(y, EDGE), side - EDGE)];
+  }
+
+  // Pictures
+
+  /** Draws once a frame, however much has changed. */
+  #ask() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { canvas } = this;
+    const side = canvas.clientWidth;
+    if (!side) return;
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(side * ratio)) canvas.width = canvas.height = Math.round(side * ratio);
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const style = getComputedStyle(canvas);
+    const ink = { ink: style.color, ground: style.getPropertyValue("--ground").trim() || "#fff", accent: style.getPropertyValue("--accent").trim() };
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, side, side);
+    pen.lineJoin = "round";
+    if (this.#shown.field && this.#shown.star) this.#drawField(pen, side, this.#shown.field, this.#shown.star);
+    if (this.#shown.dots) this.#drawDots(pen, side, this.#shown.dots);
+    this.#drawMeans(pen, side, ink);
+    this.#drawWay(pen, ink);
+    this.#drawNames(pen, side, ink, style.fontFamily);
+    this.#drawMarks(pen, side, ink);
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {number} side @param {Field} field @param {Point} star */
+  #drawField(pen, side, { scores, slopes }, star) {
+    const [context, rgb] = [/** @type {CanvasRenderingContext2D} */ (this.field.getContext("2d")), this.#shown.colors.map(rgbOf)];
+    const image = context.createImageData(FIELD, FIELD);
+    const here = new Float64Array(scores.length);
+    for (let j = 0; j < FIELD; j++) {
+      const dy = this.#centre[1] + this.#half * (1 - (2 * j + 1) / FIELD) - star[1];
+      for (let i = 0; i < FIELD; i++) {
+        const dx = this.#centre[0] + this.#half * ((2 * i + 1) / FIELD - 1) - star[0];
+        for (let k = 0; k < here.length; k++) here[k] = scores[k] + dx * slopes[0][k] + dy * slopes[1][k];
+        const posterior = posteriorOf(here);
+        const top = largest(posterior);
+        image.data.set([...rgb[top], Math.round(20 + 150 * posterior[top] ** 2)], 4 * (j * FIELD + i));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    pen.drawImage(this.field, 0, 0, side, side);
+  }
+
+  /** Each dot is a copy of its colour's disc. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
+  #drawDots(pen, side, dots) {
+    const { colors, lasso } = this.#shown;
+    const radius = Math.min(6, (side / 300) * Math.sqrt(this.#whole / this.#half));
+    const discs = new Map([...colors.entries(), [-2, GREY]].map(([group, color]) => [group, disc(radius, /** @type {string} */ (color))]));
+    const draw = (/** @type {number} */ dot) => {
+      const stamp = discs.get(dots.groups[dot]);
+      const [x, y] = this.#spot(dots, dot);
+      if (stamp && x > -radius && y > -radius && x < side + radius && y < side + radius) {
+        pen.drawImage(stamp, x - radius - 1, y - radius - 1, 2 * radius + 2, 2 * radius + 2);
+      }
+    };
+    const isPale = Boolean(lasso?.size);
+    pen.globalAlpha = isPale ? 0.12 : dots.groups.length > 1500 ? 0.55 : 0.8;
+    for (let dot = 0; dot < dots.groups.length; dot++) draw(dot);
+    pen.globalAlpha = 1;
+    for (const dot of lasso ?? []) draw(dot);
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ground: string }} ink */
+  #drawMeans(pen, side, { ground }) {
+    const { means = [], colors, circles, named } = this.#shown;
+    means.forEach((place, k) => {
+      const [x, y] = this.at(...place);
+      if (circles && (!named || named.includes(k))) {
+        circle(pen, x, y, (NINE_TENTHS * side) / (2 * this.#half));
+        pen.setLineDash([2, 3]);
+        Object.assign(pen, { strokeStyle: colors[k], lineWidth: 1.5 });
+        pen.stroke();
+        pen.setLineDash([]);
+      }
+      circle(pen, x, y, !named || named.includes(k) ? 4.5 : 2.5);
+      Object.assign(pen, { fillStyle: colors[k], strokeStyle: ground, lineWidth: 1.5 });
+      pen.fill();
+      pen.stroke();
+    });
+  }
+
+  /** Names above the means; one that would lie on another goes up or down. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string }} ink @param {string} font */
+  #drawNames(pen, side, { ink, ground }, font) {
+    const { means = [], names, named } = this.#shown;
+    const size = Math.max(12, side / 36);
+    pen.font = `600 ${size}px ${font}`;
+    Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", strokeStyle: ground, lineWidth: 4, fillStyle: ink });
+    /** @type {{ left: number, right: number, y: number }[]} */
+    const taken = [];
+    for (const k of named ?? names.keys()) {
+      if (!means[k]) continue;
+      const [x, above] = this.at(...means[k]);
+      const width = pen.measureText(names[k]).width;
+      const isFree = (/** @type {number} */ y) =>
+        taken.every((other) => Math.abs(other.y - y) >= size || x + width / 2 < other.left || x - width / 2 > other.right);
+      const steps = [0, 2.2, -1, 3.2, -2, 4.2];
+      const y = above - 8 + size * (steps.find((step) => isFree(above - 8 + size * step)) ?? 0);
+      taken.push({ left: x - width / 2, right: x + width / 2, y });
+      pen.strokeText(names[k], x, y);
+      pen.fillText(names[k], x, y);
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {{ ink: string, ground: string }} ink */
+  #drawWay(pen, { ink, ground }) {
+    const { way, trail = [] } = this.#shown;
+    const path = way ? [way.from, way.to] : trail;
+    if (path.length < 2) return;
+    for (const [color, width] of /** @type {const} */ ([[ground, 4.5], [ink, 2]])) {
+      line(pen, path.map((place) => this.at(...place)));
+      Object.assign(pen, { strokeStyle: color, lineWidth: width });
+      pen.stroke();
+    }
+    if (!way?.flip) return;
+    circle(pen, ...this.at(...way.flip), 5);
+    Object.assign(pen, { fillStyle: ground, strokeStyle: ink, lineWidth: 1.5 });
+    pen.fill();
+    pen.stroke();
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, accent: string }} ink */
+  #drawMarks(pen, side, { ink, ground, accent }) {
+    const { ring, star, home, dots } = this.#shown;
+    const keyed = dots && this.#keyed >= 0 && this.#keyed < dots.groups.length ? this.#spot(dots, this.#keyed) : null;
+    for (const [at, color] of /** @type {[Point | null, string][]} */ ([[ring ? this.at(...ring) : null, accent], [keyed, ink]])) {
+      if (!at) continue;
+      circle(pen, ...at, 8);
+      for (const [stroke, lineWidth] of /** @type {const} */ ([[ground, 5], [color, 3]])) {
+        Object.assign(pen, { strokeStyle: stroke, lineWidth });
+        pen.stroke();
+      }
+    }
+    if (home) {
+      circle(pen, ...this.at(...home), 5);
+      pen.setLineDash([2, 2]);
+      Object.assign(pen, { strokeStyle: ink, lineWidth: 1.5 });
+      pen.stroke();
+      pen.setLineDash([]);
+    }
+    if (star) {
+      starAt(pen, ...this.#inSight(star), Math.max(11, side / 34));
+      Object.assign(pen, { fillStyle: accent, strokeStyle: ground, lineWidth: 2.5 });
+      pen.stroke();
+      pen.fill();
+    }
+    if (this.#held?.kind !== "lasso") return;
+    line(pen, this.#held.path.map((place) => this.at(...place)));
+    Object.assign(pen, { strokeStyle: ink, lineWidth: 1.5 });
+    pen.stroke();
+  }
+}
+
+/** @param {Point} one @param {Point} other */
+const distance = (one, other) => Math.hypot(one[0] - other[0], one[1] - other[1]);
+
+/** @param {Point} one @param {Point} other @returns {Point} */
+const middle = (one, other) => [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2];
+
+/** @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius */
+function circle(pen, x, y, radius) {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Point[]} path */
+function line(pen, path) {
+  pen.beginPath();
+  path.forEach((point) => pen.lineTo(...point));
+}
+
+/** A filled disc with a pixel around it. @param {number} radius @param {string} color */
+function disc(radius, color) {
+  const ratio = window.devicePixelRatio || 1;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = Math.ceil(ratio * (2 * radius + 2));
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  circle(pen, canvas.width / 2, canvas.width / 2, ratio * radius);
+  pen.fillStyle = color;
+  pen.fill();
+  return canvas;
+}
