@@ -14,7 +14,7 @@ import { PointSet } from "./points.js";
 import { Camera, curvesAsSheet, saveSheet } from "./saving.js";
 import { Session } from "./session.js";
 import { listenToSettings, showSettings } from "./settings.js";
-import { asSheet, fromSheet, SheetError } from "./sheet.js";
+import { fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { Star } from "./star.js";
 import { double, ModelView } from "./view.js";
 
@@ -127,7 +127,7 @@ class Playground {
       clear: () => (this.#points.replace([]), this.#anew(session.isWanted)),
       png: () => camera.save(),
       gif: () => camera.record(),
-      points: () => saveSheet(asSheet(this.#points.all), "points.csv"),
+      points: () => saveSheet(sheetOf(["x", "y", "label"], this.#points.dots), "points.csv"),
       curves: () => saveSheet(curvesAsSheet(session.models.map(({ history }) => history)), "curves.csv"),
     };
     for (const [name, work] of Object.entries(buttons)) this.find(name).onclick = work;

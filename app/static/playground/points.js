@@ -10,9 +10,9 @@ import { MOST_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
 
 export class PointSet {
   /** @type {Dot[]} beside those of the kind of data */ painted = [];
-  /** @type {Points} */ all = arraysOf([]);
+  /** @type {Dot[]} all of them */ dots = [];
+  /** @type {Points} the same */ all = arraysOf([]);
   /** @type {Points | undefined} others of the same kind, by which models are measured */ held;
-  /** @type {Dot[]} all of them */ #dots = [];
 
   /** Whether there are points of two classes. */
   get isTrainable() {
@@ -35,9 +35,9 @@ export class PointSet {
 
   /** @param {Dot} dot */
   add(dot) {
-    if (this.#dots.length === MOST_POINTS) return;
+    if (this.dots.length === MOST_POINTS) return;
     this.painted.push(dot);
-    this.#take([...this.#dots, dot]);
+    this.#take([...this.dots, dot]);
   }
 
   /**
@@ -48,8 +48,8 @@ export class PointSet {
    * @returns {boolean} whether there were any
    */
   erase([x, y], radius) {
-    const left = this.#dots.filter((dot) => Math.hypot(dot[0] - x, dot[1] - y) > radius);
-    if (left.length === this.#dots.length) return false;
+    const left = this.dots.filter((dot) => Math.hypot(dot[0] - x, dot[1] - y) > radius);
+    if (left.length === this.dots.length) return false;
     this.painted = left;
     this.#take(left);
     return true;
@@ -57,8 +57,8 @@ export class PointSet {
 
   /** @param {Dot[]} dots */
   #take(dots) {
-    this.#dots = dots.slice(0, MOST_POINTS);
-    this.all = arraysOf(this.#dots);
+    this.dots = dots.slice(0, MOST_POINTS);
+    this.all = arraysOf(this.dots);
   }
 }
 

@@ -183,7 +183,9 @@ export class Session {
     const models = this.models.filter((_, at) => steps[at] === least);
     const next = Math.min(this.#target, ...steps.filter((step) => step > least));
     const count = Math.min(next - least, isHasty ? HASTY : this.speed);
-    return Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => ({ models, snapshots }));
+    const found = Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => ({ models, snapshots }));
+    found.catch(() => {}); // which is heard of once a picture is drawn
+    return found;
   }
 
   /** @param {Steps} steps */

@@ -44,8 +44,5 @@ function scaled(values) {
   return values.map((value) => Math.min(VIEW, Math.max(-VIEW, (value - mean) / deviation)));
 }
 
-/** @param {import("./points.js").Points} given */
-export const asSheet = ({ points, labels }) => sheetOf(["x", "y", "label"], Array.from(labels, (label, at) => [points[2 * at], points[2 * at + 1], label]));
-
 /** What is not known is left empty. @param {string[]} names @param {number[][]} rows */
 export const sheetOf = (names, rows) => `${[names, ...rows].map((row) => row.map((value) => (Number.isNaN(value) ? "" : value)).join(",")).join("\n")}\n`;
