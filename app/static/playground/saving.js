@@ -65,9 +65,10 @@ export class Camera {
   async take() {
     const recorder = this.#recorder;
     if (!recorder || performance.now() < this.#last + TAKE) return;
-    this.#last = performance.now();
+    this.#last = Infinity; // one after another
     const frame = await frameOf(this.see());
     if (recorder !== this.#recorder) return; // it has been saved
+    this.#last = performance.now();
     recorder.add(frame, TAKE);
     if (++this.#count === MOST) this.record();
   }
