@@ -34,21 +34,18 @@ export class AimControls {
     this.place = place;
     this.buttons = /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-objective]"));
     for (const button of this.buttons) button.onclick = () => choose({ objective: /** @type {any} */ (button.dataset.objective) });
-    this.slider = this.#find("gamma-host").attachShadow({ mode: "open" });
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (place.querySelector(`[data-${name}]`));
+    this.text = find("gamma-now");
+    this.slider = find("gamma-host").attachShadow({ mode: "open" });
     this.slider.innerHTML = `<style>${slider.css}${SLIDER_CSS}</style>${slider.html}`;
     this.slider.addEventListener("gamma", (event) => this.#isShowing || choose({ objective: "ib", gamma: /** @type {CustomEvent} */ (event).detail.gamma }));
-  }
-
-  /** @param {string} name */
-  #find(name) {
-    return /** @type {HTMLElement} */ (this.place.querySelector(`[data-${name}]`));
   }
 
   /** Brings the controls to what holds. @param {Aim} aim */
   show({ objective, gamma }) {
     this.place.classList.toggle("off", objective !== "ib");
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.objective === objective));
-    this.#find("gamma-now").textContent = aimText({ objective, gamma });
+    this.text.textContent = aimText({ objective, gamma });
     this.#isShowing = true;
     const shown = objective === "ib" ? gamma : CLASS_NLL;
     this.forget = gammaSlider({

@@ -13,7 +13,6 @@ const REACH = VIEW - 0.05; // of what can be painted, either way
 export class Brush {
   /** "look" to paint nothing, "erase", or the number of a class */
   #tool = "look";
-  /** @type {HTMLCanvasElement[]} */ #canvases = [];
 
   /**
    * @param {HTMLElement} place of its tools
@@ -24,6 +23,7 @@ export class Brush {
    * @param {() => void} asks.done when a stroke is over
    */
   constructor(place, colors, asks) {
+    this.place = place;
     this.asks = asks;
     const tool = (/** @type {string} */ name, /** @type {string} */ title, text = "", color = "") =>
       element("button", { type: "button", "data-tool": name, title, "aria-label": title, style: `--class: ${color}`, onclick: () => this.#take(name) }, text);
@@ -49,13 +49,12 @@ export class Brush {
   #take(tool) {
     this.#tool = tool;
     for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
-    for (const canvas of this.#canvases) canvas.classList.toggle("painting", this.isPainting);
+    this.place.closest(".play")?.classList.toggle("painting", this.isPainting);
   }
 
   /** Follows a hand on a picture of data space, and a key. @param {import("./plane.js").Plane} space @param {() => Point | undefined} cursor where the key paints */
   watch(space, cursor) {
     const { canvas } = space;
-    this.#canvases.push(canvas);
     /** @type {[number, number] | null} where the last point of a stroke was, in the window */
     let last = null;
     canvas.addEventListener("pointerdown", (event) => {

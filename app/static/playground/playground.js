@@ -98,7 +98,10 @@ class Playground {
     });
     this.lessons = new Lessons(this.find("presets"), this.find("words"), given.presets, {
       choose: (play) => (this.#take(play, ""), this.#tellSoon()),
-      slide: (play) => this.#slide(play),
+      slide: (play) => {
+        this.session.isWanted = true;
+        fromText(play).aims.forEach((aim, at) => this.#aim(at, aim));
+      },
     });
     this.camera = new Camera(/** @type {HTMLButtonElement} */ (this.find("gif")), () => this.#seen(), say);
     this.form = /** @type {HTMLFormElement} */ (this.find("form"));
@@ -114,7 +117,7 @@ class Playground {
   #listen() {
     const { signal } = this.#listening;
     const { session, camera, lessons } = this;
-    const step = async () => (await session.oneStep(), this.#tellSoon());
+    const step = () => this.#tellAfter(session.oneStep());
     const reset = () => this.#anew(false);
     const toggle = () => this.#toggle();
     /** @type {Record<string, () => void>} */
@@ -185,6 +188,13 @@ class Playground {
     }, TELL);
   }
 
+  /** Tells it once it is known how many steps were taken. @param {Promise<unknown>} steps */
+  async #tellAfter(steps) {
+    clearTimeout(this.#telling);
+    await steps;
+    this.#tellSoon();
+  }
+
   // What is trained
 
   /** New networks for what is chosen. @param {number} [steps] to be taken at once, of a link */
@@ -211,12 +221,10 @@ class Playground {
     return aims.map((aim) => ({ ...all, held, classes, couplings, width, seed, ...aim, learningRate: rate }));
   }
 
-  async #toggle() {
+  #toggle() {
     const { session } = this;
-    if (session.state === "training") {
-      await session.pause();
-      this.#tellSoon();
-    } else if (this.#points.isTrainable) session.play();
+    if (session.state === "training") this.#tellAfter(session.pause());
+    else if (this.#points.isTrainable) session.play();
   }
 
   /** Two models instead of one, or one again: A stays as it is, and B takes as many steps. */
@@ -258,12 +266,6 @@ class Playground {
     this.#tellSoon();
     this.session.change(now, this.session.models.slice(at, at + 1));
     if (this.session.isWanted) this.session.goOn();
-  }
-
-  /** @param {string} play a link, whose γ the same network goes on with */
-  #slide(play) {
-    this.session.isWanted = true;
-    fromText(play).aims.forEach((aim, at) => this.#aim(at, aim));
   }
 
   // Points of a person's own

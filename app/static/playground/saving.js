@@ -51,8 +51,11 @@ export class Camera {
     this.#recorder = null;
     this.button.setAttribute("aria-pressed", String(!recorder));
     this.button.textContent = recorder ? "GIF" : "Stop";
-    if (recorder) return save(recorder.finish(), "playground.gif");
     try {
+      if (recorder) {
+        recorder.add(await frameOf(this.see()), TAKE);
+        return save(recorder.finish(), "playground.gif");
+      }
       this.#recorder = await Recorder.begin();
       this.#count = this.#last = 0;
       await this.take();
