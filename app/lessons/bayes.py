@@ -10,7 +10,7 @@ from app.desk import Question, at_once, question
 from app.figures.bars import likelihood_figure, posterior_bars
 from app.images.pictures import images_of, sample
 from app.inference.computations import evaluate
-from app.lessons.course import Found
+from app.lessons.course import Found, percentage_of
 from app.lessons.prose import percent
 from app.models import registry
 from app.palette import ACCENT
@@ -66,11 +66,9 @@ def found(answer: Answer) -> Found:
         if revealed:
             bars = posterior_bars(posterior, classes=classes)
             bars.update_layout(title={"text": "posterior", "font_size": 15}, margin_t=28)
-            if guess.isdigit():
+            if (share := percentage_of(guess)) is not None:
                 line = {"color": ACCENT, "width": 3, "dash": "dot"}
-                bars.add_shape(
-                    type="line", x0=int(guess) / 100, x1=int(guess) / 100, y0=best - 0.5, y1=best + 0.5, line=line
-                )
+                bars.add_shape(type="line", x0=share / 100, x1=share / 100, y0=best - 0.5, y1=best + 0.5, line=line)
             texts = [f"{name} {percent(p)}" for name, p in zip(classes, posterior, strict=True)]
             parts.append(Plot("lesson-posterior", bars, f"Posterior of each class: {'; '.join(texts)}", bare=True))
         return parts

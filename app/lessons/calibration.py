@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from app.desk import Question, question
 from app.figures.diagrams import reliability_figure
-from app.lessons.course import Found
+from app.lessons.course import Found, percentage_of
 from app.lessons.prose import grouped, percent
 from app.models import registry
 from app.models.names import name_of
@@ -67,7 +67,7 @@ def found(*answers: Calibration) -> Found:
 def _ask(figure: go.Figure, asked: tuple[float, float], guess: str) -> None:
     """Marks the range that is asked about, and what was predicted there, in percent."""
     figure.add_vrect(*asked, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
-    if guess.isdigit():
+    if (share := percentage_of(guess)) is not None:
         look = {"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4}
-        said = f"your guess: {int(guess)} %<extra></extra>"
-        figure.add_scatter(x=[sum(asked) / 2], y=[int(guess) / 100], marker=look, mode="markers", hovertemplate=said)
+        said = f"your guess: {share} %<extra></extra>"
+        figure.add_scatter(x=[sum(asked) / 2], y=[share / 100], marker=look, mode="markers", hovertemplate=said)

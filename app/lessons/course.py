@@ -63,9 +63,8 @@ class Scale(NamedTuple):
 
     def read(self, guess: str) -> int | None:
         """The percentage that a URL holds; ``None`` if it holds none."""
-        if not (guess.isascii() and guess.isdigit() and len(guess) < 10):
-            return None
-        return min(max(int(guess), self.low), self.high)
+        percentage = percentage_of(guess)
+        return None if percentage is None else min(max(percentage, self.low), self.high)
 
 
 @dataclass(frozen=True)
@@ -157,6 +156,11 @@ class Lesson:
     def seconds(self) -> int:
         """How long the lesson takes in a lecture."""
         return sum(seconds for seconds, _ in self.notes)
+
+
+def percentage_of(guess: str) -> int | None:
+    """The percentage that a prediction names, 100 for a larger one; ``None`` if it names none."""
+    return min(int(guess), 100) if guess.isascii() and guess.isdigit() and len(guess) < 10 else None
 
 
 def chosen_of(guess: str, options: Mapping[str, object]) -> set[str]:
