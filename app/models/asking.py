@@ -11,6 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import joblib
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import state
@@ -67,7 +68,9 @@ def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]
     """Has questions answered while the block runs: see :meth:`app.desk.Desk.asked`."""
     with contextlib.ExitStack() as stack:
         try:
-            answer = stack.enter_context(DESK.asked(questions, person(), version(), _Waiting()))
+            # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
+            waiting = _Waiting(st.html("<style></style>"))
+            answer = stack.enter_context(DESK.asked(questions, person(), version(), waiting))
         except BusyError as error:
             _say_busy(error)
         yield answer
@@ -88,11 +91,9 @@ def person() -> Hashable:
 class _Waiting:
     """What happens while a page waits: it says how long, and ends when its person goes elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: DeltaGenerator | None = None) -> None:
         self._begin, self._said = time.monotonic(), None
-        # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
-        is_page = get_script_run_ctx(suppress_warning=True) is not None
-        self._message: Any = st.html("<style></style>") if is_page else None
+        self._message: Any = place
 
     def __call__(self, before: int) -> None:
         context = get_script_run_ctx(suppress_warning=True)
@@ -101,7 +102,8 @@ class _Waiting:
         context.yield_check()  # raises, if the person has left or done something else
         if before and before != self._said and time.monotonic() - self._begin > PATIENCE:
             self._said = before
-            self._message = self._message.toast(f"Server busy: {before} waiting.", icon=":material/groups:")
+            show = st.toast if self._message is None else self._message.toast
+            self._message = show(f"Server busy: {before} waiting.", icon=":material/groups:")
 
 
 def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:

@@ -5,7 +5,7 @@ import types
 
 import numpy as np
 import pytest
-from streamlit.delta_generator import DeltaGenerator
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 from waiting_helpers import PATIENCE, until
@@ -53,14 +53,14 @@ def run_in_thread(script) -> tuple[AppTest, threading.Thread]:
 
 def test_a_page_that_waits_says_how_many_people_are_before(slow, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE", 0.0)
-    show, is_said = DeltaGenerator.toast, threading.Event()
+    show, is_said = st.toast, threading.Event()
 
     def toast(*arguments, **options):
         shown = show(*arguments, **options)
         is_said.set()
         return shown
 
-    monkeypatch.setattr(DeltaGenerator, "toast", toast)
+    monkeypatch.setattr(st, "toast", toast)
     opened, thread = run_in_thread(page)
     assert is_said.wait(PATIENCE)
     slow.gate.set()
