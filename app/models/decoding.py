@@ -1,4 +1,4 @@
-"""What models make of latents: the way back of an image, and images that they draw."""
+"""Images that models draw, and how a small difference is written."""
 
 import math
 from collections.abc import Sequence
@@ -11,20 +11,9 @@ from app.inference import computations
 from app.models import asking
 
 
-def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    found = asking.ask(question(computations.there_and_back, checkpoint_id, pixels[None]))
-    return found["images"][0], float(found["difference"][0])
-
-
 def bound_text(grey_levels: float) -> str:
     """How far a pixel is off at most: rounded up, so that it is a bound."""
     return f"{max(math.ceil(10_000 * grey_levels), 1) / 10_000:.4f}"
-
-
-def decoded(checkpoint_id: str, latents: np.ndarray) -> np.ndarray:
-    """The images of latents ``(N, D)``, uint8 ``(N, H, W, C)``."""
-    return asking.ask(question(computations.decode, checkpoint_id, latents))["images"]
 
 
 class Source(NamedTuple):
