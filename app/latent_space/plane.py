@@ -166,7 +166,7 @@ def show_plane(plane: Plane) -> None:
         "travels": plane.travels,
         "trails": plane.trails,
     }
-    own_module("plane-marks", "plane/component.js", "marks")(key=f"{plane.key}-marks", data=marks, height=1)
+    own_module("plane-marks", "plane/component.js", "marks")(key=f"marks-of-{plane.key}", data=marks, height=1)
 
 
 def _rows(said: object) -> list[int]:
