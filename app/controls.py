@@ -46,7 +46,8 @@ class Control:
     parse: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
     reach: str = "data set"
-    has_link: bool = False  # whether the widget itself puts the value into the URL
+    has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
+    offered: Callable[[Before], bool] = lambda before: True
 
     def value(self, name: str) -> Value[Any]:
         """Where the session and the URL keep the field."""
@@ -145,7 +146,8 @@ def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda
     def fit(said: str, before: Before) -> str | None:
         return said if said and pictures.from_token(said) else None
 
-    return _field(Control(lambda before: pictures.sample(opening(purpose)).token, fit, show, has_link=True))
+    first = Control(lambda before: pictures.sample(opening(purpose)).token, fit, show, has_link=True, offered=offered)
+    return _field(first)
 
 
 def picture_of(token: str) -> pictures.Picture:

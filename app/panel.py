@@ -50,7 +50,9 @@ STYLE = """
     }
     .st-key-stage-figure:has(PLANE) > * { grid-column: 2; }
     .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / 1 / span 12 / 1; }
-    .st-key-stage-figure:has(PLANE) .figure { --height: 230px; }
+    .st-key-stage-figure:has(PLANE) .figure {
+        --height: max(230px, var(--screen, 100vh) - var(--above) - 150px);
+    }
 }
 """
 #: CSS pixels around the figures of a page, on stage, of the slider, of a row of controls, and of each sentence.
@@ -185,7 +187,8 @@ def show(panel: Panel) -> None:
     above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
     above += SLIDER * panel.has_slider + LINE * sentences
     if is_on_stage():
-        has_pictures = any(control.has_link for control in controls_of(panel.state).values())
+        values = dataclasses.asdict(now)
+        has_pictures = any(one.has_link and one.offered(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
         show_style(PICTURES_ON_STAGE)
     show_grid(above)

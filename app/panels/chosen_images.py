@@ -48,7 +48,7 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
     rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))
     damage = [markdown_text(problem)] if (problem := pictures.damage()) else []
     parts = bars(answer, f"{title}, {classes[labels[row]]}", int(labels[row]))
-    parts += without_likelihood(others)
+    parts += [] if is_on_stage() else without_likelihood(others)
     image = pictures.test_image(focus.id, row)
     if image is None:
         return [*parts, f"Its picture is not on this machine. {pictures.how_to_get(focus.dataset)}", *damage]

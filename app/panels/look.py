@@ -107,7 +107,7 @@ def views(state: State) -> list[View]:
         ]
         asked = [question(answer_of, model, image) for model in (state.model, *beside)]
         asked.append(question(neighbors_of, state.model, image))
-        shown.append(View(asked, lambda *found: details(focus, row, title, found)))
+        shown.append(View(asked, lambda *found: details(focus, row, title, found), on_stage=len(places) == 1))
     return shown
 
 

@@ -22,6 +22,7 @@ from app.models.names import name_of
 from app.panel import Panel, Part, Plot, View
 from app.panels.chosen_images import without_likelihood
 from app.widgets.markdown import markdown_text
+from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 
 BARS = "start-posterior"  # key of the figure
@@ -98,7 +99,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
             heading="Pixels x, and back g⁻¹(g(x))",
             largest=120,
         ),
-        words,
+        *([] if is_on_stage() else [words]),
         f"**Posterior** q(y | x): {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
         Plot(
             BARS,
