@@ -34,7 +34,7 @@ STYLE = """
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* While a page runs, its figures stay as they are: they may be following a slider. */
-    «stale»:has(.figure, .tiles, .move, .pad) { opacity: 1 !important; }
+    «stale»:has(.figure, .tiles, .move, .pad, .plane) { opacity: 1 !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
     @media (max-width: 640px) {

@@ -30,6 +30,7 @@ DOTS = 5000  # test images that are drawn; more would hide each other
 #: browser hears that the figures before it show what is written.
 STYLE = """<style>
 .st-key-stage-figure > :has(> .st-key-narrow-pad) { order: -1; max-width: 26rem; }
+.st-key-narrow-plane .plane-buttons { display: none; } /* which would cover the star */
 @media (min-width: 900px) {
     .st-key-stage-figure { grid-template-columns: minmax(270px, 1fr) minmax(0, 2.4fr) minmax(170px, 0.7fr) !important; }
     .st-key-stage-figure > :has(> .st-key-narrow-pad) { grid-area: 1 / 1; }

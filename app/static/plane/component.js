@@ -144,8 +144,9 @@ class Cloud {
   /** @param {Marks | undefined} marks */
   mark(marks) {
     if (!marks) return;
+    const isKnown = marks === this.#marks; // the images of a run come before what is chosen in it
     this.#marks = marks;
-    if (!this.star) this.#trail(marks.star);
+    if (!this.star && !isKnown) this.#trail(marks.star);
     this.drag.show(marks.hand);
     this.#draw();
     if (marks.travels && marks.hand && this.#travelled !== marks.hand.picture.pixels) this.#travel(marks.hand);
