@@ -199,14 +199,6 @@ def _shared(read: Callable[[], Any]) -> Control:
     return Control(lambda before: read(), lambda said, before: read(), reach="person")
 
 
-def default_state(kind: type[State]) -> State:
-    """The state before anybody sets anything."""
-    values: dict[str, Any] = {}
-    for name, control in controls_of(kind).items():
-        values[name] = control.default(values)
-    return kind(**values)
-
-
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
     """What a person has set: what the session says, after Back and in a new session what the URL says.
 

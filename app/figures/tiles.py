@@ -17,7 +17,6 @@ FRAME = (*ImageColor.getrgb(NEUTRAL), 110)  # its colour, with its opacity
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide
-LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 MARK = 13  # size of letters on a tile
 #: How letters on a tile look.
 MARKED = {
@@ -91,22 +90,6 @@ def tiles_figure(
     margin = {"l": left, "r": TOOLBAR, "t": top, "b": EDGE}
     # The nearest middle is the tile's own, however large the page shows it: at any distance.
     return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin)
-
-
-def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int) -> str:
-    """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
-
-    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what can
-    be as high as R rows of tiles that fill this width. A tile's side is at most ``largest`` CSS pixels.
-    """
-    left, top = _margins(rows, columns)
-    fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"
-    tallest = len(rows) * largest + top + EDGE
-    box = f'[class*="st-key-{key}"] .figure-box'
-    return f"""<style>
-{box} {{ height: auto; }}
-{box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}px); }}
-</style>"""
 
 
 def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:

@@ -31,15 +31,6 @@ def pick_image(value: Value[str], title: str, default: int) -> Picture:
     return picture
 
 
-def pick_image_on_stage(value: Value[str], title: str, default: int, side: int) -> Picture:
-    """:func:`pick_image` for a room: below the image, which is ``side`` CSS pixels wide at most, a button."""
-    picture = _picked(value, title, default)
-    with st.container(key=f"{value.name}-on-stage"):
-        show_image(picture.pixels, f"{title}: {picture.name}", side)
-        _change(value, picture, sample(default).token)
-    return picture
-
-
 def _picked(value: Value[str], title: str, default: int) -> Picture:
     """The image that is chosen now."""
     # The URL forgets it when the page is left, the session does not.

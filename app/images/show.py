@@ -9,7 +9,6 @@ import streamlit as st
 
 from app.figures.layout import as_rgb, png_uri
 
-BRIGHTEST = 255
 MOSTLY = 0.6  # share of the values of an image, above which it is said that they are the brightest
 
 
@@ -19,10 +18,3 @@ def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
     times = max(1, width // side)
     # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
     st.image(png_uri(as_rgb(pixels), 2 * times), width=times * side, alt=alt)
-
-
-def what_is_white(images: np.ndarray) -> str:
-    """What the white of decoded images, uint8 ``(..., H, W, C)``, is, if one of them is hardly anything else."""
-    if (images == BRIGHTEST).mean((-1, -2, -3)).max() <= MOSTLY:
-        return ""
-    return "Pictures that are nearly all white are out of range: their values are higher than a pixel's can be."

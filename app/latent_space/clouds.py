@@ -6,12 +6,10 @@ import numpy as np
 
 import ibinn_core as ib
 from app.figures.latent import frame_of
-from app.figures.text import plotly_texts
 from app.images import pictures
 from app.inference.models import is_continuous
 from app.models import asking, registry
 from app.models.names import is_on_the_way
-from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint import view as view_basis
@@ -169,25 +167,6 @@ def _track(member_id: str) -> Track:
     frame = frame_of(points, means)
     posterior = arrays["posterior"].astype(np.float32)
     return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32))
-
-
-@asking.kept
-def hover_texts(checkpoint_id: str) -> list[str]:
-    """A text for each test image."""
-    checkpoint = registry.by_id(checkpoint_id)
-    latent, names, bits = checkpoint.latent, plotly_texts(checkpoint.classes), test_bits(checkpoint_id)
-    predicted = latent["posterior"].argmax(1)
-    return [
-        f"{names[y]}<br>predicted {names[p]} ({c:.0%})<br>{b:.2f} bits/dim"
-        for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
-    ]
-
-
-@asking.kept
-def test_bits(checkpoint_id: str) -> np.ndarray:
-    """Bits/dim of each test image."""
-    checkpoint = registry.by_id(checkpoint_id)
-    return bits_per_dim(checkpoint, checkpoint.latent["log_prob"])
 
 
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from app.models import registry
 from app.models.faults import say_missing
 from app.models.gamma_slider import gamma_slider
 from app.models.names import name_of, unique_names
-from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
+from app.models.posterior_only import pick_posterior_only
 from app.models.summary import model_bar
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
@@ -37,16 +37,6 @@ class Picked(NamedTuple):
     others: list[Checkpoint]  # purely discriminative ones beside them
 
 
-def pick_model() -> Checkpoint:
-    """One model, chosen with the slider among those of the data set that have a likelihood."""
-    left, drawer = _row("Details of the model.")
-    focus = _focus(_available(), left, drawer)
-    with drawer:
-        model_bar(focus)
-        reserve_link()
-    return focus
-
-
 def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
     """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
 
@@ -64,13 +54,6 @@ def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
     compared = [c for c in compared if c.id != focus.id]
     models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
-
-
-def show_beside(checkpoint: Checkpoint) -> None:
-    """Shows a model without a likelihood beside the slider's on other pages too."""
-    others = [c.id for c in chosen_posterior_only()]
-    if checkpoint.id not in others:
-        state.put(state.BESIDE, [*others, checkpoint.id])
 
 
 def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:

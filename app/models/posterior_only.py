@@ -18,10 +18,3 @@ def pick_posterior_only() -> list[Checkpoint]:
     picked = [i for i in named if i in picked]
     state.link(state.BESIDE, picked, default)
     return [registry.by_id(i) for i in picked]
-
-
-def chosen_posterior_only() -> list[Checkpoint]:
-    """What :func:`pick_posterior_only` would give, on a page that does not show it."""
-    those = {c.id: c for c in registry.without_likelihood()}
-    chosen = state.get(state.BESIDE) if state.has(state.BESIDE) else registry.first_beside_of(those)
-    return [those[i] for i in chosen if i in those]

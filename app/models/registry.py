@@ -19,12 +19,11 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.weight_space import MixedCheckpoint, Point
+from ibinn_core.weight_space import MixedCheckpoint
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
 FIRST_MODEL = "gamma-1"
-FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
 MNIST = DATASETS["mnist"]
@@ -48,11 +47,6 @@ def first_of(ids: Sequence[str]) -> str:
 def first_among(family: Sequence[Checkpoint]) -> Checkpoint:
     """The same of the models of any data set."""
     return next((c for c in family if c.id == c.dataset.id_prefix + FIRST_MODEL), family[0])
-
-
-def first_few_of(ids: Sequence[str]) -> list[str]:
-    """The models that a page begins with that compares several."""
-    return [i for i in map(id_of, FIRST_MODELS) if i in ids] or list(ids[:4])
 
 
 def first_beside_of(ids: Iterable[str]) -> list[str]:
@@ -179,16 +173,6 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
             pass  # between two models that do not mix
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]
-
-
-def measured_curve() -> tuple[list[Point], str]:
-    """The points of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
-    family = weight_space(all_checkpoints())
-    try:
-        curve = family.curve if family else []
-    except OSError:  # a checkpoint was removed just now
-        curve = []
-    return curve, asking.seen().damaged_curves.get(_key_of(all_checkpoints()) or "", "")
 
 
 def show_refused() -> None:
