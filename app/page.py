@@ -23,7 +23,8 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]
     by_key = {panel.key: panel for panel in panels}
-    tab = state.begin(TAB, panels[0].key, state.among(by_key))
+    # A page without tabs keeps none in the session, where the next page would find it.
+    tab = state.begin(TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
     show_switch(here=data_sets.get(tab))
     if not registry.all_checkpoints():
         explain_no_checkpoint()
@@ -40,5 +41,6 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
                     required=True,
                 )
                 tab = picked or tab
-    state.link(TAB, tab, panels[0].key)
+    if len(panels) > 1:
+        state.link(TAB, tab, panels[0].key)
     show(by_key[tab])

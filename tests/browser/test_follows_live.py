@@ -290,7 +290,7 @@ def test_the_row_of_bayes_rule_follows(bare, family, at, image):
     def show(checkpoint: Checkpoint) -> None:
         state = judge.State("mnist", checkpoint.id, [checkpoint.id], [], "")
         answer = computations.evaluate(checkpoint.id, image[None])
-        panel._show(judge.bayes(state, own(image), [answer, computations.held_out(checkpoint.id)]))
+        panel.show_part(judge.bayes(state, own(image), [answer, computations.held_out(checkpoint.id)]))
 
     bare.mount(lambda: show(at(START)))
     before = bare.tab.evaluate(READ)
@@ -323,8 +323,8 @@ def show_panel(checkpoint: Checkpoint, strokes: str, beside: tuple[str, ...] = (
     *_, view = write_panel.views(state)
     parts = view.draw(*(answer_here(one.function, one.arguments) for one in view.needs))
     for part in parts:
-        if isinstance(part, panel.Plot):
-            panel._show(part)
+        if isinstance(part, panel.Plot | Plane):
+            panel.show_part(part)
 
 
 def answer_here(function, arguments):
