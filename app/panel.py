@@ -323,7 +323,6 @@ def _show_figure(part: Plot | Tiles) -> None:
             part.key,
             alt=part.alt,
             config=BARE if part.bare else config(),
-            selects=("points",) if part.picks else (),
             on_pick=pick if part.picks else None,
             narrowest=part.narrowest,
             gamma=registry.by_id(part.live[0]).gamma if part.live else part.gamma,

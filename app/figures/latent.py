@@ -7,19 +7,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ..palette import ACCENT, HALO, INK, NEUTRAL, rgba
-from .classes import OTHER, OTHERS, colors_of, drawn_classes
+from ..palette import HALO, INK, NEUTRAL, rgba
+from .classes import OTHERS, colors_of, drawn_classes
 from .draft import Draft
-from .layout import BESIDE_LEGEND, BESIDE_LONG_LEGEND, LEGEND_BESIDE, as_rgb, long_legend, png_uri
+from .layout import as_rgb, png_uri
 from .text import plotly_texts
 
 #: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
-SUPERCLASS_TEXT, SUPERCLASS_TEXT_ON_STAGE = 12, 17  # CSS pixels: twenty names in a window of 720 pixels
-MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
-RINGS = 3  # markers of which a diamond is drawn: black, white and coloured
-Finer = tuple[np.ndarray, Sequence[str]]  # of each of M classes the superclass, integers (M,), and the name
 
 
 def latent_figure(
@@ -27,81 +23,43 @@ def latent_figure(
     groups: np.ndarray,
     hover: list[str],
     means: np.ndarray | None = None,
-    selected: int | None = None,
     axes: tuple[str, str] = ("", ""),
-    star: np.ndarray | None = None,
-    diamond: float = 1.0,
-    lasso: np.ndarray | None = None,
     frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
-    finer: Finer | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
     Arguments:
         points: ``(N, 2)``.
-        groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn, and
-            :data:`app.figures.classes.OTHER` for a grey one. Of more than twenty classes only the ten with most points
-            have colours.
+        groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn. Of more than
+            twenty classes only the ten with most points have colours.
         hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
             tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour
             are left out.
-        selected: row of a point to be marked.
         axes: titles.
-        star: where a person's own image lies, ``(2,)``.
-        diamond: size of the means, 1 in a figure of usual height.
-        lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
         frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
-        finer: where these are superclasses: the superclass of each of the M classes, integers ``(M,)``, and their
-            names. The ``means`` are theirs then, ``(M, 2)``, small and without circles; the legend stands beside the
-            dots.
     """
     draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
     drawn = drawn_classes(groups, len(classes))
     colors = colors_of(len(classes), drawn)
-    rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
+    rest = np.flatnonzero((groups >= 0) & ~np.isin(groups, drawn))
     if len(rest):
-        draft.add_trace("", dots_of(points[rest], rest, text[rest], OTHERS, NEUTRAL, lasso))
+        draft.add_trace("", _dots(points[rest], rest, text[rest], OTHERS, NEUTRAL))
     for k in drawn:
         rows = np.flatnonzero(groups == k)
-        dots = dots_of(points[rows], rows, text[rows], classes[k], colors[k], lasso)
+        dots = _dots(points[rows], rows, text[rows], classes[k], colors[k])
         draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
-    if means is not None and finer is not None:
-        for k in drawn:
-            small = small_means(means, np.flatnonzero(finer[0] == k), finer[1], colors[k], classes[k])
-            draft.add_trace("", {**small, "uid": f"means-{k}"})
-    elif means is not None:
-        _add_gaussians(draft, means, classes, drawn, diamond)
-    _mark(draft, points, selected)
-    _add_star(draft, star)
-    figure = _finish(draft, points, means, axes, frame)
-    if finer is not None:
-        legend = long_legend(SUPERCLASS_TEXT)
-        figure.update_layout(legend=legend, xaxis={"domain": BESIDE_LONG_LEGEND, "constrain": "domain"})
-    return figure
+    if means is not None:
+        _add_gaussians(draft, means, classes, drawn)
+    return _finish(draft, points, means, axes, frame)
 
 
-def beside_its_legend(figure: go.Figure) -> go.Figure:
-    """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
-    has_legend, is_beside = figure.layout.showlegend is not False, figure.layout.legend.orientation == "v"
-    beside = BESIDE_LONG_LEGEND if is_beside else BESIDE_LEGEND
-    legend = long_legend(SUPERCLASS_TEXT_ON_STAGE) if is_beside else LEGEND_BESIDE
-    figure.update_layout(legend=legend, margin={"l": 0, "t": 0, "b": 0})
-    # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
-    bare = {"showticklabels": False, "title": "", "constrain": "domain"}
-    figure.update_xaxes(**bare, domain=beside if has_legend else (0, 1))
-    figure.update_yaxes(**bare)
-    return figure
-
-
-def dots_of(
-    points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str, lasso: np.ndarray | None
-) -> dict[str, Any]:
-    """The dots of the test images in ``rows`` of the latent file, ``(N, 2)``, with N texts."""
+def _dots(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str) -> dict[str, Any]:
+    """The dots of some ``rows`` at their ``points``, ``(N, 2)``, with N texts."""
     return {
         "type": "scattergl",
         "x": points[:, 0],
@@ -112,25 +70,11 @@ def dots_of(
         "mode": "markers",
         "name": name,
         "legendgroup": name,
-        "marker": {"size": 4, "color": color, "opacity": opacity(rows, lasso)},
-        "selected": {"marker": {"opacity": 0.9}},
-        "unselected": {"marker": {"opacity": 0.25}},
+        "marker": {"size": 4, "color": color, "opacity": 0.6},
     }
 
 
-def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
-    """Of the dots of the test images in ``rows``: those of a lasso stand out, if there is one.
-
-    Not by Plotly's own selection, which a double click would lift without the page's knowledge.
-    """
-    if lasso is None or not len(lasso):
-        return 0.6
-    return np.where(np.isin(rows, lasso), 0.95, 0.12).astype(np.float32)
-
-
-def _add_gaussians(
-    draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
-) -> None:
+def _add_gaussians(draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int]) -> None:
     """The means of the classes that are ``drawn``, each with its circle."""
     colors = colors_of(len(classes), drawn)
     for k in drawn:
@@ -148,34 +92,8 @@ def _add_gaussians(
         }
         draft.add_trace("", circle)
     for k in drawn:  # WebGL, or the dots would lie on top
-        marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond)
+        marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl")
         draft.add_trace("", {**marker, "uid": f"mean-{k}"})
-
-
-def small_means(means: np.ndarray, rows: np.ndarray, names: Sequence[str], color: str, group: str) -> dict[str, Any]:
-    """The means in ``rows`` as small diamonds of one colour, which the legend shows and hides with their ``group``.
-
-    ``means`` are ``(K, 2)`` and ``names`` those of the K classes. All black markers come first, then all white and all
-    coloured ones.
-    """
-    rings, names = [(INK, 10), (HALO, 8.5), (color, 6.5)], plotly_texts(names)
-    return {
-        "type": "scattergl",
-        "x": np.tile(means[rows, 0], len(rings)),
-        "y": np.tile(means[rows, 1], len(rings)),
-        "text": [f"{MEAN} of {names[k]}" for k in rows] * len(rings),
-        "mode": "markers",
-        "marker": {
-            "symbol": "diamond",
-            "color": [look for look, _ in rings for _ in rows],
-            "size": [size for _, size in rings for _ in rows],
-            "line": {"width": 0},  # Plotly would give markers of several sizes a white one
-            "opacity": 1,
-        },
-        "legendgroup": group,
-        "showlegend": False,
-        "hovertemplate": "%{text}<extra></extra>",
-    }
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -210,11 +128,9 @@ def frame_of(points: np.ndarray, means: np.ndarray | None = None, radius: float 
     return np.stack([low, high])
 
 
-def mean_marker(
-    x: float, y: float, color: str, name: str, kind: str = "scatter", size: float = 1.0, what: str = MEAN
-) -> dict[str, Any]:
-    """``what`` of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
-    rings = [(INK, 21 * size), (HALO, 18 * size), (color, 13 * size)]
+def mean_marker(x: float, y: float, color: str, name: str, kind: str = "scatter") -> dict[str, Any]:
+    """The mean μ of the class ``name``: a diamond with a white and a black ring, which stands out on any ground."""
+    rings = [(INK, 21), (HALO, 18), (color, 13)]
     return {
         "type": kind,
         "x": [float(x)] * len(rings),
@@ -223,35 +139,8 @@ def mean_marker(
         "marker": {"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
         "legendgroup": name,
         "showlegend": False,
-        "hovertemplate": f"{what} of {name}<extra></extra>",
+        "hovertemplate": f"μ of {name}<extra></extra>",
     }
-
-
-def _mark(draft: Draft, points: np.ndarray, selected: int | None) -> None:
-    if selected is not None:
-        draft.add_trace("", {**ring(points[selected]), "uid": "ring"})
-
-
-def ring(point: np.ndarray) -> dict[str, Any]:
-    """What marks the point ``(2,)`` that a page talks about."""
-    x, y = point.tolist()
-    return {
-        "type": "scattergl",
-        "x": [x],
-        "y": [y],
-        "mode": "markers",
-        "marker": {"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _add_star(draft: Draft, star: np.ndarray | None) -> None:
-    if star is not None:
-        look = {"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": HALO}}
-        x, y = star.tolist()
-        own = {"type": "scattergl", "uid": "star", "x": [x], "y": [y], "mode": "markers", "marker": look}
-        draft.add_trace("", {**own, "showlegend": False, "hovertemplate": "your image<extra></extra>"})
 
 
 def _finish(

@@ -13,7 +13,6 @@ from PIL import Image
 
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
-NONE = 2**16 - 1  # in place of the number of a picture
 QUALITY = 85  # of a WebP picture, of 100: below, the grain of samples blurs, and what tells them from photographs
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
@@ -40,20 +39,6 @@ def heading(text: str, size: int) -> dict:
     """A title at the figure's upper left corner, however wide the labels of its axis are."""
     place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
-
-
-#: A legend at the right edge of a wide plot, and which share of the width that leaves to a square cloud.
-BESIDE_LEGEND = (0, 0.8)
-BESIDE_LONG_LEGEND = (0, 0.62)  # the same where its names are long
-LEGEND_BESIDE = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "tracegroupgap": 0}
-
-
-def long_legend(size: int) -> dict[str, Any]:
-    """A legend of twenty long names at the right edge, in letters of ``size`` CSS pixels.
-
-    It reaches beside the axis' labels too before it scrolls, which the ``maxheight`` allows.
-    """
-    return {**LEGEND_BESIDE, "font": {"size": size}, "maxheight": 600}
 
 
 def with_subscripts(text: str) -> str:
@@ -109,23 +94,6 @@ def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
     # Enlarged pixels are runs: to look for nothing else takes half the time, and the file is no larger.
     image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-class Sheets(NamedTuple):
-    """Sheets of small pictures that a browser fetches when it needs some of them.
-
-    Attributes:
-        address: path on this server of the folder whose files are ``0.png``, ``1.png``, …
-        numbers: uint16 ``(N,)``, which picture belongs to each of N dots, counted from the first of the first sheet;
-            :data:`NONE` if none does.
-        across: pictures along an edge of a sheet.
-        size: width and height of a picture in pixels.
-    """
-
-    address: str
-    numbers: np.ndarray
-    across: int
-    size: tuple[int, int]
 
 
 class Frames(NamedTuple):

@@ -2,8 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,11 +10,10 @@ from plotly.utils import PlotlyJSONEncoder
 
 from ibinn_core.weight_space import plain_gamma
 
-from .layout import Frames, Sheets
+from .layout import Frames
 
 LINE = "<br>"
 MANY, MOST_WORDS = 200, 2**16  # texts from which on they are coded; different lines that a code can tell apart
-Picking = Literal["points", "lasso"]  # how a person picks points
 
 
 def specification(
@@ -24,7 +22,7 @@ def specification(
     *,
     alt: str,
     config: dict[str, Any] | None = None,
-    selects: Sequence[Picking] = (),
+    picks: bool = False,
     about: str = "",
     gamma: float | None = None,
     narrowest: int = 0,
@@ -42,10 +40,9 @@ def specification(
         "about": about,
         "height": f"{figure.layout.height or 450}px",
         "config": config or {},
-        "selects": list(selects),
+        "picks": picks,
         "narrowest": narrowest,
         "frames": None if frames is None else {**frames._asdict(), "is_on_stage": False},
-        "pictures": None,
     }
 
 
@@ -81,8 +78,3 @@ def _coded(texts: list[str]) -> list[str] | dict[str, Any]:
 def _packed(numbers: np.ndarray) -> dict[str, str]:
     """Numbers of 16 bits without a sign, as Plotly's Python library writes arrays."""
     return {"dtype": "u2", "bdata": base64.b64encode(numbers.astype("<u2").tobytes()).decode()}
-
-
-def packed_pictures(sheets: Sheets) -> dict[str, Any]:
-    """The pictures of dots, as plain JSON."""
-    return {**sheets._asdict(), "numbers": _packed(sheets.numbers)}

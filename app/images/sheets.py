@@ -7,16 +7,36 @@ sheet, so that a browser that shows a part of latent space fetches few of them.
 import functools
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
-from app.figures.layout import NONE, Sheets
-from app.figures.sheets import ACROSS, near_one_another, sheet_of
+from app.figures.layout import as_rgb
 from app.vendor import FOLDER, publish_folder
 from app.widgets.component import static_url
 from ibinn_core.files import new_folder
 
 PICTURES = FOLDER / "pictures"
+ACROSS = 8  # pictures along an edge of a sheet
+NONE = 2**16 - 1  # in place of the number of a picture
+
+
+class Sheets(NamedTuple):
+    """Sheets of small pictures that a browser fetches when it needs some of them.
+
+    Attributes:
+        address: path on this server of the folder whose files are ``0.png``, ``1.png``, …
+        numbers: uint16 ``(N,)``, which picture belongs to each of N dots, counted from the first of the first sheet;
+            :data:`NONE` if none does.
+        across: pictures along an edge of a sheet.
+        size: width and height of a picture in pixels.
+    """
+
+    address: str
+    numbers: np.ndarray
+    across: int
+    size: tuple[int, int]
 
 
 def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
@@ -43,3 +63,30 @@ def _write(images: np.ndarray, folder: Path) -> None:
     with new_folder(folder) as partial:
         for number, first in enumerate(range(0, len(images), ACROSS**2)):
             sheet_of(images[first : first + ACROSS**2]).save(partial / f"{number}.png", compress_level=3)
+
+
+def near_one_another(places: np.ndarray, size: int) -> np.ndarray:
+    """The rows of ``places``, ``(N, 2)``, so that each ``size`` that follow one another lie together, ``(N,)``.
+
+    The plane is cut in two, and in two again, each time across where it is longer.
+    """
+
+    def cut(rows: np.ndarray) -> list[np.ndarray]:
+        parts = -(-len(rows) // size)
+        if parts < 2:
+            return [rows]
+        longer = np.ptp(places[rows], axis=0).argmax()
+        rows = rows[np.argsort(places[rows, longer], kind="stable")]
+        middle = size * (parts // 2)
+        return [*cut(rows[:middle]), *cut(rows[middle:])]
+
+    return np.concatenate(cut(np.arange(len(places))))
+
+
+def sheet_of(images: np.ndarray) -> Image.Image:
+    """At most :data:`ACROSS` ² images, uint8 ``(N, H, W, C)``, row by row on one sheet."""
+    height, width = images.shape[1:3]
+    sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
+    sheet[: len(images)] = images
+    rows = sheet.reshape(ACROSS, ACROSS, *images.shape[1:]).swapaxes(1, 2)
+    return Image.fromarray(as_rgb(rows.reshape(ACROSS * height, ACROSS * width, -1)))

@@ -1,12 +1,11 @@
-"""The pictures of the dots of a cloud: beside the mouse, and in place of the dots where there are few."""
+"""The pictures of the dots of a cloud, which the browser shows beside the pointer."""
 
 import joblib
 import numpy as np
 import streamlit as st
 
-from app.figures.layout import NONE, Sheets
 from app.images import pictures
-from app.images.sheets import sheets_of
+from app.images.sheets import NONE, Sheets, sheets_of
 from app.latent_space import clouds
 from app.models import registry
 from ibinn_core.checkpoint import Checkpoint

@@ -12,8 +12,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.figures.classes import shown_classes
-from app.figures.layout import Sheets
 from app.images.pictures import Picture
+from app.images.sheets import Sheets
 from app.latent_space import clouds
 from app.models import registry
 from app.models.in_browser import addresses_of

@@ -134,5 +134,5 @@ def _cloud(of: Family, model: Checkpoint, revealed: bool) -> Plot:
     figure.update_yaxes(visible=False)
     gamma = of.curve[place].gamma
     alt = f"The latents of {len(groups)} test images at γ = {gamma_text(gamma)}, coloured by class."
-    following = cloud_following(track, of.members[0], range(len(classes)), {}) if revealed else None
+    following = cloud_following(track, of.members[0], range(len(classes))) if revealed else None
     return Plot("lesson-cloud", figure, alt, bare=True, following=following, gamma=gamma)

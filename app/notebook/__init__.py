@@ -1,6 +1,6 @@
-"""The figures as a widget in notebooks: what :func:`ibinn_core.explore` shows. Nothing here needs Streamlit.
+"""The plane of the class means as a widget in notebooks (:func:`ibinn_explorer.explore`). Nothing here needs Streamlit.
 
 ``subject``   images and models, and where the models put the images
 ``explorer``  the widget
-``script``    what its front end is made of: modules, styles, Plotly
+``script``    what its front end is made of: modules and styles
 """

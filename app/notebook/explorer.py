@@ -1,7 +1,5 @@
 """The widget that :func:`ibinn_explorer.explore` shows: a latent cloud, whose star is dragged, and γ."""
 
-import functools
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,23 +10,17 @@ import traitlets
 
 from ibinn_core.weight_space import FamilyError, plain_gamma
 
-from ..figures.bars import posterior_bars, share_texts
-from ..figures.classes import shown_classes, with_number
-from ..figures.latent import frame_of, latent_figure
-from ..figures.layout import BARE, NONE, Sheets, as_rgb, config
-from ..figures.sent import packed_pictures, specification
-from ..figures.sheets import ACROSS, near_one_another, sheet_of
-from ..figures.text import plotly_texts
+from ..figures.classes import bars_of, colors_of, drawn_classes, shown_classes, with_number
+from ..figures.latent import frame_of
+from ..figures.layout import as_rgb
 from ..inference.slider import slider_data
 from ..palette import ACCENT
 from . import script
-from .subject import Cloud, Subject
+from .subject import Cloud, Subject, Track
 
 if TYPE_CHECKING:
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier
 
-AXES = ("first principal direction of the class means", "second direction")
-HEIGHT = 520  # of the cloud in CSS pixels
 LARGEST = 2**15 - 1
 
 
@@ -92,13 +84,15 @@ class Explorer(anywidget.AnyWidget):
         to_json=lambda gamma, _: None if gamma is None else plain_gamma(gamma),
         from_json=lambda gamma, _: None if gamma is None else float(gamma),
     )
-    #: What is drawn, as ``Given`` and ``Chosen`` of ``app/static/notebook/widget.js``, and the chosen image's pixels.
+    #: ``Given`` and ``Chosen`` of ``app/static/notebook/widget.js``, and the pixels of the chosen image.
     _given = traitlets.Dict().tag(sync=True)
     _chosen = traitlets.Dict().tag(sync=True)
     _picture = traitlets.Bytes().tag(sync=True)
-    #: The track, int16 (P, N, 2) and (P, K, 2) one after the other; nothing where models are asked.
+    #: Where images and means lie, float32 (N + K, 2), and lower left and upper right corner of what is seen at first.
+    _places = traitlets.Bytes().tag(sync=True)
+    _frame = traitlets.List().tag(sync=True)
+    #: The same at the P measured places, int16 (P, N + K, 2); nothing where models are asked.
     _track = traitlets.Bytes().tag(sync=True)
-    _plotly = traitlets.Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -110,8 +104,7 @@ class Explorer(anywidget.AnyWidget):
         self._subject = Subject(model, images, labels, classes)
         super().__init__()
         with self.hold_sync():
-            self._plotly = script.plotly()
-            self._follow()
+            self._begin()
             self._draw()
             self._choose()
         self.on_msg(self._hear)
@@ -178,11 +171,6 @@ class Explorer(anywidget.AnyWidget):
                 self._draw()
                 self._choose()
 
-    @traitlets.observe("rows")
-    def _at_rows(self, _: object) -> None:
-        if self._given:
-            self._draw()
-
     @traitlets.observe("row")
     def _at_row(self, _: object) -> None:
         with self.hold_sync():
@@ -191,105 +179,57 @@ class Explorer(anywidget.AnyWidget):
 
     # What is drawn -----------------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
-        subject, cloud = self._subject, self._cloud
-        figure = latent_figure(
-            cloud.points,
-            subject.groups,
-            self._texts(cloud),
-            cloud.means,
-            axes=AXES,
-            star=cloud.points[self.row],
-            lasso=self.rows,
-            frame=self._frame,
-            classes=subject.classes,
-        )
-        figure.update_layout(height=HEIGHT)
+    def _begin(self) -> None:
+        """What stays as it is."""
+        subject, family = self._subject, self._subject.family
+        track = subject.track()
+        self._whole = None if track is None else frame_of(*track)
+        scale = 1.0 if track is None else max(float(np.abs(one).max()) for one in track) / LARGEST or 1.0
+        self._track = b"" if track is None else np.round(_together(track) / scale).astype("<i2").tobytes()
+        drawn = drawn_classes(subject.groups, len(subject.classes))
         colored = "class" if subject.labels is not None else "prediction"
-        spec = specification(
-            figure,
-            "cloud",
-            alt=f"Latents of {self.count} images in the plane of the class means, by {colored}.",
-            config=config(),
-            selects=("points", "lasso"),
-            about="means",
-        )
         self._given = {
-            "figure": {**spec, "pictures": {**packed_pictures(self._sheets[0]), "address": ""}},
+            "alt": f"Latents of {self.count} images in the plane of the class means, by {colored}.",
+            "names": list(subject.classes),
+            "colors": colors_of(len(subject.classes), drawn),
+            "named": drawn,
+            "groups": subject.groups.tolist(),
             "shape": [*subject.images.shape[1:3]],
-            "sizes": [self.count, len(subject.classes)],
             "accent": ACCENT,
-            "slider": self._slider,
+            "slider": None if family is None else {**script.slider(), "data": slider_data(family), "scale": scale},
         }
+
+    def _draw(self) -> None:
+        cloud = self._cloud
+        frame = frame_of(cloud.points, cloud.means) if self._whole is None else self._whole
+        self._frame = frame.tolist()
+        self._places = _together(cloud).astype("<f4").tobytes()
 
     def _choose(self) -> None:
-        subject, cloud = self._subject, self._cloud
-        posterior, label = cloud.posterior[self.row], self._label
-        bars = posterior_bars(posterior, label, classes=subject.classes)
+        cloud, label, classes = self._cloud, self._label, self._subject.classes
+        posterior = cloud.posterior[self.row]
+        names, colors, shown = bars_of(classes, shown_classes(posterior, label))
         told = f"taken for {self._named(posterior)}, {cloud.bits[self.row]:.2f} bits/dim"
-        said = f"Row {self.row}" + ("" if label is None else f", {subject.classes[label]}")
-        self._picture = as_rgb(subject.images[self.row]).tobytes()
+        said = f"Row {self.row}" + ("" if label is None else f", {classes[label]}")
+        self._picture = as_rgb(self._subject.images[self.row]).tobytes()
         self._chosen = {
             "row": self.row,
-            "home": cloud.points[self.row].tolist(),
-            "bars": specification(bars, "bars", alt=f"The posterior: {self._named(posterior)}.", config=BARE),
             "said": f"{said}: {told}.",
+            "bars": {"names": names, "colors": colors, "label": None if label is None else shown.index(label)},
+            "shares": posterior[shown].tolist(),
         }
-
-    def _texts(self, cloud: Cloud) -> list[str]:
-        names = plotly_texts(self._subject.classes)
-        top = cloud.posterior.argmax(1)
-        told = [
-            f"predicted {names[k]} ({p:.0%})<br>{b:.2f} bits/dim"
-            for k, p, b in zip(top, cloud.posterior.max(1), cloud.bits, strict=True)
-        ]
-        labels = self._subject.labels
-        return told if labels is None else [f"{names[y]}<br>{text}" for y, text in zip(labels, told, strict=True)]
 
     def _named(self, posterior: np.ndarray) -> str:
         top = int(posterior.argmax())
         return with_number(self._subject.classes[top], f"{posterior[top]:.0%}")
-
-    def _follow(self) -> None:
-        track = self._subject.track()
-        if track is not None:
-            scale = max(float(np.abs(one).max()) for one in track) / LARGEST or 1.0
-            self._scale = scale
-            self._track = b"".join(np.round(one / scale).astype("<i2").tobytes() for one in track)
-
-    @functools.cached_property
-    def _frame(self) -> np.ndarray | None:
-        """What the figure shows at all places, so that the axes stay."""
-        track = self._subject.track()
-        if track is None:
-            return None
-        return frame_of(track.points.reshape(-1, 2), track.means.reshape(-1, 2))
-
-    @functools.cached_property
-    def _slider(self) -> dict[str, Any] | None:
-        family = self._subject.family
-        if family is None:
-            return None
-        return {**script.slider(), "data": slider_data(family), "scale": getattr(self, "_scale", None)}
-
-    @functools.cached_property
-    def _sheets(self) -> tuple[Sheets, np.ndarray]:
-        """The pictures of the dots, and which images are on them, in their order; those that lie together share one."""
-        order = near_one_another(self._cloud.points, ACROSS**2)
-        numbers = np.full(self.count, NONE, np.uint16)
-        numbers[order[:NONE]] = np.arange(min(NONE, self.count))
-        height, width = self._subject.images.shape[1:3]
-        return Sheets("", numbers, ACROSS, (width, height)), order
 
     # What the front end asks ------------------------------------------------------------------------------
 
     def _hear(self, _: object, content: dict[str, Any], buffers: list) -> None:
         """Answers ``{id, kind, …}``: each question with one message that has its id."""
         try:
-            answer, binary = {"move": self._move, "cloud": self._passing, "sheet": self._sheet}[content["kind"]](
-                content
-            )
-        except (KeyError, TypeError, ValueError) as error:  # a FamilyError, or what this version does not know
+            answer, binary = {"move": self._move, "cloud": self._passing, "dot": self._dot}[content["kind"]](content)
+        except (LookupError, TypeError, ValueError) as error:  # a FamilyError, or what this version does not know
             answer, binary = {"problem": str(error)}, []
         self.send({"id": content.get("id"), **answer}, binary)
 
@@ -302,17 +242,21 @@ class Explorer(anywidget.AnyWidget):
         seen = self._subject.look(picture[None], self.gamma)
         said = f"Where the star is: taken for {self._named(seen['posterior'][0])}, {seen['bits'][0]:.2f} bits/dim."
         shares = posterior[shown_classes(self._cloud.posterior[self.row], self._label)]  # in the order of the bars
-        bars = {"x": shares.tolist(), "text": share_texts(shares)}
-        return {"bars": bars, "said": said}, [as_rgb(picture).tobytes()]
+        return {"shares": shares.tolist(), "said": said}, [as_rgb(picture).tobytes()]
 
     def _passing(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """Where images and means lie at a γ that the slider passes."""
         cloud = self._subject.cloud(float(content["gamma"]))
-        return {}, [cloud.points.astype("<f4").tobytes(), cloud.means.astype("<f4").tobytes()]
+        return {}, [_together(cloud).astype("<f4").tobytes()]
 
-    def _sheet(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """A sheet of pictures as PNG."""
-        order, number = self._sheets[1], int(content["number"])
-        file = io.BytesIO()
-        sheet_of(self._subject.images[order[ACROSS**2 * number : ACROSS**2 * (number + 1)]]).save(file, "PNG")
-        return {}, [file.getvalue()]
+    def _dot(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """What is said of the image under the pointer, and its pixels."""
+        row, subject, cloud = int(content["row"]), self._subject, self._cloud
+        label = [] if subject.labels is None else [subject.classes[subject.labels[row]]]
+        lines = [*label, f"predicted {self._named(cloud.posterior[row])}", f"{cloud.bits[row]:.2f} bits/dim"]
+        return {"said": "\n".join(lines)}, [as_rgb(subject.images[row]).tobytes()]
+
+
+def _together(where: Cloud | Track) -> np.ndarray:
+    """Places of images and of means, ``([P,] N + K, 2)``."""
+    return np.concatenate([where.points, where.means], axis=-2)

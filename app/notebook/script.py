@@ -1,8 +1,6 @@
-"""The widget's front end: our modules as one, their styles, and Plotly out of the installed package."""
+"""The widget's front end: our modules as one, and their styles."""
 
 import functools
-import gzip
-from importlib.util import find_spec
 from pathlib import Path
 
 from .bundle import bundle_module
@@ -20,7 +18,7 @@ def module() -> str:
 @functools.cache
 def style() -> str:
     """Style sheets, of nothing but the widget: a notebook has classes of the same names."""
-    sheets = ("figure/figure.css", "notebook/hand.css", "notebook/widget.css")
+    sheets = ("plane/plane.css", "notebook/widget.css")
     return f".{ROOT} {{\n" + "\n".join((STATIC / name).read_text("utf-8") for name in sheets) + "}\n"
 
 
@@ -28,14 +26,3 @@ def slider() -> dict[str, str]:
     """HTML and style sheet of the slider of γ."""
     stem = STATIC / "slider" / "gamma_slider"
     return {kind: stem.with_suffix(f".{kind}").read_text("utf-8") for kind in ("html", "css")}
-
-
-@functools.cache
-def plotly() -> bytes:
-    """Plotly's script, compressed by gzip.
-
-    It travels with a widget: a kernel that runs a cell would not answer one that asks for it.
-    """
-    spec = find_spec("plotly")
-    assert spec is not None and spec.origin is not None, "requirements.txt names plotly"
-    return gzip.compress((Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes(), mtime=0)

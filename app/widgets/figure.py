@@ -5,7 +5,7 @@ it; what a person's hand has set, a zoom, a frame, is the element's, and the fra
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.figures.layout import Frames
-from app.figures.sent import Picking, specification
+from app.figures.sent import specification
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -28,7 +28,6 @@ def show_figure(
     *,
     alt: str,
     config: dict[str, Any] | None = None,
-    selects: Sequence[Picking] = (),
     on_pick: Callable[[list], None] | None = None,
     about: str = "",
     gamma: float | None = None,
@@ -42,8 +41,7 @@ def show_figure(
         key: of the figure, one for each place on a page.
         alt: what a screen reader says.
         config: Plotly's, of the toolbar.
-        selects: how a person can pick points; then the page runs again.
-        on_pick: called with their ``customdata`` before the page runs again.
+        on_pick: called with the ``customdata`` of a point that is clicked, before the page runs again.
         about: what the figure's axes show. A person's zoom is kept while this text stays, and forgotten with each
             other figure if there is none.
         gamma: at which it is drawn, if it follows γ (:func:`app.widgets.following.follow_gamma`).
@@ -63,7 +61,7 @@ def show_figure(
         key,
         alt=alt,
         config=config,
-        selects=selects,
+        picks=on_pick is not None,
         about=about,
         gamma=gamma,
         narrowest=narrowest,

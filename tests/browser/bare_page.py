@@ -164,9 +164,9 @@ class BarePage:
         found = self.tab.evaluate(
             """([key, x, y, panel]) => {
                 const plot = window.plotOf(key), box = plot.getBoundingClientRect();
-                const [left, top] = window.plotly.scalesOf(plot, panel).toPixels(x, y);
+                const { [`xaxis${panel}`]: across, [`yaxis${panel}`]: up } = plot._fullLayout;
                 const zoom = box.width / plot.offsetWidth;
-                return [box.x + zoom * left, box.y + zoom * top];
+                return [box.x + zoom * (across._offset + across.d2p(x)), box.y + zoom * (up._offset + up.d2p(y))];
             }""",
             [key, x, y, panel],
         )
@@ -185,5 +185,5 @@ class BarePage:
         swipe(self.tab, *places)
 
     def take_tool(self, name: str, key: str = "figure") -> None:
-        """Of the figure's toolbar: "zoom", "pan", "select" or "lasso"."""
+        """Of the figure's toolbar: "zoom" or "pan"."""
         self.tab.locator(f'.st-key-{key} .modebar-btn[data-val="{name}"]').click()

@@ -185,39 +185,29 @@ def wait_for_model(page, name: str) -> None:
     page.locator(".what b", has_text=name).wait_for(timeout=60_000)
 
 
-#: Where a dot of a figure's first panel is in the window: that of a row, or the one nearest to the middle.
-_DOT = """async ([selector, row]) => {
-    const { dotsOf, firstPanel } = await import("/app/static/figure/plotly.js");
-    const plot = document.querySelector(`${selector} .figure-box > div`);
-    plot.scrollIntoView({ block: "center" });
-    const panel = firstPanel(plot), box = plot.getBoundingClientRect(), zoom = box.width / plot.offsetWidth;
-    const far = (dot) => Math.hypot(dot.x - panel.width / 2, dot.y - panel.height / 2);
-    const dots = dotsOf(plot).filter((dot) => row === null || String(dot.row) === String(row));
-    const dot = dots.reduce((one, other) => (far(one) <= far(other) ? one : other));
-    return [box.x + zoom * (panel.left + dot.x), box.y + zoom * (panel.top + dot.y), [dot.row].flat()[0]];
-}"""
+def dot_of(page, selector: str, row: object) -> tuple[float, float]:
+    """Where in the window the dot of a figure is that has a row."""
+    where = """([selector, row]) => {
+        const plot = document.querySelector(`${selector} .figure-box > div`);
+        plot.scrollIntoView({ block: "center" });
+        const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+        const trace = plot._fullData.find(({ customdata }) => customdata?.includes(row));
+        const at = trace.customdata.indexOf(row), zoom = box.width / plot.offsetWidth;
+        const [left, top] = [xaxis._offset + xaxis.d2p(trace.x[at]), yaxis._offset + yaxis.d2p(trace.y[at])];
+        return [box.x + zoom * left, box.y + zoom * top];
+    }"""
+    return tuple(page.evaluate(where, [selector, row]))
 
 
-def dot_of(page, selector: str, row: object = None) -> tuple[float, float, object]:
-    """Where in the window a dot of a figure is, and its row.
-
-    Arguments:
-        selector: of the figure.
-        row: of the dot; without it, that nearest to the middle.
-    """
-    return tuple(page.evaluate(_DOT, [selector, row]))
-
-
-def click_dot(page, selector: str, row: object = None) -> object:
-    """Points at a dot until its label is there, and clicks it; its row."""
-    x, y, found = dot_of(page, selector, row)
+def click_dot(page, selector: str, row: object) -> None:
+    """Points at a dot until its label is there, and clicks it."""
+    place = dot_of(page, selector, row)
     label = page.locator(f"{selector} .hoverlayer .hovertext").first
     page.mouse.move(0, 0)
     label.wait_for(state="detached")  # of another dot
-    page.mouse.move(x, y)
+    page.mouse.move(*place)
     label.wait_for()
-    page.mouse.click(x, y)
-    return found
+    page.mouse.click(*place)
 
 
 def ranges_of(page, selector: str) -> dict[str, list[float]]:

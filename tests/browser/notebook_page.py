@@ -4,7 +4,10 @@ import base64
 import json
 from typing import Any
 
+import numpy as np
 from browser_helpers import TIMEOUT
+
+from app.palette import ACCENT
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Notebook</title><link rel="icon" href="data:,">
 <style>
@@ -108,32 +111,31 @@ class NotebookPage:
 
     def settle(self) -> None:
         """Waits until all that is shown is drawn."""
-        self.tab.wait_for_function(
-            """() => { const all = [...document.querySelectorAll(".figure")];
-                return all.length === 2 && all.every((one) => one.dataset.state === "drawn"); }"""
-        )
+        self.tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Where a place of the plane is in the window."""
-        found = self.tab.evaluate(
-            """([x, y]) => {
-                const plot = document.querySelector("[data-cloud] .js-plotly-plot");
-                const { left, top } = plot.getBoundingClientRect();
-                const { xaxis, yaxis } = plot._fullLayout;
-                return [left + xaxis._offset + xaxis.d2p(x), top + yaxis._offset + yaxis.d2p(y)];
-            }""",
-            [x, y],
-        )
-        return tuple(found)
-
-    def star(self) -> list[float]:
-        """Where the cloud's star is drawn in the plane."""
-        return self.tab.evaluate(
+        """Where a place of the plane is in the window, before anybody zooms."""
+        left, top, side = self.tab.evaluate(
             """() => {
-                const { data } = document.querySelector("[data-cloud] .js-plotly-plot");
-                const star = data.find(({ uid }) => uid === "star");
-                return [star.x[0], star.y[0]];
+                const canvas = document.querySelector("[data-canvas]"), { x, y } = canvas.getBoundingClientRect();
+                return [x + canvas.clientLeft, y + canvas.clientTop, canvas.clientWidth];
             }"""
+        )
+        low, high = np.array(self.widget._frame)
+        across, up = ((x, y) - (low + high) / 2) / (high - low).max()
+        return left + side * (0.5 + across), top + side * (0.5 - up)
+
+    def wait_for_star(self, x: float, y: float) -> None:
+        """Until the star is at a place of the plane."""
+        self.until(
+            """(() => {
+                const canvas = document.querySelector("[data-canvas]");
+                const { x, y, width } = canvas.getBoundingClientRect();
+                const [left, top] = [arg[0] - x, arg[1] - y].map((one) => Math.round((one * canvas.width) / width));
+                const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data;
+                return String([...pixel.slice(0, 3)]) === arg[2];
+            })()""",
+            [*self.place(x, y), ",".join(str(int(ACCENT[at : at + 2], 16)) for at in (1, 3, 5))],
         )
 
     def until(self, condition: str, arg: object = None) -> None:

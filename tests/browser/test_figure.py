@@ -102,7 +102,7 @@ def test_parts_change_by_their_names(bare):
 
 @pytest.mark.parametrize("kind", [go.Scatter, go.Scattergl])
 def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
-    bare.show(dots(kind), selects=("points",), config={"doubleClickDelay": 1})  # so quick is no hand
+    bare.show(dots(kind), on_pick=list, config={"doubleClickDelay": 1})  # so quick is no hand
     for count, row in enumerate((8, 0, 0), start=1):
         bare.tab.mouse.move(*bare.place(2.2, 0.2))
         bare.tab.mouse.move(*bare.place(*PLACES[row]))
@@ -114,7 +114,7 @@ def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
 
 def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare):
     bare.show(dots())
-    bare.show(dots(), key="second", selects=("points",), config={"doubleClickDelay": 1})
+    bare.show(dots(), key="second", on_pick=list, config={"doubleClickDelay": 1})
     for key, place, name in (("figure", (1, 1), "dot 0"), ("second", (2.5, 2.5), "2.5"), ("second", (1, 1), "dot 0")):
         bare.tab.mouse.move(*bare.place(*place, key))
         bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
@@ -122,22 +122,9 @@ def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare)
     assert bare.told("second", 1) == [["picked", [0]]] and bare.told() == []
 
 
-def test_a_lasso_picks_what_lies_within(bare):
-    bare.show(dots(), selects=("points", "lasso"))
-    assert bare.tab.locator('.modebar-btn:is([data-val="select"], [data-val="in"], [data-val="out"])').count() == 0
-    bare.take_tool("lasso")
-    corners = [bare.place(*corner) for corner in ((0.5, 0.5), (2.4, 0.5), (2.4, 2.4), (0.5, 2.4), (0.5, 0.5))]
-    bare.drag(*corners)
-    ((name, rows),) = bare.told(count=1)
-    assert name == "picked" and sorted(rows) == [0, 1, 3, 4]
-    bare.show(dots(times=1.01), selects=("points", "lasso"))
-    assert bare.tab.locator(".figure .selectionlayer path").count() == 0  # was picked in another figure
-    assert bare.value("window.plotly.toolOf(plot)") == "lasso"  # which a person keeps
-
-
 def test_a_click_on_a_tile_is_that_tiles(bare):
     images = np.zeros((2, 3, 8, 8, 3), np.uint8)
-    bare.show(tiles_figure(images, ["a", "b"], ["1", "2", "3"], [["tile"] * 3] * 2), selects=("points",))
+    bare.show(tiles_figure(images, ["a", "b"], ["1", "2", "3"], [["tile"] * 3] * 2), on_pick=list)
     x, y = bare.place(2.9, 1.1)  # in a corner of the last one
     bare.tab.mouse.move(x, y)
     bare.tab.locator(".hoverlayer .hovertext").wait_for()
@@ -198,8 +185,8 @@ def test_a_change_of_gamma_is_drawn_once_and_so_is_the_programs_answer(bare):
 
 
 def test_two_figures_keep_out_of_each_others_way(bare):
-    bare.show(dots(height=300), key="one", about="plane of one", selects=("points",))
-    bare.show(dots(height=300), key="two", about="plane of two", selects=("points",))
+    bare.show(dots(height=300), key="one", about="plane of one", on_pick=list)
+    bare.show(dots(height=300), key="two", about="plane of two", on_pick=list)
     whole = bare.ranges("two")
     zoom_in(bare, "one")
     assert bare.ranges("two") == whole

@@ -42,7 +42,7 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
     tab.wait_for_function(f"top => {MAIN}.scrollTop > top + 100", arg=top)
     assert ranges_of(tab, ".st-key-curve") == ranges
     tab.wait_for_function(COASTED)
-    tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02")[:2])
+    tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02"))
     tab.wait_for_url("**model=gamma-0.02*")
     settle(tab)
 

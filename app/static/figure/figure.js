@@ -3,9 +3,8 @@
 
 import { changesAt } from "./follow.js";
 import { scaled, templateOf, themeOf } from "./layout.js";
-import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
-import { axesOf, decoded, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "./plotly.js";
+import { axesOf, decoded, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
 
 /**
  * @typedef {import("./plotly.js").Part} Part
@@ -21,10 +20,9 @@ import { axesOf, decoded, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "
  * @property {string} about what its axes show: a zoom is kept while this stays; without it, until the next figure
  * @property {string} height CSS
  * @property {Part} config Plotly's, of the toolbar
- * @property {string[]} selects how a person picks points: "points", "lasso"
+ * @property {boolean} picks whether a click on a point is told
  * @property {number} narrowest width in CSS pixels: on a phone it scrolls sideways in its box
  * @property {Frames | null} frames
- * @property {import("./pictures.js").Sheets | null} pictures of the dots
  */
 
 const MOST_PASSED = 1000; // γ of the slider that are remembered
@@ -52,7 +50,6 @@ export class Figure {
   #spec;
   /** @type {Drawing} as it was sent, or changed by name */
   #drawing = { data: [], layout: {} };
-  #count = 0; // of figures
   /** @type {Record<string, number[]>} the ranges of axes that a person has changed */
   #zoomed = {};
   /** @type {Record<string, number[]>} the ranges as they are without that */
@@ -79,10 +76,6 @@ export class Figure {
   #size = "";
   /** @type {Player | undefined} */
   #player;
-  /** @type {Pictures | undefined} */
-  #pictures;
-  /** @type {Part[]} images in place of the dots in sight */
-  #inPlace = [];
   #removal = new AbortController();
   /**
    * @param {HTMLElement} host which it fills
@@ -132,15 +125,12 @@ export class Figure {
       this.#put(this.#changes);
     }
     if (this.#held) this.#put(this.#held);
-    if (before?.figure !== spec.figure) this.#count += 1;
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
     if (isOther) this.#zoomed = {};
     if (spec.frames) {
       this.#player ??= new Player(this.host, (frame, isRedrawn) => this.#animate(frame, isRedrawn));
       this.#player.show(spec.frames);
     }
-    if (spec.pictures) this.#pictures ??= new Pictures(this.plot);
-    this.#pictures?.show(spec.pictures);
     await this.#render();
   }
 
@@ -289,8 +279,6 @@ export class Figure {
     const asked = { ...composed, config: this.#config(spec), about: spec.frames?.about };
     if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
-    this.#announceDrawn();
-    this.#showPictures();
   }
 
   /**
@@ -317,16 +305,6 @@ export class Figure {
     await this.#player?.drawn();
   }
 
-  /** Puts pictures in place of the dots where there are few of them, and takes them away where there are many. */
-  async #showPictures() {
-    if (!this.#pictures || this.#isGone || !this.plot.on) return;
-    const nameOf = (/** @type {Part[]} */ images) => images.map(({ name, x, y, sizex }) => `${name} ${x} ${y} ${sizex}`).join();
-    const found = this.#isMoved ? [] : await this.#pictures.inPlaceOfDots().catch(() => []);
-    if (nameOf(found) === nameOf(this.#inPlace)) return;
-    this.#inPlace = found;
-    this.#render();
-  }
-
   /**
    * The drawing as it is here: its size, the page's theme, a room's letters, and what a person has zoomed.
    * @param {Specification} spec
@@ -341,14 +319,12 @@ export class Figure {
     Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });
     if (spec.about) own.uirevision = spec.about;
     own.modebar = { ...own.modebar, uirevision: "stays" }; // the tool that a person has taken
-    if (spec.selects.length) {
+    if (spec.picks) {
       own.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
       own.hovermode ??= "closest";
       own.dragmode ??= "pan";
     }
-    if (this.#inPlace.length) own.images = [...(own.images ?? []), ...this.#inPlace];
     this.#tool = own.dragmode ?? "zoom";
-    own.selectionrevision = this.#count; // what was picked in another figure is not picked in this one
     if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
     for (const [name, range] of Object.entries(this.#zoomed)) {
       if (own[name]) Object.assign(own[name], { range: [...range], autorange: false });
@@ -381,43 +357,21 @@ export class Figure {
   }
 
   /** @param {Specification} spec */
-  #config({ config, selects }) {
-    const missing = selects.includes("lasso") ? [] : ["lasso2d"];
-    return {
-      ...config,
-      responsive: false,
-      modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "select2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud"],
-    };
+  #config({ config }) {
+    const removed = ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud"];
+    return { ...config, responsive: false, modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...removed] };
   }
 
   #listen() {
-    const pick = (/** @type {any} */ event) => {
+    this.plot.on("plotly_click", (/** @type {any} */ event) => {
       const rows = (event?.points ?? []).map((/** @type {Part} */ point) => [point.customdata].flat()[0]);
       const picked = rows.filter((/** @type {any} */ row) => row != null);
-      if (picked.length && this.#spec?.selects.length) this.tell("picked", picked);
-    };
-    this.plot.on("plotly_click", pick);
-    this.plot.on("plotly_hover", (/** @type {any} */ event) => {
-      const point = event?.points?.[0];
-      const row = [point?.customdata].flat()[0];
-      if (typeof row !== "number" || point.fullData?.xaxis !== "x") return;
-      const [left, top] = scalesOf(this.plot).toPixels(point.x, point.y);
-      this.#pictures?.beside(row, [left, top]);
+      if (picked.length && this.#spec?.picks) this.tell("picked", picked);
     });
-    this.plot.on("plotly_unhover", () => this.#pictures?.hide());
-    this.plot.on("plotly_restyle", () => this.#showPictures()); // dots of a class came or went
-    this.plot.on("plotly_relayouting", () => this.#announceDrawn()); // its axes have moved
-    this.plot.on("plotly_relayout", () => this.#announceDrawn());
-    this.plot.on("plotly_selected", pick);
     this.plot.on("plotly_relayout", (/** @type {Part} */ change) => {
       const isZoom = Object.keys(change).some((name) => /^[xy]axis\d*\.(range|autorange)/.test(name));
       if (isZoom && !this.#isDrawing) this.#noteZoom();
     });
-  }
-
-  /** Tells the page that places may be elsewhere than before. */
-  #announceDrawn() {
-    document.dispatchEvent(new CustomEvent("figure-drawn", { detail: { key: this.#spec?.key } }));
   }
 
   #noteZoom() {
@@ -426,7 +380,6 @@ export class Figure {
       ([name, range]) => !layout[name]?.fixedrange && String(range) !== String(this.#home[name]),
     );
     this.#zoomed = Object.fromEntries(changed);
-    this.#showPictures();
   }
 
   /**

@@ -91,3 +91,19 @@ export function logSumExp(values) {
   for (let at = 0; at < values.length; at++) sum += Math.exp(values[at] - most);
   return most + Math.log(sum);
 }
+
+/**
+ * Posterior of scores.
+ * @param {ArrayLike<number>} scores (K)
+ */
+export function posteriorOf(scores) {
+  const total = logSumExp(scores);
+  return Float64Array.from(scores, (score) => Math.exp(score - total));
+}
+
+/** The place of the largest value. @param {ArrayLike<number>} values */
+export function largest(values) {
+  let best = 0;
+  for (let at = 1; at < values.length; at++) if (values[at] > values[best]) best = at;
+  return best;
+}

@@ -2,10 +2,11 @@
 // keeps its; it is closed when the rows are left.
 
 import { gammaOf } from "../flow/family.js";
+import { largest } from "../flow/mixture.js";
 import { Model } from "../flow/model.js";
 import { bitsPerDim } from "../live/looks.js";
 import { asSeen, imageData, paint } from "./picture.js";
-import { largest, onTop, row, Space } from "./space.js";
+import { onTop, row, Space } from "./space.js";
 import { SHARES, TILES } from "./strip.js";
 
 /**

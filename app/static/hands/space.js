@@ -3,7 +3,6 @@
 
 import { classSpan } from "../flow/alignment.js";
 import { product, productWithTransposed } from "../flow/matrix.js";
-import { logSumExp } from "../flow/mixture.js";
 import { sharedModel } from "../flow/shared.js";
 import { planeOf } from "../live/bars.js";
 
@@ -121,15 +120,6 @@ export function onTop(scores, slopes, target) {
   return isNever || alpha > until ? { alpha: Infinity, until: NaN } : { alpha, until };
 }
 
-/**
- * Posterior of scores.
- * @param {ArrayLike<number>} scores (K)
- */
-export function posteriorOf(scores) {
-  const total = logSumExp(scores);
-  return Float64Array.from(scores, (score) => Math.exp(score - total));
-}
-
 /** @param {ArrayLike<number>} values of several rows @param {number} at @param {number} size of a row */
 export function row(values, at, size) {
   return /** @type {Float32Array} */ (values).subarray(at * size, (at + 1) * size);
@@ -140,11 +130,4 @@ function dot(one, other) {
   let sum = 0;
   for (let at = 0; at < one.length; at++) sum += one[at] * other[at];
   return sum;
-}
-
-/** The place of the largest value. @param {ArrayLike<number>} values */
-export function largest(values) {
-  let best = 0;
-  for (let at = 1; at < values.length; at++) if (values[at] > values[best]) best = at;
-  return best;
 }

@@ -1,7 +1,8 @@
 // The way of an image to a class as a strip of pictures, each a button that goes there.
 
+import { largest } from "../flow/mixture.js";
 import { imageData, paint } from "./picture.js";
-import { largest, row } from "./space.js";
+import { row } from "./space.js";
 import { percent } from "./words.js";
 
 export const TILES = 9; // the middle one is at the flip

@@ -1,45 +1,48 @@
-// The widget of a notebook: a latent cloud whose dots are chosen, a star that is dragged, the slider of γ. Python has drawn
-// the figures; what it computes while a hand moves, this asks for.
+// The widget of a notebook: images as dots in the plane of the class means, a star that is dragged, and the slider of γ.
+// The browser draws; what a hand asks for, Python computes.
 
-import { Figure } from "../figure/figure.js";
-import { give } from "../figure/plotly.js";
-import { Handle } from "./handle.js";
 import { paint } from "../hands/picture.js";
+import { Plane } from "../plane/plane.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";
-import { plotlyFrom } from "./library.js";
 import { follow } from "./theme.js";
 
 /**
  * @typedef {import("./kernel.js").Model} Model
- * @typedef {import("../figure/plotly.js").Part} Part
- * @typedef {import("../figure/figure.js").Specification} Specification
- * @typedef {[number, number]} Point
+ * @typedef {import("../plane/plane.js").Point} Point
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
  *
- * @typedef {object} Given what app/notebook/explorer.py draws of all images
- * @property {Specification} figure
+ * @typedef {object} Given what app/notebook/explorer.py sends of all N images and K classes
+ * @property {string} alt
+ * @property {string[]} names
+ * @property {string[]} colors
+ * @property {number[]} named the classes whose names are shown
+ * @property {number[]} groups the class that colours each image, (N)
  * @property {[number, number]} shape height and width of an image
- * @property {[number, number]} sizes N and K, of images and of classes
  * @property {string} accent
- * @property {{ html: string, css: string, data: any, scale: number | null } | null} slider
+ * @property {{ html: string, css: string, data: any, scale: number } | null} slider
  *
  * @typedef {object} Chosen and of the chosen one
- * @property {Point} home where its latent is
- * @property {Specification} bars
  * @property {number} row
  * @property {string} said
+ * @property {{ names: string[], colors: string[], label: number | null }} bars and which of them is the true class
+ * @property {number[]} shares the posterior, a number for each bar
  */
 
 const SIDE = 160; // CSS pixels of the image at most, enlarged by a whole number
-const CIRCLE = 61; // points of one, as app/figures/latent.py has it
-const NINE_TENTHS = Math.sqrt(2 * Math.log(10));
-const TURN = Array.from({ length: CIRCLE }, (_, at) => (2 * Math.PI * at) / (CIRCLE - 1));
-const AWAY = { opacity: 0.7, marker: { symbol: "star-open" } }; // the mark of the image while the star is elsewhere
+const BESIDE = 84; // of the image under the pointer
 const HTML = `
   <div data-gamma-slider></div>
   <div class="widget-parts">
-    <div class="widget-cloud"><div data-cloud></div>
+    <div class="widget-cloud">
+      <div class="plane">
+        <canvas data-canvas tabindex="0" role="application"></canvas>
+        <div class="plane-buttons">
+          <button type="button" data-lasso title="Draw a lasso around images (or hold Shift)" aria-label="Lasso">◌</button>
+          <button type="button" data-reset title="The whole plane again (0)" aria-label="Reset the view">⤢</button>
+        </div>
+        <div class="plane-label" data-label hidden><canvas></canvas><p></p></div>
+      </div>
       <p class="widget-chosen"><span data-count aria-live="polite"></span> <button type="button" data-none>none</button>
         <span class="widget-busy" aria-hidden="true">The kernel computes …</span></p>
     </div>
@@ -47,16 +50,13 @@ const HTML = `
       <canvas data-picture role="img"></canvas>
       <p data-said aria-live="polite"></p>
       <p><button type="button" data-back>back to the image</button></p>
-      <div data-bars></div>
+      <ul data-bars aria-label="Posterior"></ul>
     </div>
   </div>
   <p class="widget-problem" data-problem role="alert"></p>`;
 
-let views = 0;
-
 /** @param {{ model: Model, el: HTMLElement }} given */
 export function render({ model, el }) {
-  give(plotlyFrom(model.get("_plotly")));
   const view = new View(model, el);
   return () => view.remove();
 }
@@ -65,13 +65,12 @@ class View {
   #left = new AbortController();
   /** @type {Point | null} where the star is, once a hand has moved it */
   #point = null;
-  /** @type {[ArrayLike<number>, ArrayLike<number>] | null} points (N, 2) and means (K, 2) where the slider passes */
+  /** Places (N + K, 2) of images and means where the slider passes. @type {Float32Array | null} */
   #laid = null;
-  /** What the figure was last changed by. @type {any[]} */
-  #held = [];
   /** At which the slider is. @type {number | null} */
   #passing = null;
-  #key = `widget-${(views += 1)}-${Math.random().toString(36).slice(2)}`;
+  /** The dot under the pointer. @type {number | null} */
+  #over = null;
 
   /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
@@ -83,23 +82,24 @@ class View {
     this.root.innerHTML = HTML;
     this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.root.querySelector(`[data-${name}]`));
     const { signal } = this.#left;
-    this.cloud = new Figure(this.find("cloud"), (name, rows) => name === "picked" && this.#pick(rows));
-    this.bars = new Figure(this.find("bars"), () => {});
-    const { accent } = this.#given;
+    const { accent, alt } = this.#given;
+    const canvas = /** @type {HTMLCanvasElement} */ (this.find("canvas"));
+    canvas.setAttribute("aria-label", `${alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
     this.root.style.setProperty("--accent", accent);
-    this.handle = new Handle({
-      figure: this.#key,
-      color: accent,
+    this.plane = new Plane(canvas, {
+      picked: (row) => this.#tell("row", row),
+      lassoed: (rows) => this.#tell("rows", rows),
       moved: (place, isLast) => this.#move(place, isLast),
-      near: () => {},
-      left: () => this.#leave(true),
+      over: (row, at) => this.#say(row, at),
     });
+    this.find("lasso").addEventListener("click", () => (this.plane.isLasso = !this.plane.isLasso));
+    this.find("reset").addEventListener("click", () => this.plane.reset());
     this.find("back").addEventListener("click", () => this.#leave(true));
     this.find("none").addEventListener("click", () => this.#tell("rows", []));
-    follow(this.root, signal, () => document.dispatchEvent(new CustomEvent("stage-scaled"))); // draws all anew
+    follow(this.root, signal, () => this.plane.change({}));
     /** @type {Record<string, () => void>} */
     const heard = {
-      "change:_given": () => this.#draw(),
+      "change:_places": () => this.#draw(),
       "change:_chosen": () => this.#choose(),
       "change:_picture": () => this.#choose(),
       "change:rows": () => this.#count(),
@@ -130,9 +130,7 @@ class View {
   remove() {
     this.#left.abort();
     this.kernel.remove();
-    this.handle.remove();
-    this.cloud.remove();
-    this.bars.remove();
+    this.plane.watch.disconnect();
     this.root.remove();
   }
 
@@ -149,58 +147,51 @@ class View {
 
   // The cloud
 
-  async #draw() {
-    const { figure } = this.#given;
-    const pictures = figure.pictures && { ...figure.pictures, source: (/** @type {number} */ sheet) => this.#sheet(sheet) };
+  #draw() {
     if (this.#passing === this.#gamma) this.#laid = null; // else the slider is elsewhere by now
+    this.#refresh();
+  }
+
+  #refresh() {
+    const { names, colors, named, groups } = this.#given;
+    const places = this.#laid ?? floatsOf(this.model.get("_places"));
+    const placeOf = (/** @type {number} */ at) => /** @type {Point} */ ([places[2 * at], places[2 * at + 1]]);
+    const home = placeOf(this.#chosen.row);
+    this.plane.show({
+      names, colors, named,
+      dots: { places, groups },
+      means: names.map((_, k) => placeOf(groups.length + k)),
+      circles: true,
+      frame: this.model.get("_frame"),
+      lasso: new Set(this.model.get("rows")),
+      star: this.#point ?? home,
+      home: this.#point && home,
+    });
+  }
+
+  /** What is known of the image under the pointer. @param {number | null} row @param {Point} at */
+  async #say(row, at) {
+    const label = this.find("label");
+    if (this.#laid) row = null; // which the kernel would judge at another γ
+    if (row === this.#over) return this.plane.lay(label, at);
+    this.#over = row;
+    label.hidden = true;
+    if (row === null) return;
     try {
-      const drawn = this.cloud.show({ ...figure, key: this.#key, pictures });
-      this.#refresh();
-      await drawn;
+      const answer = await this.kernel.ask("dot", { kind: "dot", row });
+      if (!answer || this.#over !== row) return;
+      const [canvas, text] = label.children;
+      this.#put(/** @type {HTMLCanvasElement} */ (canvas), answer.buffers[0], BESIDE);
+      text.textContent = answer.content.said;
+      label.hidden = false;
+      this.plane.lay(label, at);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** What differs from the figure that was drawn last: where the slider passes, and the star. */
-  #refresh() {
-    /** @type {Record<string, Part>} */
-    const changes = {};
-    let { row, home } = this.#chosen;
-    if (this.#laid) home = [this.#laid[0][2 * row], this.#laid[0][2 * row + 1]];
-    this.handle.show(this.#point ?? home, this.#point !== null);
-    const held = [this.#laid, this.#given, String(home), this.#point !== null];
-    if (held.every((one, at) => one === this.#held[at])) return; // a star on its way leaves the figure as it is
-    this.#held = held;
-    if (this.#laid) {
-      const [points, means] = this.#laid;
-      const along = (/** @type {ArrayLike<number>} */ rows, /** @type {number} */ axis) => Float32Array.from(rows, (at) => points[2 * at + axis]);
-      for (let k = 0; k < this.#given.sizes[1]; k += 1) {
-        const rows = this.cloud.part(`cloud-${k}`)?.customdata;
-        if (rows) changes[`cloud-${k}`] = { x: along(rows, 0), y: along(rows, 1), text: "" }; // which is of another γ
-        const [x, y] = [means[2 * k], means[2 * k + 1]];
-        changes[`mean-${k}`] = { x: [x, x, x], y: [y, y, y] };
-        changes[`circle-${k}`] = { x: TURN.map((angle) => x + NINE_TENTHS * Math.cos(angle)), y: TURN.map((angle) => y + NINE_TENTHS * Math.sin(angle)) };
-      }
-    }
-    changes.star = { x: [home[0]], y: [home[1]], ...(this.#point ? AWAY : {}) };
-    this.cloud.hold(changes);
-  }
-
-  /** @param {number} number */
-  async #sheet(number) {
-    const answer = await this.kernel.ask(`sheet ${number}`, { kind: "sheet", number });
-    if (!answer) throw new Error("asked for again");
-    return URL.createObjectURL(new Blob([/** @type {any} */ (answer.buffers[0])], { type: "image/png" }));
-  }
-
-  /** One dot, or those in a lasso. @param {number[]} rows */
-  #pick(rows) {
-    if (rows.length === 1) this.#tell("row", rows[0]);
-    else this.#tell("rows", rows);
-  }
-
   #count() {
+    this.#refresh();
     const { length } = this.model.get("rows");
     this.find("count").textContent = length ? `${length} chosen` : "A click chooses an image, a lasso several; the star can be dragged.";
     this.find("none").hidden = !length;
@@ -209,25 +200,41 @@ class View {
   // The star
 
   #choose() {
-    const { bars, said } = this.#chosen;
-    this.bars.show({ ...bars, key: `${this.#key}-bars` }).catch((error) => this.#fail(error));
     this.#refresh();
-    if (!this.#point) this.#paint(this.model.get("_picture"), said);
+    if (!this.#point) this.#showImage();
   }
 
-  /** @param {DataView} pixels (H, W, 3) @param {string} said */
-  #paint(pixels, said) {
+  #showImage() {
+    this.#paint(this.model.get("_picture"), this.#chosen.said, this.#chosen.shares);
+  }
+
+  /** @param {DataView} pixels (H, W, 3) @param {string} said @param {number[]} shares of the bars */
+  #paint(pixels, said, shares) {
+    const canvas = /** @type {HTMLCanvasElement} */ (this.find("picture"));
+    this.#put(canvas, pixels, SIDE);
+    canvas.setAttribute("aria-label", said);
+    this.find("said").textContent = said;
+    const { names, colors, label } = this.#chosen.bars;
+    this.find("bars").replaceChildren(...names.map((name, at) => {
+      const bar = document.createElement("li");
+      bar.append(...[name, "", `${Math.round(100 * shares[at])}%`].map((textContent) => Object.assign(document.createElement("span"), { textContent })));
+      bar.classList.toggle("is-true", at === label);
+      bar.style.setProperty("--class", colors[at]);
+      bar.style.setProperty("--share", String(shares[at]));
+      return bar;
+    }));
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {DataView} pixels (H, W, 3) @param {number} side CSS pixels at most */
+  #put(canvas, pixels, side) {
     const [height, width] = this.#given.shape;
     const image = new ImageData(width, height);
     for (let at = 0; at < width * height; at += 1) {
       for (let color = 0; color < 3; color += 1) image.data[4 * at + color] = pixels.getUint8(3 * at + color);
       image.data[4 * at + 3] = 255;
     }
-    const canvas = /** @type {HTMLCanvasElement} */ (this.find("picture"));
-    canvas.style.width = `${width * Math.max(1, Math.floor(SIDE / width))}px`;
+    canvas.style.width = `${width * Math.max(1, Math.floor(side / width))}px`;
     paint(canvas, image);
-    canvas.setAttribute("aria-label", said);
-    this.find("said").textContent = said;
   }
 
   /** By a hand. @param {Point} point @param {boolean} isLast whether it has let go */
@@ -255,10 +262,7 @@ class View {
     this.root.classList.toggle("is-moved", point !== null);
     this.#refresh();
     if (point) this.#compute(point);
-    else if (wasMoved) {
-      this.bars.hold(null);
-      this.#paint(this.model.get("_picture"), this.#chosen.said);
-    }
+    else if (wasMoved) this.#showImage();
   }
 
   /** The image there. @param {Point} point */
@@ -267,8 +271,7 @@ class View {
       const answer = await this.kernel.ask("move", { kind: "move", point });
       if (!answer || !this.#point) return;
       this.find("problem").textContent = "";
-      this.bars.hold({ bars: answer.content.bars });
-      this.#paint(answer.buffers[0], answer.content.said);
+      this.#paint(answer.buffers[0], answer.content.said, answer.content.shares);
     } catch (error) {
       this.#fail(error);
     }
@@ -318,8 +321,7 @@ class View {
     try {
       const answer = await this.kernel.ask("cloud", { kind: "cloud", gamma: gamma === Infinity ? "inf" : gamma });
       if (!answer || this.#passing !== gamma) return false;
-      const [points, means] = answer.buffers.map((one) => new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength)));
-      if (gamma !== this.#gamma) this.#lay([points, means]);
+      if (gamma !== this.#gamma) this.#lay(floatsOf(answer.buffers[0]));
       return true;
     } catch (error) {
       this.#fail(error);
@@ -327,7 +329,7 @@ class View {
     }
   }
 
-  /** @param {[ArrayLike<number>, ArrayLike<number>] | null} places */
+  /** @param {Float32Array | null} places */
   #lay(places) {
     if (!places && !this.#laid) return;
     this.#laid = places;
@@ -335,21 +337,21 @@ class View {
   }
 
   /**
-   * Points and means between two measured places.
-   * @param {DataView} bytes of the track, int16 (P, N, 2) and (P, K, 2)
+   * Points and means between two measured places, (N + K, 2).
+   * @param {DataView} bytes of the track, int16 (P, N + K, 2)
    * @param {Place} place
-   * @returns {[Float32Array, Float32Array]}
    */
   #onTrack(bytes, { low, high, share }) {
-    const { sizes, slider } = this.#given;
-    const { scale, data } = /** @type {NonNullable<Given["slider"]>} */ (slider);
-    const values = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    const [count, classes] = sizes.map((size) => 2 * size);
-    const between = (/** @type {number} */ from, /** @type {number} */ size) =>
-      Float32Array.from({ length: size }, (_, at) => {
-        const [one, other] = [values[from + low * size + at], values[from + high * size + at]];
-        return Number(scale) * ((1 - share) * one + share * other);
-      });
-    return [between(0, count), between(data.places.length * count, classes)];
+    const { slider, groups, names } = this.#given;
+    const { scale } = /** @type {NonNullable<Given["slider"]>} */ (slider);
+    const values = new Int16Array(bufferOf(bytes));
+    const size = 2 * (groups.length + names.length);
+    return Float32Array.from({ length: size }, (_, at) => scale * ((1 - share) * values[low * size + at] + share * values[high * size + at]));
   }
 }
+
+/** @param {DataView} bytes that may begin anywhere in a buffer */
+const bufferOf = (bytes) => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+
+/** @param {DataView} bytes of float32 */
+const floatsOf = (bytes) => new Float32Array(bufferOf(bytes));

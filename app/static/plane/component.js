@@ -248,12 +248,7 @@ class Cloud {
         backgroundPosition: `${-(within % across) * BESIDE}px ${-Math.floor(within / across) * height}px`,
       });
     }
-    const side = this.canvas.clientWidth;
-    Object.assign(this.label.style, {
-      [at[0] < side / 2 ? "left" : "right"]: `${(at[0] < side / 2 ? at[0] : side - at[0]) + 14}px`,
-      [at[0] < side / 2 ? "right" : "left"]: "auto",
-      top: `${Math.min(at[1], side - 120)}px`,
-    });
+    this.plane.lay(this.label, at);
   }
 
   /** The morph over γ, place by place of the curve. @returns {Promise<import("../figure/recorder.js").Strip>} */

@@ -3,10 +3,11 @@
 
 import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../flow/family.js";
+import { posteriorOf } from "../flow/mixture.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { plain, still } from "../hands/moves.js";
 import { asSeen, imageData, paint } from "../hands/picture.js";
-import { encoded, posteriorOf } from "../hands/space.js";
+import { encoded } from "../hands/space.js";
 import { percent } from "../live/bars.js";
 import { bitsPerDim } from "../live/looks.js";
 

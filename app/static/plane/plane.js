@@ -2,7 +2,7 @@
 // that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
 
 import { rgbOf, star as starAt } from "../figure/canvas.js";
-import { largest, posteriorOf } from "../hands/space.js";
+import { largest, posteriorOf } from "../flow/mixture.js";
 
 /**
  * @typedef {[number, number]} Point in the plane, or on the canvas in CSS pixels
@@ -118,6 +118,17 @@ export class Plane {
     const side = this.canvas.clientWidth;
     const scale = side / (2 * this.#half);
     return [(x - this.#centre[0]) * scale + side / 2, side / 2 - (y - this.#centre[1]) * scale];
+  }
+
+  /** Puts a label beside a point of the canvas. @param {HTMLElement} label @param {Point} point */
+  lay(label, [x, y]) {
+    const side = this.canvas.clientWidth;
+    const isLeft = x < side / 2;
+    Object.assign(label.style, {
+      [isLeft ? "left" : "right"]: `${(isLeft ? x : side - x) + 14}px`,
+      [isLeft ? "right" : "left"]: "auto",
+      top: `${Math.min(y, side - 120)}px`,
+    });
   }
 
   /** The place at a point of the canvas. @param {Point} point @returns {Point} */

@@ -4,13 +4,12 @@ import base64
 import io
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
 from app.figures.bars import posterior_bars
 from app.figures.interpolation import bits_figure, posterior_figure
-from app.figures.latent import NINE_TENTHS, beside_its_legend, latent_figure
+from app.figures.latent import NINE_TENTHS, latent_figure
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
 from app.palette import ACCENT, CLASS_COLORS, model_colors, rgba
@@ -41,7 +40,7 @@ def test_png_is_upscaled_with_nearest_neighbour(rng):
 def test_every_point_of_the_latent_figure_keeps_its_row_and_its_class(rng):
     points, groups = rng.normal(size=(200, 2)), rng.integers(0, 10, 200)
     means = rng.normal(size=(10, 2))
-    figure = latent_figure(points, groups, [f"point {i}" for i in range(200)], means, selected=17, classes=CLASSES)
+    figure = latent_figure(points, groups, [f"point {i}" for i in range(200)], means, classes=CLASSES)
     clouds = [t for t in figure.data if t.customdata is not None]
     assert [t.name for t in clouds] == list(CLASSES)
     rows = np.concatenate([t.customdata for t in clouds])
@@ -51,8 +50,6 @@ def test_every_point_of_the_latent_figure_keeps_its_row_and_its_class(rng):
         assert np.allclose(np.stack([cloud.x, cloud.y], 1), points[list(cloud.customdata)])
         assert cloud.marker.color == CLASS_COLORS[k]
         assert list(cloud.text) == [f"point {i}" for i in cloud.customdata]
-    mark = figure.data[-1]
-    assert (mark.x[0], mark.y[0]) == tuple(points[17])
 
 
 def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
@@ -65,12 +62,6 @@ def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
     assert abs(inside.mean() - 0.9) < 0.003
 
 
-def small_means(figure) -> dict[str, tuple[str, set]]:
-    """The small diamonds by the group whose legend hides them: colour, and whose they are."""
-    traces = [t for t in figure.data if (t.uid or "").startswith("means-")]
-    return {t.legendgroup: (t.marker.color[-1], set(t.text)) for t in traces}
-
-
 def test_of_many_classes_the_means_without_a_colour_are_left_out(rng):
     names, means = [f"kind {k}" for k in range(30)], rng.normal(size=(30, 2))
     groups = np.where(np.arange(200) % 30 < 4, np.arange(200) % 30, -1)
@@ -79,30 +70,6 @@ def test_of_many_classes_the_means_without_a_colour_are_left_out(rng):
         f"μ of kind {k}<extra></extra>" for k in range(4)
     }
     assert sum(t.mode == "lines" for t in figure.data) == 4
-
-
-def test_superclasses_colour_their_dots_and_the_means_of_their_classes(rng):
-    finer = np.array([0, 0, 1, 2, 2, 2]), [f"kind {k}" for k in range(6)]
-    means, labels = rng.normal(size=(6, 2)), np.arange(60) % 6
-    figure = latent_figure(
-        rng.normal(size=(60, 2)), finer[0][labels], [""] * 60, means, classes=["a", "b", "c"], finer=finer
-    )
-    clouds = {t.name: len(t.x) for t in figure.data if t.customdata is not None}
-    assert clouds == {"a": 20, "b": 10, "c": 30} and not any(t.mode == "lines" for t in figure.data)
-    assert {name: whose for name, (_, whose) in small_means(figure).items()} == {
-        "a": {"μ of kind 0", "μ of kind 1"},
-        "b": {"μ of kind 2"},
-        "c": {"μ of kind 3", "μ of kind 4", "μ of kind 5"},
-    }
-    assert [color for color, _ in small_means(figure).values()] == list(CLASS_COLORS[:3])
-    assert figure.layout.legend.orientation == "v" and figure.layout.xaxis.domain[1] < 0.7  # names are long
-    # A name takes 1.3 times its size and 3 pixels, and at least 19: twenty fit the lowest figure, and a stage of 720.
-    assert figure.layout.legend.font.size <= 12 and figure.layout.legend.maxheight > 510
-    in_room = beside_its_legend(go.Figure(figure)).layout.legend
-    assert 20 * (1.3 * in_room.font.size + 3) < 510 < in_room.maxheight
-    first = next(t for t in figure.data if t.uid == "means-0")
-    assert first.marker.line.width == 0  # or each ring of a diamond has a white one, and nothing else is seen of many
-    assert np.allclose(np.stack([first.x, first.y], 1)[:2], means[:2])
 
 
 def test_a_far_outlier_does_not_shrink_the_cloud(rng):

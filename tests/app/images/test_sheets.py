@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.figures.sheets import ACROSS, near_one_another
 from app.images import sheets
-from app.images.sheets import sheets_of
+from app.images.sheets import ACROSS, near_one_another, sheets_of
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.figures.layout import NONE
 from app.images import pictures, sheets
+from app.images.sheets import NONE
 from app.latent_space import dot_pictures
 from app.latent_space.dot_pictures import pictures_of
 from app.models import registry

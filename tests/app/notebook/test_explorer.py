@@ -1,6 +1,5 @@
 """The widget of a notebook, in Python: what it knows, what can be set, what its front end is answered."""
 
-import io
 import os
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import traitlets
 from checkpoint_helpers import colourful_images
 from ibinn_explorer.app.notebook import script
 from ibinn_explorer.app.notebook.subject import Subject
-from PIL import Image
 from shape_helpers import small_flow
 
 import ibinn_core as ib
@@ -56,19 +54,24 @@ def test_dots_lie_where_the_model_puts_them(family, widget, some):
     model = family.at(0.5)
     basis = ib.exploration.plane_of_means(model.class_means, 2)
     np.testing.assert_allclose(widget.points, ib.exploration.project(seen(model, some[0])["latents"], basis), atol=1e-4)
-    drawn = widget._given["figure"]
-    assert widget.gamma == 0.5 and drawn["selects"] == ["points", "lasso"]
-    assert widget._chosen["row"] == 0 and f"{seen(model, some[0])['posterior'][0].max():.0%}" in widget._chosen["said"]
+    given = np.frombuffer(widget._places, "<f4").reshape(-1, 2)
+    np.testing.assert_array_equal(given[:30], widget.points)
+    np.testing.assert_allclose(given[30:], ib.exploration.project(model.class_means.numpy(), basis), atol=1e-4)
+    assert widget.gamma == 0.5 and widget._given["groups"] == some[1].tolist()
+    posterior = seen(model, some[0])["posterior"][0]
+    assert widget._chosen["row"] == 0 and f"{posterior.max():.0%}" in widget._chosen["said"]
+    np.testing.assert_allclose(widget._chosen["shares"], posterior, atol=1e-5)
+    assert widget._chosen["bars"]["names"] == [*widget._given["names"]]
+    assert widget._chosen["bars"]["label"] == some[1][0]
 
 
 def test_rows_can_be_set_and_observed(widget):
     heard = []
     widget.observe(lambda change: heard.append(change["new"].tolist()), "rows")
-    before = widget._given
     widget.rows = [5, 2, 5]
     widget.rows = np.array([2, 5])
     widget.set_state({"rows": [1, 2]})  # as the front end does
-    assert heard == [[2, 5], [1, 2]] and widget._given != before
+    assert heard == [[2, 5], [1, 2]]
     assert widget.get_state("rows") == {"rows": [1, 2]}
     widget.rows = []
     assert heard[-1] == [] and widget.rows.dtype.kind == "i"
@@ -102,7 +105,7 @@ def test_the_star_is_moved_within_the_plane_and_keeps_all_else(family, widget, s
     content, (pixels,) = answer(widget, kind="move", point=widget.point)
     np.testing.assert_array_equal(np.frombuffer(pixels, np.uint8).reshape(widget.image.shape), widget.image)
     posterior = model.mixture.log_posterior(widget.latent).exp()[0].numpy()
-    np.testing.assert_allclose(content["bars"]["x"], posterior, atol=1e-5)
+    np.testing.assert_allclose(content["shares"], posterior, atol=1e-5)
     of_picture = seen(model, widget.image[None])["posterior"][0]
     assert f"{of_picture.max():.0%}" in content["said"]
     widget.row = 5
@@ -110,17 +113,18 @@ def test_the_star_is_moved_within_the_plane_and_keeps_all_else(family, widget, s
 
 
 def test_the_cloud_follows_gamma(family, widget, some):
-    content, (points, means) = answer(widget, kind="cloud", gamma="inf")
+    content, (places,) = answer(widget, kind="cloud", gamma="inf")
     assert content == {}
     widget.point = (0.0, 0.0)
     widget.set_state({"gamma": "inf"})
     assert widget.gamma == float("inf") and widget.point is None and widget.get_state("gamma") == {"gamma": "inf"}
-    np.testing.assert_allclose(np.frombuffer(points, "<f4").reshape(-1, 2), widget.points)
+    assert places == widget._places
+    np.testing.assert_allclose(np.frombuffer(places, "<f4").reshape(-1, 2)[:30], widget.points)
     model = family.at(float("inf"))
     assert torch.equal(widget.model.class_means, model.class_means)
     found = ib.exploration.project(seen(model, some[0])["latents"], widget._subject.plane(float("inf")))
     np.testing.assert_allclose(found, widget.points, atol=1e-4)
-    assert len(np.frombuffer(means, "<f4")) == 2 * model.num_classes
+    assert len(np.frombuffer(places, "<f4")) == 2 * (30 + model.num_classes)
     first = widget._subject.cloud(0.5).means
     turned = widget._subject.cloud(float("inf")).means
     # The plane is turned so that classes stay: not mirrored.
@@ -137,17 +141,17 @@ def test_the_track_has_the_images_of_the_curve(family, widget, some):
     track = np.frombuffer(known._track, "<i2")
     assert len(track) == places * 2 * (9 + known.model.num_classes)
     at = [place.gamma for place in family.curve].index(0.5)
-    points = track[: places * 18].reshape(places, 9, 2)[at] * known._given["slider"]["scale"]
+    points = track.reshape(places, -1, 2)[at, :9] * known._given["slider"]["scale"]
     np.testing.assert_allclose(points, known.points, atol=0.15)  # measured under another noise, in 16 bits
     strange = explore(family.at(0.5), 255 - images[rows[:2]])
-    assert strange._track == b"" and strange._given["slider"]["scale"] is None
+    assert strange._track == b""
 
 
 def test_without_a_family_there_is_no_slider(some):
     model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=4).eval()
     widget = explore(model, some[0], some[1] % 4, classes=list("abcd"))
     assert widget.gamma is None and widget._given["slider"] is None
-    assert "a" in widget._given["figure"]["figure"]
+    assert widget._given["names"] == list("abcd")
     assert "no other γ" in answer(widget, kind="cloud", gamma=1)[0]["problem"]
 
 
@@ -165,12 +169,14 @@ def test_a_model_in_double_precision(some):
     assert widget.latent.dtype == torch.float64 and widget.image.shape == (32, 32, 3)
 
 
-def test_sheets_have_all_pictures(widget, some):
-    _, (file,) = answer(widget, kind="sheet", number=0)
-    sheet, numbers = np.asarray(Image.open(io.BytesIO(file))), widget._sheets[0].numbers
-    for row in (0, 29):
-        down, right = divmod(int(numbers[row]), 8)
-        np.testing.assert_array_equal(sheet[32 * down : 32 * down + 32, 32 * right : 32 * right + 32], some[0][row])
+def test_a_dot_has_a_picture_and_words(widget, some):
+    content, (pixels,) = answer(widget, kind="dot", row=29)
+    np.testing.assert_array_equal(np.frombuffer(pixels, np.uint8).reshape(32, 32, 3), some[0][29])
+    cloud = widget._subject.cloud(0.5)
+    label, predicted, bits = content["said"].split("\n")
+    assert label == widget._given["names"][some[1][29]] and f"{cloud.posterior[29].max():.0%}" in predicted
+    assert bits == f"{cloud.bits[29]:.2f} bits/dim"
+    assert "problem" in answer(widget, kind="dot", row=30)[0]
 
 
 def test_what_it_cannot_show_is_said_in_a_sentence(family, some):
