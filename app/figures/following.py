@@ -12,14 +12,12 @@ LARGEST = 2**15 - 1
 class Following(NamedTuple):
     """What of a figure moves with γ.
 
-    Parts go by the names of traces, annotations, shapes and images; ``"layout"`` is the layout itself. Attributes may
-    be paths such as ``"marker.color"``.
+    Parts go by the names of traces, annotations, shapes and images; ``"layout"`` is the layout itself.
     """
 
     # By parts, then by attributes, an array (P, n), or (P,) for a number: a row for each measured place of the
     # family's curve, between which the browser interpolates
     moving: Mapping[str, Mapping[str, np.ndarray]]
-    fixed: Mapping[str, Mapping[str, Any]]  # by the same names, what else the parts have meanwhile
     # By parts, then by attributes, P values of any kind, of which the nearest place's is shown
     stepped: Mapping[str, Mapping[str, Sequence[Any]]] = {}
 
@@ -32,7 +30,6 @@ def as_data(following: Following) -> dict[str, Any]:
             name: {attribute: _packed(values) for attribute, values in arrays.items()}
             for name, arrays in following.moving.items()
         },
-        "fixed": following.fixed,
         "stepped": following.stepped,
     }
 

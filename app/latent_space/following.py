@@ -17,4 +17,4 @@ def cloud_following(track: Track, checkpoint: Checkpoint, drawn: Sequence[int]) 
         moving[f"cloud-{k}"] = {"x": track.points[:, labels == k, 0], "y": track.points[:, labels == k, 1]}
         moving[f"circle-{k}"] = {"x": x, "y": y}
         moving[f"mean-{k}"] = {"x": track.means[:, [k] * 3, 0], "y": track.means[:, [k] * 3, 1]}
-    return Following(moving, {})
+    return Following(moving)

@@ -119,7 +119,7 @@ def ring_following(curve: Sequence[Point], marks: Sequence[Mark]) -> Following:
     """The ring on its way along the measured places of a curve, in the picture with these marks."""
     scale = scale_of([*(place.bits_per_dim for place in curve), *(mark.bits for mark in marks)])
     x = np.array([[scale.shown(place.bits_per_dim)] for place in curve])
-    return Following({"ring": {"x": x, "y": np.array([[max(place.error, FLOOR)] for place in curve])}}, {})
+    return Following({"ring": {"x": x, "y": np.array([[max(place.error, FLOOR)] for place in curve])}})
 
 
 def _text_of(place: Point, names: Mapping[str, str]) -> str:

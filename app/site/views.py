@@ -47,7 +47,6 @@ def samples_figure(family: Family, seen: Seen) -> dict[str, Any]:
     pictures, places = zip(*(figure.data for figure in drawn), strict=True)
     following = Following(
         {},
-        {},
         {
             "picture": {"source": [picture.source for picture in pictures]},
             "places": {"texttemplate": [list(place.texttemplate) for place in places]},
@@ -91,6 +90,6 @@ def _latent(family: Family, seen: Seen) -> dict[str, Any]:
         "circle holds 90 % of it. The small pictures are test images. A click in the legend hides a class; the app "
         "also has other planes, a lasso and single images."
     )
-    following = [cloud_following(track, family.members[0], drawn), Following(pictures, {})]
+    following = [cloud_following(track, family.members[0], drawn), Following(pictures)]
     alt = f"{len(labels)} test images in latent space, coloured by class."
     return _view("latent", "Latent space", text, figure_of(figure, "latent", alt, following))

@@ -11,10 +11,9 @@ import { decoded } from "./plotly.js";
  * @property {Int16Array} values
  * @property {boolean} [single] whether it is a number at each place, and not several
  *
- * @typedef {object} Changes of a figure's parts, by their names and then by attributes, also as paths ("marker.color")
+ * @typedef {object} Changes of a figure's parts, by their names and then by attributes
  * @property {number} places
  * @property {Record<string, Record<string, Track>>} moving
- * @property {Record<string, Part>} fixed what the parts have meanwhile
  * @property {Record<string, Record<string, any[]>>} [stepped] a value for each place
  *
  * @typedef {Changes & { key: string }} Follow of the figure with this key
@@ -55,8 +54,7 @@ export function changesAt(key, place) {
   if (!every) return null;
   /** @type {Record<string, Part>} */
   const found = {};
-  for (const { places, moving, fixed, stepped = {} } of every) {
-    collect(found, fixed, (value) => value);
+  for (const { places, moving, stepped = {} } of every) {
     collect(found, stepped, (values) => values[place.share < 0.5 ? place.low : place.high]);
     collect(found, moving, (track) => between(track, places, place));
   }
@@ -83,14 +81,6 @@ function between({ scale, values, single }, places, { low, high, share }) {
 function collect(found, parts, valueOf) {
   for (const [name, attributes] of Object.entries(parts)) {
     found[name] ??= {};
-    for (const [path, given] of Object.entries(attributes)) {
-      const names = path.split(".");
-      const last = String(names.pop());
-      let part = found[name];
-      for (const one of names) part = part[one] ??= {};
-      const value = valueOf(given);
-      const isPart = value && Object.getPrototypeOf(value) === Object.prototype;
-      part[last] = isPart ? { ...part[last], ...value } : value;
-    }
+    for (const [attribute, given] of Object.entries(attributes)) found[name][attribute] = valueOf(given);
   }
 }
