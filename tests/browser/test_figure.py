@@ -11,6 +11,7 @@ from browser_helpers import IN_A_BROWSER
 from app.figures.following import Following
 from app.figures.layout import config
 from app.figures.tiles import tiles_figure
+from app.vendor import published_modules
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 
@@ -81,8 +82,8 @@ def test_parts_change_by_their_names(bare):
     bare.show(dots())  # whose styles give a figure its size
     (part,) = components_of(lambda: show_figure(dots(), "direct", alt="dots"))
     found = bare.tab.evaluate(
-        """async (spec) => {
-            const { Figure } = await import("/app/static/figure/figure.js");
+        """async ([spec, folder]) => {
+            const { Figure } = await import(`/app/static/vendor/${folder}/figure/figure.js`);
             const host = document.querySelector("main").appendChild(document.createElement("div"));
             const figure = new Figure(host, () => {});
             await figure.show(spec);
@@ -95,7 +96,7 @@ def test_parts_change_by_their_names(bare):
             await figure.remove();
             return all;
         }""",
-        part["data"],
+        [part["data"], published_modules()],
     )
     assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
 
