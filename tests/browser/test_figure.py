@@ -159,6 +159,7 @@ def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_
 
 def test_a_change_of_gamma_is_drawn_once_and_so_is_the_programs_answer(bare):
     where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
+    bare.open()  # with one Plotly: a test that imports a module from elsewhere has another
     bare.mount(lambda: follow_gamma("figure", Following({"star": where})))
     bare.show(dots(), gamma=1)
     bare.frames(3)  # of the window, whose size the test before may have changed

@@ -137,7 +137,8 @@ class Cloud {
     this.#given = data;
     this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
     if (this.#arrays.track) strips.set(data.key, async () => this.#film());
-    if (passed < 0 || passed === this.#passed.length - 1) [this.#passed, this.#live, this.star] = [[], null, null];
+    const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider is elsewhere by now
+    if (this.#passed.length && !isAhead) [this.#passed, this.#live, this.star] = [[], null, null];
     this.#draw();
   }
 
@@ -162,7 +163,8 @@ class Cloud {
   /** The star is again where the program has put it. @param {boolean} keepsTrail */
   release(keepsTrail) {
     this.star = null;
-    if (!keepsTrail) this.way = [];
+    if (keepsTrail) this.#trail(this.#marks?.star ?? null);
+    else this.way = [];
     this.#draw();
   }
 
