@@ -105,10 +105,11 @@ def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, share: float = 0.06) -> None:
     """Adds small images to :func:`latent_figure` where their latents ``(N, 2)`` lie, each ``share`` of the height."""
-    low, high = figure.layout.yaxis.range
+    layout: Any = figure.layout
+    low, high = layout.yaxis.range
     size = share * (high - low)
     look = {"sizex": size, "sizey": size, "xref": "x", "yref": "y", "xanchor": "center", "yanchor": "middle"}
-    figure.layout.images = [
+    layout.images = [
         {**look, "name": f"picture-{i}", "source": png_uri(as_rgb(image)), "x": float(x), "y": float(y)}
         for i, (image, (x, y)) in enumerate(zip(images, places, strict=True))
     ]

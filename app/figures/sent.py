@@ -32,13 +32,14 @@ def specification(
 
     The arguments are those of :func:`app.widgets.figure.show_figure`.
     """
+    layout: Any = figure.layout
     return {
         "key": key,
         "gamma": None if gamma is None else plain_gamma(gamma),
         "figure": as_json(figure),
         "alt": alt,
         "about": about,
-        "height": f"{figure.layout.height or 450}px",
+        "height": f"{layout.height or 450}px",
         "config": config or {},
         "picks": picks,
         "narrowest": narrowest,

@@ -192,7 +192,7 @@ def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
     return images_of(largest_gallery(dataset), dataset)[0][index] if index >= 0 else None
 
 
-def token_of(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:
+def token_of(pixel_hash: np.integer | np.ndarray, dataset: Dataset | None = None) -> str:
     """The token of a test image that is on this machine."""
     if largest_gallery(dataset) == TEST:
         return f"test-{pixel_hash:016x}"

@@ -115,6 +115,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
         z = start + start.new_tensor(np.asarray(done.shift) @ axes)
         if done.target is not None:
             centres = net.empirical_class_means
+            assert centres is not None  # every saved model has them
             z += done.alpha * (centres[done.target] - centres[net.mixture.scores(start).argmax(1)])
         directions = styles_of(_models().by_id(model)) if done.styles else {}
         for name, steps in done.styles.items():

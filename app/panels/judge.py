@@ -94,8 +94,8 @@ def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
 
 def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
     """The names of what the figure says of an image by other models than that of a row."""
-    traces: Any = figure.data
-    names = [one.uid for one in traces] + [note.name for note in figure.layout.annotations]
+    drawn: Any = figure
+    names = [one.uid for one in drawn.data] + [note.name for note in drawn.layout.annotations]
     own = {f"{kind}-{row}" for kind in ("heading", "likelihood", "joint", "posterior", "needle", "bits")}
     return [name for name in names if name and name not in own and not name.startswith(("prior", "strip"))]
 

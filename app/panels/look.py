@@ -105,7 +105,7 @@ def views(state: State) -> list[View]:
             for m in state.beside
             if rows_of(registry.by_id(m).latent["hashes"], np.array([int(image, 16)], np.uint64))[0] >= 0
         ]
-        asked = [question(answer_of, model, image) for model in (state.model, *beside)]
+        asked: list[Question] = [question(answer_of, model, image) for model in (state.model, *beside)]
         asked.append(question(neighbors_of, state.model, image))
         shown.append(View(asked, lambda *found: details(focus, row, title, found), on_stage=len(places) == 1))
     return shown

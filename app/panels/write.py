@@ -98,9 +98,8 @@ def _no_answer(model: str) -> Answer:
 
 def _blank(plot: Plot) -> Plot:
     """The figure without what it says of an image, which the browser fills in."""
-    figure = plot.figure
-    traces: Any = figure.data
-    for trace in traces:
+    figure: Any = plot.figure
+    for trace in figure.data:
         kind = trace.uid.split("-")[0]
         if kind in ("likelihood", "joint", "posterior"):
             trace.update(x=np.zeros(len(trace.x)), text=None, hovertext=None, hoverinfo="skip", hovertemplate=None)

@@ -129,24 +129,23 @@ def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
     """The figure with text, of ``size`` CSS pixels, marks and margins as a room needs them, if the page is on stage."""
     if not is_on_stage():
         return figure
-    figure = go.Figure(figure)  # which may be everybody's
+    shown: Any = go.Figure(figure)  # the one given may be everybody's
     times = size / TEXT_SIZE
-    figure.update_layout(font_size=size, legend_font_size=size, hoverlabel_font_size=HOVER)
-    if figure.layout.title.text:
-        figure.update_layout(title_font_size=size)
-    if figure.layout.legend.title.text:
-        figure.update_layout(legend_title_font_size=size)
+    shown.update_layout(font_size=size, legend_font_size=size, hoverlabel_font_size=HOVER)
+    if shown.layout.title.text:
+        shown.update_layout(title_font_size=size)
+    if shown.layout.legend.title.text:
+        shown.update_layout(legend_title_font_size=size)
     text = {"tickfont_size": size, "title_font_size": size}
-    figure.update_xaxes(text)
-    figure.update_yaxes(text)
-    margin = figure.layout.margin
-    figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
-    figure.update_annotations({"font_size": size})
-    for note in figure.select_annotations():
+    shown.update_xaxes(text)
+    shown.update_yaxes(text)
+    margin = shown.layout.margin
+    shown.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
+    shown.update_annotations({"font_size": size})
+    for note in shown.select_annotations():
         note.yshift = times * (note.yshift or 0)  # headings stand above one another
         note.xshift = times * (note.xshift or 0)
-    traces: Any = figure.data
-    for trace in traces:
+    for trace in shown.data:
         marker: Any = getattr(trace, "marker", None)
         if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
             marker.size = MARKS * marker.size
@@ -155,4 +154,4 @@ def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
             marker.size = [larger * size for size in marker.size]
         if "textfont" in trace:
             trace.textfont.size = size
-    return figure
+    return shown
