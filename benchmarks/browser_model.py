@@ -13,7 +13,7 @@ The second has milliseconds from a hand to a picture, in a headless Chromium wit
                time stamp to the frame after it is painted
     γ          the same where the pointer sets another γ, whose weights are mixed first
     the app    on the page Explore: γ's slider is pressed and released elsewhere, until the first samples of the new γ
-               are drawn, until all are; on the page Draw, a stroke goes on, until its bars and needle are changed
+               are drawn, until all are; on Write, a stroke goes on, until its bars and needle are changed
 
 Run it on a machine that does nothing else. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the
 packages of requirements-test.txt.

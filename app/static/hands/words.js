@@ -1,4 +1,4 @@
-// How the page Move writes numbers.
+// How the panel Move writes numbers.
 
 /** @param {number} share @param {number} [digits] */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
