@@ -18,10 +18,25 @@ from app.moves import rows
 from app.palette import ACCENT, class_colors
 from app.state import Value
 from app.widgets.component import own_module
+from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
+#: On a phone the slider, the image and what changes it are in one window; what else there is to choose comes below.
+ON_PHONE = """
+@media (max-width: 640px) {
+    «page» { --move-begins: 3.75rem; padding: var(--move-begins) 1rem 1rem; }
+    «page» h4 { display: none; }
+    «page» > «blocks» > :has(:is(.st-key-panel-controls, .st-key-data-switch)) { order: 0 !important; }
+    «page» > «blocks» > «wrapper»:has(.st-key-slider-buttons), «row»:has(> * > * > * > .st-key-slider-buttons) {
+        display: contents;
+    }
+    «column»:has(> * > [class*="-slider"]) { order: -2; min-width: 100%; }
+}
+"""
+#: On stage the element needs the height of the images that a person picks before.
+ON_STAGE = ".st-key-panel-controls { display: none; } .move { width: 90%; margin: 0 auto; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 
@@ -46,6 +61,7 @@ def show_hands(hands: Hands) -> None:
         state.put(Value("moves", ""), as_text(moves))
         state.put(Value("kind", ""), state.from_component(hands.key, "moves", lambda said: _kind(said.get("kind")), ""))
 
+    show_style(ON_STAGE if is_on_stage() else ON_PHONE)
     element()(key=hands.key, data=hands.given, on_moves_change=tell)
 
 
