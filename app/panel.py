@@ -51,7 +51,7 @@ STYLE = """
     .st-key-stage-figure:has(PLANE) > * { grid-column: 2; }
     .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / 1 / span 12 / 1; }
     .st-key-stage-figure:has(PLANE) .figure {
-        --height: max(230px, var(--screen, 100vh) - var(--above) - 150px);
+        --height: max(230px, var(--screen, 100vh) - var(--above) - 185px);
     }
 }
 """

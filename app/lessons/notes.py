@@ -23,7 +23,10 @@ def notes_url(place: Place) -> str:
 def show_notes(place: Place) -> None:
     """What to say at each step of a lesson, and when the lesson begins."""
     lesson = LESSONS[place.lesson]
-    prose, values = Prose("notes"), {} if lesson.missing() else lesson.found().values
+    if missing := lesson.missing():
+        st.info(missing, icon=":material/folder_off:")
+        return
+    prose, values = Prose("notes"), lesson.found().values
     before = sum(one.seconds for one in LESSONS.values() if one.number < lesson.number)
     notes = "".join(
         f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {seconds} s.</b> "

@@ -108,7 +108,7 @@ def _blank(plot: Plot) -> Plot:
     for note in figure.layout.annotations:
         if note.name:
             note.text = f"{note.text.split('</b>')[0]}</b>" if note.name.startswith("heading") else ""
-    for axis in figure.select_xaxes():
+    for axis in figure.select_xaxes(lambda axis: axis.title.text is not None):
         axis.title.text = axis.title.text.split("<b>")[0]
     if plot.live:
         plot.live[2]["picture"]["pixels"] = ""

@@ -19,7 +19,7 @@ pytestmark = [
     *IN_A_BROWSER,
     pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
-OWN = {"own": ((2, 13, 9), 3), "crowd": ((3, 8, 8), 150)}
+OWN = {"own": ((3, 13, 9), 3), "crowd": ((3, 8, 8), 150)}
 #: Families, and the γ at which they are compared: trained ones, and mixed ones at measured places and between these.
 GAMMAS = {
     "mnist": (0.0, 0.03, 1.0, 9.5, math.inf),

@@ -14,6 +14,7 @@ from mutations import CASES, HOSTILE, rewritten
 from app import play_text, state
 from app.images import pad
 from app.images.handwriting import written
+from app.latent_space import plane
 from app.lessons import navigation, notes
 from app.lessons.course import Place
 from app.move_text import STILL, Moves, as_text, from_browser
@@ -26,7 +27,8 @@ STROKES = [[[0.1, 0.2], [0.5, 0.6]], [[0.3, 0.3]]]
 #: What our components send, by their keys.
 MESSAGES = {
     "slider": {"gamma": 4.63},
-    "cloud": {"picked": [3, "gamma-1"], "row": 7},
+    "cloud": {"picked": [3, "gamma-1"]},
+    "plane": {"dot": 7, "lasso": [1, 2, 30]},
     "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
     "pad": {"written": {"strokes": STROKES, "number": 4}},
     navigation.BROWSER: {
@@ -80,10 +82,13 @@ def read(key: str) -> bool:
         return gamma is not None
     if key == "cloud":
         picked = state.from_component(key, "picked", figure._picks, [])
-        row = state.from_component(key, "row", state.whole(0, figure.MOST_ROWS), None)
         assert all(isinstance(one, str) or type(one) is int for one in picked)
-        assert row is None or 0 <= row <= figure.MOST_ROWS
-        return bool(picked) or row is not None
+        return bool(picked)
+    if key == "plane":
+        dot = state.from_component(key, "dot", state.whole(0, plane.MOST_ROWS), None)
+        lasso = state.from_component(key, "lasso", plane._rows, [])
+        assert all(0 <= row <= plane.MOST_ROWS for row in (*lasso, *([] if dot is None else [dot])))
+        return bool(lasso) or dot is not None
     if key == "stage-button":
         state.note_address(state.from_component(key, "code", str, ""))
         assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)

@@ -80,10 +80,11 @@ def forget() -> None:
 @pytest.fixture
 def controls_only(monkeypatch):
     """``controls_only(True)`` ends pages where they ask a model or draw the first figure."""
-    ask, element = asking.ask, figure._element
+    ask, asked, element = asking.ask, asking.asked, figure._element
 
     def switch(is_on: bool) -> None:
         monkeypatch.setattr(asking, "ask", end if is_on else ask)
+        monkeypatch.setattr(asking, "asked", end if is_on else asked)
         monkeypatch.setattr(figure, "_element", end if is_on else element)
 
     def end(*args, **options) -> None:

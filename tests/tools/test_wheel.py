@@ -150,7 +150,7 @@ import app
 print(json.dumps({
     "app": app.__file__,
     "said": said,
-    "figures": [proto.id.split("-", 2)[2] for proto in shown if proto.component_name == "figure"],
+    "figures": [proto.id.split("-", 2)[2] for proto in shown if proto.component_name in ("figure", "plane")],
     "info": [one.value for one in page.info],
     "text": [one.value for one in page.markdown],
 }))
@@ -159,7 +159,7 @@ print(json.dumps({
 
 def test_start_shows_the_digits(built, tmp_path):
     said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0"))
-    assert said["said"] == [] and {"where", "posterior"} <= set(said["figures"])
+    assert said["said"] == [] and {"start", "start-posterior"} <= set(said["figures"])
     assert Path(said["app"]).is_relative_to(tmp_path)
 
 
