@@ -43,7 +43,8 @@ def views(state: State) -> list[View]:
 
     def draw(*found: Any) -> Sequence[Part]:
         answers = [one for one in found if isinstance(one, Answer)]
-        return [bayes(state, chosen, found), table(answers, chosen), *notes(models_of(state))]
+        said = [] if is_on_stage() else [table(answers, chosen), *notes(models_of(state))]
+        return [bayes(state, chosen, found), *said]
 
     return [View(asked(state, question(stacked, question(pixels_of, state.data, state.image))), draw)]
 

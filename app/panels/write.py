@@ -74,7 +74,8 @@ def views(state: State) -> list[View]:
         else:
             image = Picture(np.zeros((SIDE, SIDE, 1), np.uint8), "Nothing is written yet", "", None)
             bayes = _blank(judge.bayes(state, image, [_no_answer(state.model), *found]))
-        return [bayes, _plane(state, image, found), *judge.notes([state.model]), Pad("pad", state.strokes, "strokes")]
+        said = [] if is_on_stage() else judge.notes([state.model])
+        return [bayes, _plane(state, image, found), *said, Pad("pad", state.strokes, "strokes")]
 
     return [View([], lambda: Html(STYLE.replace("STAGE", STAGE_STYLE if is_on_stage() else ""))), View(needs, draw)]
 

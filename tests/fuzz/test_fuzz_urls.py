@@ -15,6 +15,7 @@ from mutations import CASES, within_limits
 from streamlit.testing.v1 import AppTest
 
 import app
+from app.desk import Desk
 from app.images.handwriting import to_text
 from app.images.links import to_url
 from app.models import asking
@@ -81,6 +82,8 @@ def forget() -> None:
 def controls_only(monkeypatch):
     """``controls_only(True)`` ends pages where they ask a model or draw the first figure."""
     ask, asked, element = asking.ask, asking.asked, figure._element
+
+    monkeypatch.setattr(asking, "DESK", Desk(0, asking.MEMORY))  # here, and not in processes that pytest would end
 
     def switch(is_on: bool) -> None:
         monkeypatch.setattr(asking, "ask", end if is_on else ask)
