@@ -9,7 +9,7 @@ from app.images.uploads import LIMITS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-ADDRESS = "explore?models=gamma-1&steps=5"
+ADDRESS = "explore?tab=walk&models=gamma-1&steps=5"
 
 
 def dialog_of(page):

@@ -27,7 +27,7 @@ def frames_of(path) -> list[np.ndarray]:
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_walk_is_saved_without_controls_dark_on_white_and_as_a_film_of_its_steps(visit, theme):
-    tab = visit("explore?steps=5", theme=theme)
+    tab = visit("explore?tab=walk&steps=5", theme=theme)
     box = tab.locator(".st-key-stage-figure .tiles").bounding_box()
     tab.get_by_role("button", name="Export").first.click()
     svg = saved(tab, "walk.svg").read_text("utf-8")
@@ -50,5 +50,5 @@ def test_the_way_of_the_images_over_gamma_is_a_film(visit):
     assert saved(tab, "look.csv").read_text("utf-8").startswith("model,image,x,y")
     tab.set_default_timeout(300_000)
     frames = frames_of(saved(tab, "look.gif"))
-    assert len(frames) == 40 and frames[0].shape[0] == frames[0].shape[1]
+    assert len(frames) == 79 and frames[0].shape[0] == frames[0].shape[1]
     assert all((one != other).any() for one, other in zip(frames, frames[1:], strict=False))

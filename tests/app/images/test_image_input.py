@@ -13,7 +13,7 @@ TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8,
 
 
 def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
-    page = clean(open_page("explore", models="gamma-1", steps="5"))
+    page = clean(open_page("explore", tab="walk", models="gamma-1", steps="5"))
     keys = lambda: [control.key for control in page.segmented_control]  # noqa: E731
     assert "first-source" not in keys()
     page.button(key="first-change").click().run()
@@ -22,7 +22,7 @@ def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
 
 def test_an_image_travels_in_the_url(open_page, no_data):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    page = clean(open_page("explore", models="gamma-1", steps="5", first=f"own-{to_url(pixels)}"))
+    page = clean(open_page("explore", tab="walk", models="gamma-1", steps="5", first=f"own-{to_url(pixels)}"))
     assert np.abs(grids(page)["walk"]["images"][0].astype(int) - pixels).max() <= 1
 
 
