@@ -112,14 +112,15 @@ def damage_latents(folder: Path) -> None:
 def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     damage(folder / "my-shapes-gamma-1")
     later()
-    app = opened(name, data="my-shapes")
+    tab = {"tab": "judge"} if name == "test_image" else {}  # the first is about digits
+    app = opened(name, data="my-shapes", **tab)
     assert not registry.refused()  # the listing cannot know
     if damage is damage_weights and name == "explore":  # which needs no network
         assert figures(sound(app))
     else:
         quiet(app, "'my-shapes-gamma-1' is refused")
     # Another model can be chosen all the same.
-    other = opened(name, data="my-shapes", model="my-shapes-only-lx", models="my-shapes-only-lx")
+    other = opened(name, data="my-shapes", model="my-shapes-only-lx", models="my-shapes-only-lx", **tab)
     assert figures(sound(other)) and not other.warning
 
 
