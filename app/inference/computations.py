@@ -5,7 +5,7 @@ They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from app.figures.bayes import histogram
 from app.inference import models
 from app.inference.styles import styles_of
 from app.move_text import from_text
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -60,10 +61,6 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
     largest = log_joint.max(1, keepdims=True)
     joint = np.exp(log_joint - largest)
     log_prob = largest[:, 0] + np.log(joint.sum(1))
-    reference = known.latent["reference"].astype(np.float64)
-    reach = ib.exploration.typicality_threshold(reference)
-    to_bits = partial(ib.bits_per_dim, dims=known.dataset.dims, noise=known.noise)
-    low, high = (float(to_bits(reference.mean() + side * reach)) for side in (1, -1))
     return Answer(
         model,
         known.classes,
@@ -72,12 +69,23 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
         log_prob,
         log_likelihood,
         tuple(prior.tolist()),
-        np.asarray(to_bits(log_prob)),
-        ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
-        np.abs(log_prob - reference.mean()) <= reach,
-        (low, high),
-        known.gamma != 0,
+        labels_known=known.gamma != 0,
+        **typicality_of(known, log_prob),
     )
+
+
+def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
+    """What log q(x) in nats, ``(N,)``, says of N images: fields of :class:`Answer`."""
+    reference = known.latent["reference"].astype(np.float64)
+    reach = ib.exploration.typicality_threshold(reference)
+    to_bits = partial(ib.bits_per_dim, dims=known.dataset.dims, noise=known.noise)
+    low, high = (float(to_bits(reference.mean() + side * reach)) for side in (1, -1))
+    return {
+        "bits": np.asarray(to_bits(log_prob)),
+        "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
+        "is_typical": np.abs(log_prob - reference.mean()) <= reach,
+        "typical": (low, high),
+    }
 
 
 def samples(model: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int) -> Images:

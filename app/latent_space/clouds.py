@@ -14,6 +14,7 @@ from app.models.summary import labels_known
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data import Dataset
+from ibinn_core.data.images import rows_of
 from ibinn_core.exploration.geometry import class_averages
 from ibinn_core.weight_space import Family, MixedCheckpoint
 
@@ -71,6 +72,11 @@ def turned(checkpoint: Checkpoint, view: str, coordinates: np.ndarray) -> np.nda
 def place_of_row(checkpoint: Checkpoint, row: int) -> np.ndarray:
     """Where a test image lies in the shared plane of the means, ``(2,)``."""
     return turned(checkpoint, "means", checkpoint.latent["means_coordinates"][row][None])[0]
+
+
+def row_of(checkpoint: Checkpoint, image: str) -> int:
+    """The row of the test image with this hash in a model's latent file; -1 if the model was not measured on it."""
+    return int(rows_of(checkpoint.latent["hashes"], np.array([int(image, 16)], np.uint64))[0])
 
 
 def shared_reference(checkpoint: Checkpoint) -> Checkpoint:

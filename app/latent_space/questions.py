@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-import ibinn_core as ib
 from app.answer import Answer
 from app.desk import at_once
 from app.figures.latent import frame_of
+from app.inference.computations import typicality_of
 from app.latent_space import clouds
 from app.models import registry
-from app.models.predictions import bits_per_dim, typical_bits
+from app.models.predictions import bits_per_dim
 from ibinn_core.checkpoint import view as view_basis
-from ibinn_core.data.images import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +58,8 @@ class Cloud:
 def cloud(model: str, view: str) -> Cloud:
     """The test images in one of the stored views: ``"means"``, ``"pca"``, ``"lda"`` or ``"umap"`` (Fig. 7)."""
     known = registry.by_id(model)
-    latent, found = (
-        known.latent,
-        clouds.cloud_with_centres(known, view) if view != "umap" else clouds.cloud(known, view),
-    )
+    latent = known.latent
+    found = clouds.cloud(known, view) if view == "umap" else clouds.cloud_with_centres(known, view)
     followed = clouds.curve_of(known) if view == "means" else None
     frame = clouds.track(followed).frame if followed else frame_of(found.points, found.means)
     return Cloud(
@@ -88,24 +85,20 @@ def answer_of(model: str, image: str) -> Answer:
     """
     known = registry.by_id(model)
     latent = known.latent
-    row = rows_of(latent["hashes"], np.array([int(image, 16)], np.uint64))[0]
+    row = clouds.row_of(known, image)
     if row < 0:
         raise LookupError(f"The model {model} was not measured on the image {image}.")
     posterior = latent["posterior"][row : row + 1].astype(np.float32)
     if not known.has_likelihood:
         return Answer(model, known.classes, posterior)
-    log_prob, reference = latent["log_prob"][row : row + 1].astype(np.float64), latent["reference"]
-    reach = ib.exploration.typicality_threshold(reference)
+    log_prob = latent["log_prob"][row : row + 1].astype(np.float64)
     return Answer(
         model,
         known.classes,
         posterior,
         log_prob=log_prob,
-        bits=bits_per_dim(known, log_prob),
-        p_value=ib.exploration.typicality_p_value(log_prob, reference),
-        is_typical=np.abs(log_prob - reference.mean()) <= reach,
-        typical=typical_bits(known),
         labels_known=known.gamma != 0,
+        **typicality_of(known, log_prob),
     )
 
 
@@ -115,8 +108,8 @@ def neighbors_of(model: str, image: str) -> list[str]:
 
     Distances are those in the K - 1 dimensions that the class means span, which alone decide the posterior.
     """
-    latent = registry.by_id(model).latent
-    row = rows_of(latent["hashes"], np.array([int(image, 16)], np.uint64))[0]
+    known = registry.by_id(model)
+    latent, row = known.latent, clouds.row_of(known, image)
     places = latent["means_coordinates"].astype(np.float32)
     distances = ((places - places[row]) ** 2).sum(1)
     distances[row] = np.inf

@@ -28,7 +28,6 @@ from app.panels.sample import classes_and_superclasses
 from app.state import Value
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data.images import rows_of
 from ibinn_core.weight_space import MixedCheckpoint
 
 VIEWS = {"means": "Class means", "pca": "PCA", "lda": "LDA", "umap": "UMAP"}
@@ -79,7 +78,7 @@ def _is_hash(said: str) -> bool:
 def views(state: State) -> list[View]:
     """A plane for each model; then the chosen image, or those in the lasso."""
     focus = registry.by_id(state.model)
-    lasso = _lassoed(state, focus)
+    lasso = _lassoed(state)
     row, title = _chosen(state, focus)
     image = f"{focus.latent['hashes'][row]:016x}"
     places = [question(cloud, model, state.view) for model in state.models]
@@ -100,11 +99,7 @@ def views(state: State) -> list[View]:
     elif len(lasso):
         shown.append(View(places, lambda *found: selection(focus, found, lasso)))
     else:
-        beside = [
-            m
-            for m in state.beside
-            if rows_of(registry.by_id(m).latent["hashes"], np.array([int(image, 16)], np.uint64))[0] >= 0
-        ]
+        beside = [one for one in state.beside if clouds.row_of(registry.by_id(one), image) >= 0]
         asked: list[Question] = [question(answer_of, model, image) for model in (state.model, *beside)]
         asked.append(question(neighbors_of, state.model, image))
         shown.append(View(asked, lambda *found: details(focus, row, title, found), on_stage=len(places) == 1))
@@ -115,7 +110,7 @@ def _star(state: State) -> Question | None:
     return question(stacked, question(pictures.pixels_of, state.data, state.mine)) if state.add else None
 
 
-def _lassoed(state: State, focus: Checkpoint) -> np.ndarray:
+def _lassoed(state: State) -> np.ndarray:
     """Hashes of the images in the lasso, ``(n,)``."""
     first = registry.with_likelihood()[0].latent  # a model between two knows fewer images
     return from_text(state.lasso, first["hashes"], first["labels"])
@@ -124,9 +119,9 @@ def _lassoed(state: State, focus: Checkpoint) -> np.ndarray:
 def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
     """Row of the image that was clicked, or of the one that the page opens on, and what it is."""
     if state.point:
-        row = rows_of(focus.latent["hashes"], np.array([int(state.point, 16)], np.uint64))[0]
+        row = clouds.row_of(focus, state.point)
         if row >= 0:
-            return int(row), "A test image"
+            return row, "A test image"
     return clouds.first_shown(focus)
 
 
@@ -137,7 +132,7 @@ def _plane(
     drawn = drawn_classes(groups, len(names))
     groups = np.where(np.isin(groups, drawn) | (groups < 0), groups, OTHER)
     is_focus, is_alone = model.id == state.model, len(state.models) == 1
-    row = rows_of(found.hashes, np.array([int(image, 16)], np.uint64))[0]
+    row = clouds.row_of(model, image)
     means = found.means
     if state.color == SUPERCLASS:
         means = np.stack([found.places[groups == k].mean(0) for k in range(len(names))])
@@ -150,7 +145,8 @@ def _plane(
             task = {"picture": as_picture(model, chosen.pixels), "anchors": clouds.anchors_of_plane(model).tolist()}
             live = (model.id, "star", task)
     elif is_focus and state.view == "means" and row >= 0:
-        ringed = pictures.from_token(pictures.token_of(found.hashes[row])) if _has_picture(model, row) else None
+        is_here = pictures.test_image(model.id, row) is not None
+        ringed = pictures.from_token(pictures.token_of(found.hashes[row])) if is_here else None
         if ringed is not None and not len(lasso):
             hand = hand_of(model, ringed, found.places[row], model.latent["posterior"][row], BARS, "ring")
     family = clouds.curve_of(model) if is_focus and state.view == "means" else None
@@ -180,7 +176,7 @@ def _plane(
         heading=""
         if is_alone
         else f"**{markdown_text(name_of(model))}**: error {card['error']:.1%}, {bits:.2f} bits/dim",
-        ring=int(row) if row >= 0 and star is None else None,
+        ring=row if row >= 0 and star is None else None,
         lasso=np.flatnonzero(np.isin(found.hashes, lasso)).tolist(),
         star=star,
         hand=hand,
@@ -202,10 +198,6 @@ def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
     if state.color == MISTAKES:
         is_drawn &= latent["posterior"].argmax(1) != labels
     return np.where(is_drawn, labels, -1), list(dataset.classes)
-
-
-def _has_picture(model: Checkpoint, row: int) -> bool:
-    return pictures.test_image(model.id, row) is not None
 
 
 PANEL = Panel(
