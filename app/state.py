@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
-from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,8 +16,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app import play_text
 
 T = TypeVar("T")
-
-LONGEST = 10_000  # letters of an address that is read
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +96,6 @@ STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has aske
 SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
 FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
 RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begun anew in a row
-
-# Of a figure that plays, as long as it is about the same: the browser keeps it in the URL (app/static/figure).
-FRAME = Value("frame", 0, whole(0, 99_999), **_OF_DATA_SET)
-IN_ADDRESS = Value[Any]("in-address", None, **_IN_SESSION)  # the same, as the browser has last said it
 
 # Models: ids, of which that of a mixed model names its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)
@@ -248,21 +241,10 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
     st.query_params.from_dict(kept | query(values))
 
 
-def note_address(said: object) -> None:
-    """Takes down what figures keep in the browser's address, out of the query that the browser says it has."""
-    query = parse_qs(said.removeprefix("?")) if isinstance(said, str) and len(said) < LONGEST else {}
-    found = {value.name: _read(value.parse, query.get(value.name, [None])[0], None) for value in (FRAME,)}
-    put(IN_ADDRESS, {name: str(one) for name, one in found.items() if one})
-
-
 def whole_url(*without: Value) -> dict[str, list[str]]:
     """All that the URL says, without some values."""
     left_out = {value.name for value in without}
-    noted = get(IN_ADDRESS)
-    if noted is not None:
-        left_out.add(FRAME.name)
-    known = {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
-    return known | {name: [text] for name, text in (noted or {}).items()}
+    return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
 
 
 # Figures, widgets and components ------------------------------------------------------------------------

@@ -260,4 +260,4 @@ def frames_of(corrupted: CorruptedImages) -> Frames:
     """What the player of :func:`corruption_figure` must know."""
     # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
     labels = list(corrupted.labels)
-    return Frames(labels, [], FRAME_MS, redraw=False, about=f"{len(labels)} {labels[-1]}")
+    return Frames(labels, FRAME_MS, about=f"{len(labels)} {labels[-1]}")

@@ -19,11 +19,9 @@ def offer(
     python: str | None = None,
     chart: str | Sequence[str] = (),
     title: str = "",
-    legend: Sequence[tuple[str, str, str]] = (),
     csv: Callable[[], bytes] | None = None,
     *,
     moving: str = "",
-    tiles: tuple[Sequence[str], int] | None = None,
 ) -> None:
     """A small menu that downloads ``name`` as PNG, SVG, GIF and CSV, and shows how to make the same in Python.
 
@@ -32,11 +30,9 @@ def offer(
         python: a program that makes it from the library.
         chart: keys of charts, or how they begin, that are saved together.
         title: what the charts do not say themselves, such as the model; it is written above them.
-        legend: of charts whose legend stands beside them on the page: a character, its colour, what it means.
         csv: makes the data as a table.
         moving: key of the chart that moves, if one does, or the name under which an element of ours keeps images that
             change (``strips`` in ``app/static/figure/recorder.js``).
-        tiles: names of rows and number of columns, if that chart is a grid of images: each column is a frame then.
     """
     kinds = ["png", "svg", *(["gif"] if moving else [])]
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
@@ -48,9 +44,7 @@ def offer(
                     "kinds": kinds,
                     "charts": [chart] if isinstance(chart, str) else list(chart),
                     "title": title,
-                    "legend": [list(entry) for entry in legend],
                     "moving": moving,
-                    "tiles": tiles and {"rows": list(tiles[0]), "columns": tiles[1]},
                     "modules": static_url(f"vendor/{published_modules()}/figure/"),
                 },
             )

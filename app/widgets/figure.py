@@ -1,7 +1,7 @@
 """Figures: Python says what they show, an element of ours in the browser draws them and lets them move.
 
 The element (``app/static/figure/``) owns its Plotly. A figure that comes after another in the same place is drawn into
-it; what a person's hand has set, a zoom, a frame, is the element's, and the frame stays in the URL.
+it; what a person's hand has set, a zoom, a frame, is the element's.
 """
 
 import functools
@@ -17,7 +17,6 @@ from app.figures.layout import Frames
 from app.figures.sent import specification
 from app.palette import ACCENT
 from app.widgets.component import own_module
-from app.widgets.stage import is_on_stage
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 
@@ -67,8 +66,6 @@ def show_figure(
         narrowest=narrowest,
         frames=frames,
     )
-    if frames is not None:
-        data["frames"]["is_on_stage"] = is_on_stage()
     _element()(key=key, data=data, on_picked_change=pick)
 
 

@@ -1,14 +1,12 @@
 """The link of the very view that a person sees, and its QR code for a room."""
 
 import io
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from app import state
 from app.state import Value
-from app.widgets.component import own_component
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_code_asked_for
 
@@ -80,7 +78,6 @@ def _say_who_can_open(link: str) -> None:
         st.caption("Only this computer can open it: a room needs the server's own address.")
 
 
-@st.fragment  # so that it is written anew, and not the page, when a script has put a zoom or a frame into the URL
 def _show_link() -> None:
     url = st.context.url
     if not url:
@@ -93,9 +90,3 @@ def _show_link() -> None:
     else:
         st.caption("It is too long for a QR code, since it holds an image or a selection of yours: copy it instead.")
     _say_who_can_open(link)
-    own_component("share", Path(__file__), "<span></span>")(
-        key="share",
-        data={"query": urlsplit(_link()).query},
-        height=1,
-        on_changed_change=lambda: state.note_address(state.from_component("share", "changed", str, "")),
-    )

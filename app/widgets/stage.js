@@ -1,7 +1,7 @@
 // The button and the keys of stage mode. The keys are the document's: whoever presents does not look where the focus is.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
-const PLAYER = [",", ".", "-", "+", "l"]; // keys of what moves: one frame back and on, slower and faster, loop
+const PLAYER = { ",": -1, ".": 1 }; // keys of what moves: one frame back and on
 const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever has the focus: a clicker cannot see it
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's and of pictures too, if one has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
@@ -20,8 +20,6 @@ function keysOf({ clicker, following, previous }) {
   const moves = [
     ["P", "play, pause"],
     [", and .", "one frame back, on"],
-    ["- and +", "slower, faster"],
-    ["L", "loop"],
   ];
   const trains = [
     ["P, Space", "train, pause"],
@@ -90,7 +88,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     q: () => {
       const close = document.querySelector(CLOSE);
       if (close) close.click();
-      else if (data.on) setTriggerValue("code", window.location.search);
+      else if (data.on) setTriggerValue("code", 1);
     },
     "?": () => data.on && showKeys(),
     escape: () => data.on && !keys.open && !document.querySelector(OPEN) && turn(false),
@@ -100,7 +98,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
     const key = event.key.toLowerCase();
     if (pressed[key]) pressed[key](event);
-    else if (data.on && PLAYER.includes(key)) document.dispatchEvent(new CustomEvent("change-player", { detail: key }));
+    else if (data.on && PLAYER[key]) document.dispatchEvent(new CustomEvent("step-figure", { detail: PLAYER[key] }));
     else if (data.on && data.clicker === "model") {
       const step = CLICKER[event.key] ?? (hasArrows(target) ? undefined : ARROWS[event.key]);
       if (!step) return;

@@ -108,7 +108,6 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     around = state.get(state.STAGE_AROUND) or Around()
 
     def ask_for_code() -> None:
-        state.note_address(state.from_component("stage-button", "code", str, ""))
         state.put(state.STAGE_CODE, True)
 
     own_component("stage_button", Path(__file__), css=BUTTON)(

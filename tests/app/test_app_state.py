@@ -93,9 +93,9 @@ def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session
 
 
 def test_a_number_that_is_out_of_range_is_none(session):
-    for text, read in (("1", 1), ("99999", 99_999), ("100000", None), ("-1", None)):
-        st.query_params["frame"] = text
-        assert state.in_url(state.FRAME) == read
+    for text, read in (("1", 1), ("1e9", 1e9), ("inf", math.inf), ("-1", None)):
+        st.query_params["gamma"] = text
+        assert state.in_url(state.GAMMA) == read
 
 
 def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
@@ -218,28 +218,3 @@ def test_what_our_components_send_is_read(session):
     assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place("gamma", "reveal")
     session["component"] = {"gamma": 4.63}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63
-
-
-# What figures keep in the address
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("?frame=7&model=gamma-1", {"frame": "7"}),
-        ("frame=-1", {}),
-        ("", {}),
-        (7, {}),
-        ("frame=" + "0" * 9999, {}),
-    ],
-)
-def test_a_link_has_what_figures_keep_in_the_address_as_the_browser_says_it(session, monkeypatch, said, kept):
-    class Query(dict):
-        def get_all(self, name):
-            return [self[name]]
-
-    monkeypatch.setattr(st, "query_params", Query(frame="9", guess="a"))
-    assert state.whole_url() == {"frame": ["9"], "guess": ["a"]}  # until the browser has said anything
-    state.note_address(said)
-    assert state.whole_url() == {"guess": ["a"], **{name: [text] for name, text in kept.items()}}
-    assert state.whole_url(state.GUESS) == {name: [text] for name, text in kept.items()}

@@ -13,7 +13,7 @@ from app.images.handwriting import to_text
 from app.images.pad import Pad, show_pad
 from app.lessons import navigation
 from app.models.gamma_slider import gamma_slider
-from app.widgets import share, stage
+from app.widgets import stage
 from app.widgets.component import BUTTON, own_component
 from app.widgets.history import keep_history_short
 from ibinn_core.weight_space import Family
@@ -242,7 +242,7 @@ def show_stage(bare):
         """() => {
             window.heard = [];
             window.hearing = new AbortController();
-            for (const name of ["play-figure", "change-player", "step-gamma"]) {
+            for (const name of ["play-figure", "step-figure", "step-gamma"]) {
                 const hear = (event) => window.heard.push([name, event.detail]);
                 document.addEventListener(name, hear, { signal: window.hearing.signal });
             }
@@ -284,14 +284,14 @@ def test_a_component_ends_with_its_element_whichever_call_is_ended_before(bare):
 def test_keys_of_the_stage(bare, show_stage):
     show_stage(True)
     keyboard = bare.tab.keyboard
-    for key in ("p", ".", ",", "+", "-", "l", "PageDown", "PageUp", "ArrowRight", "ArrowLeft"):
+    for key in ("p", ".", ",", "PageDown", "PageUp", "ArrowRight", "ArrowLeft"):
         keyboard.press(key)
-    player = [["change-player", key] for key in (".", ",", "+", "-", "l")]
+    player = [["step-figure", 1], ["step-figure", -1]]
     steps = [["step-gamma", step] for step in (1, -1, 1, -1)]
     assert bare.tab.evaluate("window.heard") == [["play-figure", None], *player, *steps]
     for key in ("n", "Shift+N", "q"):
         keyboard.press(key)
-    assert bare.told("stage-button", 3) == [["page", 1], ["page", -1], ["code", ""]]  # here the address has no query
+    assert bare.told("stage-button", 3) == [["page", 1], ["page", -1], ["code", 1]]
     for key in ("Control+n", "Alt+ArrowRight"):
         keyboard.press(key)
     assert len(bare.told("stage-button")) == 3
@@ -337,7 +337,7 @@ def test_the_keys_are_listed_and_escape_closes_the_list_before_it_leaves_the_sta
     bare.tab.keyboard.press("?")
     keys = bare.tab.get_by_role("dialog", name="Keys")
     text = keys.inner_text()
-    for words in ("next model", "next page: Inspect", "previous page: Start", "play, pause", "loop"):
+    for words in ("next model", "next page: Inspect", "previous page: Start", "play, pause"):
         assert words in text
     bare.tab.keyboard.press("Escape")
     keys.wait_for(state="hidden")
@@ -451,19 +451,6 @@ def test_a_dialog_that_comes_and_goes_takes_nobody_back(bare, ends, choice):
     bare.tab.go_back()
     bare.tab.wait_for_url("**/page?choice=1" if choice else "**/page")
     bare.open()
-
-
-def test_a_link_that_has_changed_is_told_once_it_stays(bare):
-    bare.tab.evaluate("window.history.replaceState(null, '', '?a=1&b=2')")
-
-    def show(query: str) -> None:
-        given = {"key": "share", "data": {"query": query}}
-        bare.mount(lambda: own_component("share", Path(share.__file__), "<span></span>")(**given))
-
-    show("b=2&a=1")
-    bare.tab.evaluate("window.history.replaceState(null, '', '?a=1&b=2&frame=3')")
-    assert bare.told("share", 1) == [["changed", "a=1&b=2&frame=3"]]
-    show("a=1&b=2&frame=3")
 
 
 def show_course(bare, step: str = "question", turns: int = 0, **options: object) -> None:

@@ -42,11 +42,6 @@ def zoom_in(bare, key: str = "figure") -> dict[str, list[float]]:
     return ranges
 
 
-def in_address(name: str) -> str:
-    """In JavaScript."""
-    return f'(new URL(window.location.href).searchParams.get("{name}") ?? "")'
-
-
 def test_it_is_drawn_and_says_so(bare):
     bare.show(dots(), alt="nine dots")
     assert bare.value("figure.dataset.state") == "drawn"
@@ -224,14 +219,3 @@ def test_its_toolbar_has_no_camera(bare):
     bare.show(dots(), config=config())
     assert bare.tab.locator(".modebar-btn").count() > 0
     assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0
-
-
-def test_many_texts_arrive_whole_although_their_lines_are_sent_once(bare):
-    texts = [f"cat {n % 7}<br>{n} bits<br>&amp; more" for n in range(300)]
-    figure = go.Figure(go.Scatter(x=list(range(300)), y=list(range(300)), text=texts, mode="markers"))
-    bare.show(figure)
-    assert bare.value("plot.data[0].text") == texts
-    different = [*texts[:-1], "of one line"]
-    figure.data[0].text = different
-    bare.show(figure)
-    assert bare.value("plot.data[0].text") == different

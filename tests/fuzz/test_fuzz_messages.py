@@ -29,7 +29,7 @@ MESSAGES = {
     "slider": {"gamma": 4.63},
     "cloud": {"picked": [3, "gamma-1"]},
     "plane": {"dot": 7, "lasso": [1, 2, 30]},
-    "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
+    "stage-button": {"on": 1, "page": -1, "code": 1},
     "pad": {"written": {"strokes": STROKES, "number": 4}},
     navigation.BROWSER: {
         "turn": 1,
@@ -90,7 +90,6 @@ def read(key: str) -> bool:
         assert all(0 <= row <= plane.MOST_ROWS for row in (*lasso, *([] if dot is None else [dot])))
         return bool(lasso) or dot is not None
     if key == "stage-button":
-        state.note_address(state.from_component(key, "code", str, ""))
         assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)
         return state.from_component(key, "on", state.one_of(0, 1), 0) == 1
     if key == "pad":

@@ -1,7 +1,6 @@
 // Saves figures as PNG and SVG: dark on white whatever the theme, without buttons; and what moves as a GIF.
 //
-// Plotly draws each once more, as SVG; what stands around them on the page (which model, the legend) is written above and
-// below.
+// Plotly draws each once more, as SVG; what stands around them on the page, such as which model, is written above.
 
 import { figureOf } from "./figure.js";
 import { templateOf } from "./layout.js";
@@ -10,22 +9,17 @@ import { enlargement, filmOf, gifOf, strips } from "./recorder.js";
 
 /**
  * @typedef {import("./plotly.js").Plot} Plot
- * @typedef {import("./recorder.js").Strip} Strip
- * @typedef {[character: string, color: string, name: string]} Entry of a legend
  * @typedef {"png" | "svg" | "gif"} Kind
- * @typedef {{ rows: string[], columns: number }} Tiles a grid of pictures, each column of which is a frame
  * @typedef {object} Wanted
  * @property {(Plot | HTMLCanvasElement | HTMLElement)[]} plots figures, canvases and lines of text: where they stand on
  *   the page they stand in the file
  * @property {string} [title] what the figures do not say themselves, such as the model
- * @property {Entry[]} [legend] of figures whose legend stands beside them on the page
  * @property {string} [moving] key of the figure that moves, or name of a strip
- * @property {Tiles} [tiles] of which the figure that moves is made, if it has no player
  * @property {(share: number) => void} [progress] is told which share of a GIF is done
  */
 
 const SCALE = 3; // of a PNG
-const LINE = 26; // height of a line above or below the figures, in CSS pixels
+const LINE = 26; // height of the line above the figures, in CSS pixels
 const SIZE = 15; // of its letters
 const NAMESPACE = "http://www.w3.org/2000/svg";
 /** An image of an SVG has no fonts but those of the machine. */
@@ -51,12 +45,10 @@ const textOf = (svg) => new XMLSerializer().serializeToString(svg);
 // The GIF
 
 /** @param {Wanted} wanted */
-async function recorded({ moving = "", tiles, progress = () => {}, ...wanted }) {
+async function recorded({ moving = "", progress = () => {}, ...wanted }) {
   const strip = strips.get(moving);
   if (strip) return gifOf(filmOf(await strip()), progress);
-  const shown = figureOf(moving);
-  if (tiles) return gifOf(filmOf(await columnsOf(shown?.part("picture")?.source, tiles)), progress);
-  const player = shown?.player;
+  const player = figureOf(moving)?.player;
   if (!player) throw new Error("the figure is not in sight: show it and try again");
   const { frame } = player;
   const draw = async (/** @type {number} */ at) => {
@@ -76,31 +68,10 @@ export async function frameOf(wanted) {
   return canvasOf(svg, enlargement(Number(svg.getAttribute("width"))));
 }
 
-/**
- * The pictures of a grid, which are square, a frame for each column.
- * @param {string} source of the grid
- * @param {Tiles} tiles
- * @returns {Promise<Strip>}
- */
-async function columnsOf(source, { rows, columns }) {
-  const grid = await imageOf(source);
-  const side = grid.width / columns;
-  const tile = (/** @type {number} */ row, /** @type {number} */ column) => {
-    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
-    canvas.getContext("2d")?.drawImage(grid, -column * side, -row * side);
-    return canvas;
-  };
-  const frames = Array.from({ length: columns }, (_, column) => rows.map((_, row) => tile(row, column)));
-  return { frames, width: side, height: side, names: rows };
-}
-
 // The figure
 
-/**
- * All figures where they stand on the page, with the title above and the legend below.
- * @param {Wanted} wanted
- */
-async function figure({ plots: all, title, legend: entries = [] }) {
+/** All figures where they stand on the page, with the title above. @param {Wanted} wanted */
+async function figure({ plots: all, title }) {
   const plots = all.filter((plot) => plot.getClientRects().length > 0);
   if (!plots.length) throw new Error("the figure is not in sight: show it and try again");
   const scale = plots[0].getBoundingClientRect().width / plots[0].offsetWidth; // on stage the page is zoomed
@@ -111,10 +82,10 @@ async function figure({ plots: all, title, legend: entries = [] }) {
   const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
   const width = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)) - left);
   const above = title ? LINE : 0;
-  const bottom = Math.ceil(above + Math.max(...boxes.map((box) => box.y + box.height)) - top);
+  const height = Math.ceil(above + Math.max(...boxes.map((box) => box.y + box.height)) - top);
 
-  const svg = node("svg", { width });
-  const ground = svg.appendChild(node("rect", { width, fill: PRINT.ground }));
+  const svg = node("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  svg.appendChild(node("rect", { width, height, fill: PRINT.ground }));
   if (title) svg.appendChild(words(title, 8, LINE - 8, PRINT.text, "bold"));
   for (const [index, plot] of plots.entries()) {
     const { x, y, ...size } = boxes[index];
@@ -123,9 +94,6 @@ async function figure({ plots: all, title, legend: entries = [] }) {
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, PRINT.text));
   }
-  const height = bottom + legend(svg, entries, width, bottom);
-  for (const element of [svg, ground]) element.setAttribute("height", String(height));
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as it is on the page
   return svg;
 }
@@ -145,34 +113,6 @@ async function drawn(plot, place) {
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   for (const [name, value] of Object.entries(place)) svg.setAttribute(name, String(value));
   return svg;
-}
-
-/**
- * Writes the legend, lines of coloured characters and names, below `top`.
- * @param {SVGElement} svg
- * @param {Entry[]} entries
- * @param {number} width
- * @param {number} top
- * @returns {number} its height
- */
-function legend(svg, entries, width, top) {
-  if (!entries.length) return 0;
-  let [x, y] = [8, top + LINE - 8];
-  for (const [character, color, name] of entries) {
-    const wide = 36 + widthOf(name);
-    if (x > 8 && x + wide > width) [x, y] = [8, y + LINE];
-    svg.appendChild(words(character, x, y, color));
-    svg.appendChild(words(name, x + 18, y, PRINT.text));
-    x += wide;
-  }
-  return y - top + 12;
-}
-
-/** How wide a name of the legend is, in CSS pixels. @param {string} text */
-function widthOf(text) {
-  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  pen.font = `${SIZE}px ${FAMILY}`;
-  return pen.measureText(text).width;
 }
 
 /**

@@ -128,7 +128,7 @@ export class Figure {
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
     if (isOther) this.#zoomed = {};
     if (spec.frames) {
-      this.#player ??= new Player(this.host, (frame, isRedrawn) => this.#animate(frame, isRedrawn));
+      this.#player ??= new Player(this.host, (frame) => this.#animate(frame));
       this.#player.show(spec.frames);
     }
     await this.#render();
@@ -153,14 +153,6 @@ export class Figure {
     this.#held = changes;
     this.#put(changes ?? {});
     return this.#render();
-  }
-
-  /** @param {string} name @returns {Part | undefined} a part as it is now, by its name */
-  part(name) {
-    const { data, layout } = this.#drawing;
-    return [...data, ...(layout.annotations ?? []), ...(layout.shapes ?? []), ...(layout.images ?? [])].find(
-      (one) => (one.uid ?? one.name) === name,
-    );
   }
 
   /** @param {Record<string, Part>} changes */
@@ -382,18 +374,13 @@ export class Figure {
     this.#zoomed = Object.fromEntries(changed);
   }
 
-  /**
-   * Shows a frame; resolves once it is drawn.
-   * @param {number} frame
-   * @param {boolean} isRedrawn whether it changes more than places and ranges
-   */
-  async #animate(frame, isRedrawn) {
+  /** Shows a frame, which changes places and ranges only; resolves once it is drawn. @param {number} frame */
+  async #animate(frame) {
     const Plotly = await plotly();
     if (!this.plot.frames || this.#isGone) return;
-    const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
     this.#overtake();
     const overtaken = new Promise((done) => (this.#overtake = () => done(null))); // of which Plotly itself may say nothing
-    await Promise.race([overtaken, Plotly.animate(this.plot, [String(frame)], timing).catch(() => {})]);
+    await Promise.race([overtaken, Plotly.animate(this.plot, [String(frame)], STILL).catch(() => {})]);
     this.host.dataset.frame = String(frame);
   }
 }

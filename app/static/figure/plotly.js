@@ -61,15 +61,6 @@ export function marginsOf(plot) {
 export const toolOf = (plot) => plot._fullLayout?.dragmode ?? false;
 
 /**
- * Texts that share their lines (app/figures/sent.py).
- * @param {{ join: string, columns: { words: string[], codes: any }[] }} coded
- */
-function texts({ join, columns }) {
-  const lines = columns.map(({ words, codes }) => ({ words, codes: decoded(codes) }));
-  return Array.from(lines[0].codes, (_, at) => lines.map(({ words, codes }) => words[codes[at]]).join(join));
-}
-
-/**
  * Arrays as Plotly's Python library writes them, in base64, become typed arrays.
  * @param {any} part
  * @returns {any}
@@ -78,7 +69,6 @@ export function decoded(part) {
   if (!part || typeof part !== "object") return part;
   if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(decoded) : part;
   const type = TYPES[/** @type {keyof typeof TYPES} */ (part.dtype)];
-  if (part.columns && typeof part.join === "string") return texts(part);
   if (type && !part.shape) return new type(Uint8Array.from(atob(part.bdata), (letter) => letter.charCodeAt(0)).buffer);
   for (const [name, value] of Object.entries(part)) part[name] = decoded(value);
   return part;

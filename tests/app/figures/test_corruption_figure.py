@@ -165,7 +165,6 @@ def test_a_frame_changes_the_traces_it_means(scene):
 def test_the_player_has_a_label_for_each_frame(scene):
     figure, frames = corruption_figure(*scene, shown=0, classes=CLASSES), frames_of(scene[1])
     assert frames.labels == scene[1].labels and len(frames.labels) == len(figure.frames)
-    assert not frames.redraw  # what moves needs none, and the picture keeps up
 
 
 def test_each_model_has_a_curve_in_its_colour_and_the_shown_one_lies_on_top(scene):

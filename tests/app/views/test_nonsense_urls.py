@@ -16,7 +16,7 @@ NONSENSE = ["inf", "nan", "9" * 5000, "None", "![](http://a.b/c)"]
 def test_all_parameters_are_tried():
     named = {value.name for value in state.VALUES if value.place != "session"}
     known = {name for page in PARAMETERS for name in parameters_of(page)}
-    elsewhere = {"stage", "frame"}  # of the whole app, of a browser
+    elsewhere = {"stage"}  # of the whole app
     assert named - elsewhere <= known, "tests/app/url_helpers.py does not know them"
 
 

@@ -27,10 +27,8 @@ def _menu():
         "figure",
         chart=("one", "two-"),
         title="γ = 1",
-        legend=[("■", "#112233", "cat")],
         csv=lambda: b"a,b\n",
         moving="two-",
-        tiles=(["a", "b"], 5),
     )
 
 
@@ -41,9 +39,8 @@ def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monke
     page = clean(AppTest.from_function(_menu, default_timeout=300).run())
     data = json.loads(page.get("bidi_component")[0].proto.json)
     assert data["charts"] == ["one", "two-"] and data["title"] == "γ = 1"
-    assert data["legend"] == [["■", "#112233", "cat"]]
     assert data["kinds"] == ["png", "svg", "gif"]
-    assert (data["moving"], data["tiles"]) == ("two-", {"rows": ["a", "b"], "columns": 5})
+    assert data["moving"] == "two-"
     assert data["modules"] == f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/figure/"
     buttons = [b.proto.label for b in page.get("download_button")]
     assert buttons == ["CSV: figure.csv"]
