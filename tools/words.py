@@ -1,0 +1,116 @@
+"""Measures how plain the words are: python tools/words.py [DOCUMENT...]
+
+For each document, for the sentences that the app shows and for the docstrings of public names: the share of sentences
+over 25 and over 30 words, the median length, and the Flesch reading ease (60 and more is plain). A document that has a
+sentence over 30 words, or a phrase of tools/words.txt, is named and ends the command with status 1.
+"""
+
+import argparse
+import ast
+import re
+import statistics
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import textstat
+
+ROOT = Path(__file__).resolve().parent.parent
+LONG, TOO_LONG = 25, 30
+#: What is no prose: code, comments, a passage between two marks, formulas, the rules of tables.
+NO_PROSE = re.compile(
+    r"<!-- words: off -->.*?<!-- words: on -->|<!--.*?-->|^(```|~~~).*?^\1|^    .*?$|\$\$.*?\$\$|^[|: -]+$", re.M | re.S
+)
+LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
+#: Where a new item, a cell, a heading or a paragraph begins.
+BLOCK = re.compile(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|\||^#+ |\A---.*?^---", re.M | re.S)
+END = re.compile(r"(?<=[.!?])[\"”)*]*\s+(?=[\"“(*`\[]*[A-ZΑ-Ωγμσ\d])")
+WORD = re.compile(r"[^\W_][\w'’./%-]*")
+
+
+def phrases() -> list[str]:
+    """What is not to be written, one phrase a line."""
+    lines = (ROOT / "tools" / "words.txt").read_text("utf-8").splitlines()
+    return [line.strip().lower() for line in lines if line.strip() and line[0] != "#"]
+
+
+def prose(text: str) -> str:
+    """A text in Markdown without its code; code within a line is one word."""
+    text = NO_PROSE.sub("\n\n", text)
+    return re.sub(r"`[^`\n]+`|\$[^$\n]+\$|:\w+:", "code", LINK.sub(r"\1", text))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, of three words and more."""
+    blocks = (" ".join(block.split()) for block in BLOCK.split(prose(text)) if block)
+    found = [sentence.strip() for block in blocks for sentence in END.split(block)]
+    return [one for one in found if length(one) > 2]
+
+
+def length(sentence: str) -> int:
+    return len(WORD.findall(sentence))
+
+
+def measured(found: list[str]) -> str:
+    """A row of numbers on these sentences."""
+    lengths = [length(one) for one in found] or [0]
+    over = [sum(one > most for one in lengths) / len(lengths) for most in (LONG, TOO_LONG)]
+    ease = textstat.flesch_reading_ease(" ".join(one.rstrip(".!?:") + "." for one in found))  # pyright: ignore[reportAttributeAccessIssue]
+    return f"{len(found):9} {over[0]:8.1%} {over[1]:8.1%} {statistics.median(lengths):7.0f} {ease:7.0f}"
+
+
+def shown(folder: Path) -> Iterator[str]:
+    """The sentences that the app shows: texts in TOML, and strings in Python that read as sentences."""
+    for file in sorted(folder.rglob("*.toml")):
+        yield from _strings(tomllib.loads(file.read_text("utf-8")))
+    for file in sorted(folder.rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+        wholes = [one.values for one in nodes if isinstance(one, ast.JoinedStr)]
+        known = {id(part) for whole in wholes for part in whole} | {
+            id(n.value) for n in nodes if isinstance(n, ast.Expr)
+        }
+        for parts in [*wholes, *([one] for one in nodes if isinstance(one, ast.Constant) and id(one) not in known)]:
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "code" for part in parts)
+            if re.search(r"[a-z] [a-z].*[.?!]$", text) and not re.search(r"<|\{\s", text):
+                yield text
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+
+
+def docstrings(folder: Path) -> Iterator[str]:
+    """Those of public modules, classes and functions, without their examples."""
+    for file in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and getattr(node, "name", "")[:1] != "_":
+                text = re.sub(r"``.*?``", "code", ast.get_docstring(node) or "", flags=re.S)
+                yield re.sub(r"^ *>>>.*?(?=\n\s*\n|\Z)|^ +|^.*::$", "", text, flags=re.M | re.S)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("document", nargs="*", type=Path)
+    named = parser.parse_args().document
+    documents = named or [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    print(f"{'':28}{'sentences':>9} {'over 25':>8} {'over 30':>8} {'median':>7} {'Flesch':>7}")
+    faults = []
+    for document in documents:
+        found = sentences(document.read_text("utf-8"))
+        print(f"{document.name:28}{measured(found)}")
+        faults += [f"{document.name}: {length(one)} words: {one}" for one in found if length(one) > TOO_LONG]
+        faults += [f"{document.name}: “{p}”: {one}" for one in found for p in phrases() if p in one.lower()]
+    if not named:
+        for name, texts in (("app", shown(ROOT / "app")), ("docstrings", docstrings(ROOT / "ibinn_core"))):
+            print(f"{name:28}{measured([one for text in texts for one in sentences(text)])}")
+    print("\n".join(faults))
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
