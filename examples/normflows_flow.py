@@ -33,14 +33,13 @@ def build() -> nf.NormalizingFlow:
 ib.register_flow("normflows_flow", build)
 
 
-def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> list[dict]:
-    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as one does with normflows; returns the course."""
+def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> None:
+    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as one does with normflows."""
     # The first batch sets the ActNorm: with more noise than in training, so that a pixel which is always black is not
     # stretched without limit.
     flow.inverse(ib.add_noise(images, 0.02).flatten(1))
     optimizer = torch.optim.Adam(flow.parameters(), 2e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, epochs=epochs, steps_per_epoch=len(images) // 100)
-    history = []
     for epoch in range(1, epochs + 1):
         losses = []
         for rows in torch.randperm(len(images)).split(100)[: len(images) // 100]:
@@ -51,8 +50,7 @@ def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> list[d
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-        history.append({"epoch": epoch, "loss": sum(losses) / len(losses)})
-    return history
+        print(f"epoch {epoch}: loss {sum(losses) / len(losses):.4g}")
 
 
 def make(place: Path, epochs: int) -> ib.Checkpoint:
@@ -63,10 +61,10 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
     digits = ib.data.splits(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
     images, labels = digits.train
     flow = build()
-    history = train(flow, ib.to_unit(images), epochs)
+    train(flow, ib.to_unit(images), epochs)
     model = ib.wrap_flow("normflows_flow", flow, digits.dataset.image_shape, digits.dataset.num_classes)
     model.fit_mixture(ib.to_unit(images), torch.from_numpy(labels))
-    return ib.export_flow(model, place / "checkpoints" / "small-digits-normflows", digits, history)
+    return ib.export_flow(model, place / "checkpoints" / "small-digits-normflows", digits)
 
 
 def main() -> None:

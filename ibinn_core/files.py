@@ -57,11 +57,6 @@ def as_json(values: Mapping) -> bytes:
     return (json.dumps(values, indent=2, allow_nan=False) + "\n").encode()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 with the line ends of ``text`` as :func:`write_bytes` writes."""
-    write_bytes(path, text.encode())
-
-
 def write_bytes(path: Path, data: bytes) -> None:
     """Writes ``data`` whole or not at all, and to the disk itself.
 

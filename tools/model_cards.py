@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
-from ibinn_core.files import write_text  # noqa: E402
+from ibinn_core.files import write_bytes  # noqa: E402
 from ibinn_core.measures import UNITS, on  # noqa: E402
 from ibinn_core.models.kinds import KINDS, gamma_text  # noqa: E402
 
@@ -37,8 +37,7 @@ The weights are stored as safetensors: nothing in this folder is executed.{build
 | --- | --- |
 {numbers}
 
-`card.json` has all numbers and how they were measured, `config.json` every setting and the trainings before,
-`history.csv` the training curve.
+`card.json` has all numbers and how they were measured, `config.json` every setting and the trainings before.
 
 ## Limits
 
@@ -78,7 +77,7 @@ def model_card(checkpoint: ib.Checkpoint) -> str:
 def main() -> None:
     """Writes them."""
     for checkpoint in ib.checkpoints(ROOT / "checkpoints"):
-        write_text(checkpoint.path / CARD_FILE, model_card(checkpoint))
+        write_bytes(checkpoint.path / CARD_FILE, model_card(checkpoint).encode())
 
 
 if __name__ == "__main__":

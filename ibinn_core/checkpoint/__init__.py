@@ -5,28 +5,26 @@
 ``weights.safetensors``   parameters and buffers; the sub-networks' matrices in half precision, and no means that
                           follow from an alignment
 ``card.json``             the measured numbers, and how they were measured
-``history.csv``           the training curve, one row an epoch
 ``latent.npz``            the test set, or some of it, in latent space without its images (:mod:`.arrays`)
 ``style.npz``             directions in which no posterior changes (:mod:`.arrays`), of some models
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.verify`)
 ========================  ============================================================================
 
-No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files and the history,
-and does not import torch. ``docs/reliability.md`` has the limits.
+No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files, and does not
+import torch. ``docs/reliability.md`` has the limits.
 """
 
 from .arrays import view
 from .folder import Checkpoint, describe_dataset, read
-from .format import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
+from .format import CARD, CONFIG, FORMAT, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
 from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan
-from .saving import check_target, save, weights_as_stored, write_checkpoint, write_history
+from .saving import check_target, save, weights_as_stored, write_checkpoint
 from .verify import changed_files, read_manifest, replace_file, write_manifest
 
 __all__ = [
     "CARD",
     "CONFIG",
     "FORMAT",
-    "HISTORY",
     "LATENT",
     "MANIFEST",
     "STYLE",
@@ -51,6 +49,5 @@ __all__ = [
     "view",
     "weights_as_stored",
     "write_checkpoint",
-    "write_history",
     "write_manifest",
 ]

@@ -19,7 +19,7 @@ from ..exploration.projection import Basis
 from ..exploration.style import Styles
 from ..models.kinds import DEFAULT, KINDS
 from .format import EXPANDED, LATENT, STYLE, CheckpointError, id_of, refusal
-from .verify import Manifest, contents
+from .verify import Manifest, read_file, refusing
 
 NEIGHBORS = 8
 MOST_DIRECTIONS = 100
@@ -127,10 +127,11 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
 
 def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest) -> Arrays:
     """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or not what the manifest names."""
-    with contents(folder, LATENT, manifest) as data:
+    with refusing(folder, LATENT):
+        data = read_file(folder, LATENT, manifest)
         arrays = as_read(read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT]))
-        if problem := latent_problem(arrays, num_classes, model, dims):
-            raise refusal(folder, f"its {LATENT} {problem}")
+    if problem := latent_problem(arrays, num_classes, model, dims):
+        raise refusal(folder, f"its {LATENT} {problem}")
     return arrays
 
 
@@ -162,10 +163,10 @@ def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -
             f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
             f"`python -m ibinn_core measure {name}`."
         )
-    with contents(folder, STYLE, manifest) as data:
-        arrays = read_arrays(io.BytesIO(data), STYLE_ARRAYS, EXPANDED[STYLE])
-        if problem := style_problem(arrays, dims):
-            raise refusal(folder, f"its {STYLE} {problem}")
+    with refusing(folder, STYLE):
+        arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
+    if problem := style_problem(arrays, dims):
+        raise refusal(folder, f"its {STYLE} {problem}")
     return styles_of(arrays).off_span(means)
 
 

@@ -27,13 +27,11 @@ from .format import (
     CheckpointError,
     Config,
     card_of,
-    check_format,
-    checked,
     id_of,
     refusal,
     unmeasured,
 )
-from .verify import Manifest, contents, parse_json, read_history, read_manifest, refusing
+from .verify import Manifest, read_file, read_json, read_manifest, refusing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -159,11 +157,6 @@ class Checkpoint:
             )
         return read_style(self.path, self._latent_dims, self.latent["class_means"], self.manifest)
 
-    @cached_property
-    def history(self) -> list[dict[str, float]]:
-        """The training curve, one row for each epoch; a CheckpointError as for :attr:`latent`."""
-        return read_history(self.path, self.manifest)
-
     @property
     def _latent_dims(self) -> int:
         return VIB_LATENT_DIMS if self.model == "vib" else self.training.architecture.dims
@@ -203,18 +196,11 @@ def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
 
 def _read(path: Path) -> Checkpoint:
     manifest = read_manifest(path)
-    with contents(path, CONFIG, manifest) as data:
-        config = parse_json(path, CONFIG, data)
-        check_format(path, config)
-        training = checked(path, CONFIG, Config, config).training
+    config, stored = read_json(path, CONFIG, manifest, Config)
+    training = stored.training
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
         raise refusal(path, f"its {unknown}", _HOW_TO_GIVE)
-    card = {}
-    if CARD in manifest:
-        with contents(path, CARD, manifest) as data:
-            card = parse_json(path, CARD, data)
-            checked(path, CARD, card_of(training.model), card)
-        read_history(path, manifest)
+    card = read_json(path, CARD, manifest, card_of(training.model))[0] if CARD in manifest else {}
     for name in manifest:
         with refusing(path, name):
             check_regular(path / name, LIMITS[name])
@@ -271,8 +257,8 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
     import torch
     from safetensors.torch import load as parse
 
-    with contents(checkpoint.path, WEIGHTS, checkpoint.manifest) as data:
-        weights = parse(data)
+    with refusing(checkpoint.path, WEIGHTS):
+        weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
     # Copies, so that each tensor lies in memory as PyTorch aligns it, on which the last digit of a result may depend.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
     if not all(bool(value.isfinite().all()) for value in weights.values()):

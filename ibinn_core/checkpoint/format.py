@@ -9,30 +9,27 @@ import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model, model_validator
 
 from ..data.datasets import MOST_CLASSES
 from ..files import OLD, PARTIAL, reason
 from ..measures import Measure, on
 from ..models.config import TrainingConfig
-from ..models.fields import Count, Finite, NonNegative, Positive, Share, Text, Whole, first_problem, shown
+from ..models.fields import Count, Finite, NonNegative, Positive, Share, Text, Whole, shown
 from ..models.kinds import KINDS
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, HISTORY = "config.json", "weights.safetensors", "card.json", "history.csv"
+CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.json"
 LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
 #: The means of the mixture among the weights, and those from before its alignment, from which they follow: a file may
 #: leave the former out.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: The files that a manifest names.
-FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
+FILES = (CONFIG, WEIGHTS, CARD, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
-LIMITS = {
-    **{CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, HISTORY: 2**22},
-    **{LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20},
-}
+LIMITS = {CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20}
 #: What the arrays of a file may expand to, in bytes.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
 MOST_ANCESTORS = 100
@@ -119,8 +116,9 @@ def _training(values: Any) -> TrainingConfig:
 
 
 class Config(_Stored):
-    """All of a ``config.json`` but its format."""
+    """A ``config.json``."""
 
+    format: Literal[1]
     training: Annotated[TrainingConfig, PlainValidator(_training)]
     num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
     data: _Data
@@ -178,24 +176,3 @@ def card_of(model: str) -> type[Card]:
     given |= {"bits", "geometry"} if kind.has_likelihood else set()
     fields = _fields(measure for measure in on("card") if given.issuperset(measure.of))
     return create_model("Card", __base__=Card, **fields)
-
-
-_Schema = TypeVar("_Schema", bound=BaseModel)
-
-
-def checked(path: Path, name: str, schema: type[_Schema], values: dict) -> _Schema:
-    """What a schema makes of the values in the file ``name`` of a checkpoint; a CheckpointError if they do not fit."""
-    try:
-        return schema.model_validate(values)
-    except ValidationError as error:
-        raise refusal(path, f"its {name} is not valid: {first_problem(error)}") from error
-
-
-def check_format(path: Path, config: dict) -> None:
-    """Raises a CheckpointError unless this version can read the format that the config names."""
-    version = config.get("format", 0)
-    if isinstance(version, int) and version > FORMAT:
-        raise refusal(path, f"its {CONFIG} is of the newer format {shown(version)}", "update this program")
-    if version != FORMAT:
-        why = f"its {CONFIG} is of an older format than {FORMAT}, or of another program"
-        raise refusal(path, why, "export the checkpoint again, or make the trunk again, with this version")

@@ -1,31 +1,17 @@
 """From a model to its checkpoint."""
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archives import npz
-from ..files import new_folder, reason, write_bytes, write_json, write_text
+from ..files import new_folder, reason, write_bytes, write_json
 from ..models.config import TrainingConfig
 from ..models.flow_registry import why_unknown
 from ..models.kinds import OWN
 from ..models.objectives import Objective
 from .arrays import Arrays
 from .folder import Checkpoint, describe_dataset, read
-from .format import (
-    ALIGNED,
-    CARD,
-    CONFIG,
-    FORMAT,
-    HISTORY,
-    LATENT,
-    MANIFEST,
-    MEANS,
-    STYLE,
-    WEIGHTS,
-    CheckpointError,
-)
+from .format import ALIGNED, CARD, CONFIG, FORMAT, LATENT, MANIFEST, MEANS, STYLE, WEIGHTS, CheckpointError
 from .verify import write_manifest
 
 if TYPE_CHECKING:
@@ -76,7 +62,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
     name = model.config.builder
     if name is not None and why_unknown(name):
         raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
-    config = {**model.checkpoint.config, "format": FORMAT} if _is_as_loaded(model) else config_of(model)
+    config = _config_as_loaded(model, weights) or config_of(model)
     with new_folder(path) as partial:
         write_json(partial / CONFIG, config)
         write_bytes(partial / WEIGHTS, weights)
@@ -108,19 +94,16 @@ def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
     return torch.allclose(z.to(again), again, rtol=SAME, atol=SAME)
 
 
-def _is_as_loaded(model: "Classifier") -> bool:
-    """Whether a model is still the one that its checkpoint gives, so that the checkpoint's config describes it."""
-    import torch
-
+def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
+    """The config of a model's checkpoint, if that still gives this model and so describes it."""
     if model.checkpoint is None:
-        return False
+        return None
     try:
         loaded = model.checkpoint.load()
     except ValueError:  # the checkpoint is gone, or has been changed
-        return False
-    own, first = model.state_dict(), loaded.state_dict()
-    is_alike = (model.config, model.noise, own.keys()) == (loaded.config, loaded.noise, first.keys())
-    return is_alike and all(torch.equal(own[name].to(value), value) for name, value in first.items())
+        return None
+    is_alike = (model.config, model.noise) == (loaded.config, loaded.noise)
+    return model.checkpoint.config if is_alike and weights == _serialised(loaded.state_dict()) else None
 
 
 def config_of(model: "Classifier") -> dict:
@@ -133,8 +116,7 @@ def config_of(model: "Classifier") -> dict:
     return {
         "format": FORMAT,
         "training": {
-            **{name: training[name] for name in ("model", "noise")},
-            "objective": {name: training["objective"][name] for name in ("kind", "gamma")},
+            **{name: training[name] for name in ("model", "noise", "objective")},
             "architecture": architecture,
         },
         "num_classes": model.num_classes,
@@ -149,7 +131,6 @@ def write_checkpoint(
     model: "Classifier | bytes",
     config: dict,
     card: dict,
-    history: list[dict],
     latent: Arrays,
     style: Arrays | None = None,
 ) -> Checkpoint:
@@ -160,7 +141,6 @@ def write_checkpoint(
         model: whose weights are stored as :func:`weights_as_stored` has them, or these.
         config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
         card: measured numbers.
-        history: of the training, a row for each epoch.
         latent: arrays of ``latent.npz`` (:mod:`.arrays`).
         style: arrays of ``style.npz``, of a model with a likelihood.
 
@@ -174,7 +154,6 @@ def write_checkpoint(
         write_json(partial / CONFIG, {"format": FORMAT, **config})
         write_bytes(partial / WEIGHTS, model if isinstance(model, bytes) else weights_as_stored(model))
         write_json(partial / CARD, card)
-        write_history(partial / HISTORY, history)
         write_bytes(partial / LATENT, npz(latent))
         if style is not None:
             write_bytes(partial / STYLE, npz(style))
@@ -213,12 +192,3 @@ def _serialised(values: "dict[str, Tensor]") -> bytes:
         if not value.isfinite().all():
             raise ValueError(f"{name} of the model holds numbers that are not finite: train it again")
     return serialise({name: value.clone().contiguous() for name, value in values.items()})
-
-
-def write_history(path: Path, history: list[dict]) -> None:
-    """Writes the training curve as CSV, one row for each epoch."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(history[0]) if history else ["epoch"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(history)
-    write_text(path, text.getvalue())

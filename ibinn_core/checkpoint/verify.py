@@ -3,22 +3,22 @@
 The manifest has the SHA-256 of each file. It is no signature: the person who writes a checkpoint writes it too.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 from safetensors import SafetensorError
 
 from ..files import UnreadableError, read_bytes, write_bytes, write_json
-from .format import CONFIG, FILES, HISTORY, LIMITS, MANIFEST, WEIGHTS, CheckpointError, id_of, refusal
+from ..models.fields import first_problem
+from .format import CONFIG, FILES, LIMITS, MANIFEST, WEIGHTS, CheckpointError, id_of, refusal
 
 Manifest = dict[str, str]  # the SHA-256 of each file by its name
+_Schema = TypeVar("_Schema", bound=BaseModel)
 
 
 class _Manifest(BaseModel):
@@ -39,32 +39,40 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
         raise refusal(folder, f"it has no {name}") from error
     except UnreadableError as error:
         raise refusal(folder, f"its {name} is damaged: it {error}") from error
-    except (OSError, ValueError, TypeError, KeyError, csv.Error, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise refusal(folder, f"its {name} is damaged") from error
 
 
-@contextmanager
-def contents(folder: Path, name: str, manifest: Manifest | None) -> Iterator[bytes]:
-    """What a file of a checkpoint holds; inside this context it is parsed, and at its end compared with the manifest.
+def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
+    """What a file of a checkpoint holds.
 
     Raises:
-        CheckpointError: if the file is missing, no regular file, too large, raises an error inside the context, or is
-            not the one that the manifest names.
+        CheckpointError: if the file is missing, no regular file, too large, or not the one that the manifest names.
     """
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
-        yield data
-    if manifest is not None and manifest.get(name) != digest(data):
+    if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
         remedy = (
             "list the checkpoints again if it was replaced, fetch or export it again, or accept the change by "
             f"`python -m ibinn_core manifest --replace {id_of(folder)}`"
         )
         raise refusal(folder, f"its {name} is not the one that its {MANIFEST} names", remedy)
+    return data
 
 
-def digest(data: bytes) -> str:
-    """The SHA-256 of ``data``, 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
+def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
+    """The JSON object in a file of a checkpoint, and what its schema makes of it; raises as :func:`read_file` does.
+
+    Raises:
+        CheckpointError: if it does not fit the schema, too.
+    """
+    with refusing(folder, name):
+        values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
+    try:
+        return values, schema.model_validate(values)
+    except ValidationError as error:
+        why = f"its {name} is not valid: {first_problem(error).strip()}"
+        raise refusal(folder, why, "update this program, or fetch or export the checkpoint again") from error
 
 
 def write_manifest(folder: Path) -> None:
@@ -74,12 +82,9 @@ def write_manifest(folder: Path) -> None:
         CheckpointError: if a file cannot be read.
         WriteError: if the manifest cannot be written.
     """
-    digests = {}
-    for name in FILES:
-        if (folder / name).exists():
-            with contents(folder, name, None) as data:
-                digests[name] = digest(data)
-    _store(folder, digests)
+    there = (name for name in FILES if (folder / name).exists())
+    digests = {name: hashlib.sha256(read_file(folder, name)).hexdigest() for name in there}
+    write_json(folder / MANIFEST, {"format": 1, "sha256": digests})
 
 
 def replace_file(folder: Path, name: str, data: bytes) -> None:
@@ -89,12 +94,8 @@ def replace_file(folder: Path, name: str, data: bytes) -> None:
         CheckpointError: if the manifest is missing or damaged; nothing is written then.
         WriteError: if something cannot be written.
     """
-    manifest = read_manifest(folder)
+    digests = {**read_manifest(folder), name: hashlib.sha256(data).hexdigest()}
     write_bytes(folder / name, data)
-    _store(folder, {**manifest, name: digest(data)})
-
-
-def _store(folder: Path, digests: Manifest) -> None:
     write_json(folder / MANIFEST, {"format": 1, "sha256": digests})
 
 
@@ -107,8 +108,8 @@ def read_manifest(folder: Path) -> Manifest:
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
         remedy = f"write it by `python -m ibinn_core manifest {id_of(folder)}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)
-    with contents(folder, MANIFEST, None) as data:
-        found = _Manifest.model_validate_json(data).sha256
+    with refusing(folder, MANIFEST):
+        found = _Manifest.model_validate_json(read_file(folder, MANIFEST)).sha256
     if missing := [name for name in (CONFIG, WEIGHTS) if name not in found]:
         raise refusal(folder, f"its {MANIFEST} does not name {' and '.join(missing)}")
     return {name: found[name] for name in FILES if name in found}
@@ -119,23 +120,7 @@ def changed_files(folder: Path) -> list[str]:
     manifest, changed = read_manifest(folder), []
     for name in manifest:
         try:
-            with contents(folder, name, manifest):
-                pass
+            read_file(folder, name, manifest)
         except CheckpointError:
             changed.append(name)
     return changed
-
-
-def parse_json(folder: Path, name: str, data: bytes) -> dict:
-    """The JSON object that the file ``name`` of a checkpoint holds; an error for :func:`contents` if it is damaged."""
-    values = from_json(data, allow_inf_nan=False)
-    if not isinstance(values, dict):
-        raise refusal(folder, f"its {name} is not a JSON object")
-    return values
-
-
-def read_history(folder: Path, manifest: Manifest) -> list[dict[str, float]]:
-    """The training curve in ``folder``, row by row; a CheckpointError if it is missing, damaged or changed."""
-    with contents(folder, HISTORY, manifest) as data:
-        rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
-        return [{name: float(value) for name, value in row.items()} for row in rows]  # TypeError: a row too short

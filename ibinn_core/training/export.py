@@ -13,7 +13,7 @@ from safetensors.torch import load as parse
 
 from .. import checkpoint as registry
 from ..checkpoint.saving import UNKNOWN
-from ..checkpoint.verify import contents
+from ..checkpoint.verify import read_file
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
@@ -49,7 +49,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
             checkpoint or not named after the data set.
     """
     registry.check_target(target)  # now, not after minutes of measuring
-    model, config, description, history, (images, labels) = training_of(run)
+    model, config, description, (images, labels) = training_of(run)
     if not is_trunk(run) and not is_finished(run):
         raise ValueError(
             f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
@@ -71,7 +71,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
         is_taught = config.objective.kind == "ib" and config.objective.sees_labels
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
-    return _measured(model, target, None, description, data, history, aligned)
+    return _measured(model, target, None, description, data, aligned)
 
 
 def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = None) -> registry.Checkpoint:
@@ -102,26 +102,20 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
     data = splits(checkpoint.dataset.name) if data is None else data
-    model, history = checkpoint.load(), []
+    model = checkpoint.load()
     config = _described(checkpoint.config, model, data)
-    if registry.HISTORY in checkpoint.manifest:
-        history = checkpoint.history
-    with contents(checkpoint.path, registry.WEIGHTS, checkpoint.manifest) as weights:
-        pass
+    weights = read_file(checkpoint.path, registry.WEIGHTS, checkpoint.manifest)
     kept = {name: checkpoint.card[name] for name in KEPT if name in checkpoint.card}
-    return _measured(model, checkpoint.path, weights, config, data, history, kept)
+    return _measured(model, checkpoint.path, weights, config, data, kept)
 
 
-def export_flow(
-    model: GenerativeClassifier, target: str | Path, data: Splits, history: list[dict] | None = None
-) -> registry.Checkpoint:
+def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -> registry.Checkpoint:
     """Saves and measures a flow of another library: :func:`ibinn_core.save`, then :func:`measure`.
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted.
         target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
         data: as for :func:`measure`.
-        history: the course of the training, a dictionary of numbers for each epoch, all with the same names.
 
     Raises:
         CheckpointError: if something at ``target`` would be lost.
@@ -141,8 +135,6 @@ def export_flow(
     with new_folder(Path(target)) as partial:
         registry.save(model, partial)
         measure(partial, data)
-        registry.write_history(partial / registry.HISTORY, history or [])
-        registry.write_manifest(partial)
     return registry.read(target)
 
 
@@ -195,7 +187,6 @@ def _measured(
     weights: bytes | None,
     config: dict,
     data: Splits,
-    history: list[dict],
     more: dict,
 ) -> registry.Checkpoint:
     """The measured checkpoint at ``target``; ``weights`` if not as the model stores them, and ``more`` for its card."""
@@ -204,7 +195,7 @@ def _measured(
     test = encode_images(model, images)
     latent, style = _arrays(model, data._replace(train=_some(*data.train)), test, target.name)
     card = {**card_of(model, images, labels, test), **more}
-    return registry.write_checkpoint(target, weights or model, config, card, history, latent, style)
+    return registry.write_checkpoint(target, weights or model, config, card, latent, style)
 
 
 def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -267,5 +258,4 @@ def save_trunk(run: Path, target: Path) -> None:
     with new_folder(target) as partial:
         write_json(partial / registry.CONFIG, {"format": registry.FORMAT, **trained.description})
         write_bytes(partial / registry.WEIGHTS, registry.weights_as_stored(trained.model))
-        registry.write_history(partial / registry.HISTORY, trained.history)
         registry.write_manifest(partial)

@@ -1,7 +1,7 @@
 """Where weights come from: the state of a training, a trunk, or a checkpoint.
 
-A trunk keeps a training for others to start from: a model as :func:`ibinn_core.save` writes it, with the history of its
-training. It can be exported like the training itself.
+A trunk keeps a training for others to start from: a model as :func:`ibinn_core.save` writes it. It can be exported like
+the training itself.
 """
 
 from pathlib import Path
@@ -25,7 +25,6 @@ class Trained(NamedTuple):
     model: Classifier  # in evaluation mode, without gradients
     config: TrainingConfig
     description: dict  # the contents of a checkpoint's config.json
-    history: list[dict]
     training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), held-out ones too
 
 
@@ -85,7 +84,7 @@ def training_of(run: Path) -> Trained:
         "ancestry": ancestry(run, config.to_dict()),
         "data": {**describe_dataset(describe_images(config)), "training_images": len(images)},
     }
-    return Trained(model.requires_grad_(False).eval(), config, description, progress.history, (images, labels))
+    return Trained(model.requires_grad_(False).eval(), config, description, (images, labels))
 
 
 def _kept(run: Path) -> Trained:
@@ -96,7 +95,7 @@ def _kept(run: Path) -> Trained:
             f"{run} comes from {count} training images, and this copy of {trunk.dataset.title} has {len(images)}: "
             "which of them were held out is not known"
         )
-    return Trained(trunk.load(), trunk.training, trunk.config, trunk.history, (images, labels))
+    return Trained(trunk.load(), trunk.training, trunk.config, (images, labels))
 
 
 # --- lineage --------------------------------------------------------------------------------------------------------

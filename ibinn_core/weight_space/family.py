@@ -323,11 +323,6 @@ class MixedCheckpoint(Checkpoint):
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
-    @cached_property
-    def history(self) -> list[dict[str, float]]:
-        """No rows: it was mixed, not trained."""
-        return []
-
     @property
     def blend(self) -> Point:
         """The old name of ``point``, until version 0.2."""

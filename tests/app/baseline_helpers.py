@@ -80,9 +80,7 @@ def build_baseline(target: Path, kind: str, objective: Objective) -> checkpoint.
         "ancestry": [],
         "data": {"name": "cifar10", "training_images": 120, "test_images": 120},
     }
-    return checkpoint.write_checkpoint(
-        target, model, config, card_of(model, images, labels, seen), [{"epoch": 1.0}], arrays
-    )
+    return checkpoint.write_checkpoint(target, model, config, card_of(model, images, labels, seen), arrays)
 
 
 def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: str = "imagenet") -> dict:

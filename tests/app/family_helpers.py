@@ -44,9 +44,7 @@ def build_family(folder: Path, dataset: Dataset, monkeypatch) -> None:
             "data": {**describe_dataset(dataset), "training_images": count, "test_images": count},
         }
         target = folder / f"{dataset.id_prefix}{name}"
-        checkpoint.write_checkpoint(
-            target, model, config, card_of(model, images, labels, seen), [{"epoch": 1.0}], arrays
-        )
+        checkpoint.write_checkpoint(target, model, config, card_of(model, images, labels, seen), arrays)
 
 
 def write_images(folder: Path, dataset: Dataset, a_class: int = 25) -> None:

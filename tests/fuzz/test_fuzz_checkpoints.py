@@ -17,7 +17,7 @@ from shape_helpers import LEAST
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
+from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError
 from ibinn_core.cli import summary
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
@@ -28,7 +28,7 @@ from ibinn_core.training.export import card_of
 pytestmark = pytest.mark.slow
 
 KINDS = {"ib-inn": Objective(), "vib": Objective("vib", 1.0), "resnet": Objective("cross-entropy", None)}
-FILES = (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST)
+FILES = (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,7 @@ def build(target: Path, kind: str) -> Path:
         ],
         "data": {"name": "cifar10", "title": "CIFAR-10", "training_images": 40, "test_images": 40},
     }
-    history = [{"epoch": 1.0, "error": 0.5}, {"epoch": 2.0, "error": 0.25}]
-    registry.write_checkpoint(target, model, config, card_of(model, images, labels, seen), history, arrays)
+    registry.write_checkpoint(target, model, config, card_of(model, images, labels, seen), arrays)
     return target
 
 
@@ -116,7 +115,6 @@ def shown(entry: registry.Checkpoint) -> None:
     if steps[:-1] and "objective" in steps[-2]:
         assert steps[-2]["objective"]["gamma"] in ("inf", None) or f"{steps[-2]['objective']['gamma']:g}"
     assert entry.noise == "uniform" or entry.noise > 0
-    assert all(isinstance(value, float) for row in entry.history for value in row.values())
 
 
 def test_every_damage_is_detected(originals, tmp_path):
@@ -182,11 +180,6 @@ def renew(folder: Path) -> None:
 def strange_json(folder: Path, rng: random.Random) -> None:
     for _ in range(rng.choice([1, 1, 2])):
         rewrite_json(folder / rng.choice([CONFIG, CONFIG, CARD]), rng)
-
-
-def strange_history(folder: Path, rng: random.Random) -> None:
-    text = rng.choice(["", "\0", "epoch\n", "epoch\n1,2\n", "a" * 10**5, "epoch\nnan\n", ",\n,\n", '"\n', "e\n1e999\n"])
-    (folder / HISTORY).write_text(text)
 
 
 def strange_arrays(folder: Path, rng: random.Random) -> None:
@@ -276,5 +269,5 @@ STRANGE = [
     *(strange_json,) * 4,
     *(strange_arrays,) * 3,
     *(strange_weights,) * 3,
-    *(strange_header, strange_sizes, strange_file, strange_history, other_files),
+    *(strange_header, strange_sizes, strange_file, other_files),
 ]

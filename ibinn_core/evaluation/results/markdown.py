@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from ...data.datasets import DATASETS
-from ...files import write_json, write_text
+from ...files import write_bytes, write_json
 from ...measures import Measure
 from .columns import QUALITY, SET_TITLES, groups_of
 from .paper import TABLES
@@ -32,9 +32,10 @@ def write_table(table: dict, folder: Path) -> list[Path]:
     """Writes the files of the paper's table (:class:`.paper.Table`); the same table gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in TABLES[table["data_set"]].files]
-    write_text(files[0], render(table, files[0].read_text(encoding="utf-8") if files[0].exists() else ""))
+    earlier = files[0].read_text(encoding="utf-8") if files[0].exists() else ""
+    write_bytes(files[0], render(table, earlier).encode())
     write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
-    write_text(files[2], json.dumps(table["curves"]) + "\n")
+    write_bytes(files[2], f"{json.dumps(table['curves'])}\n".encode())
     return files
 
 

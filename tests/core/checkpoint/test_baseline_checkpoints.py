@@ -23,7 +23,7 @@ from checkpoint_helpers import (
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError, arrays
+from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError, arrays
 from ibinn_core.evaluation import calibration, latent_views, top_label_error
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import GenerativeClassifier
@@ -148,13 +148,13 @@ def test_a_loaded_model_is_the_trained_one_in_half_precision(place, name):
 def test_saved_again_and_loaded_it_says_the_same(place, tmp_path, name):
     entry = registry.read(place / "checkpoints" / name)
     model = ib.load(entry)
-    again = registry.write_checkpoint(tmp_path / name, model, entry.config, entry.card, entry.history, entry.latent)
+    again = registry.write_checkpoint(tmp_path / name, model, entry.config, entry.card, entry.latent)
     x = ib.to_unit(images_of(place)[0][:20])
     assert torch.equal(ib.load(again).posterior(x), model.posterior(x))
-    assert again.card == entry.card and again.history == entry.history and again.config == entry.config
+    assert again.card == entry.card and again.config == entry.config
     for key, array in entry.latent.items():
         np.testing.assert_array_equal(again.latent[key], array)
-    assert sorted(p.name for p in again.path.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, HISTORY, LATENT, MANIFEST])
+    assert sorted(p.name for p in again.path.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, LATENT, MANIFEST])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -163,9 +163,6 @@ def test_a_card_has_the_numbers_of_its_kind_and_no_other(place, name):
     can = KINDS[entry.model]
     expected = ALL | (OF_LIKELIHOOD if can.has_likelihood else set())
     assert entry.card.keys() == expected | ({"reconstruction"} if can.is_invertible else set())
-    columns = {name for name in entry.history[0] if "bits" in name or name == "reconstruction"}
-    likelihood = {"train_bits_per_dim", "bits_per_dim", "worst_bits_per_dim"} if can.has_likelihood else set()
-    assert columns == likelihood | ({"reconstruction"} if can.is_invertible else set())
     assert can.has_likelihood or "bits" not in json.dumps(entry.card)
 
 

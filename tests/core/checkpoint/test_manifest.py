@@ -12,7 +12,7 @@ from grid_helpers import mostly_slow
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
+from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError
 from ibinn_core.files import as_json
 
 
@@ -33,10 +33,10 @@ def flip(file, bit: int) -> None:
 def load_all(folder) -> None:
     entry = registry.read(folder)
     ib.load(entry)
-    entry.latent, entry.history  # noqa: B018
+    entry.latent  # noqa: B018
 
 
-@pytest.mark.parametrize("name", mostly_slow([CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST], CARD))
+@pytest.mark.parametrize("name", mostly_slow([CONFIG, CARD, WEIGHTS, LATENT, MANIFEST], CARD))
 def test_every_flipped_bit_is_told_in_one_sentence(folder, name):
     whole = (folder / name).read_bytes()
     rng = np.random.default_rng(0)
@@ -146,7 +146,7 @@ def test_a_checkpoint_that_is_replaced_after_it_was_listed_says_so(folder, parts
 def test_a_checkpoint_that_is_removed_after_it_was_listed_says_so(folder):
     listed = registry.read(folder)
     shutil.rmtree(folder)
-    for ask in (lambda: ib.load(listed), lambda: listed.latent, lambda: listed.history):
+    for ask in (lambda: ib.load(listed), lambda: listed.latent):
         with pytest.raises(CheckpointError) as caught:
             ask()
         one_sentence(str(caught.value), "Checkpoint 'good' is refused: it has no ")
@@ -225,7 +225,7 @@ def test_folders_that_vanish_between_being_listed_and_read_are_passed_by(folder,
 
 
 def test_what_is_no_regular_file_is_refused_at_once(folder):
-    for name in (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST):
+    for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST):
         whole = (folder / name).read_bytes()
         for put in (lambda p: os.mkfifo(p), lambda p: p.symlink_to("/dev/zero"), lambda p: p.mkdir()):
             (folder / name).unlink()

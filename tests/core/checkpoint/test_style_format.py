@@ -105,7 +105,7 @@ def test_styles_come_back_off_the_span_of_the_means(parts, folder, arrays, encod
 
 
 def test_a_checkpoint_can_be_saved_with_them(parts, arrays, tmp_path):
-    made = parts.model, parts.config, parts.card, parts.history, parts.latent, arrays
+    made = parts.model, parts.config, parts.card, parts.latent, arrays
     saved = registry.write_checkpoint(tmp_path / "whole", *made)
     assert saved.style.attributes == styles_of(arrays).attributes and STYLE in saved.manifest
     assert registry.changed_files(saved.path) == []

@@ -32,7 +32,6 @@ class Parts(NamedTuple):
     model: GenerativeClassifier
     config: dict
     card: dict
-    history: list[dict]
     latent: dict[str, np.ndarray]
     images: np.ndarray
     labels: np.ndarray
@@ -43,7 +42,7 @@ class Parts(NamedTuple):
         if objective:
             training = TrainingConfig(objective=Objective(**objective), architecture=SMALL)
             config = {**config, "training": training.to_dict()}
-        return checkpoint.write_checkpoint(path, self.model, config, self.card, self.history, self.latent)
+        return checkpoint.write_checkpoint(path, self.model, config, self.card, self.latent)
 
 
 def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +85,7 @@ def build_parts() -> Parts:
         "ancestry": [],
         "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
     }
-    history = [{"epoch": 1.0, "loss": 2.5}, {"epoch": 2.0, "loss": 1.25}]
-    return Parts(model, config, card_of(model, images, labels, test), history, arrays, images, labels)
+    return Parts(model, config, card_of(model, images, labels, test), arrays, images, labels)
 
 
 def fake_umap(coordinates: np.ndarray) -> np.ndarray:

@@ -91,10 +91,7 @@ def save_own_family(
             "ancestry": ROOT,
             "data": {**describe_dataset(data), "training_images": count, "test_images": count},
         }
-        history = [{"epoch": 1.0, "loss": 2.5}]
-        write_checkpoint(
-            folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), history, latent
-        )
+        write_checkpoint(folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), latent)
     family = ib.family("own", folder)
     measure_curve(family, images, labels, labelled(count, shape, classes, seed=5)[0], places)
     return ib.family("own", folder)

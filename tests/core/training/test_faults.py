@@ -65,9 +65,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     one_sentence(str(caught.value), str(tmp_path / "file" / "run"), "Not a directory")
 
 
-@pytest.mark.parametrize(
-    "name", ["config.json.partial", "weights.safetensors.partial", "history.csv.partial", "manifest.json.partial"]
-)
+@pytest.mark.parametrize("name", ["config.json.partial", "weights.safetensors.partial", "manifest.json.partial"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_an_export_that_cannot_write_leaves_the_old_checkpoint_and_nothing_else(
     parts, tmp_path, monkeypatch, name, number

@@ -86,7 +86,7 @@ def test_a_model_of_every_shape_is_stored_and_comes_back(tmp_path, monkeypatch, 
         "data": checkpoint.describe_dataset(dataset),
     }
     stored = checkpoint.write_checkpoint(
-        tmp_path / "winds-gamma-1", model, values, card_of(model, images, labels, found), [], arrays
+        tmp_path / "winds-gamma-1", model, values, card_of(model, images, labels, found), arrays
     )
     assert stored.dataset == dataset and stored.classes == names
     assert stored.latent["class_means"].shape == (CLASSES, math.prod(shape))

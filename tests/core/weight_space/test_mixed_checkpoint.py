@@ -39,7 +39,7 @@ def test_between_trained_ones_it_has_a_name_and_says_of_what_it_is_mixed(family)
     assert (mixed.point.left, mixed.point.right, mixed.point.share) == ("gamma-0.5", "gamma-8", pytest.approx(0.25))
     assert mixed.config["training"]["objective"]["gamma"] == 1.0
     assert family.member("gamma-0.5").config["training"]["objective"]["gamma"] == 0.5
-    assert mixed.has_likelihood and mixed.classes == family.members[0].classes and mixed.history == []
+    assert mixed.has_likelihood and mixed.classes == family.members[0].classes
 
 
 def test_its_card_is_what_was_measured_there(family):
