@@ -29,7 +29,7 @@ STYLE = """
     /* Captions in the text's own colour, paler, but readable. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
-    :has(> :is(.st-key-history-place, .st-key-phone-place)), [class*="st-key-following-"],
+    :has(> :is(.st-key-history-place, .st-key-phone-place)),
     [class*="st-key-live-"]:has([data-live]:empty) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }

@@ -14,7 +14,6 @@ import streamlit as st
 from app import state
 from app.controls import controls_of, read_state, show_controls, write_state
 from app.desk import Question
-from app.figures.following import Following
 from app.figures.layout import BARE, Frames, config
 from app.images.pad import Pad, show_pad
 from app.latent_space.plane import Plane, show_plane
@@ -25,7 +24,6 @@ from app.moves.hands import Hands, show_hands
 from app.state import Value
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
-from app.widgets.following import follow_gamma
 from app.widgets.markdown import show_what_to_look_for
 from app.widgets.open_on_page import offer_carry
 from app.widgets.selectors import show_style
@@ -79,8 +77,6 @@ class Plot:
         frames: of a figure that moves.
         about: what the figure's axes show, as for :func:`app.widgets.figure.show_figure`.
         bare: whether it has no toolbar.
-        following: what of it follows γ along the measured curve of the family, if it was drawn at ``gamma``.
-        gamma: of the curve.
     """
 
     key: str
@@ -94,8 +90,6 @@ class Plot:
     frames: Frames | None = None
     about: str = ""
     bare: bool = False
-    following: Following | None = None
-    gamma: float | None = None
 
 
 @dataclass(frozen=True)
@@ -325,12 +319,10 @@ def _show_figure(part: Plot | Tiles) -> None:
             config=BARE if part.bare else config(),
             on_pick=pick if part.picks else None,
             narrowest=part.narrowest,
-            gamma=registry.by_id(part.live[0]).gamma if part.live else part.gamma,
+            gamma=registry.by_id(part.live[0]).gamma if part.live else None,
             frames=part.frames,
             about=part.about,
         )
-        if part.following:
-            follow_gamma(part.key, part.following)
     _follow(part)
 
 

@@ -161,6 +161,16 @@ def track(family: Family) -> Track:
     return _track(family.members[0].id)
 
 
+def track_of(checkpoint: Checkpoint) -> Track | None:
+    """The same of a model's family, with the rows of the images in the model's own file; ``None`` beside a curve."""
+    family = curve_of(checkpoint)
+    if family is None:
+        return None
+    found = track(family)
+    is_mixed = isinstance(checkpoint, MixedCheckpoint)  # its file has the curve's images and no others
+    return found._replace(rows=np.arange(len(found.rows))) if is_mixed else found
+
+
 @asking.kept
 def _track(member_id: str) -> Track:
     family = registry.weight_space([registry.by_id(member_id)])

@@ -60,8 +60,8 @@ def cloud(model: str, view: str) -> Cloud:
     known = registry.by_id(model)
     latent = known.latent
     found = clouds.cloud(known, view) if view == "umap" else clouds.cloud_with_centres(known, view)
-    followed = clouds.curve_of(known) if view == "means" else None
-    frame = clouds.track(followed).frame if followed else frame_of(found.points, found.means)
+    followed = clouds.track_of(known) if view == "means" else None
+    frame = followed.frame if followed else frame_of(found.points, found.means)
     return Cloud(
         model,
         known.classes,

@@ -58,19 +58,18 @@ def found(answer: Answer) -> Found:
         caption = f"a test image: {picture.class_name}" if revealed else "a test image"
         texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
         figure = likelihood_figure(relative, classes=classes)
-        parts: list[Part] = [
-            Tiles("lesson-image", picture.pixels[None], [caption], caption, captions=[caption], columns=1, largest=230,
+        bars = posterior_bars(posterior if revealed else np.zeros_like(posterior), classes=classes)
+        bars.update_layout(title={"text": "posterior" if revealed else "posterior: ?", "font_size": 15}, margin_t=28)
+        if (share := percentage_of(guess)) is not None:
+            line = {"color": ACCENT, "width": 3, "dash": "dot"}
+            bars.add_shape(type="line", x0=share / 100, x1=share / 100, y0=best - 0.5, y1=best + 0.5, line=line)
+        shares = [f"{name} {percent(p)}" for name, p in zip(classes, posterior, strict=True)]
+        said = "; ".join(shares) if revealed else "not yet shown"
+        return [
+            Tiles("lesson-image", picture.pixels[None], [caption], caption, captions=[caption], columns=1, largest=400,
                   wide=False),
             Plot("lesson-likelihoods", figure, f"Log-likelihood of each class: {'; '.join(texts)}", bare=True),
+            Plot("lesson-posterior", bars, f"Posterior of each class: {said}", bare=True),
         ]  # fmt: skip
-        if revealed:
-            bars = posterior_bars(posterior, classes=classes)
-            bars.update_layout(title={"text": "posterior", "font_size": 15}, margin_t=28)
-            if (share := percentage_of(guess)) is not None:
-                line = {"color": ACCENT, "width": 3, "dash": "dot"}
-                bars.add_shape(type="line", x0=share / 100, x1=share / 100, y0=best - 0.5, y1=best + 0.5, line=line)
-            texts = [f"{name} {percent(p)}" for name, p in zip(classes, posterior, strict=True)]
-            parts.append(Plot("lesson-posterior", bars, f"Posterior of each class: {'; '.join(texts)}", bare=True))
-        return parts
 
     return Found(values, float(posterior.max()), draw)

@@ -7,16 +7,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.desk import Question, question
-from app.figures.latent import frame_of, latent_figure
+from app.figures.classes import OTHER
+from app.figures.latent import frame_of
 from app.figures.layout import finish, heading
 from app.figures.text import plotly_texts
 from app.latent_space import clouds
+from app.latent_space.plane import Plane
 from app.lessons.course import Found
 from app.lessons.prose import grouped, percent
 from app.lessons.questions import landscape
 from app.models import registry
 from app.models.names import colors_of, name_of
-from app.palette import ACCENT, NEUTRAL, legend_html, rgba
+from app.palette import ACCENT, NEUTRAL, class_colors, rgba
 from app.panel import Html, Part, Plot
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Landscape
@@ -63,8 +65,7 @@ def found(*landscapes: Landscape) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         known = slice(0 if revealed else 1, None)
-        parts = [Html(_bar(image, label)), *_planes(models, known), _landscape(models, losses, known)]
-        return [*parts, Html(legend_html(first.classes))]
+        return [Html(_bar(image, label)), *_planes(models, known), _landscape(models, losses, known)]
 
     return Found(values, float(first.card["error"]), draw)
 
@@ -79,23 +80,29 @@ def _bar(image: float, label: float) -> str:
 
 def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
     """Test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
-    points = [clouds.cloud(model, "lda").points[:DOTS] for model in models]
-    boxes = [frame_of(one) for one in points]
+    found = [clouds.cloud_with_centres(model, "lda") for model in models]
+    boxes = [frame_of(one.points) for one in found]
     span = EDGE * max(float((high - low).max()) for low, high in boxes)
     parts: list[Part] = []
-    for model, dots, (low, high) in list(zip(models, points, boxes, strict=True)):
+    for model, (points, centres), (low, high) in zip(models, found, boxes, strict=True):
         name, error, middle = name_of(model), percent(model.card["error"]), (low + high) / 2
         is_shown = model in models[known]
-        groups = model.latent["labels"][: len(dots)].astype(int) if is_shown else np.full(len(dots), -1)
-        texts = [model.classes[k] for k in groups]
-        frame = np.stack([middle - span / 2, middle + span / 2])
-        figure = latent_figure(dots, groups, texts, frame=frame, classes=model.classes)
-        title = heading(f"<b>{name}</b>: {f'{error} wrong' if is_shown else 'how many wrong?'}", 15)
-        figure.update_layout(height=HEIGHT, showlegend=False, margin={"t": 32, "r": 8}, title=title)
-        figure.update_xaxes(visible=False)
-        figure.update_yaxes(visible=False)
-        alt = f"The latents of {len(dots)} test images under {name}, coloured by class; {error} are wrong."
-        parts.append(Plot(f"lesson-{model.id}", figure, alt if is_shown else f"{name}: not yet shown.", bare=True))
+        alt = f"The latents of {DOTS} test images under {name}, coloured by class; {error} are wrong."
+        parts.append(
+            Plane(
+                f"lesson-{model.id}",
+                alt if is_shown else f"The latents of {DOTS} test images under {name}.",
+                model.id,
+                points[:DOTS],
+                model.latent["labels"].astype(int)[:DOTS] if is_shown else np.full(DOTS, OTHER),
+                model.classes,
+                class_colors(len(model.classes)),
+                np.stack([middle - span / 2, middle + span / 2]),
+                centres if is_shown else None,
+                heading=f"**{name}**: {f'{error} wrong' if is_shown else 'how many wrong?'}",
+                alone=False,
+            )
+        )
     return parts
 
 

@@ -9,18 +9,18 @@ import numpy as np
 from app import state
 from app.answer import Images
 from app.desk import Question, question
-from app.figures.latent import frame_of, latent_figure
+from app.figures.latent import frame_of
 from app.inference.computations import samples
 from app.inference.models import is_continuous
 from app.latent_space import clouds
-from app.latent_space.following import cloud_following
+from app.latent_space.plane import Plane
 from app.lessons.course import LESSONS, Found
 from app.lessons.prose import change, percent
 from app.models import registry
 from app.models.gamma_slider import gamma_slider
 from app.models.in_browser import addresses_of
-from app.palette import legend_html
-from app.panel import Html, Part, Plot
+from app.palette import class_colors
+from app.panel import Part
 from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.datasets import DEFAULT
@@ -116,23 +116,25 @@ def found(*rows: Images) -> Found:
             live=(model.id, "samples", task) if revealed else None,
             wide=False,
         )
-        return [_cloud(of, model, revealed), grid, Html(legend_html(classes))]
+        return [_plane(model, revealed), grid]
 
     return Found(values, [right], draw)
 
 
-def _cloud(of: Family, model: Checkpoint, revealed: bool) -> Plot:
-    """The latents of the curve's test images at the nearest measured place; they follow γ."""
-    track, classes = clouds.track(of), of.members[0].classes
-    own = of.position(model.gamma or 0.0)
-    place = int(np.abs([of.position(one.gamma) - own for one in of.curve]).argmin())
-    groups = of.members[0].latent["labels"][track.rows].astype(int)
-    texts, frame = [classes[k] for k in groups], frame_of(track.points)
-    figure = latent_figure(track.points[place], groups, texts, frame=frame, classes=classes)
-    figure.update_layout(height=320, showlegend=False, margin_r=8)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    gamma = of.curve[place].gamma
-    alt = f"The latents of {len(groups)} test images at γ = {gamma_text(gamma)}, coloured by class."
-    following = cloud_following(track, of.members[0], range(len(classes))) if revealed else None
-    return Plot("lesson-cloud", figure, alt, bare=True, following=following, gamma=gamma)
+def _plane(model: Checkpoint, revealed: bool) -> Plane:
+    """The latents of the curve's test images, which follow γ once the answer is revealed."""
+    track, places = clouds.track_of(model), clouds.cloud(model, "means")
+    assert track is not None  # of a model of the family
+    return Plane(
+        "lesson-plane",
+        f"The latents of {len(track.rows)} test images at γ = {gamma_text(model.gamma or 0)}, coloured by class.",
+        model.id,
+        places.points[track.rows],
+        model.latent["labels"].astype(int)[track.rows],
+        model.classes,
+        class_colors(len(model.classes)),
+        frame_of(track.points),
+        places.means,
+        track=track.among(track.rows) if revealed else None,
+        alone=False,
+    )

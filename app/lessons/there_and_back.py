@@ -53,23 +53,16 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
     noise = (GREY + 50 * latent).clip(0, 255).astype(np.uint8)
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
-        hidden = np.full_like(start.pixels, GREY)
-        way = [start.pixels, noise, back["images"][0] if revealed else hidden]
-        names = ["the image", "→ its latent", "→ and back"]
-        options = [start.pixels, blurred(start.pixels), drawn.pixels[0]]
-        letters = ["A: exactly the same", "B: a little blurred", "C: a new picture"]
-        captions = [*names, *([f"✓ {letters[0]}", *letters[1:]] if revealed else letters)]
+        names = ["the image", "→ its latent"]
+        options = ["✓ " * revealed + "A: exactly the same", "B: a little blurred", "C: a new picture"]
+        way, offered = (start.pixels, noise), (back["images"][0], blurred(start.pixels), drawn.pixels[0])
+        told = f"An image, {start.class_name}, and its latent."
+        look = {"columns": 2, "wide": False}
         return [
+            Tiles("lesson-way", np.stack(way), names, told, captions=names, largest=600, **look),
             Tiles(
-                "lesson-way",
-                np.stack([way, options]),
-                captions,
-                f"An image, {start.class_name}, its latent, and what comes back; below, what may come back.",
-                rows=["There and back", "Which one?"],
-                marks=["", "", "" if revealed else "?", "", "", ""],
-                captions=captions,
-                largest=300,
-            )
+                "lesson-back", np.stack(offered), options, "What may come back.", captions=options, largest=300, **look
+            ),
         ]
 
     return Found(values, ["same"], draw)

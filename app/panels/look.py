@@ -149,7 +149,6 @@ def _plane(
         ringed = pictures.from_token(pictures.token_of(found.hashes[row])) if is_here else None
         if ringed is not None and not len(lasso):
             hand = hand_of(model, ringed, found.places[row], model.latent["posterior"][row], BARS, "ring")
-    family = clouds.curve_of(model) if is_focus and state.view == "means" else None
     card, bits = model.card, model.card["bits_per_dim"]["mean"]
 
     def pick(dot: int) -> None:
@@ -180,7 +179,7 @@ def _plane(
         lasso=np.flatnonzero(np.isin(found.hashes, lasso)).tolist(),
         star=star,
         hand=hand,
-        track=clouds.track(family) if family else None,
+        track=clouds.track_of(model) if is_focus and state.view == "means" else None,
         on_dot=pick,
         on_lasso=choose,
         alone=is_alone,

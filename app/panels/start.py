@@ -58,7 +58,7 @@ def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane
     labels = found.labels[rows]
     assert answer.latents is not None
     star = clouds.place(model, "means", answer.latents)[0]
-    family = clouds.curve_of(model)
+    track = clouds.track_of(model)
     follows = {"picture": as_picture(model, chosen.pixels), "anchors": clouds.anchors_of_plane(model).tolist()}
     return Plane(
         "start",
@@ -75,7 +75,7 @@ def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane
         star=star,
         hand=hand_of(model, chosen, star, answer.posterior[0], BARS),
         travels=True,
-        track=clouds.track(family).among(rows) if family else None,
+        track=track.among(rows) if track else None,
         live=(model.id, "star", follows),
     )
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.glossary import TERMS
+from app.latent_space.plane import Plane
 from app.lessons import course, navigation, way_back
 from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Place
 from app.lessons.notes import follow_lesson, notes_url, show_notes
@@ -27,7 +28,7 @@ ONWARD = (
 )
 NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}
 LINE = 44  # CSS pixels of a line between the figures
-STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; } .class-legend { font-size: 20px !important; }"
+STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; }"
 
 
 def show_head(place: Place) -> None:
@@ -149,7 +150,8 @@ def show_lesson(lesson: Lesson, place: Place) -> None:
             for part in parts:
                 show_part(part)
         paragraph(prose.html(lesson.caption, values), "caption")
-    show_grid(LINE * sum(isinstance(part, Html) for part in parts))
+    has_headings = any(isinstance(part, Plane) and part.heading for part in parts)
+    show_grid(LINE * (sum(isinstance(part, Html) for part in parts) + has_headings))
     show_style(f".st-key-stage-figure {{ --lesson-columns: {lesson.columns or 'initial'}; }}")
 
 

@@ -2,18 +2,14 @@
 
 from functools import partial
 
-import numpy as np
 import plotly.graph_objects as go
 import pytest
 from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
 
-from app.figures.following import Following
 from app.figures.layout import config
-from app.figures.tiles import tiles_figure
 from app.vendor import published_modules
 from app.widgets.figure import show_figure
-from app.widgets.following import follow_gamma
 
 pytestmark = IN_A_BROWSER
 PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
@@ -118,66 +114,11 @@ def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare)
     assert bare.told("second", 1) == [["picked", [0]]] and bare.told() == []
 
 
-def test_a_click_on_a_tile_is_that_tiles(bare):
-    images = np.zeros((2, 3, 8, 8, 3), np.uint8)
-    bare.show(tiles_figure(images, ["a", "b"], ["1", "2", "3"], [["tile"] * 3] * 2), on_pick=list)
-    x, y = bare.place(2.9, 1.1)  # in a corner of the last one
-    bare.tab.mouse.move(x, y)
-    bare.tab.locator(".hoverlayer .hovertext").wait_for()
-    bare.tab.mouse.click(x, y)
-    assert bare.told(count=1) == [["picked", [5]]]
-
-
 def follow(bare, gamma: float, place: tuple[int, int, float]) -> None:
     """As the slider does while a person drags it."""
     low, high, share = place
     detail = {"gamma": gamma, "place": {"low": low, "high": high, "share": share}}
     bare.tab.evaluate("detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))", detail)
-
-
-def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_back(bare):
-    where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
-    following = Following({"star": where})
-    bare.mount(lambda: follow_gamma("figure", following))
-    bare.show(dots(), gamma=1)
-    bare.show(dots(), key="second")
-    follow(bare, 2, (1, 2, 0.25))
-    bare.until("Math.abs(plot.data[1].x[0] - 2.5) < 0.001 && Math.abs(plot.data[1].y[0] - 1.5) < 0.001")
-    follow(bare, 1, (0, 0, 0))
-    bare.until("plot.data[1].x[0] === 2.5 && plot.data[1].y[0] === 2.5")
-    follow(bare, 4, (2, 2, 0))
-    bare.until("plot.data[1].x[0] > 3.9")
-    bare.show(dots(), gamma=4)  # what the program then says counts
-    assert bare.value("plot.data[1].x[0]") == 2.5
-    assert bare.value("plot.data[1].x[0]", "second") == 2.5
-
-
-def test_a_change_of_gamma_is_drawn_once_and_so_is_the_programs_answer(bare):
-    where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
-    bare.open()  # with one Plotly: a test that imports a module from elsewhere has another
-    bare.mount(lambda: follow_gamma("figure", Following({"star": where})))
-    bare.show(dots(), gamma=1)
-    bare.frames(3)  # of the window, whose size the test before may have changed
-    bare.tab.evaluate(
-        """async () => {
-            const draw = window.Plotly.react;
-            window.drawn = 0;
-            window.Plotly.react = (...given) => (window.drawn++, draw(...given));
-            const detail = { gamma: 2, place: { low: 1, high: 2, share: 0 } };
-            for (let time = 0; time < 3; time++) {
-                document.dispatchEvent(new CustomEvent("gamma-moved", { detail }));
-                for (let turn = 0; turn < 20; turn++) await null;
-            }
-        }"""
-    )
-    bare.until("Math.abs(plot.data[1].x[0] - 2) < 0.001")
-    for _ in range(3):  # as often as Streamlit runs the page
-        bare.show(dots(), gamma=2)
-    assert bare.tab.evaluate("window.drawn") == 2
-    bare.tab.set_viewport_size({"width": 800, "height": 700})
-    bare.until("plot.querySelector('.main-svg').clientWidth === 800")
-    follow(bare, 1, (0, 0, 0))
-    bare.until("Math.abs(plot.data[1].x[0] - 1) < 0.001")
 
 
 def test_two_figures_keep_out_of_each_others_way(bare):

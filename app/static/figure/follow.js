@@ -1,8 +1,6 @@
 // What of a figure follows γ while a person drags the slider: values for each measured place of the family's curve, of
 // which numbers are interpolated between two places. No server is asked before the slider is released.
 
-import { decoded } from "./plotly.js";
-
 /**
  * @typedef {import("./plotly.js").Part} Part
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
@@ -15,24 +13,10 @@ import { decoded } from "./plotly.js";
  * @property {number} places
  * @property {Record<string, Record<string, Track>>} moving
  * @property {Record<string, Record<string, any[]>>} [stepped] a value for each place
- *
- * @typedef {Changes & { key: string }} Follow of the figure with this key
  */
 
 /** @type {Map<string, Changes[]>} by the figures' keys */
 const known = new Map();
-
-/**
- * As a component of Streamlit, which shows nothing.
- * @param {{ data: Follow }} given as app/widgets/following.py sends it
- */
-export function component({ data }) {
-  const every = [decoded(structuredClone(data))];
-  follow(data.key, every);
-  return () => {
-    if (known.get(data.key) === every) known.delete(data.key); // else another call has come since
-  };
-}
 
 /**
  * Lets a figure follow, until others are given.

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
+from app.figures.classes import OTHER
+from app.latent_space.plane import Plane
 from app.lessons import calibration, gamma, there_and_back, unknown
 from app.lessons.course import LESSONS
 from app.panel import Plot
@@ -40,10 +42,11 @@ def other_numbers(tmp_path, show_checkpoints) -> Path:
 
 
 def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before():
-    (hidden,), (shown,) = (parts_of("there-and-back", Tiles, revealed=revealed) for revealed in (False, True))
+    (_, hidden), (way, shown) = (parts_of("there-and-back", Tiles, revealed=revealed) for revealed in (False, True))
     pixels = there_and_back.image().pixels
-    assert (shown.images[0, 2] == pixels).all() and not (hidden.images[0, 2] == pixels).any(axis=-1).all()
-    assert len({image.tobytes() for image in shown.images[1]}) == 3
+    assert (way.images[0] == pixels).all() and (shown.images[0] == pixels).all()
+    assert len({image.tobytes() for image in shown.images}) == 3
+    assert [one.captions[0].startswith("✓") for one in (hidden, shown)] == [False, True]
     model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(pixels[None]))
     exact = 255 * float((model.decode(model.encode(x)) - x).abs().max())
     said = float(LESSONS["there-and-back"].found().values["difference"])
@@ -57,8 +60,8 @@ def test_bayes_rule_gives_the_posterior_of_the_model():
     assert found.right == pytest.approx(posterior.max(), abs=1e-3) and 0.5 < found.right < 0.95
     first, second = np.sort(posterior)[::-1][:2]
     assert float(found.values["factor"]) == pytest.approx(first / second, abs=0.15)
-    (likelihoods,) = parts_of("bayes", Plot, revealed=False)
-    assert likelihoods.figure.data[0].x.max() == 0
+    likelihoods, hidden = parts_of("bayes", Plot, revealed=False)
+    assert likelihoods.figure.data[0].x.max() == 0 and not hidden.figure.data[0].x.any()
     _, bars = parts_of("bayes", Plot, "40")
     assert np.allclose(bars.figure.data[0].x, posterior, atol=1e-3) and bars.figure.layout.shapes[0].x0 == 0.4
 
@@ -114,7 +117,7 @@ def test_a_missing_model_is_said_in_a_sentence(other_numbers):
 
 def test_what_the_collapse_costs_is_read_from_the_stored_latents():
     values = LESSONS["class-nll"].found().values
-    nll, other, slopes = parts_of("class-nll", Plot)
+    (slopes,) = parts_of("class-nll", Plot)
     lines = slopes.figure.data[::2]
     assert [line.name for line in lines] == ["class-NLL", "γ = 1"] and all(line.y[0] == 0 for line in lines)
     assert [line.y.min() for line in lines] == pytest.approx(
@@ -124,12 +127,9 @@ def test_what_the_collapse_costs_is_read_from_the_stored_latents():
     entropy = BY_KEY["cross_entropy"].of_checkpoint(find("gamma-1"))
     assert float(values["other_rise"]) == pytest.approx(np.log(10) - entropy, abs=0.06)
     assert 0 < float(values["rise"]) < 2 * np.log(10) / 3072
-    hidden, _, slope = parts_of("class-nll", Plot, revealed=False)
-    assert (
-        not any(len(trace.x) for trace in hidden.figure.data)
-        and len(slope.figure.data) == 2
-        and "class-NLL" not in slope.alt
-    )
+    (slope,) = parts_of("class-nll", Plot, revealed=False)
+    hidden, _ = parts_of("class-nll", Plane, revealed=False)
+    assert len(slope.figure.data) == 2 and "class-NLL" not in slope.alt and set(hidden.groups) == {OTHER}
 
 
 def test_style_leaves_the_posterior_and_a_class_does_not():
