@@ -1,5 +1,6 @@
 """What a model makes of images, and images that a model made."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -111,6 +112,11 @@ class Images:
     def marks(self) -> list[str]:
         """What is written on each image."""
         return [mark_of(white) if white else "" for white in self.white]
+
+
+def bound_text(grey_levels: float) -> str:
+    """How far a pixel is off at most, as it is written: rounded up, so that it is a bound."""
+    return f"{max(math.ceil(10_000 * grey_levels), 1) / 10_000:.4f}"
 
 
 def mark_of(white: float) -> str:

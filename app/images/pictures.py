@@ -11,11 +11,11 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.desk import at_once
+from app.desk import at_once, question
 from app.images.links import from_url, to_url
 from app.inference import models
-from app.models import registry
-from app.models.decoding import Source, draw
+from app.inference.computations import samples
+from app.models import asking, registry
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
@@ -24,7 +24,7 @@ from ibinn_core.data.images import scale_images
 SAMPLE, TEST = "sample", "test"  # the galleries
 SAMPLES = 20  # as many as are embedded
 DARK = 0.3  # mean value of images below which they are bright on a dark ground
-DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none
+DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none, in units of the latents' spread
 
 
 class Picture(NamedTuple):
@@ -116,7 +116,8 @@ def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarra
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
     for checkpoint_id in checkpoint_ids:
         with suppress(CheckpointError, ValueError):  # of one that was replaced meanwhile, or has no class centres
-            return draw(Source(checkpoint_id, DRAWN_FROM, "empirical"), labels.tolist(), seed=0), labels
+            drawn = question(samples, checkpoint_id, labels.tolist(), DRAWN_FROM, "empirical", 1.0, 0)
+            return asking.ask(drawn).pixels, labels
     raise CheckpointError(
         f"No image of {dataset.title} is on this machine, and no model of it can draw one: export them again."
     )

@@ -4,7 +4,6 @@ They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,6 +13,7 @@ from app.answer import Answer, Images
 from app.desk import at_once, split_over_cores, within
 from app.figures.bayes import histogram
 from app.inference import models
+from app.inference.bits import bits_per_dim, typical_bits
 from app.inference.styles import styles_of
 from app.move_text import from_text
 from ibinn_core.checkpoint import Checkpoint
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the server knows the names of these functions, and need not
     from torch import Tensor
 
     from app.figures.readings import CorruptedImages
-    from ibinn_core.models.classifier import Classifier, GenerativeClassifier
+    from ibinn_core.models.classifier import GenerativeClassifier
 
 #: What a process imports beforehand, so that the first who asks does not wait for it.
 IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ibinn_core.models.classifier")
@@ -38,34 +38,38 @@ Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 
 @split_over_cores(1)
-def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """All that a model says of 8-bit images in one pass: see :meth:`ibinn_core.Classifier.evaluate`."""
+def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
+    """What a model makes of 8-bit images ``(N, H, W, C)``, of images that a model made, or of the steps of a change.
+
+    They are given to it as the test set was when its card was made: what a page says can be held against the card.
+    """
     import torch
 
-    model = _models().load(checkpoint_id)
-    with torch.no_grad():
-        found = model.evaluate(_as_measured(images, model))
-    return {name: values.numpy() for name, values in found.items()}
-
-
-@split_over_cores(1)
-def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
-    """What a model makes of 8-bit images ``(N, H, W, C)``, of images that a model made, or of the steps of a change."""
     pixels = np.asarray(getattr(images, "pixels", images))
-    known = _models().by_id(model)
-    if not known.has_likelihood:
-        return Answer(model, known.classes, look(model, pixels)["posterior"])
-    found = likelihoods(model, pixels)
-    log_likelihood, prior = found["log_likelihood"], found["prior"][0]
+    known, net = _models().by_id(model), _models().load(model)
+    with torch.no_grad():
+        if not known.has_likelihood:
+            return Answer(model, known.classes, net.evaluate(net.preprocess(pixels))["posterior"].numpy())
+        net = cast("GenerativeClassifier", net)
+        z, log_det = net(net.preprocess(pixels))
+        # What differs between the classes is small against what they share: added in double precision, it survives.
+        shared = (net.mixture.log_base(z) + log_det).double()
+        log_likelihood = (net.mixture.scores(z).double() + shared[:, None]).numpy()
+        prior = net.mixture.log_weights.double().exp().numpy()
+    return judged(known, z.numpy(), log_likelihood, prior)
+
+
+def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, prior: np.ndarray) -> Answer:
+    """What Bayes' rule makes of log q(x | y) in nats, ``(N, K)``, and q(y), ``(K,)``; latents are ``(N, D)``."""
     log_joint = log_likelihood + np.log(prior)
     largest = log_joint.max(1, keepdims=True)
     joint = np.exp(log_joint - largest)
     log_prob = largest[:, 0] + np.log(joint.sum(1))
     return Answer(
-        model,
+        known.id,
         known.classes,
         joint / joint.sum(1, keepdims=True),
-        found["latents"],
+        latents,
         log_prob,
         log_likelihood,
         tuple(prior.tolist()),
@@ -78,13 +82,11 @@ def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
     """What log q(x) in nats, ``(N,)``, says of N images: fields of :class:`Answer`."""
     reference = known.latent["reference"].astype(np.float64)
     reach = ib.exploration.typicality_threshold(reference)
-    to_bits = partial(ib.bits_per_dim, dims=known.dataset.dims, noise=known.noise)
-    low, high = (float(to_bits(reference.mean() + side * reach)) for side in (1, -1))
     return {
-        "bits": np.asarray(to_bits(log_prob)),
+        "bits": bits_per_dim(known, log_prob),
         "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
         "is_typical": np.abs(log_prob - reference.mean()) <= reach,
-        "typical": (low, high),
+        "typical": typical_bits(known),
     }
 
 
@@ -94,14 +96,18 @@ def samples(model: str, classes: Sequence[int], temperature: float, center: str,
     The temperature is in units of the measured spread of the latents around the class's mean latent
     (``center="empirical"``), or of the model's own mixture (``"mean"``).
     """
+    import torch
+
+    net = _generative(model)
     unit = float(_models().by_id(model).latent["spread"]) if center == "empirical" else 1.0
-    return seen(_sample(model, classes, temperature * unit, center, guidance, seed))
+    noise = torch.randn(len(classes), net.config.dims, generator=torch.Generator().manual_seed(seed))
+    return seen(net.sample(list(classes), temperature * unit, center, noise=noise, guidance=guidance))
 
 
 def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> Images:
     """The images that a model decodes on the way between two 8-bit images ``(H, W, C)`` (Fig. 9)."""
     net = _generative(model)
-    one, other = net.encode(_as_measured(np.stack([first, second]), net))
+    one, other = net.encode(net.preprocess(np.stack([first, second])))
     return seen(net.decode(ib.exploration.interpolate(one, other, steps, path)))
 
 
@@ -119,7 +125,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
 
     net, done = _generative(model), from_text(moves)
     with torch.no_grad():
-        start = net.encode(_as_measured(picture[None], net))
+        start = net.encode(net.preprocess(picture[None]))
         z = start + start.new_tensor(np.asarray(done.shift) @ axes)
         if done.target is not None:
             centres = net.empirical_class_means
@@ -129,7 +135,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
         for name, steps in done.styles.items():
             z += steps * start.new_tensor(directions[name])
         if other is not None and any(done.graft):
-            second = net.encode(_as_measured(other[None], net))
+            second = net.encode(net.preprocess(other[None]))
             hybrid = start.new_tensor(ib.exploration.transplant(start, second, net.class_means))
             z += done.graft[0] * (hybrid - start) + done.graft[1] * (second - hybrid)
         return seen(net.decode(z))
@@ -150,31 +156,21 @@ def stacked(*images: np.ndarray) -> np.ndarray:
 
 
 def seen(x: "Tensor") -> Images:
-    """Decoded images ``(N, C, H, W)`` as a screen shows them."""
-    found = clipping(x)
-    is_scaled = found["outside"] > MOSTLY
-    shown = np.where(is_scaled[:, None, None, None], found["scaled"], found["images"])
-    return Images(found["images"], shown, np.where(is_scaled, found["high"], 0))
+    """Decoded images ``(N, C, H, W)``, where 0 is the darkest pixel and 1 the brightest, as a screen shows them.
 
-
-@split_over_cores(1)
-def likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What a model with a likelihood says of each class of 8-bit images ``(N, H, W, C)``.
-
-    Returns:
-        ``latents``, ``(N, D)``; ``log_likelihood``, log q(x | y) in nats, ``(N, K)``; and for each image the same
-        ``prior``, ``(N, K)``.
+    An image of which more than half of the values lie outside that range, by more than a tenth of it, is scaled into
+    it: by the values between which all but the outermost hundredths lie.
     """
     import torch
 
-    model = _generative(checkpoint_id)
-    with torch.no_grad():
-        z, log_det = model(_as_measured(images, model))
-        # What differs between the classes is small against what they share: added in double precision, it survives.
-        shared = (model.mixture.log_base(z) + log_det).double()
-        log_likelihood = model.mixture.scores(z).double() + shared[:, None]
-        prior = model.mixture.log_weights.double().exp().expand_as(log_likelihood)
-    return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
+    x = x.nan_to_num(0.5, 0.5, 0.5)
+    low, high = x.flatten(1).quantile(torch.tensor([0.01, 0.99]), dim=1)
+    low, high = low.clamp(max=0), high.clamp(min=1)
+    scaled = (x - low[:, None, None, None]) / (high - low)[:, None, None, None]
+    is_scaled = ((x < -0.1) | (x > 1.1)).flatten(1).float().mean(1) > MOSTLY
+    pixels = ib.to_uint8(x)
+    shown = np.where(is_scaled.numpy()[:, None, None, None], ib.to_uint8(scaled, missing=0.5), pixels)
+    return Images(pixels, shown, torch.where(is_scaled, high, 0.0).numpy())
 
 
 @split_over_cores(1)
@@ -186,60 +182,10 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
         ``(N,)``.
     """
     model = _models().load(checkpoint_id)
-    there = _as_measured(images, model)
+    there = model.preprocess(images)
     back = model.decode(model.encode(there))
     difference = (back - there).abs().flatten(1).amax(1)
     return {"images": ib.to_uint8(back, missing=0.5), "difference": difference.numpy()}
-
-
-@split_over_cores(1)
-def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
-    """The images of latents ``(N, D)``: ``images``, uint8 ``(N, H, W, C)``, grey where a value is not finite."""
-    import torch
-
-    decoded = _models().load(checkpoint_id).decode(torch.from_numpy(latents))
-    return {"images": ib.to_uint8(decoded, missing=0.5)}
-
-
-def sample(
-    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
-) -> np.ndarray:
-    """Samples of N classes by a model with a likelihood, uint8 ``(N, H, W, C)``, grey where a value is not finite.
-
-    Temperature, center and guidance are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has
-    the same noise, whatever the model and the class.
-    """
-    return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, guidance, seed), missing=0.5)
-
-
-def clipping(x: "Tensor") -> dict[str, np.ndarray]:
-    """What is lost where images ``(N, C, H, W)`` are clipped to the range of pixels.
-
-    Returns:
-        ``images``, uint8 ``(N, H, W, C)``; ``scaled``, the same with the values between ``low`` and ``high`` scaled
-        into the range of pixels; ``low``, at most 0, and ``high``, at least 1, ``(N,)``, between which all but the
-        outermost hundredths of an image's values lie, in units where 0 is the darkest and 1 the brightest pixel; and
-        ``outside``, the share of its values that lie outside that range by more than a tenth of it, ``(N,)``.
-    """
-    import torch
-
-    x = x.nan_to_num(0.5, 0.5, 0.5)
-    low, high = x.flatten(1).quantile(torch.tensor([0.01, 0.99]), dim=1)
-    low, high = low.clamp(max=0), high.clamp(min=1)
-    scaled = (x - low[:, None, None, None]) / (high - low)[:, None, None, None]
-    outside = ((x < -0.1) | (x > 1.1)).flatten(1).float().mean(1)
-    numbers = {"low": low.numpy(), "high": high.numpy(), "outside": outside.numpy()}
-    return {"images": ib.to_uint8(x), "scaled": ib.to_uint8(scaled, missing=0.5), **numbers}
-
-
-def _sample(
-    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int
-) -> "Tensor":
-    import torch
-
-    model = _generative(checkpoint_id)
-    noise = torch.randn(len(classes), model.config.dims, generator=torch.Generator().manual_seed(seed))
-    return model.sample(list(classes), temperature, center, noise=noise, guidance=guidance)
 
 
 def detection(
@@ -271,7 +217,7 @@ def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) ->
     from ibinn_core.evaluation import attack as attack_images
 
     model = _models().load(checkpoint_id)
-    x, labels = ib.to_unit(image[None]), model.predict(_as_measured(image[None], model))
+    x, labels = ib.to_unit(image[None]), model.predict(model.preprocess(image[None]))
     reference = _models().by_id(checkpoint_id).latent["reference"] if weight else None
     return ib.to_uint8(attack_images(model, x, labels, levels, weight=weight, reference=reference))[0]
 
@@ -292,8 +238,7 @@ def held_out(model: str) -> dict[str, list]:
     member = _models().by_id(model)
     family = ib.family(member.dataset.name)
     every = family.arrays["reference"] + family.arrays["log_prob_mean"].reshape(-1, 1)
-    to_bits = partial(ib.bits_per_dim, dims=member.dataset.dims, noise=member.noise)
-    bits = [histogram(to_bits(reference.astype(np.float64))) for reference in every]
+    bits = [histogram(bits_per_dim(member, reference)) for reference in every]
     return {
         "mean": every.mean(1, dtype=np.float64).tolist(),
         "threshold": [ib.exploration.typicality_threshold(reference.astype(np.float32)) for reference in every],
@@ -317,11 +262,3 @@ def _models() -> models.Models:
 
 def _generative(checkpoint_id: str) -> "GenerativeClassifier":
     return cast("GenerativeClassifier", _models().load(checkpoint_id))
-
-
-def _as_measured(images: np.ndarray, model: "Classifier") -> "Tensor":
-    """8-bit images ``(N, H, W, C)`` as a model was shown the test set when its card was made, ``(N, C, H, W)``.
-
-    So all that a page says of an image can be held against the card, and against what is typical for the model.
-    """
-    return model.preprocess(images)

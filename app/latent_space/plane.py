@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+import ibinn_core as ib
 from app import state
 from app.figures.classes import shown_classes
 from app.images.pictures import Picture
@@ -18,7 +19,6 @@ from app.latent_space import clouds
 from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.live import as_picture, packed_array, packed_floats
-from app.models.origin import hash_of
 from app.move_text import STILL, as_text, from_browser
 from app.palette import ACCENT
 from app.state import Value
@@ -120,7 +120,7 @@ def hand_of(
     if addresses is None or checkpoint.gamma is None:
         return None
     return {
-        "id": f"{mark} {checkpoint.id} {hash_of(picture.pixels)}",
+        "id": f"{mark} {checkpoint.id} {ib.data.pixel_hash(picture.pixels[None])[0]}",
         "mark": mark,
         "image": picture.token,
         "addresses": addresses._asdict(),

@@ -8,10 +8,10 @@ import numpy as np
 from app.answer import Answer
 from app.desk import at_once
 from app.figures.latent import frame_of
+from app.inference.bits import bits_per_dim
 from app.inference.computations import typicality_of
 from app.latent_space import clouds
 from app.models import registry
-from app.models.predictions import bits_per_dim
 from ibinn_core.checkpoint import view as view_basis
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 import ibinn_core as ib
 from app.desk import at_once
 from app.inference import models
-from app.inference.computations import look
+from app.inference.computations import evaluate
 from ibinn_core.evaluation import Landscape
 from ibinn_core.exploration.counterfactual import on_top
 
@@ -69,4 +69,4 @@ def _decoded(model: str, latents: np.ndarray, alpha: float = np.nan) -> Moved:
     scores = _scores(model, latents)
     likely = np.exp(scores - scores.max(1, keepdims=True))
     pixels = ib.to_uint8(images, missing=0.5)
-    return Moved(pixels, likely / likely.sum(1, keepdims=True), look(model, pixels)["posterior"], alpha)
+    return Moved(pixels, likely / likely.sum(1, keepdims=True), evaluate(model, pixels).posterior, alpha)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.answer import Answer, Images
+from app.answer import Answer, Images, bound_text
 from app.desk import Question, question
 from app.images.alterations import blurred
 from app.images.pictures import Picture, pixels_of, sample
@@ -12,7 +12,6 @@ from app.inference.computations import evaluate, samples, stacked, there_and_bac
 from app.lessons.course import Found
 from app.lessons.prose import grouped
 from app.models import registry
-from app.models.decoding import bound_text
 from app.panel import Part
 from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT

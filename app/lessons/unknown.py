@@ -13,11 +13,11 @@ from app.desk import Question, at_once, question
 from app.figures.layout import finish
 from app.images.links import to_url
 from app.images.pictures import images_of
+from app.inference.bits import bits_per_dim
 from app.inference.computations import evaluate
 from app.lessons.course import Found, chosen_of
 from app.lessons.prose import percent
 from app.models import registry
-from app.models.predictions import bits_per_dim
 from app.palette import BAND_COLOR, NEUTRAL, rgba
 from app.panel import Part, Plot
 from app.results.questions import Detection, measured_detection

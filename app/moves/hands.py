@@ -6,13 +6,13 @@ from typing import Any
 
 from streamlit.components.v2.types import ComponentRenderer
 
+import ibinn_core as ib
 from app import state
 from app.images.pictures import Picture
 from app.inference.styles import styles_of
 from app.latent_space import clouds
 from app.models.in_browser import Addresses
 from app.models.live import as_picture, packed_floats
-from app.models.origin import hash_of
 from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, as_text, from_browser
 from app.moves import rows
 from app.palette import ACCENT, class_colors
@@ -90,7 +90,7 @@ def specification(
         other: the image of which a part may be transplanted, if there is one.
     """
     return {
-        "id": f"{checkpoint.id} {hash_of(picture.pixels)}",
+        "id": f"{checkpoint.id} {ib.data.pixel_hash(picture.pixels[None])[0]}",
         "addresses": addresses._asdict(),
         "gamma": plain_gamma(checkpoint.gamma or 0),
         "anchors": clouds.anchors_of_plane(checkpoint).tolist(),

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from app.inference.bits import typical_bits
 from app.models import registry
-from app.models.predictions import typical_bits
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 

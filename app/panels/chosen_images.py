@@ -11,6 +11,7 @@ from app.figures.classes import shown_classes
 from app.images import pictures
 from app.latent_space.questions import Cloud
 from app.models import registry
+from app.models.live import as_picture
 from app.models.names import name_of
 from app.models.summary import labels_known
 from app.panel import Carry, Part, Plot
@@ -24,13 +25,22 @@ SHOWN = 24  # images of a lasso
 BARS = "look-posterior"  # key of the figure
 
 
-def bars(answer: Answer, title: str, label: int | None = None) -> list[Part]:
+def posterior(key: str, answer: Answer, title: str, label: int | None, pixels: np.ndarray | None) -> Plot:
+    """The posterior of an image as bars, which follow γ's slider if its pixels are known, uint8 ``(H, W, C)``."""
+    shares, live = answer.posterior[0], None
+    if pixels is not None:
+        picture = as_picture(registry.by_id(answer.model), pixels)
+        live = (answer.model, "bars", {"picture": picture, "shown": shown_classes(shares, label)})
+    figure = posterior_bars(shares, label, classes=answer.classes)
+    return Plot(key, figure, f"Posterior of {title}: {answer.top(0)}", bare=True, live=live)
+
+
+def bars(answer: Answer, title: str, label: int | None, pixels: np.ndarray | None) -> list[Part]:
     """What the model says of an image."""
-    figure = posterior_bars(answer.posterior[0], label, classes=answer.classes)
     said = f"**{markdown_text(title)}**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}"
     if answer.bits is not None and answer.p_value is not None:
         said += f" {answer.bits[0]:.2f} bits/dim. {1 - answer.p_value[0]:.0%} of held-out images are more typical."
-    return [said, Plot(BARS, figure, f"Posterior of {title}: {answer.top(0)}", bare=True)]
+    return [said, posterior(BARS, answer, title, label, pixels)]
 
 
 def without_likelihood(answers: Sequence[Answer]) -> list[str]:
@@ -47,9 +57,9 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
     hashes, labels, classes = focus.latent["hashes"], focus.latent["labels"].astype(int), focus.classes
     rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))
     damage = [markdown_text(problem)] if (problem := pictures.damage()) else []
-    parts = bars(answer, f"{title}, {classes[labels[row]]}", int(labels[row]))
-    parts += [] if is_on_stage() else without_likelihood(others)
     image = pictures.test_image(focus.id, row)
+    parts = bars(answer, f"{title}, {classes[labels[row]]}", int(labels[row]), image)
+    parts += [] if is_on_stage() else without_likelihood(others)
     if image is None:
         return [*parts, f"Its picture is not on this machine. {pictures.how_to_get(focus.dataset)}", *damage]
     parts.insert(

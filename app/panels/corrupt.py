@@ -14,12 +14,12 @@ from app.figures.path_view import Departure, PathView, Plane
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.images import pictures
 from app.images.pictures import is_dark, pixels_of
+from app.inference.bits import bits_per_dim
 from app.inference.computations import attack, evaluate
 from app.inference.corruptions import attack_levels, attacked, faded, noisy, rotated_colors, turned
 from app.latent_space import clouds
 from app.models import registry
 from app.models.names import colors_of, name_of
-from app.models.predictions import bits_per_dim
 from app.models.summary import caveat_of
 from app.panel import Panel, Part, Plot, View
 from ibinn_core.evaluation.attack import WEIGHT

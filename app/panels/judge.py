@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-import ibinn_core as ib
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
 from app.controls import ModelsState, picture, picture_of
 from app.desk import Question, question
@@ -17,6 +16,7 @@ from app.figures.bits_scale import number_text
 from app.figures.classes import MOST, shown_classes, with_number
 from app.figures.text import plotly_texts
 from app.images.pictures import Picture, pixels_of
+from app.inference.bits import bits_per_dim
 from app.inference.computations import evaluate, held_out, stacked
 from app.models import registry
 from app.models.live import as_picture
@@ -104,7 +104,6 @@ def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
 def _row(one: Answer) -> LikelihoodRow:
     checkpoint = registry.by_id(one.model)
     assert one.log_likelihood is not None and one.prior is not None and one.bits is not None and one.typical is not None
-    reference = ib.bits_per_dim(checkpoint.latent["reference"].astype(float), checkpoint.dataset.dims, checkpoint.noise)
     return LikelihoodRow(
         _heading(one),
         one.log_likelihood[0],
@@ -112,7 +111,7 @@ def _row(one: Answer) -> LikelihoodRow:
         one.joint(0),
         one.posterior[0],
         float(one.bits[0]),
-        reference,
+        bits_per_dim(checkpoint, checkpoint.latent["reference"]),
         one.typical,
     )
 

@@ -95,7 +95,8 @@ def views(state: State) -> list[View]:
         share = f"The plane holds {clouds.share_of_plane(focus):.0%} of the variance of the {len(focus.classes)} means."
         shown.append(View([], lambda: f"{share} Classes that lie on each other here may be far apart.", on_stage=False))
     if star:
-        shown.append(View(needs[-1:], lambda answer: bars(answer, f"{picture_of(state.mine).name}, the star")))
+        mine = picture_of(state.mine)
+        shown.append(View(needs[-1:], lambda one: bars(one, f"{mine.name}, the star", mine.label, mine.pixels)))
     elif len(lasso):
         shown.append(View(places, lambda *found: selection(focus, found, lasso)))
     else:

@@ -1,15 +1,13 @@
 """Start: one image on its way to its latent point, its posterior, and back (Figs. 1 and 2)."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.answer import Answer
+from app.answer import Answer, bound_text
 from app.controls import ModelsState, picture, picture_of
 from app.desk import question
-from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, colors_of, shown_classes
 from app.images.pictures import Picture, pixels_of
 from app.inference.computations import evaluate, stacked, there_and_back
@@ -19,8 +17,8 @@ from app.latent_space.questions import Cloud, cloud
 from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
-from app.panel import Panel, Part, Plot, View
-from app.panels.chosen_images import without_likelihood
+from app.panel import Panel, Part, View
+from app.panels.chosen_images import posterior, without_likelihood
 from app.widgets.markdown import markdown_text
 from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
@@ -83,13 +81,9 @@ def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane
 def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.ndarray]) -> Sequence[Part]:
     """The image and what comes back, and the posterior."""
     lost = 255 * float(back["difference"][0])
-    if lost < 0.5:
-        bound = f"{max(math.ceil(10_000 * lost), 1) / 10_000:.4f}"
-        words = f"Nothing is lost: no pixel is off by more than {bound} grey levels."
-    else:
+    words = f"Nothing is lost: no pixel is off by more than {bound_text(lost)} grey levels."
+    if lost >= 0.5:
         words = f"Single precision cannot undo all that this model stretches: a pixel is off by {lost:.0f} grey levels."
-    shown = shown_classes(answer.posterior[0], chosen.label)
-    task = {"picture": as_picture(registry.by_id(state.model), chosen.pixels), "shown": shown}
     return [
         Tiles(
             "start-images",
@@ -101,13 +95,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
         ),
         *([] if is_on_stage() else [words]),
         f"**Posterior** q(y | x): {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
-        Plot(
-            BARS,
-            posterior_bars(answer.posterior[0], chosen.label, classes=answer.classes),
-            f"Posterior: {answer.top(0)}",
-            bare=True,
-            live=(state.model, "bars", task),
-        ),
+        posterior(BARS, answer, chosen.name, chosen.label, chosen.pixels),
     ]
 
 

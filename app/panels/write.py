@@ -14,12 +14,12 @@ from app.figures.latent import frame_of
 from app.images.handwriting import SIDE, from_text, written
 from app.images.pad import Pad
 from app.images.pictures import Picture
+from app.inference.bits import typical_bits
 from app.latent_space import clouds
 from app.latent_space.plane import Plane
 from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
-from app.models.predictions import typical_bits
 from app.palette import class_colors
 from app.panel import Html, Panel, Part, Plot, View
 from app.panels import judge

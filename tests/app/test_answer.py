@@ -7,35 +7,24 @@ import pytest
 
 import ibinn_core as ib
 from app.answer import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, Answer
-from app.inference import computations
-from app.inference.computations import evaluate
+from app.inference.computations import evaluate, judged
 
 CLASSES = ("cat", "dog", "emu")
 PRIOR = np.array([0.5, 0.25, 0.25])
 REFERENCE = np.random.default_rng(0).normal(0, 1, 1000)
 
 
-@pytest.fixture
-def answer_to(monkeypatch):
-    """``answer_to(likelihoods)``: to images with these log q(x | y), (N, 3), by a model with a known reference."""
-
-    def answer(log_likelihood, gamma: float = 1.0, has_likelihood: bool = True) -> Answer:
-        rows = np.asarray(log_likelihood, float)
-        dataset = SimpleNamespace(dims=12)
-        model = SimpleNamespace(
-            has_likelihood=has_likelihood, classes=CLASSES, latent={"reference": REFERENCE}, dataset=dataset,
-            noise="uniform", gamma=gamma,
-        )  # fmt: skip
-        found = {"latents": np.zeros((len(rows), 12)), "log_likelihood": rows, "prior": np.tile(PRIOR, (len(rows), 1))}
-        monkeypatch.setattr(computations, "_models", lambda: SimpleNamespace(by_id=lambda id: model))
-        monkeypatch.setattr(computations, "likelihoods", lambda *_: found)
-        monkeypatch.setattr(computations, "look", lambda *_: {"posterior": np.exp(rows)})
-        return evaluate("one", np.zeros((len(rows), 2, 2, 3), np.uint8))
-
-    return answer
+def answer_to(log_likelihood, gamma: float = 1.0) -> Answer:
+    """To images with these log q(x | y), (N, 3), by a model with a known reference."""
+    rows = np.asarray(log_likelihood, float)
+    model = SimpleNamespace(
+        id="one", classes=CLASSES, latent={"reference": REFERENCE}, dataset=SimpleNamespace(dims=12), noise="uniform",
+        gamma=gamma,
+    )  # fmt: skip
+    return judged(model, np.zeros((len(rows), 12)), rows, PRIOR)
 
 
-def test_bayes_rule_on_numbers_that_can_be_done_by_hand(answer_to):
+def test_bayes_rule_on_numbers_that_can_be_done_by_hand():
     answer = answer_to(np.log([[6.0, 2.0, 1.0]]))
     assert answer.joint(0) == pytest.approx([1 / 2, 1 / 12, 1 / 24])
     assert answer.posterior[0] == pytest.approx([0.8, 2 / 15, 1 / 15])
@@ -45,18 +34,18 @@ def test_bayes_rule_on_numbers_that_can_be_done_by_hand(answer_to):
     assert answer.top(0, 2) == "cat 80%, dog 13%" and answer.recognised(0) == 1 and answer.recognised(1) == 0
 
 
-def test_large_likelihoods_neither_overflow_nor_lose_their_differences(answer_to):
+def test_large_likelihoods_neither_overflow_nor_lose_their_differences():
     answer = answer_to([[9000.0, 9000 + np.log(2), -9000.0]])
     assert answer.posterior[0] == pytest.approx([0.5, 0.5, 0]) and np.isfinite(answer.entropy).all()
 
 
-def test_not_a_number_is_out_of_the_distribution(answer_to):
+def test_not_a_number_is_out_of_the_distribution():
     answer = answer_to([[np.nan] * 3, [0, -0.5, -0.5]])
     assert [answer.verdict(row) for row in (0, 1)] == [OUT, UNCERTAIN]
     assert list(answer.table()["verdict"]) == ["out of distribution", "uncertain"]
 
 
-def test_the_band_the_p_value_and_the_verdict_agree_on_every_side(answer_to):
+def test_the_band_the_p_value_and_the_verdict_agree_on_every_side():
     log_prob = np.linspace(-4, 4, 801)
     answer = answer_to(np.stack([log_prob, log_prob - 50, log_prob - 50], 1) - np.log(PRIOR[0]))
     low, high = answer.typical
@@ -65,13 +54,13 @@ def test_the_band_the_p_value_and_the_verdict_agree_on_every_side(answer_to):
     assert answer.verdict(0) is OUT and answer.verdict(400) is CONFIDENT and answer.verdict(800) is OUT
 
 
-def test_without_labels_the_class_is_unknown_unless_the_image_is_out(answer_to):
+def test_without_labels_the_class_is_unknown_unless_the_image_is_out():
     answer = answer_to([[0, -9, -9], [90, 0, 0]], gamma=0)
     assert [answer.verdict(row) for row in (0, 1)] == [CLASS_UNKNOWN, OUT]
 
 
-def test_a_model_without_a_likelihood_is_confident_or_uncertain(answer_to):
-    answer = answer_to(np.log([[0.9, 0.05, 0.05], [0.7, 0.2, 0.1], [0.69, 0.3, 0.01]]), has_likelihood=False)
+def test_a_model_without_a_likelihood_is_confident_or_uncertain():
+    answer = Answer("one", CLASSES, np.array([[0.9, 0.05, 0.05], [0.7, 0.2, 0.1], [0.69, 0.3, 0.01]]))
     assert [answer.verdict(row) for row in range(3)] == [CONFIDENT, CONFIDENT, UNCERTAIN]
     assert list(answer.table()) == ["model", "image", *(f"posterior_{name}" for name in CLASSES), "verdict"]
 

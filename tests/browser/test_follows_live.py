@@ -23,6 +23,7 @@ from app.models.in_browser import Addresses, addresses_of
 from app.models.live import as_picture, follow_live, packed
 from app.panels import judge
 from app.panels import write as write_panel
+from app.panels.chosen_images import posterior
 from app.vendor import published_modules
 from app.widgets.figure import show_figure
 from app.widgets.tiles import Tiles, show_tiles
@@ -189,9 +190,8 @@ OTHER, STEPS = ib.data.embedded("mnist")[0][3], COUNT  # so that a sample of the
 
 def walked(checkpoint: Checkpoint, image: np.ndarray) -> np.ndarray:
     """Two rows of a walk, and one that does not follow."""
-    z = computations.look(checkpoint.id, np.stack([image, OTHER]))["latents"]
-    paths = [ib.exploration.interpolate(z[0], z[1], STEPS, path) for path in ("spherical", "linear")]
-    rows = [computations.decode(checkpoint.id, path)["images"] for path in paths]
+    paths = ("spherical", "linear")
+    rows = [computations.walk(checkpoint.id, image, OTHER, STEPS, path).shown for path in paths]
     return np.stack([*rows, np.full_like(rows[0], 77)])
 
 
@@ -243,24 +243,22 @@ def test_what_was_computed_for_a_figure_before_is_not_put_into_the_next(bare, fa
 @pytest.mark.parametrize("gamma", [END, 0.0, math.inf])
 def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
     def show(checkpoint: Checkpoint) -> None:
-        look = computations.look(checkpoint.id, image[None])
-        figure = posterior_bars(look["posterior"][0], classes=checkpoint.classes)
-        show_figure(figure, "figure", alt="bars", gamma=checkpoint.gamma)
-        follow_live("figure", checkpoint, "bars", {"picture": as_picture(checkpoint, image), "shown": list(range(10))})
+        answer = computations.evaluate(checkpoint.id, image[None])
+        panel.show_part(posterior("figure", answer, "the image", None, image))
 
     def show_star(checkpoint: Checkpoint) -> None:
         show_plane(Plane("plane", "dots", checkpoint.id, np.zeros((1, 2)), np.zeros(1), ["0"], ["#000000"], np.eye(2)))
         task = {"picture": as_picture(checkpoint, image), "anchors": clouds.anchors_of_plane(checkpoint).tolist()}
         follow_live("plane", checkpoint, "star", task)
 
-    wanted = computations.look(at(gamma).id, image[None])
+    wanted = computations.evaluate(at(gamma).id, image[None])
     bare.mount(lambda: show(at(START)))
     move(bare, family, gamma)
-    bare.until("arg.every((p, k) => Math.abs(plot.data[0].x[k] - p) < 1e-3)", wanted["posterior"][0].tolist())
+    bare.until("arg.every((p, k) => Math.abs(plot.data[0].x[k] - p) < 1e-3)", wanted.posterior[0].tolist())
     bare.mount(lambda: show_star(at(START)))
     move(bare, family, START + 1)
     move(bare, family, gamma)
-    place = clouds.place(at(gamma), "means", wanted["latents"])[0].tolist()
+    place = clouds.place(at(gamma), "means", wanted.latents)[0].tolist()
     module = f"/app/static/vendor/{published_modules()}/plane/component.js"
     near = """async ([module, x, y]) => {
         const { star } = (await import(module)).cloudOf("plane");
