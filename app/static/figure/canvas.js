@@ -14,17 +14,32 @@ export function star(context, x, y, radius) {
 /** @param {string} color as #rrggbb @returns {[number, number, number]} */
 export const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
 
+/** @typedef {{ ink: string, ground: string, accent: string, font: string }} Ink the colours and letters that a canvas's style says */
+
+/** Until the page's theme changes: to read a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
+const inks = new WeakMap();
+
+/** @param {HTMLCanvasElement} canvas @returns {Ink} */
+function inkOf(canvas) {
+  const style = getComputedStyle(canvas);
+  const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const ink = { ink: style.color, ground: read("--ground") || "#fff", accent: read("--accent"), font: style.fontFamily };
+  inks.set(canvas, ink);
+  canvas.style.transition = "color 1ms"; // whose end says that the theme has changed; who draws listens to it, too
+  canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });
+  return ink;
+}
+
 /**
  * A canvas as it is to be drawn on, in CSS pixels: empty, at the resolution of the screen, with what its style says.
  * @param {HTMLCanvasElement} canvas
  */
 export function begun(canvas) {
-  const style = getComputedStyle(canvas);
   const [width, height, ratio] = [canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1];
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  return { context, width, height, ink: style.color, ground: style.getPropertyValue("--ground").trim() || "#fff", font: style.fontFamily };
+  return { context, width, height, ...(inks.get(canvas) ?? inkOf(canvas)) };
 }

@@ -41,16 +41,10 @@ function dress(element) {
  * The same, and again whenever the notebook's theme may have changed.
  * @param {HTMLElement} element
  * @param {AbortSignal} signal until when
- * @param {() => void} changed
  */
-export function follow(element, signal, changed) {
+export function follow(element, signal) {
   dress(element);
-  const again = () => {
-    const before = element.style.cssText;
-    dress(element);
-    if (element.style.cssText !== before) changed();
-  };
-  const soon = () => setTimeout(again); // when the notebook's style sheets are there
+  const soon = () => setTimeout(() => dress(element)); // when the notebook's style sheets are there
   const observer = new MutationObserver(soon);
   for (const place of [document.documentElement, document.body]) observer.observe(place, { attributes: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon, { signal });

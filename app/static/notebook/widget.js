@@ -96,7 +96,7 @@ class View {
     this.find("reset").addEventListener("click", () => this.plane.reset());
     this.find("back").addEventListener("click", () => this.#leave(true));
     this.find("none").addEventListener("click", () => this.#tell("rows", []));
-    follow(this.root, signal, () => this.plane.change({}));
+    follow(this.root, signal);
     /** @type {Record<string, () => void>} */
     const heard = {
       "change:_places": () => this.#draw(),

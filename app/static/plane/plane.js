@@ -1,7 +1,7 @@
 // The plane of the class means on a square canvas: test images as dots, the classes' Gaussians, and the star of an image
 // that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
 
-import { rgbOf, star as starAt } from "../figure/canvas.js";
+import { begun, rgbOf, star as starAt } from "../figure/canvas.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 
 /**
@@ -53,6 +53,7 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 export class Plane {
   /** @type {Shown} */ #shown = { names: [], colors: [] };
   /** @type {Point} */ #centre = [0, 0];
+  #side = 0; // of the canvas in CSS pixels
   #half = 5; // of the view, in units of the latent
   #whole = 5; // the same at first
   /** @type {Map<number, Point>} where each pointer is on the canvas */
@@ -88,7 +89,12 @@ export class Plane {
       canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
       canvas.addEventListener("dblclick", () => this.reset());
     }
-    this.watch = new ResizeObserver(() => this.#ask());
+    canvas.addEventListener("transitionend", () => this.#ask()); // another theme
+    this.#side = canvas.clientWidth;
+    this.watch = new ResizeObserver(() => {
+      this.#side = canvas.clientWidth;
+      this.#ask();
+    });
     this.watch.observe(canvas);
   }
 
@@ -115,14 +121,13 @@ export class Plane {
 
   /** Where a place is on the canvas. @param {number} x @param {number} y @returns {Point} */
   at(x, y) {
-    const side = this.canvas.clientWidth;
-    const scale = side / (2 * this.#half);
-    return [(x - this.#centre[0]) * scale + side / 2, side / 2 - (y - this.#centre[1]) * scale];
+    const [middle, scale] = [this.#side / 2, this.#side / (2 * this.#half)];
+    return [middle + (x - this.#centre[0]) * scale, middle - (y - this.#centre[1]) * scale];
   }
 
   /** Puts a label beside a point of the canvas. @param {HTMLElement} label @param {Point} point */
   lay(label, [x, y]) {
-    const side = this.canvas.clientWidth;
+    const side = this.#side;
     const isLeft = x < side / 2;
     Object.assign(label.style, {
       [isLeft ? "left" : "right"]: `${(isLeft ? x : side - x) + 14}px`,
@@ -133,7 +138,7 @@ export class Plane {
 
   /** The place at a point of the canvas. @param {Point} point @returns {Point} */
   #placeAt([x, y]) {
-    const [side, half] = [this.canvas.clientWidth, this.#half];
+    const [side, half] = [this.#side, this.#half];
     return [this.#centre[0] + ((2 * x) / side - 1) * half, this.#centre[1] + (1 - (2 * y) / side) * half];
   }
 
@@ -239,7 +244,7 @@ export class Plane {
 
   /** Moves the view by what a pointer has moved. @param {Point} before @param {Point} after */
   #shift(before, after) {
-    const unit = (2 * this.#half) / this.canvas.clientWidth;
+    const unit = (2 * this.#half) / this.#side;
     this.#centre = [this.#centre[0] - unit * (after[0] - before[0]), this.#centre[1] + unit * (after[1] - before[1])];
   }
 
@@ -250,7 +255,7 @@ export class Plane {
   }
 
   /** Zooms in about a point of the canvas. @param {number} factor @param {Point} [point] the middle if not given */
-  zoom(factor, point = [this.canvas.clientWidth / 2, this.canvas.clientWidth / 2]) {
+  zoom(factor, point = [this.#side / 2, this.#side / 2]) {
     const [x, y] = this.#placeAt(point);
     const half = Math.min(this.#whole / OUT, Math.max(this.#whole / IN, this.#half / factor));
     const share = half / this.#half;
@@ -280,7 +285,7 @@ export class Plane {
     const { dots, ring } = this.#shown;
     if (!dots) return;
     const start = this.#keyed >= 0 ? this.#spot(dots, this.#keyed) : ring ? this.at(...ring) : this.at(...this.#centre);
-    const [side, best] = [this.canvas.clientWidth, { dot: -1, far: Infinity }];
+    const [side, best] = [this.#side, { dot: -1, far: Infinity }];
     for (let dot = 0; dot < dots.groups.length; dot++) {
       if (dots.groups[dot] === -1 || dot === this.#keyed) continue;
       const [x, y] = this.#spot(dots, dot);
@@ -331,7 +336,7 @@ export class Plane {
 
   /** Where the star is drawn: near the border, if its place lies beyond. @param {Point} place @returns {Point} */
   #inSight(place) {
-    const side = this.canvas.clientWidth;
+    const side = this.#side;
     const [x, y] = this.at(...place);
     if (Math.min(x, y) >= 0 && Math.max(x, y) <= side) return [x, y];
     return [Math.min(Math.max(x, EDGE), side - EDGE), Math.min(Math.max(y, EDGE), side - EDGE)];
@@ -350,22 +355,15 @@ export class Plane {
   }
 
   #draw() {
-    const { canvas } = this;
-    const side = canvas.clientWidth;
+    const side = this.#side;
     if (!side) return;
-    const ratio = window.devicePixelRatio || 1;
-    if (canvas.width !== Math.round(side * ratio)) canvas.width = canvas.height = Math.round(side * ratio);
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const style = getComputedStyle(canvas);
-    const ink = { ink: style.color, ground: style.getPropertyValue("--ground").trim() || "#fff", accent: style.getPropertyValue("--accent").trim() };
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, side, side);
+    const { context: pen, ...ink } = begun(this.canvas);
     pen.lineJoin = "round";
     if (this.#shown.field && this.#shown.star) this.#drawField(pen, side, this.#shown.field, this.#shown.star);
     if (this.#shown.dots) this.#drawDots(pen, side, this.#shown.dots);
     this.#drawMeans(pen, side, ink);
     this.#drawWay(pen, ink);
-    this.#drawNames(pen, side, ink, style.fontFamily);
+    this.#drawNames(pen, side, ink);
     this.#drawMarks(pen, side, ink);
   }
 
@@ -426,25 +424,29 @@ export class Plane {
     });
   }
 
-  /** Names above the means; one that would lie on another goes up or down. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string }} ink @param {string} font */
-  #drawNames(pen, side, { ink, ground }, font) {
+  /** Names above the means, or beside or below where others are; one without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string }} ink */
+  #drawNames(pen, side, { ink, ground, font }) {
     const { means = [], names, named } = this.#shown;
     const size = Math.max(12, side / 36);
     pen.font = `600 ${size}px ${font}`;
     Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", strokeStyle: ground, lineWidth: 4, fillStyle: ink });
-    /** @type {{ left: number, right: number, y: number }[]} */
+    /** @type {{ x: number, y: number, width: number }[]} */
     const taken = [];
     for (const k of named ?? names.keys()) {
       if (!means[k]) continue;
-      const [x, above] = this.at(...means[k]);
+      const [x, y] = this.at(...means[k]);
       const width = pen.measureText(names[k]).width;
-      const isFree = (/** @type {number} */ y) =>
-        taken.every((other) => Math.abs(other.y - y) >= size || x + width / 2 < other.left || x - width / 2 > other.right);
-      const steps = [0, 2.2, -1, 3.2, -2, 4.2];
-      const y = above - 8 + size * (steps.find((step) => isFree(above - 8 + size * step)) ?? 0);
-      taken.push({ left: x - width / 2, right: x + width / 2, y });
-      pen.strokeText(names[k], x, y);
-      pen.fillText(names[k], x, y);
+      const beside = width / 2 + 10;
+      const near = [[0, -8], [0, size + 6], [beside, size / 3], [-beside, size / 3]];
+      const far = [-1, 2.2, -2, 3.2].flatMap((line) => [0, beside, -beside].map((across) => [across, size * line - 8]));
+      const places = [...near, ...far].map(([right, down]) => ({ x: x + right, y: y + down, width }));
+      const isFree = (/** @type {typeof taken[0]} */ one) =>
+        taken.every((other) => Math.abs(other.y - one.y) >= size || Math.abs(other.x - one.x) > (other.width + width) / 2);
+      const found = places.find(isFree);
+      if (!found) continue;
+      taken.push(found);
+      pen.strokeText(names[k], found.x, found.y);
+      pen.fillText(names[k], found.x, found.y);
     }
   }
 

@@ -140,7 +140,7 @@ class Playground {
     listenToKeys(keys, (way) => lessons.turn(way), () => this.given.is_on_stage, signal);
     document.addEventListener("play-figure", toggle, { signal });
     window.addEventListener("popstate", () => this.#told.forget(), { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#resized(), { signal });
+    this.host.addEventListener("transitionend", () => this.#resized()); // another theme
     this.watch = new ResizeObserver(() => this.#resized());
     this.watch.observe(this.host);
   }
