@@ -1,4 +1,4 @@
-# The app with all models of this repository, on PyTorch for CPUs; docs/serving.md says how to use it.
+# The app with all models of this repository, on PyTorch for CPUs; docs/serve.md says how to use it.
 # Python 3.11, with which the tests are run too.
 FROM python:3.11-slim-trixie AS build
 WORKDIR /srv/explorer

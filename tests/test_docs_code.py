@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import small_digits
 from checkpoint_helpers import fake_umap
-from PIL import Image
 
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
@@ -39,7 +38,7 @@ def nobody_else_registers(monkeypatch):
 
 def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, capsys, nobody_else_registers):
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
-    ten_lines, mixture, _ = blocks("your-own-flow.md")
+    ten_lines, mixture = blocks("your-own-flow.md")
     images = small_digits.write(tmp_path).rename(tmp_path / "my-images")
     program = tmp_path / "my_flow.py"
     program.write_text(with_paths(ten_lines, images=images, out=tmp_path / "checkpoints"), "utf-8")
@@ -55,27 +54,11 @@ def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, 
     assert (fitted <= averages).all() and (fitted < averages).any()
 
 
-def test_whether_images_are_typical(tmp_path, monkeypatch, capsys):
-    strange = tmp_path / "strange-images"
-    strange.mkdir()
-    noise = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
-    for number, one in enumerate(noise):
-        Image.fromarray(one).save(strange / f"{number}.png")
-    monkeypatch.chdir(tmp_path)
-    names: dict = {"ib": ib, "np": np, "Path": Path}
-    exec(compile(blocks("your-own-flow.md")[-1], "your-own-flow.md", "exec"), names)
-    found = names["found"]
-    assert not found.typical.any() and found.p_values.shape == (3,) and found.posterior.shape == (3, 10)
-    assert "False" in capsys.readouterr().out
-
-
-def test_the_widget_of_a_notebook():
-    pytest.importorskip("anywidget")
+def test_likelihoods_moves_and_attacks():
     names: dict = {}
-    (block,) = blocks("notebooks.md")
-    exec(compile(block, "notebooks.md", "exec"), names)
-    widget = names["widget"]
-    widget.rows = [2, 3]
-    widget.row, widget.gamma = 4, 0.2
-    assert list(widget.rows) == [2, 3] and widget.row == 4 and len(widget.points) == len(names["images"])
-    assert widget.model is not None and widget.latent.shape == (1, 3072) and widget.image.shape == (32, 32, 3)
+    for block in blocks("ib-inns.md"):
+        exec(compile(block, "ib-inns.md", "exec"), names)
+    model, z = names["model"], names["z"]
+    assert (model.predict(names["trucks"]) == 9).all()
+    assert (model.predict(names["brighter"]) == model.predict(model.decode(z))).all()
+    assert names["found"].posterior.shape == (20, 10) and names["is_noticed"].shape == (20,)

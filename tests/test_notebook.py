@@ -16,8 +16,8 @@ from tools.notebook import cells, notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "your-own-images.md"
-LIBRARY = ROOT / "examples" / "library.md"
-EXAMPLES = [LIBRARY, LIBRARY.with_name("paper_figures.md")]
+LIBRARY = ROOT / "docs" / "library.md"
+FIGURES = ROOT / "examples" / "paper_figures.md"
 #: What makes ten minutes of it, and what makes seconds.
 LONG, SHORT = "COUNT, EPOCHS = 1000, 40", "COUNT, EPOCHS = 60, 1"
 
@@ -28,7 +28,7 @@ def code_of(page: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("page", [PAGE, *EXAMPLES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [PAGE, LIBRARY, FIGURES], ids=lambda page: page.stem)
 def test_the_notebook_has_the_words_and_the_code_of_the_page(page):
     text = page.with_suffix(".ipynb").read_text("utf-8")
     made = json.loads(text)
@@ -71,14 +71,14 @@ def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
 def run(monkeypatch):
     """Runs all cells of an example where Jupyter would; returns what they have named, and what they have shown."""
 
-    def cells_of(name: str, place: Path = ROOT / "examples") -> tuple[dict, list[go.Figure]]:
+    def cells_of(page: Path, place: Path = ROOT / "examples") -> tuple[dict, list[go.Figure]]:
         shown: list[go.Figure] = []
         monkeypatch.chdir(place)
         monkeypatch.setattr(sys, "path", list(sys.path))
         monkeypatch.setattr(go.Figure, "show", lambda figure, *_, **__: shown.append(figure))
         names: dict = {"__name__": "__main__"}
-        for number, cell in enumerate(code_of(ROOT / "examples" / f"{name}.md")):
-            exec(compile(cell, f"{name}, cell {number}", "exec"), names)
+        for number, cell in enumerate(code_of(page)):
+            exec(compile(cell, f"{page.stem}, cell {number}", "exec"), names)
         return names, shown
 
     return cells_of
@@ -94,7 +94,7 @@ def test_each_task_takes_at_most_six_lines():
 @pytest.mark.slow
 def test_ten_tasks_of_a_researcher(run, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(flow_registry, "_builders", {})
-    names, _ = run("library", tmp_path)
+    names, _ = run(LIBRARY, tmp_path)
     assert "gamma-1" in capsys.readouterr().out
     model, z, truth = names["model"], names["z"], names["truth"]
     np.testing.assert_array_equal(names["walk"][[0, -1]], names["images"][[0, 7]])
@@ -112,7 +112,7 @@ def test_ten_tasks_of_a_researcher(run, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_every_figure_of_the_paper_that_shows_a_measurement(run):
-    names, shown = run("paper_figures")
+    names, shown = run(FIGURES)
     for number in (2, 4, 5, 6, 9, 12):
         figure = names[f"fig{number}"]
         assert isinstance(figure, go.Figure) and figure.data, number

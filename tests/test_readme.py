@@ -24,10 +24,12 @@ def test_the_library_in_ten_lines(tmp_path, monkeypatch, capsys):
     assert reconstruction < 1e-4
 
 
-def test_every_file_that_it_names_is_there():
-    links = re.findall(r"\]\(((?!http)[^)]+)\)", TEXT) + re.findall(r"`((?:ibinn_core|app)/[\w/]+\.py)`", TEXT)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_that_it_names_is_there(name):
+    text = (ROOT / name).read_text("utf-8")
+    links = re.findall(r"\]\(((?!http)[^)#]+)(?:#[^)]*)?\)", text)
+    paths = re.findall(r"`((?:ibinn_core|app|docs|tests|tools|\.github)/[\w/.-]*)`", text)
+    assert links and [path for path in links + paths if not (ROOT / path).exists()] == []
 
 
 def test_every_command_that_it_names_is_known():

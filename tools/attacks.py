@@ -4,9 +4,9 @@ Test images are attacked (ibinn_core/evaluation/attack.py) within several ε: by
 the adaptive attack, PGD that stays typical; a model without a likelihood by PGD on the margin, too.
 What is measured of each, on the 8-bit images that come out: how many of them the model still takes for what they are
 (accuracy); which share the typicality test of the app notices (it lets 95 % of held-out images pass); which share is
-taken for another class and not noticed; the area under the ROC curve of this test, against all test images; that of
-log q(x) alone, where less likely counts as noticed; and where the median of log q(x) lies, from the held-out images'
-mean in units of the band's half-width.
+taken for another class and not noticed; the area under the ROC curve of this test, against all test images. The file
+also has that of log q(x) alone, where less likely counts as noticed, and where the median of log q(x) lies, from the
+held-out images' mean in units of the band's half-width.
 
 Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. An entry that was
 measured on more images is not replaced. ``--table`` prints what the file holds as Markdown.
@@ -44,9 +44,8 @@ ATTACKS = {
 SHARES = {
     "accuracy": "accuracy",
     "noticed": "noticed",
-    "wrong_and_unnoticed": "wrong and unnoticed",
+    "wrong_and_unnoticed": "wrong, unnoticed",
     "roc_auc": "ROC area",
-    "roc_auc_of_less_likely": "of less likely",
 }
 PLACES = 4
 
@@ -112,19 +111,14 @@ def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: 
 
 
 def print_table(models: dict) -> None:
-    """Markdown: a table for each model."""
+    """One table in Markdown; a dash is what a model without a likelihood does not have."""
+    columns = ["model", "ε", "attack", *SHARES.values()]
+    print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
     for name, model in models.items():
-        before = model["before"]
-        print(f"\n`{name}`, {model['count']} test images, {before['accuracy']:.0%} of them right", end="")
-        print(f", {before['noticed']:.0%} noticed\n" if "noticed" in before else "\n")
-        has = "noticed" in before
-        columns = [*SHARES.values(), "median"] if has else ["accuracy"]
-        print(f"| ε | attack | {' | '.join(columns)} |\n{'| --- ' * (len(columns) + 2)}|")
         for row in model["rows"]:
-            shares = [key for key in SHARES if key in row]
-            numbers = [f"{100 * row[key]:.0f} %" for key in shares]
-            numbers += [f"{row['median_offset']:.1f}"] if has else []
-            print(f"| {row['levels']}/256 | {row['attack']} | {' | '.join(numbers)} |")
+            shares = [f"{100 * row[key]:.0f} %" if key in row else "–" for key in SHARES]
+            cells = [f"`{name}`", f"{row['levels']}/256", row["attack"], *shares]
+            print(f"| {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import textstat
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG, TOO_LONG = 25, 30
+#: Documents beside those in docs/; CHANGELOG.md tells history.
+NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 #: What is no prose: code, comments, a passage between two marks, formulas, the rules of tables.
 NO_PROSE = re.compile(
     r"<!-- words: off -->.*?<!-- words: on -->|<!--.*?-->|^(```|~~~).*?^\1|^    .*?$|\$\$.*?\$\$|^[|: -]+$", re.M | re.S
@@ -38,7 +40,7 @@ def phrases() -> list[str]:
 def prose(text: str) -> str:
     """A text in Markdown without its code; code within a line is one word."""
     text = NO_PROSE.sub("\n\n", text)
-    return re.sub(r"`[^`\n]+`|\$[^$\n]+\$|:\w+:", "code", LINK.sub(r"\1", text))
+    return re.sub(r"`[^`\n]+`|\$[^$\n]+\$|:\w+:", "Code", LINK.sub(r"\1", text))
 
 
 def sentences(text: str) -> list[str]:
@@ -97,14 +99,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("document", nargs="*", type=Path)
     named = parser.parse_args().document
-    documents = named or [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    documents = named or [ROOT / name for name in NAMED] + sorted((ROOT / "docs").glob("*.md"))
     print(f"{'':28}{'sentences':>9} {'over 25':>8} {'over 30':>8} {'median':>7} {'Flesch':>7}")
     faults = []
     for document in documents:
         found = sentences(document.read_text("utf-8"))
         print(f"{document.name:28}{measured(found)}")
         faults += [f"{document.name}: {length(one)} words: {one}" for one in found if length(one) > TOO_LONG]
-        faults += [f"{document.name}: “{p}”: {one}" for one in found for p in phrases() if p in one.lower()]
+        faults += [
+            f"{document.name}: “{p}”: {one}"
+            for one in found
+            for p in phrases()
+            if re.search(rf"\b{re.escape(p)}\b", one.lower())
+        ]
     if not named:
         for name, texts in (("app", shown(ROOT / "app")), ("docstrings", docstrings(ROOT / "ibinn_core"))):
             print(f"{name:28}{measured([one for text in texts for one in sentences(text)])}")

@@ -31,8 +31,8 @@ class Preset(NamedTuple):
         return {state.PLAY.name: self.play}
 
 
-#: Their numbers are of held-out points, measured by what a browser trains from these links; docs/playground.md has them
-#: for other seeds too.
+#: Their numbers are of held-out points, measured by what a browser trains from these links
+#: (tests/browser/test_playground_lessons.py).
 PRESETS = (
     Preset(
         "Generative",

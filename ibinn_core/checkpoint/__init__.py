@@ -11,7 +11,7 @@
 ========================  ============================================================================
 
 No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files, and does not
-import torch. ``docs/reliability.md`` has the limits.
+import torch. ``docs/formats.md`` has the limits.
 """
 
 from .arrays import view

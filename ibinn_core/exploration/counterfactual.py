@@ -63,7 +63,7 @@ class Counterfactual:
 def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model, arrays or tensors
     """Where the posterior of latents flips to another class, on the line between the centres (equations: this module).
 
-    The flip is exact in latent space; the clipped image may need more than α* (``docs/moves.md``).
+    The flip is exact in latent space; the clipped image may need more than α* (``docs/ib-inns.md``).
 
     Arguments:
         model: a :class:`ibinn_core.GenerativeClassifier`.

@@ -40,7 +40,7 @@ def test_attacks_are_measured_and_printed(small_cifar10, run, tmp_path):
     text = run(attacks, "gamma-1", "--count", "2", "--radius", "1", "--out", str(out), "--table")
     (model,) = json.loads(out.read_text())["models"].values()
     assert model["count"] == 2 and [row["attack"] for row in model["rows"]] == ["fgsm", "pgd", "adaptive"]
-    assert [row[1] for row in rows(text)] == ["attack", "fgsm", "pgd", "adaptive"]
+    assert [row[2] for row in rows(text)] == ["attack", "fgsm", "pgd", "adaptive"]
 
 
 def test_counterfactuals_and_styles_are_printed(small_cifar10, run):

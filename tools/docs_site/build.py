@@ -23,11 +23,12 @@ DOCTREES = ROOT / "build" / "docs" / "doctrees"
 def sources() -> dict[str, bytes]:
     """All files of the documentation's source, by their paths."""
     from tools.docs_site.course import course
-    from tools.docs_site.reference import reference
+    from tools.docs_site.reference import commands, reference
 
     address = repository_address()
     found = {target: page((ROOT / name).read_text("utf-8"), name, address) for name, target in texts().items()}
     found["index.md"] += "\n" + contents()
+    found["docs/commands.md"] = found["docs/commands.md"].replace("<!-- options -->", commands())
     found |= course(os.environ.get("DOCS_EXPLORER", "")) | reference()
     files = {name: text.encode() for name, text in found.items()}
     return files | {name: (ROOT / name).read_bytes() for name in pictures()}

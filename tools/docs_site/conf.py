@@ -34,6 +34,7 @@ highlight_language = "python"
 pygments_style, pygments_dark_style = "friendly", "native"
 
 myst_heading_anchors = 4
+myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = ["mermaid"]
 suppress_warnings = ["misc.highlighting_failure"]  # output in the examples, which is no Python
 

@@ -12,23 +12,17 @@ NAMED = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "CHANGELOG.md": "CHANGELOG.md",
+    "SECURITY.md": "SECURITY.md",
+    "CODE_OF_CONDUCT.md": "CODE_OF_CONDUCT.md",
     "NOTICE.md": "NOTICE.md",
 }
 #: Parts of the contents, each with its pages in their order; every page must be in one of them.
 CONTENTS = {
-    "Use": (
-        "docs/install",
-        "docs/your-own-images",
-        "docs/train-your-own",
-        "docs/your-own-flow",
-        "docs/notebooks",
-        "docs/serving",
-        "docs/site",
-    ),
-    "Course": ("course/index", "docs/playground", "course/glossary"),
-    "Models": ("docs/models", "docs/table1", "docs/table2", "docs/training", "docs/moves", "docs/attacks"),
-    "Library": ("api/index", "docs/performance", "docs/reliability"),
-    "Project": ("docs/architecture", "CONTRIBUTING", "CHANGELOG", "NOTICE"),
+    "Tutorials": ("docs/library", "docs/your-own-images", "course/index"),
+    "How-to": ("docs/install", "docs/train", "docs/your-own-flow", "docs/serve"),
+    "Reference": ("api/index", "docs/commands", "docs/models", "docs/table1", "docs/table2", "docs/formats"),
+    "Explanation": ("docs/ib-inns", "docs/how-trained", "course/glossary"),
+    "Project": ("CONTRIBUTING", "CODE_OF_CONDUCT", "SECURITY", "CHANGELOG", "NOTICE"),
 }
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*?$|^    .*?$", re.MULTILINE | re.DOTALL)

@@ -1,4 +1,7 @@
-"""The pages of the library's reference: what is public, under the name by which it is called, and then all modules."""
+"""The library's reference: a page for each module, public names under the name by which they are called.
+
+A page for a package that people call lists its public names. Each is described on the page of the module that has it.
+"""
 
 import inspect
 import pkgutil
@@ -39,22 +42,25 @@ def namesakes() -> set[str]:
 
 def reference() -> dict[str, str]:
     """The pages, in reStructuredText, by their paths."""
-    pages = {f"api/{name}.rst": _public(name) for name in PUBLIC}
-    modules = [name for name in _modules("ibinn_core") if name not in LEFT_OUT and name not in PUBLIC]
-    rooms = sorted({name.split(".")[1] for name in modules})
-    for room in rooms:
-        inside = [name for name in modules if name.split(".")[1] == room]
-        pages[f"api/modules/{room}.rst"] = _titled(f"``ibinn_core.{room}``", "=") + "".join(map(_module, inside))
-    return pages | {"api/index.rst": _index(rooms)}
+    modules = [name for name in ("ibinn_core", *_modules("ibinn_core")) if name not in LEFT_OUT]
+    return {f"api/{name}.rst": _page(name) for name in modules} | {"api/index.rst": _index(modules)}
 
 
-def _public(name: str) -> str:
-    """The page of what people call."""
-    own = [one for one in public_names().values() if one.rpartition(".")[0] == name]
-    listed = ".. autosummary::\n   :nosignatures:\n\n" + "".join(f"   {one.rpartition('.')[2]}\n" for one in own)
-    described = "".join(map(_object, own))
-    body = f"{_automodule(name, all_shown=True)}{listed}\n{described}"
-    return _titled(PUBLIC[name].replace("`", "``"), "=") + body
+def _page(name: str) -> str:
+    """The page of a module: what it says of itself, its public names, and what else it defines."""
+    names = public_names()
+    listed = [one for one in names.values() if name in PUBLIC and one.rpartition(".")[0] == name]
+    summary = [f"   {one.rpartition('.')[2]}\n" for one in listed]
+    values = vars(import_module(name)).values()
+    defined = dict.fromkeys(names[id(one)] for one in values if id(one) in names and _is_own(one, name))
+    return "".join(
+        [
+            _titled(PUBLIC.get(name, f"`{name}`").replace("`", "``"), "="),
+            _automodule(name),
+            *([".. autosummary::\n   :nosignatures:\n\n", *summary, "\n"] if summary else []),
+            *map(_object, defined),
+        ]
+    )
 
 
 def _modules(package: str) -> list[str]:
@@ -75,21 +81,11 @@ def _object(name: str) -> str:
     return f".. {kind}:: {name}\n   :members:\n   :show-inheritance:\n\n"
 
 
-def _module(name: str) -> str:
-    """A section on a module, without what is public."""
-    values = vars(import_module(name)).items()
-    own = [public_names()[id(value)] for one, value in values if _is_own(value, name) and id(value) in public_names()]
-    refs = ", ".join(f":py:obj:`{one}`" for one in own)
-    return (
-        _titled(f"``{name}``", "-") + _automodule(name) + (f"Public, and described there: {refs}.\n\n" if refs else "")
-    )
-
-
 def _is_own(value: object, module: str) -> bool:
     return _is_object(value) and getattr(value, "__module__", "") == module
 
 
-def _automodule(name: str, all_shown: bool = False) -> str:
+def _automodule(name: str) -> str:
     """What a module says of itself, and what it defines that is not public."""
     module = import_module(name)
     values = [(one, value) for one, value in vars(module).items() if _is_object(value)]
@@ -97,8 +93,6 @@ def _automodule(name: str, all_shown: bool = False) -> str:
     options = ["   :members:", "   :ignore-module-all:", "   :show-inheritance:"]
     options += [f"   :exclude-members: {', '.join(public)}"] if public else []
     after = ""
-    if all_shown and hasattr(module, "__path__"):
-        options = ["   :no-members:"]
     if name in namesakes():  # Sphinx can know the function alone by this name
         options = ["   :no-members:", "   :no-index:"]
         own = [one for one, value in values if one[0] != "_" and one not in public and _is_own(value, name)]
@@ -110,14 +104,26 @@ def _titled(title: str, line: str) -> str:
     return f"{title}\n{line * len(title)}\n\n"
 
 
-def _index(rooms: list[str]) -> str:
-    public = "\n".join(f"   {name}" for name in PUBLIC)
-    inside = "\n".join(f"   modules/{room}" for room in rooms)
-    return (
-        _titled("Reference", "=")
-        + "What programs call, each with an example that the tests run:\n\n.. toctree::\n   :maxdepth: 1\n\n"
-        + public
-        + "\n\nAll other modules, for those who read or change the code:\n\n.. toctree::\n   :maxdepth: 1\n\n"
-        + inside
-        + "\n\n:ref:`genindex` has every name.\n"
-    )
+def _index(modules: list[str]) -> str:
+    parts = {"What programs call": list(PUBLIC)}
+    for name in modules:
+        if name not in PUBLIC:
+            parts.setdefault(name.split(".")[1], []).append(name)
+    text = _titled("API", "=") + "A page for each module. :ref:`genindex` has every name.\n\n"
+    for title, names in parts.items():
+        text += f".. toctree::\n   :maxdepth: 1\n   :caption: {title}\n\n   " + "\n   ".join(names) + "\n\n"
+    return text
+
+
+def commands() -> str:
+    """The options of all commands of the library, as ``--help`` prints them, in Markdown."""
+    import click
+
+    from ibinn_core.cli import ibinn
+
+    parts, group = ["### Options"], click.Context(ibinn, info_name="ibinn", **ibinn.context_settings)
+    for name, command in sorted(ibinn.commands.items()):
+        if not command.hidden:
+            said = command.get_help(click.Context(command, group, name, max_content_width=100))
+            parts.append(f"#### {name}\n\n```text\n{said}\n```")
+    return "\n\n".join(parts)
