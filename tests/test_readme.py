@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ibinn_core.cli import main
+from ibinn_core.cli import ibinn, main
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text()
@@ -49,3 +49,17 @@ def test_the_tables_of_the_models_are_what_the_cards_say(arguments, file, count,
     assert len(tables) == count
     for table in tables:
         assert table.count("\n") > 3 and table in (ROOT / file).read_text()
+
+
+def test_every_command_and_environment_variable_is_documented():
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    shown = [name for name, command in ibinn.commands.items() if not command.hidden]
+    assert shown and [name for name in shown if f"| `{name} " not in page and f"| `{name}`" not in page] == []
+    code = [
+        file.read_text("utf-8")
+        for part in ("app", "ibinn_core", "ibinn_explorer")
+        for file in (ROOT / part).rglob("*.py")
+    ]
+    read = set(re.findall(r"environ(?:\.get\(|\[)\W(\w+)|\W(IBINN_[A-Z]+)\W", "\n".join(code)))
+    names = {name for pair in read for name in pair if name}
+    assert {"IBINN_FLOWS", "IBINN_PROCESSES"} <= names and [name for name in names if f"`{name}`" not in page] == []
