@@ -214,18 +214,15 @@ class Desk:
                 for job in jobs.values():
                     self._leave(job)
 
-    def keep(self, key: Hashable, compute: Callable[[], T], size: Callable[[T], int] | None = None) -> T:
-        """What was kept under a key, or what ``compute`` returns in this thread.
-
-        ``size`` tells that of the answer in bytes, where the arrays in it do not.
-        """
+    def keep(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What was kept under a key, or what ``compute`` returns in this thread."""
         with self._lock:
             if key in self._kept:
                 return self._found(key).future.result()
         job = _Job(key, compute, [], None)
         job.future.set_result(answer := compute())
         with self._lock:
-            self._store(job, (size or freeze)(answer))
+            self._store(job, freeze(answer))
         return answer
 
     def forget(self) -> None:

@@ -137,8 +137,3 @@ TERMS = {
         ),
     )
 }
-
-
-def explained(*names: str) -> str:
-    """What terms mean, in Markdown, for the help beside the heading of a page that uses them."""
-    return "\n\n".join(f"**{name}**: {TERMS[name].meaning}" for name in names)

@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import time
+from typing import Any
 
 from streamlit.runtime import Runtime, exists, get_instance
 
@@ -14,6 +15,7 @@ from app.models.asking import DESK
 EVERY = 5.0  # seconds between rounds
 
 _lock, _begun = threading.Lock(), threading.Event()
+_left = threading.Event()  # whether sessions were forgotten in the last round
 
 
 def begin() -> None:
@@ -31,6 +33,12 @@ def _rounds() -> None:
     gc.freeze()  # what has been imported stays: no later collection looks through it
     while True:
         time.sleep(EVERY)
+        if _left.is_set():  # what was frozen may be a part of what they leave, as the first sessions are
+            _left.clear()
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            _give_back()
         _forget_who_has_left()
         # Streamlit would do this after each run of a page, when the people who wait need the time: ten of them a second
         # look through all that a hundred sessions hold, ten times a second.
@@ -43,13 +51,14 @@ def _rounds() -> None:
 def _forget_who_has_left() -> None:
     """Frees the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
 
-    Streamlit forgets them when the next person leaves: the last ones to leave would stay. What is asked here for the
-    length has no public name; if it is called otherwise one day, they stay as they did.
+    Streamlit forgets them when the next person leaves: the last ones to leave would stay. What forgets them here has no
+    public name; if it is called otherwise one day, they stay as they did.
     """
     try:
         runtime: Runtime = get_instance()
         loop = runtime._get_async_objs().eventloop
-        loop.call_soon_threadsafe(lambda: len(runtime._session_mgr._session_storage._cache))  # type: ignore
+        cache: Any = runtime._session_mgr._session_storage._cache  # type: ignore
+        loop.call_soon_threadsafe(lambda: cache.expire() and _left.set())
     except (AttributeError, RuntimeError) as error:
         logging.getLogger(__name__).debug("sessions stay until another person leaves: %s", error)
 

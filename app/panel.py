@@ -14,7 +14,7 @@ import streamlit as st
 from app import state
 from app.controls import controls_of, read_state, show_controls, write_state
 from app.desk import Question
-from app.figures.layout import BARE, Frames, config
+from app.figures.layout import BARE, TOOLS, Frames
 from app.images.pad import Pad, show_pad
 from app.latent_space.plane import Plane, show_plane
 from app.models import asking, registry
@@ -316,7 +316,7 @@ def _show_figure(part: Plot | Tiles) -> None:
             staged(part.figure),
             part.key,
             alt=part.alt,
-            config=BARE if part.bare else config(),
+            config=BARE if part.bare else TOOLS,
             on_pick=pick if part.picks else None,
             narrowest=part.narrowest,
             gamma=registry.by_id(part.live[0]).gamma if part.live else None,

@@ -1,5 +1,1 @@
 """Figures: arrays in, a Plotly figure or an image out; nothing here knows of models, files or pages."""
-
-from .plotly_paths import remember_paths
-
-remember_paths()

@@ -12,7 +12,7 @@ from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, Frames, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
-from app.figures.readings import CorruptedImages, LikelihoodReading
+from app.figures.readings import CorruptedImages, Reading
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, rgba
 
@@ -35,7 +35,7 @@ BESIDE_NAMES = (0.575, 0.8)  # the curves, where the names of several models sta
 def corruption_figure(
     view: PathView,
     corrupted: CorruptedImages,
-    readings: Sequence[LikelihoodReading],
+    readings: Sequence[Reading],
     shown: int,
     *,
     classes: Sequence[str],
@@ -138,7 +138,7 @@ def _head_at(point: np.ndarray) -> dict:
 def _add_curve(
     draft: Draft,
     corrupted: CorruptedImages,
-    reading: LikelihoodReading,
+    reading: Reading,
     rank: int,
     width: float,
     classes: Sequence[str],
@@ -159,7 +159,7 @@ def _add_curve(
     _add(draft, "likelihood", curve)
 
 
-def _hover(corrupted: CorruptedImages, reading: LikelihoodReading, classes: Sequence[str]) -> list[str]:
+def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
     """What is said of each step: of the likelihood and of the posterior."""
     return [
         f"<b>{reading.name}</b> at {label}<br>"
@@ -171,9 +171,7 @@ def _hover(corrupted: CorruptedImages, reading: LikelihoodReading, classes: Sequ
     ]
 
 
-def _dress_likelihood(
-    draft: Draft, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], scale: Scale
-) -> None:
+def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequence[Reading], scale: Scale) -> None:
     """The axes of the curves, and the band of all models."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
     low, high = float(values.min()), float(values.max())
@@ -203,7 +201,7 @@ def _ticks(corrupted: CorruptedImages) -> dict:
 MOVING = ("likelihood", "classes")
 
 
-def _moving(corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], bars: Bars) -> list[dict]:
+def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars) -> list[dict]:
     """What moves, a trace for each panel of MOVING, as it is at first; of the readings, the last one is shown."""
     colors = [reading.color for reading in readings]
     dots = {
@@ -223,9 +221,7 @@ def _moving(corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], b
     return [{**place, **look} for place, look in zip(places, (dots, look), strict=True)]
 
 
-def _places(
-    step: int, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], shown: list[int]
-) -> list[dict]:
+def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], shown: list[int]) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
     here = [float(corrupted.strengths[step])] * len(readings)
     return [

@@ -4,7 +4,6 @@ import base64
 import io
 import re
 import zlib
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,31 +45,11 @@ def with_subscripts(text: str) -> str:
     return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)
 
 
-def height_style(key: str, above: int, least: int, most: int) -> str:
-    """CSS that makes charts as high as the window has room for below what is above them, within bounds in CSS pixels.
-
-    ``key`` is how the keys of the charts begin; ``above`` is what the page needs above the chart, and for a line below
-    it.
-    """
-    height = f"clamp({least}px, var(--screen, 100vh) - var(--above, {above}px), var(--most, {most}px))"
-    return f'<style>[class*="st-key-{key}"] .figure {{ --height: {height}; }}</style>'
-
-
-#: The tools of a figure that nobody zooms.
-STILL = ("zoom2d", "pan2d", "lasso2d", "resetScale2d")
-
-
 #: A figure without Plotly's toolbar.
 BARE = {"displayModeBar": False}
 
-
-def config(removed: Sequence[str] = ()) -> dict:
-    """Plotly's toolbar, without its logo, its camera (*Export* saves figures) and the buttons named in ``removed``."""
-    return {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtonsToRemove": ["autoScale2d", "toImage", *removed],
-    }
+#: With it, but without its logo and its camera: *Export* saves figures.
+TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
 
 
 def webp_uri(pixels: np.ndarray) -> str:

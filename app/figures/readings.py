@@ -24,27 +24,14 @@ class CorruptedImages:
 
 @dataclass(frozen=True)
 class Reading:
-    """What any model makes of T corrupted images."""
+    """What a model with a likelihood makes of T corrupted images."""
 
     name: str  # of the model
     color: str  # of the model
     posterior: np.ndarray  # q(y | x), (T, K)
     entropy: np.ndarray  # of the posterior in nats, (T,)
-
-
-@dataclass(frozen=True)
-class LikelihoodReading(Reading):
-    """What a model with a likelihood makes of them."""
-
-    latents: np.ndarray  # (T, D)
     bits: np.ndarray  # bits/dim, (T,)
-    band: tuple[float, float]  # lowest and highest bits/dim that 95 % of held-out training images keep to
-    # Bits/dim from the band's middle in units of half its width, (T,): beyond ±1 is untypical; positive is too
+    # Bits/dim from the typical band's middle in units of half its width, (T,): beyond ±1 is untypical; positive is too
     # unlikely
     offset: np.ndarray
     p_values: np.ndarray  # of the typicality test, (T,)
-
-    @property
-    def outside(self) -> np.ndarray:
-        """At which steps the typicality test fails, ``(T,)``."""
-        return np.abs(self.offset) > 1

@@ -12,7 +12,7 @@ from app.images.ordering import MISTAKES, PLAIN, mistake_caption, mistakes
 from app.images.pictures import Picture, is_dark
 from app.images.uploads import LIMITS, read_upload
 from app.models import registry
-from app.models.names import names_by_id
+from app.models.names import unique_names
 from app.models.summary import labels_known
 from app.widgets.markdown import in_words, markdown_text
 from ibinn_core.checkpoint import Checkpoint
@@ -113,7 +113,7 @@ def _model() -> Checkpoint:
         "According to",
         options,
         index=options.index(registry.first_of(options)),
-        format_func=names_by_id().__getitem__,
+        format_func=unique_names(every).__getitem__,
         **state.bound(state.PICKER_MODEL),
         help="The model that makes the mistakes.",
     )

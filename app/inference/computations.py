@@ -34,8 +34,6 @@ LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
 
 MOSTLY = 0.5  # share of an image's values outside of the range of pixels, above which it is scaled to be seen
 
-Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
-
 
 @split_over_cores(1)
 def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
@@ -186,26 +184,6 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
     back = model.decode(model.encode(there))
     difference = (back - there).abs().flatten(1).amax(1)
     return {"images": ib.to_uint8(back, missing=0.5), "difference": difference.numpy()}
-
-
-def detection(
-    checkpoint_id: str, images: np.ndarray, sets: Sequence[str], points: int
-) -> tuple[Curves, dict[str, float]]:
-    """ROC curves ``(points,)`` and the areas under them, by set, with outliers that need no files.
-
-    Some of the ``sets``, which are those of :func:`ibinn_core.data.ood.load`, are made of ``images`` of the data set.
-    """
-    from ibinn_core.data import ood
-    from ibinn_core.evaluation import detection_curve, detection_score, score_images
-
-    latent, model = _models().by_id(checkpoint_id).latent, _models().load(checkpoint_id)
-    curves, areas = {}, {}
-    for name in sets:
-        log_prob = score_images(model, ood.load(name, images)).log_prob
-        if log_prob is not None and np.isfinite(log_prob).all():
-            curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
-            areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
-    return curves, areas
 
 
 def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:

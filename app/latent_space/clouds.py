@@ -69,11 +69,6 @@ def turned(checkpoint: Checkpoint, view: str, coordinates: np.ndarray) -> np.nda
     return turn_of(checkpoint.id, view)(coordinates)
 
 
-def place_of_row(checkpoint: Checkpoint, row: int) -> np.ndarray:
-    """Where a test image lies in the shared plane of the means, ``(2,)``."""
-    return turned(checkpoint, "means", checkpoint.latent["means_coordinates"][row][None])[0]
-
-
 def row_of(checkpoint: Checkpoint, image: str) -> int:
     """The row of the test image with this hash in a model's latent file; -1 if the model was not measured on it."""
     return int(rows_of(checkpoint.latent["hashes"], np.array([int(image, 16)], np.uint64))[0])

@@ -106,13 +106,13 @@ class _Waiting:
             self._message = show(f"Server busy: {before} waiting.", icon=":material/groups:")
 
 
-def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:
-    """Keeps for everybody what a page makes of answers by itself; ``size`` as for :meth:`app.desk.Desk.keep`."""
+def kept(compute: Callable[P, T]) -> Callable[P, T]:
+    """Keeps for everybody what a page makes of answers by itself."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)
     def asked(*arguments: P.args, **options: P.kwargs) -> T:
         key = joblib.hash((name, arguments, options)), version()
-        return DESK.keep(key, lambda: compute(*arguments, **options), size)
+        return DESK.keep(key, lambda: compute(*arguments, **options))
 
     return asked

@@ -30,18 +30,11 @@ def _kind_of(checkpoint: Checkpoint) -> str:
     return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {gamma_text(checkpoint.gamma)}"
 
 
-def names_by_id() -> dict[str, str]:
-    """What a person calls each model of the chosen data set that every page can show, by its id.
-
-    For the labels of a widget: Streamlit asks for each label several times, and :func:`app.models.registry.by_id`
-    looks into the folder each time. It also takes two options with the same label for one, so that models that share
-    a name get their ids behind it.
-    """
-    return unique_names(registry.with_likelihood())
-
-
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
-    """A label of its own for each of some models, by its id; the name of the data set is not part of it."""
+    """A label of its own for each of some models, by its id; the name of the data set is not part of it.
+
+    Streamlit takes two options of a widget with the same label for one.
+    """
     often = [name for name, count in Counter(map(name_of, checkpoints)).items() if count > 1]
     return {
         c.id: f"{name} ({c.id.removeprefix(c.dataset.id_prefix)})" if (name := name_of(c)) in often else name

@@ -111,11 +111,6 @@ def refused() -> list[checkpoints.Refusal]:
     return asking.seen().refused
 
 
-def over_gamma() -> list[Checkpoint]:
-    """Those with a likelihood that differ in γ; other flows have none."""
-    return [c for c in with_likelihood() if c.gamma is not None]
-
-
 def with_likelihood() -> list[Checkpoint]:
     """The checkpoints that every page can show.
 

@@ -11,7 +11,7 @@ from app.desk import Question, question
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure, frames_of
 from app.figures.path_view import Departure, PathView, Plane
-from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
+from app.figures.readings import CorruptedImages, Reading
 from app.images import pictures
 from app.images.pictures import is_dark, pixels_of
 from app.inference.bits import bits_per_dim
@@ -22,6 +22,7 @@ from app.models import registry
 from app.models.names import colors_of, name_of
 from app.models.summary import caveat_of
 from app.panel import Panel, Part, Plot, View
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.attack import WEIGHT
 
 COLORS, TURN, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
@@ -98,14 +99,14 @@ def views(state: State) -> list[View]:
 
     def draw(corrupted: CorruptedImages, *answers: Answer) -> Sequence[Part]:
         able, others = answers[: len(state.models)], answers[len(state.models) :]
-        readings = [_with_likelihood(one, color) for one, color in zip(able, _colors(able), strict=True)]
-        beside = [Reading(**_of(one, color)) for one, color in zip(others, _colors(others), strict=True)]
+        colors = colors_of([registry.by_id(one.model) for one in able])
+        readings = [_reading(one, color) for one, color in zip(able, colors, strict=True)]
         shown = list(state.models).index(state.model)
         checkpoint = registry.by_id(state.model)
         view_of = _departure if state.axes == DEPARTURE else _plane
-        view = view_of(state.model, readings[shown])
-        everyone: Sequence[Reading] = [*readings, *beside]
-        said = " ".join(f"{one.name}: {headline(one, corrupted.labels)}." for one in everyone)
+        view = view_of(checkpoint, able[shown])
+        told = {name_of(registry.by_id(one.model)): headline(one, corrupted.labels) for one in (*able, *others)}
+        said = " ".join(f"{name}: {text}." for name, text in told.items())
         figure = corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes)
         return [
             Plot(
@@ -117,7 +118,7 @@ def views(state: State) -> list[View]:
                 frames=frames_of(corrupted),
                 about=f"{chosen.name} {state.corruption} {state.axes}",
             ),
-            "\n".join(f"- **{one.name}**: {headline(one, corrupted.labels)}." for one in everyone),
+            "\n".join(f"- **{name}**: {text}." for name, text in told.items()),
             *filter(None, (caveat_of(registry.by_id(model)) for model in state.models)),
         ]
 
@@ -142,65 +143,55 @@ def _steps(state: State) -> Question[CorruptedImages]:
     return question(attacked, pixels, int(state.levels), *attacks)
 
 
-def _colors(answers: Sequence[Answer]) -> list[str]:
-    return colors_of([registry.by_id(one.model) for one in answers])
-
-
-def _of(one: Answer, color: str) -> dict:
-    """The attributes of a :class:`Reading`."""
-    name = name_of(registry.by_id(one.model))
-    return {"name": name, "color": color, "posterior": one.posterior, "entropy": one.entropy}
-
-
-def _with_likelihood(one: Answer, color: str) -> LikelihoodReading:
-    assert one.latents is not None and one.bits is not None and one.typical is not None and one.p_value is not None
+def _reading(one: Answer, color: str) -> Reading:
+    assert one.bits is not None and one.typical is not None and one.p_value is not None
     low, high = one.typical
     offset = (one.bits - (low + high) / 2) / ((high - low) / 2)
-    return LikelihoodReading(
-        **_of(one, color), latents=one.latents, bits=one.bits, band=one.typical, offset=offset, p_values=one.p_value
-    )
+    name = name_of(registry.by_id(one.model))
+    return Reading(name, color, one.posterior, one.entropy, one.bits, offset, one.p_value)
 
 
-def headline(reading: Reading, labels: Sequence[str]) -> str:
+def headline(one: Answer, labels: Sequence[str]) -> str:
     """At how many steps the likelihood notices, and at how many of these the posterior stays confident."""
-    is_confident = reading.posterior.max(1) >= CONFIDENT_FROM
+    is_confident = one.posterior.max(1) >= CONFIDENT_FROM
     steps, sure = len(labels), int(is_confident.sum())
-    if not isinstance(reading, LikelihoodReading):
+    if one.is_typical is None:
         return f"no likelihood; it stays confident at {sure} of {steps} steps"
-    outside = int(reading.outside.sum())
-    if not outside:
+    outside = ~one.is_typical
+    if not outside.any():
         return f"every step is typical; it stays confident at {sure} of {steps} steps"
-    first, both = labels[int(reading.outside.argmax())], int((reading.outside & is_confident).sum())
-    noticed = f"{outside} of {steps} steps are out of distribution, the first at {first}"
+    first, both = labels[int(outside.argmax())], int((outside & is_confident).sum())
+    noticed = f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}"
     return f"{noticed}; it stays confident at {both} of these"
 
 
-def _departure(model: str, reading: LikelihoodReading) -> PathView:
+def _departure(checkpoint: Checkpoint, answer: Answer) -> PathView:
     """How untypical the image is, against the odds of its first answer and the strongest rival, among test images."""
-    checkpoint, pair = registry.by_id(model), rivals(reading.posterior)
-    latent = checkpoint.latent
+    assert answer.bits is not None and answer.typical is not None
+    latent, pair = checkpoint.latent, rivals(answer.posterior)
     order = np.random.default_rng(0).permutation(len(latent["labels"]))  # the same ones each time
     labels = latent["labels"][order]
     of_pair = [order[labels == k][:OF_PAIR] for k in pair]
     rows = np.concatenate([order[~np.isin(labels, pair)][:OF_OTHERS], *of_pair])
     odds, bits = log10_odds(latent["posterior"][rows], pair), bits_per_dim(checkpoint, latent["log_prob"][rows])
-    scale = scale_for(reading.bits, reading.band)
-    path = np.stack([log10_odds(reading.posterior, pair), scale.place(reading.bits)], 1)
-    return Departure(np.stack([odds, scale.place(bits)], 1), latent["labels"][rows], path, reading.band, pair, scale)
+    scale = scale_for(answer.bits, answer.typical)
+    path = np.stack([log10_odds(answer.posterior, pair), scale.place(answer.bits)], 1)
+    cloud = np.stack([odds, scale.place(bits)], 1)
+    return Departure(cloud, latent["labels"][rows], path, answer.typical, pair, scale)
 
 
-def _plane(model: str, reading: LikelihoodReading) -> PathView:
+def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
     """The latents in the plane of the class means."""
-    checkpoint = registry.by_id(model)
-    latent, latents = checkpoint.latent, reading.latents
+    latent, latents = checkpoint.latent, answer.latents
+    assert latents is not None
     path = clouds.place(checkpoint, "means", latents)
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:OF_PLANE]
     way = np.linalg.norm(latents - latents[0], axis=1)
     share = float(np.linalg.norm(path[way.argmax()] - path[0]) / max(way.max(), 1e-12))
-    points = clouds.cloud(checkpoint, "means").points[rows]
-    means = clouds.place(checkpoint, "means", latent["class_means"])
+    points, means = clouds.cloud(checkpoint, "means")
+    assert means is not None
     said = "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
-    return Plane(points, latent["labels"][rows], path, means, said)
+    return Plane(points[rows], latent["labels"][rows], path, means, said)
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:

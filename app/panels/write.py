@@ -152,9 +152,9 @@ PANEL = Panel(
     "As you write, the model computes ten likelihoods, and Bayes' rule makes a posterior of them (Fig. 2). The "
     "posterior always adds up to 100 %: it says which digit is more likely than the others, and not whether this is a "
     "digit. Column 4 says that: an image is *out of distribution* if it is less likely than images usually are, or "
-    "more, as a plain 1 is. The star is your image in the plane of the class means; its line is the way that it came. "
-    "Begin with a 3 and make it an 8. Do the same under another γ. A classifier without a likelihood answers once the "
-    "pen is up.",
+    "more, as four in ten of MNIST's own test images of a 1 are. The star is your image in the plane of the class "
+    "means; its line is the way that it came. Begin with a 3 and make it an 8. Do the same under another γ. A "
+    "classifier without a likelihood answers once the pen is up.",
     has_slider=True,
     data_set=registry.digits,
 )

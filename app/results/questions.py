@@ -140,12 +140,19 @@ def measured_detection(model: str) -> Detection | None:
 
 
 def detection(model: str, images: np.ndarray, points: int) -> Detection:
-    """The curves of a few outliers, most of them corrupted copies of the ``images``, uint8 ``(N, H, W, C)``."""
-    from app.inference.computations import detection as compute
+    """The curves of outliers that need no files, most of them corrupted copies of the ``images``, ``(N, H, W, C)``."""
+    from ibinn_core.evaluation import detection_curve, detection_score, score_images
 
-    dataset = models.current().by_id(model).dataset
-    sets = [name for name in ood.sets_of(dataset) if not ood.EVERY[name].needs_files]
-    curves, areas = compute(model, images, sets, points)
+    checkpoint, net = models.current().by_id(model), models.current().load(model)
+    usual, reference = checkpoint.latent["log_prob"], checkpoint.latent["reference"]
+    curves, areas = {}, {}
+    for name in ood.sets_of(checkpoint.dataset):
+        if ood.EVERY[name].needs_files:
+            continue
+        log_prob = score_images(net, ood.load(name, images)).log_prob
+        if log_prob is not None and np.isfinite(log_prob).all():
+            curves[name] = detection_curve(usual, log_prob, reference, points)
+            areas[name] = detection_score(usual, log_prob, reference)
     return Detection(model, np.linspace(0, 1, points), curves, areas, False)
 
 

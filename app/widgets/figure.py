@@ -36,7 +36,7 @@ def show_figure(
     """Shows a figure; where the page has shown another with the same key, what differs is drawn into it.
 
     Arguments:
-        figure: what is shown, as high as its layout says, or as :func:`app.figures.layout.height_style`.
+        figure: what is shown, as high as its layout says, unless a style sheet says otherwise.
         key: of the figure, one for each place on a page.
         alt: what a screen reader says.
         config: Plotly's, of the toolbar.

@@ -123,8 +123,7 @@ def computed_once(request, computed_before, loaded_before, monkeypatch):
             return answer(function, arguments)
         # The model itself, and not its id: tests give the same one to others.
         model = models.current(fresh=0.0).load(str(arguments[0]))
-        data = os.environ.get("IBINN_DATA") if function is computations.detection else None  # which reads data sets
-        call = joblib.hash((function.__name__, list(arguments), data))
+        call = joblib.hash((function.__name__, list(arguments)))
         files = next((files for files, one in loaded_before.items() if one is model), None)
         name = joblib.hash((files, call)) if files else None
         return computed_before.of(f"{id(model)} {call}", name, lambda: answer(function, arguments))

@@ -7,7 +7,7 @@ import pytest
 from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
 
-from app.figures.layout import config
+from app.figures.layout import TOOLS
 from app.vendor import published_modules
 from app.widgets.figure import show_figure
 
@@ -157,6 +157,6 @@ def test_a_call_that_is_overtaken_takes_nothing_away(bare):
 
 @pytest.mark.slow
 def test_its_toolbar_has_no_camera(bare):
-    bare.show(dots(), config=config())
+    bare.show(dots(), config=TOOLS)
     assert bare.tab.locator(".modebar-btn").count() > 0
     assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0

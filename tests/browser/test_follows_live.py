@@ -12,7 +12,7 @@ import ibinn_core as ib
 from app import panel
 from app.figures.bars import posterior_bars
 from app.figures.bayes import BINS
-from app.figures.layout import config
+from app.figures.layout import TOOLS
 from app.images.handwriting import digit, from_text, to_text
 from app.images.pictures import own
 from app.inference import computations
@@ -379,7 +379,7 @@ def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, at, ima
     def show(checkpoint: Checkpoint) -> None:
         for key in ("figure", "second"):
             figure = posterior_bars(np.full(10, 0.1), classes=checkpoint.classes)
-            show_figure(figure, key, alt="bars", gamma=checkpoint.gamma, config=config())
+            show_figure(figure, key, alt="bars", gamma=checkpoint.gamma, config=TOOLS)
             task = {"picture": as_picture(checkpoint, image), "shown": list(range(10))}
             follow_live(key, checkpoint, "bars", task)
 

@@ -18,13 +18,14 @@ from app.figures.corruption import (
     frames_of,
 )
 from app.figures.path_view import Departure, Plane, odds_ticks
-from app.figures.readings import CorruptedImages, LikelihoodReading
+from app.figures.readings import CorruptedImages, Reading
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.measures.scores import predictive_entropy
 
 T, M, N = 7, 3, 300
+BAND = (3.5, 5.5)  # of the first model
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
 
 
@@ -38,11 +39,11 @@ def rng():
     return np.random.default_rng(0)
 
 
-def draw_reading(rng, m: int, steps: int = T) -> LikelihoodReading:
-    bits, band = 4 + rng.random(steps) * 3, (3.5 + m, 5.5 + m)
+def draw_reading(rng, m: int, steps: int = T) -> Reading:
+    bits, band = 4 + rng.random(steps) * 3, (BAND[0] + m, BAND[1] + m)
     posterior = rng.dirichlet(np.ones(10), steps)
-    likelihood = (rng.normal(size=(steps, 12)), bits, band, offset(bits, band), rng.random(steps))
-    return LikelihoodReading(f"γ = {m}", COLORS[m], posterior, predictive_entropy(posterior), *likelihood)
+    likelihood = (bits, offset(bits, band), rng.random(steps))
+    return Reading(f"γ = {m}", COLORS[m], posterior, predictive_entropy(posterior), *likelihood)
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def departure(rng, scene) -> Departure:
     _, _, readings = scene
     cloud = np.stack([rng.normal(size=N) * 2, 4 + rng.normal(size=N)], 1)
     path = np.stack([np.linspace(-3, 3, T), readings[0].bits], 1)
-    return Departure(cloud, rng.integers(0, 10, N), path, readings[0].band, (6, 3))
+    return Departure(cloud, rng.integers(0, 10, N), path, BAND, (6, 3))
 
 
 def test_the_departure_lies_above_a_band_between_two_classes(scene, departure):
@@ -329,14 +330,14 @@ def test_odds_are_written_as_people_read_them(low, high, texts):
 def test_exploding_bits_have_logarithmic_axes_that_keep_the_band_in_sight(scene, departure):
     _, corrupted, readings = scene
     bits = np.array([4.5, 5, 30, 1e4, 1e7, 1.5e13, np.inf])
-    far = replace(readings[0], bits=bits, offset=offset(bits, readings[0].band))
-    scale = scale_for(bits, far.band)
+    far = replace(readings[0], bits=bits, offset=offset(bits, BAND))
+    scale = scale_for(bits, BAND)
     path = np.stack([departure.path[:, 0], scale.place(bits)], 1)
     view = departure._replace(path=path, scale=scale)
     figure = corruption_figure(view, corrupted, [far, *readings[1:]], 0, classes=CLASSES)
     for number in ("", "4"):
         axis = figure.layout[f"yaxis{number}"]
-        band = far.band if not number else (-1, 1)
+        band = BAND if not number else (-1, 1)
         assert np.isfinite(axis.range).all() and "log" in axis.title.text
         assert (band[1] - band[0]) / (axis.range[1] - axis.range[0]) > 0.03
         assert all(len(text) < 6 for text in axis.ticktext)

@@ -4,7 +4,8 @@ from baseline_helpers import borrow
 from page_helpers import PHOTOGRAPHS
 
 import ibinn_core as ib
-from app.models.names import colors_of, name_of, names_by_id
+from app.models import registry
+from app.models.names import colors_of, name_of, unique_names
 from app.palette import KIND_COLORS, model_colors
 
 
@@ -13,7 +14,7 @@ def test_no_two_models_have_the_same_name(show_checkpoints, tmp_path, no_data):
         borrow(tmp_path / "checkpoints" / name, "gamma-1", **training)
     show_checkpoints(tmp_path / "checkpoints")
     expected = {"gamma-1": "γ = 1 (gamma-1)", "mine": "γ = 1 (mine)", "noisy": "γ = 1, σ = 0.001"}
-    assert names_by_id() == expected
+    assert unique_names(registry.with_likelihood()) == expected
 
 
 def test_only_the_family_has_the_colours_of_gamma():

@@ -11,9 +11,8 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, row_of, rows_of, shown_figures, text_of, tiles
 
 import ibinn_core as ib
-from app.answer import CONFIDENT, UNCERTAIN
+from app.answer import CONFIDENT, UNCERTAIN, Answer
 from app.figures.bayes import FLOOR
-from app.figures.readings import LikelihoodReading, Reading
 from app.images.handwriting import DRAWINGS, to_text
 from app.images.links import to_url
 from app.images.opening import opening
@@ -27,7 +26,6 @@ from app.panels import corrupt, judge
 from app.panels.corrupt import OF_PAIR, OF_PLANE, headline, log10_odds, rivals
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.attack import WEIGHT
-from ibinn_core.measures.scores import predictive_entropy
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "test_image"
@@ -310,10 +308,8 @@ def test_odds_are_powers_of_ten_and_finite_where_a_posterior_is_nothing():
 )
 def test_the_headline_is_true(offsets, tops, expected):
     posterior = np.array([[top, *[(1 - top) / 9] * 9] for top in tops])
-    one = Reading("γ = 1", "#010203", posterior, predictive_entropy(posterior))
-    if offsets:
-        at = np.array(offsets, float)
-        one = LikelihoodReading(*vars(one).values(), np.zeros((4, 5)), 4 + at, (3.0, 5.0), at, np.zeros(4))
+    is_typical = None if offsets is None else np.abs(offsets) <= 1
+    one = Answer("gamma-1", CLASSES, posterior, is_typical=is_typical)
     assert headline(one, ["0°", "10°", "20°", "30°"]) == expected
 
 
