@@ -80,17 +80,6 @@ def as_text(moves: Moves) -> str:
     return "~".join(parts + [f"{name}:{steps:g}" for name, steps in sorted(moves.styles.items()) if steps])
 
 
-def as_json(moves: Moves) -> dict[str, Any]:
-    """What the element gets."""
-    return {
-        "target": moves.target,
-        "alpha": moves.alpha,
-        "shift": list(moves.shift),
-        "styles": dict(moves.styles),
-        "graft": list(moves.graft),
-    }
-
-
 def fitting(moves: Moves, classes: int, styles: Mapping[str, object]) -> Moves:
     """The part of moves that a model has a use for."""
     known = {name: steps for name, steps in moves.styles.items() if name in styles}

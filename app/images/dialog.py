@@ -1,14 +1,15 @@
 """What the dialog that chooses an image shows: a gallery of the samples or the test set, a file, the camera."""
 
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import numpy as np
 import streamlit as st
 
 from app import state
+from app.figures.classes import with_number
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
-from app.images.ordering import MISTAKES, PLAIN, mistake_caption, mistakes
 from app.images.pictures import Picture, is_dark
 from app.images.uploads import LIMITS, read_upload
 from app.models import registry
@@ -22,6 +23,7 @@ from ibinn_core.data.images import ImageError
 PER_PAGE = 48  # full rows of twelve, of eight and of four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"
 ALL = "all classes"
+PLAIN, MISTAKES = "Test-set order", "Most confident mistakes"
 
 
 def browse(key: str, picture: Picture) -> Picture | None:
@@ -101,6 +103,28 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     posterior = checkpoint.latent["posterior"]
     captions = [mistake_caption(int(labels[located[row]]), posterior[row], classes) for row in rows]
     return _page(key, picture, located[rows], captions)
+
+
+def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarray:
+    """Rows of a model's latent file whose images it gets wrong, the most confident mistake first, ``(M,)``.
+
+    ``located`` says where each row is in the test set at hand: -1 where it is not, and such rows are left out.
+    """
+    rows = np.argsort(-latent["posterior"].max(axis=1), kind="stable")
+    is_wrong = latent["posterior"].argmax(axis=1) != latent["labels"]
+    return rows[is_wrong[rows] & (located[rows] >= 0)]
+
+
+def mistake_caption(label: int, posterior: np.ndarray, classes: Sequence[str]) -> str:
+    """The true class of an image, the class of the highest posterior, ``(K,)``, and how high it is."""
+    predicted = int(posterior.argmax())
+    answer = with_number(classes[predicted], _percent(posterior[predicted]))
+    return f"{classes[label]} →\N{NO-BREAK SPACE}{answer}"
+
+
+def _percent(p: float) -> str:
+    """Whole percent, but never "100%" for what is only nearly sure."""
+    return ">\N{NO-BREAK SPACE}99%" if 0.995 <= p < 1 else f"{p:.0%}"
 
 
 def _model() -> Checkpoint:

@@ -1,11 +1,12 @@
 """The image that a page works on: shown small, kept in the URL, changed in a dialog."""
 
+import numpy as np
 import streamlit as st
 
 from app import state
+from app.figures.layout import as_rgb, png_uri
 from app.images import dialog, pictures
 from app.images.pictures import Picture, are_drawn, from_token, sample
-from app.images.show import show_image
 from app.models import registry
 from app.models.faults import quiet_faults, say_missing
 from app.state import Value
@@ -44,6 +45,18 @@ def _picked(value: Value[str], title: str, default: int) -> Picture:
         state.put(value, picture.token)
     state.link(value, picture.token, sample(default).token)
     return picture
+
+
+def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
+    """A small image, uint8 ``(H, W, C)``, enlarged by a whole number to ``width`` CSS pixels at most, not blurred.
+
+    It is a data URI: Streamlit would keep an array as a file of the server until the next run of the page, and a run
+    that comes before the browser has fetched it leaves a broken image.
+    """
+    side = pixels.shape[1]
+    times = max(1, width // side)
+    # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
+    st.image(png_uri(as_rgb(pixels), 2 * times), width=times * side, alt=alt)
 
 
 @st.fragment  # so that the page below does not run again only to open the dialog

@@ -15,8 +15,7 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     is as :func:`plain_gamma` has it.
     """
     if names is None:
-        ends = {0.0: "only likelihood", math.inf: "only classes"}
-        names = [ends.get(gamma, f"γ = {gamma_text(gamma)}") for gamma in family.gammas]
+        names = list(map(gamma_name, family.gammas))
     return {
         "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],
         "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
@@ -30,3 +29,8 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
             for point in family.curve
         ],
     }
+
+
+def gamma_name(gamma: float) -> str:
+    """What a trained model is called by its γ."""
+    return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 from app.answer import Answer, Images, bound_text
 from app.desk import Question, question
-from app.images.alterations import blurred
 from app.images.pictures import Picture, pixels_of, sample
 from app.inference.computations import evaluate, samples, stacked, there_and_back
 from app.lessons.course import Found
@@ -25,6 +25,11 @@ GREY = 128
 def image() -> Picture:
     """The image that goes there and back."""
     return sample(IMAGE, DATASETS[DEFAULT])
+
+
+def blurred(pixels: np.ndarray) -> np.ndarray:
+    """The mean of each 3 × 3 neighbourhood of an image, uint8 ``(H, W, C)``."""
+    return uniform_filter(pixels.astype(float), 3, mode="nearest", axes=(0, 1)).round().astype(np.uint8)
 
 
 def questions(revealed: bool) -> list[Question]:

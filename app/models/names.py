@@ -1,8 +1,8 @@
 """What people call the models, and the colours that stand for them."""
 
-import math
 from collections import Counter
 
+from app.inference.slider import gamma_name
 from app.models import registry
 from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
@@ -23,11 +23,7 @@ def _kind_of(checkpoint: Checkpoint) -> str:
         return checkpoint.config["training"]["architecture"]["builder"]
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
-    if checkpoint.gamma == 0:
-        return "only likelihood"
-    if checkpoint.learned_only_classes:
-        return "only classes, from scratch"
-    return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {gamma_text(checkpoint.gamma)}"
+    return "only classes, from scratch" if checkpoint.learned_only_classes else gamma_name(checkpoint.gamma)
 
 
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.inference.styles import styles_of
 from app.latent_space import clouds
 from app.models.in_browser import Addresses
 from app.models.live import as_picture, packed_floats
-from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, as_text, from_browser
+from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_text, from_browser
 from app.moves import rows
 from app.palette import ACCENT, class_colors
 from app.state import Value
@@ -100,7 +100,7 @@ def specification(
         "other": None if other is None else as_picture(checkpoint, other.pixels),
         "styles": [{"name": name, "direction": packed_floats(one)} for name, one in styles_of(checkpoint).items()],
         "is_on_stage": is_on_stage(),
-        "moves": as_json(moves),
+        "moves": moves._asdict(),
         "kind": kind,
         "members": rows.members(rows.models_for(checkpoint)) if kind == GAMMAS else None,
     }

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.figures.family_curve import FLOOR, Level, Mark, Place, scale_of
 from app.figures.following import Following
+from app.inference.slider import gamma_name
 from app.palette import KIND_COLORS, NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.results import paper
@@ -130,11 +131,6 @@ def _text_of(place: Point, names: Mapping[str, str]) -> str:
         f"<b>γ = {gamma_text(place.gamma)}</b>, mixed<br>from {left} and {right}"
         f"<br>test error {100 * place.error:.1f} %<br>{place.bits_per_dim:.2f} bits/dim"
     )
-
-
-def gamma_name(gamma: float) -> str:
-    """What a γ is called beside a mark."""
-    return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")
 
 
 def _correction(row: str, dataset: str) -> str:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
-from app.images.ordering import MISTAKES
+from app.images.dialog import MISTAKES
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from tests.core.helpers.official_helpers import official_server
 

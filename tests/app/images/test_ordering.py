@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.images.ordering import mistake_caption, mistakes
+from app.images.dialog import mistake_caption, mistakes
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 POSTERIOR = np.full((5, 10), 0.001)

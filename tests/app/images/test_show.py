@@ -12,7 +12,7 @@ def test_a_shown_image_travels_with_the_page_and_not_as_a_file_of_the_server():
     def script():
         import numpy as np
 
-        from app.images.show import show_image
+        from app.images.image_input import show_image
 
         show_image(np.arange(12, dtype=np.uint8).reshape(2, 2, 3), "Four pixels", 4)
 
