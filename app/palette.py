@@ -2,8 +2,6 @@
 
 import colorsys
 import functools
-from collections.abc import Sequence
-from html import escape
 
 from plotly.colors import sample_colorscale
 
@@ -72,15 +70,3 @@ def rgba(color: str, alpha: float) -> str:
     """``"#rrggbb"`` with an opacity from 0 to 1, as CSS."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
-
-
-def legend_html(classes: Sequence[str], colors: Sequence[str] | None = None) -> str:
-    """The classes beside their colours, in a line that wraps where the page is narrow."""
-    square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
-    colors = class_colors(len(classes)) if colors is None else colors
-    items = (square.format(color, escape(name)) for color, name in zip(colors, classes, strict=True))
-    return (
-        '<div class="class-legend" style="font-size:0.875rem">'
-        + "&ensp; ".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
-        + "</div>"
-    )

@@ -1,8 +1,8 @@
 """All that a link can hold, all that a session remembers, and the only way to either.
 
-A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and what the browser's
-Back does to it. What a link or a browser says may be anything: :func:`in_url` and :func:`from_component` give a value
-of that type and range, or none. A choice of a few is in range if its widget offers it; Streamlit drops all else.
+A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and where it lives.
+What a link or a browser says may be anything: :func:`in_url` and :func:`from_component` give a value of that type and
+range, or none. A choice of a few is in range if its widget offers it; Streamlit drops all else.
 """
 
 import math
@@ -30,10 +30,9 @@ class Value(Generic[T]):
     # How far it reaches: until the page is left; to all pages, but put away while another data set is chosen; or to all
     # that a person opens
     scope: Literal["page", "data set", "person"] = "page"
-    # Where it lives: in the session alone, or in the URL too, by :func:`begin` and :func:`link`
+    # Where it lives: in the session alone, or in the URL too, by :func:`begin` and :func:`link`, to which the browser's
+    # Back brings it back
     place: Literal["session", "url"] = "url"
-    # What the browser's Back does: the value is again what the URL says, or it stays as it is
-    back: Literal["restores", "keeps"] = "restores"
 
     def of(self, what: object) -> "Value[T]":
         """The value of this kind that belongs to something, such as a chart."""
@@ -75,7 +74,7 @@ def one_of(*options: T) -> Callable[[object], T]:
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
-_IN_SESSION: dict[str, Any] = {"place": "session", "back": "keeps"}
+_IN_SESSION: dict[str, Any] = {"place": "session"}
 _IDS: dict[str, Any] = {"parse": lambda text: [id for id in text.split(",") if id], "text": ",".join}
 _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if is_so else ""}
 
@@ -192,7 +191,7 @@ def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | No
     """
     if value.name not in NAMES:
         _BEGUN[value.name] = value
-    from_url = not has(value) or (came_by_history() and value.back == "restores")
+    from_url = not has(value) or (came_by_history() and value.place == "url")
     found = in_url(value) if from_url else get(value)
     if fit is not None and not (from_url and found is None):
         found = fit(found)

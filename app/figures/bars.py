@@ -19,23 +19,9 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     colors = colors_of(len(classes), shown)
     names = [f"<b>{classes[k]}</b>" if k == label else classes[k] for k in shown]
     shares = np.asarray(posterior)[shown]
-    figure = go.Figure(
-        go.Bar(
-            uid="bars",
-            x=shares,
-            y=names,
-            orientation="h",
-            marker_color=[colors[k] for k in shown],
-            text=share_texts(shares),
-            textposition="outside",
-            cliponaxis=False,
-            constraintext="none",  # or letters shrink to the height of a bar
-            hovertemplate="%{y} %{x:.2%}<extra></extra>",
-        )
-    )
-    figure.update_yaxes(autorange="reversed", type="category")  # digits are names here
-    figure.update_xaxes(range=[0, 1.18], showticklabels=False, showgrid=False)
-    return finish(figure, max(230, 18 * len(shown)), bargap=0.25)
+    figure = _bars(shares, names, [colors[k] for k in shown], share_texts(shares), "%{y} %{x:.2%}<extra></extra>")
+    figure.update_xaxes(range=[0, 1.18])
+    return figure
 
 
 def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
@@ -43,25 +29,31 @@ def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Fig
 
     All are near to thousands of nats, and only differences between them count: so bars begin at the best class.
     """
+    classes, text = plotly_texts(classes), ["0" if r == 0 else f"{-r:.1f}" for r in relative]
+    figure = _bars(relative, classes, colors_of(len(classes), list(range(len(classes)))), text, "%{y}<extra></extra>")
+    figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0])
+    return figure.update_layout(title={"text": "nats below the best", "font": {"size": 15}}, margin_t=28)
+
+
+def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[str], hover: str) -> go.Figure:
+    """Bars from top to bottom, ``(K,)``, with their numbers beside them."""
     figure = go.Figure(
         go.Bar(
-            x=relative,
-            y=plotly_texts(classes),
+            uid="bars",
+            x=lengths,
+            y=names,
             orientation="h",
-            marker_color=colors_of(len(classes), list(range(len(classes)))),
-            text=["0" if r == 0 else f"{-r:.1f}" for r in relative],
+            marker_color=colors,
+            text=text,
             textposition="outside",
             cliponaxis=False,
-            constraintext="none",
-            hoverinfo="skip",
+            constraintext="none",  # or letters shrink to the height of a bar
+            hovertemplate=hover,
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0], showticklabels=False, showgrid=False)
-    title = {"text": "nats below the best", "font": {"size": 15}}
-    return finish(
-        figure, max(230, 18 * len(classes)), bargap=0.25, title=title, margin={"l": 8, "r": 8, "t": 28, "b": 8}
-    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)  # digits are names here
+    figure.update_xaxes(showticklabels=False, showgrid=False)
+    return finish(figure, max(230, 18 * len(names)), bargap=0.25)
 
 
 def share_texts(shares: np.ndarray) -> list[str]:

@@ -3,18 +3,14 @@
 import functools
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.results.paper import TABLES, Table
 from ibinn_core.places import RESULTS
-
-T = TypeVar("T")
-
 
 GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says otherwise
 
@@ -55,25 +51,19 @@ _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  #
 
 def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:
     """The results in a folder, of one of the paper's tables; what is missing or damaged is left out."""
-    _, numbers, rates = printed.files
-    (table, rows), first = _read(folder / numbers, _table, (None, {}))
-    (grid, curves), second = _read(folder / rates, _curves, (GRID, {}))
-    damaged = " and ".join(filter(None, (first, second)))
-    problem = f"{damaged} in {folder} cannot be read; `{printed.command}` writes the results anew." if damaged else ""
-    return Results(table, rows, grid, curves, problem)
+    found = Results()
+    for name, parse in zip(printed.files[1:], (_table, _curves), strict=True):
+        try:
+            found = found._replace(**parse(json.loads((folder / name).read_text(encoding="utf-8"))))
+        except FileNotFoundError:
+            pass
+        except _BAD:
+            said = f"{name} in {folder} cannot be read; `{printed.command}` writes the results anew."
+            found = found._replace(problem=f"{found.problem} {said}".lstrip())
+    return found
 
 
-def _read(file: Path, parse: Callable[[dict], T], default: T) -> tuple[T, str]:
-    """What ``parse`` makes of a JSON file, or the default; and the file's name if it is damaged."""
-    try:
-        return parse(json.loads(file.read_text(encoding="utf-8"))), ""
-    except FileNotFoundError:
-        return default, ""
-    except _BAD:
-        return default, file.name
-
-
-def _table(table: dict) -> tuple[dict, dict[str, dict]]:
+def _table(table: dict) -> dict[str, Any]:
     keys = {column["key"] for column in table["columns"]}
     for row in table["rows"]:
         for cell in (row["cells"][key] for key in keys):
@@ -81,12 +71,13 @@ def _table(table: dict) -> tuple[dict, dict[str, dict]]:
                 raise ValueError("a cell holds no number")
     if not {"source", "averaged", "sets"} <= table.keys() or "images" not in table["test_set"]:
         raise ValueError("a part of the table is missing")
-    return table, {row["id"]: row for row in table["rows"] if row["id"]}
+    return {"table": table, "rows": {row["id"]: row for row in table["rows"] if row["id"]}}
 
 
-def _curves(written: dict) -> tuple[np.ndarray, dict[str, dict[str, np.ndarray]]]:
+def _curves(written: dict) -> dict[str, Any]:
     grid = np.asarray(written["false_alarms"], float)
-    return grid, {id: {name: _curve(c, grid) for name, c in sets.items()} for id, sets in written["models"].items()}
+    models = written["models"].items()
+    return {"grid": grid, "curves": {id: {name: _curve(c, grid) for name, c in sets.items()} for id, sets in models}}
 
 
 def _curve(values: list, grid: np.ndarray) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 import html
 import re
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
-from app.glossary import TERMS
+#: What the terms mean, in a sentence or two that needs no other term, by their names.
+TERMS = tomllib.loads((Path(__file__).parents[1] / "glossary.toml").read_text("utf-8"))
 
 _TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -33,7 +36,7 @@ class Prose:
 
     def _term(self, match: re.Match) -> str:
         shown, name, after = match[1], match[2] or match[1], match[3]
-        term = TERMS[name]
+        meaning = TERMS[name]
         if name in self._explained:
             return shown + after
         self._explained.add(name)
@@ -43,7 +46,7 @@ class Prose:
         return (
             f'<span class="unbroken"><button type="button" class="term" popovertarget="{place}" aria-label="{label}">'
             f'{shown}</button>{after}</span><span popover class="meaning" id="{place}" role="note">'
-            f"<b>{term.name}</b><br>{term.meaning}</span>"
+            f"<b>{name}</b><br>{meaning}</span>"
         )
 
 

@@ -9,13 +9,14 @@ from app.answer import Answer, Images
 from app.controls import ModelsState, number, picture, picture_of
 from app.desk import Question, question
 from app.figures.interpolation import bits_figure, key_of, posterior_figure
+from app.figures.text import symbols_html
 from app.images.pictures import Picture, pixels_of
 from app.inference.computations import cross_fade, evaluate, walk
 from app.models import registry
 from app.models.live import packed
 from app.models.names import colors_of, name_of
 from app.models.summary import caveat_of
-from app.palette import NEUTRAL, legend_html
+from app.palette import NEUTRAL
 from app.panel import Html, Panel, Part, Plot, View
 from app.widgets.tiles import Tiles
 
@@ -99,7 +100,7 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
     median = [checkpoint.card["bits_per_dim"]["median"] for checkpoint in checkpoints]
     return [
         *filter(None, dict.fromkeys(map(caveat_of, checkpoints))),
-        Html(legend_html([name for name, _ in key], [color for _, color in key])),
+        Html(symbols_html([(name, color, "square") for name, color in key])),
         Plot(
             "posterior",
             posterior_figure(share, every, [*names, *others], classes=found[0].classes),

@@ -7,12 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from app import state
-from app.glossary import TERMS
 from app.latent_space.plane import Plane
 from app.lessons import course, navigation, way_back
 from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Place
 from app.lessons.notes import follow_lesson, notes_url, show_notes
-from app.lessons.prose import Prose
+from app.lessons.prose import TERMS, Prose
 from app.models import asking
 from app.panel import Html, is_table, offer_export, show_grid, show_part
 from app.widgets.open_on_page import offer_page
@@ -171,9 +170,7 @@ def show_ending(place: Place) -> None:
 def show_glossary() -> None:
     """All terms."""
     with st.expander("Glossary"):
-        entries = "".join(
-            f"<dt>{html.escape(term.name)}</dt><dd>{html.escape(term.meaning)}</dd>" for term in TERMS.values()
-        )
+        entries = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(said)}</dd>" for term, said in TERMS.items())
         st.html(f'<dl class="glossary">{entries}</dl>')
 
 

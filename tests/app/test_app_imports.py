@@ -12,7 +12,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
 LAYERS = (
     *(
-        "answer desk palette glossary move_text play_text state vendor",
+        "answer desk palette move_text play_text state vendor",
         "figures",
         "widgets",
         "inference",

@@ -55,10 +55,9 @@ def test_nothing_else_touches_the_session_or_the_url():
     assert not {name for name, text in files.items() if touch.search(text)}
 
 
-def test_no_two_values_share_a_name_and_what_is_not_in_the_url_is_nothing_to_back():
+def test_no_two_values_share_a_name():
     names = [value.name for value in state.VALUES]
     assert len(set(names)) == len(names) > 30
-    assert all(value.back == "keeps" for value in state.VALUES if value.place == "session")
     assert not [value.name for value in state.VALUES if "{}" in value.name and value.scope == "data set"]
 
 
@@ -115,9 +114,9 @@ def test_after_back_the_url_counts_and_not_what_the_session_remembers(session, v
     st.query_params[value.name] = value.text(new)
     assert state.begin(value) == "remembered"
     session["back"] = True
-    assert state.begin(value) == (new if value.back == "restores" else "remembered")
+    assert state.begin(value) == (new if value.place == "url" else "remembered")
     del st.query_params[value.name]
-    assert state.begin(value) == (value.default if value.back == "restores" else "remembered")
+    assert state.begin(value) == (value.default if value.place == "url" else "remembered")
 
 
 def test_a_url_of_some_values_alone_keeps_those_that_it_is_told_to(session):

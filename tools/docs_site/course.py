@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from app.glossary import TERMS
 from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Lesson
+from app.lessons.prose import TERMS
 
 TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
 SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
@@ -80,8 +80,9 @@ def marked(text: str, values: Mapping[str, str]) -> str:
 
     def term(found: re.Match) -> str:
         shown, name = found[1], found[2] or found[1]
-        named = TERMS[name].name
-        return f"{{term}}`{shown}`" if shown == named else f"{{term}}`{shown} <{named}>`"
+        if name not in TERMS:
+            raise KeyError(name)
+        return f"{{term}}`{shown}`" if shown == name else f"{{term}}`{shown} <{name}>`"
 
     linked = TERM.sub(lambda found: term(found).replace("{", "{{").replace("}", "}}"), text)
     return SUB.sub(r"\1<sub>\2</sub>", linked.format_map(values) if values else linked.format_map(_Unknown()))
@@ -96,5 +97,5 @@ class _Unknown(dict):
 
 def _glossary() -> str:
     """The page in reStructuredText, whose glossaries say where one term ends."""
-    entries = "".join(f"   {term.name}\n      {term.meaning}\n\n" for term in TERMS.values())
+    entries = "".join(f"   {term}\n      {meaning}\n\n" for term, meaning in TERMS.items())
     return f"Glossary\n========\n\nThe terms that the pages of the app explain.\n\n.. glossary::\n\n{entries}"

@@ -6,7 +6,7 @@ import pytest
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, colors_of, drawn_classes, shown_classes, with_number
 from app.figures.interpolation import posterior_figure
-from app.palette import CLASS_COLORS, NEUTRAL, class_colors, legend_html
+from app.palette import CLASS_COLORS, NEUTRAL, class_colors
 
 
 @pytest.mark.parametrize("count", [2, 3, 10, 11, 20, 100, 200])
@@ -44,8 +44,3 @@ def test_areas_of_many_classes_fill_the_whole():
     figure = posterior_figure(np.linspace(0, 1, 4), posteriors, ["a"], classes=[f"class {k}" for k in range(50)])
     assert len(figure.data) == 11 and figure.data[-1].name == "all other classes"
     assert np.allclose(np.sum([t.y for t in figure.data], axis=0), 1)
-
-
-def test_the_legend_takes_any_number_of_classes_and_no_markup():
-    assert legend_html(["a"] * 3).count("■") == 3 and legend_html(["a"] * 150).count("■") == 150
-    assert "<img" not in legend_html(["<img src=x>", "b"])
