@@ -43,7 +43,7 @@ app:
 
 site:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python tools/vendor.py flow || true # without it nothing on the site is live, which the command says
+	@.venv/bin/python tools/vendor.py || true # without it nothing on the site is live, which the command says
 	@.venv/bin/python -m ibinn_explorer site $(or $(OUT),site) $(ARGS)
 
 docs:

@@ -1,6 +1,8 @@
 """What the models of a family make of images, at the places of its measured curve."""
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 import ibinn_core as ib
 from app.inference.computations import seen as as_seen
 from app.latent_space import clouds
+from app.site.kept import Kept
 from ibinn_core.checkpoint import view as view_basis
 from ibinn_core.data.images import to_unit
 from ibinn_core.exploration import align, project
@@ -31,8 +34,10 @@ class Seen(NamedTuple):
     whites: np.ndarray
 
 
-def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
+def measure(family: Family, say: Callable[[str], object], kept: Kept) -> Seen:
     """Asks the models at all places of a measured curve, of the images that come with the package foolbox.
+
+    ``kept`` has the answers of earlier builds.
 
     Raises:
         FamilyError: without a measured curve.
@@ -49,14 +54,20 @@ def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
     noise = torch.randn(len(classes), dataset.dims, generator=torch.Generator().manual_seed(0))
     reference = clouds.shared_reference(family.members[0])
     plane = project(reference.latent["class_means"], view_basis(reference.latent, "means"))
-    points, samples = [], []
+    about = f"{sorted(family.fingerprints.items())} {ib.__version__}".encode() + Path(__file__).read_bytes()
+    found = []
     for number, place in enumerate(family.curve, 1):
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
-        model = family.at(place.gamma)
-        points.append(_points(model, images, plane))
-        samples.append(_samples(model, classes, dataset.temperature, noise))
-    pictures, whites = zip(*samples, strict=True)
-    return Seen(images, np.stack(points), np.stack(pictures), np.stack(whites))
+
+        def answers(gamma: float = place.gamma) -> bytes:
+            model = family.at(gamma)
+            pictures, whites = _samples(model, classes, dataset.temperature, noise)
+            buffer = io.BytesIO()
+            np.savez(buffer, points=_points(model, images, plane), samples=pictures, whites=whites)
+            return buffer.getvalue()
+
+        found.append(np.load(io.BytesIO(kept(about + repr(place.gamma).encode(), answers))))
+    return Seen(images, *(np.stack([one[name] for one in found]) for name in ("points", "samples", "whites")))
 
 
 @torch.no_grad()

@@ -11,28 +11,36 @@ from plotly.utils import PlotlyJSONEncoder
 
 from app.inference.slider import slider_data
 from app.lessons.course import LESSONS
-from app.models.in_browser import RUNTIME
 from app.palette import ACCENT
 from app.playground import element
+from app.site import packed
+from app.site.kept import Kept
 from app.site.lessons import lessons_of
 from app.site.live import live_of
 from app.site.measure import measure
 from app.site.views import views_of
-from app.vendor import ensure_plotly
+from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.files import new_folder
-from ibinn_core.onnx import publish
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS_STYLE = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
 #: What of ``app/static`` is not the site's.
-LEFT_OUT = shutil.ignore_patterns("notebook", "jsconfig.json", "modules", "families", "pictures", ".*")
+LEFT_OUT = shutil.ignore_patterns(
+    *("notebook", "jsconfig.json", "modules", "families", "pictures", "ort", "plotly*.min.js", ".*")
+)
+PLOTLY, PART_OF_PLOTLY = "plotly.min.js", "plotly-cartesian.min.js"
 
 
-def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str], object] = print) -> Path:
+def write_site(
+    families: Sequence[Family],
+    out: Path | str,
+    say: Callable[[str], object] = print,
+    kept: Kept | None = None,
+) -> Path:
     """Writes the site of some families, whole or not at all.
 
     A family that was written for browsers (``python -m ibinn_core onnx NAME --family``) is live on it where
@@ -43,6 +51,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
             front.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
+        kept: what earlier builds have computed, by default in the person's own folder.
 
     Returns:
         The path of the page to open.
@@ -56,17 +65,19 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         raise ValueError(f"{out} holds something that is not a site, and would be lost: name another folder")
     if not families:
         raise ValueError("a site needs at least one family of models")
-    ensure_plotly()
+    kept = kept or Kept()
     with new_folder(out) as folder:
         files = folder / "files"
         shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
         shutil.copyfile(LESSONS_STYLE, files / "static" / "site" / LESSONS_STYLE.name)
+        _write_plotly(files / "static" / "vendor" / PLOTLY)
         (files / "data").mkdir()
         light = []
+        runtime = packed.write_runtime(files / "static" / "vendor" / "ort", kept) if packed.is_complete() else None
         for family in families:
             name = family.members[0].dataset.name
-            is_live = _write_models(family, files / "models" / name, say)
-            first, later = parts_of(family, is_live, say)
+            is_live = _write_models(family, files / "models" / name, runtime, kept, say)
+            first, later = parts_of(family, is_live, say, kept)
             light.append(first)
             _write_json(files / "data" / f"{name}.json", later)
         _write_json(files / "data" / "families.json", light)
@@ -81,14 +92,25 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
     return out / "index.html"
 
 
-def _write_models(family: Family, folder: Path, say: Callable[[str], object]) -> bool:
+def _write_plotly(path: Path) -> None:
+    """A part of Plotly has all that the figures need, but for dots by WebGL, for which a page has to allow any code."""
+    source = FOLDER / PART_OF_PLOTLY
+    if not source.is_file():
+        ensure_plotly()
+        source = FOLDER / PLOTLY
+    shutil.copyfile(source, path)
+
+
+def _write_models(
+    family: Family, folder: Path, runtime: dict[str, Any] | None, kept: Kept, say: Callable[[str], object]
+) -> bool:
     """Whether the models of a family are in the new ``folder``; if they cannot be, ``say`` is told why."""
     title = family.members[0].dataset.title
-    if not (RUNTIME / "ort.wasm.min.mjs").is_file():
-        say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py flow")
+    if runtime is None:
+        say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py")
         return False
     try:
-        publish(family, folder)
+        packed.write_models(family, folder, runtime, kept)
     except FamilyError as error:
         say(f"{title} is not live on this site: {error}")
         return False
@@ -97,7 +119,7 @@ def _write_models(family: Family, folder: Path, say: Callable[[str], object]) ->
 
 def _write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text.replace("scattergl", "scatter"), encoding="utf-8")  # see _write_plotly
 
 
 def _hash(folder: Path) -> str:
@@ -118,11 +140,11 @@ def _write_page(path: Path, version: str) -> None:
 
 
 def parts_of(
-    family: Family, is_live: bool, say: Callable[[str], object] = print
+    family: Family, is_live: bool, say: Callable[[str], object] = print, kept: Kept | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the page gets of a family at once, and when a view is opened: see ``app/static/site/site.js``."""
     dataset = family.members[0].dataset
-    seen = measure(family, say)
+    seen = measure(family, say, kept or Kept())
     say(f"{dataset.title}: figures")
     views = views_of(family, seen)
     lessons = lessons_of(family, seen) if dataset.name == DEFAULT else []

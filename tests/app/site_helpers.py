@@ -7,6 +7,7 @@ import pytest
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
+from app.site.kept import Kept
 from app.site.measure import Seen, measure
 from app.site.pages import write_site
 
@@ -21,9 +22,10 @@ def shared_site(checkpoints: Path, factory: pytest.TempPathFactory) -> Path:
             patch.setenv("IBINN_CHECKPOINTS", str(checkpoints))
             patch.setenv("IBINN_PROCESSES", "0")
             family = ib.family("cifar10")
-            seen = measure(family, lambda text: None)
-            patch.setattr("app.site.pages.measure", lambda family, say: seen)
-            write_site([family], folder / SITE, lambda text: None)
+            kept = Kept(folder / "kept")
+            seen = measure(family, lambda text: None, kept)
+            patch.setattr("app.site.pages.measure", lambda *given: seen)
+            write_site([family], folder / SITE, lambda text: None, kept)
         (folder / SEEN).write_bytes(pickle.dumps(seen))
 
     return shared_folder(factory, "small-site", build) / SITE

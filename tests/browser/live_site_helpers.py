@@ -12,6 +12,7 @@ import pytest
 
 import ibinn_core as ib
 from app.site import pages
+from app.site.kept import Kept
 from ibinn_core.checkpoint import default_folder
 
 
@@ -19,9 +20,9 @@ def write_live_site(folder: Path) -> None:
     """Of the digits, without other views."""
     family = ib.family("mnist", default_folder())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "measure", lambda family, say: None)
+        patch.setattr(pages, "measure", lambda *given: None)
         patch.setattr(pages, "views_of", lambda family, seen: [])
-        pages.write_site([family], folder / "site", lambda text: None)
+        pages.write_site([family], folder / "site", lambda text: None, Kept(folder / "kept"))
 
 
 class Host:

@@ -22,6 +22,12 @@ NUMBERS = """() => {
     const all = (selector) => [...document.querySelectorAll(selector)].map((one) => number(one.textContent));
     return [all(".share"), all(".nats:not(.less)"), all("[data-bits]")[0]];
 }"""
+#: What the page's content security policy refuses, and how many bytes of the model have come.
+WATCH = """
+    window.refused = [];
+    addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective));
+    document.addEventListener("model-traffic", (event) => (window.traffic = event.detail));
+"""
 #: Whether two canvases show the same picture.
 ALIKE = """(selectors) => {
     const [one, other] = selectors.map((selector) => document.querySelector(selector).toDataURL());
@@ -59,6 +65,7 @@ def visit(chrome, host):
 
     def opened(state: str = VIEW, width: int = 1280, height: int = 720, wait: str = LIVE, **options):
         contexts.append(chrome.new_context(viewport={"width": width, "height": height}, **options))
+        contexts[-1].add_init_script(WATCH)
         tab = contexts[-1].new_page()
         tab.set_default_timeout(2 * TIMEOUT)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
@@ -68,6 +75,7 @@ def visit(chrome, host):
 
     yield opened
     for context in contexts:
+        complaints += context.pages[0].evaluate("window.refused")
         context.close()
     assert not complaints
 
@@ -182,6 +190,8 @@ def test_a_browser_is_sent_what_it_uses_and_no_more(visit, host, family):
     until_numbers_are(tab, family.at(1), digit(DRAWINGS["a 4"]))
     sent = " ".join(host.sent)
     assert "plotly.min" not in sent and sent.count(".safetensors") == 1
+    packed = sum(size for path, size in host.sent.items() if path.endswith(".xz"))
+    assert tab.evaluate("window.traffic") == {"received": packed, "total": packed}
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 

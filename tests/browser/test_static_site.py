@@ -12,6 +12,11 @@ DRAWN = """() => {
   const all = [...document.querySelectorAll("main .figure")];
   return all.length > 0 && all.every((one) => one.dataset.state === "drawn");
 }"""
+#: What the page's content security policy refuses.
+WATCH = """
+    window.refused = [];
+    addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective));
+"""
 PLACED = "() => document.querySelector('footer div').shadowRoot.querySelector('[data-gamma]').textContent"
 
 
@@ -32,11 +37,13 @@ def visit(new_tab, address):
         tabs.append(tab)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("requestfailed", lambda request: complaints.append(request.url))
+        tab.add_init_script(WATCH)
         tab.goto(f"{address}#{state}")
         return tab
 
     yield opened
     for tab in tabs:
+        complaints += tab.evaluate("window.refused")
         tab.evaluate("localStorage.clear()")  # which all pages of a server share
     assert not complaints
 

@@ -6,10 +6,14 @@ export class AskedWorker {
   /** @type {Error | null} why it answers no more */
   ending = null;
 
-  /** @param {Worker} worker whose answers are { found } or { problem: string }, with isFatal if it is of no use any more */
-  constructor(worker) {
+  /**
+   * @param {Worker} worker whose answers are { found } or { problem: string }, with isFatal if it is of no use any more
+   * @param {(traffic: any) => void} [heard] called with what it says of its { traffic } meanwhile
+   */
+  constructor(worker, heard) {
     this.worker = worker;
-    worker.onmessage = ({ data: { found, problem, isFatal } }) => {
+    worker.onmessage = ({ data: { found, problem, isFatal, traffic } }) => {
+      if (traffic) return heard?.(traffic);
       const asked = this.#waiting.shift();
       if (problem === undefined) asked?.resolve(found);
       else asked?.reject(new Error(problem));

@@ -28,6 +28,7 @@ import { Mixture } from "./mixture.js";
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
  * @property {Entry} check an image and what a model finds of it
  * @property {string} [check_of] which model; the first if it is not said
+ * @property {Entry} [runtime] onnxruntime-web's WebAssembly in its own folder, where it is compressed
  *
  * @typedef {object} Model what of a model at one γ lies outside of the graphs
  * @property {number} gamma
@@ -74,6 +75,9 @@ export class Family {
   /** Weights of the model that was mixed last, by the inputs' names: the same arrays at every γ. */
   #mixed;
 
+  /** @type {Promise<unknown> | undefined} what is fetched before weights */
+  first;
+
   /**
    * @param {URL} folder
    * @param {Manifest} manifest
@@ -109,17 +113,8 @@ export class Family {
    * @returns {Promise<Model | null>} nothing if it is not wanted any more; then the last model is still whole
    */
   async mixAt(gamma, isWanted = () => true) {
-    const position = this.scale.position(gamma);
-    const { members, mixes } = this.manifest;
-    const left = Math.min(Math.floor(position), members.length - 1);
-    const share = position - left;
-    if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
-    const chosen = share ? [members[left], members[left + 1]] : [members[left]];
-    const [weights, centers, alignments] = await Promise.all([
-      Promise.all(chosen.map((member) => this.#weightsOf(member))),
-      Promise.all(chosen.map(({ centers: entry }) => entry && this.#floatsOf(entry))),
-      share && members[left].aligned ? this.#alignments() : null,
-    ]);
+    const { position, share, chosen, parts } = this.#at(gamma);
+    const [weights, centers, alignments] = await parts;
     if (!isWanted()) return null;
     for (const [name, target] of Object.entries(this.#mixed)) {
       mix(weights.map((one) => tensor(one, name)), share, target);
@@ -127,7 +122,7 @@ export class Family {
     /** @param {string} name */
     const own = (name) => mix(weights.map((one) => tensor(one, name)), share);
     const phi = own("mixture.phi");
-    const alignment = members[left].aligned ? alignmentAt(position, own, alignments, phi.length) : null;
+    const alignment = chosen[0].aligned ? alignmentAt(position, own, alignments, phi.length) : null;
     const spreads = chosen.map((member) => member.spread);
     return {
       gamma,
@@ -138,9 +133,30 @@ export class Family {
     };
   }
 
+  /** Has what {@link mixAt} needs at γ fetched; that is where it is told of problems. @param {number} gamma */
+  prepare(gamma) {
+    this.#at(gamma).parts.catch(() => {});
+  }
+
+  /** Where γ lies, the members there, and what is fetched of them. @param {number} gamma */
+  #at(gamma) {
+    const position = this.scale.position(gamma);
+    const { members, mixes } = this.manifest;
+    const left = Math.min(Math.floor(position), members.length - 1);
+    const share = position - left;
+    if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
+    const chosen = share ? [members[left], members[left + 1]] : [members[left]];
+    const parts = Promise.all([
+      Promise.all(chosen.map((member) => this.#weightsOf(member))),
+      Promise.all(chosen.map(({ centers }) => centers && this.#floatsOf(centers))),
+      share && chosen[0].aligned ? this.#alignments() : null,
+    ]);
+    return { position, share, chosen, parts };
+  }
+
   /** @param {Member} member */
   #weightsOf(member) {
-    const known = this.#weights.get(member.id) ?? fetched(this.folder, member.weights).then(tensorsIn);
+    const known = this.#weights.get(member.id) ?? fetched(this.folder, member.weights, this.first).then(tensorsIn);
     this.#weights.delete(member.id);
     this.#weights.set(member.id, known);
     known.catch(() => this.#weights.delete(member.id)); // to be tried again
@@ -150,7 +166,7 @@ export class Family {
 
   /** @param {Entry} entry */
   #floatsOf(entry) {
-    const known = this.#floats.get(entry.file) ?? floatsFrom(this.folder, entry);
+    const known = this.#floats.get(entry.file) ?? floatsFrom(this.folder, entry, this.first);
     this.#floats.set(entry.file, known);
     known.catch(() => this.#floats.delete(entry.file));
     return known;

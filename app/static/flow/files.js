@@ -2,34 +2,62 @@
 
 /**
  * @typedef {object} Entry of a file in the manifest
- * @property {string} file
- * @property {number} bytes
- * @property {number} crc32
+ * @property {string} file it is compressed if its name ends in .xz
+ * @property {number} bytes of what it holds
+ * @property {number} crc32 of what it holds
+ * @property {number} [packed] bytes of the compressed file
  */
+
+/** Bytes of the files that were asked for, and those of them that have come; `changed` is called as they come. */
+export const traffic = { received: 0, total: 0, changed: () => {} };
 
 /**
  * A file that the manifest names. What has come damaged out of a cache is fetched anew.
  * @param {URL} folder
  * @param {Entry} entry
+ * @param {Promise<unknown>} [before] what is fetched first
  * @returns {Promise<ArrayBuffer>}
  */
-export async function fetched(folder, entry) {
+export async function fetched(folder, entry, before) {
   const address = new URL(entry.file, folder);
   for (const cache of /** @type {const} */ (["default", "reload"])) {
-    const answer = await fetch(address, { cache });
-    if (!answer.ok) throw new Error(`${address.pathname} answers ${answer.status}`);
-    const data = await answer.arrayBuffer();
+    traffic.total += entry.packed ?? entry.bytes;
+    await before;
+    const sent = await received(address, cache);
+    const data = entry.packed === undefined ? sent : await unpacked(sent);
     if (data.byteLength === entry.bytes && crc32(new Uint8Array(data)) === entry.crc32) return data;
   }
   throw new Error(`${entry.file} arrived damaged: load the page again`);
 }
 
+/** @param {URL} address @param {RequestCache} cache @returns {Promise<ArrayBuffer>} counted in the traffic */
+async function received(address, cache) {
+  const answer = await fetch(address, { cache });
+  if (!answer.ok || !answer.body) throw new Error(`${address.pathname} answers ${answer.status}`);
+  const parts = [];
+  const reader = answer.body.getReader();
+  for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
+    parts.push(value);
+    traffic.received += value.length;
+    traffic.changed();
+  }
+  return new Blob(parts).arrayBuffer();
+}
+
+/** What a file in the format xz holds; nothing if it is damaged. @param {ArrayBuffer} data */
+async function unpacked(data) {
+  const { XzReadableStream } = await import(new URL("../vendor/ort/xz.js", import.meta.url).href);
+  const stream = new XzReadableStream(new Blob([data]).stream());
+  return new Response(stream).arrayBuffer().catch(() => new ArrayBuffer(0));
+}
+
 /**
  * @param {URL} folder
  * @param {Entry} entry
+ * @param {Promise<unknown>} [before]
  */
-export async function floatsFrom(folder, entry) {
-  return new Float32Array(await fetched(folder, entry));
+export async function floatsFrom(folder, entry, before) {
+  return new Float32Array(await fetched(folder, entry, before));
 }
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {

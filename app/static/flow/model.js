@@ -13,6 +13,8 @@ import { normal } from "./noise.js";
  * @property {Float64Array} logWeights (K)
  * @property {Float32Array | null} centers (K, D)
  * @property {number | null} spread
+ *
+ * @typedef {{ received: number, total: number }} Traffic bytes that have come, and those of all files asked for so far
  */
 
 export class Model {
@@ -20,9 +22,9 @@ export class Model {
   #worker;
   #isClosed = false;
 
-  /** @param {Worker} worker */
-  constructor(worker) {
-    this.#worker = new AskedWorker(worker);
+  /** @param {Worker} worker @param {(traffic: Traffic) => void} [heard] */
+  constructor(worker, heard) {
+    this.#worker = new AskedWorker(worker, heard);
     /** @type {Manifest} */ this.manifest;
     /** @type {Described} */ this.current;
   }
@@ -34,10 +36,11 @@ export class Model {
    * @param {string} given.runtime that of onnxruntime-web's, likewise
    * @param {number} given.gamma
    * @param {AbortSignal} [given.signal] by which it is given up before it is open
+   * @param {(traffic: Traffic) => void} [given.heard] called as its files come
    * @returns {Promise<Model>}
    */
-  static async open({ signal, ...given }) {
-    const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
+  static async open({ signal, heard, ...given }) {
+    const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }), heard);
     signal?.addEventListener("abort", () => model.close(), { once: true });
     try {
       const found = await model.#ask("open", given, null);

@@ -24,11 +24,16 @@ export function sharedModel({ family, runtime }, gamma) {
   const opening = new AbortController();
   const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
   /** @type {NonNullable<typeof shared>} */
-  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal }), opened: null };
+  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal, heard: tell }), opened: null };
   shared = mine;
   mine.model.then(
     (model) => (mine.opened = model),
     () => shared === mine && (shared = null), // to be tried again; whoever waits for it hears of it
   );
   return mine.model;
+}
+
+/** Tells the page how much of the model's files has come. @param {import("./model.js").Traffic} detail */
+function tell(detail) {
+  globalThis.document?.dispatchEvent(new CustomEvent("model-traffic", { detail }));
 }

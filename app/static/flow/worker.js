@@ -1,6 +1,6 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
-import { fetched, floatsFrom } from "./files.js";
+import { fetched, floatsFrom, traffic } from "./files.js";
 import { Family } from "./family.js";
 
 /**
@@ -57,6 +57,8 @@ self.onmessage = ({ data }) => {
   });
 };
 
+traffic.changed = () => self.postMessage({ traffic: { received: traffic.received, total: traffic.total } });
+
 /** Hears of the requests that have come meanwhile: WebAssembly computes without a pause in which they would. */
 function others() {
   return new Promise((resolve) => setTimeout(resolve));
@@ -73,8 +75,12 @@ async function open({ family: address, runtime: folder, gamma }) {
   runtime.env.wasm.wasmPaths = folder;
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
-  const { graphs, inputs } = family.manifest;
+  const { graphs, inputs, runtime: compressed } = family.manifest;
+  if (compressed) family.first = fetched(new URL(folder), compressed); // it is compiled while the weights come
+  family.prepare(family.scale.gammas[checked()]);
+  family.prepare(gamma);
   const files = Object.entries(graphs).map(([name, entry]) => ({ name, data: fetched(family.folder, entry) }));
+  if (compressed) runtime.env.wasm.wasmBinary = await family.first;
   for (const { name, data } of files) sessions[name] = await runtime.InferenceSession.create(new Uint8Array(await data));
   feeds = Object.fromEntries(
     Object.entries(family.weights).map(([name, values]) => [name, new runtime.Tensor("float32", values, inputs[name])]),
@@ -84,11 +90,16 @@ async function open({ family: address, runtime: folder, gamma }) {
   return { manifest: family.manifest, ...described() };
 }
 
+/** The number of the member whose numbers are checked. */
+function checked() {
+  const { members, check_of: id } = family.manifest;
+  return Math.max(0, members.findIndex((member) => member.id === id));
+}
+
 /** Throws unless a model finds here of one image what it found in Python. */
 async function check() {
-  const { dims, image_shape: shape, members, check_of: id } = family.manifest;
-  const checked = Math.max(0, members.findIndex((member) => member.id === id));
-  await setGamma({ gamma: family.scale.gammas[checked] }, () => true);
+  const { dims, image_shape: shape, members } = family.manifest;
+  await setGamma({ gamma: family.scale.gammas[checked()] }, () => true);
   const numbers = await floatsFrom(family.folder, family.manifest.check);
   const pixels = shape.reduce((a, b) => a * b, 1);
   const [z, x, wanted] = [numbers.subarray(0, dims), numbers.subarray(dims, dims + pixels), numbers.subarray(dims + pixels)];
@@ -99,7 +110,7 @@ async function check() {
     farthest(found.latents, z) < TOLERANCES.latents &&
     farthest(image, x) < TOLERANCES.pixels &&
     farthest(found.logProbPerClass, wanted) < TOLERANCES.logProb;
-  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[checked].id}`);
+  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[checked()].id}`);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 
 import numpy as np
@@ -14,8 +15,11 @@ from site_helpers import seen_for, shared_site
 import ibinn_core as ib
 from app.latent_space import clouds
 from app.site import measure as measured
-from app.site.pages import MARK, RUNTIME, write_site
+from app.site import packed
+from app.site.kept import Kept
+from app.site.pages import MARK, write_site
 from app.site.views import _tradeoff, samples_figure
+from ibinn_core.weight_space import Family
 from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
@@ -68,7 +72,7 @@ def views(values):
 @pytest.fixture
 def quick(monkeypatch):
     """Sites have no values of the family's, which take seconds."""
-    monkeypatch.setattr("app.site.pages.parts_of", lambda family, is_live, say: ({"is_live": is_live}, {}))
+    monkeypatch.setattr("app.site.pages.parts_of", lambda family, is_live, *given: ({"is_live": is_live}, {}))
 
 
 def test_images_lie_in_the_plane_of_the_cloud(family, seen):
@@ -151,12 +155,40 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, values)
     assert [lesson["missing"] is not None for lesson in later["lessons"] if "missing" in lesson] == [True] * 6
 
 
+def test_a_build_that_was_ended_goes_on_where_it_was(family, seen, tmp_path, monkeypatch):
+    at, asked = Family.at, []
+
+    def ending(self, gamma):
+        asked.append(gamma)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return at(self, gamma)
+
+    monkeypatch.setattr(Family, "at", ending)
+    with pytest.raises(KeyboardInterrupt):
+        measured.measure(family, lambda text: None, Kept(tmp_path))
+    again = measured.measure(family, lambda text: None, Kept(tmp_path))
+    assert asked[2:] == [asked[2], *(place.gamma for place in family.curve[2:])]
+    np.testing.assert_array_equal(again.samples, seen.samples)
+    np.testing.assert_array_equal(again.points, seen.points)
+
+
+def test_what_no_build_used_for_a_month_goes_and_a_folder_of_others_is_no_harm(tmp_path):
+    Kept(tmp_path)(b"old", lambda: b"1")
+    (file,) = tmp_path.iterdir()
+    os.utime(file, (0, 0))
+    assert Kept(tmp_path)(b"new", lambda: b"2") == b"2" and not file.exists()
+    assert Kept(tmp_path)(b"new", lambda: b"3") == b"2"
+    (tmp_path / "file").touch()
+    assert Kept(tmp_path / "file")(b"new", lambda: b"4") == b"4"
+
+
 @pytest.mark.parametrize("missing", ["archive", "runtime"])
 def test_without_an_archive_or_the_runtime_the_site_says_so(family, quick, missing, tmp_path, monkeypatch):
     if missing == "runtime":
-        monkeypatch.setattr("app.site.pages.RUNTIME", tmp_path)
-    elif not (RUNTIME / "ort.wasm.min.mjs").is_file():
-        pytest.skip("onnxruntime-web is not here: python tools/vendor.py flow")
+        monkeypatch.setattr("app.site.packed.RUNTIME", tmp_path)
+    elif not packed.is_complete():
+        pytest.skip("onnxruntime-web is not here: python tools/vendor.py")
     said = []
     write_site([family], tmp_path / "site", said.append)
     about = [line for line in said if "live" in line]

@@ -1,0 +1,41 @@
+"""What a build of the site has computed, for the next one: a build that was ended goes on where it was."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ibinn_core.files import write_bytes
+from ibinn_core.places import home
+
+_UNUSED = 30 * 24 * 3600  # seconds
+
+
+class Kept:
+    """Files in a folder, each under a digest of what it was computed from.
+
+    Arguments:
+        folder: where they lie, by default in :func:`ibinn_core.places.home`. Files that no build has used for 30 days
+            are removed.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or home() / "site"
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for file in self.folder.iterdir():
+                if time.time() - file.stat().st_mtime > _UNUSED:
+                    file.unlink()
+
+    def __call__(self, key: bytes, compute: Callable[[], bytes]) -> bytes:
+        """What ``compute`` returns, from an earlier build where one had the same ``key``."""
+        file = self.folder / hashlib.sha256(key).hexdigest()
+        with suppress(OSError):
+            data = file.read_bytes()
+            file.touch()
+            return data
+        data = compute()
+        with suppress(OSError):  # a full disk, or a folder that others own
+            write_bytes(file, data)
+        return data

@@ -1,0 +1,86 @@
+"""The models and onnxruntime-web as a site serves them: compressed here, so that any host sends them small.
+
+The format is xz, which makes a third less of WebAssembly than gzip does, and is told that numbers have four bytes. No
+number changes. ``app/static/flow/files.js`` reads it.
+"""
+
+import json
+import lzma
+import zlib
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import load, save
+
+from app.models.in_browser import RUNTIME
+from app.site.kept import Kept
+from ibinn_core.files import write_bytes
+from ibinn_core.onnx import publish
+from ibinn_core.weight_space import Family
+
+ENDING = ".xz"
+WASM = "ort-wasm-simd-threaded.wasm"
+READER = "xz-decompress.min.js"
+_MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
+_NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # of four bytes, and of two: which byte of a number it is tells most
+_OUTSIDE = ("mixture.", "alignment.")  # what a browser needs of the weights beside what the graphs take
+
+
+def is_complete() -> bool:
+    """Whether all that a live site needs of others is here: ``python tools/vendor.py flow`` fetches it."""
+    return all((RUNTIME / name).is_file() for name in (*_MODULES, WASM, READER))
+
+
+def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
+    """Writes onnxruntime-web and the reader of xz into a new folder; gives what a manifest says of its WebAssembly."""
+    folder.mkdir(parents=True)
+    for name in _MODULES:
+        write_bytes(folder / name, (RUNTIME / name).read_bytes())
+    script = (RUNTIME / READER).read_text("utf-8")  # as Node.js imports it
+    around = ("const module = { exports: {} }, exports = module.exports, require = () => ({});\n", "\nexport const ")
+    text = around[0] + script + around[1] + "{ XzReadableStream } = module.exports;\n"
+    write_bytes(folder / "xz.js", text.encode())
+    return _write(folder, {"file": WASM}, (RUNTIME / WASM).read_bytes(), kept, {})
+
+
+def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
+    """Writes what :func:`ibinn_core.onnx.publish` does, compressed, without weights that a browser does not use.
+
+    Raises:
+        FamilyError: for what :func:`ibinn_core.onnx.publish` raises it.
+    """
+    publish(family, folder)
+    manifest = json.loads((folder / "family.json").read_text("utf-8"))
+    for entry in manifest["graphs"].values():
+        _write(folder, entry, _taken(folder, entry), kept, {})
+    places = [manifest["places"]["alignments"]] if manifest["places"] else []
+    centers = [member["centers"] for member in manifest["members"] if member["centers"]]
+    for entry in (manifest["check"], *places, *centers):
+        _write(folder, entry, _taken(folder, entry), kept, _NUMBERS)
+    for member in manifest["members"]:
+        tensors = load(_taken(folder, member["weights"]))
+        used = {name: tensors[name] for name in tensors if name in manifest["inputs"] or name.startswith(_OUTSIDE)}
+        _write(folder, member["weights"], save(used), kept, _NUMBERS)
+    write_bytes(folder / "family.json", json.dumps({**manifest, "runtime": runtime}).encode())
+
+
+def _taken(folder: Path, entry: dict[str, Any]) -> bytes:
+    """The bytes of a file, which is removed."""
+    file = folder / entry["file"]
+    data = file.read_bytes()
+    file.unlink()
+    return data
+
+
+def _write(folder: Path, entry: dict[str, Any], data: bytes, kept: Kept, options: dict[str, int]) -> dict[str, Any]:
+    """Writes a file, compressed, and puts what the manifest says of it into the entry, which is returned."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, **options}]
+
+    def compressed() -> bytes:
+        return lzma.compress(data, check=lzma.CHECK_CRC32, filters=filters)
+
+    packed = kept(repr(filters).encode() + data, compressed)
+    entry["file"] += ENDING
+    entry |= {"bytes": len(data), "crc32": zlib.crc32(data), "packed": len(packed)}
+    write_bytes(folder / entry["file"], packed)
+    return entry

@@ -1,0 +1,159 @@
+"""What a phone waits for on a static site: its first picture, a live model, and how many taps the rest takes.
+
+    python -m ibinn_explorer site site && python benchmarks/site_phone.py site
+
+The server sends 4 Mbit/s in all and answers after 80 ms, text by gzip as most hosts do. Chromium is as wide as a phone,
+has touch, and comes for the first time. Megabytes are 10^6 bytes. "Network alone" is what the bytes take by themselves:
+the rest is this machine, which is no phone.
+"""
+
+import argparse
+import gzip
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+
+from tools.screenshots import browser  # noqa: E402
+
+TEXT = {".html", ".js", ".mjs", ".css", ".json"}
+RATE, LATENCY, CHUNK = 4e6 / 8, 0.08, 16_384  # bytes/s, s, bytes
+PHONE: dict[str, Any] = {"viewport": {"width": 420, "height": 800}, "has_touch": True, "is_mobile": True}
+PATIENCE = 240_000  # ms
+#: Notes when something that is no text has first been in sight, as ``window.firstPicture`` in ms.
+WATCH = """
+const look = () => {
+  const all = document.querySelectorAll("main :is(canvas, svg, img, .tile, [role=img])");
+  const isSeen = [...all].some((one) => {
+    const { width, height, top } = one.getBoundingClientRect();
+    return width >= 24 && height >= 24 && top < innerHeight && one.checkVisibility({ opacityProperty: true });
+  });
+  if (isSeen) window.firstPicture = performance.now();
+  else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+LIVE = "[data-state=live]"
+
+
+class Journey(NamedTuple):
+    """Something that a person does on the site: where it begins, what is tapped in turn, and by what it shows."""
+
+    title: str
+    begins: str  # part of the address behind the #
+    taps: tuple[str, ...]  # selectors
+    done: str  # selector
+
+
+class Link:
+    """A network that all requests share."""
+
+    def __init__(self) -> None:
+        self.sent, self._free, self._lock = 0, 0.0, threading.Lock()
+
+    def wait_for(self, size: int) -> None:
+        """Returns when so many bytes have gone over it."""
+        with self._lock:
+            self.sent += size
+            self._free = max(self._free, time.perf_counter()) + size / RATE
+            end = self._free
+        time.sleep(max(0.0, end - time.perf_counter()))
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
+
+    def __init__(self, *arguments: Any, link: Link, **options: Any) -> None:
+        self.link = link
+        super().__init__(*arguments, **options)
+
+    def do_GET(self) -> None:
+        time.sleep(LATENCY)
+        place = Path(self.translate_path(self.path))
+        place = place / "index.html" if place.is_dir() else place
+        if not place.is_file():
+            return self.send_error(404)
+        data = place.read_bytes()
+        self.send_response(200)
+        if place.suffix in TEXT:
+            data = gzip.compress(data, 6)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", self.guess_type(str(place)))
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        for start in range(0, len(data), CHUNK):
+            self.link.wait_for(len(data[start : start + CHUNK]))
+            self.wfile.write(data[start : start + CHUNK])
+        return None
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def phone(chrome: Any, folder: Path) -> Iterator[tuple[Any, str, Link]]:
+    """A page of a phone that has never been there, the site's address, and the network between them."""
+    link = Link()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder), link=link)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        context = chrome.new_context(**PHONE)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        yield page, f"http://127.0.0.1:{server.server_port}/", link
+        context.close()
+        server.shutdown()
+
+
+def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
+    """After how many seconds a picture is there, and the bytes until then."""
+    with phone(chrome, folder) as (page, address, link):
+        page.goto(f"{address}#{state}", wait_until="commit")
+        page.wait_for_function("window.firstPicture", polling=20)
+        return page.evaluate("window.firstPicture") / 1e3, link.sent
+
+
+def live_model(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
+    """After how many seconds a model has answered, and the bytes until then."""
+    with phone(chrome, folder) as (page, address, link):
+        start = time.perf_counter()
+        page.goto(f"{address}#{state}", wait_until="commit")
+        page.locator(LIVE).first.wait_for()
+        return time.perf_counter() - start, link.sent
+
+
+def report(title: str, runs: list[tuple[float, int]]) -> None:
+    seconds, sent = statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+    print(f"{title:<40} {seconds:5.1f} s  {sent / 1e6:6.2f} MB  network alone {sent / RATE:5.1f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("site", type=Path)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--pictures", nargs="+", default=[""], help="views whose first picture counts, as in the URL")
+    parser.add_argument("--live", nargs="+", default=["view=try&data=mnist", "view=try&data=cifar10"])
+    options = parser.parse_args()
+    size = sum(file.stat().st_size for file in options.site.rglob("*") if file.is_file())
+    print(f"whole site {size / 1e6:.1f} MB")
+    with browser() as chrome:
+        for what, measure, states in (
+            ("first picture", first_picture, options.pictures),
+            ("live model", live_model, options.live),
+        ):
+            for state in states:
+                runs = [measure(chrome, options.site, state) for _ in range(options.times)]
+                report(f"{what} of {state or 'the page'}", runs)
+
+
+if __name__ == "__main__":
+    main()
