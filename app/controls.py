@@ -141,13 +141,14 @@ def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda
     def show(name: str, before: Before) -> None:
         if offered(before):
             with st.container(width="content"):
-                pick_image(Value(name, "", scope="data set"), title, opening(purpose))
+                pick_image(state.image_value(name), title, opening(purpose))
 
     def fit(said: str, before: Before) -> str | None:
         return said if said and pictures.from_token(said) else None
 
-    first = Control(lambda before: pictures.sample(opening(purpose)).token, fit, show, has_link=True, offered=offered)
-    return _field(first)
+    first = lambda before: pictures.sample(opening(purpose)).token  # noqa: E731
+    named = {"parse": state.token_of, "text": state.name_of, "has_link": True}
+    return _field(Control(first, fit, show, offered=offered, **named))
 
 
 def picture_of(token: str) -> pictures.Picture:

@@ -5,6 +5,8 @@ What a link or a browser says may be anything: :func:`in_url` and :func:`from_co
 range, or none. A choice of a few is in range if its widget offers it; Streamlit drops all else.
 """
 
+import hashlib
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -92,6 +94,7 @@ STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
 STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # which way a key has asked for another page
 STAGE_AROUND = Value[Any]("stage-around", None, **_IN_SESSION)
 STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has asked for the QR code
+SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link has a person's own image
 SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
 FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
 RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begun anew in a row
@@ -105,7 +108,43 @@ SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stan
 OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
-IMAGE = Value("image", "", **_OF_DATA_SET)
+OWN, YOURS = "own-", "yours-"  # how a token begins that holds a person's image, and the name that addresses have for it
+MOST_OWN = 1000  # images of all people, each at most 5 kB
+_own: dict[tuple[str, str], str] = {}  # tokens by whose browser, or session, they are of and by their names
+
+
+def name_of(token: str) -> str:
+    """What the address says of an image, by its token: it never holds a person's own image, but a name for it."""
+    if not token.startswith(OWN):
+        return token
+    name = YOURS + hashlib.sha256(token.encode()).hexdigest()[:12]
+    _own[_person(), name] = token
+    while len(_own) > MOST_OWN:
+        _own.pop(next(iter(_own)))
+    return name
+
+
+def token_of(name: str) -> str:
+    """The token that the address means; of a person's image whose browser this is not, the name."""
+    return _own.get((_person(), name), name)
+
+
+def _person() -> str:
+    """The browser's secret, which outlives the session that a reload ends, or the session where there is none."""
+    try:  # Streamlit hides the secret by another mask in each answer
+        _, mask, masked, _ = st.context.cookies["_streamlit_xsrf"].strip("\"'").split("|")
+        pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)
+        return bytes(one ^ other for one, other in pairs).hex()
+    except (KeyError, ValueError):
+        return getattr(get_script_run_ctx(), "session_id", "")
+
+
+def image_value(name: str) -> Value[str]:
+    """An image's token, which the address names."""
+    return Value(name, "", token_of, name_of, **_OF_DATA_SET)
+
+
+IMAGE = image_value("image")
 PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)

@@ -16,6 +16,7 @@ from app.images.links import from_url, to_url
 from app.inference import models
 from app.inference.computations import samples
 from app.models import asking, registry
+from app.state import OWN
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
@@ -218,7 +219,7 @@ def from_token(token: str, dataset: Dataset | None = None) -> Picture | None:
         if kind == TEST and largest_gallery(dataset) == TEST:
             rows = np.flatnonzero(images_of(TEST, dataset)[2] == np.uint64(int(value, 16)))
             return of_test_set(int(rows[0]), dataset)
-        if kind == "own":
+        if f"{kind}-" == OWN:
             return own(from_url(value, (height, width, channels)))
     except (ValueError, IndexError, OverflowError):
         pass
@@ -263,5 +264,5 @@ def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
 
 
 def own(pixels: np.ndarray) -> Picture:
-    """A person's own image, uint8 ``(H, W, C)``; the whole of it travels in the URL."""
-    return Picture(pixels, "your image", f"own-{to_url(pixels)}", None)
+    """A person's own image, uint8 ``(H, W, C)``; its token holds the whole of it."""
+    return Picture(pixels, "your image", OWN + to_url(pixels), None)

@@ -154,7 +154,8 @@ def show_plane(plane: Plane) -> None:
     moves = state.from_component(plane.key, "go", from_browser, STILL)
     if moves != STILL and plane.hand:
         state.put(Value("moves", ""), as_text(moves))
-        query = {"tab": "move", "image": plane.hand["image"], "model": plane.model, "moves": as_text(moves)}
+        image = state.name_of(plane.hand["image"])
+        query = {"tab": "move", "image": image, "model": plane.model, "moves": as_text(moves)}
         st.switch_page("views/explore.py", query_params=query)
     # In a message of its own, since the images need not be sent again when another one is chosen.
     marks = {

@@ -20,7 +20,7 @@ def offer_carry(token: str, key: str) -> None:
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):
-                st.switch_page(page, query_params={value.name: token, **more})
+                st.switch_page(page, query_params={value.name: state.name_of(token), **more})
 
 
 def offer_page(page: str, label: str, icon: str) -> None:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from app import state
-from app.state import Value
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_code_asked_for
 
@@ -58,14 +57,17 @@ def show_link() -> None:
         _fill_screen()
 
 
-def _link(*without: Value) -> str:
-    """The address of the view, without some of its values."""
-    return link_of(st.context.url or "", state.whole_url(*without))
+def _link(with_image: bool = False) -> str:
+    """The address of the page as others see it, with a person's own images only if asked for."""
+    said = state.whole_url(state.STAGE)
+    given = {name: [state.token_of(text) for text in texts] for name, texts in said.items()}
+    left_out = state.YOURS if with_image else (state.YOURS, state.OWN)
+    return link_of(st.context.url or "", {n: texts for n, texts in given.items() if not texts[-1].startswith(left_out)})
 
 
 @st.dialog("Open this view", width="large")
 def _fill_screen() -> None:
-    link = _link(state.STAGE)
+    link = _link()
     if code := qr_svg(link):
         show_style(_LARGE)
         st.image(code)
@@ -82,8 +84,12 @@ def _show_link() -> None:
     url = st.context.url
     if not url:
         return
-    link = _link(state.STAGE)
-    st.caption("Link to this view:")
+    link = _link()
+    if link != _link(with_image=True):
+        options = {False: "Link without your image", True: "Link with your image"}
+        link = _link(bool(st.radio("Your image", options, format_func=options.get, **state.bound(state.SHARE_IMAGE))))
+    else:
+        st.caption("Link to this view:")
     st.code(link, language=None, wrap_lines=True)
     if code := qr_svg(link):
         st.image(code, width=200)

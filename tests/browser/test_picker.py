@@ -69,7 +69,10 @@ def test_an_image_of_ones_own(page, tmp_path):
     page.get_by_role("button", name="Change").first.click()
     page.get_by_role("dialog").get_by_text("Image file", exact=True).click()
     page.locator('input[type="file"]').set_input_files(tmp_path / "mine.png")
-    page.wait_for_url("**first=own-*")
+    page.wait_for_url("**first=yours-*")
+    page.get_by_text("From: your image").first.wait_for()
+    settle(page)
+    page.reload()
     page.get_by_text("From: your image").first.wait_for()
     settle(page)
     page.get_by_role("button", name="Change").first.click()  # the dialog does not take the same file again

@@ -20,10 +20,14 @@ def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
     assert "first-source" in keys() and grids(clean(page))
 
 
-def test_an_image_travels_in_the_url(open_page, no_data):
+def test_an_image_comes_by_a_link_and_the_address_has_a_name_for_it(open_page, no_data, monkeypatch):
+    monkeypatch.setattr("app.state._person", lambda: "one browser")
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     page = clean(open_page("explore", tab="walk", models="gamma-1", steps="5", first=f"own-{to_url(pixels)}"))
-    assert np.abs(grids(page)["walk"]["images"][0].astype(int) - pixels).max() <= 1
+    name = page.query_params["first"]
+    assert name.startswith("yours-") and len(name) < 20
+    for shown in (page, clean(open_page("explore", tab="walk", models="gamma-1", steps="5", first=name))):  # a reload
+        assert np.abs(grids(shown)["walk"]["images"][0].astype(int) - pixels).max() <= 1
 
 
 TOKENS = ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "test-0123456789abcdef", "banana"]

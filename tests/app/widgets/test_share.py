@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import state
 from app.widgets.share import link_of, qr_svg
 
 
@@ -31,7 +32,7 @@ def test_a_link_that_no_qr_code_can_hold_has_none():
     assert qr_svg(link + "a" * 1000) and qr_svg(link + "a" * 4000) is None
 
 
-def test_a_view_with_a_photo_has_a_link_and_a_sentence_in_the_place_of_the_code(monkeypatch):
+def test_a_view_with_a_photo_has_a_link_without_it_and_one_with_it_in_the_place_of_a_code(monkeypatch):
     def page() -> None:
         from app.widgets import share
 
@@ -39,9 +40,17 @@ def test_a_view_with_a_photo_has_a_link_and_a_sentence_in_the_place_of_the_code(
 
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda context: "http://hall.local/a"))
     at = AppTest.from_function(page)
-    at.query_params["image"] = "own-" + "a" * 4000
+    monkeypatch.setattr(state, "_person", lambda: "me")
+    token = "own-" + "a" * 4000
+    at.query_params["image"], at.query_params["seed"] = state.name_of(token), "3"
     at.run()
-    assert not at.exception and len(at.code) == 1 and "too long for a QR code" in at.caption[-1].value
+    assert not at.exception and at.code[0].value == "http://hall.local/a?seed=3"
+    at.radio[0].set_value(True).run()
+    assert not at.exception and at.code[0].value == f"http://hall.local/a?image={token}&seed=3"
+    assert "too long for a QR code" in at.caption[-1].value
+    monkeypatch.setattr(state, "_person", lambda: "somebody else")
+    at.run()  # as with the address of another person's browser
+    assert not at.exception and at.code[0].value == "http://hall.local/a?seed=3" and not at.radio
 
 
 def test_the_link_for_others_leads_off_the_stage(monkeypatch):
