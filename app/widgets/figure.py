@@ -41,8 +41,7 @@ def show_figure(
         alt: what a screen reader says.
         config: Plotly's, of the toolbar.
         on_pick: called with the ``customdata`` of a point that is clicked, before the page runs again.
-        about: what the figure's axes show. A person's zoom is kept while this text stays, and forgotten with each
-            other figure if there is none.
+        about: what the figure's axes show. A person's zoom is kept while this text stays.
         gamma: at which it is drawn, if it follows γ (:func:`app.models.live.follow_live`).
         narrowest: width in CSS pixels; on a phone, a wider figure than the page scrolls sideways in its own box.
         frames: of a figure that moves, which has a player then.

@@ -64,7 +64,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { innerWidth: width, innerHeight: height } = window;
     const scale = data.on && width > height ? Math.min(width / WIDTH, height / HEIGHT) : 1;
     document.documentElement.style.setProperty("--scale", scale);
-    document.dispatchEvent(new CustomEvent("stage-scaled"));
   };
   const turn = (on) => {
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import TIMEOUT, swipe
+from browser_helpers import RANGES, TIMEOUT, swipe
 
 from app.latent_space import plane
 from app.widgets import component, figure
@@ -157,7 +157,7 @@ class BarePage:
 
     def ranges(self, key: str = "figure") -> dict[str, list[float]]:
         """Of each axis."""
-        return self.value("window.plotly.rangesOf(plot)", key)
+        return self.value(f"({RANGES})(plot)", key)
 
     def place(self, x: float, y: float, key: str = "figure", panel: str = "") -> tuple[float, float]:
         """Where a place of the data is in the window."""

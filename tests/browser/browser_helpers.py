@@ -210,13 +210,14 @@ def click_dot(page, selector: str, row: object) -> None:
     page.mouse.click(*place)
 
 
+#: In JavaScript, the range of each axis of an element of Plotly's.
+RANGES = """plot => Object.fromEntries(Object.entries(plot._fullLayout)
+    .filter(([name]) => /^[xy]axis\\d*$/.test(name)).map(([name, axis]) => [name, [...axis.range]]))"""
+
+
 def ranges_of(page, selector: str) -> dict[str, list[float]]:
     """What the axes of a figure show."""
-    read = """async (selector) => {
-        const { rangesOf } = await import("/app/static/figure/plotly.js");
-        return rangesOf(document.querySelector(`${selector} .figure-box > div`));
-    }"""
-    return page.evaluate(read, selector)
+    return page.evaluate(f"selector => ({RANGES})(document.querySelector(`${{selector}} .figure-box > div`))", selector)
 
 
 def draw(page, places: list[tuple[float, float]]) -> None:

@@ -38,7 +38,7 @@ def test_hidden_it_waits_and_then_it_is_drawn_as_it_is_now(bare):
     bare.show(panels(xaxis={"range": [0, 9]}))
     assert bare.ranges()["xaxis"] == [0, 3]
     bare.tab.evaluate("document.querySelector('main').style.display = ''")
-    bare.until(f"String(plotly.rangesOf(plot).xaxis) === '0,9' && {IS_DRAWN}")
+    bare.until(f"String(plot._fullLayout.xaxis.range) === '0,9' && {IS_DRAWN}")
 
 
 def test_its_letters_and_ground_are_the_themes(bare):
@@ -90,7 +90,7 @@ def test_a_tool_that_a_person_picked_draws_with_the_finger(finger):
     finger.take_tool("zoom")
     (x, y), (x1, y1) = finger.place(0.5, 0.5), finger.place(2, 2)
     finger.swipe(*((x + (x1 - x) * step / 10, y + (y1 - y) * step / 10) for step in range(11)))
-    finger.until("plotly.rangesOf(plot).xaxis[1] < 2.2")
+    finger.until("plot._fullLayout.xaxis.range[1] < 2.2")
     assert finger.value("window.scrollY") < 20
 
 
@@ -117,12 +117,19 @@ def test_on_stage_letters_are_as_large_as_the_window_and_the_mouse_points_at_wha
         bare.tab.locator(".hovertext", has_text=name).wait_for()
 
 
-def test_a_stage_that_is_scaled_otherwise_draws_its_figures_anew(bare):
-    scale = "scale => document.documentElement.style.setProperty('--scale', scale)"
+def test_a_stage_that_is_scaled_otherwise_is_larger_and_the_mouse_still_finds_its_dots(bare):
     bare.tab.evaluate("document.documentElement.style.setProperty('--screen', '700px')")
-    bare.tab.evaluate(scale, 1)
-    bare.show(panels(), key="stage-figure")
-    bare.tab.evaluate(scale, 1.5)
-    bare.tab.evaluate("document.dispatchEvent(new CustomEvent('stage-scaled'))")
-    size = "parseFloat(getComputedStyle(window.plotOf('stage-figure').querySelector('.xtick text')).fontSize)"
-    bare.until(f"{size} === 21")
+    for scale in (1, 0.75):
+        bare.tab.evaluate(
+            """scale => {
+                document.documentElement.style.setProperty("--scale", scale);
+                document.querySelector("main").style.zoom = scale;
+            }""",
+            scale,
+        )
+        if scale == 1:
+            bare.show(panels(), key="stage-figure")
+    bare.frames(3)
+    for place, name in (((1, 1), "one"), ((2, 2), "two")):
+        bare.tab.mouse.move(*bare.place(*place, "stage-figure"))
+        bare.tab.locator(".hovertext", has_text=name).wait_for()

@@ -2,9 +2,9 @@
 // names); what moves under a person's hand, this changes by itself.
 
 import { changesAt } from "./follow.js";
-import { scaled, templateOf, themeOf } from "./layout.js";
+import { templateOf, themeOf } from "./layout.js";
 import { Player } from "./player.js";
-import { axesOf, decoded, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
+import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
 
 /**
  * @typedef {import("./plotly.js").Part} Part
@@ -17,7 +17,7 @@ import { axesOf, decoded, marginsOf, plotly, rangesOf, toolOf } from "./plotly.j
  * @property {number | string | null} gamma at which it is drawn, "inf" for infinity
  * @property {string} figure JSON of the traces, the layout and the frames
  * @property {string} alt what it shows, in words
- * @property {string} about what its axes show: a zoom is kept while this stays; without it, until the next figure
+ * @property {string} about what its axes show: a zoom is kept while this stays
  * @property {string} height CSS
  * @property {Part} config Plotly's, of the toolbar
  * @property {boolean} picks whether a click on a point is told
@@ -35,44 +35,28 @@ const shown = new Map();
 /** @param {string} key @returns {Figure | undefined} the figure of the page that has this key */
 export const figureOf = (key) => shown.get(key);
 
-/**
- * How many times larger than usual a figure on stage is, 0 elsewhere: app/widgets/stage.js says it to the document.
- * @param {Element} element
- */
-function stageScale(element) {
-  const style = getComputedStyle(document.documentElement);
-  const isOnStage = style.getPropertyValue("--screen") && element.closest(".st-key-stage-figure");
-  return isOnStage ? Number(style.getPropertyValue("--scale")) || 1 : 0;
-}
-
 export class Figure {
   /** @type {Specification | undefined} */
   #spec;
   /** @type {Drawing} as it was sent, or changed by name */
   #drawing = { data: [], layout: {} };
-  /** @type {Record<string, number[]>} the ranges of axes that a person has changed */
-  #zoomed = {};
-  /** @type {Record<string, number[]>} the ranges as they are without that */
-  #home = {};
   #frame = ""; // what decides how much room labels need
   /** @type {object | null} what was drawn last, before room was made for labels */
   #last = null;
   /** @type {Promise<void> | undefined} */
   #drawn;
   #isWaiting = false;
-  #isDrawing = false;
   /** Ends the wait for a frame of which another one takes the place. */
   #overtake = () => {};
   #isGone = false;
   /** @type {string | false} with which a figure comes */
   #tool = "zoom";
-  #isMoved = false; // by γ's slider, since it was sent
+  #isMoved = false; // since it was sent
   /** @type {number[]} γ at which the slider was since a figure came that was drawn at the last of them */
   #passed = [];
-  /** @type {Record<string, Part> | null} what differs from whatever the program sends */
-  #held = null;
-  /** @type {Record<string, Part>} what was changed at the last of them, by the parts' names */
-  #changes = {};
+  /** @type {Record<string, Part>} what is laid over the figure as it was sent, by the parts' names */
+  #over = {};
+  #isHeld = false; // whether that stays, whatever figure comes
   #size = "";
   /** @type {Player | undefined} */
   #player;
@@ -95,7 +79,6 @@ export class Figure {
     const { signal } = this.#removal;
     this.resizing = new ResizeObserver(() => this.#size !== this.#measured() && this.#render());
     this.resizing.observe(this.box);
-    document.addEventListener("stage-scaled", () => this.#render(), { signal });
     document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
     // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
     // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
@@ -115,18 +98,12 @@ export class Figure {
     shown.set(spec.key, this);
     // A figure of a γ that the slider has passed meanwhile is not what is to be seen now.
     const isPassed = this.#passed.includes(this.#gamma) && this.#passed.at(-1) !== this.#gamma;
-    if (!isPassed) [this.#passed, this.#changes] = [[], {}];
+    if (!isPassed) this.#passed = [];
+    if (!isPassed && !this.#isHeld) this.#over = {};
     this.plot.setAttribute("aria-label", spec.alt);
     this.box.style.setProperty("--own-height", spec.height);
     this.box.style.setProperty("--narrowest", `${spec.narrowest}px`);
     if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
-    if (isPassed) {
-      this.#isMoved = true;
-      this.#put(this.#changes);
-    }
-    if (this.#held) this.#put(this.#held);
-    const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
-    if (isOther) this.#zoomed = {};
     if (spec.frames) {
       this.#player ??= new Player(this.host, (frame) => this.#animate(frame));
       this.#player.show(spec.frames);
@@ -148,10 +125,9 @@ export class Figure {
    * @param {Record<string, Part> | null} changes
    */
   hold(changes) {
-    if (!changes && !this.#held) return this.#drawn;
+    if (!changes && !this.#isHeld) return this.#drawn;
+    [this.#over, this.#isHeld] = [changes ?? {}, Boolean(changes)];
     this.#restore();
-    this.#held = changes;
-    this.#put(changes ?? {});
     return this.#render();
   }
 
@@ -177,10 +153,11 @@ export class Figure {
     return gamma === "inf" ? Infinity : Number(gamma);
   }
 
-  /** As it was sent. */
+  /** As it was sent, with what is laid over it. */
   #restore() {
     this.#drawing = decoded(JSON.parse(this.#spec?.figure ?? "{}"));
-    this.#isMoved = false;
+    this.#put(this.#over);
+    this.#isMoved = Object.keys(this.#over).length > 0;
   }
 
   /**
@@ -211,11 +188,11 @@ export class Figure {
   changeAt(gamma, changes) {
     if (!this.#passed.length) return this.#drawn;
     if (this.#passed.at(-1) === this.#gamma) {
+      this.#over = {};
       if (this.#isMoved) this.#restore();
-      this.#changes = {};
     } else {
       this.#isMoved = true;
-      for (const [name, change] of Object.entries(changes)) merge((this.#changes[name] ??= {}), change);
+      for (const [name, change] of Object.entries(changes)) merge((this.#over[name] ??= {}), change);
       this.#put(changes);
     }
     return this.#render();
@@ -238,8 +215,7 @@ export class Figure {
   }
 
   #measured() {
-    const { width, height } = this.box.getBoundingClientRect();
-    return `${Math.round(width)} ${Math.round(height)}`;
+    return `${this.box.offsetWidth} ${this.box.offsetHeight}`;
   }
 
   /** Draws what is to be shown, in the browser's next frame; several calls in between draw once. */
@@ -283,22 +259,19 @@ export class Figure {
     const [data, layout] = [copied(asked.data), structuredClone(asked.layout)]; // into which Plotly writes
     this.#keepRoom(layout);
     const isFirst = !this.plot.on;
-    this.#isDrawing = true;
     if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
     this.plot.frames = 0; // until Plotly has the new ones
     this.#overtake();
     await Plotly.react(this.plot, { data, layout, frames, config });
     this.#last = asked;
     if (isFirst) this.#listen();
-    if (!Object.keys(this.#zoomed).length) this.#home = rangesOf(this.plot);
-    this.#isDrawing = false;
     this.plot.frames = frames?.length;
     if (this.plot.frames) this.host.dataset.frame = "0";
     await this.#player?.drawn();
   }
 
   /**
-   * The drawing as it is here: its size, the page's theme, a room's letters, and what a person has zoomed.
+   * The drawing as it is here: its size, and the page's theme.
    * @param {Specification} spec
    * @param {number} width
    * @param {number} height
@@ -306,7 +279,7 @@ export class Figure {
    */
   #composed(spec, width, height) {
     const { data, layout, frames } = this.#drawing;
-    const drawing = scaled({ data: copied(data), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
+    const drawing = { data: copied(data), layout: structuredClone(layout), frames: frames ?? [] };
     const own = drawing.layout;
     Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });
     if (spec.about) own.uirevision = spec.about;
@@ -318,9 +291,6 @@ export class Figure {
     }
     this.#tool = own.dragmode ?? "zoom";
     if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
-    for (const [name, range] of Object.entries(this.#zoomed)) {
-      if (own[name]) Object.assign(own[name], { range: [...range], autorange: false });
-    }
     return drawing;
   }
 
@@ -360,18 +330,6 @@ export class Figure {
       const picked = rows.filter((/** @type {any} */ row) => row != null);
       if (picked.length && this.#spec?.picks) this.tell("picked", picked);
     });
-    this.plot.on("plotly_relayout", (/** @type {Part} */ change) => {
-      const isZoom = Object.keys(change).some((name) => /^[xy]axis\d*\.(range|autorange)/.test(name));
-      if (isZoom && !this.#isDrawing) this.#noteZoom();
-    });
-  }
-
-  #noteZoom() {
-    const { layout } = this.plot;
-    const changed = Object.entries(rangesOf(this.plot)).filter(
-      ([name, range]) => !layout[name]?.fixedrange && String(range) !== String(this.#home[name]),
-    );
-    this.#zoomed = Object.fromEntries(changed);
   }
 
   /** Shows a frame, which changes places and ranges only; resolves once it is drawn. @param {number} frame */

@@ -1,37 +1,9 @@
-// What a figure looks like where it is drawn: its size, the page's theme, a room's letters.
+// What a figure looks like where it is drawn: the page's theme.
 
 /**
  * @typedef {import("./plotly.js").Part} Part
  * @typedef {{ text: string, ground: string, line: string, font: string }} Theme colours and letters of the page
  */
-
-const IN_PIXELS = ["size", "thickness", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
-const BOXES = ["margin", "pad"]; // whose numbers are all of pixels
-const NOT_IN_PIXELS = ["xbins", "ybins", "contours"]; // whose size is that of data
-const CORNERS = { xsizemode: ["x0", "x1"], ysizemode: ["y0", "y1"] }; // of a shape
-
-/**
- * A part of a figure in which all that Plotly measures in pixels is `times` as large: letters, marks, lines, margins.
- * @param {any} part
- * @param {number} times
- * @param {string} [name]
- * @returns {any}
- */
-export function scaled(part, times, name = "") {
-  if (times === 1 || NOT_IN_PIXELS.includes(name)) return part;
-  const isPixels = IN_PIXELS.includes(name);
-  if (Array.isArray(part) && (isPixels || typeof part[0] === "object")) return part.map((value) => scaled(value, times, name));
-  if (typeof part === "number") return isPixels ? times * part : part;
-  if (ArrayBuffer.isView(part)) return isPixels ? Array.from(/** @type {any} */ (part), (value) => times * value) : part;
-  if (!part || typeof part !== "object" || Array.isArray(part)) return part;
-  const ends = Object.entries(CORNERS).flatMap(([mode, corners]) => (part[mode] === "pixel" ? corners : []));
-  return Object.fromEntries(
-    Object.entries(part).map(([key, value]) => {
-      const isLength = BOXES.includes(name) || (key === "width" && name === "line") || ends.includes(key);
-      return [key, typeof value === "number" && isLength ? times * value : scaled(value, times, key)];
-    }),
-  );
-}
 
 /**
  * The colours and letters of the page around an element.

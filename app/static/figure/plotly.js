@@ -34,16 +34,6 @@ export async function plotly() {
 export const axesOf = (layout) => Object.keys(layout).filter((name) => AXIS.test(name));
 
 /**
- * The range of each axis, by its name.
- * @param {Plot} plot
- * @returns {Record<string, number[]>}
- */
-export function rangesOf(plot) {
-  const full = plot._fullLayout;
-  return Object.fromEntries(axesOf(full).map((name) => [name, [...full[name].range]]));
-}
-
-/**
  * The margins that Plotly ended with, after it had made room for labels.
  * @param {Plot} plot
  * @returns {Record<string, number>}
