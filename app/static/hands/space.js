@@ -2,9 +2,8 @@
 // and over any plane, every posterior is known without asking the network.
 
 import { classSpan } from "../flow/alignment.js";
-import { product, productWithTransposed } from "../flow/matrix.js";
+import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
 import { sharedModel } from "../flow/shared.js";
-import { planeOf } from "../live/bars.js";
 
 /**
  * @typedef {[number, number]} Point in the plane
@@ -85,6 +84,32 @@ export class Space {
     const [start, end] = [row(this.centers, from, this.dims), row(this.centers, to, this.dims)];
     return Float64Array.from(end, (value, at) => value - start[at]);
   }
+}
+
+/**
+ * The plane that all models of a data set share (place in app/latent_space/clouds.py): the first two of the dimensions
+ * that the class means span, turned so that these lie on those of the plane's own model (Procrustes).
+ * @param {ArrayLike<number>} means (K, D)
+ * @param {number[][]} anchors means of the plane's own model, (K, K - 1)
+ * @returns {{ origin: Float64Array, axes: Float64Array }} the latent at (0, 0), (D), and orthonormal directions, (2, D)
+ */
+function planeOf(means, anchors) {
+  const classes = anchors.length;
+  const dims = means.length / classes;
+  const span = classes - 1;
+  const origin = new Float64Array(dims);
+  for (let at = 0; at < means.length; at++) origin[at % dims] += means[at] / classes;
+  const basis = classSpan(means, classes);
+  const centred = Float64Array.from(means, (value, at) => value - origin[at % dims]);
+  const own = productWithTransposed(centred, basis, classes, dims, span);
+  const average = Array.from({ length: span }, (_, at) => anchors.reduce((sum, row) => sum + row[at], 0) / classes);
+  const other = anchors.flatMap((row) => row.map((value, at) => value - average[at]));
+  // The rotation R for which own R is nearest to other: the orthogonal factor of M = ownᵀ other.
+  const m = product(transposed(own, classes, span), other, span, classes, span);
+  const rotation = product(m, inverseRoot(product(transposed(m, span, span), m, span, span, span), span), span, span, span);
+  const first = new Float64Array(2 * span); // of two classes there is one direction, and nothing in the second
+  first.set(transposed(rotation, span, span).subarray(0, 2 * span));
+  return { origin, axes: product(first, basis, 2, span, dims) };
 }
 
 /**
