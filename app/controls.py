@@ -24,7 +24,6 @@ Before = Mapping[str, Any]  # the values of the fields before
 FEW = 4  # options that stand beside one another; more are a list
 MANY = 20  # options of which several may be chosen; more are a list
 MANY_STEPS = 1000
-WIDTH = 150  # CSS pixels of a slider
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def one_of(
         if len(names) <= FEW:
             st.segmented_control(label, list(names), required=True, **given)
         else:
-            st.selectbox(label, list(names), width=190, **given)
+            st.selectbox(label, list(names), width=280, **given)
 
     def fit(said: str, before: Before) -> str | None:
         return said if said in options(before) and offered(before) else None
@@ -125,7 +124,7 @@ def number(
         if not offered(before):
             return
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
-        with st.container(width=WIDTH):
+        with st.container(width="content"):
             widget(label, low, high, step=step, help=help, **_kept(name))
 
     def fit(said: float, before: Before) -> float | None:

@@ -13,7 +13,18 @@ VIEWS = Path(__file__).resolve().parent / "views"
 TABBED = ("Start", "Explore", "Test an image", "Results")
 
 STYLE = """
-    «page» { padding-top: 4rem; padding-bottom: 2rem; }
+    :root { --bar: 3rem; }
+    «header» { height: var(--bar); min-height: 0; }
+    «page» { padding: var(--bar) 2rem 1rem; }
+    «page» > «blocks» { gap: 0.375rem; }
+    /* The title, the tabs and the data sets; then γ's slider; icons at the end of either. */
+    «page» h4 { padding: 0; font-size: 1.25rem; }
+    «text» div:has(h4) { margin: 0; }
+    .st-key-header { flex-wrap: nowrap; align-items: center; position: relative; }
+    .st-key-icons { flex-wrap: nowrap; gap: 0.25rem; }
+    .st-key-icons «popover button» { width: 2.5rem; padding: 0; }
+    .st-key-icons «popover button» p { font-size: 0; } /* but it is the button's name */
+    .st-key-icons «popover button» > div > [aria-hidden] { display: none; }
     /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
     @keyframes more { from, 99% { mask-image: linear-gradient(to left, transparent, black 2rem); } }
     «table», .table1, .figure { animation: more linear; animation-timeline: scroll(self inline); }
@@ -35,27 +46,23 @@ STYLE = """
     }
     /* While a page runs, its figures stay as they are: they may be following a slider. */
     «stale»:has(.figure, .tiles, .move, .pad, .plane) { opacity: 1 !important; }
-    /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
-    @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
+    /* On a phone the data sets are in the bar, the icons at the upper right of the slider; and the picture comes before
+       what else there is to choose, but for the image. */
     @media (max-width: 640px) {
-        .st-key-slider-buttons { flex-direction: row; }
+        :root { --beside: 5.5rem; }
+        «page» { padding: var(--bar) 1rem 1rem; }
+        .st-key-data-switch { position: fixed; top: 0.5rem; left: 3.5rem; width: auto; z-index: 999991; }
+        .st-key-head, .st-key-title { flex-wrap: nowrap; }
+        .st-key-head > :has(> .st-key-title) { min-width: 0; }
+        .st-key-title > .st-key-tab { flex-shrink: 1; min-width: 0; overflow-x: auto; }
+        .st-key-header > :has(> .st-key-icons) { position: absolute; top: 0; right: 0; width: auto; }
+        .st-key-icons «popover button» { width: 2.25rem; min-height: 2.25rem; }
         «page» > «blocks» {
-            > :has(.st-key-way-back) { order: -5; }
-            > :has(.st-key-data-switch) { order: -4; }
-            > :has(h4), > :has(.st-key-welcome) { order: -3; }
-            > :has([class*="-slider"]) { order: -2; }
-            > :has(.st-key-panel-controls [class*="-change"]) { order: -2; }
-            > :has(.st-key-stage-figure) { order: -1; }
+            > :has(.st-key-panel-controls):not(:has([class*="-change"])) { order: 1; }
+            > :has(.st-key-stage-figure) ~ * { order: 2; }
         }
     }
-    /* On a tablet the buttons stand below the slider, where there is room for their names. */
-    @media (min-width: 641px) {
-        «column»:has(> * > .st-key-slider-buttons) { min-width: 8.5rem; }
-        «column»:has(> * > * > .st-key-slider-buttons) { min-width: 8.5rem; }
-    }
-    @media (max-width: 1194px) {
-        .st-key-slider-buttons { flex-direction: row; }
-    }
+    @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
     /* Where the keyboard is. */
     «nav link»:focus-visible, «menu link»:focus-visible {
         outline: 3px solid currentColor;
@@ -110,7 +117,7 @@ def main() -> None:
     if not is_lessons:
         show_way_back()
     if page.title not in TABBED:
-        show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
+        show_switch(only=DEFAULT if is_lessons else None, here=DEFAULT)  # the lessons' texts are about photographs
     registry.show_refused()
     with quiet_faults():
         page.run()

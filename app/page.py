@@ -25,22 +25,26 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     by_key = {panel.key: panel for panel in panels}
     # A page without tabs keeps none in the session, where the next page would find it.
     tab = state.begin(TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
-    show_switch(here=data_sets.get(tab))
+    head = st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="head"
+    )
+    with head:
+        if not is_on_stage():
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title"):
+                st.markdown(f"#### {title}", width="content")
+                if len(panels) > 1:
+                    picked = st.segmented_control(
+                        "View",
+                        list(by_key),
+                        format_func=lambda key: by_key[key].title,
+                        key=TAB.name,
+                        label_visibility="collapsed",
+                        required=True,
+                    )
+                    tab = picked or tab
+        show_switch(here=data_sets.get(tab))
     if not registry.all_checkpoints():
         explain_no_checkpoint()
-    if not is_on_stage():
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.markdown(f"#### {title}", width="content")
-            if len(panels) > 1:
-                picked = st.segmented_control(
-                    "View",
-                    list(by_key),
-                    format_func=lambda key: by_key[key].title,
-                    key=TAB.name,
-                    label_visibility="collapsed",
-                    required=True,
-                )
-                tab = picked or tab
     if len(panels) > 1:
         state.link(TAB, tab, panels[0].key)
-    show(by_key[tab])
+    show(by_key[tab], head)

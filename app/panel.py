@@ -10,6 +10,7 @@ import joblib
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.controls import controls_of, read_state, show_controls, write_state
@@ -34,30 +35,39 @@ from app.widgets.tiles import Tiles, show_tiles
 #: high as the window has room for below the rest, on stage as high as all of it.
 STYLE = """
 .st-key-stage-figure {
-    display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0.5rem 1rem;
+    display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, max(380px, 34%)), 1fr)); gap: 0.5rem 1rem;
 }
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
 .st-key-stage-figure { --above: ABOVEpx !important; }
+.st-key-stage-figure:has(.class-legend) { --above: calc(ABOVEpx + 40px) !important; }
 .st-key-stage-figure .figure { --height: clamp(300px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
-.st-key-panel-controls { align-items: end; }
+/* The controls in lines as high as a button, each beside its name. */
+.st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
+.st-key-panel-controls :has(> «label») { display: flex; align-items: center; gap: 0.5rem; }
+.st-key-panel-controls «label» { margin: 0; white-space: nowrap; }
+.st-key-panel-controls «slider» > [role="group"] { width: 7.5rem; }
 @media (min-width: 641px) { /* a plane stands at the left of what is said of it */
     .st-key-stage-figure:has(PLANE) {
-        grid-template: auto 1fr / minmax(0, 1fr) minmax(240px, 24rem); gap: 0 1rem;
+        grid-template-rows: repeat(11, min-content) 1fr;
+        grid-template-columns: minmax(0, calc(var(--screen, 100vh) - var(--above))) minmax(240px, 1fr);
+        gap: 0 1.5rem;
     }
     .st-key-stage-figure:has(PLANE) > * { grid-column: 2; }
+    PLANE { gap: 0; }
     .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / 1 / span 12 / 1; }
     .st-key-stage-figure:has(PLANE) .figure {
-        --height: max(230px, var(--screen, 100vh) - var(--above) - 185px);
+        --height: max(230px, var(--screen, 100vh) - var(--above) - 300px);
     }
 }
 """
-#: CSS pixels around the figures of a page, on stage, of the slider, of a row of controls, and of each sentence.
-ABOVE, ABOVE_ON_STAGE, SLIDER, ROW, LINE, PLAYER = 225, 135, 115, 70, 40, 70
+#: CSS pixels around the figures of a page, of the slider, of a row of controls, and of each sentence; then on stage.
+ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
+ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
 #: On stage below a slider, of the controls only the images.
 PICTURES_ON_STAGE = """
-.st-key-panel-controls:not(:has(.st-key-stage-button)) > :not(:has([class*="-change"])) { display: none; }
+.st-key-panel-controls > :not(:has([class*="-change"])) { display: none; }
 """
 
 
@@ -149,18 +159,24 @@ class Panel:
     data_set: Callable[[], str | None] | None = None
 
 
-def show(panel: Panel) -> None:
-    """The panel with all that panels have: controls, export, the stage, and the URL."""
-    now = read_state(panel.state, _header() if panel.has_slider else {})
+def show(panel: Panel, head: DeltaGenerator) -> None:
+    """The panel with all that panels have: controls, export, the stage, and the URL.
+
+    Its icons stand beside the slider of γ, or where it has none in the ``head`` of the page.
+    """
+    row = st.container(horizontal=True, gap="small", key="header") if panel.has_slider else head
+    left = row.container() if panel.has_slider else None
+    icons = row.container(horizontal=True, width="content", gap="small", key="icons")
+    with icons:
+        show_stage_button("model" if panel.has_slider else "")
+    now = read_state(panel.state, _picked(left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
     asked = [one for _, view in views for one in view.needs]
     with asking.asked(asked) as answer:  # sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
+        with icons:
             offer_export(panel.key, panel.title, asked, panel.moving)
-            if not panel.has_slider:
-                with st.container(width=110):
-                    show_stage_button(clicker="")
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
@@ -178,13 +194,14 @@ def show(panel: Panel) -> None:
                     show_part(part)
     is_beside = any(isinstance(part, Plane) and part.alone for part in parts)
     sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
-    above = ABOVE_ON_STAGE if is_on_stage() else ABOVE + ROW * (panel.rows - 1)
-    above += SLIDER * panel.has_slider + LINE * sentences
+    above = ABOVE + ROW * (panel.rows - 1) + SLIDER * panel.has_slider + LINE * sentences
     if is_on_stage():
+        above = ABOVE_ON_STAGE + LINE_ON_STAGE * sentences
         values = dataclasses.asdict(now)
         has_pictures = any(one.has_link and one.offered(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
-        show_style(PICTURES_ON_STAGE)
+        if panel.has_slider:
+            show_style(PICTURES_ON_STAGE)
     show_grid(above)
     write_state(now)
     if not is_on_stage():
@@ -199,9 +216,9 @@ def show_grid(above: int) -> None:
     show_style(STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above)))
 
 
-def _header() -> dict[str, Any]:
-    """The slider of γ, and the models that a person compares."""
-    picked = pick_models(beside=True)
+def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
+    """The model of the slider of γ, and the models that a person compares."""
+    picked = pick_models(left, icons)
     ids = [checkpoint.id for checkpoint in picked.models]
     return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 

@@ -102,7 +102,6 @@ RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begu
 # Models: ids, of which that of a mixed model names its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)
 MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)
-MODELS_DEFAULT = Value[Any]("models-default", None, **_IN_SESSION, **_OF_DATA_SET)  # of the page shown last
 BESIDE = Value[list[str]]("beside", [], **_IDS, **_OF_DATA_SET)
 SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
 OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)

@@ -115,17 +115,12 @@ def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, shar
     ]
 
 
-def frame_of(points: np.ndarray, means: np.ndarray | None = None, radius: float = NINE_TENTHS) -> np.ndarray:
-    """What a figure shows, ``(2, 2)``: nearly all points ``([M,] N, 2)``, a ``radius`` around means ``([M,] K, 2)``.
-
-    A few far outliers must not shrink the rest to a dot. Of M models, the one with the widest cloud counts.
-    """
-    low, high = np.quantile(points, [0.002, 0.998], axis=-2).reshape(2, -1, 2)
-    low, high = low.min(0), high.max(0)
+def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
+    """What a figure shows, ``(2, 2)``: 99 % of all points ``([M,] N, 2)`` each way, and the means ``([M,] K, 2)``."""
+    low, high = np.quantile(points.reshape(-1, 2), [0.005, 0.995], axis=0)
     if means is not None:
         means = means.reshape(-1, 2)
-        low = np.minimum(low, means.min(0) - radius)
-        high = np.maximum(high, means.max(0) + radius)
+        low, high = np.minimum(low, means.min(0)), np.maximum(high, means.max(0))
     return np.stack([low, high])
 
 

@@ -12,18 +12,17 @@ from app.models.faults import quiet_faults, say_missing
 from app.state import Value
 from app.widgets.markdown import markdown_text
 
-THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
+THUMBNAIL = 40  # CSS pixels: beside the figures, which show it large
 
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
     """An image from the samples, the test set or a person's own; ``default`` is the index of the sample at first."""
     picture = _picked(value, title, default)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(width="content"):
             show_image(picture.pixels, f"{title}: {picture.name}", THUMBNAIL)
-        with st.container(gap=None, width="content"):
-            st.caption(f"{title}: {markdown_text(picture.name)}")
-            _change(value, picture, sample(default).token)
+        st.caption(f"{title}: {markdown_text(picture.name)}", width="content")
+        _change(value, picture, sample(default).token)
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
         title_of_data = markdown_text(registry.dataset().title)
         st.caption(

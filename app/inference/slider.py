@@ -11,8 +11,8 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     """The trained models, with their names (by γ, if none are given), and the measured points of a family, plain JSON.
 
     There are ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are
-    models between it and the next; and ``places``, each with its ``gamma``, ``error``, ``bits`` and ``calibration``. γ
-    is as :func:`plain_gamma` has it.
+    models between it and the next; and ``places``, each with its ``gamma``, ``error`` and ``bits``. γ is as
+    :func:`plain_gamma` has it.
     """
     if names is None:
         names = list(map(gamma_name, family.gammas))
@@ -24,7 +24,6 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
                 "gamma": plain_gamma(point.gamma),
                 "error": point.error,
                 "bits": point.bits_per_dim,
-                "calibration": point.calibration_top_label,
             }
             for point in family.curve
         ],

@@ -6,28 +6,10 @@ from app import state
 from app.models import registry
 from app.models.faults import say_missing
 from app.widgets.markdown import markdown_text
-from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 
 ROOM = 3  # data sets that stand side by side; more are a list
-KEY = "data-switch"  # of the container, for the style sheet
-
-# In the row of the page's heading, which leaves room for it; on a phone above it.
-STYLE = f"""
-@media (min-width: 640px) {{
-    «page» {{ position: relative; }}
-    «wrapper»:has(> .st-key-{KEY}) {{
-        position: absolute; top: 4.75rem; right: 1rem; width: auto; z-index: 10;
-    }}
-    «page» «blocks» > div:has(h4):nth-of-type(-n + 4) h4 {{
-        padding-right: 14rem;
-    }}
-}}
-@media (min-width: 864px) {{  /* where Streamlit's margins grow */
-    «wrapper»:has(> .st-key-{KEY}) {{ right: 5rem; }}
-}}
-"""
 
 
 def show_switch(only: str | None = None, here: str | None = None) -> None:
@@ -50,9 +32,7 @@ def show_switch(only: str | None = None, here: str | None = None) -> None:
     elif only in titles:
         state.put(state.DATA, picked := only)
     else:
-        if asked in titles and not registry.refused():  # else the switch would cover the lines above the heading
-            show_style(STYLE)
-        with st.container(key=KEY):
+        with st.container(key="data-switch", width="content"):
             picked = _pick(titles)
     before = state.get(state.DATA_SHOWN) or picked
     if picked != before:

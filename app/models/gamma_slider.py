@@ -1,4 +1,4 @@
-"""One slider from generative to discriminative, with what the loss weighs and what was measured at each place."""
+"""One slider from generative to discriminative, with what was measured at each place."""
 
 from collections.abc import Callable
 
@@ -22,9 +22,8 @@ def gamma_slider(
 ) -> None:
     """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
-    The bars are the weights of the two losses, 1 / (1 + γ) and γ / (1 + γ) (Eq. 9); the numbers those of the measured
-    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.point` does. A family without a
-    curve has those of its trained models' cards.
+    The numbers are those of the measured curve, between its places interpolated as
+    :meth:`ibinn_core.weight_space.Family.point` does. A family without a curve has those of its trained models' cards.
 
     Arguments:
         family: whose trained models are the ticks.
@@ -53,9 +52,4 @@ def gamma_slider(
 
 def _measures(checkpoint: Checkpoint) -> dict[str, float]:
     """The slider's numbers from a model's card."""
-    card = checkpoint.card
-    return {
-        "error": card["error"],
-        "bits": card["bits_per_dim"]["mean"],
-        "calibration": card["calibration_top_label"],
-    }
+    return {"error": checkpoint.card["error"], "bits": checkpoint.card["bits_per_dim"]["mean"]}

@@ -1,6 +1,5 @@
 """The choice of one model or of several; it lives in the URL, so that a link reopens a page as it was."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -17,7 +16,6 @@ from app.models.summary import model_bar
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from app.widgets.share import reserve_link
-from app.widgets.stage import show_stage_button
 from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
 
@@ -37,16 +35,14 @@ class Picked(NamedTuple):
     others: list[Checkpoint]  # purely discriminative ones beside them
 
 
-def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
-    """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
-
-    At first ``default`` is compared. ``beside`` says whether the page has a use for purely discriminative models.
-    """
+def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
+    """The slider's model, ``left``, and among the ``icons`` the choice of those compared with it; for all pages."""
     trained = _available()
-    left, drawer = _row("Compare with other models; details.")
+    with icons:
+        drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models; details.")
     with drawer:
-        compared = _compare(trained, list(default))
-        others = pick_posterior_only() if beside else []
+        compared = _compare(trained)
+        others = pick_posterior_only()
     focus = _focus(trained, left, drawer)
     with drawer:
         model_bar(focus)
@@ -54,15 +50,6 @@ def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
     compared = [c for c in compared if c.id != focus.id]
     models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
-
-
-def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Where the slider goes, and the drawer to its right."""
-    left, right = st.columns([6.6, 1], gap="medium", vertical_alignment="center")
-    with right, st.container(key="slider-buttons"):
-        drawer = st.popover("Models", icon=":material/tune:", help=explanation, width="stretch")
-        show_stage_button()
-    return left, drawer
 
 
 # The slider's model -------------------------------------------------------------------------------------
@@ -146,18 +133,11 @@ def _pick_of_few(trained: list[Checkpoint]) -> None:
 # Those compared with it ---------------------------------------------------------------------------------
 
 
-def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
+def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's, as they were chosen, one after another."""
-    names = unique_names(trained)
-    default = [i for i in default if i in names]
-    previous = state.get(state.MODELS_DEFAULT)
-    if previous not in (None, default) and set(state.get(state.MODELS) or ()) == set(previous):
-        state.put(state.MODELS, default)  # another page's default, which nobody chose
-    state.put(state.MODELS_DEFAULT, default)
-    explanation = GAMMA.format(dims=trained[0].dataset.dims)
-    chosen = choose_several("Compare with", names, state.MODELS, default, explanation)
-    # In the order of the choice, on which it depends what is shown of too many.
-    state.link(state.MODELS, default if set(chosen) == set(default) else chosen, default)
+    names, explanation = unique_names(trained), GAMMA.format(dims=trained[0].dataset.dims)
+    chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
+    state.link(state.MODELS, chosen, [])  # in the order of the choice, on which it depends what is shown of too many
     return [registry.by_id(i) for i in chosen]
 
 

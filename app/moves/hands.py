@@ -23,17 +23,9 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-#: On a phone the slider, the image and what changes it are in one window; what else there is to choose comes below.
+#: On a phone what else there is to choose, the image too, comes below the element.
 ON_PHONE = """
-@media (max-width: 640px) {
-    «page» { --move-begins: 3.75rem; padding: var(--move-begins) 1rem 1rem; }
-    «page» h4 { display: none; }
-    «page» > «blocks» > :has(:is(.st-key-panel-controls, .st-key-data-switch)) { order: 0 !important; }
-    «page» > «blocks» > «wrapper»:has(.st-key-slider-buttons), «row»:has(> * > * > * > .st-key-slider-buttons) {
-        display: contents;
-    }
-    «column»:has(> * > [class*="-slider"]) { order: -2; min-width: 100%; }
-}
+@media (max-width: 640px) { «page» > «blocks» > :has(.st-key-panel-controls) { order: 1; } }
 """
 #: On stage the element needs the height of the images that a person picks before.
 ON_STAGE = ".st-key-panel-controls { display: none; } .move { width: 90%; margin: 0 auto; }"

@@ -65,7 +65,7 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
     parts.insert(
         1,
         Tiles(
-            "look-image", image[None], [f"Test image of class {classes[labels[row]]}"], "The chosen image.", largest=128
+            "look-image", image[None], [f"Test image of class {classes[labels[row]]}"], "The chosen image.", largest=96
         ),
     )
     if is_on_stage():

@@ -104,6 +104,8 @@ def _blank(plot: Plot) -> Plot:
         kind = trace.uid.split("-")[0]
         if kind in ("likelihood", "joint", "posterior"):
             trace.update(x=np.zeros(len(trace.x)), text=None, hovertext=None, hoverinfo="skip", hovertemplate=None)
+        elif kind == "shares":
+            trace.text = None
         elif kind == "needle":
             trace.x = [None, None]
     for note in figure.layout.annotations:

@@ -41,8 +41,7 @@ def show_head(place: Place) -> None:
             st.html(f'<span class="lesson-step">{STEP_NAMES[place.step]}</span>')
             if not is_on_stage():
                 show_lessons(place, finished)
-            with st.container(width=110):
-                show_stage_button("step")
+            show_stage_button("step")
 
 
 def show_lessons(place: Place, finished: frozenset[str]) -> None:

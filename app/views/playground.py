@@ -10,21 +10,18 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 #: All of it fits into the window of a projector.
 STYLE = """
-.st-key-data-switch { display: none; }
-«page» { padding: 3.75rem 2rem 1rem; }
-.st-key-playground-head { flex-wrap: nowrap; margin-bottom: -0.75rem; }
+.st-key-playground-head { flex-wrap: nowrap; }
 .st-key-playground-head > :has(h4) { flex: 1; }
 /* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
 @media (max-width: 640px) {
-    «page» { --play-begins: 3.75rem; padding: var(--play-begins) 1rem 1rem; }
-    «page» h4 { font-size: 1.05rem; padding: 0 0 0.5rem; }
+    «page» h4 { font-size: 1.05rem; }
     «wrapper»:has(> .st-key-playground-head), .st-key-playground-head { display: contents; }
-    .st-key-playground-head > :has(h4) { order: -3; }
+    .st-key-playground-head > :not(:has(h4)) { order: 1; }
 }
 """
 #: On stage the button to leave it stands beside the controls.
 STAGE_STYLE = """
-.st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: 7.5rem; }
+.st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: auto; }
 .st-key-playground-head > :not(:has(.st-key-stage-button), .st-key-stage-button) { display: none; }
 """
 
@@ -35,8 +32,7 @@ def main() -> None:
     play, painted = begun()
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
         st.markdown("#### Playground: train a model and watch", help=HELP)
-        with st.container(width=110):
-            show_stage_button(clicker="lesson")
+        show_stage_button(clicker="lesson")
         with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
             st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):

@@ -22,6 +22,7 @@ SELECTORS = {
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
     "caption": '[data-testid="stCaptionContainer"]',
     "image": '[data-testid="stImage"]',
+    "label": '[data-testid="stWidgetLabel"]',  # of a widget
     "slider": ".stSlider",
     "slider track": ".stSlider [role=group] > [data-rac]",
     "slider thumb": ".stSlider [role=group] > [data-rac] > [data-rac]",
@@ -36,6 +37,7 @@ SELECTORS = {
     "file chips": '[data-testid="stFileChips"] > div',  # of the files that were chosen
     "alert": '[data-testid="stAlert"]',
     "spinner": ".stSpinner",
+    "popover button": '[data-testid="stPopoverButton"]',
     "popover": '[data-testid="stPopoverBody"]',
 }
 

@@ -49,13 +49,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(`[data-${name}]`);
   const [button, help, keys] = [find("stage"), find("help"), find("keys")];
   find("icon").setAttribute("d", data.on ? CROSS : CORNERS);
-  find("label").textContent = data.on ? "" : "Stage";
   button.setAttribute("aria-label", data.on ? "Leave" : "Stage");
   button.title = data.on
     ? "Back to the whole page (key F, or Escape)"
     : "Only the figure and the slider, for a room (key F; there ? lists the keys)";
-  find("title").textContent = data.clicker === "model" ? data.title : ""; // other pages keep their heading
-  find("title").hidden = help.hidden = !data.on;
+  help.hidden = !data.on;
   if (!data.on) keys.close();
 
   // A stage fits its window, whatever the zoom of the browser and the pixels of the projector; not on a phone, where

@@ -24,7 +24,7 @@ HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
 _BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
-_KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls [class*="-change"])'
+_KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls)'
 _MAIN = "«main»"
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
@@ -42,16 +42,8 @@ body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
 {_MAIN}{_HAS_FIGURE}:focus-visible::before {{ content: none; }}
 «page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
-«row»:has(.st-key-{FIGURE}) > «column»:not(:has(.st-key-{FIGURE})) {{
-    display: none;
-}}
-/* In a window as narrow as a phone, such as that of a projector at 200 %, columns stay beside one another. */
-@media (orientation: landscape) {{
-    {_MAIN}{_HAS_FIGURE} «row» {{ flex-wrap: nowrap; }}
-    {_MAIN}{_HAS_FIGURE} «column» {{ min-width: 0 !important; }}
-}}
-@media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
+.st-key-head {{ position: absolute; top: 1rem; right: 2rem; width: auto; z-index: 1; }} /* beside the controls */
 body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
 body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 [class*="st-key-export-"] {{ display: none; }}
@@ -68,9 +60,8 @@ def is_on_stage() -> bool:
 
 
 class Around(NamedTuple):
-    """The titles of a page and of its neighbours, to which keys lead."""
+    """The titles of the neighbours of a page, to which keys lead."""
 
-    title: str = ""  # of the page
     following: str = ""  # of the page after it; after the last one comes the first
     previous: str = ""  # of the page before it
 
@@ -87,7 +78,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
         # would be forgotten with the page, whose switch has not been shown in this run.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
         st.switch_page(pages[(here + turn) % count], query_params=state.query(kept))
-    around = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
+    around = Around(pages[(here + 1) % count].title, pages[here - 1].title)
     state.put(state.STAGE_AROUND, around)
     if is_on_stage():
         show_style(_STYLE)
@@ -112,6 +103,7 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
 
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
+        width="content",
         data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
         on_on_change=turn,
         on_page_change=turn_page,

@@ -56,13 +56,10 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, famil
     bare.tab.keyboard.press("ArrowRight")
     gamma = last_told(bare, "slider", 5)
     assert 1 < gamma < family.gammas[at_one + 1]
-    assert part(bare, "name").inner_text() == "between two trained models"
     # The browser interpolates the measured curve as the library does.
     point = family.point(gamma)
     assert part(bare, "error").inner_text() == f"{100 * point.error:.1f} %"
     assert part(bare, "bits").inner_text() == f"{point.bits_per_dim:.2f}"
-    of_lx = part(bare, "bars").evaluate("bars => bars.style.getPropertyValue('--lx')")
-    assert float(of_lx) == pytest.approx(1 / (1 + gamma), abs=1e-6)
     bare.tab.keyboard.press("ArrowLeft")
     assert last_told(bare, "slider", 6) == 1
 
@@ -93,7 +90,7 @@ def test_the_program_moves_the_slider_and_its_answers_do_not(bare, family):
 def test_ticks_are_the_trained_models(bare, family):
     show_slider(bare, family)
     ticks = bare.tab.locator("[data-ticks] button")
-    assert ticks.count() == len(family.gammas)
+    assert ticks.all_inner_texts() == ["0", "0.02", "0.2", "1", "35.65", "∞"]
     ticks.nth(1).click()
     assert last_told(bare, "slider", 1) == family.gammas[1]
     assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
@@ -149,7 +146,7 @@ def test_a_slider_of_trained_models_stops_nowhere_else(bare, family):
 def test_a_model_without_gamma_takes_the_sliders_place_until_it_moves(bare, family):
     other = next(c for c in ib.checkpoints() if c.id == "class-nll")
     show_slider(bare, family, off=other)
-    assert part(bare, "name").inner_text() == "not on the slider"
+    assert part(bare, "gamma").inner_text() == "class-NLL"
     assert part(bare, "error").inner_text() == f"{100 * other.card['error']:.1f} %"
     bare.tab.locator("[data-ticks] button").nth(1).click()
     assert last_told(bare, "slider", 1) == family.gammas[1]
@@ -250,7 +247,7 @@ def show_stage(bare):
     )
 
     def show(on: bool, clicker: str = "model") -> None:
-        data = {"on": on, "clicker": clicker, "title": "Sample", "following": "Inspect", "previous": "Start"}
+        data = {"on": on, "clicker": clicker, "following": "Inspect", "previous": "Start"}
         bare.mount(lambda: own_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
 
     yield show
@@ -295,7 +292,6 @@ def test_keys_of_the_stage(bare, show_stage):
     for key in ("Control+n", "Alt+ArrowRight"):
         keyboard.press(key)
     assert len(bare.told("stage-button")) == 3
-    assert bare.tab.locator("[data-title]").inner_text() == "Sample"
 
 
 def test_keys_mean_nothing_in_a_field_of_text_and_arrows_are_another_sliders_own(bare, show_stage):

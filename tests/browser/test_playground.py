@@ -663,16 +663,13 @@ def test_arrows_on_stage_go_from_lesson_to_lesson(bare, shown):
 
 
 @pytest.mark.slow
-def test_class_nll_shows_what_its_gamma_weighs_and_what_that_is(bare, shown):
+def test_class_nll_shows_its_gamma_and_what_that_is(bare, shown):
     shown("moons~steps:0~a:ib:10")
     wait_for(bare, 0)
-    bars = bare.tab.locator("[data-gamma-host] [data-bars]").first
-    assert bars.inner_text().split() == ["LX", "9.1", "%", "LY", "91", "%"]
     bare.tab.locator('[data-objective="class-nll"]').first.click()
-    assert bars.inner_text().split() == ["LX", "67", "%", "LY", "33", "%"]
     assert "γ = 1/dim: 1/2 here" in bare.tab.locator("[data-note]").inner_text()
     assert bare.tab.locator("[data-gamma-now]").first.inner_text() == "class-NLL: γ = 1/2"
     bare.tab.locator("[data-gamma-host] input").first.press("ArrowRight")  # leaves class-NLL
     gamma = float(bare.tab.locator("[data-gamma-now]").first.inner_text().removeprefix("γ = "))
-    assert 0.5 < gamma < 1 and float(bars.inner_text().split()[1]) == pytest.approx(100 / (1 + gamma), abs=0.6)
+    assert 0.5 < gamma < 1
     assert bare.tab.locator('[data-objective="ib"]').first.get_attribute("aria-pressed") == "true"

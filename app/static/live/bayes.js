@@ -90,10 +90,8 @@ export class Bayes {
         x: joint,
         text: joint.map((value) => (value >= 0.0005 ? value.toFixed(3) : "")),
       },
-      [`posterior-${row}`]: {
-        x: shares,
-        text: shares.map(percent),
-      },
+      [`posterior-${row}`]: { x: shares },
+      [`shares-${row}`]: { text: shares.map(percent) },
       layout: {
         [axis(row, 0)]: {
           title: { text: `nats below<br><b>${grouped(largest)}</b> for ${best}` },

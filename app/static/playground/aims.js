@@ -6,20 +6,11 @@ import gammaSlider from "../slider/gamma_slider.js";
 
 const CLASS_NLL = 1 / 2; // γ = 1/dim, which has the same minimum
 const TICKS = [0, 0.1, 1, 10, "inf"];
-/** The slider of γ as it stands beside the playground's pictures, where there is less room. */
+/** What the playground's slider of γ does not show: the rest stands beside its pictures. */
 const SLIDER_CSS = `
 .what, .numbers { display: none; }
-.layout { display: block !important; }
-.ticks button::after {
-  content: attr(data-short); position: absolute; top: -1px; left: calc(50% + 4px);
-  font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit);
-}
-.ticks button:last-child::after { left: auto; right: calc(50% + 4px); }
-@container (max-width: 420px) {
-  .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; }
-  .ends small { display: none; }
-}
-@container (max-width: 190px) { .ends { display: none; } }`;
+.layout { display: block; }
+@container (max-width: 190px) { .way > span { display: none; } }`;
 
 /** The controls of one model's aim. */
 export class AimControls {

@@ -1,5 +1,5 @@
-// One slider from generative to discriminative. While it moves, the weights of the two losses and the measured numbers
-// move with it, here in the browser; when it is let go, its γ goes to the program, and on the way too if that is asked for.
+// One slider from generative to discriminative. While it moves, the measured numbers move with it, here in the browser;
+// when it is let go, its γ goes to the program, and on the way too if that is asked for.
 
 const STEPS = 1000;
 const KEY_STEP = 10; // of them, by an arrow key: more than SNAP
@@ -12,7 +12,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 /**
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
- * @typedef {{ error: number, bits: number, calibration: number }} Measures
+ * @typedef {{ error: number, bits: number }} Measures
  *
  * @typedef {object} Given what app/inference/slider.py gives, and where the slider is
  * @property {number | "inf"} gamma
@@ -44,8 +44,8 @@ const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
 /** As ibinn_core.models.kinds.gamma_text has it. @param {number} gamma */
 const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
-/** @param {number} value @param {number} digits */
-const percent = (value, digits) => `${(100 * value).toFixed(digits)} %`;
+/** @param {number} value */
+const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 /**
  * Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ.
@@ -77,7 +77,7 @@ function placeOf(places, gamma) {
  */
 function measuresAt(places, { low, high, share }) {
   const mix = (/** @type {keyof Measures} */ name) => (1 - share) * places[low][name] + share * places[high][name];
-  return { error: mix("error"), bits: mix("bits"), calibration: mix("calibration") };
+  return { error: mix("error"), bits: mix("bits") };
 }
 
 /**
@@ -117,22 +117,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const show = () => {
     const gamma = gammaNow();
-    const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = placeOf(places, gamma);
-    const numbers = off ?? (places.length ? measuresAt(places, place) : (tick?.measures ?? null));
-    const title = off ? off.name : `γ = ${short(gamma)}`;
-    const name = off ? "not on the slider" : tick ? tick.name : "between two trained models";
-    find("gamma").textContent = title;
-    find("name").textContent = name === title ? "" : name;
+    const numbers = off ?? (places.length ? measuresAt(places, place) : tick?.measures);
+    find("gamma").textContent = off ? off.name : `γ = ${short(gamma)}`;
     find("layout").classList.toggle("off", Boolean(off));
-    find("bars").style.setProperty("--lx", String(1 - weight));
-    find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
-    find("ly-weight").textContent = percent(weight, weight < 0.1 && weight > 0 ? 1 : 0);
-    const texts = numbers
-      ? { error: percent(numbers.error, 1), bits: numbers.bits.toFixed(2), calibration: percent(numbers.calibration, 1) }
-      : { error: "–", bits: "–", calibration: "–" };
-    for (const [name, text] of Object.entries(texts)) find(name).textContent = text;
+    const texts = numbers ? { error: percent(numbers.error), bits: numbers.bits.toFixed(2) } : { error: "–", bits: "–" };
+    find("error").textContent = texts.error;
+    find("bits").textContent = texts.bits;
     slider.setAttribute(
       "aria-valuetext",
       `gamma ${gamma === Infinity ? "infinity" : short(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
@@ -189,7 +181,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const mark = document.createElement("button");
       mark.style.left = `${toValue(tick.gamma) / (STEPS / 100)}%`;
       mark.title = `${tick.name && `${tick.name}: `}γ = ${short(tick.gamma)}`;
-      mark.dataset.short = short(tick.gamma);
+      mark.textContent = short(tick.gamma);
       mark.setAttribute("aria-label", mark.title);
       mark.tabIndex = -1; // the keys Page Up and Page Down of the slider go from tick to tick
       mark.onclick = () => goTo(toValue(tick.gamma));

@@ -36,7 +36,7 @@ def test_opens_with_the_data_set(open_page, name):
 def test_the_entry_script_opens_on_the_start_page():
     page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     clean(page)
-    assert any("One network" in m.value for m in page.markdown)
+    assert any("Generative or discriminative?" in m.value for m in page.markdown)
 
 
 @pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
