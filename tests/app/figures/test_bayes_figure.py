@@ -97,7 +97,7 @@ def test_the_product_stands_before_its_prior_and_the_posterior_is_it_divided_by_
     figure, given = drawn()
     for row in (1, 2):
         behind, joint = traces(figure, row, 2)
-        (posterior,) = traces(figure, row, 3)
+        posterior, _ = traces(figure, row, 3)
         assert np.allclose(behind.x, PRIOR[row - 1])
         assert np.allclose(joint.x, given["joints"][row - 1])
         assert np.allclose(np.asarray(joint.x) / np.sum(joint.x), posterior.x)
@@ -149,7 +149,8 @@ def test_a_model_without_a_likelihood_is_marked_on_the_posteriors_of_each_row(dr
     shares = np.linspace(0, 0.2, 10)
     figure = bayes_figure(rows_of(given), [Beside("only", shares), Beside("another", shares[::-1])], classes=CLASSES)
     for row in (1, 2):
-        _, *marks = traces(figure, row, 3)
+        _, numbers, *marks = traces(figure, row, 3)
+        assert min(numbers.x) > 1  # where no mark is
         assert [list(one.x) for one in marks] == [list(shares), list(shares[::-1])]
         assert len({one.marker.symbol for one in marks}) == 2
     assert sum("only" in note.text and "another" in note.text for note in figure.layout.annotations) == 2

@@ -146,7 +146,7 @@ def test_the_bars_are_what_the_library_says(judged, no_data, checkpoints):
         expected = model.log_prob(x, per_class=True)[0].detach().numpy().astype(float)
         (likelihood,) = column(page, row, 1)
         assert np.allclose(likelihood.x, np.maximum(expected - expected.max(), FLOOR), atol=5e-3)
-        (posterior,) = column(page, row, 3)
+        posterior, _ = column(page, row, 3)
         assert np.allclose(posterior.x, model.posterior(x)[0].detach(), atol=1e-4)
         bits = float(ib.bits_per_dim(model.log_prob(x).double(), 3072, model.noise)[0])
         assert column(page, row, 4)[1].x[0] == pytest.approx(bits, abs=1e-4)
@@ -173,7 +173,7 @@ def test_noise_is_out_of_distribution_under_every_model(judged, no_data, pixels)
 def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, with_baselines):
     page = judged(models="gamma-1", beside="resnet,vib-1", image="sample-0")
     x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
-    _, *marks = column(page, 1, 3)
+    _, _, *marks = column(page, 1, 3)
     for one, id in zip(marks, ("vib-1", "resnet"), strict=True):
         assert np.allclose(one.x, models.current().load(id).posterior(x)[0], atol=1e-5)
     said = row_of(page, "ResNet")
