@@ -42,7 +42,7 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
                         required=True,
                     )
                     tab = picked or tab
-        show_switch(here=data_sets.get(tab))
+    show_switch(head, here=data_sets.get(tab))
     if not registry.all_checkpoints():
         explain_no_checkpoint()
     if len(panels) > 1:

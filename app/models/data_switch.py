@@ -1,6 +1,7 @@
 """The switch of the data set: on every page in the same place, and in the URL as ``?data=``."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.models import registry
@@ -12,8 +13,8 @@ from ibinn_core.checkpoint import Checkpoint
 ROOM = 3  # data sets that stand side by side; more are a list
 
 
-def show_switch(only: str | None = None, here: str | None = None) -> None:
-    """The switch, where there is more than one data set; another choice brings back what was chosen of that one.
+def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here: str | None = None) -> None:
+    """The switch, in a ``row``, where there is more than one data set; another choice brings back what was chosen of that one.
 
     A page that is about ``only`` one data set chooses it, and has no switch. What is about one only ``here`` has none
     either, and leaves a person's choice as it is.
@@ -32,7 +33,7 @@ def show_switch(only: str | None = None, here: str | None = None) -> None:
     elif only in titles:
         state.put(state.DATA, picked := only)
     else:
-        with st.container(key="data-switch", width="content"):
+        with (row or st).container(key="data-switch", width="content"):
             picked = _pick(titles)
     before = state.get(state.DATA_SHOWN) or picked
     if picked != before:
