@@ -14,10 +14,10 @@ ROOM = 3  # data sets that stand side by side; more are a list
 
 
 def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here: str | None = None) -> None:
-    """The switch, in a ``row``, where there is more than one data set; another choice brings back what was chosen of that one.
+    """The switch, where there is more than one data set; another choice brings back what was chosen of that one.
 
     A page that is about ``only`` one data set chooses it, and has no switch. What is about one only ``here`` has none
-    either, and leaves a person's choice as it is.
+    either, and leaves a person's choice as it is. The switch stands in a ``row``, if one is given.
     """
     titles = registry.titles()
     default = next(iter(titles), "")
@@ -28,10 +28,10 @@ def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here
     if len(titles) < 2:
         return
     state.begin(state.DATA, default, state.among(titles))
-    if here in titles:
-        picked = here
-    elif only in titles:
+    if only in titles:
         state.put(state.DATA, picked := only)
+    elif here in titles:
+        picked = here
     else:
         with (row or st).container(key="data-switch", width="content"):
             picked = _pick(titles)
