@@ -235,13 +235,13 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
 def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> None:
     """Prints the measures of out-of-distribution sets."""
     from .data.ood import EVERY
-    from .evaluation.out_of_distribution import load_sets, measure_sets
+    from .evaluation.out_of_distribution import load_sets, score_sets
     from .measures import on
 
     reference = checkpoint.latent["reference"] if model.has_likelihood else None
-    found = measure_sets(model, images, load_sets(checkpoint.dataset, images), reference)
+    found = score_sets(model, images, load_sets(checkpoint.dataset, images), reference)
     for measure in on("sets"):
-        numbers = {EVERY[name].short: of_set[measure.path] for name, of_set in found.items()}
+        numbers = {EVERY[name].short: measure.compute(scores) for name, scores in found.items()}
         texts = [f"{title} {measure.text(measure.shown(n))}" for title, n in numbers.items() if n is not None]
         if texts:
             print(f"{checkpoint.id}: {measure.name}: {'; '.join(texts)}")

@@ -25,9 +25,10 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
-from ibinn_core.evaluation import attack, detection_score, roc_auc  # noqa: E402
+from ibinn_core.evaluation import attack  # noqa: E402
 from ibinn_core.evaluation.attack import LOSSES, STEPS, WEIGHT  # noqa: E402
 from ibinn_core.files import write_json  # noqa: E402
+from ibinn_core.measures.scores import detection_score, roc_auc  # noqa: E402
 
 FILE = ROOT / "docs" / "attacks.json"
 #: Radii in grey levels, 1/256, by data set.

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ibinn_core.data import ood
-from ibinn_core.evaluation import Reliability
+from ibinn_core.measures.calibration import Reliability
 
 from ..palette import NEUTRAL, SET_COLORS, TOO_SURE, TOO_UNSURE, rgba
 from .layout import TOOLBAR, finish, heading

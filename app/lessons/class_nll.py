@@ -21,7 +21,6 @@ from app.models.names import colors_of, name_of
 from app.palette import ACCENT, NEUTRAL, class_colors, rgba
 from app.panel import Html, Part, Plot
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation import Landscape
 
 MODELS = ("class-nll", registry.FIRST_MODEL)
 DOTS = 2000
@@ -41,12 +40,12 @@ def epochs_of(checkpoint: Checkpoint) -> float:
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
 
 
-def found(*landscapes: Landscape) -> Found:
+def found(*landscapes: tuple[np.ndarray, np.ndarray]) -> Found:
     """Both models' errors and losses, and the bits."""
     models = [registry.by_id(id) for id in MODELS]
     first, second = models
     dims = first.dataset.dims
-    losses = [one.loss - one.loss[0] for one in landscapes]
+    losses = [loss - loss[0] for _, loss in landscapes]
     image, label = first.card["bits_per_dim"]["mean"] * dims, math.log2(len(first.classes))
     values = {
         "rise": f"{-losses[0][TRAINED]:.3f}",

@@ -9,7 +9,6 @@ import ibinn_core as ib
 from app.desk import at_once
 from app.inference import models
 from app.inference.computations import evaluate
-from ibinn_core.evaluation import Landscape
 from ibinn_core.exploration.counterfactual import on_top
 
 
@@ -43,7 +42,7 @@ def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[fl
 
 
 @at_once
-def landscape(model: str, scales: Sequence[float]) -> Landscape:
+def landscape(model: str, scales: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """A model's own loss if its class means were ``scales`` times as far apart, on the test set."""
     return ib.evaluation.landscape_of(models.current().by_id(model), np.array(scales))
 

@@ -10,7 +10,7 @@ from ibinn_core.data import DATASETS
 from ibinn_core.measures import BY_KEY
 from ibinn_core.weight_space import MixedCheckpoint
 
-SHOWN = ("error", "cross_entropy", "bits_per_dim", "calibration.top_label")
+SHOWN = ("error", "cross_entropy", "bits_per_dim.mean", "calibration_top_label")
 
 
 def model_bar(checkpoint: Checkpoint) -> None:

@@ -24,7 +24,7 @@ class State:
     """Which columns: all of them would not fit on any screen."""
 
     data: str = data_set()
-    columns: str = one_of("Columns", names_of(list(GROUPS)))
+    columns: str = one_of("Columns", names_of(GROUPS))
 
 
 def views(state: State) -> list[View]:

@@ -5,7 +5,7 @@ from html import escape
 
 from app.figures.layout import with_subscripts
 from app.palette import GROUNDS
-from ibinn_core.evaluation.results.columns import DETECTION, ENTROPY, QUALITY
+from ibinn_core.evaluation.results.columns import in_groups
 from ibinn_core.evaluation.results.markdown import ELSEWHERE, title_of
 
 # A box that scrolls sideways where the table is wider than the page; the models stay in sight.
@@ -44,17 +44,13 @@ STAGE_STYLE = """<style>
 </style>"""
 
 
-#: The keys of the columns in the parts in which the page shows them.
-GROUPS = {
-    "Errors, likelihood, calibration": [measure.key for measure in QUALITY],
-    "Entropy out of distribution": [measure.key for measure in ENTROPY],
-    "Detection out of distribution": [measure.key for measure in DETECTION],
-}
+#: The groups of columns, one of which the page shows at a time.
+GROUPS = ("Errors, likelihood, calibration", "Entropy out of distribution", "Detection out of distribution")
 
 
 def table_html(table: dict, group: str) -> str:
     """One of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
-    columns = [column for column in table["columns"] if column["key"] in GROUPS[group]]
+    columns = in_groups(table["columns"])[GROUPS.index(group)]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     best = {column["key"]: _best(table["rows"], column) for column in columns}
     rows = "".join(_row(row, columns, best) for row in table["rows"])
@@ -106,14 +102,14 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
     notes = [f"Measured on {table['test_set']['images']:,} test images."]
     if table.get("own_split"):
         notes.append("The split into training and test images is ours, and not the official one.")
-    if any(column["key"] == "bits_per_dim" for column in columns):
+    if any(column["key"] == "bits_per_dim.mean" for column in columns):
         notes.append(
             f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."
         )
     if any(row.get("elsewhere") for row in table["rows"]):
         notes.append(f"{ELSEWHERE} The weights of this model are not in the repository.")
     scaled = [row["title"] for row in table["rows"] if "power" in row]
-    if scaled and any(column["key"].startswith("calibration.") for column in columns):
+    if scaled and any(column["key"].startswith("calibration") for column in columns):
         notes.append(f"Posteriors raised to a power after the training: {with_subscripts(escape(', '.join(scaled)))}.")
     if any(column["key"].endswith(".average") for column in columns):
         sets = ", ".join(table["sets"][name]["title"] for name in table["averaged"])

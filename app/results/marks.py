@@ -86,7 +86,7 @@ def paper_marks(table: paper.Table) -> list[Mark]:
     """The paper's models that have an error and bits/dim, these by the common definition."""
     marks = []
     for row in table.rows:
-        error, bits = (paper.comparable(row, key, table.dataset) for key in ("error", "bits_per_dim"))
+        error, bits = (paper.comparable(row, key, table.dataset) for key in ("error", "bits_per_dim.mean"))
         if error is None or bits is None:
             continue
         gamma = _PAPER_GAMMAS.get(row)
@@ -134,7 +134,7 @@ def _text_of(place: Point, names: Mapping[str, str]) -> str:
 
 
 def _correction(row: str, dataset: str) -> str:
-    printed = paper.printed(row, "bits_per_dim", dataset)
-    if printed is None or printed == paper.comparable(row, "bits_per_dim", dataset):
+    printed = paper.printed(row, "bits_per_dim.mean", dataset)
+    if printed is None or printed == paper.comparable(row, "bits_per_dim.mean", dataset):
         return ""
     return f"printed as {printed:.2f}, by another definition"

@@ -14,9 +14,10 @@ from app.inference.tables import results_here
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.data.images import rows_of
-from ibinn_core.evaluation import Reliability, disagreement, reliability, top_label_reliability
 from ibinn_core.evaluation.results.columns import is_of_same_weights
 from ibinn_core.evaluation.results.paper import TABLES
+from ibinn_core.measures.calibration import Reliability, reliability, top_label_reliability
+from ibinn_core.measures.scores import disagreement
 from ibinn_core.models.kinds import gamma_text
 
 if TYPE_CHECKING:

@@ -134,14 +134,14 @@ class Config(_Stored):
 
 
 #: The range of a number by the unit of its measure; of the other units it is not negative.
-_RANGES = {"%": Share, "images": Whole, "bits/dim": Finite}
+_RANGES = {"%": Share, "bits/dim": Finite}
 
 
 def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     """The fields of a card that has these measures; the numbers of a group have a schema of their own."""
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
-        group, _, name = measure.path.rpartition(".")
+        group, _, name = measure.key.rpartition(".")
         number: Any = _RANGES.get(measure.unit, NonNegative)
         groups.setdefault(group, {})[name] = (number, ...) if measure.required else (number | None, None)
     fields = groups.pop("")

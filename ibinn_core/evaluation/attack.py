@@ -1,7 +1,6 @@
 r"""Adversarial attacks: the smallest changes of an image that change its class, and whether the likelihood notices.
 
-An attack looks within a ball around the image x₀ for the image that raises an objective most, ℓ less a part for the
-likelihood,
+An attack looks within a ball around the image x₀ for the image that raises an objective most,
 
 .. math::
     \max_{\|x - x_0\|_\infty \le \varepsilon,\ x \in [0, 1]^D}
@@ -10,24 +9,20 @@ likelihood,
 y the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x) (Carlini
 and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain attack: one step is FGSM (Goodfellow et
 al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by the typicality
-test (:func:`ibinn_core.exploration.typicality`); E is the mean log-likelihood of held-out images. Such tests break on
-CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
+test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
 
-Each gradient is taken at the image rounded to 8 bits within the ball, with the noise under which models are measured
-(:func:`ibinn_core.dequantize`), and ignores the rounding. The best of the images on the way is kept.
+Each gradient is taken at the image rounded to 8 bits, and ignores the rounding. The best image on the way is kept.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ..checkpoint import Checkpoint, load
-from ..data.images import to_uint8, to_unit
 from ..exploration.arrays import as_count, as_number
 from ..exploration.typicality import reference_of
 from ..measures.scores import as_labels
@@ -43,8 +38,6 @@ STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
 _BATCH = 64  # images that are attacked at once; bounds the memory, not the result
-_ROUNDING = 1e-6  # relative: as much of a radius is float32's
-
 
 #: The losses, and the first step of each in units of ε/T: a long one leads off a plateau, on which a model may be sure.
 LOSSES = {"cross-entropy": 4, "margin": 10}
@@ -54,78 +47,61 @@ def attack(
     model: Classifier | Checkpoint | str | Path,
     x: Tensor,
     labels: Tensor | ArrayLike,
-    levels: float | None = None,
+    levels: float,
     *,
     loss: str = "cross-entropy",
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
-    epsilon: float | None = None,
 ) -> Tensor:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, c = 4 for the cross-entropy and 10 for the margin,
-    and the others get shorter by the same amount each. The adaptive attack takes the first half of its steps with λ =
-    0: where a model is sure, the likelihood alone would hold the image where it is.
+    and the others get shorter by the same amount each. The adaptive attack takes the first half of them with λ = 0.
 
     Arguments:
-        model: any model in evaluation mode, with ``weight`` above 0 one that has a likelihood; or a checkpoint, its id
-            or its folder.
-        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. An attack
-            starts at the centres of their grey levels.
+        model: any model in evaluation mode; or a checkpoint, its id or its folder.
+        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
         levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
-        weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
-        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those that the model's
-            checkpoint stores.
-        epsilon: ε of 8-bit images ``x``, ``(N, H, W, C)``, which are returned then; until version 0.2.
+        weight: λ, 0 or more.
+        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those of the checkpoint.
 
     Returns:
-        Images like ``x``, at the centres of grey levels, so that a file can hold them; none farther than ε from its
-        image.
+        Images like ``x``, at the centres of grey levels; none farther than ε from its image.
 
     Raises:
         ValueError: for images or labels that are none of the model's, and for values out of their range.
         UnsupportedError: for λ > 0 and a model without a likelihood.
         CheckpointError: if the checkpoint cannot be used.
-
-    Example:
-        >>> images, labels = ib.data.sample()
-        >>> x = ib.to_unit(images)
-        >>> attacked = ib.evaluation.attack(ib.load("gamma-1"), x, labels, levels=4, steps=5)
-        >>> int(256 * (attacked - x).abs().max())
-        4
     """
     import torch
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model)
-    if epsilon is not None:
-        warnings.warn("attack takes to_unit(x) and levels, 256 epsilon", DeprecationWarning, stacklevel=2)
-        options: Any = {"loss": loss, "steps": steps, "weight": weight, "reference": reference}
-        given = to_unit(cast(np.ndarray, x)).to(model.device)
-        return to_uint8(attack(model, given, labels, LEVELS * epsilon, **options))  # pyright: ignore
     model.evaluate(x[:0])  # refuses images of another shape
     if not len(x):
         return x.clone()
     classes = torch.as_tensor(labels).cpu().numpy()
     classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
-    levels = as_number(levels, "the number of grey levels")
-    if not 0 <= levels <= LEVELS:
-        raise ValueError(f"the number of grey levels must be from 0 to {LEVELS}, not {levels:g}")
-    weight, steps = as_number(weight, "the weight of the typicality"), as_count(steps, 1, "the number of steps")
+    levels, steps = as_number(levels, "the number of grey levels", 0, LEVELS), as_count(steps, 1, "the number of steps")
+    weight = as_number(weight, "the weight of the typicality", 0)
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if model.training:
         raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
-    mean, start = _mean_of(model, weight, reference), ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS
+    if weight and not model.has_likelihood:
+        raise model._unsupported("has no likelihood", "an attack on it has nothing to stay typical of; use weight 0")
+    given = model if reference is None else reference
+    mean = float(reference_of(given).mean(dtype=np.float64)) if weight else 0.0
+    start = ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS
     if not levels:
         return start
     with torch.enable_grad():
         parts = zip(start.split(_BATCH), classes.split(_BATCH), strict=True)
-        return torch.cat([_attack(model, part, y, levels / LEVELS, loss, steps, weight, mean) for part, y in parts])
+        return torch.cat([_attack(model, part, y, levels, loss, steps, weight, mean) for part, y in parts])
 
 
 def objective(
@@ -138,8 +114,7 @@ def objective(
 ) -> Tensor:
     r"""What an attack raises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
 
-    ``x`` are images as the model takes them, ``(N, C, H, W)``, with their noise; ``labels`` are true classes y,
-    ``(N,)``; ``weight`` is λ, and ``mean`` is E in nats.
+    ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` is λ, and ``mean`` E in nats.
     """
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
@@ -154,17 +129,15 @@ def objective(
 
 
 def _loss(log_posterior: Tensor, labels: Tensor, loss: str) -> Tensor:
-    """ℓ in nats, ``(N,)``, by the log-posterior ``(N, K)`` and the true classes ``(N,)``."""
     of_labels = log_posterior.gather(1, labels[:, None])[:, 0]
     if loss == "margin":
         return log_posterior.scatter(1, labels[:, None], -math.inf).amax(1) - of_labels
     return -of_labels
 
 
-def round_within(x: Tensor, start: Tensor, epsilon: float) -> Tensor:
-    """Images ``x`` rounded to the nearest centres of grey levels within ε of ``start``; all ``(N, C, H, W)``."""
-    origin = (LEVELS * start).floor()
-    reach = math.floor(LEVELS * epsilon * (1 + _ROUNDING))
+def round_within(x: Tensor, start: Tensor, levels: float) -> Tensor:
+    """Images ``x`` rounded to the nearest centres of grey levels within 256 ε of ``start``; all ``(N, C, H, W)``."""
+    origin, reach = (LEVELS * start).floor(), math.floor(levels)
     moved = (LEVELS * (x - start)).round().clamp(-origin, LEVELS - 1 - origin).clamp(-reach, reach)
     return (origin + moved + 0.5) / LEVELS
 
@@ -173,20 +146,19 @@ def _attack(
     model: Classifier,
     start: Tensor,
     labels: Tensor,
-    epsilon: float,
+    levels: float,
     loss: str,
     steps: int,
     weight: float,
     mean: float,
 ) -> Tensor:
-    """:func:`attack` of one batch ``start``."""
     import torch
 
-    x = best = start
+    x, best, epsilon = start, start, levels / LEVELS
     highest = torch.full((len(start),), -math.inf, dtype=start.dtype, device=start.device)
     for step in range(steps + 1):
         counted = weight if step >= _PLAIN * steps else 0.0
-        point = round_within(x, start, epsilon).requires_grad_()
+        point = round_within(x, start, levels).requires_grad_()
         value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
         if step and counted == weight:  # the start is none of those on the way
             better = value.detach() > highest
@@ -198,14 +170,3 @@ def _attack(
             moved = x + length * gradient.nan_to_num(0.0, 0.0, 0.0).sign() - start
             x = (start + moved.clamp(-epsilon, epsilon)).clamp(0, 1)
     return best
-
-
-def _mean_of(model: Classifier, weight: float, reference: ArrayLike | None) -> float:
-    """E, in nats; 0 for the plain attack, which has no use for it."""
-    if weight < 0:
-        raise ValueError(f"the weight of the typicality must be 0 or more, not {weight}")
-    if not weight:
-        return 0.0
-    if not model.has_likelihood:
-        raise model._unsupported("has no likelihood", "an attack on it has nothing to stay typical of; use weight 0")
-    return float(reference_of(model if reference is None else reference).mean(dtype=np.float64))

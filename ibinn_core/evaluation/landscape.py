@@ -1,7 +1,7 @@
 r"""The loss over the distance of the class means (Fig. 4): what holds the classes apart, and what does not.
 
-The test set stays at the latents that a trained model gives it. Each mean moves along the line from the middle of all
-means through its place: at s = 0 all are in the middle, at s = 1 as trained.
+The latents of the test set stay. Each mean moves along the line from the middle of all means, s = 0, through its place,
+s = 1.
 
 .. math::
     \mathcal L(s) = \frac{2}{1 + \gamma} \left( \frac{\mathcal L_X(s)}{\dim(X)} + \gamma \mathcal L_Y(s) \right),
@@ -14,7 +14,7 @@ means through its place: at s = 0 all are in the middle, at s = 1 as trained.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,20 +27,12 @@ if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
 
 
-class Landscape(NamedTuple):
-    """The loss of a model over the distance of its class means, for S scales.
-
-    Attributes:
-        distance: mean distance between two class means, in standard deviations, ``(S,)``.
-        loss: of the training (Eq. 9), but for a constant, ``(S,)``.
-    """
-
-    distance: np.ndarray
-    loss: np.ndarray
-
-
-def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
+def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """The landscape of a checkpoint at ``scales``, ``(S,)``, from the latents of the test set stored with it.
+
+    Returns:
+        The mean distance of two class means in standard deviations, and the loss of the training (Eq. 9) but for a
+        constant, ``(S,)`` each.
 
     Raises:
         ValueError: for a model without a likelihood.
@@ -53,7 +45,7 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> Landscape:
     points, labels = latent["means_coordinates"].astype(np.float64), latent["labels"].astype(int)
     distance, likelihood, entropy = landscape(points, labels, means, np.asarray(scales, float))
     gamma = 1 / dims if checkpoint.gamma is None else checkpoint.gamma
-    return Landscape(distance, ib_loss(likelihood, -entropy, gamma, dims))
+    return distance, ib_loss(likelihood, -entropy, gamma, dims)
 
 
 def landscape(
@@ -61,8 +53,8 @@ def landscape(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean distance of two means, L_X and the cross-entropy L_Y in nats an image, ``(S,)`` each; even class weights.
 
-    Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` may be in any orthonormal basis of the span of
-    the means. L_X lacks what does not depend on the means.
+    Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` are in an orthonormal basis of the span of the
+    means. L_X lacks what does not depend on the means.
     """
     moved, ways = z - means.mean(0), means - means.mean(0)
     first, second = np.triu_indices(len(means), 1)

@@ -7,7 +7,7 @@ from ..data.images import pixel_hash
 from ..data.loading import some_of
 from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
-from .metrics import Measured, known
+from .metrics import Measured
 
 COMPONENTS = 32  # of each view but that of the means, at most
 MOST_PROBABILITIES = 100_000  # of all posteriors in the file, which with many classes would be most of it
@@ -34,36 +34,29 @@ def latent_arrays(
 ) -> dict[str, np.ndarray]:
     """All arrays of a ``latent.npz``, or those of a model with latents and no likelihood.
 
-    Arguments:
-        class_means: μ_y, ``(K, D)``; ``None`` without a likelihood, as is ``reference`` then.
-        images: the test set, uint8 ``(N, H, W, C)``.
-        labels: its classes, integers ``(N,)``.
-        test: what the model computes from the test images.
-        train: what it computes from some training images.
-        train_labels: of these training images.
-        reference: log q(x) of held-out training images, ``(M,)`` in nats.
+    ``images``, ``labels`` and ``test`` are the test set, its classes, and what the model computes from it; ``train``
+    and ``train_labels`` are of training images. The ``class_means`` μ_y ``(K, D)`` and the ``reference``, log q(x) of
+    held-out training images ``(M,)``, are ``None`` without a likelihood.
     """
     num_classes = test.posterior.shape[1]
-    latents, train_latents = known(test.latents, "latents"), known(train.latents, "latents")
-    empirical = class_averages(train_latents, train_labels, num_classes).astype(np.float32)
-    spread = np.sqrt(np.square(train_latents - empirical[train_labels], dtype=np.float64).mean())
+    empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
+    spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
     arrays = {
         **posterior_arrays(images, labels, test.posterior),
-        "neighbors": _nearest(latents),
+        "neighbors": _nearest(test.latents),
         "empirical_means": empirical,
         "spread": np.float32(spread),
     }
     views = {
-        "pca": _leading_components(train_latents, min(_components(train_latents.shape[1]), len(train_latents) - 1)),
-        "lda": _discriminant_directions(train_latents, train_labels, min(num_classes - 1, COMPONENTS)),
+        "pca": _leading_components(train.latents, _components(*train.latents.shape)),
+        "lda": _discriminant_directions(train.latents, train_labels, min(num_classes - 1, COMPONENTS)),
     }
-    if class_means is not None:
-        arrays["log_prob"] = known(test.log_prob, "likelihoods")
-        arrays["reference"] = known(reference, "likelihoods to refer to").astype(np.float32)
+    if class_means is not None and reference is not None:
+        arrays["log_prob"], arrays["reference"] = test.log_prob, reference.astype(np.float32)
         arrays["class_means"] = class_means.astype(np.float32)
         views["means"] = plane_of_means(class_means, num_classes - 1)
     for name, basis in views.items():
-        arrays[f"{name}_coordinates"] = project(latents, basis)
+        arrays[f"{name}_coordinates"] = project(test.latents, basis)
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
@@ -74,13 +67,11 @@ def latent_arrays(
     return arrays
 
 
-def _components(dims: int) -> int:
-    """How many principal components are kept of latents with ``dims`` dimensions: of small images fewer count."""
-    return min(dims, COMPONENTS, max(8, dims // 64))
+def _components(count: int, dims: int) -> int:
+    return min(count - 1, dims, COMPONENTS, max(8, dims // 64))
 
 
 def _leading_components(latents: np.ndarray, dims: int) -> Basis:
-    """The first principal components; randomised, since an exact SVD of all latents takes minutes."""
     from sklearn.decomposition import PCA
 
     fitted = PCA(dims, svd_solver="randomized", random_state=0).fit(latents)
@@ -100,10 +91,8 @@ def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int)
 def _nearest(latents: np.ndarray) -> np.ndarray:
     from sklearn.neighbors import NearestNeighbors
 
-    _, rows = NearestNeighbors(n_neighbors=NEIGHBORS + 1, algorithm="brute").fit(latents).kneighbors(latents)
-    own = rows == np.arange(len(rows))[:, None]
-    own[~own.any(1), -1] = True  # among exact duplicates a row may not be its own nearest
-    return rows[~own].reshape(len(rows), NEIGHBORS).astype(np.min_scalar_type(len(rows) - 1))
+    nearest = NearestNeighbors(n_neighbors=NEIGHBORS, algorithm="brute").fit(latents)
+    return nearest.kneighbors(return_distance=False).astype(np.min_scalar_type(len(latents) - 1))
 
 
 def _umap(coordinates: np.ndarray) -> np.ndarray:

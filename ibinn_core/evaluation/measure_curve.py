@@ -12,7 +12,7 @@ from ..data.loading import some_of, split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..measures import on
 from ..weight_space import ALIGNMENT, Family, FamilyError, Point, why_not, write_curve
-from .metrics import NOISE_SEED, Measured, encode_images, known, metrics
+from .metrics import NOISE_SEED, Measured, encode_images, metrics, score_images
 
 if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
@@ -47,14 +47,14 @@ def measure_curve(
         family: the models.
         images: the whole test set, uint8 ``(N, H, W, C)``.
         labels: its classes, integers ``(N,)``.
-        train_images: the whole training set, uint8 ``(M, H, W, C)``. The likelihoods of the held-out ones are stored;
-            the alignment of each mixed model is fitted on others, if the models are aligned.
+        train_images: the whole training set, uint8 ``(M, H, W, C)``.
         at_least: number of points.
 
     Raises:
-        FamilyError: if the models were measured on other test images than these, or than one another; for a family
-            without a path for its curve.
+        FamilyError: if the models were measured on other test images, or for a family without a path for its curve.
     """
+    import torch
+
     if family.curve_path is None:
         raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)
@@ -68,14 +68,13 @@ def measure_curve(
     points, stored = [], []
     for gamma in gammas_of(family, at_least):
         model, point = family.at(gamma), family.point(gamma)
-        if point.share:
-            _fit_alignment(model, fitted_on)
+        if point.share and model.alignment is not None:  # in place of the one that is interpolated
+            model.fit_alignment(torch.from_numpy(encode_images(model, fitted_on).latents))
         found = encode_images(model, images)
         card = metrics(model, images, labels, found)
         numbers: dict = {measure.curve_name: measure.stored_on(card) for measure in on("curve")}
         points.append(point := replace(point, **numbers, measured=True))
-        reference = known(encode_images(model, held_out).log_prob, "likelihoods")
-        arrays = _arrays(model, found.of(described[rows]), reference)
+        arrays = _arrays(model, found.of(described[rows]), score_images(model, held_out).log_prob)
         stored.append(_turned(arrays, stored[-1] if stored else None))
         print(f"gamma {gamma:.4g}: error {point.error:.2%}, {point.bits_per_dim:.3f} bits/dim")
     arrays = {name: np.stack([one[name] for one in stored]) for name in stored[0]}
@@ -93,10 +92,8 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The order of the test images to measure in, and where in it each row of the members' ``latent.npz`` is.
-
-    Copies of a data set keep their images in different orders, and the noise depends on it.
-    """
+    """The order of the test images to measure in, and where in it each row of the members' ``latent.npz`` is."""
+    # Copies of a data set keep their images in different orders, and the noise depends on it.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")
@@ -113,22 +110,12 @@ def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarra
     return np.arange(len(images)), order
 
 
-def _fit_alignment(model: "GenerativeClassifier", images: np.ndarray) -> None:
-    """Fits the alignment of a mixed model, in place of the one that is interpolated between its neighbours'."""
-    import torch
-
-    if model.alignment is not None:
-        z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
-        model.fit_alignment(z)
-
-
 def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarray) -> dict:
-    """The arrays of a point in its own axes."""
     means = model.class_means.cpu().numpy()
     basis = plane_of_means(means, len(means) - 1)
-    log_prob = known(found.log_prob, "likelihoods").astype(np.float64)
+    log_prob = found.log_prob.astype(np.float64)
     arrays = {
-        "coordinates": project(known(found.latents, "latents"), basis),
+        "coordinates": project(found.latents, basis),
         "class_means": project(means, basis).astype(np.float32),
         "log_prob": (log_prob - log_prob.mean()).astype(np.float16),
         "log_prob_mean": log_prob.mean(),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..checkpoint import Checkpoint, find, load
+from ..checkpoint import Checkpoint, load
 from ..exploration import TYPICAL, typicality_p_value
 from ..measures.scores import predictive_entropy
 from ..models.preprocessing import bits_per_dim
@@ -35,9 +35,6 @@ class Predictions(NamedTuple):
 def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -> Predictions:
     """The classes of images, and whether the model finds the images typical.
 
-    Each image gets the same noise (:func:`ibinn_core.dequantize`), so that the result for one image does not depend on
-    the others.
-
     Arguments:
         model: a model that was loaded from a checkpoint; or a checkpoint, its id or its folder.
         images: uint8 ``(N, H, W, C)``, at least one.
@@ -45,17 +42,11 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
     Raises:
         CheckpointError: The checkpoint cannot be used.
         ValueError: for images of another shape or dtype, or a model without a checkpoint.
-
-    Example:
-        >>> digits = ib.data.embedded("mnist")[0]
-        >>> found, of_negatives = (ib.evaluation.predict("mnist-gamma-1", images) for images in (digits, 255 - digits))
-        >>> bool(found.typical.mean() > 0.7), bool(of_negatives.typical.any())
-        (True, False)
     """
     import torch
 
     if isinstance(model, (str, Path, Checkpoint)):
-        model = load(model if isinstance(model, Checkpoint) else find(model))
+        model = load(model)
     x = model.preprocess(images)
     if not len(x):
         raise ValueError("there must be at least one image, not none")

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..data.images import to_unit
 from ..exploration.attributes import attributes
+from ..exploration.geometry import class_averages
 from ..exploration.style import style_components, style_direction
 
 if TYPE_CHECKING:
@@ -32,15 +33,8 @@ class Encoded(NamedTuple):
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
     """All arrays of a ``style.npz``.
 
-    The directions are found from training images, each attribute within classes, and measured on held-out ones: how
-    their coordinates go with the attributes, and what a step to either side changes once it is decoded. An attribute's
-    direction is then given the length by which a step changes it by one deviation, if that takes no more than twice the
-    length. An attribute that is the same for all images has none.
-
-    Arguments:
-        model: in evaluation mode.
-        training: some thousand training images.
-        held_out: training images that had no part in the training; no test images.
+    The directions are found from training images and measured on held-out ones. An attribute's direction gets the
+    length by which a step changes it by one deviation in the decoded image, at most twice its own.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
@@ -73,7 +67,6 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
 
 
 def _attribute_directions(means: np.ndarray, training: Encoded) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-    """The attributes that change among the training images, and their directions."""
     found, directions = {}, []
     for name, values in _measured(training.images).items():
         try:
@@ -86,7 +79,6 @@ def _attribute_directions(means: np.ndarray, training: Encoded) -> tuple[dict[st
 
 
 def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
-    """The attributes of 8-bit images, or of floats as a model decodes them."""
     parts = [attributes(images[start : start + _PART]) for start in range(0, len(images), _PART)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
@@ -96,8 +88,6 @@ def _responses(
 ) -> np.ndarray:
     """By how many deviations each attribute changes by a step, half of the way from one step back to one ahead."""
     result = np.zeros((len(steps), len(names)))
-    if not names:
-        return result
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))
         change = np.array([(ahead[name] - back[name]).mean() / 2 for name in names])
@@ -113,7 +103,6 @@ def _decoder(model: "GenerativeClassifier", measured: Encoded) -> "GenerativeCla
 
 
 def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
-    """What latents decode to, clipped as a picture is; grey where it is no number."""
     import torch
 
     with torch.no_grad():
@@ -123,16 +112,11 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
     """Of the coordinates in each direction with each attribute, within classes; 0 where one of them does not change."""
-    found = _measured(measured.images)
-    _, groups = np.unique(measured.labels, return_inverse=True)
-    coordinates = _within(measured.latents.astype(np.float64) @ steps.T.astype(np.float64), groups)
-    columns = _within(np.stack([found[name] for name in names], 1) if names else np.zeros((len(groups), 0)), groups)
+    found, labels = _measured(measured.images), measured.labels
+    coordinates = measured.latents.astype(np.float64) @ steps.T.astype(np.float64)
+    columns = np.array([found[name] for name in names]).reshape(len(names), len(labels)).T
+    coordinates, columns = (
+        one - class_averages(one, labels, labels.max() + 1)[labels] for one in (coordinates, columns)
+    )
     sizes = np.linalg.norm(coordinates, axis=0)[:, None] * np.linalg.norm(columns, axis=0)
-    products = coordinates.T @ columns
-    return np.where(sizes > 0, products / np.where(sizes > 0, sizes, 1), 0.0)
-
-
-def _within(columns: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Columns ``(N, C)`` less the mean of each group."""
-    averages = np.stack([columns[groups == k].mean(0) for k in range(groups.max() + 1)])
-    return columns - averages[groups]
+    return np.divide(coordinates.T @ columns, sizes, out=np.zeros_like(sizes), where=sizes > 0)

@@ -21,15 +21,8 @@ from .scores import (
 )
 
 #: The units as they follow a number, with a space before them where one belongs there.
-UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "images": "", "": ""}
+UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "": ""}
 _LABELLED = ("posterior", "labels")
-
-
-def lookup(values: object, path: str) -> Any:  # a value of JSON, which callers check
-    """The value at a path like ``"bits_per_dim.mean"``; ``None`` if there is none."""
-    for key in path.split("."):
-        values = values.get(key) if isinstance(values, dict) else None
-    return values
 
 
 @dataclass(frozen=True)
@@ -37,18 +30,19 @@ class Measure:
     """A number of a model.
 
     Attributes:
-        key: in tables and pages.
+        key: its name in tables and pages, and its path on a card, such as ``"bits_per_dim.mean"``.
         name: for people.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``; empty if neither is.
         fn: computes it, from the arguments that ``of`` names; ``None`` if these images have no such number.
         on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
-            out-of-distribution set, on the card and in the table).
-        of: what ``fn`` takes. :func:`card_numbers` lists the names.
-        stored: its path on a card, such as ``"bits_per_dim.mean"``; the key if not given.
+            out-of-distribution set, in the table).
+        of: what ``fn`` takes: ``posterior`` ``(N, K)``, ``labels`` ``(N,)``; of a model with a likelihood ``log_prob``
+            ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality test, and
+            the ``geometry`` (:func:`.exploration.geometry.latent_geometry`); of one with an inverse the largest error
+            of ``reconstruction``. ``ood_`` stands before what is of images out of the distribution.
         required: whether every card has it. Older cards may lack new measures.
         heading: of its column; the name if not given.
-        form: of the number in a text.
     """
 
     key: str
@@ -58,37 +52,28 @@ class Measure:
     fn: Callable[..., Any]
     on: tuple[str, ...] = ("card", "table")
     of: tuple[str, ...] = _LABELLED
-    stored: str = ""
     required: bool = False
     heading: str = ""
-    form: str = ".2f"
-
-    @property
-    def path(self) -> str:
-        """Where a card has it."""
-        return self.stored or self.key
 
     @property
     def curve_name(self) -> str:
         """Its field of :class:`ibinn_core.weight_space.Point`: a curve has one number of each group of a card."""
-        return self.path.partition(".")[0]
+        return self.key.partition(".")[0]
 
     def compute(self, given: Mapping[str, Any]) -> Any:
-        """The number as a card stores it, from the arguments that are ``given``."""
-        value = self.fn(*(given[name] for name in self.of))
-        return value if value is None or isinstance(value, int) else float(value)
+        """The number as a card stores it, from the arguments that are ``given``; ``None`` if one of them is not."""
+        value = self.fn(*(given[name] for name in self.of)) if given.keys() >= set(self.of) else None
+        return None if value is None else float(value)
 
-    def compute_if_given(self, given: Mapping[str, Any]) -> Any:
-        """The same, or ``None`` where something that it takes is not given."""
-        return self.compute(given) if given.keys() >= set(self.of) else None
-
-    def stored_on(self, card: dict) -> float | None:
+    def stored_on(self, card: Any) -> Any:  # values of JSON, which callers check
         """The number as a card stores it; ``None`` where it has none."""
-        return lookup(card, self.path)
+        for name in self.key.split("."):
+            card = card.get(name) if isinstance(card, dict) else None
+        return card
 
     def put(self, card: dict, value: Any) -> None:
         """Stores a number on a card."""
-        group, _, name = self.path.rpartition(".")
+        group, _, name = self.key.rpartition(".")
         (card.setdefault(group, {}) if group else card)[name] = value
 
     def of_card(self, card: dict) -> float | None:
@@ -113,130 +98,53 @@ class Measure:
 
     def text(self, value: float) -> str:
         """The value with its unit, and a real minus sign."""
-        return f"{value:{self.form}}{UNITS[self.unit]}".replace("-", "−")
+        return f"{value:{'.2f' if self.unit else '.3g'}}{UNITS[self.unit]}".replace("-", "−")
 
 
-_CURVE = ("card", "curve", "table")
+def _of_paper(name: str) -> Callable[..., float]:
+    """One of the paper's calibration errors, as a function of posteriors and labels."""
+    return lambda posterior, labels: getattr(calibration(posterior, labels), name)
+
+
+_CURVE, _CARD = ("card", "curve", "table"), ("card",)
 MEASURES = (
+    Measure("error", "Test error", "%", "lower", error_rate, _CURVE, required=True, heading="Classif. err."),
+    Measure("bits_per_dim.mean", "Bits/dim", "bits/dim", "lower", np.mean, _CURVE, ("bits",), required=True),
+    Measure("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy, _CURVE),
     Measure(
-        "error",
-        "Test error",
-        "%",
-        "lower",
-        error_rate,
-        on=_CURVE,
-        required=True,
-        heading="Classif. err.",
-        form=".1f",
-    ),
-    Measure(
-        "bits_per_dim",
-        "Bits/dim",
-        "bits/dim",
-        "lower",
-        np.mean,
-        on=_CURVE,
-        of=("bits",),
-        stored="bits_per_dim.mean",
-        required=True,
-    ),
-    Measure(
-        "cross_entropy",
-        "Cross-entropy",
-        "nats",
-        "lower",
-        cross_entropy,
-        on=_CURVE,
-    ),
-    Measure(
-        "calibration.geometric_mean",
+        "calibration_paper.geometric_mean",
         "All-classes calibration error, mean of three",
         "%",
         "lower",
-        lambda posterior, labels: calibration(posterior, labels).geometric_mean,
-        stored="calibration_paper.geometric_mean",
+        _of_paper("geometric_mean"),
         required=True,
         heading="Calib. geo. mean",
     ),
-    Measure(
-        "calibration.ece",
-        "All-classes ECE",
-        "%",
-        "lower",
-        lambda posterior, labels: calibration(posterior, labels).expected,
-        on=_CURVE,
-        stored="calibration_paper.ece",
-        required=True,
-        heading="ECE",
+    *(
+        Measure(
+            f"calibration_paper.{key.lower()}", f"All-classes {key}", "%", "lower", fn, on, required=True, heading=key
+        )
+        for key, fn, on in (
+            ("ECE", _of_paper("expected"), _CURVE),
+            ("MCE", _of_paper("maximum"), ("card", "table")),
+            ("ICE", _of_paper("integrated"), ("card", "table")),
+        )
     ),
-    Measure(
-        "calibration.mce",
-        "All-classes MCE",
-        "%",
-        "lower",
-        lambda posterior, labels: calibration(posterior, labels).maximum,
-        stored="calibration_paper.mce",
-        required=True,
-        heading="MCE",
-        form=".1f",
-    ),
-    Measure(
-        "calibration.ice",
-        "All-classes ICE",
-        "%",
-        "lower",
-        lambda posterior, labels: calibration(posterior, labels).integrated,
-        stored="calibration_paper.ice",
-        required=True,
-        heading="ICE",
-        form=".1f",
-    ),
-    Measure(
-        "calibration.top_label",
-        "Top-label ECE",
-        "%",
-        "lower",
-        top_label_error,
-        on=_CURVE,
-        stored="calibration_top_label",
-        required=True,
-        form=".1f",
-    ),
-    Measure(
-        "overconfidence",
-        "Overconfidence",
-        "times",
-        "lower",
-        overconfidence,
-        form=".1f",
-    ),
-    Measure(
-        "confidence",
-        "Mean confidence",
-        "%",
-        "",
-        lambda posterior: posterior.max(1).mean(),
-        on=("card",),
-        of=("posterior",),
-        required=True,
-    ),
-    Measure(
-        "predictive_entropy",
-        "Predictive entropy",
-        "nats",
-        "",
-        lambda posterior: predictive_entropy(posterior).mean(),
-        on=("card",),
-        of=("posterior",),
-        stored="entropy",
-        required=True,
+    Measure("calibration_top_label", "Top-label ECE", "%", "lower", top_label_error, _CURVE, required=True),
+    Measure("overconfidence", "Overconfidence", "times", "lower", overconfidence),
+    *(
+        Measure(key, name, unit, "", fn, _CARD, ("posterior",), required=True)
+        for key, name, unit, fn in (
+            ("confidence", "Mean confidence", "%", lambda posterior: posterior.max(1).mean()),
+            ("entropy", "Predictive entropy", "nats", lambda posterior: predictive_entropy(posterior).mean()),
+        )
     ),
     *(
-        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, on=("card",), of=("bits",), required=True)
+        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, _CARD, ("bits",), required=True)
         for key, name, fn in (("median", "Median of bits/dim", np.median), ("worst", "Largest bits/dim", np.max))
     ),
     *(
-        Measure(key, name, "", "", itemgetter(key), on=("card",), of=("geometry",), required=True)
+        Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",), required=True)
         for key, name in (
             ("separation", "Distance of two classes' centres, in deviations of a class"),
             ("latent_spread", "Deviation of the latents from their class's centre"),
@@ -248,32 +156,21 @@ MEASURES = (
         "",
         "lower",
         float,
-        on=("card",),
-        of=("reconstruction",),
+        _CARD,
+        ("reconstruction",),
         required=True,
-        form=".1e",
     ),
     Measure(
-        "entropy",
+        "entropy_increase",
         "Entropy increase",
         "nats",
         "higher",
         entropy_increase,
-        on=("sets",),
-        of=("ood_posterior", "posterior"),
-        stored="entropy_increase",
-        required=True,
+        ("sets",),
+        ("ood_posterior", "posterior"),
     ),
     Measure(
-        "detection",
-        "Detection",
-        "%",
-        "higher",
-        detection_score,
-        on=("sets",),
-        of=("log_prob", "ood_log_prob", "reference"),
-        stored="roc_auc",
-        form=".1f",
+        "detection", "Detection", "%", "higher", detection_score, ("sets",), ("log_prob", "ood_log_prob", "reference")
     ),
 )
 BY_KEY = {measure.key: measure for measure in MEASURES}
@@ -282,18 +179,3 @@ BY_KEY = {measure.key: measure for measure in MEASURES}
 def on(place: str) -> tuple[Measure, ...]:
     """The measures of a place: ``"card"``, ``"curve"``, ``"table"`` or ``"sets"``."""
     return tuple(measure for measure in MEASURES if place in measure.on)
-
-
-def card_numbers(given: Mapping[str, Any]) -> dict:
-    """The numbers of a card that follow from what is ``given``; those of a group are in a dictionary of their own.
-
-    Arguments:
-        given: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``; of a model with a likelihood ``bits``, -log₂ q(x) for
-            each dimension, ``(N,)``, and ``geometry``, as :func:`ibinn_core.exploration.geometry.latent_geometry` gives
-            it; of one with an inverse ``reconstruction``, the largest error of decode(encode(x)).
-    """
-    card: dict = {}
-    for measure in on("card"):
-        if given.keys() >= set(measure.of):
-            measure.put(card, measure.compute(given))
-    return card

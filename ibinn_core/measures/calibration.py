@@ -68,33 +68,20 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
     """The most probable class in bins of equal width (Guo et al. 2017); a bin stands for the mean confidence in it.
 
     A bin includes its upper edge.
-
-    Example:
-        >>> bins = ib.evaluation.top_label_reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0], bins=1)
-        >>> [round(value, 3) for value in (bins.expected[0].item(), bins.observed[0].item())]
-        [0.8, 0.5]
     """
     posterior = as_posterior(posterior)
     confidence, hits = posterior.max(1), posterior.argmax(1) == as_labels(labels, *posterior.shape)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
-    expected, observed = (
-        _ratio(np.bincount(index, weights=values, minlength=bins), count) for values in (confidence, hits)
-    )
-    return Reliability(np.linspace(0, 1, bins + 1), expected, observed, count)
+    sums = (np.bincount(index, weights=values, minlength=bins) for values in (confidence, hits))
+    return Reliability(np.linspace(0, 1, bins + 1), *(_ratio(total, count) for total in sums), count)
 
 
 def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
-    Every class of every image counts as one prediction, which is right if it is the image's label (in the printed Eq.
-    59 a parenthesis is misplaced). P is a bin's centre, not the mean confidence in it, so that even a perfect one-hot
-    classifier has an error of 0.5 %. Empty bins are left out.
-
-    Example:
-        >>> perfect = ib.evaluation.calibration(np.eye(10), labels=np.arange(10))
-        >>> round(perfect.expected, 4), round(perfect.maximum, 4)
-        (0.005, 0.005)
+    A prediction is right if its class is the image's label (in the printed Eq. 59 a parenthesis is misplaced). P is a
+    bin's centre, so even a perfect one-hot classifier has an error of 0.5 %.
     """
     _, centres, observed, count = reliability(posterior, labels)
     used, widths = count > 0, np.diff(PAPER_EDGES)
@@ -119,17 +106,9 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     Of :math:`q(y | x)^{1/T}`, normalised again, the :math:`\beta = 1/T` from 1/16 to 16 that minimises
 
     .. math::
-        -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} ,
+        -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} .
 
-    which is convex. The second term keeps a few images, all of which may be right by chance, from making a model
-    certain. Below 1 the model is right more often than it is sure. It must not have been trained on the images.
-
-    Example:
-        >>> never_sure = np.tile([0.6, 0.4], (10_000, 1))
-        >>> labels = np.repeat([0, 0, 0, 1], 2500)  # so that 0.6 should be 0.75
-        >>> power = 1 / ib.evaluation.fit_temperature(never_sure, labels)
-        >>> round(0.6**power / (0.6**power + 0.4**power), 2)
-        0.75
+    The second term keeps a few images from making a model certain. It must not have been trained on the images.
     """
     from scipy.optimize import minimize_scalar  # its import takes long, and a page that only draws does not need it
 
@@ -141,11 +120,8 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     of_labels = scores[np.arange(len(labels)), labels].sum()
 
     def loss(power: float) -> float:
-        return (
-            np.logaddexp.reduce(power * scores, axis=1).sum()
-            - power * of_labels
-            + (power - 1) ** 2 / (2 * DEVIATION**2)
-        )
+        likelihood = power * of_labels - np.logaddexp.reduce(power * scores, axis=1).sum()
+        return (power - 1) ** 2 / (2 * DEVIATION**2) - likelihood
 
     found: Any = minimize_scalar(loss, bounds=(1 / LARGEST_POWER, LARGEST_POWER), method="bounded")
     return 1 / float(found.x)

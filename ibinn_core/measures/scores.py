@@ -1,7 +1,7 @@
 """Scores of predictions and likelihoods: functions of arrays.
 
-A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``. The functions of
-a posterior raise a ``ValueError`` for another shape, no rows, logits, and labels that do not fit.
+A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``. All functions
+raise a ``ValueError`` for other arrays.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
     """How many times as often the surest predictions are wrong as their confidence allows.
 
     The error rate among the images whose most probable class has more than ``sure``, divided by ``1 - sure``: at most 1
-    for a calibrated model, about 333 for one that is always sure and wrong; ``None`` if no prediction is that sure. The
-    caption of the paper's Table 1 names it, and only its authors' code defines it.
+    for a calibrated model; ``None`` if no prediction is that sure. Only the code of the paper's authors defines it.
     """
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
@@ -47,12 +46,7 @@ def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
 
 
 def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
-    """The entropy of each image (Section 4.2), -Σ q(y | x) log q(y | x) in nats, ``(N,)``, from 0 to log K.
-
-    Example:
-        >>> ib.evaluation.predictive_entropy([[1.0, 0.0], [0.5, 0.5]]).round(4).tolist()
-        [0.0, 0.6931]
-    """
+    """The entropy of each image (Section 4.2), -Σ q(y | x) log q(y | x) in nats, ``(N,)``, from 0 to log K."""
     posterior = as_posterior(posterior)
     # The limit of p log p at 0 is 0.
     return 0 - (posterior * np.log(np.where(posterior > 0, posterior, 1))).sum(1)
@@ -62,12 +56,7 @@ def disagreement(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     r"""How differently two models judge the same images, ``(N,)``: the Jensen-Shannon divergence of their posteriors.
 
     It is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` in nats of the posteriors p and q, H the entropy: 0 if
-    they are alike, ln 2 if both are sure of different classes. With another draw of the noise, a model disagrees with
-    itself, too: compare a small divergence with that.
-
-    Example:
-        >>> ib.evaluation.disagreement([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.75, 0.25]]).round(3).tolist()
-        [0.0, 0.38]
+    they are alike, ln 2 if both are sure of different classes.
     """
     p, q = as_posterior(first), as_posterior(second)
     if p.shape != q.shape:
@@ -84,16 +73,7 @@ def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
 def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
     """Area under the ROC curve, 0 to 1: how often an outlier's score is above an inlier's; ties count one half.
 
-    Arguments:
-        inlier_scores: ``(N,)``, lower than those of outliers; they may be infinite.
-        outlier_scores: ``(M,)``; they may be infinite.
-
-    Raises:
-        ValueError: if one of them is empty or holds NaN.
-
-    Example:
-        >>> ib.evaluation.roc_auc([1, 2], [2, 3])  # of four pairs three are in order, one is tied
-        0.875
+    Scores ``(N,)`` and ``(M,)`` may be infinite. Raises a ValueError if one of them is empty or holds NaN.
     """
     from scipy.stats import mannwhitneyu  # its import takes long, and a page that only draws does not need it
 
@@ -106,8 +86,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int = 101) -> np.ndarray:
     """The ROC curve on an even grid of false alarm rates from 0 to 1: the share of outliers found, ``(points,)``.
 
-    The value at a rate f is the largest that a threshold reaches which at most a share f of the inliers exceeds, so it
-    rises in steps and ends at 1. Scores and errors are those of :func:`roc_auc`.
+    At a rate f, at most a share f of the inliers is found too. Scores and errors are those of :func:`roc_auc`.
     """
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.
@@ -128,7 +107,7 @@ def _both(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> tuple[np.ndarr
 
 
 def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike) -> float:
-    """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1; 0.5 is chance, and it can be lower.
+    """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1.
 
     Arguments:
         test_log_prob: log q(x) of the test set, ``(N,)`` in nats.

@@ -34,8 +34,7 @@ class FlowAdapter(InvertibleLayer):
     """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
 
     Arguments:
-        flow: a module with the methods of one row in the table of this file. It is tried on a copy, so that a layer
-            that is initialised by its first batch stays as it is.
+        flow: a module with the methods of one row in the table of this file, of which a copy is tried.
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:
@@ -50,24 +49,20 @@ class FlowAdapter(InvertibleLayer):
         self._takes, self._parts = self._tried()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps inputs ``(N, *shape)`` to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
         z, log_det = _methods(self.net)[0](x.reshape(-1, *self._takes))
         log_det = torch.as_tensor(log_det, dtype=x.dtype, device=x.device).reshape(-1)
         return torch.cat([part.flatten(1) for part in _parts(z)], 1), log_det.expand(x.shape[0])
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps latents ``(N, D)`` back to inputs, with the log-determinant ``(N,)`` in nats."""
         x = self.inverse(y)
         return x, -self(x)[1]
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Maps latents ``(N, D)`` back to inputs ``(N, *shape)``."""
         pieces = y.split([math.prod(shape) for shape in self._parts], 1)
         parts = [piece.reshape(-1, *shape) for piece, shape in zip(pieces, self._parts, strict=True)]
         return _methods(self.net)[1](parts if len(parts) > 1 else parts[0]).reshape(-1, *self.shape)
 
     def _tried(self) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
-        """The shape of the inputs that the flow takes, and those of the parts of its latents."""
         x = torch.rand(PROBES, self.dims, generator=torch.Generator().manual_seed(0))
         x = x.to(next((p for p in self.net.parameters() if p.is_floating_point()), x))
         reasons = []

@@ -12,8 +12,7 @@ from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
 CONDITIONAL = "conditional"  # which takes pixels, and so comes first, in the place of the normalisation
-#: What a stored architecture may have at most: pixels along a side, channels of an image, resolutions, coupling blocks
-#: at one of them and at the end, and hidden channels and features.
+#: What a stored architecture may have at most.
 MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
 MOST_WIDTH, MOST_FC_WIDTH = 4096, 16384
 
@@ -33,9 +32,8 @@ class FlowConfig:
     Attributes:
         image_shape: ``(C, H, W)`` of an image; square ones pass a DCT. A registered flow may have ``(D,)``.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
-        whitening: in front of the flow, in this order, names of :data:`WHITENINGS`: ``"cosine"`` whitens the colours of
-            each frequency, ``"pixel"`` those of each pixel; for drawings on a plain ground ``"conditional"`` makes each
-            pixel Gaussian given pixels around it, in place of the normalisation.
+        whitening: in front of the flow, in this order, names of :data:`WHITENINGS`: the colours of each frequency or
+            pixel; ``"conditional"`` makes pixels Gaussian given others, in place of the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
@@ -47,8 +45,7 @@ class FlowConfig:
         builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two count.
 
     Raises:
-        ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be halved
-            as often as the blocks need it.
+        ValueError: for an unknown name, lists of other lengths, or an image that cannot be halved so often.
     """
 
     __pydantic_config__ = STORED
@@ -111,7 +108,7 @@ class FlowConfig:
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
     ) -> "FlowConfig":
-        """The same architecture for images of another shape, mean and deviation, at as many resolutions as they allow.
+        """The same architecture for other images, at as many resolutions as they allow.
 
         Raises a ValueError for grey images of an odd side: they are squeezed, since a coupling needs two channels.
         """
@@ -170,10 +167,6 @@ def preset(name: str) -> FlowConfig:
     Arguments:
         name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
             ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of the size of ``"cpu"``.
-
-    Example:
-        >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution
-        ((8, 25, 25), (16, 32, 64))
     """
     if name not in PRESETS:
         raise ValueError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")

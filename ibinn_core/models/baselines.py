@@ -19,7 +19,7 @@ INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hi
 
 
 class ResidualBlock(nn.Module):
-    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016).
+    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016), of images ``(N, channels, H, W)``.
 
     Where the shapes differ, the input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
     """
@@ -38,13 +38,11 @@ class ResidualBlock(nn.Module):
         )
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or channels_in != channels_out:
-            # Pooled first: a strided 1x1 convolution never sees three of four pixels (and crashes PyTorch 2.13's
-            # oneDNN in the backward pass of some sizes).
+            # Pooled first: a strided 1x1 convolution never sees three of four pixels.
             convolution = nn.Conv2d(channels_in, channels_out, 1, bias=False)
             self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, nn.BatchNorm2d(channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``."""
         return torch.relu(self.branch(x) + self.shortcut(x))
 
 
@@ -56,12 +54,11 @@ class ResidualLinear(nn.Module):
         self.branch = fully_connected(features, features, width, dropout).net
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps ``(N, features)`` to the same shape."""
         return x + self.branch(x)
 
 
 class Body(nn.Module):
-    """The ResNet up to its last layer; a downsampling coupling of the config counts as a residual block."""
+    """The ResNet up to its last layer, from images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``."""
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
@@ -70,7 +67,6 @@ class Body(nn.Module):
         self.subnetwork = Subnetwork(nn.Sequential(*_layers(config)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``."""
         return self.subnetwork(self.normalization(x)[0])
 
 
@@ -93,7 +89,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
 
 
 class ResNet(Classifier):
-    """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents."""
+    """A feed-forward softmax classifier (He et al. 2016) without latents, which gives logits ``(N, K)``."""
 
     kind = "resnet"
 
@@ -103,7 +99,6 @@ class ResNet(Classifier):
         self.head = nn.Linear(self.body.features, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, ``(N, K)``."""
         return self.head(self.body(x))
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
@@ -111,7 +106,7 @@ class ResNet(Classifier):
 
 
 class IRevNet(InvertibleClassifier):
-    """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits.
+    """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits ``(N, K)``.
 
     It encodes and decodes, but is not trained as a density, and so has no likelihood.
     """
@@ -123,7 +118,6 @@ class IRevNet(InvertibleClassifier):
         self.head = nn.Linear(config.dims, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, ``(N, K)``."""
         return self.head(self.flow(x)[0])
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
@@ -137,8 +131,7 @@ class VIB(Classifier):
     .. math::
         q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
 
-    Training draws one z for each image from PyTorch's global generator; at test time z is the mean :math:`\mu(x)`. The
-    code z has L = 256 dimensions.
+    Training draws one z for each image; at test time z is the mean :math:`\mu(x)`. It has L = 256 dimensions.
     """
 
     kind = "vib"

@@ -46,7 +46,7 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
 
 
 def check_size(values: Tensor, what: str) -> None:
-    """Raises a ValueError for 8-bit values as images, or values beyond measure; warns of standardised images."""
+    """Raises a ValueError for 8-bit values as images, or values beyond measure."""
     import torch
 
     if not len(values):
@@ -62,12 +62,6 @@ def check_size(values: Tensor, what: str) -> None:
     if suspect.any():
         row = int(suspect.nonzero()[0])
         raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
-    if (mean < 0).any():  # no error: what a model decodes from far out may be as dark, and must be encoded again
-        warnings.warn(
-            "There are images darker than black on average, as standardised ones or ones scaled to [-1, 1] are; a "
-            "model takes values from 0 to 1, as to_unit gives them.",
-            stacklevel=2,
-        )
 
 
 def warn_of_bare_pixels(x: Tensor) -> None:

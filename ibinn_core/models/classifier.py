@@ -3,8 +3,6 @@ r"""The classifiers and their methods; the generative one is a flow z = g(x) and
 .. math::
     x \xrightarrow{g} z \xrightarrow{\text{mixture}} \log q(z|y) \xrightarrow{\text{Bayes}} q(y|x),
     \qquad \log q(x|y) = \log q(z|y) + \log|\det \partial z / \partial x|
-
-Each method of an IB-INN follows one of these arrows, forward or back.
 """
 
 import warnings
@@ -31,45 +29,39 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """Raised when a model is asked for what its kind cannot do.
-
-    Example:
-        >>> ib.load("resnet").sample(3)
-        Traceback (most recent call last):
-        ibinn_core.models.classifier.UnsupportedError: A ResNet cannot sample: ...
-    """
+    """Raised when a model is asked for what its kind cannot do."""
 
 
 class Classifier(nn.Module):
     """The base class of all models. All of them classify; what else one can do depends on its kind.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] of the model's dtype (:meth:`preprocess`), and latents ``z``
-    are ``(N, D)``; N may be 0. In evaluation mode each image is treated separately, and only ``sample`` draws at
-    random.
+    are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
 
     Arguments:
         config: the architecture, or for a feed-forward model the one that it is the counterpart of.
         num_classes: K.
 
     Raises:
-        ValueError: from all methods, for images or latents of another shape or dtype, or with values that are not
-            finite or beyond what pixels or latents can be. Where PyTorch traces a method, only shape and dtype are
-            checked.
+        ValueError: from all methods, for images or latents of another shape or dtype, or of values that are not finite
+            or too large. Where PyTorch traces a method, only shape and dtype are checked.
         UnsupportedError: from the methods that the model does not have.
 
-    Example:
-        >>> ib.load("vib-1").has_latents, ib.load("vib-1").has_likelihood
-        (True, False)
+    Attributes:
+        has_latents: whether :meth:`encode` gives latents.
+        is_invertible: whether :meth:`decode` gives the image of a latent.
+        has_likelihood: whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`.
     """
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: The :class:`ibinn_core.Checkpoint` that it was loaded from, whatever has become of its weights since.
+    #: The :class:`ibinn_core.Checkpoint` that it was loaded from.
     checkpoint: Any = None  # its class stands above this package
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
+        _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
@@ -78,27 +70,8 @@ class Classifier(nn.Module):
         #: Root mean square deviation of those latents from them, per dimension.
         self.latent_spread: float | None = None
 
-    @property
-    def has_latents(self) -> bool:
-        """Whether :meth:`encode` gives latents."""
-        return KINDS[self.kind].has_latents
-
-    @property
-    def is_invertible(self) -> bool:
-        """Whether :meth:`decode` gives the image of a latent."""
-        return KINDS[self.kind].is_invertible
-
-    @property
-    def has_likelihood(self) -> bool:
-        """Whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`."""
-        return KINDS[self.kind].has_likelihood
-
     def evaluate(self, x: Tensor) -> dict[str, Tensor]:
-        """All that the model computes from images ``x`` in one pass.
-
-        Returns:
-            ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
-        """
+        """``posterior`` (N, K) of images ``x``, and if the model has them ``latents`` (N, D) and ``log_prob`` (N,)."""
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         return _in_batches(self._evaluate, x)
 
@@ -110,23 +83,14 @@ class Classifier(nn.Module):
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
         """8-bit pixels as the model takes them, ``(N, C, H, W)`` on its device: ``to_unit`` and ``dequantize``.
 
-        Arguments:
-            images: uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list of such
-                images.
-
-        Raises:
-            ValueError: for images of another type or size than the model's.
+        The ``images`` are uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list
+        of such images. Others are a ValueError.
         """
         centres = pixel_centres(as_pixels(images, self.config.image_shape))
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one.
-
-        Example:
-            >>> ib.load("gamma-1").posterior(ib.to_unit(ib.data.sample()[0][:3])).shape
-            torch.Size([3, 10])
-        """
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
         return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
@@ -134,12 +98,7 @@ class Classifier(nn.Module):
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents of images ``x``, ``(N, D)``.
-
-        Example:
-            >>> ib.load("gamma-1").encode(ib.to_unit(ib.data.sample()[0][:3])).shape  # 3072 = 3 · 32 · 32
-            torch.Size([3, 3072])
-        """
+        """The latents of images ``x``, ``(N, D)``."""
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.evaluate(x)["latents"]
@@ -168,20 +127,16 @@ class Classifier(nn.Module):
     def loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
     ) -> tuple[Loss, Tensor]:
-        """The loss that training minimises.
+        """The loss that training minimises, its parts, and class scores ``(N, K)``.
 
         Arguments:
             x: training images with their noise, ``(N, C, H, W)``.
             labels: ``(N,)`` integers in 0..K-1, or label distributions ``(N, K)``.
             objective: one that the kind of model is trained with.
-            likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
-
-        Returns:
-            The loss and its parts, and class scores ``(N, K)`` whose largest is the prediction.
+            likelihood_weights: how much each image counts in L_X, ``(N,)``.
 
         Raises:
-            ValueError: for an objective of another kind of model, labels that are none of the model's, or no image.
-            TypeError: for what is no objective.
+            ValueError, TypeError: for an objective of another kind of model, other labels, or no image.
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
@@ -195,7 +150,7 @@ class Classifier(nn.Module):
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that depend on data from images ``x``, before a training begins; some kinds have none."""
+        """Sets the layers that depend on data from images ``x`` before a training, if the kind has any."""
 
     @property
     def device(self) -> torch.device:
@@ -213,7 +168,6 @@ class Classifier(nn.Module):
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[Loss, Tensor]:
-        """The loss, and scores ``(N, K)``: of a model that gives logits, the cross-entropy and these."""
         logits = self(x)
         return objective.of_logits(logits, labels), logits.detach()
 
@@ -243,27 +197,10 @@ class InvertibleClassifier(Classifier):
             self.flow.fit(x)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
-
-        Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
-            True
-        """
+        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1]."""
         check_finite(z, (self.config.dims,), "latents", self.dtype)
-        return _in_batches(self._from_latents, z)
-
-    def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Latents ``(N, D)`` and log-determinant ``(N,)`` of one batch."""
-        z, log_det = self.flow(x)
-        if self.alignment is None:
-            return z, log_det
-        z, more = self.alignment(z)
-        return z, log_det + more
-
-    def _from_latents(self, z: Tensor) -> Tensor:
-        """The inverse of :meth:`_to_latents`."""
-        return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
+        front = nn.Identity() if self.alignment is None else self.alignment.inverse
+        return _in_batches(lambda part: self.flow.inverse(front(part)), z)
 
 
 class GenerativeClassifier(InvertibleClassifier):
@@ -274,12 +211,6 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: K.
         learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
         flow: in the place of the one that the config describes; :func:`wrap_flow` takes one of another library.
-
-    Example:
-        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> model, x = ib.GenerativeClassifier(small, num_classes=4).eval(), torch.rand(2, 3, 8, 8)  # untrained
-        >>> model.encode(x).shape, model.log_prob(x).shape, model.posterior(x).shape
-        (torch.Size([2, 192]), torch.Size([2]), torch.Size([2, 4]))
     """
 
     kind = DEFAULT
@@ -300,18 +231,20 @@ class GenerativeClassifier(InvertibleClassifier):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Latents ``(N, D)`` and ``log |det ∂z/∂x|`` ``(N,)`` in nats, without checks and batches."""
-        return self._to_latents(x)
+        z, log_det = self.flow(x)
+        if self.alignment is None:
+            return z, log_det
+        z, more = self.alignment(z)
+        return z, log_det + more
 
     @torch.no_grad()
     def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
         """Fits the mixture to images of known classes; the flow stays as it is.
 
-        A linear discriminant analysis (:func:`.mixture.linear_discriminant`) gives the posterior, and an
-        :class:`.Alignment` behind the flow maximises the likelihood.
+        :func:`.mixture.linear_discriminant` gives the posterior, an :class:`.Alignment` maximises the likelihood.
 
         Arguments:
-            x: training images at pixel centres (:func:`ibinn_core.to_unit`), ``(N, C, H, W)``, to which noise is added;
-                or vectors ``(N, D)``.
+            x: training images at pixel centres, ``(N, C, H, W)``, to which noise is added; or vectors ``(N, D)``.
             labels: their classes, ``(N,)`` integers from 0 to K - 1, each of which must occur.
 
         Raises:
@@ -331,15 +264,12 @@ class GenerativeClassifier(InvertibleClassifier):
     def fit_alignment(self, z: Tensor, temperature: float = 1.0) -> None:
         """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
 
-        The posterior stays as it is, or gets a temperature. A new alignment replaces an earlier one.
-
         Arguments:
             z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now.
             temperature: T, positive: the scores of the classes are divided by it first (:func:`.mixture.tempered`).
 
         Raises:
-            ValueError: for means that span fewer than K - 1 dimensions, or a temperature that is not positive and
-                finite.
+            ValueError: for means that span fewer than K - 1 dimensions, or another temperature.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
@@ -350,11 +280,6 @@ class GenerativeClassifier(InvertibleClassifier):
             means = tempered(means, self.mixture.log_weights, temperature)
         layer.fit(z, means, self.mixture.log_weights.detach())
         self.set_alignment(layer)
-
-    def align(self, z: Tensor, power: float = 1.0) -> None:
-        """The old name of :meth:`fit_alignment`, until version 0.2; ``power`` is 1 / T."""
-        warnings.warn("model.align is now model.fit_alignment", DeprecationWarning, stacklevel=2)
-        self.fit_alignment(z, 1 / power)
 
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:
@@ -370,7 +295,6 @@ class GenerativeClassifier(InvertibleClassifier):
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[Loss, Tensor]:
-        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
         z, log_det = self(x)
         with torch.no_grad():
             log_posterior = self.mixture.log_posterior(z)
@@ -380,14 +304,9 @@ class GenerativeClassifier(InvertibleClassifier):
         """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
-
-        Example:
-            >>> model = ib.load("gamma-1")
-            >>> model.log_prob(model.preprocess(ib.data.sample()[0][:3]), per_class=True).shape
-            torch.Size([3, 10])
         """
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
-        z, log_det = _in_batches(self._to_latents, x)
+        z, log_det = _in_batches(self.forward, x)
         if self.noise == UNIFORM:
             warn_of_bare_pixels(x)
         if per_class:
@@ -415,22 +334,13 @@ class GenerativeClassifier(InvertibleClassifier):
             generator: of random numbers, on the CPU.
             noise: standard normal values ``(N, D)`` to use instead of drawing them.
             guidance: w, 0 or more: latents lie around :math:`\bar m + w (m_y - \bar m)`, with :math:`m_y` the class's
-                centre and :math:`\bar m` the average of all; their density is proportional to :math:`q(z|y)^w \, \bar
-                q(z)^{1-w}`, as in classifier-free guidance (Ho and Salimans 2022).
+                centre and :math:`\bar m` the average of all, as in classifier-free guidance (Ho and Salimans 2022).
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
-
-        Example:
-            >>> model = ib.load("gamma-1")
-            >>> frogs = model.sample([6, 6], temperature=0.7, generator=torch.Generator().manual_seed(0))
-            >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
-            ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
         classes = self._classes(classes, generator)
-        temperature, guidance = as_number(temperature, "the temperature"), as_number(guidance, "the guidance")
-        if temperature < 0 or guidance < 0:
-            raise ValueError(f"temperature and guidance must be 0 or positive, not {temperature} and {guidance}")
+        temperature, guidance = as_number(temperature, "the temperature", 0), as_number(guidance, "the guidance", 0)
         centers = self._centers(center)
         if guidance != 1:
             centers = torch.lerp(centers.mean(0), centers, guidance)
@@ -445,23 +355,16 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Arguments:
             z: latents, ``(N, D)``.
-            to: the name or number of a class. Each latent goes along the line between the classes' centres, 1.5 times
-                as far as where the model starts to take it for that class (:func:`.exploration.counterfactual`).
+            to: the name or number of a class, 1.5 times as far as where the model starts to take a latent for it
+                (:func:`.exploration.counterfactual`).
             steps: standard deviations to go for each attribute (:func:`.exploration.attributes`).
 
         Returns:
             ``(N, D)``; NaN for a latent on whose line no point is of the class ``to``.
 
         Raises:
-            ValueError: for another attribute or class, a step that is no finite number, or names where the model was
-                not loaded from a checkpoint.
+            ValueError: for another attribute, class or step, or names where the model is from no checkpoint.
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
-
-        Example:
-            >>> model = ib.load("mnist-gamma-1")
-            >>> z = model.encode(model.preprocess(ib.data.embedded("mnist")[0][:2]))
-            >>> model.predict(model.decode(model.move(z, slant=2.0, to=7)))
-            tensor([7, 7])
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         for name, size in steps.items():
@@ -483,7 +386,6 @@ class GenerativeClassifier(InvertibleClassifier):
         return self.mixture.means.detach().clone()
 
     def _classes(self, classes: Tensor | Sequence[int] | int, generator: torch.Generator | None) -> Tensor:
-        """The class of each image as whole numbers ``(N,)``, drawn if only N is given; or a ValueError."""
         wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
             found = torch.as_tensor(classes)
@@ -508,7 +410,7 @@ class GenerativeClassifier(InvertibleClassifier):
         return torch.where(centers.isfinite(), centers, means)  # of a class without an image there is no centre
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
-        z, log_det = self._to_latents(x)
+        z, log_det = self.forward(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
 
@@ -528,8 +430,8 @@ def wrap_flow(
 ) -> GenerativeClassifier:
     """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a generative classifier.
 
-    It maps images over [0, 1], or vectors, to as many latents (:mod:`ibinn_core.models.adapter` has the methods that it
-    needs). :meth:`GenerativeClassifier.fit_mixture` fits the mixture behind it.
+    :mod:`ibinn_core.models.adapter` has the methods that it needs. :meth:`GenerativeClassifier.fit_mixture` fits the
+    mixture behind it.
 
     Arguments:
         name: under which :func:`ibinn_core.register_flow` knows what builds the flow.
@@ -538,20 +440,9 @@ def wrap_flow(
         num_classes: K.
         noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
 
-    Returns:
-        The model, in evaluation mode.
-
     Raises:
         TypeError: for what is no flow by its methods, or a shape that is no tuple.
         ValueError: for a flow that does not take such inputs, or another value that is out of its range.
-
-    Example:
-        >>> from functools import partial
-        >>> from ibinn_core.layers import AffineCoupling, fully_connected
-        >>> flow = ib.Flow([AffineCoupling(2, partial(fully_connected, width=16))])
-        >>> model, x = ib.wrap_flow("two", flow, shape=(2,), num_classes=2), torch.randn(5, 2)
-        >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
-        (torch.Size([5, 2]), True)
     """
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
@@ -565,7 +456,6 @@ def wrap_flow(
 
 
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
-    """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
     if is_traced(values):
         return function(values)
     if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
@@ -574,7 +464,6 @@ def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
 
 
 def _map(join: Callable, parts: list) -> Tensor | tuple[Tensor, ...] | dict[str, Tensor]:
-    """``join`` applied to the tensors of all ``parts``, which are tensors, or tuples or dicts of them."""
     if isinstance(parts[0], dict):
         return {name: join([part[name] for part in parts]) for name in parts[0]}
     if isinstance(parts[0], tuple):

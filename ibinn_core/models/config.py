@@ -47,18 +47,16 @@ class TrainingConfig:
         batch_size: images in a step.
         learning_rate: at its peak, after a linear warm-up.
         warmup: share of the steps that warm up.
-        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor; 0
-            keeps it at its peak.
+        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor.
         floor: share of the peak at which the learning rate ends.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
-        average: decay per step of the exponential average of the weights, which is validated and exported; 0 for none.
-        shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only those that
-            are cut, since reflected borders cost likelihood.
+        average: decay per step of the exponential average of the weights, which is exported; 0 for none.
+        shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only cut ones.
         flip: whether half of the training images are mirrored.
-        cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
-            2017), which then count for L_Y alone; 0 for none.
+        cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), which then
+            count for L_Y alone; 0 for none.
         teachers: ids of checkpoints whose mean posterior replaces the label of cut images (Hinton et al. 2015). The
-            square is then filled from another training image, as in CutMix (Yun et al. 2019).
+            square is then filled from another image (CutMix, Yun et al. 2019).
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
@@ -120,8 +118,9 @@ class TrainingConfig:
         from .classifier import GenerativeClassifier
 
         if self.model in (DEFAULT, OWN_FLOW):
+            learn_means = self.objective.kind != "class-nll-regularized"
             learn_weights = self.learn_weights or self.model == OWN_FLOW
-            return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, learn_weights)
+            return GenerativeClassifier(self.architecture, num_classes, learn_means, learn_weights)
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:

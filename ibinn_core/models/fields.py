@@ -1,7 +1,6 @@
 """The schema of stored values: types and ranges, and one sentence for what does not fit. Importing it needs no torch.
 
-The configs are dataclasses whose annotations are made of the types here; pydantic checks what comes out of a file by
-them. Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
+Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
 """
 
 import functools
@@ -63,7 +62,7 @@ def _schemas(config: type) -> dict[str, TypeAdapter]:
 
 
 def check_fields(config: Any) -> None:  # a dataclass whose annotations are made of the types here
-    """Checks the fields of a config that Python code has made, as :func:`checked` checks stored ones."""
+    """Checks the fields of a config that Python code has made; raises as :func:`checked` does."""
     for name, schema in _schemas(type(config)).items():
         try:
             schema.validate_python(getattr(config, name))

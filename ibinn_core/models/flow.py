@@ -29,17 +29,6 @@ class Flow(InvertibleLayer):
 
     Raises:
         TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
-
-    Example:
-        >>> from functools import partial
-        >>> from ibinn_core.layers import ActNorm, AffineCoupling, fully_connected
-        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))], shape=(2,))
-        >>> x = 3 + 2 * torch.randn(100, 2)
-        >>> flow.fit(x)  # which sets the ActNorm
-        >>> torch.allclose(flow.inverse(flow(x)[0]), x, atol=1e-5)
-        True
-        >>> flow.log_prob(x).shape, flow.sample(5).shape
-        (torch.Size([100]), torch.Size([5, 2]))
     """
 
     def __init__(self, layers: Iterable[InvertibleLayer], shape: tuple[int, ...] | None = None) -> None:
@@ -53,14 +42,10 @@ class Flow(InvertibleLayer):
 
     @classmethod
     def from_config(cls, config: FlowConfig) -> Self:
-        """The network of Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``.
-
-        Raises a ValueError for blocks to whiten that do not tile the image, or a coupling of one channel.
-        """
+        """The network of Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``."""
         return cls(_build(config), shape=(config.dims,))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps x ``(N, ...)`` through all layers, with the log-determinant ``(N,)`` in nats."""
         total = x.new_zeros(x.shape[0])
         for layer in self.layers:
             x, log_det = layer(x)
@@ -68,7 +53,6 @@ class Flow(InvertibleLayer):
         return x, total
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps y back through all layers, with the log-determinant ``(N,)`` in nats."""
         total = y.new_zeros(y.shape[0])
         for layer in reversed(self.layers):
             y, log_det = layer.inverse_and_log_det(y)
@@ -78,8 +62,7 @@ class Flow(InvertibleLayer):
     def log_prob(self, x: Tensor) -> Tensor:
         r"""The log-density of x ``(N, ...)`` in nats, ``(N,)``, if the latents are standard normal.
 
-        :math:`\log \mathcal N(g(x); 0, I) + \log|\det \partial g / \partial x|`; classes need a
-        :class:`ibinn_core.GenerativeClassifier`.
+        It is :math:`\log \mathcal N(g(x); 0, I) + \log|\det \partial g / \partial x|`.
         """
         z, log_det = self(x)
         z = z.flatten(1)
@@ -87,11 +70,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draws ``count`` standard normal latents, by a generator on the CPU, and maps them back.
-
-        Raises:
-            ValueError: for a flow without the shape of its latents.
-        """
+        """Draws ``count`` standard normal latents and maps them back; a ValueError for a flow without their shape."""
         if self.shape is None:
             raise ValueError("this flow does not know the shape of a latent: make it by Flow(layers, shape=(D,))")
         like = next((p for p in (*self.parameters(), *self.buffers()) if p.is_floating_point()), torch.empty(0))
@@ -104,10 +83,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that need it and have not been set from ``x`` (N, ...), each from its own input.
-
-        A whitening uses all of ``x``, the layers behind it the first :data:`FIT_IMAGES`.
-        """
+        """Sets the layers that have not been set from ``x`` (N, ...); those behind a whitening from its first rows."""
         if self.fitted:
             return
         was_training = self.training

@@ -1,21 +1,18 @@
 """The functions that build the flows that checkpoints name. It needs no torch.
 
-A network of another library is code, and loading a checkpoint never runs code of its author. So a checkpoint holds a
-name and the weights. Only two things say what builds the flow of that name: :func:`register_flow`, and the environment
-variable ``IBINN_FLOWS`` of the process. It lists files of Python, separated as the folders of ``PATH`` are. Loading a
-checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``, which must register that name.
+Loading a checkpoint never runs code of its author, so it holds a name and the weights. Only two things say what builds
+the flow of that name: :func:`register_flow`, and the environment variable ``IBINN_FLOWS``. It lists files of Python,
+separated as the folders of ``PATH`` are. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
 """
 
-import importlib.util
 import os
 import re
+import runpy
 import sys
 import threading
 from collections.abc import Callable
-from importlib.abc import Loader
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ..files import reason
 
@@ -32,20 +29,14 @@ class UnknownFlowError(ValueError):
 def register_flow(name: str, build: Callable[[], Any]) -> None:
     """Registers what builds the flow that checkpoints call ``name``; an earlier builder of that name is replaced.
 
-    In a file that ``IBINN_FLOWS`` lists, the name is that of the file without its ``.py``.
-
     Arguments:
         name: letters, digits, hyphens and underscores, 60 at most.
-        build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it. Give a
-            seed to what it draws at random and does not store, such as a permutation.
+        build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it, with the
+            same values of what it draws at random and does not store.
 
     Raises:
         ValueError: for another name.
         TypeError: for a builder that cannot be called.
-
-    Example:
-        >>> from ibinn_core.layers import ActNorm
-        >>> ib.register_flow("one_norm", lambda: ib.Flow([ActNorm(64)]))
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
@@ -89,16 +80,13 @@ def _files() -> dict[str, Path]:
 
 
 def _run(name: str, file: Path) -> None:
-    """Runs the file that should register the name, and may import files in its folder; or an UnknownFlowError."""
-    module_name, folder = f"ibinn_own_{name}", str(file.resolve().parent)
+    """Runs the file that should register the name, and may import files in its folder."""
+    folder = str(file.resolve().parent)
     if folder not in sys.path:  # at the end, so that its files replace no others
         sys.path.append(folder)
     try:
-        spec = cast(ModuleSpec, importlib.util.spec_from_file_location(module_name, file))
-        module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
-        cast(Loader, spec.loader).exec_module(module)
+        runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
     except Exception as error:  # a program of the user's may raise anything
-        sys.modules.pop(module_name, None)
         why = f"{type(error).__name__}: {reason(error)}"
         raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:

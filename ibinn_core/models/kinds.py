@@ -1,7 +1,7 @@
 """The kinds of models: what each is called, trained with, and able to do. Readable without torch."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
 OWN = "own"  # the objective of a training by another program, of which nothing is known here; any kind may have it
@@ -11,8 +11,7 @@ OBJECTIVES = (*GENERATIVE, OWN, "vib", "cross-entropy")
 WITH_GAMMA = ("ib", "vib")
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What is the same for all models of a kind."""
 
     name: str  # what a person calls one, with its article

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from ..layers import Alignment
 
-# A linear discriminant analysis stretches nothing without limit, however few latents there are:
 SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
 SMALLEST_IN_SPAN = 1e-2  # deviation of a direction in the span, once its dimensions have the deviation 1
 
@@ -64,7 +63,7 @@ class LatentMixture(nn.Module):
     def scores(self, z: Tensor) -> Tensor:
         r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`, the part of :math:`\log q(z | y)` that depends on y, ``(N, K)``.
 
-        Without the common part, which far from all means would cancel in floating point.
+        Without the common part, which far from all means would cancel.
         """
         return z @ self.means.T - self.means.square().sum(1) / 2
 
@@ -92,15 +91,9 @@ class LatentMixture(nn.Module):
 def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
     r"""Means ``(K, D)`` of which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
 
-    They are :math:`\mu_y = a_y + c` with the shortest c, the same for all classes, for which :math:`-\tfrac12
-    \|\mu_y\|^2 = k_y + \kappa` for some :math:`\kappa` and all y.
-
-    Arguments:
-        slopes: the :math:`a_y`, ``(K, D)``.
-        constants: the :math:`k_y`, ``(K,)``.
-
-    Raises:
-        ValueError: for slopes that span fewer than K - 1 dimensions.
+    They are :math:`\mu_y = a_y + c` with the shortest c for which :math:`-\tfrac12 \|\mu_y\|^2 = k_y + \kappa` for some
+    :math:`\kappa` and all y. Slopes are the :math:`a_y` ``(K, D)``, constants the :math:`k_y` ``(K,)``. Raises a
+    ValueError for slopes that span fewer than K - 1 dimensions.
     """
     wanted = -constants - slopes.square().sum(1) / 2
     centred, wanted = slopes - slopes.mean(0), wanted - wanted.mean()
@@ -111,10 +104,9 @@ def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
 
 
 def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
-    r"""Means ``(K, D)`` with which the posterior of every latent has a temperature T (Guo et al. 2017).
+    r"""Means ``(K, D)`` with which the scores of :math:`\mu_y` ``(K, D)`` and :math:`w_y` ``(K,)`` are divided by T.
 
-    The scores of :math:`\mu_y` ``(K, D)`` and :math:`w_y` ``(K,)`` are divided by T: above 1 the posterior becomes less
-    sure.
+    Above 1, this temperature makes the posterior of every latent less sure (Guo et al. 2017).
 
     Raises:
         ValueError: for a temperature that is not positive and finite, or means that span fewer than K - 1 dimensions.
@@ -129,8 +121,7 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
 def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
     r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` with the posterior of ``means`` behind it.
 
-    There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`. Raises a ValueError for
-    means that span fewer than K - 1 dimensions.
+    There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
     """
     if torch.equal(means, layer.aligned_means):  # not trained since
         return layer.means
@@ -145,9 +136,9 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
     r"""Means whose posterior is a linear discriminant analysis of latents, as far as few latents can tell.
 
-    Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes in each dimension. Let the columns of P
-    be an orthonormal basis of the span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within
-    classes. With :math:`Q = P C^{-1} P^T` the scores are :math:`h^T Q h_y - \tfrac12 h_y^T Q h_y + w_y`.
+    Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes. Let P be an orthonormal basis of the
+    span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within classes. With :math:`Q = P
+    C^{-1} P^T` the scores are :math:`h^T Q h_y - \tfrac12 h_y^T Q h_y + w_y`.
 
     Arguments:
         z: latents, ``(N, D)``.
@@ -158,8 +149,7 @@ def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Te
         :math:`\mu_y` ``(K, D)``, log-weights ``(K,)``, and the deviations within classes, 1 / s ``(D,)``.
 
     Raises:
-        ValueError: for a class without latents, no more latents than classes, or averages that span fewer than K - 1
-            dimensions.
+        ValueError: for a class without latents, too few latents, or averages that span fewer than K - 1 dimensions.
     """
     exact, labels = z.detach().cpu().double(), labels.cpu()
     counts = torch.bincount(labels, minlength=num_classes)

@@ -12,10 +12,9 @@ VIB (Alemi et al. 2017)        IB with :math:`D_{KL}(q(z|x) \,\|\, \mathcal N(0,
                                :math:`L_X`, and :math:`q(y | z)` at one z drawn from :math:`q(z|x)`
 =============================  =========================================================================
 
-With :math:`\gamma = 0` only :math:`L_X` counts, with :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
-:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`. Alemi et al.'s
-:math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, Eq. 56 with an additional
-:math:`-w_y`.
+With hard labels, :math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`.
+Alemi et al.'s :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, Eq. 56 with an
+additional :math:`-w_y`.
 """
 
 from __future__ import annotations
@@ -71,12 +70,7 @@ class Objective:
         label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
 
     Raises:
-        ValueError: for an unknown kind, a γ that is negative, NaN or does not belong to the kind, or a smoothing out of
-            range.
-
-    Example:
-        >>> ib.Objective(gamma=0.2)
-        Objective(kind='ib', gamma=0.2, label_smoothing=0.05)
+        ValueError: for an unknown kind, a γ that does not belong to the kind, or a number out of its range.
     """
 
     __pydantic_config__ = STORED
@@ -95,16 +89,6 @@ class Objective:
             raise ValueError(f"the objective {self.kind!r} needs a gamma: 0, positive or infinite")
         if self.kind not in WITH_GAMMA and self.gamma is not None:
             raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
-
-    @property
-    def sees_labels(self) -> bool:
-        """Whether the labels of the images are in the loss: always, except at γ = 0."""
-        return self.gamma != 0
-
-    @property
-    def learns_means(self) -> bool:
-        """Whether the class means are trained."""
-        return self.kind != "class-nll-regularized"
 
     def __call__(
         self,
@@ -141,16 +125,10 @@ class Objective:
         return Loss(total.mean(), l_y.mean(), l_x=l_x.mean())
 
     def of_logits(self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int = 1) -> Loss:
-        """The loss of a batch of a model without a likelihood, and its parts, as means over the batch.
+        """The same for a model without a likelihood, of logits ``(N, K)``.
 
-        Arguments:
-            logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
-            labels: as for a call of the objective.
-            kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
-            dims: for the VIB dim(X).
-
-        Raises:
-            ValueError: for an objective of another kind of model, or other labels.
+        A VIB gives those of codes drawn from q(z | x), ``kl``, the divergence of q(z | x) from the prior, ``(N,)`` in
+        nats, and ``dims``, dim(X). Raises as a call does.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
             raise ValueError(f"the objective {self.kind!r} is none that such logits can be trained with")
@@ -161,10 +139,7 @@ class Objective:
         return Loss(ib_loss(kl, l_y, self.gamma, dims).mean(), l_y.mean(), kl=kl.mean())
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """What L_Y aims at: the distributions ``(N, K)`` that are given, or of labels ``(N,)`` the smoothed ones.
-
-        These are ``1 - label_smoothing`` for the label, and ``label_smoothing`` spread evenly over all classes.
-        """
+        """What L_Y aims at: the distributions ``(N, K)`` that are given, or of labels ``(N,)`` the smoothed ones."""
         import torch
 
         check_labels(labels, num_classes)

@@ -3,8 +3,7 @@
 A pixel value u in 0..255 stands for the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
 * *uniform* dequantisation: x is uniform over the interval. q(x) bounds the discrete likelihood from below.
-* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): x is the centre plus σ·n. The discrete likelihood
-  is estimated at the centre as q(x) / r(0) (Eq. 42).
+* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): the likelihood is q(x) / r(0) at the centre (Eq. 42)
 """
 
 import math
@@ -78,23 +77,15 @@ def _check_images(x: object) -> None:
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
-    """Adds the training noise to pixel centres.
+    """Pixel centres ``(N, C, H, W)`` with the training noise, not clipped to [0, 1].
 
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``.
         noise: ``"uniform"``, or σ in units of [0, 1].
         generator: of random numbers, on the device of ``x``.
 
-    Returns:
-        ``(N, C, H, W)``, not clipped to [0, 1].
-
     Raises:
         ValueError: for another noise, or what is no tensor of images.
-
-    Example:
-        >>> x = ib.to_unit(ib.data.sample()[0][:3])
-        >>> bool((ib.add_noise(x, "uniform") - x).abs().max() < 0.002)  # half the width of an 8-bit level, 1 / 512
-        True
     """
     import torch
 
@@ -108,23 +99,14 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     """Images with the noise of the training, the same for each, so that one image has one likelihood.
 
-    Uniform noise is spread evenly over the interval, in random order, which hits the mean likelihood better than
-    independent draws. A model of Gaussian noise is measured at the pixel centres (Eq. 42), and ``x`` stays as it is.
+    With Gaussian noise ``x`` stays as it is, at the pixel centres (Eq. 42).
 
     Arguments:
-        x: images at pixel centres, ``(N, C, H, W)``.
+        x: images at pixel centres, ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same back.
         noise: that the model was trained with, ``model.noise``.
-
-    Returns:
-        ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same images back.
 
     Raises:
         ValueError: for another noise, or what is no tensor of images.
-
-    Example:
-        >>> images = ib.data.sample()[0]
-        >>> bool((ib.to_uint8(ib.dequantize(ib.to_unit(images))) == images).all())
-        True
     """
     import torch
 
@@ -141,23 +123,16 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
 
     Arguments:
-        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch; at a dequantised x for uniform noise, at the
-            pixel centres for Gaussian noise.
+        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch.
         dims: d, the number of values in an image.
         noise: of the training: ``"uniform"``, or σ in units of [0, 1].
 
     Returns:
         :math:`-\log q(x) / (d \ln 2) + 8` for uniform noise, :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2
-        (2\pi\sigma^2)` for Gaussian noise (Eq. 42); of the shape and type of ``log_prob``.
+        (2\pi\sigma^2)` for Gaussian noise (Eq. 42).
 
     Raises:
         ValueError: for another noise, or dimensions that are no positive whole number.
-
-    Example:
-        >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits
-        8.0
-        >>> ib.bits_per_dim(np.array([0.0, 3072 * np.log(16)]), dims=3072).round(3).tolist()
-        [8.0, 4.0]
     """
     check_noise(noise)
     as_count(dims, 1, "dims")

@@ -17,7 +17,7 @@ from ..checkpoint.verify import read_file
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
-from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, known, metrics
+from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, metrics
 from ..evaluation.styles import Encoded, style_arrays
 from ..files import new_folder, write_bytes, write_json
 from ..measures.calibration import fit_temperature
@@ -68,7 +68,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
         # A posterior that was taught is made as sure as it is right; one that was not means nothing.
-        is_taught = config.objective.kind == "ib" and config.objective.sees_labels
+        is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
     return _measured(model, target, None, description, data, aligned)
@@ -172,7 +172,7 @@ def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
     """Aligns the mixture, and tempers the posterior by held-out images if it was taught; returns what the card says."""
     held_out, truth = data.held_out
     temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if is_taught else 1.0
-    latents = torch.from_numpy(known(encode_images(model, data.train[0]).latents, "latents"))
+    latents = torch.from_numpy(encode_images(model, data.train[0]).latents)
     model.fit_alignment(latents.to(model.device), temperature)
     return {
         "training_images": len(data.train[0]),
@@ -217,8 +217,7 @@ def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple
         held = encode_images(model, data.held_out[0])
         means, reference = model.class_means.cpu().numpy(), held.log_prob
         print(f"{name}: measuring directions of style")
-        parts = ((data.train, train.latents), (data.held_out, held.latents))
-        style = style_arrays(model, *(Encoded(*of, known(latents, "latents")) for of, latents in parts))
+        style = style_arrays(model, Encoded(*data.train, train.latents), Encoded(*data.held_out, held.latents))
     print(f"{name}: measuring, nearest neighbours, projections")
     return latent_arrays(means, images, labels, test, train, data.train[1], reference), style
 

@@ -198,8 +198,8 @@ class Trainer:
         """Loads the weights; means of new classes start at the centres of these, if the training may see labels."""
         model, config = self.model, self.config
         is_new = warm_start(source, model)
-        moves = config.objective.learns_means and config.objective.sees_labels
-        if is_new and moves and isinstance(model, GenerativeClassifier):
+        is_taught = is_new and config.objective.gamma != 0
+        if is_taught and isinstance(model, GenerativeClassifier) and model.mixture.means.requires_grad:
             labels = self.labels.numpy()
             start_at_centres(model, self.images, labels, self.train_indices, config.noise, config.seed)
 

@@ -135,6 +135,6 @@ def _paper_row(name: str) -> dict:
 def _printed(name: str | None, key: str) -> dict:
     printed = paper.TABLES["cifar10"].rows.get(name, {})
     cell = {"paper": printed.get(key), "in_paper": key in printed}
-    if key == "bits_per_dim" and cell["paper"] is not None:
+    if key == "bits_per_dim.mean" and cell["paper"] is not None:
         cell["paper_corrected"] = round(cell["paper"] + paper.BITS_CORRECTION, 2)
     return cell

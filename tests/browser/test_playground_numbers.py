@@ -265,7 +265,7 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert found["error"] == pytest.approx((posterior.argmax(1) != held_labels).double().mean().item())
         assert 0.05 < found["error"] < 0.95
         assert found["ece"] == pytest.approx(
-            ib.evaluation.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
+            ib.measures.calibration.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
         )
         z, log_det = twin.flow(points)
         loss = ib.Objective(gamma=1.0, label_smoothing=0)(twin.mixture, z, log_det, labels)

@@ -16,7 +16,7 @@ PUBLIC = {
     "ibinn_core.data.image_files": "Image files: `ib.data.image_files`",
     "ibinn_core.data.ood": "Images out of the distribution: `ib.data.ood`",
     "ibinn_core.exploration": "Walks, moves, projections: `ib.exploration`",
-    "ibinn_core.evaluation": "Measures: `ib.evaluation`",
+    "ibinn_core.evaluation": "Models on data sets: `ib.evaluation`",
     "ibinn_core.layers": "Invertible layers: `ib.layers`",
 }
 LEFT_OUT = ("ibinn_core.__main__",)

@@ -1,11 +1,12 @@
 """The columns of Tables 1 and 2."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...data import ood
-from ...data.datasets import DATASETS, DEFAULT
-from ...measures import BY_KEY, Measure, on
+from ...data.datasets import DATASETS
+from ...measures import Measure, on
 
 if TYPE_CHECKING:
     from ...checkpoint import Checkpoint
@@ -18,26 +19,17 @@ SET_TITLES = {"average": "Average"} | {name: described.short for name, described
 SET_NAMES = {"average": "average"} | {name: described.title for name, described in ood.EVERY.items()}
 
 
-def _of_sets(key: str, names: tuple[str, ...]) -> tuple[Measure, ...]:
-    """The columns of a measure: the average, and one for each of the sets with these names."""
-    measure = BY_KEY[key]
-    return tuple(replace(measure, key=f"{key}.{name}", heading=SET_TITLES[name]) for name in ("average", *names))
-
-
-QUALITY = on("table")
-#: Of the sets of both tables.
-ENTROPY, DETECTION = (_of_sets(key, (*DATASETS[DEFAULT].outliers, DEFAULT)) for key in ("entropy", "detection"))
-
-
-def groups_of(dataset: str) -> tuple[tuple[Measure, ...], ...]:
-    """The columns of the table of a data set: quality, entropy and detection, each with its data set's sets."""
-    names = ood.sets_of(DATASETS[dataset])
-    return QUALITY, *(_of_sets(key, names) for key in ("entropy", "detection"))
-
-
 def columns_of(dataset: str) -> tuple[Measure, ...]:
-    """All columns of the table of a data set, in its order."""
-    return sum(groups_of(dataset), ())
+    """The columns of the table of a data set: those of the test set, then for each measure of sets average and sets."""
+    names = ("average", *ood.sets_of(DATASETS[dataset]))
+    of_sets = [replace(one, key=f"{one.key}.{name}", heading=SET_TITLES[name]) for one in on("sets") for name in names]
+    return (*on("table"), *of_sets)
+
+
+def in_groups(columns: Sequence[dict]) -> list[list[dict]]:
+    """The columns of a stored table in three groups: of the test set, of the entropy, of the detection."""
+    of_sets = [[one for one in columns if one["key"].startswith(f"{measure.key}.")] for measure in on("sets")]
+    return [[one for one in columns if not any(one in group for group in of_sets)], *of_sets]
 
 
 def is_of_same_weights(checkpoint: "Checkpoint", row: dict) -> bool:

@@ -1,6 +1,6 @@
 """The paper's Table 1 or 2 with our own models, as Markdown: our number above the paper's in each cell.
 
-The tables and what they were measured on are written anew each time; what follows :data:`BY_HAND` is kept.
+What follows :data:`BY_HAND` is kept when the page is written anew.
 """
 
 import json
@@ -8,14 +8,13 @@ from pathlib import Path
 
 from ...data.datasets import DATASETS
 from ...files import write_bytes, write_json
-from ...measures import Measure
-from .columns import QUALITY, SET_TITLES, groups_of
+from .columns import SET_TITLES, in_groups
 from .paper import TABLES
 
 TITLES = (
     "Errors, likelihood and calibration on the test set",
-    "Increase of the predictive entropy on out-of-distribution sets (nats)",
-    "Out-of-distribution detection by the typicality test (ROC-AUC in %)",
+    "Increase of the predictive entropy on out-of-distribution sets",
+    "Out-of-distribution detection by the typicality test (ROC-AUC)",
 )
 BY_HAND = "<!-- What follows is written by hand. -->"
 ELSEWHERE = "†"  # behind the title of a model whose weights are not in the repository
@@ -46,10 +45,9 @@ def title_of(row: dict) -> str:
 
 def render(table: dict, page: str = "") -> str:
     """The Markdown of what :func:`.table.build_table` returns, with what follows :data:`BY_HAND` in an earlier page."""
-    printed, measured = TABLES[table["data_set"]], {column["key"] for column in table["columns"]}
+    printed = TABLES[table["data_set"]]
     parts = [_HEAD.format(source=table["source"], number=printed.number, command=printed.command)]
-    for title, group in zip(TITLES, groups_of(printed.dataset), strict=True):
-        columns = [column for column in group if column.key in measured]
+    for title, columns in zip(TITLES, in_groups(table["columns"]), strict=True):
         head = "| model | " + " | ".join(map(_heading, columns)) + " |"
         rows = [_line(row, columns) for row in table["rows"]]
         parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
@@ -77,14 +75,14 @@ def _notes(table: dict) -> list[str]:
     return notes
 
 
-def _heading(column: Measure) -> str:
-    unit = f" ({column.unit})" if column in QUALITY and column.unit in ("%", "nats", "times") else ""
-    return f"{column.heading or column.name}{unit} {'↓' if column.better == 'lower' else '↑'}"
+def _heading(column: dict) -> str:
+    unit = "" if column["unit"] == "bits/dim" else f" ({column['unit']})"
+    return f"{column['title']}{unit} {'↓' if column['better'] == 'lower' else '↑'}"
 
 
-def _line(row: dict, columns: list[Measure]) -> str:
+def _line(row: dict, columns: list[dict]) -> str:
     name = f"{title_of(row)}<br>`{row['id']}`" if row["id"] else title_of(row)
-    return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
+    return "| " + " | ".join([name, *(_shown(row["cells"][column["key"]]) for column in columns)]) + " |"
 
 
 def _shown(cell: dict) -> str:

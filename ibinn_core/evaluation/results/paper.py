@@ -30,8 +30,9 @@ _PRINTED_2 = """
 
 _SETS = ("average", *ood.PAPER_SETS)
 _COLUMNS = (
-    *("error", "bits_per_dim", "calibration.geometric_mean", "calibration.ece", "calibration.mce", "calibration.ice"),
-    *(f"entropy.{name}" for name in _SETS),
+    *("error", "bits_per_dim.mean"),
+    *(f"calibration_paper.{name}" for name in ("geometric_mean", "ece", "mce", "ice")),
+    *(f"entropy_increase.{name}" for name in _SETS),
     *(f"detection.{name}" for name in _SETS),
 )
 
@@ -49,8 +50,7 @@ class Table:
     """A table of the paper.
 
     Attributes:
-        number: that it has there.
-        dataset: the name of the data set that it is of.
+        number, dataset: its number, and the name of its data set.
         rows: each row by its name, each number by that of its column; ``None`` where the paper prints a dash. Errors,
             calibration errors and detection scores in percent, entropies in nats.
     """
@@ -96,8 +96,8 @@ TITLES = {
 }
 
 _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
-#: What the paper's bits/dim lack by the common definition: log2 2π of a constant taken with the wrong sign, less
-#: the log-determinant of dividing by CIFAR-10's deviations, which is left out; 0.65.
+#: What the paper's bits/dim lack by the common definition, 0.65: log2 2π of a constant with the wrong sign, less the
+#: log-determinant of dividing by CIFAR-10's deviations.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
@@ -109,14 +109,11 @@ def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
 def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
     """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
     value = printed(row, key, dataset)
-    return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim" else value
+    return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim.mean" else value
 
 
 def row_name(objective: str, gamma: float | None, model: str | None = None, dataset: str = DEFAULT) -> str | None:
-    """The row of the data set's table that a model belongs to, or ``None``: at other γ's are curves only (Fig. 6).
-
-    The kind of model decides among those that are trained with cross-entropy.
-    """
+    """The row of the data set's table that a model belongs to, or ``None``; ``model`` is its kind."""
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:
         name = f"{name}-{gamma:g}"

@@ -1,14 +1,8 @@
 """The paper's Tables 1 and 2 with our own models: every number measured, or said not to be.
 
-The numbers of the test set are those of the cards; those of out-of-distribution sets are measured for the table.
-
-A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys, the
-``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured) and
-``paper``, as printed. The row of a model whose weights are not in the repository's folder says that it is from
-``elsewhere``. The ``curves`` behind the detection scores are written to a file of their own.
+A table is plain JSON values (``docs/table1.json``). A cell holds ``ours`` (``None`` and ``why`` where it cannot be
+measured) and ``paper``, as printed. A row whose weights are not in the repository's folder is from ``elsewhere``.
 """
-
-from collections.abc import Collection
 
 import numpy as np
 
@@ -20,7 +14,7 @@ from ...measures.scores import detection_curve
 from ...places import CHECKPOINTS
 from ..out_of_distribution import load_sets, score_sets
 from . import paper
-from .columns import QUALITY, SET_TITLES, columns_of
+from .columns import SET_TITLES, columns_of
 
 Cell = float | str  # a number in the unit of its column, or why there is none
 Scores = dict[str, dict[str, np.ndarray]]  # of one model, as ``score_sets`` gives them
@@ -29,19 +23,12 @@ CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand tes
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
 NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
-OTHER_CIFAR = ("cifar100", "cifar10")  # of which a data set has one for an out-of-distribution set
 
 
 def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, dataset: str = DEFAULT) -> dict:
     """Measures checkpoints of a data set out of its distribution, and puts them beside the paper's table of it.
 
-    Arguments:
-        checkpoints: whose cards have the numbers of the test set.
-        images: the test set, uint8 ``(N, 32, 32, 3)``.
-        dataset: its name.
-
-    Raises:
-        DatasetError: if an out-of-distribution set is there but damaged.
+    ``images`` are its test set, uint8 ``(N, 32, 32, 3)``. Raises a DatasetError for a damaged out-of-distribution set.
     """
     printed = paper.TABLES[dataset]
     rows, curves, sets = [], {}, load_sets(DATASETS[dataset], images)
@@ -49,7 +36,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
         print(f"{entry.id}, {number} of {len(checkpoints)}")
         reference = entry.latent["reference"] if entry.has_likelihood else None
         scores = score_sets(registry.load(entry), images, sets, reference)
-        rows.append(_row(entry, measure_cells(entry, scores, printed.dataset), printed))
+        rows.append(_row(entry, measure_cells(entry, scores, dataset), printed))
         curves[entry.id] = detection_curves(scores)
     named = {row["paper_row"] for row in rows}
     for name in printed.rows:
@@ -66,7 +53,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
             name: {"title": SET_TITLES[name], "images": len(sets[name]) if name in sets else None}
             for name in ood.sets_of(DATASETS[dataset])
         },
-        "averaged": averaged_sets(sets),
+        "averaged": [name for name in ood.PAPER_SETS if name in sets],
         "columns": [
             {"key": one.key, "title": one.heading or one.name, "unit": one.unit, "better": one.better}
             for one in columns_of(dataset)
@@ -76,17 +63,10 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
     }
 
 
-def averaged_sets(present: Collection[str]) -> list[str]:
-    """The sets that averages run over: those of the paper that are there, the other CIFAR in ImageNet's place."""
-    other = next((name for name in OTHER_CIFAR if name in present), "imagenet")
-    names = [name if name in present or name != "imagenet" else other for name in ood.PAPER_SETS]
-    return [name for name in names if name in present]
-
-
 def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
     """The cells of one model, by the keys of :func:`.columns.columns_of`; each without a number says why."""
     cells: dict[str, Cell] = {}
-    for measure in QUALITY:
+    for measure in on("table"):
         value = measure.of_checkpoint(entry)
         missing = NEVER_SURE if measure.key == "overconfidence" else NO_LIKELIHOOD
         cells[measure.key] = missing if value is None else value
@@ -94,7 +74,7 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
     for measure in on("sets"):
         found: dict[str, Cell] = dict.fromkeys(ood.sets_of(DATASETS[dataset]), ABSENT)
         for name, given in scores.items():
-            value = measure.compute_if_given(given)
+            value = measure.compute(given)
             found[name] = broken if value is None else measure.shown(value)
         cells[f"{measure.key}.average"] = _average(measure, found)
         cells |= {f"{measure.key}.{name}": cell for name, cell in found.items()}
@@ -102,16 +82,16 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
-    """Over the sets, as in the paper: the arithmetic mean of entropies, the geometric one of detection scores."""
-    values = [cells[name] for name in averaged_sets([name for name, cell in cells.items() if cell != ABSENT])]
-    numbers = [value for value in values if not isinstance(value, str)]
-    if not numbers or len(numbers) < len(values):
-        return next((value for value in values if isinstance(value, str)), ABSENT)
-    return float(np.prod(numbers) ** (1 / len(numbers)) if measure.key == "detection" else np.mean(numbers))
+    """Over the paper's sets that are there: the arithmetic mean of entropies, the geometric one of detection scores."""
+    values = [cells[name] for name in ood.PAPER_SETS if cells[name] != ABSENT] or [ABSENT]
+    if missing := next((value for value in values if isinstance(value, str)), None):
+        return missing
+    numbers = np.array(values, float)
+    return float(numbers.prod() ** (1 / len(numbers)) if measure.key == "detection" else numbers.mean())
 
 
 def detection_curves(scores: Scores) -> dict[str, list[float]]:
-    """The ROC curves of one model by the names of the sets: the share of a set that is found at each rate."""
+    """The ROC curves of one model by the names of the sets."""
     measure = BY_KEY["detection"]
     return {
         name: detection_curve(*(given[key] for key in measure.of), points=POINTS).round(CURVE_DIGITS).tolist()
@@ -133,21 +113,18 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell], printed: paper.Tabl
     }
 
 
-def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> dict[str, dict]:
-    keys = [column.key for column in columns_of(printed.dataset)]
-    return {key: _cell(found.get(key, NO_CHECKPOINT), name, key, printed) for key in keys}
-
-
 def _title(entry: registry.Checkpoint) -> str:
     name = {"ib": "IB-INN", "vib": "VIB"}.get(entry.objective, entry.id)
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
-def _cell(ours: Cell, name: str | None, key: str, printed: paper.Table) -> dict:
-    measured = not isinstance(ours, str)
-    cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    cell["paper"], comparable = (of(name, key, printed.dataset) for of in (paper.printed, paper.comparable))
-    cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
-    if comparable != cell["paper"]:
-        cell["paper_corrected"] = comparable
-    return cell
+def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> dict[str, dict]:
+    cells = {}
+    for key in (column.key for column in columns_of(printed.dataset)):
+        ours = found.get(key, NO_CHECKPOINT)
+        measured = not isinstance(ours, str)
+        cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
+        cell["paper"], comparable = (of(name, key, printed.dataset) for of in (paper.printed, paper.comparable))
+        cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
+        cells[key] = cell if comparable == cell["paper"] else {**cell, "paper_corrected": comparable}
+    return cells

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.figures.diagrams import reliability_figure
-from ibinn_core.evaluation import reliability
+from ibinn_core.measures.calibration import reliability
 
 
 def test_reliability_is_drawn_as_it_was_counted():

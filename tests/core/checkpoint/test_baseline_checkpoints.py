@@ -24,7 +24,8 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError, arrays
-from ibinn_core.evaluation import calibration, latent_views, top_label_error
+from ibinn_core.evaluation import latent_views
+from ibinn_core.measures.calibration import calibration, top_label_error
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.kinds import KINDS

@@ -19,8 +19,8 @@ from shape_helpers import OF_COLOUR, OF_GREY
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint.format import LIMITS
-from ibinn_core.evaluation import calibration, top_label_error
 from ibinn_core.evaluation.latent_views import described_rows
+from ibinn_core.measures.calibration import calibration, top_label_error
 from ibinn_core.models.kinds import KINDS
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 

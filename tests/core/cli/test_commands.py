@@ -29,8 +29,9 @@ from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.cli import summary
 from ibinn_core.data.loading import split_held_out
-from ibinn_core.evaluation import encode_images, fit_temperature, latent_views
+from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.layers import Alignment
+from ibinn_core.measures.calibration import fit_temperature
 from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state

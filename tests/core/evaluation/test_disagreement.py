@@ -20,16 +20,16 @@ def test_the_divergence_is_the_mutual_information_of_the_answer_and_who_gives_it
     joint = np.stack([first, second], axis=1) / 2  # of one of the two models, drawn at random, and the class
     independent = joint.sum(1, keepdims=True) * joint.sum(2, keepdims=True)
     information = (joint * np.log(joint / independent)).sum((1, 2))
-    np.testing.assert_allclose(ib.evaluation.disagreement(*pair), information, atol=1e-12)
+    np.testing.assert_allclose(ib.measures.scores.disagreement(*pair), information, atol=1e-12)
 
 
 def test_the_divergence_does_not_mind_which_model_is_first_and_has_its_bounds(pair):
     first, second = pair
-    there, back = ib.evaluation.disagreement(*pair), ib.evaluation.disagreement(second, first)
+    there, back = ib.measures.scores.disagreement(*pair), ib.measures.scores.disagreement(second, first)
     np.testing.assert_allclose(there, back, atol=1e-12)
-    assert (ib.evaluation.disagreement(first, first) < 1e-12).all()
+    assert (ib.measures.scores.disagreement(first, first) < 1e-12).all()
     sure = np.eye(4)
-    np.testing.assert_allclose(ib.evaluation.disagreement(sure, sure[[1, 2, 3, 0]]), math.log(2))
+    np.testing.assert_allclose(ib.measures.scores.disagreement(sure, sure[[1, 2, 3, 0]]), math.log(2))
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_the_divergence_does_not_mind_which_model_is_first_and_has_its_bounds(pa
 )
 def test_what_does_not_belong_together_is_refused(pair, change):
     with pytest.raises(ValueError):
-        ib.evaluation.disagreement(*change(*pair))
+        ib.measures.scores.disagreement(*change(*pair))

@@ -10,21 +10,11 @@ import torch
 from checkpoint_helpers import colourful_images, small_model
 
 from ibinn_core import to_unit
-from ibinn_core.evaluation import (
-    PAPER_EDGES,
-    Measured,
-    calibration,
-    cross_entropy,
-    encode_images,
-    metrics,
-    overconfidence,
-    predictive_entropy,
-    score_images,
-    top_label_error,
-)
-from ibinn_core.evaluation.metrics import reconstruction_error
+from ibinn_core.evaluation import Measured, encode_images, metrics, score_images
 from ibinn_core.exploration import rotation_matrix
 from ibinn_core.exploration.geometry import class_averages, latent_geometry
+from ibinn_core.measures.calibration import PAPER_EDGES, calibration, top_label_error
+from ibinn_core.measures.scores import cross_entropy, overconfidence, predictive_entropy
 
 
 def posteriors(count: int, sharpness: float, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -311,7 +301,8 @@ def test_class_averages():
 
 def test_reconstruction_is_the_largest_error_of_the_way_there_and_back(model, monkeypatch):
     images = colourful_images(250)[0]
-    assert 0 < reconstruction_error(model, images) < 1e-5
+    found = encode_images(model, images)
+    assert 0 < metrics(model, images, np.arange(250) % 10, found)["reconstruction"] < 1e-5
     exact, seen = model.decode, []
 
     def decode(z):
@@ -321,7 +312,6 @@ def test_reconstruction_is_the_largest_error_of_the_way_there_and_back(model, mo
         return x
 
     monkeypatch.setattr(model, "decode", decode)
-    found = encode_images(model, images)
     card = metrics(model, images, np.arange(250) % 10, found)
     assert card["reconstruction"] == pytest.approx(0.25, abs=1e-4) and seen == [200]
 

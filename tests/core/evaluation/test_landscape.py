@@ -69,13 +69,13 @@ def test_with_all_means_in_one_place_no_class_is_told():
 def test_the_loss_has_the_weights_of_the_training(name, share):
     """Between two scales the loss of Eq. 9 differs by 2 / (1 + γ) (ΔL_X / D + γ ΔL_Y); class-NLL has γ = 1 / D."""
     entry, scales = find(name), np.array([0.0, 1.0])
-    found, latent = landscape_of(entry, scales), entry.latent
+    (distance, loss), latent = landscape_of(entry, scales), entry.latent
     points, means = latent["means_coordinates"].astype(float), project(latent["class_means"], view(latent, "means"))
     _, likelihood, entropy = landscape(points, latent["labels"].astype(int), means.astype(float), scales)
     expected = share * np.diff(entropy) + (2 - share) * np.diff(likelihood) / 3072
-    np.testing.assert_allclose(np.diff(found.loss), expected, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(np.diff(loss), expected, rtol=1e-3, atol=1e-6)
     apart = torch.pdist(torch.from_numpy(latent["class_means"].astype(float))).mean().item()
-    np.testing.assert_allclose(found.distance, [0, apart], rtol=1e-4)
+    np.testing.assert_allclose(distance, [0, apart], rtol=1e-4)
 
 
 def test_a_model_without_means_is_refused():

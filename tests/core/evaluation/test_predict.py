@@ -50,7 +50,11 @@ def test_the_old_names_work_and_warn(digits):
     with pytest.warns(DeprecationWarning, match=r"ib.evaluation.ask is now ib.evaluation.predict"):
         assert ib.evaluation.ask is ib.evaluation.predict
     with pytest.warns(DeprecationWarning, match=r"ib.evaluation.scores is now ib.measures.scores"):
-        assert ib.evaluation.scores.cross_entropy is ib.evaluation.cross_entropy
+        assert ib.evaluation.scores is ib.measures.scores
+    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.roc_auc is now ib.measures.scores.roc_auc"):
+        assert ib.evaluation.roc_auc is ib.measures.scores.roc_auc
+    with pytest.raises(AttributeError, match="unheard_of"):
+        ib.evaluation.unheard_of  # noqa: B018
     model, x = ib.load(MODEL), ib.to_unit(digits[:2])
     with pytest.warns(DeprecationWarning, match=r"model.look is now model.evaluate"):
         found = model.look(x)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from ibinn_core.evaluation import (
+from ibinn_core.measures.calibration import (
     PAPER_EDGES,
     calibration,
-    cross_entropy,
     fit_temperature,
     reliability,
     top_label_error,
     top_label_reliability,
 )
+from ibinn_core.measures.scores import cross_entropy
 
 
 @pytest.fixture(params=[0.05, 0.3, 3.0])

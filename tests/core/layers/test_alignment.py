@@ -201,15 +201,6 @@ def test_a_classifier_is_tempered_while_it_is_aligned(temperature):
     torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
 
 
-def test_the_old_name_takes_a_power_and_warns():
-    model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
-    other, z = copy.deepcopy(model), model.encode(x)
-    other.fit_alignment(z, temperature=0.5)
-    with pytest.warns(DeprecationWarning, match="fit_alignment"):
-        model.align(z, power=2.0)
-    assert torch.equal(model.class_means, other.class_means)
-
-
 def test_an_alignment_is_loaded_with_the_weights():
     model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
     model.fit_alignment(model.encode(x))
