@@ -15,8 +15,5 @@ def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
 
 def typical_bits(checkpoint: Checkpoint) -> tuple[float, float]:
     """Lowest and highest bits/dim that pass the typicality test."""
-    reference = checkpoint.latent["reference"]
-    threshold = ib.exploration.typicality_threshold(reference)
-    mean = float(reference.mean(dtype=np.float64))
-    low, high = (float(bits_per_dim(checkpoint, mean + sign * threshold)) for sign in (1, -1))
-    return low, high
+    least, most = ib.exploration.typical_range(checkpoint)
+    return float(bits_per_dim(checkpoint, most)), float(bits_per_dim(checkpoint, least))

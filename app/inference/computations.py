@@ -78,12 +78,11 @@ def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, p
 
 def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
     """What log q(x) in nats, ``(N,)``, says of N images: fields of :class:`Answer`."""
-    reference = known.latent["reference"].astype(np.float64)
-    reach = ib.exploration.typicality_threshold(reference)
+    least, most = ib.exploration.typical_range(known)
     return {
         "bits": bits_per_dim(known, log_prob),
-        "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
-        "is_typical": np.abs(log_prob - reference.mean()) <= reach,
+        "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), known),
+        "is_typical": (least <= log_prob) & (log_prob <= most),
         "typical": typical_bits(known),
     }
 

@@ -142,7 +142,8 @@ def measured_detection(model: str) -> Detection | None:
 
 def detection(model: str, images: np.ndarray, points: int) -> Detection:
     """The curves of outliers that need no files, most of them corrupted copies of the ``images``, ``(N, H, W, C)``."""
-    from ibinn_core.evaluation import detection_curve, detection_score, score_images
+    from ibinn_core.evaluation import score_images
+    from ibinn_core.measures.scores import detection_curve, detection_score
 
     checkpoint, net = models.current().by_id(model), models.current().load(model)
     usual, reference = checkpoint.latent["log_prob"], checkpoint.latent["reference"]

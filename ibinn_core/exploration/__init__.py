@@ -18,7 +18,7 @@ from .counterfactual import Counterfactual, counterfactual
 from .interpolation import interpolate
 from .projection import Basis, align, plane_of_means, principal_components, project
 from .style import Styles, class_span, style_components, style_direction, transplant
-from .typicality import TYPICAL, typicality, typicality_p_value, typicality_threshold
+from .typicality import TYPICAL, typical_range, typicality, typicality_p_value, typicality_threshold
 
 __all__ = [
     "TYPICAL",
@@ -43,6 +43,7 @@ __all__ = [
     "style_components",
     "style_direction",
     "transplant",
+    "typical_range",
     "typicality",
     "typicality_p_value",
     "typicality_threshold",

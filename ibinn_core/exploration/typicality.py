@@ -50,6 +50,16 @@ def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
 
 
+def typical_range(reference: Any, level: float = TYPICAL) -> tuple[float, float]:
+    """The lowest and the highest log-likelihood, in nats, that pass the test at :func:`typicality_threshold`.
+
+    Arguments and errors are those of that function.
+    """
+    exact = reference_of(to_numpy(reference)).astype(np.float64)
+    mean, reach = float(exact.mean()), typicality_threshold(exact, level)
+    return mean - reach, mean + reach
+
+
 @numpy_inside
 def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.

@@ -74,7 +74,8 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
     sums = (np.bincount(index, weights=values, minlength=bins) for values in (confidence, hits))
-    return Reliability(np.linspace(0, 1, bins + 1), *(_ratio(total, count) for total in sums), count)
+    expected, observed = (_ratio(total, count) for total in sums)
+    return Reliability(np.linspace(0, 1, bins + 1), expected, observed, count)
 
 
 def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:

@@ -317,6 +317,13 @@ def test_the_threshold_passes_its_share_of_the_reference_and_hardly_more(size, l
     assert level * size <= passed + 1e-9 and passed < level * size + 1
 
 
+def test_the_range_holds_what_passes_the_test():
+    reference, log_prob = draw(100, seed=5) * 300 - 8000, draw(500, seed=6) * 600 - 8000
+    low, high = ib.exploration.typical_range(reference, 0.9)
+    passes = typicality(log_prob, reference) <= typicality_threshold(reference, 0.9)
+    np.testing.assert_array_equal((low <= log_prob) & (log_prob <= high), passes)
+
+
 @pytest.mark.parametrize("level", [-0.1, 1.5, math.nan])
 def test_a_threshold_needs_a_level_between_0_and_1(level):
     with pytest.raises(ValueError, match="level"):

@@ -250,7 +250,7 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
         ({"classes": [0], "temperature": float("inf")}, "inf"),
         ({"classes": [0], "center": "median"}, "'median'"),
         ({"classes": [0], "guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),
-        ({"classes": [0], "guidance": float("nan")}, "guidance must be a finite number, not nan"),
+        ({"classes": [0], "guidance": float("nan")}, "guidance must be a finite number, 0 or more, not nan"),
     ],
 )
 def test_impossible_samples_are_refused(shared, arguments, message):
