@@ -1,4 +1,4 @@
-"""A model on whole test sets. The functions of posteriors and likelihoods are those of :mod:`ibinn_core.measures`."""
+"""A model on whole test sets; :mod:`ibinn_core.measures` has the functions of arrays."""
 
 import warnings
 
@@ -21,7 +21,7 @@ __all__ = [
     "score_images",
 ]
 
-#: Old names, which work until version 0.2, and the new ones; so do those of the functions of arrays.
+#: Old names, which work until version 0.2, and the new ones.
 _RENAMED = {
     "Answers": ("evaluation.Predictions", Predictions),
     "ask": ("evaluation.predict", predict),

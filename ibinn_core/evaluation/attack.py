@@ -11,7 +11,7 @@ and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain a
 al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by the typicality
 test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
 
-Each gradient is taken at the image rounded to 8 bits, and ignores the rounding. The best image on the way is kept.
+Each gradient is taken at the image rounded to 8 bits. The best image on the way is kept.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
 _BATCH = 64  # images that are attacked at once; bounds the memory, not the result
 
-#: The losses, and the first step of each in units of ε/T: a long one leads off a plateau, on which a model may be sure.
+#: The losses, and the first step of each in units of ε/T: a long one leads off a plateau.
 LOSSES = {"cross-entropy": 4, "margin": 10}
 
 
@@ -54,7 +54,7 @@ def attack(
     weight: float = 0.0,
     reference: ArrayLike | None = None,
 ) -> Tensor:
-    r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
+    r"""Images near the given ones that a model takes for another class (equations: this module).
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, c = 4 for the cross-entropy and 10 for the margin,
     and the others get shorter by the same amount each. The adaptive attack takes the first half of them with λ = 0.
@@ -73,7 +73,7 @@ def attack(
         Images like ``x``, at the centres of grey levels; none farther than ε from its image.
 
     Raises:
-        ValueError: for images or labels that are none of the model's, and for values out of their range.
+        ValueError: for other images or labels, and for values out of their range.
         UnsupportedError: for λ > 0 and a model without a likelihood.
         CheckpointError: if the checkpoint cannot be used.
     """
@@ -136,7 +136,7 @@ def _loss(log_posterior: Tensor, labels: Tensor, loss: str) -> Tensor:
 
 
 def round_within(x: Tensor, start: Tensor, levels: float) -> Tensor:
-    """Images ``x`` rounded to the nearest centres of grey levels within 256 ε of ``start``; all ``(N, C, H, W)``."""
+    """Images ``(N, C, H, W)`` rounded to the nearest centres of grey levels within 256 ε of ``start``."""
     origin, reach = (LEVELS * start).floor(), math.floor(levels)
     moved = (LEVELS * (x - start)).round().clamp(-origin, LEVELS - 1 - origin).clamp(-reach, reach)
     return (origin + moved + 0.5) / LEVELS

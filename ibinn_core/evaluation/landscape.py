@@ -1,4 +1,4 @@
-r"""The loss over the distance of the class means (Fig. 4): what holds the classes apart, and what does not.
+r"""The loss over the distance of the class means (Fig. 4).
 
 The latents of the test set stay. Each mean moves along the line from the middle of all means, s = 0, through its place,
 s = 1.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """The landscape of a checkpoint at ``scales``, ``(S,)``, from the latents of the test set stored with it.
+    """The landscape of a checkpoint at ``scales``, ``(S,)``, from its stored latents.
 
     Returns:
         The mean distance of two class means in standard deviations, and the loss of the training (Eq. 9) but for a

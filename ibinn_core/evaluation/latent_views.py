@@ -10,11 +10,11 @@ from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
 COMPONENTS = 32  # of each view but that of the means, at most
-MOST_PROBABILITIES = 100_000  # of all posteriors in the file, which with many classes would be most of it
+MOST_PROBABILITIES = 100_000  # of all posteriors in the file
 
 
 def described_rows(images: int, num_classes: int) -> np.ndarray:
-    """Which of so many test images a ``latent.npz`` describes: all, or with many classes some at random; ascending."""
+    """Which test images a ``latent.npz`` describes: all, or with many classes some at random."""
     return some_of(np.arange(images), max(1, MOST_PROBABILITIES // num_classes))
 
 
@@ -79,7 +79,7 @@ def _leading_components(latents: np.ndarray, dims: int) -> Basis:
 
 
 def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int) -> Basis:
-    """Linear discriminants, orthonormalised. In D dimensions they overfit, so within 256 components."""
+    """Linear discriminants, orthonormalised; within 256 components, so that they do not overfit."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     reduced = _leading_components(latents, min(256, len(latents) - 1, latents.shape[1]))

@@ -24,7 +24,7 @@ ALIGNED_ON = 4000  # training images that an alignment is fitted on
 
 
 def gammas_of(family: Family, at_least: int = POINTS) -> list[float]:
-    """The γ to measure: the trained ones, and equally many between each two that mix, at least ``at_least`` in all."""
+    """The γ to measure: the trained ones, and equally many between each two that mix."""
     pairs = enumerate(zip(family.members[:-1], family.members[1:], strict=True))
     gaps = [index for index, (one, other) in pairs if why_not(one, other) is None]
     missing = max(0, at_least - len(family.members))
@@ -51,7 +51,7 @@ def measure_curve(
         at_least: number of points.
 
     Raises:
-        FamilyError: if the models were measured on other test images, or for a family without a path for its curve.
+        FamilyError: if the models were measured on other test images, or for a family without a path.
     """
     import torch
 
@@ -62,7 +62,7 @@ def measure_curve(
     shown = min(SHOWN, max(1, MOST_COORDINATES // family.members[0].dataset.num_classes))
     rows = some_of(np.arange(len(described)), shown)
     fitted_on = train_images[some_of(np.arange(len(train_images)), ALIGNED_ON)]
-    # Images that no member was trained on: a smaller number of held-out images is a part of a larger one.
+    # Images that no member was trained on.
     count = min(member.config["training"]["held_out"] for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     points, stored = [], []
@@ -92,7 +92,7 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The order of the test images to measure in, and where in it each row of the members' ``latent.npz`` is."""
+    """The order to measure the test images in, and where in it each row of ``latent.npz`` is."""
     # Copies of a data set keep their images in different orders, and the noise depends on it.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):

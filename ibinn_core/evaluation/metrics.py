@@ -1,4 +1,4 @@
-"""What a model computes from images, and its numbers: in float32, the reconstruction of the first 200."""
+"""What a model computes from images, and its numbers."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,7 +68,7 @@ def score_images(model: "Classifier", images: np.ndarray) -> Measured:
 
 
 def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measured: Measured | None = None) -> dict:
-    """The numbers of a card (:data:`ibinn_core.measures.MEASURES`): those that the model's kind has.
+    """The numbers of a card that the model's kind has (:data:`ibinn_core.measures.MEASURES`).
 
     Arguments:
         model: in evaluation mode.

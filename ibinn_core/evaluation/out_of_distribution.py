@@ -1,4 +1,4 @@
-"""What a model makes of images from out of its data set's distribution, whichever data set that is."""
+"""What a model makes of out-of-distribution sets."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
 def score_sets(
     model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
 ) -> dict[str, dict[str, np.ndarray]]:
-    """What the measures of sets take, by the names of the sets: those of the arrays that are there and finite.
+    """What the measures of sets take, by the names of the sets: the arrays that are there and finite.
 
     The ``images`` are the test set, uint8 ``(N, H, W, C)``, the ``sets`` those of :func:`load_sets`, and the
     ``reference`` is log q(x) of held-out training images, ``(R,)``; ``None`` without a likelihood.

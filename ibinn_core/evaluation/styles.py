@@ -1,4 +1,4 @@
-"""Directions of style, found and measured for a checkpoint (:mod:`ibinn_core.checkpoint.arrays`)."""
+"""Directions of style, found and measured for a checkpoint."""
 
 import copy
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,7 @@ COMPONENTS = 6
 MEASURED = 2000  # held-out images that are enough
 RESPONDING = 50  # held-out images that are moved and decoded
 LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
-MOST_STRETCHED = 2.0  # the largest factor on a length: what is not proportional cannot be had by going further
+MOST_STRETCHED = 2.0  # the largest factor on a length
 INVERTS = 0.05  # the largest error of a decoded pixel with which float32 will do
 _PART = 500  # images whose attributes are measured at once
 
@@ -53,7 +53,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     steps[: len(names)] /= factors[:, None].astype(np.float32)
     responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
     correlations = _correlations(measured, steps, names)
-    # A principal direction has no sign of its own: it is that in which the attribute that goes with it grows.
+    # A principal direction has no sign of its own: the attribute that goes with it grows.
     for row in range(len(names), len(steps)) if names else ():
         if correlations[row, np.abs(correlations[row]).argmax()] < 0:
             steps[row], correlations[row], responses[row] = -steps[row], -correlations[row], -responses[row]
@@ -86,7 +86,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """By how many deviations each attribute changes by a step, half of the way from one step back to one ahead."""
+    """By how many deviations each attribute changes by a step, the mean of one ahead and one back."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))
@@ -96,7 +96,7 @@ def _responses(
 
 
 def _decoder(model: "GenerativeClassifier", measured: Encoded) -> "GenerativeClassifier":
-    """The model, or one in double precision if it stretches so much that float32 does not undo it."""
+    """The model, in double precision if it stretches so much that float32 does not undo it."""
     few = slice(0, 20)
     error = np.abs(_shown(model, measured.latents[few]) - to_unit(measured.images[few]).numpy()).max()
     return model if error < INVERTS else copy.deepcopy(model).double()
@@ -111,7 +111,7 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
 
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
-    """Of the coordinates in each direction with each attribute, within classes; 0 where one of them does not change."""
+    """Of the coordinates in each direction with each attribute, within classes; 0 for constants."""
     found, labels = _measured(measured.images), measured.labels
     coordinates = measured.latents.astype(np.float64) @ steps.T.astype(np.float64)
     columns = np.array([found[name] for name in names]).reshape(len(names), len(labels)).T

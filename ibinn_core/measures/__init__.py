@@ -34,7 +34,7 @@ class Measure:
         name: for people.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``; empty if neither is.
-        fn: computes it, from the arguments that ``of`` names; ``None`` if these images have no such number.
+        fn: computes it from what ``of`` names; ``None`` if these images have no such number.
         on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
             out-of-distribution set, in the table).
         of: what ``fn`` takes: ``posterior`` ``(N, K)``, ``labels`` ``(N,)``; of a model with a likelihood ``log_prob``
@@ -57,11 +57,11 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Its field of :class:`ibinn_core.weight_space.Point`: a curve has one number of each group of a card."""
+        """Its field of :class:`ibinn_core.weight_space.Point`, which has one number of each group."""
         return self.key.partition(".")[0]
 
     def compute(self, given: Mapping[str, Any]) -> Any:
-        """The number as a card stores it, from the arguments that are ``given``; ``None`` if one of them is not."""
+        """The number as a card stores it; ``None`` if something that it takes is not ``given``."""
         value = self.fn(*(given[name] for name in self.of)) if given.keys() >= set(self.of) else None
         return None if value is None else float(value)
 
@@ -86,7 +86,7 @@ class Measure:
         return (100 if self.unit == "%" else 1) * float(value)
 
     def of_checkpoint(self, checkpoint: Any) -> float | None:
-        """The same of a checkpoint; of an older one without it, computed from the posterior that it stores.
+        """The same of a checkpoint; of an older one, computed from the posterior that it stores.
 
         Raises:
             CheckpointError: if its ``latent.npz`` is needed and cannot be read.

@@ -1,4 +1,4 @@
-"""Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both.
+"""Calibration errors, the paper's (Appendix C) and the top-label one, and the bins behind both.
 
 Posteriors ``(N, K)``, labels ``(N,)`` and errors are those of :mod:`.scores`.
 """
@@ -18,7 +18,7 @@ PAPER_EDGES = np.array(
     + [0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
 )
 
-LARGEST_POWER, DEVIATION = 16.0, 0.5  # of the power of a posterior, and what is expected before an image is seen
+LARGEST_POWER, DEVIATION = 16.0, 0.5  # of the power of a posterior
 
 
 class Calibration(NamedTuple):
@@ -39,7 +39,7 @@ class Reliability(NamedTuple):
 
     Attributes:
         edges: of the bins, ``(B + 1,)``, from 0 to 1.
-        expected: the probability that a bin stands for, ``(B,)``; NaN for an empty bin if this is the mean in the bin.
+        expected: the probability that a bin stands for, ``(B,)``; it may be NaN for an empty bin.
         observed: the share of its predictions that are right, ``(B,)``; NaN for an empty bin.
         count: the number of its predictions, ``(B,)``.
     """
@@ -47,7 +47,7 @@ class Reliability(NamedTuple):
     edges: np.ndarray
     expected: np.ndarray
     observed: np.ndarray
-    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]
 
 
 def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
@@ -111,7 +111,7 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
 
     The second term keeps a few images from making a model certain. It must not have been trained on the images.
     """
-    from scipy.optimize import minimize_scalar  # its import takes long, and a page that only draws does not need it
+    from scipy.optimize import minimize_scalar  # its import takes long
 
     given = np.asarray(posterior).dtype
     least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero

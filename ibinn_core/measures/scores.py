@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..exploration.typicality import typicality
 
-#: If a model is calibrated, at most 0.3 % of the predictions with more confidence than this are wrong.
+#: If a model is calibrated, at most 0.3 % of the predictions that are surer are wrong.
 SURE = 0.997
 ROUNDING = 0.01  # by which the sum of a posterior may differ from 1, as in half precision it does
 LEAST = 1e-12  # probability of a true class, so that one image alone does not make a mean infinite
@@ -38,7 +38,7 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """The mean of -log q(y | x) of the true classes in nats: 0 is perfect; what is below 1e-12 counts as that."""
+    """The mean of -log q(y | x) of the true classes in nats; what is below 1e-12 counts as that."""
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     true = posterior[np.arange(len(labels)), labels]
@@ -75,7 +75,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 
     Scores ``(N,)`` and ``(M,)`` may be infinite. Raises a ValueError if one of them is empty or holds NaN.
     """
-    from scipy.stats import mannwhitneyu  # its import takes long, and a page that only draws does not need it
+    from scipy.stats import mannwhitneyu  # its import takes long
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
     # U counts the pairs that are in order. The p-value is not used: "asymptotic" is the cheap way to it.

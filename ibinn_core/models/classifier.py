@@ -150,7 +150,7 @@ class Classifier(nn.Module):
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that depend on data from images ``x`` before a training, if the kind has any."""
+        """Sets the layers that depend on data from images ``x``, if the kind has any."""
 
     @property
     def device(self) -> torch.device:
@@ -177,7 +177,7 @@ class Classifier(nn.Module):
 
 
 class InvertibleClassifier(Classifier):
-    """A classifier whose latents come from a flow, that of the config or the one that is given (:mod:`.adapter`)."""
+    """A classifier whose latents come from a flow, that of the config or a given one (:mod:`.adapter`)."""
 
     def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
         super().__init__(config, num_classes)
@@ -283,7 +283,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:
-        """Puts an alignment of K classes and D dimensions behind the flow, and its means into the mixture."""
+        """Puts an alignment behind the flow, and its means into the mixture."""
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
@@ -428,7 +428,7 @@ def wrap_flow(
     num_classes: int = 10,
     noise: Noise = UNIFORM,
 ) -> GenerativeClassifier:
-    """A trained or untrained flow of FrEIA, normflows, zuko or any other library as a generative classifier.
+    """A flow of FrEIA, normflows, zuko or any other library as a generative classifier.
 
     :mod:`ibinn_core.models.adapter` has the methods that it needs. :meth:`GenerativeClassifier.fit_mixture` fits the
     mixture behind it.
@@ -448,7 +448,7 @@ def wrap_flow(
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
         raise TypeError("None is no flow by its methods")
-    channels = shape[0] if len(shape) == 3 else 0  # an export stores the mean and deviation of its data set
+    channels = shape[0] if len(shape) == 3 else 0  # an export stores those of its data set
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)
     model.noise = check_noise(noise)
@@ -458,7 +458,7 @@ def wrap_flow(
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     if is_traced(values):
         return function(values)
-    if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
+    if not len(values):  # pixel_unshuffle takes no empty batch
         return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])
     return _map(torch.cat, [function(part) for part in values.split(BATCH)])
 

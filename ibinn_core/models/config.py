@@ -124,7 +124,7 @@ class TrainingConfig:
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:
-        """Plain JSON values, the same after a round trip through JSON; an infinite γ is the string ``"inf"``."""
+        """Plain JSON values; an infinite γ is the string ``"inf"``."""
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
@@ -134,7 +134,7 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
-        """The inverse of :meth:`to_dict`; a ValueError for unknown names and other types, or as in the class."""
+        """The inverse of :meth:`to_dict`; a ValueError for unknown names and other values."""
         if not isinstance(values, Mapping):
             raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")
         for part in ("objective", "architecture"):
@@ -152,7 +152,7 @@ class TrainingConfig:
 
 
 def _without(old: dict, stored: Mapping) -> dict:
-    """Stored values without what older versions could choose, where it has the one value that is left."""
+    """Stored values without what older versions could choose, where it has the value that is left."""
     return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 

@@ -1,4 +1,4 @@
-"""The schema of stored values: types and ranges, and one sentence for what does not fit. Importing it needs no torch.
+"""The schema of stored values: types and ranges, and one sentence for what does not fit.
 
 Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
 """
@@ -71,7 +71,7 @@ def check_fields(config: Any) -> None:  # a dataclass whose annotations are made
 
 
 def first_problem(error: ValidationError, *within: str) -> str:
-    """The first thing that does not fit a schema, in words without a full stop; ``within`` which fields it is."""
+    """The first thing that does not fit a schema, in words; ``within`` which fields it is."""
     first = error.errors(include_url=False)[0]
     name, kind = ".".join(map(str, (*within, *first["loc"]))), first["type"]
     if kind == "value_error":  # of a check in Python, whose message says it all

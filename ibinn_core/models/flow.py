@@ -17,7 +17,7 @@ __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
 SEED = 0  # of the random permutations, which models that are to be mixed have in common
 SCALE = 0.75  # of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
+FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on
 
 
 class Flow(InvertibleLayer):

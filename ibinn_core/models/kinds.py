@@ -1,10 +1,10 @@
-"""The kinds of models: what each is called, trained with, and able to do. Readable without torch."""
+"""The kinds of models: what each is called, trained with, and able to do."""
 
 import math
 from typing import NamedTuple
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
-OWN = "own"  # the objective of a training by another program, of which nothing is known here; any kind may have it
+OWN = "own"  # the objective of a training by another program; any kind may have it
 #: All objectives, in the order in which models are listed.
 OBJECTIVES = (*GENERATIVE, OWN, "vib", "cross-entropy")
 #: Those that γ belongs to.
@@ -21,7 +21,7 @@ class Kind(NamedTuple):
     has_likelihood: bool  # whether log_prob, and with it a mixture and sample, are there
 
 
-#: By the name in configs and on the command line; the order is that of Table 1, which a flow of one's own is not in.
+#: By the name in configs and on the command line, in the order of Table 1.
 KINDS = {
     "ib-inn": Kind("an IB-INN", GENERATIVE, has_latents=True, is_invertible=True, has_likelihood=True),
     "vib": Kind("a VIB", ("vib",), has_latents=True, is_invertible=False, has_likelihood=False),
@@ -36,7 +36,7 @@ DEFAULT = "ib-inn"  # of what was saved before there were others
 
 
 def gamma_text(gamma: float) -> str:
-    """γ as people read it: three digits, from 10 on four, fewer where they are zeros, and never an exponent."""
+    """γ as people read it: three digits, from 10 on four, and never an exponent."""
     if math.isinf(gamma):
         return "∞"
     text = f"{gamma:.{4 if gamma >= 10 else 3}g}"

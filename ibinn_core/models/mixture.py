@@ -134,7 +134,7 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Means whose posterior is a linear discriminant analysis of latents, as far as few latents can tell.
+    r"""Means whose posterior is a linear discriminant analysis of latents.
 
     Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes. Let P be an orthonormal basis of the
     span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within classes. With :math:`Q = P

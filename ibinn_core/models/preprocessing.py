@@ -1,4 +1,4 @@
-"""From 8-bit pixels to the continuous x of a density, and how its likelihood is corrected for that.
+"""From 8-bit pixels to the continuous x of a density.
 
 A pixel value u in 0..255 stands for the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
@@ -97,7 +97,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 
 
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
-    """Images with the noise of the training, the same for each, so that one image has one likelihood.
+    """Images with the noise of the training, the same for each.
 
     With Gaussian noise ``x`` stays as it is, at the pixel centres (Eq. 42).
 

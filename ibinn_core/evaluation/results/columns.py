@@ -20,19 +20,19 @@ SET_NAMES = {"average": "average"} | {name: described.title for name, described 
 
 
 def columns_of(dataset: str) -> tuple[Measure, ...]:
-    """The columns of the table of a data set: those of the test set, then for each measure of sets average and sets."""
+    """The columns of a data set's table: of the test set, then for each measure of sets average and sets."""
     names = ("average", *ood.sets_of(DATASETS[dataset]))
     of_sets = [replace(one, key=f"{one.key}.{name}", heading=SET_TITLES[name]) for one in on("sets") for name in names]
     return (*on("table"), *of_sets)
 
 
 def in_groups(columns: Sequence[dict]) -> list[list[dict]]:
-    """The columns of a stored table in three groups: of the test set, of the entropy, of the detection."""
+    """The columns of a stored table in three groups: test set, entropy, detection."""
     of_sets = [[one for one in columns if one["key"].startswith(f"{measure.key}.")] for measure in on("sets")]
     return [[one for one in columns if not any(one in group for group in of_sets)], *of_sets]
 
 
 def is_of_same_weights(checkpoint: "Checkpoint", row: dict) -> bool:
-    """Whether a row of the table was measured with the weights that a checkpoint has now, by the error of both."""
+    """Whether a row was measured with the weights that a checkpoint has now, by the error of both."""
     error = row["cells"]["error"]["ours"]
     return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR

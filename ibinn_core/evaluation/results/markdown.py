@@ -1,4 +1,4 @@
-"""The paper's Table 1 or 2 with our own models, as Markdown: our number above the paper's in each cell.
+"""The paper's Table 1 or 2 as Markdown: our number above the paper's in each cell.
 
 What follows :data:`BY_HAND` is kept when the page is written anew.
 """
@@ -28,7 +28,7 @@ A cell that could not be measured says why; none is filled from the paper. A das
 
 
 def write_table(table: dict, folder: Path) -> list[Path]:
-    """Writes the files of the paper's table (:class:`.paper.Table`); the same table gives the same bytes."""
+    """Writes the files of the paper's table (:class:`.paper.Table`)."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in TABLES[table["data_set"]].files]
     earlier = files[0].read_text(encoding="utf-8") if files[0].exists() else ""
@@ -39,12 +39,12 @@ def write_table(table: dict, folder: Path) -> list[Path]:
 
 
 def title_of(row: dict) -> str:
-    """What a row of a table is called, with the mark :data:`ELSEWHERE` if its weights are not in the repository."""
+    """The title of a row, with the mark :data:`ELSEWHERE` if its weights are not in the repository."""
     return row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
 
 
 def render(table: dict, page: str = "") -> str:
-    """The Markdown of what :func:`.table.build_table` returns, with what follows :data:`BY_HAND` in an earlier page."""
+    """The Markdown of a table, with what follows :data:`BY_HAND` in an earlier page."""
     printed = TABLES[table["data_set"]]
     parts = [_HEAD.format(source=table["source"], number=printed.number, command=printed.command)]
     for title, columns in zip(TITLES, in_groups(table["columns"]), strict=True):

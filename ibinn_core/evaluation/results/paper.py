@@ -1,4 +1,4 @@
-"""Tables 1 and 2 of the paper as they are printed: what our own numbers are held against, and never filled with."""
+"""Tables 1 and 2 of the paper as they are printed."""
 
 import math
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Table:
 
     @property
     def files(self) -> tuple[str, str, str]:
-        """The files of our numbers beside it: the page, the table, and the curves behind its detection scores."""
+        """The files of our numbers: the page, the table, and the curves behind its detection scores."""
         curves = "curves.json" if self.dataset == DEFAULT else f"curves{self.number}.json"
         return f"table{self.number}.md", f"table{self.number}.json", curves
 
@@ -102,12 +102,12 @@ BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEV
 
 
 def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The number that the paper prints in a row and column; ``None`` for a dash, and where it has no such place."""
+    """The number that the paper prints in a row and column; ``None`` for a dash and no such place."""
     return TABLES[dataset].rows[row].get(key) if row else None
 
 
 def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
+    """The paper's number by our definition: only bits/dim differ from what :func:`printed` gives."""
     value = printed(row, key, dataset)
     return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim.mean" else value
 

@@ -26,7 +26,7 @@ NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 
 
 def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, dataset: str = DEFAULT) -> dict:
-    """Measures checkpoints of a data set out of its distribution, and puts them beside the paper's table of it.
+    """Measures checkpoints out of their distribution, and puts them beside the paper's table.
 
     ``images`` are its test set, uint8 ``(N, 32, 32, 3)``. Raises a DatasetError for a damaged out-of-distribution set.
     """
@@ -64,7 +64,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
 
 
 def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
-    """The cells of one model, by the keys of :func:`.columns.columns_of`; each without a number says why."""
+    """The cells of one model by the keys of columns; each without a number says why."""
     cells: dict[str, Cell] = {}
     for measure in on("table"):
         value = measure.of_checkpoint(entry)
@@ -82,7 +82,7 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
-    """Over the paper's sets that are there: the arithmetic mean of entropies, the geometric one of detection scores."""
+    """Over the paper's sets: the arithmetic mean of entropies, the geometric one of detection scores."""
     values = [cells[name] for name in ood.PAPER_SETS if cells[name] != ABSENT] or [ABSENT]
     if missing := next((value for value in values if isinstance(value, str)), None):
         return missing
