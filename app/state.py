@@ -146,6 +146,7 @@ def image_value(name: str) -> Value[str]:
 IMAGE = image_value("image")
 PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
+PICKED = Value("picked-image", "", **_IN_SESSION)  # in the dialog, just now
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
 
 # Lessons.

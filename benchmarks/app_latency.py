@@ -117,7 +117,7 @@ def prepare(page, key: str, value) -> Callable[[], object]:
         return page.locator("[data-ticks] button").nth(value).click
     if key == "image":
         page.locator(".st-key-image-change").get_by_role("button", name="Change").first.click()
-        thumbnails = page.get_by_role("dialog").locator('[role="radiogroup"] [role="radio"]:has(img)')
+        thumbnails = page.get_by_role("dialog").locator("button.tile")
         thumbnails.nth(value).wait_for()
         settle(page)
         return thumbnails.nth(value).click

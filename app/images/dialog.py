@@ -8,7 +8,6 @@ import streamlit as st
 
 from app import state
 from app.figures.classes import with_number
-from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
 from app.images.pictures import Picture, is_dark
 from app.images.uploads import LIMITS, read_upload
@@ -16,6 +15,7 @@ from app.models import registry
 from app.models.names import unique_names
 from app.models.summary import labels_known
 from app.widgets.markdown import in_words, markdown_text
+from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError
@@ -56,7 +56,7 @@ def _source(picture: Picture) -> str:
 def _samples(key: str, picture: Picture) -> Picture | None:
     st.caption(_about_samples())
     every = [pictures.sample(index) for index in range(len(pictures.images_of(pictures.SAMPLE)[0]))]
-    return _grid(key, picture, every, [p.name for p in every], (10, 5, 4), side=96)
+    return _grid(key, picture, every, [p.name for p in every], 96)
 
 
 def _about_samples() -> str:
@@ -158,7 +158,7 @@ def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) ->
         page = st.pagination(pages, default=_page_of(picture, index), **kept) if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
     shown = [pictures.of_test_set(int(place)) for place in index[part]]
-    return _grid(key, picture, shown, captions[part], (12, 8, 4))
+    return _grid(key, picture, shown, captions[part], 64)
 
 
 def _page_of(picture: Picture, index: np.ndarray) -> int:
@@ -169,34 +169,23 @@ def _page_of(picture: Picture, index: np.ndarray) -> int:
     return int(position[0]) // PER_PAGE + 1 if len(position) else 1
 
 
-def _grid(
-    key: str, picture: Picture, shown: list[Picture], captions: list[str], columns: tuple[int, int, int], side: int = 64
-) -> Picture | None:
-    """Thumbnails as a group of buttons; the one that was pressed in this run."""
-    current = next((i for i, p in enumerate(shown) if np.array_equal(p.pixels, picture.pixels)), None)
-    labels = [_label(*pair) for pair in zip(shown, captions, strict=True)]
-    name = f"{key}-grid"
-    width = picture.pixels.shape[1]
-    st.html(grid_style(name, columns, max(1, side // width) * width))  # whole pixels stay sharp
-    with st.container(key=name):
-        chosen = st.pills(
-            "Images",
-            range(len(shown)),
-            default=current,
-            format_func=labels.__getitem__,
-            key=f"{name}-{hash((picture.token, *(p.token for p in shown)))}",  # other images, another widget
-            label_visibility="collapsed",
-            width="stretch",
-        )
-    if chosen is None:
-        return None if current is None else picture  # pressing the framed one keeps it
-    return shown[chosen] if chosen != current else None
-
-
-def _label(picture: Picture, caption: str) -> str:
-    return thumbnail_label(
-        picture.pixels, f"Image of class {markdown_text(picture.class_name)}:", markdown_text(caption)
+def _grid(key: str, picture: Picture, shown: list[Picture], captions: list[str], side: int) -> Picture | None:
+    """Thumbnails to press; the one that was pressed in this run, also if it is framed."""
+    by_token = {one.token: one for one in shown}
+    framed = next((one.token for one in shown if np.array_equal(one.pixels, picture.pixels)), "")
+    tiles = Tiles(
+        f"{key}-grid",
+        np.stack([one.pixels for one in shown]),
+        [f"Image of class {one.class_name}: {caption}" for one, caption in zip(shown, captions, strict=True)],
+        "Images to choose from.",
+        captions=captions,
+        values=list(by_token),
+        chosen=framed,
+        largest=side,
     )
+    show_tiles(tiles, lambda picked: state.put(state.PICKED, picked[0]))
+    token = state.take(state.PICKED)
+    return picture if token and token == framed else by_token.get(token)
 
 
 def _file(key: str, picture: Picture) -> Picture | None:

@@ -12,19 +12,15 @@ pytestmark = IN_A_BROWSER
 ADDRESS = "explore?tab=walk&models=gamma-1&steps=5"
 
 
-def dialog_of(page):
-    """The dialog, once its thumbnails are there."""
-    dialog = page.get_by_role("dialog")
-    dialog.locator('[role="radiogroup"] [role="radio"]:has(img)').nth(19).wait_for()
-    return dialog
-
-
 def thumbnails(page):
-    return dialog_of(page).locator('[role="radiogroup"] [role="radio"]:has(img)')
+    """Those of the dialog, once they are there."""
+    found = page.get_by_role("dialog").locator("button.tile")
+    found.nth(19).wait_for()
+    return found
 
 
 def class_of(thumbnail) -> str:
-    return thumbnail.locator("img").get_attribute("alt").removeprefix("Image of class ").removesuffix(":")
+    return thumbnail.get_attribute("title").removeprefix("Image of class ").split(":")[0]
 
 
 @pytest.mark.slow
@@ -36,16 +32,14 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     page.get_by_role("dialog").wait_for(state="detached")
     assert page.url == before  # closing changes nothing
     page.get_by_role("button", name="Change").first.click()
-    dialog_of(page).get_by_text("Samples", exact=True).click()  # which are there without a data set, too
-    shown = thumbnails(page)
-    page.wait_for_function("() => document.querySelectorAll('[role=dialog] [role=radio] img').length === 20")
+    thumbnails(page)
+    page.get_by_role("dialog").get_by_text("Samples", exact=True).click()  # which are there without a data set, too
+    page.wait_for_function("() => document.querySelectorAll('[role=dialog] .tile').length === 20")
     settle(page)
-    other = shown.and_(page.locator('[aria-checked="false"]')).nth(1)
-    name, image = class_of(other), other.locator("img")
-    assert image.evaluate("i => getComputedStyle(i).imageRendering") == "pixelated"
-    box = image.bounding_box()
-    assert box["width"] == box["height"] == 96
-    image.click()
+    other = thumbnails(page).and_(page.locator('[aria-pressed="false"]')).nth(1)
+    name = class_of(other)
+    assert other.locator("canvas").evaluate("i => getComputedStyle(i).imageRendering") == "pixelated"
+    other.click()
     page.wait_for_url("**first=*")
     page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_text(f"From: {name}").first.wait_for()
@@ -54,7 +48,7 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     page.keyboard.press("Enter")
     name = class_of(thumbnails(page).nth(2))
     thumbnails(page).first.focus()
-    for key in ("ArrowRight", "ArrowRight", "Enter"):
+    for key in ("Tab", "Tab", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**second=*")
     page.get_by_text(f"To: {name}").first.wait_for()
@@ -102,4 +96,4 @@ def test_the_thumbnails_fit_on_a_phone(new_tab, server):
     tab.get_by_role("button", name="Change").first.click()
     boxes = [thumbnails(tab).nth(i).bounding_box() for i in range(20)]
     assert all(0 <= box["x"] and box["x"] + box["width"] <= 400 for box in boxes)
-    assert len({round(box["x"]) for box in boxes}) == 4
+    assert len({round(box["x"]) for box in boxes}) >= 4

@@ -1,14 +1,13 @@
 """The picker of images: what it shows, what it returns, and what a link to an image opens."""
 
-import base64
 import io
-import re
 import socket
 
 import numpy as np
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import GENERATIVE, clean, png, text_of
+from official_helpers import official_server
+from page_helpers import GENERATIVE, clean, grids, png, text_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +15,6 @@ import ibinn_core as ib
 from app.images import pictures
 from app.images.dialog import MISTAKES
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-from tests.core.helpers.official_helpers import official_server
 
 
 def _browse():
@@ -51,11 +49,16 @@ def small_set(no_data, tmp_path):
     pictures.forget()
 
 
-def grid(page: AppTest) -> tuple[list[np.ndarray], list[str]]:
+def grid(page: AppTest) -> tuple[np.ndarray, list[str]]:
     """Pixels and captions of the thumbnails."""
-    labels = [re.fullmatch(r"!\[.*?\]\(data:image/png;base64,(.*?)\) (.*)", o).groups() for o in page.pills[0].options]
-    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data, _ in labels]
-    return [image[::2, ::2] for image in images], [text for _, text in labels]
+    given = grids(page)["image-grid"]
+    return given["images"], given["captions"]
+
+
+def press(page: AppTest, token: str) -> AppTest:
+    """Presses a thumbnail."""
+    page.session_state["picked-image"] = token
+    return page.run()
 
 
 def chosen(page: AppTest) -> list[str]:
@@ -69,14 +72,14 @@ def test_the_samples_are_a_grid_and_a_press_chooses(browse, no_data):
     page = browse()
     images, captions = grid(clean(page))
     assert np.array_equal(images, ib.data.sample()[0])
-    assert captions[7] == "frog 3" and page.pills[0].value == 7 and chosen(page) == []
-    page.pills[0].set_value(4).run()
+    assert captions[7] == "frog 3" and grids(page)["image-grid"]["chosen"] == "sample-7" and chosen(page) == []
+    press(page, "sample-4")
     assert chosen(page) == ["sample-4"]
 
 
 def test_a_press_on_the_framed_image_keeps_it(browse, no_data):
     page = browse()
-    page.pills[0].set_value(None).run()
+    press(page, "sample-7")
     assert chosen(page) == ["sample-7"]
 
 
@@ -85,8 +88,9 @@ def test_with_a_test_set_it_opens_there_in_its_order(browse, small_set):
     images, captions = grid(clean(page))
     assert np.array_equal(images, small_set[0])
     assert captions == [CLASSES[k] for k in small_set[1]]
-    assert page.pills[0].value == 12  # the sample is framed: its pixels are in the test set
-    page.pills[0].set_value(2).run()
+    given = grids(page)["image-grid"]
+    assert given["values"].index(given["chosen"]) == 12  # the sample is framed: its pixels are in the test set
+    press(page, given["values"][2])
     assert chosen(page) == [f"test-{ib.data.pixel_hash(small_set[0][2:3])[0]:016x}"]
 
 
@@ -119,7 +123,10 @@ def test_turns_pages_and_opens_on_that_of_the_image(browse, no_data, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
     np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=np.arange(100) % 10)
     page = browse(f"test-{ib.data.pixel_hash(images[50:51])[0]:016x}")
-    assert np.array_equal(grid(clean(page))[0], images[48:96]) and page.pills[0].value == 2
+    assert (
+        np.array_equal(grid(clean(page))[0], images[48:96])
+        and grids(page)["image-grid"]["chosen"] == page.session_state["token"]
+    )
     page = browse("sample-7", "Test set")
     assert np.array_equal(grid(clean(page))[0], images[:48])
 
@@ -193,7 +200,7 @@ def latent():
 def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatch):
     with official_server("cifar10", tmp_path / "server", monkeypatch) as official:
         page = browse(source="Test set")
-        assert not page.pills and "not on this machine yet" in page.markdown[0].value
+        assert not grids(page) and "not on this machine yet" in page.markdown[0].value
         page.button(key="fetch").click().run()
         assert np.array_equal(grid(clean(page))[0], official.expected["test"][0][0])
         assert not [b for b in page.button if b.key == "fetch"]
