@@ -1,6 +1,7 @@
 """The button that downloads a data set."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -16,9 +17,9 @@ from ibinn_core.places import DATA
 MEGABYTE = 10**6
 
 
-def offer(dataset: Dataset | None = None) -> bool:
+def offer() -> bool:
     """Offers the download where the test set is missing; whether it has just arrived."""
-    dataset = dataset or registry.dataset()
+    dataset = registry.dataset()
     if not dataset.official:
         st.markdown(
             f"**The images of {markdown_text(dataset.title)} are not on this machine.** {pictures.how_to_get(dataset)} "
@@ -46,7 +47,7 @@ def offer(dataset: Dataset | None = None) -> bool:
 def _download(dataset: Dataset, source: str) -> bool:
     bar = st.progress(0.0, f"Asking {source} …")
     try:
-        ib.data.download(dataset.name, _folder(), _Shown(bar, markdown_text(dataset.title)))
+        ib.data.download(dataset.name, _folder(), progress_on(bar, markdown_text(dataset.title)))
     except (ib.data.DownloadError, ib.data.DatasetError, ImportError) as error:
         bar.empty()
         st.error(markdown_text(str(error)), icon=":material/cloud_off:")
@@ -55,20 +56,20 @@ def _download(dataset: Dataset, source: str) -> bool:
     return True
 
 
-class _Shown:
-    """Moves a progress bar in steps of one megabyte: every message to the browser costs time."""
+def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], None]:
+    """What moves a bar, told how many bytes of how many are there: by a megabyte, since each message takes time."""
+    seen = set()
 
-    def __init__(self, bar: DeltaGenerator, title: str) -> None:
-        self.bar, self.title, self.last = bar, title, -1
-
-    def __call__(self, done: int, total: int | None) -> None:
+    def show(done: int, total: int | None) -> None:
+        megabytes, of = done // MEGABYTE, f" of {total / MEGABYTE:.0f}" if total else ""
         if done == total:
-            self.bar.progress(1.0, "Checking and unpacking …")
-        elif done // MEGABYTE > self.last:
-            self.last = done // MEGABYTE
+            bar.progress(1.0, "Checking and unpacking …")
+        elif megabytes not in seen:
+            seen.add(megabytes)
             share = min(1.0, done / total) if total else 0.0
-            of = f" of {total / MEGABYTE:.0f}" if total else ""
-            self.bar.progress(share, f"Downloading {self.title}: {done / MEGABYTE:.0f}{of} MB")
+            bar.progress(share, f"Downloading {title}: {done / MEGABYTE:.0f}{of} MB")
+
+    return show
 
 
 def _folder() -> Path:

@@ -32,8 +32,3 @@ def from_url(text: str, shape: tuple[int, int, int]) -> np.ndarray:
             return np.array(image).reshape(shape)
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
         raise ImageError(_BAD_LINK) from error
-
-
-def in_python(text: str, shape: tuple[int, int, int]) -> str:
-    """The call of the library that makes the image of the text; it needs the module base64."""
-    return f'ib.read_image(base64.urlsafe_b64decode("{text}=="), {shape[0]}, {shape[2]})'

@@ -6,7 +6,6 @@ import numpy as np
 
 from app.images.pictures import SAMPLE, images_of
 from app.models import registry
-from ibinn_core.data import Dataset
 
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
@@ -26,9 +25,9 @@ OPENING = {
 _SECOND = ("end", "other", "transplanted")  # of another data set: an image of another class than the first
 
 
-def opening(purpose: str, dataset: Dataset | None = None) -> int:
+def opening(purpose: str) -> int:
     """The number of the sample image that a page begins with, for one of the purposes in :data:`OPENING`."""
-    dataset = dataset or registry.dataset()
+    dataset = registry.dataset()
     labels = images_of(SAMPLE, dataset)[1]
     if dataset.name in OPENING and (number := OPENING[dataset.name].get(purpose, 0)) < len(labels):
         return number
@@ -36,9 +35,9 @@ def opening(purpose: str, dataset: Dataset | None = None) -> int:
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
 
 
-def classes_named(names: Sequence[str], dataset: Dataset | None = None) -> list[int]:
+def classes_named(names: Sequence[str]) -> list[int]:
     """The numbers of the classes with these names, and of all classes of the superclasses with these names."""
-    dataset = dataset or registry.dataset()
+    dataset = registry.dataset()
     meant = {name for one in names for name in dataset.superclasses.get(one, (one,))}
     return [k for k, name in enumerate(dataset.classes) if name in meant]
 

@@ -69,17 +69,13 @@ class Models:
         """Those in all folders that ``IBINN_CHECKPOINTS`` lists."""
         return cls(*checkpoints.scan())
 
-    def trained(self, checkpoint_id: str) -> Checkpoint | None:
-        """The readable checkpoint with this id, whatever its data set."""
-        return self._trained.get(checkpoint_id)
-
     def by_id(self, checkpoint_id: str) -> Checkpoint:
-        """The same, or the mixed model that the id names.
+        """The readable checkpoint with this id, whatever its data set, or the mixed model that the id names.
 
         Raises:
             CheckpointError: It is not there.
         """
-        found = self.trained(checkpoint_id) or self.mixed(checkpoint_id)
+        found = self._trained.get(checkpoint_id) or self.mixed(checkpoint_id)
         if found is None:
             raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
         return found

@@ -20,10 +20,10 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 
 
 class Cloud(NamedTuple):
-    """The test set and the class means in one plane."""
+    """The test set in one plane, and the class means, or the centres of each class's images where these lie apart."""
 
     points: np.ndarray  # (N, 2)
-    means: np.ndarray | None  # (K, 2); None where the view is not linear
+    means: np.ndarray  # (K, 2)
 
 
 class Turn(NamedTuple):
@@ -44,19 +44,10 @@ def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
     That is the plane of the first two directions of the first model. The others' views are turned onto it (Procrustes,
     no scaling), so that from model to model the classes stay where they are.
     """
-    means = place(checkpoint, view, checkpoint.latent["class_means"]) if view != "umap" else None
-    return Cloud(turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"]), means)
-
-
-def cloud_with_centres(checkpoint: Checkpoint, view: str) -> Cloud:
-    """The same with the centres of each class's images in place of the means where these lie apart from the images.
-
-    That is so in all views but that of the means.
-    """
-    found = cloud(checkpoint, view)
+    points = turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"])
     if view == "means":
-        return found
-    return Cloud(found.points, turned(checkpoint, view, centres(checkpoint, view)))
+        return Cloud(points, place(checkpoint, view, checkpoint.latent["class_means"]))
+    return Cloud(points, turned(checkpoint, view, centres(checkpoint, view)))
 
 
 def place(checkpoint: Checkpoint, view: str, latents: np.ndarray) -> np.ndarray:

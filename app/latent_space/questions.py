@@ -59,14 +59,15 @@ def cloud(model: str, view: str) -> Cloud:
     """The test images in one of the stored views: ``"means"``, ``"pca"``, ``"lda"`` or ``"umap"`` (Fig. 7)."""
     known = registry.by_id(model)
     latent = known.latent
-    found = clouds.cloud(known, view) if view == "umap" else clouds.cloud_with_centres(known, view)
+    found = clouds.cloud(known, view)
     followed = clouds.track_of(known) if view == "means" else None
-    frame = followed.frame if followed else frame_of(found.points, found.means)
+    means = None if view == "umap" else found.means  # where distances mean nothing
+    frame = followed.frame if followed else frame_of(found.points, means)
     return Cloud(
         model,
         known.classes,
         found.points,
-        found.means,
+        means,
         latent["hashes"],
         latent["labels"].astype(int),
         latent["posterior"].argmax(1),

@@ -79,7 +79,7 @@ def _bar(image: float, label: float) -> str:
 
 def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
     """Test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
-    found = [clouds.cloud_with_centres(model, "lda") for model in models]
+    found = [clouds.cloud(model, "lda") for model in models]
     boxes = [frame_of(one.points) for one in found]
     span = EDGE * max(float((high - low).max()) for low, high in boxes)
     parts: list[Part] = []

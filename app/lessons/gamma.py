@@ -18,7 +18,6 @@ from app.lessons.course import LESSONS, Found
 from app.lessons.prose import change, percent
 from app.models import registry
 from app.models.gamma_slider import gamma_slider
-from app.models.in_browser import addresses_of
 from app.palette import class_colors
 from app.panel import Part
 from app.widgets.tiles import Tiles
@@ -67,8 +66,7 @@ def show_controls() -> None:
     """The slider at the γ of the URL, and where a person has put it."""
     of = _family()
     gamma = shown(of, True).gamma or 0.0
-    is_left_to_server = addresses_of(of.members[0]) is None  # which then draws on the way too
-    gamma_slider(of, gamma, "lesson-gamma-slider", partial(state.put, state.GAMMA), is_live=is_left_to_server)
+    gamma_slider(of, gamma, "lesson-gamma-slider", partial(state.put, state.GAMMA))
     state.link(state.GAMMA, gamma, ends(of)[1])
 
 

@@ -18,7 +18,6 @@ def gamma_slider(
     *,
     only_ticks: bool = False,
     off: Checkpoint | None = None,
-    is_live: bool = False,
 ) -> None:
     """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
@@ -32,9 +31,8 @@ def gamma_slider(
         choose: called before the page runs again, with the γ that a person has put the slider at.
         only_ticks: whether it stops at trained models only.
         off: a model without a γ that the page shows in the place of the slider's, until somebody moves it.
-        is_live: whether ``choose`` is called while a person drags too, and not only at the end.
     """
-    data = {"is_live": is_live, **slider_data(family, [name_of(member) for member in family.members])}
+    data = slider_data(family, [name_of(member) for member in family.members])
     if only_ticks:
         data["mixes"] = [False] * len(data["mixes"])
     for tick, member in zip(data["ticks"], family.members, strict=True):

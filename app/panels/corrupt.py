@@ -189,7 +189,6 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
     way = np.linalg.norm(latents - latents[0], axis=1)
     share = float(np.linalg.norm(path[way.argmax()] - path[0]) / max(way.max(), 1e-12))
     points, means = clouds.cloud(checkpoint, "means")
-    assert means is not None
     said = "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
     return Plane(points[rows], latent["labels"][rows], path, means, said)
 

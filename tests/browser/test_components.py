@@ -124,16 +124,6 @@ def test_figures_hear_of_each_place_while_a_person_drags_and_the_program_at_the_
     assert low <= gamma <= high and 0 <= heard["place"]["share"] <= 1
 
 
-def test_a_live_slider_tells_the_program_on_the_way(bare, family):
-    show_slider(bare, family, is_live=True)
-    box = bare.tab.get_by_role("slider").bounding_box()
-    bare.tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
-    bare.tab.mouse.down()
-    bare.tab.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
-    assert bare.told("slider", 1)[-1][1] > 1
-    bare.tab.mouse.up()
-
-
 def test_a_slider_of_trained_models_stops_nowhere_else(bare, family):
     show_slider(bare, family, only_ticks=True)
     box = bare.tab.get_by_role("slider").bounding_box()

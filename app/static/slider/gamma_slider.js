@@ -3,7 +3,6 @@
 
 const STEPS = 1000;
 const KEY_STEP = 10; // of them, by an arrow key: more than SNAP
-const SOON = 250; // ms between two γ that go to the program on the way
 const SNAP = 0.008; // share of the width within which the slider catches a trained model
 /** @type {Record<string, number>} */
 const WAYS = { PageUp: 1, PageDown: -1 };
@@ -20,14 +19,12 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next
  * @property {(Measures & { gamma: number | "inf" })[]} places
  * @property {(Measures & { name: string }) | null} [off] a model that is shown and not on the slider
- * @property {boolean} [is_live] whether γ goes to the program while the slider moves
  *
  * @typedef {object} Memory what the slider keeps from call to call
  * @property {(number | string | undefined)[]} told γ that the program has not answered yet
  * @property {string} [at] the slider's value at which γ is `sent`
  * @property {number | string} [sent]
  * @property {number | string} [given]
- * @property {number} [soon]
  * @property {() => void} [send]
  * @property {(event: Event) => void} [stepped]
  * @property {() => void} [asked]
@@ -138,12 +135,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     off = null;
     memory.at = undefined;
     document.dispatchEvent(new CustomEvent("gamma-moved", show())); // to figures that follow before the program does
-    if (data.is_live) {
-      memory.soon ??= setTimeout(() => {
-        memory.soon = undefined;
-        memory.send?.();
-      }, SOON);
-    }
   };
   const send = () => {
     const gamma = nameOf(gammaNow());
@@ -205,8 +196,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { value } = slider;
     const { sent, at } = memory;
     slider.onpointercancel = () => {
-      clearTimeout(memory.soon);
-      memory.soon = undefined;
       slider.value = value;
       off = data.off ?? null;
       memory.at = memory.sent === sent ? at : undefined;

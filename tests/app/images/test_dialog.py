@@ -208,7 +208,7 @@ def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatc
 
 
 def test_progress_moves_a_megabyte_a_step():
-    from app.images.download_button import _Shown
+    from app.images.download_button import progress_on
 
     class Bar:
         seen: list = []
@@ -216,7 +216,7 @@ def test_progress_moves_a_megabyte_a_step():
         def progress(self, share, text):
             self.seen.append((share, text))
 
-    shown = _Shown(Bar(), "CIFAR-10")
+    shown = progress_on(Bar(), "CIFAR-10")
     for done in range(0, 3_000_001, 250_000):
         shown(done, 3_000_000)
     assert [share for share, _ in Bar.seen] == pytest.approx([0, 1 / 3, 2 / 3, 1])

@@ -28,7 +28,9 @@ def test_it_is_read_once_until_a_file_changes(folder):
     os.unlink(folder / "resnet")
     assert models.current(fresh=60.0) is before
     after = models.current(fresh=0.0)
-    assert after is not before and after.trained("resnet") is None and before.trained("resnet") is not None
+    assert after is not before and before.by_id("resnet").id == "resnet"
+    with pytest.raises(CheckpointError):
+        after.by_id("resnet")
     with pytest.raises(CheckpointError, match="resnet is gone"):
         after.load("resnet")
 

@@ -37,7 +37,7 @@ def test_aligned_planes_undo_a_rotation_and_keep_distances():
 @pytest.mark.parametrize("view", ["lda", "umap"])
 def test_islands_lie_near_where_the_reference_has_them(view):
     first, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
-    own, turned = (clouds.cloud_with_centres(one, view) for one in (first, other))
+    own, turned = (clouds.cloud(one, view) for one in (first, other))
     assert np.allclose(own.points, first.latent[f"{view}_coordinates"][:, :2].astype(np.float32), atol=2e-2)
     labels = other.latent["labels"]
     assert np.allclose(turned.means[3], turned.points[labels == 3].mean(0), atol=1e-2)
@@ -100,5 +100,6 @@ def test_no_model_shows_the_mirror_image_of_another(no_data, view):
     for other in (c for c in GENERATIVE if c.id in ("gamma-0.2", "gamma-35.65", "only-ly")):
         found = of_classes(other)
         assert all(np.corrcoef(wanted[:, axis], found[:, axis])[0, 1] > 0 for axis in (0, 1)), other.id
-        placed = clouds.place(other, view, other.latent["class_means"])
-        np.testing.assert_allclose(placed, clouds.cloud(other, view).means)
+        if view == "means":
+            placed = clouds.place(other, view, other.latent["class_means"])
+            np.testing.assert_allclose(placed, clouds.cloud(other, view).means)
