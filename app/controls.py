@@ -4,6 +4,7 @@ The name of a field is the widget's key and the URL's parameter, so panels that 
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -188,6 +189,11 @@ def switch(label: str, help: str | None = None, offered: Callable[[Before], bool
 def clicked(fit: Callable[[str, Before], str | None]) -> Any:
     """What was clicked in a figure, as text; nothing at first, and again after a second click."""
     return _field(Control(lambda before: "", lambda said, before: fit(said, before) if said else ""))
+
+
+def clicked_image() -> Any:
+    """The test image that was clicked, by its hash."""
+    return clicked(lambda said, before: said if re.fullmatch("[0-9a-f]{16}", said) else None)
 
 
 def data_set() -> Any:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.figures.bits_scale import Scale, number_text, scale_for
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
-from app.figures.layout import TOOLBAR, Frames, as_rgb, png_uri
+from app.figures.layout import TOOLBAR, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.readings import CorruptedImages, Reading
 from app.figures.text import plotly_text, plotly_texts
@@ -18,7 +18,6 @@ from app.palette import HALO, INK, NEUTRAL, rgba
 
 HEIGHT = 585
 SCALE = 4
-FRAME_MS = 130  # and the picture keeps up on a slow machine
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # classes that the panel of the posterior has room for
 APART = 0.15  # of the height of the curves' panel: how far apart labels of a logarithmic axis must be
@@ -250,10 +249,3 @@ def _add_strip(draft: Draft, images: np.ndarray) -> None:
 def _window(step: int, side: int) -> list[int]:
     """The part of the strip's vertical axis that holds the image of a frame, top last."""
     return [(step + 1) * side, step * side]
-
-
-def frames_of(corrupted: CorruptedImages) -> Frames:
-    """What the player of :func:`corruption_figure` must know."""
-    # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
-    labels = list(corrupted.labels)
-    return Frames(labels, FRAME_MS, about=f"{len(labels)} {labels[-1]}")

@@ -66,26 +66,24 @@ def row_of(checkpoint: Checkpoint, image: str) -> int:
 
 
 def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
-    """The model onto whose plane those of its data set are turned."""
-    return registry.first_among(registry.family_of(checkpoint) or [checkpoint])
+    """The model onto whose plane those of its data set are turned; itself, if that one's file is damaged."""
+    first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
+    try:
+        return first if first.latent else checkpoint
+    except CheckpointError:  # of a model that the page does not show; if it does, the page says so
+        return checkpoint
 
 
 def anchors_of_plane(checkpoint: Checkpoint) -> np.ndarray:
     """The class means by which all models of the data set are turned onto one plane, float32 ``(K, K - 1)``."""
-    try:
-        return _anchors(shared_reference(checkpoint), "means")
-    except CheckpointError:  # of a model that the page does not show
-        return _anchors(checkpoint, "means")
+    return _anchors(shared_reference(checkpoint), "means")
 
 
 @asking.kept
 def turn_of(checkpoint_id: str, view: str) -> Turn:
     """What turns a model's view onto the plane of :func:`cloud`."""
     checkpoint = registry.by_id(checkpoint_id)
-    try:
-        return turn_onto(shared_reference(checkpoint), checkpoint, view)
-    except CheckpointError:  # of a model that the page does not show; if it does, the page says so
-        return turn_onto(checkpoint, checkpoint, view)
+    return turn_onto(shared_reference(checkpoint), checkpoint, view)
 
 
 def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:

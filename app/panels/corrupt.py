@@ -9,7 +9,8 @@ from app.answer import CONFIDENT_FROM, Answer
 from app.controls import Before, ModelsState, names_of, number, one_of, picture, picture_of
 from app.desk import Question, question
 from app.figures.bits_scale import scale_for
-from app.figures.corruption import corruption_figure, frames_of
+from app.figures.corruption import corruption_figure
+from app.figures.layout import Frames
 from app.figures.path_view import Departure, PathView, Plane
 from app.figures.readings import CorruptedImages, Reading
 from app.images import pictures
@@ -28,6 +29,7 @@ from ibinn_core.evaluation.attack import WEIGHT
 COLORS, TURN, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 ADAPTIVE = "Adaptive"
+FRAME = 130  # milliseconds, at which the picture keeps up on a slow machine
 OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images that are drawn; all of them would make the frames stutter
 LEAST = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
 
@@ -115,7 +117,7 @@ def views(state: State) -> list[View]:
                 f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}",
                 wide=True,
                 narrowest=680,
-                frames=frames_of(corrupted),
+                frames=Frames(corrupted.labels, FRAME, f"{len(corrupted)} {corrupted.labels[-1]}"),
                 about=f"{chosen.name} {state.corruption} {state.axes}",
             ),
             "\n".join(f"- **{name}**: {text}." for name, text in told.items()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.controls import Before, clicked
+from app.controls import Before, clicked, clicked_image
 from app.desk import question
 from app.figures.answers import MOST_SHOWN, answers_figure
 from app.images import pictures
@@ -27,11 +27,6 @@ def _square(said: str, before: Before) -> str | None:
     return said if said.isascii() and said.isdigit() and int(said) < count**2 else None
 
 
-def _image(said: str, before: Before) -> str | None:
-    """A test image by its hash."""
-    return said if len(said) == 16 and all(letter in "0123456789abcdef" for letter in said) else None
-
-
 @dataclass(frozen=True)
 class State:
     """Which models, and the square and the image that were clicked."""
@@ -39,7 +34,7 @@ class State:
     left: str = left_model()
     right: str = right_model()
     answers: str = clicked(_square)
-    judged: str = clicked(_image)
+    judged: str = clicked_image()
 
 
 def views(state: State) -> list[View]:

@@ -18,6 +18,7 @@ from app.figures.text import plotly_texts
 from app.images.pictures import Picture, pixels_of
 from app.inference.bits import bits_per_dim
 from app.inference.computations import evaluate, held_out, stacked
+from app.latent_space import clouds
 from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
@@ -61,12 +62,7 @@ def asked(state: ModelsState, images: Question) -> list[Question]:
 
 def known_of(state: ModelsState) -> list[Question]:
     """What the row of the slider's model needs to follow it, if it does."""
-    return [question(held_out, state.model)] if _has_curve(state.model) else []
-
-
-def _has_curve(model: str) -> bool:
-    family = registry.weight_space(registry.family_of(registry.by_id(model)))
-    return family is not None and registry.by_id(model).gamma is not None and "reference" in family.arrays
+    return [question(held_out, state.model)] if clouds.curve_of(registry.by_id(state.model)) else []
 
 
 def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
@@ -127,8 +123,8 @@ def _task(
 ) -> dict[str, Any]:
     """The row of the slider's model follows it (``app/static/live/bayes.js``)."""
     focus = registry.by_id(model)
-    family = registry.weight_space(registry.family_of(focus))
-    assert family is not None
+    family = clouds.curve_of(focus)
+    assert family is not None  # or nothing is known of it
     shown = shown_classes(np.max([one.posterior[0] for one in answers], axis=0), image.label)
     names = plotly_texts(focus.classes)
     return {

@@ -8,7 +8,7 @@ import numpy as np
 
 from app import state as session
 from app.answer import Answer
-from app.controls import Before, ModelsState, clicked, one_of, picture, picture_of, some_of, switch
+from app.controls import Before, ModelsState, clicked, clicked_image, one_of, picture, picture_of, some_of, switch
 from app.desk import Question, question
 from app.figures.classes import MOST, OTHER, TOP, colors_of, drawn_classes
 from app.images import pictures
@@ -67,12 +67,8 @@ class State(ModelsState):
     drawn: Sequence[str] = some_of("Classes", classes_and_superclasses, _drawn)
     add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.")
     mine: str = picture("Star", "mine", lambda before: before["add"])
-    point: str = clicked(lambda said, before: said if _is_hash(said) else None)
+    point: str = clicked_image()
     lasso: str = clicked(lambda said, before: said)
-
-
-def _is_hash(said: str) -> bool:
-    return len(said) == 16 and all(letter in "0123456789abcdef" for letter in said)
 
 
 def views(state: State) -> list[View]:
