@@ -288,13 +288,13 @@ def _ends_a_film(view: View) -> bool:
 def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) -> Sequence[Part]:
     """What a view shows, drawn once for everybody who sees the same."""
     asked = tuple(one.key for one in view.needs)
-    key = panel.key, number, dataclasses.astuple(now), asked, asking.version(), is_on_stage()
+    shown = joblib.hash((panel.key, number, dataclasses.astuple(now), asked, is_on_stage()))
 
     def draw() -> Sequence[Part]:
         parts = view.draw(*answers)
         return [parts] if isinstance(parts, Part) else list(parts)
 
-    return asking.DESK.keep(joblib.hash(key), draw)
+    return asking.DESK.keep((shown, asking.version()), draw)  # the version is long: to hash it takes a tenth of a run
 
 
 def show_part(part: Part) -> None:

@@ -175,11 +175,17 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of. Of a
     model that was trained without labels, the least likely one.
     """
+    return _first_shown(checkpoint.id, pictures.largest_gallery(checkpoint.dataset))
+
+
+@asking.kept
+def _first_shown(model: str, gallery: str) -> tuple[int, str]:
+    checkpoint = registry.by_id(model)
     latent = checkpoint.latent
     confidence = latent["posterior"].max(1)
-    shown = pictures.rows_in_gallery(checkpoint.id) >= 0
+    shown = pictures.rows_in_gallery(model) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST else " among the example images"
+    where = "" if gallery == pictures.TEST else " among the example images"
     if not labels_known(checkpoint):
         return int(
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
