@@ -48,8 +48,12 @@ def with_subscripts(text: str) -> str:
 #: A figure without Plotly's toolbar.
 BARE = {"displayModeBar": False}
 
-#: With it, but without its logo and its camera: *Export* saves figures.
-TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
+#: With it, but without its logo, its camera, as *Export* saves figures, and tools that no figure needs.
+TOOLS = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtonsToRemove": ["autoScale2d", "toImage", "lasso2d", "select2d", "zoomIn2d", "zoomOut2d"],
+}
 
 
 def webp_uri(pixels: np.ndarray) -> str:

@@ -244,7 +244,7 @@ export class Figure {
       return;
     }
     const composed = this.#composed(spec, width, height);
-    const asked = { ...composed, config: this.#config(spec), about: spec.frames?.about };
+    const asked = { ...composed, config: { ...spec.config, responsive: false }, about: spec.frames?.about };
     if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
   }
@@ -316,12 +316,6 @@ export class Figure {
     for (const [side, size] of Object.entries(margin ?? {})) {
       if (side.length === 1) layout.margin[side] = Math.max(size, least, Reflect.get(room, side) ?? 0);
     }
-  }
-
-  /** @param {Specification} spec */
-  #config({ config }) {
-    const removed = ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud"];
-    return { ...config, responsive: false, modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...removed] };
   }
 
   #listen() {
