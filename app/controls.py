@@ -198,11 +198,11 @@ def clicked_image() -> Any:
 
 def data_set() -> Any:
     """The name of the data set that all pages show."""
-    return _field(_shared(lambda: registry.dataset().name))
 
+    def name(*_: object) -> str:
+        return registry.dataset().name
 
-def _shared(read: Callable[[], Any]) -> Control:
-    return Control(lambda before: read(), lambda said, before: read(), reach="person")
+    return _field(Control(name, name, reach="person"))
 
 
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:

@@ -128,8 +128,8 @@ class Lesson:
         ids = " and ".join(f"'{id}'" for id in absent)
         return (
             f"This lesson needs the model {ids}, which is not among the checkpoints here: the repository has it, a "
-            "wheel only the digits' models."
-        ) + (registry.how_to_see_the_projects() or " `IBINN_CHECKPOINTS` names other folders of checkpoints.")
+            "wheel only the digits' models. An empty entry in `IBINN_CHECKPOINTS` stands for those that came along."
+        )
 
     def verdict(self, guess: str, found: Found) -> str:
         """What a prediction is worth, in a sentence; what is right if there is none."""

@@ -13,7 +13,6 @@ from app.models import registry
 from app.move_text import Moves, as_text
 from app.panel import Part
 from app.widgets.tiles import Tiles
-from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 MODEL = registry.FIRST_MODEL
@@ -21,16 +20,6 @@ IMAGE = 7  # of the samples
 STYLE, TARGET = "brightness", "ship"
 STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # deviations along the style
 WAYS = (0.0, 0.5, 1.0, 1.5, 2.0)  # in units of α*
-
-
-def missing() -> str:
-    """Why it cannot be shown, where no styles are stored with the model."""
-    try:
-        if STYLE in registry.by_id(MODEL).style.names:
-            return ""
-    except CheckpointError:
-        pass
-    return f"This lesson needs the styles of '{MODEL}', which `python -m ibinn_core measure {MODEL}` finds."
 
 
 def questions(revealed: bool) -> list[Question]:

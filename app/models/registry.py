@@ -4,7 +4,6 @@ People look at one data set at a time (:func:`chosen`), which :mod:`app.models.d
 says otherwise, a function gives the checkpoints of that one.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -27,16 +26,6 @@ FIRST_MODEL = "gamma-1"
 FIRST_BESIDE = "resnet"
 
 MNIST = DATASETS["mnist"]
-
-
-def how_to_see_the_projects() -> str:
-    """A sentence where ``IBINN_CHECKPOINTS`` replaces the project's models: how to have them beside one's own."""
-    if not all(os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)):
-        return ""
-    return (
-        " To have the project's models beside your own, put an empty entry into `IBINN_CHECKPOINTS` when you start the "
-        f"app, as in `IBINN_CHECKPOINTS={os.pathsep}runs/mine/checkpoints`."
-    )
 
 
 def first_of(ids: Sequence[str]) -> str:
