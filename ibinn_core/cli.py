@@ -302,7 +302,7 @@ def curve(data: str, places: int) -> None:
 @click.option(
     "--to",
     type=PATH,
-    help="Folder of table1.md, table1.json and curves.json.",
+    help="Folder of table1.json and curves.json.",
     show_default="docs/ of the clone, else ./docs",
 )
 @click.option("--data", type=click.Choice(["cifar10", "cifar100"]), default="cifar10", help="cifar100 for Table 2.")
@@ -310,7 +310,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     """Measure the paper's Table 1 or 2, with its numbers beside ours."""
     from .checkpoint import checkpoints, find
     from .data import load
-    from .evaluation.results.markdown import write_table
+    from .evaluation.results.markdown import render, write_table
     from .evaluation.results.table import build_table
 
     chosen = [find(one) for one in checkpoint] or checkpoints()  # without any, the rows of the paper remain
@@ -319,6 +319,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
         raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
     images, _ = load(data, "test")
     found = build_table([one for one in chosen if one.id not in other], images, data)
+    print(render(found))
     for path in write_table(found, to or (Path("docs") if IS_INSTALLED else RESULTS)):
         print(path)
 

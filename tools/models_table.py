@@ -1,9 +1,11 @@
-"""The tables of the models from their cards, one for each data set: python tools/models_table.py [--short]
+"""Writes the measured numbers into README.md and docs/models.md: python tools/models_table.py
 
-Those of docs/models.md, or with ``--short`` that of the README: fewer columns, of CIFAR-10's γ and a ResNet.
+A passage between ``<!-- generated: NAME -->`` and ``<!-- end -->`` is replaced: ``cards`` and ``short`` are the models'
+cards, ``table1`` and ``table2`` the paper's tables, as ``python -m ibinn_core table`` has measured them.
 """
 
-import argparse
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,69 +13,43 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
-from ibinn_core.measures import BY_KEY  # noqa: E402
+from ibinn_core.evaluation.results.markdown import render  # noqa: E402
 
-COLUMNS = (
-    "model",
-    "test error",
-    "cross-entropy",
-    "bits/dim: mean",
-    "median",
-    "worst",
-    "ECE: all classes",
-    "top label",
-    "separation",
-    "latent spread",
-    "reconstruction",
-)
+FILES = (ROOT / "README.md", ROOT / "docs" / "models.md")
+REGION = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.S)
+COLUMNS = ("model", "test error", "bits/dim", "top label", "separation")
 
 
-#: What tells the models apart at first sight.
-SHORT = ("model", "test error", "bits/dim: mean", "top label", "separation")
+def filled(text: str) -> str:
+    """A document with the numbers that are in the repository now."""
+    return REGION.sub(lambda found: f"{found[1]}{found[2]}\n{_passage(found[1])}\n\n", text)
 
 
-def table(models: list[ib.Checkpoint], columns: tuple[str, ...] = COLUMNS) -> str:
-    """A row for each model, in Markdown; a dash is what its kind does not have."""
-    lines = [dict(zip(COLUMNS, COLUMNS, strict=True)), *map(_cells, models)]
-    head, *rows = (f"| {' | '.join(line[column] for column in columns)} |" for line in lines)
-    return "\n".join((head, f"|{' --- |' * len(columns)}", *rows))
+def _passage(name: str) -> str:
+    if name.startswith("table"):
+        return render(json.loads((ROOT / "docs" / f"{name}.json").read_text("utf-8")))
+    models = ib.checkpoints()
+    if name == "short":
+        models = [
+            one for one in models if one.dataset.name == "cifar10" and (one.objective == "ib" or one.id == "resnet")
+        ]
+    rows = [COLUMNS, ("---",) * len(COLUMNS), *map(_cells, models)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _cells(checkpoint: ib.Checkpoint) -> dict[str, str]:
+def _cells(checkpoint: ib.Checkpoint) -> tuple[str, ...]:
+    """A row; a dash is what a kind of model does not have."""
     card = checkpoint.card
-    bits = card.get("bits_per_dim", {})
-    cells = (
-        checkpoint.id,
-        _percent(card["error"]),
-        _number(BY_KEY["cross_entropy"].of_checkpoint(checkpoint), ".3f"),
-        *(_number(bits.get(key), ".2f") for key in ("mean", "median", "worst")),
-        _percent(card["calibration_paper"]["ece"]),
-        _percent(card["calibration_top_label"]),
-        *(_number(card.get(key), ".2f") for key in ("separation", "latent_spread")),
-        _number(card.get("reconstruction"), ".0e"),
-    )
-    return dict(zip(COLUMNS, cells, strict=True))
-
-
-def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    bits, separation = card.get("bits_per_dim", {}).get("mean"), card.get("separation")
+    numbers = ("–" if number is None else f"{number:.2f}" for number in (bits, separation))
+    error, ece = (f"{100 * card[key]:.1f} %" for key in ("error", "calibration_top_label"))
+    return checkpoint.id, error, next(numbers), ece, next(numbers)
 
 
 def main() -> None:
-    """Prints them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="the table of the README")
-    every = ib.checkpoints()
-    if parser.parse_args().short:
-        photographs = [one for one in every if one.dataset.name == "cifar10"]
-        print(table([one for one in photographs if one.objective == "ib" or one.id == "resnet"], SHORT))
-        return
-    names = dict.fromkeys(one.dataset.name for one in every)
-    print("\n\n".join(table([one for one in every if one.dataset.name == name]) for name in names))
+    """Writes the documents."""
+    for file in FILES:
+        file.write_text(filled(file.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  #
 def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:
     """The results in a folder, of one of the paper's tables; what is missing or damaged is left out."""
     found = Results()
-    for name, parse in zip(printed.files[1:], (_table, _curves), strict=True):
+    for name, parse in zip(printed.files, (_table, _curves), strict=True):
         try:
             found = found._replace(**parse(json.loads((folder / name).read_text(encoding="utf-8"))))
         except FileNotFoundError:

@@ -6,7 +6,7 @@ import sys
 import pytest
 from checkpoint_helpers import small_data_set
 
-from tools import attacks, counterfactuals, front, models_table, sample_quality
+from tools import attacks, counterfactuals, front, sample_quality
 
 pytestmark = pytest.mark.slow
 
@@ -53,16 +53,6 @@ def test_counterfactuals_and_styles_are_printed(small_cifar10, run):
 def test_samples_are_judged(small_cifar10, run):
     (_, cells) = rows(run(sample_quality, "gamma-1", "--count", "1"))
     assert cells[0] == "gamma-1" and len(cells) == 8 and all(cell.endswith("%") for cell in cells[1:6])
-
-
-def test_the_tables_of_the_models_are_those_of_the_docs(run):
-    said = (attacks.ROOT / "docs" / "models.md").read_text("utf-8")
-    lines = [line for line in run(models_table).splitlines() if line]
-    assert len(lines) > 20 and [line for line in lines if line not in said and "---" not in line] == []
-    head, *short = rows(run(models_table, "--short"))
-    assert len(head) == 5 and {"gamma-1", "resnet"} <= {row[0] for row in short} < {
-        row[0] for row in rows("\n".join(lines))
-    }
 
 
 def test_the_front_is_drawn(run, tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ NAMED = {
 CONTENTS = {
     "Tutorials": ("docs/library", "docs/your-own-images", "course/index"),
     "How-to": ("docs/install", "docs/train", "docs/your-own-flow", "docs/serve"),
-    "Reference": ("api/index", "docs/commands", "docs/models", "docs/table1", "docs/table2", "docs/formats"),
+    "Reference": ("api/index", "docs/commands", "docs/models", "docs/formats"),
     "Explanation": ("docs/ib-inns", "docs/how-trained", "course/glossary"),
     "Project": ("CONTRIBUTING", "CODE_OF_CONDUCT", "SECURITY", "CHANGELOG", "NOTICE"),
 }

@@ -71,10 +71,10 @@ class Table:
         return "python -m ibinn_core table" + ("" if self.dataset == DEFAULT else f" --data {self.dataset}")
 
     @property
-    def files(self) -> tuple[str, str, str]:
-        """The files of our numbers: the page, the table, and the curves behind its detection scores."""
+    def files(self) -> tuple[str, str]:
+        """The files of our numbers: the table, and the curves behind its detection scores."""
         curves = "curves.json" if self.dataset == DEFAULT else f"curves{self.number}.json"
-        return f"table{self.number}.md", f"table{self.number}.json", curves
+        return f"table{self.number}.json", curves
 
 
 #: By the data set.
