@@ -15,5 +15,5 @@ def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
 
 def typical_bits(checkpoint: Checkpoint) -> tuple[float, float]:
     """Lowest and highest bits/dim that pass the typicality test."""
-    least, most = ib.exploration.typical_range(checkpoint)
+    least, most = ib.exploration.typical_range(checkpoint.latent["reference"])
     return float(bits_per_dim(checkpoint, most)), float(bits_per_dim(checkpoint, least))

@@ -78,10 +78,11 @@ def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, p
 
 def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
     """What log q(x) in nats, ``(N,)``, says of N images: fields of :class:`Answer`."""
-    least, most = ib.exploration.typical_range(known)
+    reference = known.latent["reference"]
+    least, most = ib.exploration.typical_range(reference)
     return {
         "bits": bits_per_dim(known, log_prob),
-        "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), known),
+        "p_value": ib.exploration.typicality_p_value(np.nan_to_num(log_prob), reference),
         "is_typical": (least <= log_prob) & (log_prob <= most),
         "typical": typical_bits(known),
     }
