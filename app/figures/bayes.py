@@ -119,7 +119,7 @@ def _bars(x: np.ndarray, base: float, colors: Sequence[str] | str) -> dict[str, 
     }
 
 
-def _texts(text: Sequence[str], hover: Sequence[str]) -> dict[str, Any]:
+def _texts(text: Sequence[str] | None, hover: Sequence[str]) -> dict[str, Any]:
     """What bars say, beside them and to the mouse."""
     return {"text": text, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
 
@@ -169,7 +169,7 @@ def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> Non
     posterior, number = every[bars.shown], _number(row, 2)
     hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
-    draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts([], hover), "uid": f"posterior-{row}"})
+    draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts(None, hover), "uid": f"posterior-{row}"})
     beyond = {"x": [1.06] * len(text), "y": list(range(len(text)))}  # where no mark of another model can lie on it
     beyond |= {"type": "scatter", "mode": "text", "text": text, "textposition": "middle right", "hoverinfo": "skip"}
     draft.add_trace(number, {**beyond, "textfont": {"size": 11}, "cliponaxis": False, "uid": f"shares-{row}"})

@@ -93,7 +93,7 @@ def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
     """The names of what the figure says of an image by other models than that of a row."""
     drawn: Any = figure
     names = [one.uid for one in drawn.data] + [note.name for note in drawn.layout.annotations]
-    own = {f"{kind}-{row}" for kind in ("heading", "likelihood", "joint", "posterior", "needle", "bits")}
+    own = {f"{kind}-{row}" for kind in ("heading", "likelihood", "joint", "posterior", "shares", "needle", "bits")}
     return [name for name in names if name and name not in own and not name.startswith(("prior", "strip"))]
 
 

@@ -62,7 +62,7 @@ def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dar
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} :is(.figure-box, .plane)").first.bounding_box()
-        assert box["y"] + box["height"] <= 720 and box["height"] >= 300
+        assert box["y"] + box["height"] <= 720 and box["height"] >= (520 if path == "explore" else 300)
     assert serious_faults(tab) == []
     if path in DARK:
         tab.emulate_media(color_scheme="dark")
@@ -73,6 +73,8 @@ def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dar
     for size in (NARROW, ON_PHONE):
         resized(tab, size)
         assert overflow(tab) <= 1, size
+    if path == "explore":
+        assert tab.locator(STAGE).bounding_box()["y"] < 0.25 * ON_PHONE[1]  # most of the window is the figure's
 
 
 def size_of_letters(tab, selector: str) -> list[float]:

@@ -275,7 +275,7 @@ READ = """(() => { const plot = window.plotOf("bayes"); return {
 
 def agree(found: dict, wanted: dict) -> None:
     """Whether two figures of Bayes' rule are the same, as :data:`READ` reads them."""
-    for part in ("likelihood-0", "prior-0", "joint-0", "posterior-0"):
+    for part in ("likelihood-0", "prior-0", "joint-0", "posterior-0", "shares-0"):
         np.testing.assert_allclose(found["x"][part], wanted["x"][part], atol=5e-3)
         assert found["text"][part] == wanted["text"][part]
     assert found["titles"] == wanted["titles"] and sorted(found["notes"]) == sorted(wanted["notes"])
