@@ -115,7 +115,7 @@ export class Plane {
   reset() {
     const [[left, low], [right, high]] = this.#shown.frame ?? [[-5, -5], [5, 5]];
     this.#centre = [(left + right) / 2, (low + high) / 2];
-    this.#half = this.#whole = Math.max(right - left, high - low) / 2;
+    this.#half = this.#whole = 0.53 * Math.max(right - left, high - low); // with room for a mark at the edge
     this.#ask();
   }
 
