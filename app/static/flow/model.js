@@ -93,16 +93,7 @@ export class Model {
   }
 
   /**
-   * Images drawn from q(x | y), (N, C, H, W).
-   * @param {number[]} classes of the images
-   * @param {{ temperature?: number, center?: "mean" | "empirical", seed?: number, noise?: Float32Array, guidance?: number, key?: string }} [options]
-   */
-  sample(classes, { temperature = 1, center = "mean", seed = 0, noise, guidance, key } = {}) {
-    return this.decode(this.latentsOf(classes, { temperature, center, seed, noise, guidance }), key);
-  }
-
-  /**
-   * The latents that {@link sample} decodes.
+   * Latents drawn from q(z | y), (N, D): decoded, they are samples.
    * @param {number[]} classes
    * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array, guidance?: number }} options
    */

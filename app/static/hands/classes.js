@@ -1,5 +1,6 @@
 // The classes beside the picture: a bar of each, which takes the image towards its class, and a list where they are many.
 
+import { element } from "../figure/elements.js";
 import { percent } from "./words.js";
 
 export const MOST_BARS = 10; // of classes; of more, the likeliest
@@ -25,11 +26,8 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
     if (target !== null && !order.includes(target)) order[MOST_BARS - 1] = target;
   }
   while (place.children.length < order.length) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...["name", "bar", "value"].map((name) => Object.assign(document.createElement("span"), { className: name })));
-    button.addEventListener("click", () => aim(Number(button.dataset.class)));
-    place.append(button);
+    const onclick = (/** @type {Event} */ event) => aim(Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.class));
+    place.append(element("button", { type: "button", onclick }, ...["name", "bar", "value"].map((name) => element("span", { class: name }))));
   }
   order.forEach((k, at) => {
     const button = /** @type {HTMLButtonElement} */ (place.children[at]);

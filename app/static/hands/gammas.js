@@ -1,13 +1,14 @@
 // The way of an image to another class under several γ, a row each. The rows have a model of their own, so that the hand
 // keeps its; it is closed when the rows are left.
 
+import { element } from "../figure/elements.js";
 import { gammaOf } from "../flow/family.js";
 import { largest } from "../flow/mixture.js";
 import { Model } from "../flow/model.js";
 import { bitsPerDim } from "../live/looks.js";
-import { asSeen, imageData, paint } from "./picture.js";
+import { asSeen } from "./picture.js";
 import { onTop, row, Space } from "./space.js";
-import { SHARES, TILES } from "./strip.js";
+import { newTile, paintTile, SHARES, TILES } from "./strip.js";
 
 /**
  * @typedef {object} Member a model of the family
@@ -132,20 +133,9 @@ export class Rows {
 
   /** A row before it is computed. @param {Member} member @param {Asked} asked */
   #empty({ gamma }, asked) {
-    const line = document.createElement("div");
-    line.className = "move-row";
-    line.classList.toggle("own", gamma === asked.gamma);
-    line.setAttribute("role", "group");
-    const text = line.appendChild(document.createElement("p"));
-    text.append(Object.assign(document.createElement("b"), { textContent: nameOf(gamma) }), document.createElement("span"));
-    line.append(...SHARES.map(() => {
-      const tile = document.createElement("div");
-      const canvas = tile.appendChild(Object.assign(document.createElement("canvas"), { className: "saved" }));
-      [canvas.width, canvas.height] = [asked.shape[2], asked.shape[1]];
-      tile.append(document.createElement("span"));
-      return tile;
-    }));
-    return line;
+    const name = element("p", {}, element("b", {}, nameOf(gamma)), element("span"));
+    const kind = gamma === asked.gamma ? "move-row own" : "move-row";
+    return element("div", { class: kind, role: "group" }, name, ...SHARES.map(() => newTile("div")));
   }
 
   /** @param {HTMLElement} line @param {Member} member @param {Row} found @param {Asked} asked */
@@ -165,12 +155,8 @@ export class Rows {
     );
     line.setAttribute("aria-label", `${nameOf(gamma)}: ${lines.join(", ")}`);
     [...line.querySelectorAll("div")].forEach((tile, at) => {
-      paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), imageData(images[at], shape));
-      const isFlip = hasFlip && SHARES[at] === 1;
-      tile.classList.toggle("flip", isFlip);
+      paintTile(tile, images[at], shape, { name: classes[tops[at]], color: colors[tops[at]], isFlip: hasFlip && SHARES[at] === 1 });
       tile.classList.toggle("odd", !isTypical[at]);
-      tile.style.setProperty("--class", colors[tops[at]]);
-      /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = isFlip ? "flip" : classes[tops[at]];
       tile.title = `${SHARES[at]} ${unit}: ${classes[tops[at]]}; ${bits[at].toFixed(2)} bits/dim, ${isTypical[at] ? "typical" : "not typical"} of this model's images`;
     });
   }

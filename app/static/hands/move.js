@@ -1,6 +1,7 @@
 // Hands in latent space: a person drags a star, presses a class, pulls a style, and the image follows, computed by the
 // model in the browser. The latent's classes are known at once, by linear scores; the image a moment later.
 
+import { element } from "../figure/elements.js";
 import { whenEnded } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { Told } from "../figure/told.js";
@@ -107,12 +108,8 @@ class Hands {
         return { ...this.#moves, graft };
       });
     }
-    find("kinds").replaceChildren(...Object.entries(KINDS).map(([kind, name]) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
-      button.dataset.kind = kind;
-      button.addEventListener("click", () => this.#choose(kind), { signal });
-      return button;
-    }));
+    find("kinds").replaceChildren(...Object.entries(KINDS).map(([kind, name]) =>
+      element("button", { type: "button", "data-kind": kind, onclick: () => this.#choose(kind) }, name)));
     this.styles = new Styles(find("styles"), (name, steps, isLast) =>
       this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast));
     this.pad = new Plane(this.#canvas("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);

@@ -1,5 +1,6 @@
 // The way of an image to a class as a strip of pictures, each a button that goes there.
 
+import { element } from "../figure/elements.js";
 import { largest } from "../flow/mixture.js";
 import { imageData, paint } from "./picture.js";
 import { row } from "./space.js";
@@ -23,17 +24,27 @@ export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES
  */
 export function drawStrip(place, { images, shape, posteriors, flips, classes, colors, chosen }) {
   place.replaceChildren(...SHARES.map((share, at) => {
-    const tile = Object.assign(document.createElement("button"), { type: "button" });
-    const canvas = tile.appendChild(Object.assign(document.createElement("canvas"), { className: "saved" }));
-    paint(canvas, imageData(row(images, at, shape[0] * shape[1] * shape[2]), shape));
     const top = largest(posteriors[at]);
-    const isFlip = flips && share === 1;
-    tile.appendChild(document.createElement("span")).textContent = isFlip ? "flip" : classes[top];
-    tile.classList.toggle("flip", isFlip);
-    tile.style.setProperty("--class", colors[top]);
-    tile.title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]}, ${percent(posteriors[at][top])}`;
-    tile.setAttribute("aria-label", tile.title);
-    tile.addEventListener("click", () => chosen(share));
+    const title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]}, ${percent(posteriors[at][top])}`;
+    const tile = newTile("button", { type: "button", title, "aria-label": title, onclick: () => chosen(share) });
+    paintTile(tile, row(images, at, shape[0] * shape[1] * shape[2]), shape, { name: classes[top], color: colors[top], isFlip: flips && share === 1 });
     return tile;
   }));
+}
+
+/** A picture on the way, still empty. @param {"button" | "div"} kind @param {Record<string, any>} [attributes] */
+export const newTile = (kind, attributes) => element(kind, attributes, element("canvas", { class: "saved" }), element("span"));
+
+/**
+ * Fills it.
+ * @param {HTMLElement} tile
+ * @param {ArrayLike<number>} image (C, H, W)
+ * @param {[number, number, number]} shape of it
+ * @param {{ name: string, color: string, isFlip: boolean }} taken the class that it is taken for, and whether it is at the flip
+ */
+export function paintTile(tile, image, shape, { name, color, isFlip }) {
+  paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), imageData(image, shape));
+  /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = isFlip ? "flip" : name;
+  tile.classList.toggle("flip", isFlip);
+  tile.style.setProperty("--class", color);
 }

@@ -1,5 +1,6 @@
 // The sliders of style.
 
+import { element } from "../figure/elements.js";
 import { signed } from "./words.js";
 
 const MOST = 3; // deviations that a style goes either way
@@ -18,9 +19,7 @@ export class Styles {
   /** @param {string[]} names of the styles that there are */
   make(names) {
     const [first, rest] = [false, true].map((isPrincipal) => names.filter((name) => name.startsWith("principal") === isPrincipal));
-    const more = document.createElement("details");
-    more.append(Object.assign(document.createElement("summary"), { textContent: "Principal directions" }));
-    more.append(...rest.map((name) => this.#slider(name)));
+    const more = element("details", {}, element("summary", {}, "Principal directions"), ...rest.map((name) => this.#slider(name)));
     this.place.replaceChildren(...first.map((name) => this.#slider(name)), ...(rest.length ? [more] : []));
   }
 
@@ -36,17 +35,13 @@ export class Styles {
 
   /** @param {string} name */
   #slider(name) {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "range", name, min: -MOST, max: MOST, step: 0.1, value: 0 });
+    const input = element("input", { type: "range", name, min: -MOST, max: MOST, step: 0.1, value: 0 });
     const set = (/** @type {boolean} */ isLast) => {
       const isCaught = input.matches(":active") && Math.abs(Number(input.value)) < CATCH; // keys go through the middle step by step
       this.set(name, isCaught ? 0 : Number(input.value), isLast);
     };
     input.addEventListener("input", () => set(false));
     input.addEventListener("change", () => set(true));
-    const text = Object.assign(document.createElement("span"), { textContent: name, title: name });
-    label.append(text, input, document.createElement("output"));
-    return label;
+    return element("label", {}, element("span", { title: name }, name), input, element("output"));
   }
 }

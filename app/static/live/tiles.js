@@ -18,7 +18,7 @@ import { markOf, visible } from "./range.js";
  * @property {number[]} classes of the rows
  * @property {number} temperature in units of the measured spread, or of the mixture's
  * @property {"mean" | "empirical"} center
- * @property {number} guidance as for {@link Model.sample}
+ * @property {number} guidance as for {@link Model.latentsOf}
  * @property {number} seed
  */
 
