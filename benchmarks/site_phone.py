@@ -9,18 +9,22 @@ the rest is this machine, which is no phone.
 
 import argparse
 import gzip
+import io
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+
+from PIL import Image  # noqa: E402
+from playwright.sync_api import TimeoutError  # noqa: E402
 
 from tools.screenshots import browser  # noqa: E402
 
@@ -41,16 +45,28 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-LIVE = "[data-state=live]"
+#: Whether a model says how likely what is tested is.
+ANSWERED = "() => [...document.querySelectorAll('main [data-bits]')].some((one) => /[0-9]/.test(one.textContent))"
+TEST = "#tabs a:is([href*='view=test'], [href*='view=try'])"
 
 
 class Journey(NamedTuple):
-    """Something that a person does on the site: where it begins, what is tapped in turn, and by what it shows."""
+    """Something that a person does on the site."""
 
     title: str
-    begins: str  # part of the address behind the #
-    taps: tuple[str, ...]  # selectors
-    done: str  # selector
+    taps: tuple[str, ...]  # selectors, in turn
+    done: str  # a function in JavaScript
+
+
+JOURNEYS = (
+    Journey("write a digit", (TEST,), "() => document.querySelector('main .pad-canvas')?.checkVisibility()"),
+    Journey(
+        "train the Playground",
+        ("#tabs a[href*='view=playground']", "main [data-run]"),
+        "() => Number(document.querySelector('main [data-steps]')?.textContent) > 0",
+    ),
+    Journey("judge a photo", (TEST, "main label:has(input[type=file])"), f"() => window.hasPhoto && ({ANSWERED})()"),
+)
 
 
 class Link:
@@ -90,9 +106,10 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", self.guess_type(str(place)))
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        for start in range(0, len(data), CHUNK):
-            self.link.wait_for(len(data[start : start + CHUNK]))
-            self.wfile.write(data[start : start + CHUNK])
+        with suppress(ConnectionError):  # of a page that was left
+            for start in range(0, len(data), CHUNK):
+                self.link.wait_for(len(data[start : start + CHUNK]))
+                self.wfile.write(data[start : start + CHUNK])
         return None
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -123,12 +140,33 @@ def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
 
 
 def live_model(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
-    """After how many seconds a model has answered, and the bytes until then."""
+    """After how many seconds a model has answered, of digits to a stroke, and the bytes until then."""
     with phone(chrome, folder) as (page, address, link):
         start = time.perf_counter()
         page.goto(f"{address}#{state}", wait_until="commit")
-        page.locator(LIVE).first.wait_for()
+        if "mnist" in state:
+            box = page.locator(".pad-canvas").first.bounding_box()
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])
+            page.mouse.down()
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.8 * box["height"], steps=5)
+            page.mouse.up()
+        page.wait_for_function(ANSWERED, polling=50)
         return time.perf_counter() - start, link.sent
+
+
+def taps_of(chrome: Any, folder: Path, journey: Journey) -> int | None:
+    """How many taps it takes, or ``None`` where the site has nothing of the kind."""
+    with phone(chrome, folder) as (page, address, _):
+        Image.new("RGB", (640, 480), (120, 90, 60)).save(buffer := io.BytesIO(), "PNG")
+        photo: Any = {"name": "photo.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+        page.on("filechooser", lambda chooser: (chooser.set_files(photo), page.evaluate("window.hasPhoto = true")))
+        page.goto(address)
+        for count, selector in enumerate(journey.taps, 1):
+            with suppress(TimeoutError):
+                page.locator(selector).first.tap(timeout=PATIENCE / 8)
+                page.wait_for_function(journey.done, timeout=PATIENCE / (8 if count < len(journey.taps) else 2))
+                return count
+    return None
 
 
 def report(title: str, runs: list[tuple[float, int]]) -> None:
@@ -153,6 +191,9 @@ def main() -> None:
             for state in states:
                 runs = [measure(chrome, options.site, state) for _ in range(options.times)]
                 report(f"{what} of {state or 'the page'}", runs)
+        for journey in JOURNEYS:
+            count = taps_of(chrome, options.site, journey)
+            print(f"taps to {journey.title:<32} {count or 'not possible'}", flush=True)
 
 
 if __name__ == "__main__":

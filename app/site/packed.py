@@ -27,7 +27,7 @@ _OUTSIDE = ("mixture.", "alignment.")  # what a browser needs of the weights bes
 
 
 def is_complete() -> bool:
-    """Whether all that a live site needs of others is here: ``python tools/vendor.py flow`` fetches it."""
+    """Whether all that a live site needs of others is here: ``python tools/vendor.py`` fetches it."""
     return all((RUNTIME / name).is_file() for name in (*_MODULES, WASM, READER))
 
 

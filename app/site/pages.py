@@ -28,6 +28,20 @@ from ibinn_core.weight_space import Family, FamilyError
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS_STYLE = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
+#: What a static Space of the Hugging Face Hub takes its settings from.
+CARD = """---
+title: IB-INN Explorer
+emoji: 🎚️
+colorFrom: blue
+colorTo: yellow
+sdk: static
+app_file: index.html
+license: mit
+short_description: From generative to discriminative with one number
+---
+
+A site of IB-INN Explorer, written by `ibinn-explorer site`. A visitor's own browser computes with the models.
+"""
 #: What of ``app/static`` is not the site's.
 LEFT_OUT = shutil.ignore_patterns(
     *("notebook", "jsconfig.json", "modules", "families", "pictures", "ort", "plotly*.min.js", ".*")
@@ -84,6 +98,8 @@ def write_site(
         html, css = element.parts()
         _write_json(files / "data" / "playground.json", {**element.specification(), "html": html, "css": css})
         (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
+        (folder / "README.md").write_text(CARD, encoding="utf-8")
+        (folder / ".nojekyll").touch()  # GitHub Pages serves the files as they are
         version = _hash(files)
         _write_page(folder / "index.html", version)
         files.rename(folder / version)
