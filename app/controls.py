@@ -48,6 +48,8 @@ class Control:
     reach: str = "data set"
     has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
     offered: Callable[[Before], bool] = lambda before: True
+    #: What a page without a server needs to offer the field itself: a label, and options or a range.
+    described: Callable[[Before], dict[str, Any]] | None = None
 
     def value(self, name: str) -> Value[Any]:
         """Where the session and the URL keep the field."""
@@ -76,7 +78,10 @@ def one_of(
     def fit(said: str, before: Before) -> str | None:
         return said if said in options(before) and offered(before) else None
 
-    return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show))
+    def described(before: Before) -> dict[str, Any]:
+        return {"label": label, "options": dict(options(before))}
+
+    return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show, described=described))
 
 
 def some_of(
@@ -132,7 +137,8 @@ def number(
         return said if low <= said <= high else None
 
     parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
-    return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
+    described = {"label": label, "low": low, "high": high, "step": step}
+    return _field(Control(default, fit, show, parse=parse, text="{:g}".format, described=lambda before: described))
 
 
 def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda before: True) -> Any:
@@ -219,6 +225,14 @@ def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
         values[name] = state.begin(
             control.value(name), control.default(before), lambda said, c=control, b=before: c.fit(said, b)
         )
+    return kind(**values)
+
+
+def opening_state(kind: type[State]) -> State:
+    """What a state is before anybody has set anything."""
+    values: dict[str, Any] = {}
+    for name, control in controls_of(kind).items():
+        values[name] = control.default(values)
     return kind(**values)
 
 

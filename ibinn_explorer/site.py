@@ -26,10 +26,13 @@ def main(arguments: list[str]) -> None:
 
 
 def _write(out: str, names: list[str] | None) -> None:
+    from streamlit.logger import set_log_level
+
     import ibinn_core as ib
     from ibinn_core.data.datasets import DATASETS
 
     make_importable()
+    set_log_level("error")  # panels that no page shows would complain of that with every value
     from app.site.pages import write_site
 
     families = []

@@ -24,7 +24,6 @@ def latent_figure(
     hover: list[str],
     means: np.ndarray | None = None,
     axes: tuple[str, str] = ("", ""),
-    frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
 ) -> go.Figure:
@@ -39,7 +38,6 @@ def latent_figure(
             tenths of its Gaussian; ``None`` where the view is not linear. Those of classes without a colour
             are left out.
         axes: titles.
-        frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
     """
     draft = Draft()
@@ -55,7 +53,7 @@ def latent_figure(
         draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
     if means is not None:
         _add_gaussians(draft, means, classes, drawn)
-    return _finish(draft, points, means, axes, frame)
+    return _finish(draft, points, means, axes)
 
 
 def _dots(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str) -> dict[str, Any]:
@@ -139,10 +137,8 @@ def mean_marker(x: float, y: float, color: str, name: str, kind: str = "scatter"
     }
 
 
-def _finish(
-    draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str], frame: np.ndarray | None
-) -> go.Figure:
-    low, high = frame_of(points, means) if frame is None else frame
+def _finish(draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str]) -> go.Figure:
+    low, high = frame_of(points, means)
     pad = 0.03 * (high - low)
     line = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.15)}
     ranges = np.stack([low - pad, high + pad], axis=1).tolist()

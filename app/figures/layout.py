@@ -12,7 +12,6 @@ from PIL import Image
 
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
-QUALITY = 85  # of a WebP picture, of 100: below, the grain of samples blurs, and what tells them from photographs
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 
@@ -54,13 +53,6 @@ TOOLS = {
     "displayModeBar": True,
     "modeBarButtonsToRemove": ["autoScale2d", "toImage", "lasso2d", "select2d", "zoomIn2d", "zoomOut2d"],
 }
-
-
-def webp_uri(pixels: np.ndarray) -> str:
-    """An image, uint8 ``(H, W, 3 or 4)``, as a data URI a third as long as a PNG's, where hundreds travel together."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=QUALITY, method=4)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def as_rgb(pixels: np.ndarray) -> np.ndarray:

@@ -36,18 +36,15 @@ def show_pad(pad: Pad) -> None:
             state.put(Value(pad.picks, ""), text)
 
     text, number = _told(pad.key)
-    data = {
-        "drawings": drawings(),
-        "strokes": from_text(pad.strokes),
-        "answered": number if text == pad.strokes else 0,
-    }
+    answered = number if text == pad.strokes else 0
     element = own_module("pad", "live/pen.js", "component", "<div data-pad></div>", STYLE.read_text("utf-8"))
-    element(key=pad.key, data=data, on_written_change=write)
+    element(key=pad.key, data={**data_of(pad), "answered": answered}, on_written_change=write)
 
 
-def drawings() -> list[dict[str, Any]]:
-    """What a person can begin with, as ``app/static/live/pen.js`` takes it."""
-    return [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
+def data_of(pad: Pad) -> dict[str, Any]:
+    """A pad of which the program has heard nothing: ``Given`` of ``app/static/live/pen.js``."""
+    drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
+    return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 
 
 def _told(key: str) -> tuple[str, int]:

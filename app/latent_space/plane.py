@@ -148,9 +148,7 @@ def show_plane(plane: Plane) -> None:
 
     if plane.heading:
         st.markdown(plane.heading)
-    element()(
-        key=plane.key, data=_of_images(plane), on_dot_change=dot, on_lasso_change=lasso, on_go_change=lambda: None
-    )
+    element()(key=plane.key, data=data_of(plane), on_dot_change=dot, on_lasso_change=lasso, on_go_change=lambda: None)
     moves = state.from_component(plane.key, "go", from_browser, STILL)
     if moves != STILL and plane.hand:
         state.put(Value("moves", ""), as_text(moves))
@@ -158,16 +156,9 @@ def show_plane(plane: Plane) -> None:
         query = {"tab": "move", "image": image, "model": plane.model, "moves": as_text(moves)}
         st.switch_page("views/explore.py", query_params=query)
     # In a message of its own, since the images need not be sent again when another one is chosen.
-    marks = {
-        "key": plane.key,
-        "ring": plane.ring,
-        "lasso": [int(row) for row in plane.lasso],
-        "star": None if plane.star is None else np.asarray(plane.star, float).tolist(),
-        "hand": plane.hand,
-        "travels": plane.travels,
-        "trails": plane.trails,
-    }
-    own_module("plane-marks", "plane/component.js", "marks")(key=f"marks-of-{plane.key}", data=marks, height=1)
+    own_module("plane-marks", "plane/component.js", "marks")(
+        key=f"marks-of-{plane.key}", data=marks_of(plane), height=1
+    )
 
 
 def _rows(said: object) -> list[int]:
@@ -176,8 +167,21 @@ def _rows(said: object) -> list[int]:
     return [state.whole(0, MOST_ROWS)(row) for row in said]
 
 
-def _of_images(plane: Plane) -> dict[str, Any]:
-    """``Given`` of ``app/static/plane/component.js``."""
+def marks_of(plane: Plane) -> dict[str, Any]:
+    """What is chosen: ``Marks`` of ``app/static/plane/component.js``."""
+    return {
+        "key": plane.key,
+        "ring": plane.ring,
+        "lasso": [int(row) for row in plane.lasso],
+        "star": None if plane.star is None else np.asarray(plane.star, float).tolist(),
+        "hand": plane.hand,
+        "travels": plane.travels,
+        "trails": plane.trails,
+    }
+
+
+def data_of(plane: Plane) -> dict[str, Any]:
+    """The test images: ``Given`` of ``app/static/plane/component.js``."""
     gamma = registry.by_id(plane.model).gamma
     told, track = plane.told, plane.track
     return {
@@ -207,14 +211,25 @@ def _of_images(plane: Plane) -> dict[str, Any]:
         if track is None
         else {
             "dots": packed_array(track.rows, "<i4"),
-            "places": packed_floats(track.points),
+            "places": packed_array(np.round(track.points / (scale := _unit(track.points))), "<i2"),
+            "scale": scale,
             "means": packed_floats(track.means),
         },
     }
 
 
+def _unit(values: np.ndarray) -> float:
+    """In which all values are whole numbers of 16 bits: finer than any screen."""
+    return float(np.abs(values).max(initial=0)) / (2**15 - 1) or 1.0
+
+
 @cache
 def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
-    html = (STATIC / "plane.html").read_text("utf-8").replace("data-plane", f'data-plane style="--accent: {ACCENT}"', 1)
-    return own_module("plane", "plane/component.js", "component", html, (STATIC / "plane.css").read_text("utf-8"))
+    return own_module("plane", "plane/component.js", "component", html_of(), (STATIC / "plane.css").read_text("utf-8"))
+
+
+def html_of() -> str:
+    """What the component finds."""
+    html = (STATIC / "plane.html").read_text("utf-8")
+    return html.replace("data-plane", f'data-plane style="--accent: {ACCENT}"', 1)

@@ -101,7 +101,10 @@ def found(answer: Answer, detection: Detection | None) -> Found:
         captions, marks, chosen = names, [""] * len(names), chosen_of(guess, every)
         if revealed:
             told = zip(names, verdicts, tops, answer.posterior.max(1), strict=True)
-            captions = [f"{name}\n{verdict.sign} {top} {percent(sure)}" for name, verdict, top, sure in told]
+            captions = [
+                f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top} {percent(sure)}"
+                for name, verdict, top, sure in told
+            ]  # a check mark would say that the answer is right
         if revealed and chosen:
             marks = ["✓" if (id in chosen) == is_out else "✗" for id, is_out in zip(every, out, strict=True)]
         grid = Tiles(
@@ -137,7 +140,7 @@ def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
         x=answer.bits if revealed else [None] * len(names),
         y=names,
         mode="markers",
-        marker={"size": 14, "color": [verdict.ink for verdict in verdicts]},
+        marker={"size": 14, "color": [OUT.ink if verdict is OUT else NEUTRAL for verdict in verdicts]},
         hovertemplate="%{y}: %{x:.2f} bits/dim<extra></extra>",
         cliponaxis=False,
     )

@@ -3,10 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from app.figures.family_curve import FLOOR, Level, Mark, Place, scale_of
-from app.figures.following import Following
+from app.figures.family_curve import Level, Mark, Place
 from app.inference.slider import gamma_name
 from app.palette import KIND_COLORS, NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
@@ -114,13 +111,6 @@ def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mappi
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
         return [Place(m.card["error"], m.card["bits_per_dim"]["mean"], names[m.id], False, m.gamma) for m in family]
     return [Place(p.error, p.bits_per_dim, _text_of(p, names), p.share > 0, p.gamma) for p in curve]
-
-
-def ring_following(curve: Sequence[Point], marks: Sequence[Mark]) -> Following:
-    """The ring on its way along the measured places of a curve, in the picture with these marks."""
-    scale = scale_of([*(place.bits_per_dim for place in curve), *(mark.bits for mark in marks)])
-    x = np.array([[scale.shown(place.bits_per_dim)] for place in curve])
-    return Following({"ring": {"x": x, "y": np.array([[max(place.error, FLOOR)] for place in curve])}})
 
 
 def _text_of(place: Point, names: Mapping[str, str]) -> str:

@@ -2,26 +2,19 @@
 
 import itertools
 from typing import Any
+from urllib.parse import urlencode
 
-from app.lessons.course import LESSONS, Lesson
+from app.lessons.course import Lesson, Link
 from app.lessons.prose import Prose
-from app.panel import Html, Part, Plot
-from app.site.measure import Seen
-from app.site.views import figure_of, samples_figure
-from app.widgets.tiles import Tiles, data_of
-from ibinn_core.weight_space import Family
+from app.site.parts import of_site
+from app.site.views import TABS
 
-#: What a lesson shows: figures as the site has them, ``{"html": …}``, ``{"tiles": …}``, or ``{"view": …}`` for a view's
-#: figure.
-Parts = list[dict[str, Any]]
+#: The site's views by the app's pages that they stand for.
+PAGES = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
 
 
-def lessons_of(family: Family, seen: Seen) -> list[dict[str, Any]]:
-    """The lessons as plain JSON: see ``app/static/site/course.js``."""
-    return [_lesson(lesson, family, seen) for lesson in LESSONS.values()]
-
-
-def _lesson(lesson: Lesson, family: Family, seen: Seen) -> dict[str, Any]:
+def lesson_of(lesson: Lesson) -> dict[str, Any]:
+    """A lesson as plain JSON: see ``app/static/site/course.js``."""
     if missing := lesson.missing():
         return {"title": lesson.title, "missing": missing}
     prose, found = Prose(f"lesson-{lesson.name}"), lesson.found()
@@ -32,13 +25,20 @@ def _lesson(lesson: Lesson, family: Family, seen: Seen) -> dict[str, Any]:
     verdicts = {guess: prose.html(lesson.verdict(guess, found), found.values) for guess in ("", *_guesses(lesson))}
     options = [{"id": id, "label": label} for id, label in lesson.options.items()]
     asked = {"scale": lesson.scale} if lesson.scale else {"options": options, "several": lesson.several}
-    if lesson.name == "gamma":  # both follow the slider
-        following: Parts = [{"view": "latent"}, samples_figure(family, seen)]
-        parts = {"before": following, "after": following}
-    else:
-        steps = {"before": False, "after": True}
-        parts = {step: [_of_site(part) for part in found.draw("", revealed)] for step, revealed in steps.items()}
-    return {"title": lesson.title, "texts": texts, "verdicts": verdicts, **asked, **parts}
+    steps = {"before": False, "after": True}
+    parts = {
+        step: [of_site(part) for part in lesson.found(revealed).draw("", revealed)] for step, revealed in steps.items()
+    }
+    links = [{"label": link.label, "url": url} for link in lesson.links(found.values) if (url := _url(link))]
+    return {"title": lesson.title, "texts": texts, "verdicts": verdicts, "links": links, **asked, **parts}
+
+
+def _url(link: Link) -> str:
+    """The address on the site of what a lesson leads to; empty if only the app has it."""
+    query = {name: value for name, value in link.query.items() if name in ("tab", "play", "data")}
+    if link.page not in PAGES or (link.page == "explore" and query.get("tab", "look") not in TABS):
+        return ""
+    return f"#{urlencode({'view': PAGES[link.page], **query}, safe='~,:')}"
 
 
 def _guesses(lesson: Lesson) -> list[str]:
@@ -47,12 +47,3 @@ def _guesses(lesson: Lesson) -> list[str]:
         return [str(number) for number in range(lesson.guess.low, lesson.guess.high + 1)]
     counts = range(1, len(lesson.options) + 1) if lesson.several else (1,)
     return [",".join(chosen) for count in counts for chosen in itertools.combinations(lesson.options, count)]
-
-
-def _of_site(part: Part) -> dict[str, Any]:
-    if isinstance(part, Plot):
-        return figure_of(part.figure, part.key, part.alt)
-    if isinstance(part, Tiles):
-        return {"tiles": data_of(part)}
-    assert isinstance(part, Html)  # lessons have no sentences between their pictures
-    return {"html": part.text}

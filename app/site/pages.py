@@ -2,22 +2,26 @@
 
 import hashlib
 import json
+import posixpath
+import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
+from app import state
 from app.inference.slider import slider_data
 from app.lessons.course import LESSONS
+from app.models import registry
 from app.palette import ACCENT
 from app.playground import element
 from app.site import packed
+from app.site.beside import write_beside
 from app.site.kept import Kept
-from app.site.lessons import lessons_of
-from app.site.live import live_of
-from app.site.measure import measure
+from app.site.lessons import lesson_of
 from app.site.views import views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
@@ -26,7 +30,14 @@ from ibinn_core.files import new_folder
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-LESSONS_STYLE = STATIC.parent / "lessons" / "lessons.css"
+#: In one file on the site, the site's own last.
+STYLES = [
+    STATIC.parent / "lessons" / "lessons.css",
+    *(
+        STATIC / name
+        for name in ("tiles/tiles.css", "figure/figure.css", "plane/plane.css", "live/pen.css", "site/site.css")
+    ),
+]
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
 #: What a static Space of the Hugging Face Hub takes its settings from.
 CARD = """---
@@ -79,22 +90,41 @@ def write_site(
         raise ValueError(f"{out} holds something that is not a site, and would be lost: name another folder")
     if not families:
         raise ValueError("a site needs at least one family of models")
+    if not all(family.curve for family in families):
+        raise FamilyError(
+            "the site needs the measured curve of the family, which is not there or of other checkpoints: measure it "
+            "by python -m ibinn_core curve"
+        )
     kept = kept or Kept()
     with new_folder(out) as folder:
         files = folder / "files"
         shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
-        shutil.copyfile(LESSONS_STYLE, files / "static" / "site" / LESSONS_STYLE.name)
+        styles = "\n".join(file.read_text("utf-8") for file in STYLES)
+        (files / "static" / "site" / "site.css").write_text(styles, encoding="utf-8")
         _write_plotly(files / "static" / "vendor" / PLOTLY)
         (files / "data").mkdir()
         light = []
         runtime = packed.write_runtime(files / "static" / "vendor" / "ort", kept) if packed.is_complete() else None
         for family in families:
-            name = family.members[0].dataset.name
-            is_live = _write_models(family, files / "models" / name, runtime, kept, say)
-            first, later = parts_of(family, is_live, say, kept)
-            light.append(first)
-            _write_json(files / "data" / f"{name}.json", later)
-        _write_json(files / "data" / "families.json", light)
+            dataset = family.members[0].dataset
+            models = files / "models" / dataset.name
+            is_live = _write_models(family, models, runtime, kept, say)
+            named = {"name": dataset.name, "title": dataset.title, "is_of_digits": registry.is_of_digits(dataset)}
+            light.append({**named, "is_live": is_live, "slider": slider_data(family)})
+            say(f"{dataset.title}: pictures")
+            with showing(dataset.name):
+                views = views_of(family, files / "pictures" / dataset.name)
+                views["test"]["beside"] = write_beside(models, kept) if is_live else None
+            for view, value in views.items():
+                _write_json(files / "data" / f"{dataset.name}-{view}.json", value)
+        lessons = LESSONS if any(one["name"] == DEFAULT for one in light) else {}
+        for name, lesson in lessons.items():
+            say(f"Lesson {lesson.number}: {lesson.title}")
+            given = lesson_of(lesson)
+            _write_json(files / "data" / f"lesson-{name}-after.json", given.pop("after", []))
+            _write_json(files / "data" / f"lesson-{name}.json", given)
+        titles = {name: lesson.title for name, lesson in lessons.items()}
+        _write_json(files / "data" / "site.json", {"families": light, "lessons": titles, "course": DEFAULT})
         html, css = element.parts()
         _write_json(files / "data" / "playground.json", {**element.specification(), "html": html, "css": css})
         (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
@@ -106,6 +136,16 @@ def write_site(
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     say(f"{size / 1e6:.1f} MB")
     return out / "index.html"
+
+
+@contextmanager
+def showing(data: str) -> Iterator[None]:
+    """Panels are about a data set meanwhile, as if a person had chosen it."""
+    state.put(state.DATA_SHOWN, data)
+    try:
+        yield
+    finally:
+        state.take(state.DATA_SHOWN)
 
 
 def _write_plotly(path: Path) -> None:
@@ -147,29 +187,24 @@ def _hash(folder: Path) -> str:
     return whole.hexdigest()[:12]
 
 
+def _first_modules() -> list[str]:
+    """The modules without which nothing is shown: what ``site.js`` imports, and what these import."""
+    found, new = [], ["site/site.js"]
+    while new:
+        found.append(name := new.pop())
+        text = (STATIC / name).read_text("utf-8")
+        imported = [
+            posixpath.normpath(f"{name}/../{one}") for one in re.findall(r'^import [^"]* from "(.+)";$', text, re.M)
+        ]
+        new += [one for one in imported if one not in (*found, *new)]
+    return found
+
+
 def _write_page(path: Path, version: str) -> None:
     template = (STATIC / "site" / "index.html").read_text("utf-8")
-    parts = {"slider": SLIDER.with_suffix(".html").read_text("utf-8"), "accent": ACCENT, "version": version}
+    modules = "\n    ".join(f'<link rel="modulepreload" href="{version}/static/{name}">' for name in _first_modules())
+    slider = SLIDER.with_suffix(".html").read_text("utf-8")
+    parts = {"modules": modules, "slider": slider, "accent": ACCENT, "version": version}
     for name, part in parts.items():
         template = template.replace(f"<!-- {name} -->", part)
     path.write_text(template, encoding="utf-8")
-
-
-def parts_of(
-    family: Family, is_live: bool, say: Callable[[str], object] = print, kept: Kept | None = None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the page gets of a family at once, and when a view is opened: see ``app/static/site/site.js``."""
-    dataset = family.members[0].dataset
-    seen = measure(family, say, kept or Kept())
-    say(f"{dataset.title}: figures")
-    views = views_of(family, seen)
-    lessons = lessons_of(family, seen) if dataset.name == DEFAULT else []
-    light = {
-        "name": dataset.name,
-        "title": dataset.title,
-        "slider": slider_data(family),
-        "live": live_of(family, is_live),
-        "tabs": [{"id": view["id"], "title": view["title"]} for view in views],
-        "lessons": [*LESSONS] if lessons else [],
-    }
-    return light, {"views": views, "lessons": lessons}

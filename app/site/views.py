@@ -1,95 +1,118 @@
-"""The site's views of a family: figures of the app, drawn at the places of the curve, with a few words beside each."""
+"""The site's views of a family: panels of the app as they open, and what a browser needs to go on from there."""
 
-from collections.abc import Sequence
+import dataclasses
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from app.answer import mark_of
-from app.figures.classes import shown_classes
-from app.figures.family_curve import curve_figure
-from app.figures.following import Following, as_data
-from app.figures.latent import add_pictures, latent_figure
-from app.figures.layout import BARE
-from app.figures.sent import specification
-from app.figures.tiles import tiles_figure
-from app.latent_space import clouds
-from app.latent_space.following import cloud_following
+from app.controls import controls_of, opening_state
+from app.images import pictures
+from app.images.pad import Pad
+from app.images.sheets import NONE, PICTURES, sheets_of
+from app.latent_space.plane import Plane
+from app.lessons.prose import Prose
+from app.models import asking, registry
 from app.models.data_switch import own_split_text
-from app.results.marks import ring_following
-from app.results.questions import trade_off
-from app.site.measure import Seen
+from app.models.live import packed
+from app.palette import class_colors
+from app.panel import Html, Panel, Part, Plot
+from app.panels import judge, look, sample, tradeoff, walk
+from app.site.parts import of_site
+from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
-
-def views_of(family: Family, seen: Seen) -> list[dict[str, Any]]:
-    """The views, as plain JSON: see ``app/static/site/site.js``."""
-    return [_tradeoff(family), _latent(family, seen)]
-
-
-def figure_of(figure: go.Figure, key: str, alt: str, follow: Sequence[Following] = ()) -> dict[str, Any]:
-    """A figure as the site has it; ``follow`` is what of it follows γ."""
-    spec = specification(figure, key, alt=alt, config=BARE, about=key)
-    return {"spec": spec, "follow": [as_data(one) for one in follow]}
-
-
-def samples_figure(family: Family, seen: Seen) -> dict[str, Any]:
-    """A sample of each class from the mixture of the model at the slider."""
-    images, whites = seen.samples, seen.whites
-    names = list(family.members[0].classes[: images.shape[1]])
-
-    def draw(place: int) -> go.Figure:
-        marks = [mark_of(white) if white else "" for white in whites[place]]
-        return tiles_figure(images[place][None], [""], names, [names], marks=[marks], is_one_of_many=True)
-
-    drawn: list[Any] = [draw(place) for place in range(len(images))]
-    pictures, places = zip(*(figure.data for figure in drawn), strict=True)
-    following = Following(
-        {},
-        {
-            "picture": {"source": [picture.source for picture in pictures]},
-            "places": {"texttemplate": [list(place.texttemplate) for place in places]},
-        },
-    )
-    return figure_of(drawn[0], "samples", "A sample of each class from the model's own mixture.", [following])
+#: What stands above a view, where a panel's own words speak of what only the app does.
+WORDS = {
+    "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the mixture fits. Move γ: a "
+    "large γ drives the classes apart. **Tap** a dot, **drag** the star, zoom with two fingers or the wheel.",
+    "judge": "The model says how likely an image is in each class; Bayes' rule makes a posterior of that (Fig. 2). A "
+    "classifier such as ResNet has the posterior only: it cannot notice what is out of distribution. "
+    "An image can also be too likely, as many a plain 1 is.",
+    "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
+    "both (Fig. 6). Tap a mark for its numbers.",
+}
+TABS = ("look", "sample", "walk")  # of the view "Explore"
+PLANES = ("track", "told")  # of a plane, which weigh more than all else and come later
 
 
-def _view(id: str, title: str, text: str, figure: dict[str, Any]) -> dict[str, Any]:
-    return {"id": id, "title": title, "text": text, "figure": figure}
+def views_of(family: Family, folder: Path) -> dict[str, Any]:
+    """What each view of a family begins with, plain JSON by name; the pictures of dots go into a new ``folder``."""
+    (plane,) = _drawn(look.PANEL, Plane)
+    shown = of_site(_with_pictures(plane, folder))
+    later = {name: shown["data"][name] for name in PLANES}
+    shown = {**shown, "data": {**shown["data"], **dict.fromkeys(PLANES)}, "later": "look-later"}
+    return {
+        "look": _view(look.PANEL, [shown]),
+        "look-later": later,
+        "sample": _view(sample.PANEL, [of_site(part) for part in _drawn(sample.PANEL, Tiles)]),
+        "walk": _view(walk.PANEL, [of_site(part) for part in _drawn(walk.PANEL, Tiles)], _samples()),
+        "test": _test(family),
+        "results": _results(family),
+    }
 
 
-def _tradeoff(family: Family) -> dict[str, Any]:
-    first = clouds.shared_reference(family.members[0])  # the model that pages begin with: its ring goes along the curve
-    found = trade_off(first.dataset.name, paper=False)
-    figure = curve_figure(found.places, found.marks, found.levels, first.id)
-    text = (
-        "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
-        "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
-        f" {own_split_text(first)}".rstrip()
-    )
-    alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
-    following = [ring_following(family.curve, found.marks)]
-    return _view("trade-off", "Trade-off", text, figure_of(figure, "trade-off", alt, following))
+def _drawn(panel: Panel, *kinds: type[Part]) -> list[Any]:
+    """The parts of some kinds of a panel's first view, as it opens."""
+    view = panel.views(opening_state(panel.state))[0]
+    drawn = view.draw(*asking.ask_all(view.needs))
+    return [part for part in ([drawn] if isinstance(drawn, Part) else drawn) if isinstance(part, kinds)]
 
 
-def _latent(family: Family, seen: Seen) -> dict[str, Any]:
-    first = clouds.shared_reference(family.members[0])
-    track = clouds.track(family)
-    labels = first.latent["labels"][track.rows].astype(int)
-    figure = latent_figure(
-        *(track.points[0], labels, [first.classes[k] for k in labels], track.means[0]),
-        frame=track.frame,
-        classes=first.classes,
-    )
-    add_pictures(figure, seen.points[0], seen.images)
-    drawn = shown_classes(np.bincount(labels, minlength=len(first.classes)))
-    pictures = {f"picture-{i}": {"x": seen.points[:, i, 0], "y": seen.points[:, i, 1]} for i in range(len(seen.images))}
-    text = (
-        "Each dot is a test image where the network puts it, each diamond the mean μ of a class's Gaussian, whose "
-        "circle holds 90 % of it. The small pictures are test images. A click in the legend hides a class; the app "
-        "also has other planes, a lasso and single images."
-    )
-    following = [cloud_following(track, family.members[0], drawn), Following(pictures)]
-    alt = f"{len(labels)} test images in latent space, coloured by class."
-    return _view("latent", "Latent space", text, figure_of(figure, "latent", alt, following))
+def _view(panel: Panel, parts: list[dict[str, Any]], images: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Parts with the fields that a live one takes, and images to choose from."""
+    state = opening_state(panel.state)
+    values = dataclasses.asdict(state)
+    taken = {name for part in parts if part.get("live") for name in part["live"]["task"]}
+    fields = [
+        {"name": name, "value": values[name], **control.described(values)}
+        for name, control in controls_of(panel.state).items()
+        if control.described and name in taken
+    ]
+    words = Prose(panel.key).html(WORDS.get(panel.key, panel.words), {})
+    return {"words": words, "fields": fields, "images": images or [], "parts": parts}
+
+
+def _samples() -> list[dict[str, str]]:
+    """The sample images, with their pixels and the names of their classes."""
+    images, labels, _ = pictures.images_of(pictures.SAMPLE)
+    classes = registry.dataset().classes
+    return [{"name": classes[k], "pixels": packed(x)} for x, k in zip(images, labels, strict=True)]
+
+
+def _with_pictures(plane: Plane, folder: Path) -> Plane:
+    """The plane with pictures of those images only that follow γ."""
+    assert plane.track is not None and plane.told is not None
+    rows = plane.track.rows
+    images = pictures.images_of(pictures.largest_gallery())[0]
+    places = pictures.rows_in_gallery(plane.model)[rows]
+    known = places >= 0
+    if not known.any():
+        return dataclasses.replace(plane, told=plane.told._replace(pictures=None))
+    sheets = sheets_of(images[places[known]], plane.places[rows[known]])
+    assert sheets is not None
+    shutil.copytree(PICTURES / Path(sheets.address).name, folder)
+    numbers = np.full(len(plane.places), NONE, np.uint16)
+    numbers[rows[known]] = sheets.numbers
+    sheets = sheets._replace(address=f"pictures/{folder.name}/", numbers=numbers)
+    return dataclasses.replace(plane, told=plane.told._replace(pictures=sheets))
+
+
+def _results(family: Family) -> dict[str, Any]:
+    note = own_split_text(family.members[0])
+    parts = [*_drawn(tradeoff.PANEL, Plot, Html), *([Html(note)] if note else [])]
+    return _view(tradeoff.PANEL, [of_site(part) for part in parts])
+
+
+def _test(family: Family) -> dict[str, Any]:
+    """What the view "Test an image" begins with: see ``app/static/site/testing.js``."""
+    (plot,) = _drawn(judge.PANEL, Plot)
+    classes = family.members[0].classes
+    is_of_digits = registry.is_of_digits(family.members[0].dataset)
+    return {
+        **_view(judge.PANEL, [of_site(Pad("pad", "", ""))] if is_of_digits else [], _samples()),
+        "classes": classes,
+        "colors": class_colors(len(classes)),
+        "task": plot.live[2],
+    }

@@ -1,6 +1,5 @@
 """The static site of a small family; it takes seconds, so all tests share one."""
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from app.site.kept import Kept
-from app.site.measure import Seen, measure
 from app.site.pages import write_site
 
-SITE, SEEN = "site", "seen.pickle"
+SITE = "site"
 
 
 def shared_site(checkpoints: Path, factory: pytest.TempPathFactory) -> Path:
@@ -21,16 +19,6 @@ def shared_site(checkpoints: Path, factory: pytest.TempPathFactory) -> Path:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("IBINN_CHECKPOINTS", str(checkpoints))
             patch.setenv("IBINN_PROCESSES", "0")
-            family = ib.family("cifar10")
-            kept = Kept(folder / "kept")
-            seen = measure(family, lambda text: None, kept)
-            patch.setattr("app.site.pages.measure", lambda *given: seen)
-            write_site([family], folder / SITE, lambda text: None, kept)
-        (folder / SEEN).write_bytes(pickle.dumps(seen))
+            write_site([ib.family("cifar10")], folder / SITE, lambda text: None, Kept(folder / "kept"))
 
     return shared_folder(factory, "small-site", build) / SITE
-
-
-def seen_for(site: Path) -> Seen:
-    """What the models made of images for it."""
-    return pickle.loads((site.parent / SEEN).read_bytes())

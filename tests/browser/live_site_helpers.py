@@ -1,4 +1,4 @@
-"""The static site of the digits with their models, on a web server of this process."""
+"""The static site of the digits with their models, and a web server of this process."""
 
 import threading
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from ibinn_core.checkpoint import default_folder
 
 
 def write_live_site(folder: Path) -> None:
-    """Of the digits, without other views."""
-    family = ib.family("mnist", default_folder())
+    """Of the digits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "measure", lambda *given: None)
-        patch.setattr(pages, "views_of", lambda family, seen: [])
-        pages.write_site([family], folder / "site", lambda text: None, Kept(folder / "kept"))
+        patch.setenv("IBINN_PROCESSES", "0")
+        pages.write_site(
+            [ib.family("mnist", default_folder())], folder / "site", lambda text: None, Kept(folder / "kept")
+        )
 
 
 class Host:

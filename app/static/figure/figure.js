@@ -1,7 +1,6 @@
 // A figure: an element that owns what Plotly draws in it. Python says what it shows (a specification whose parts have
 // names); what moves under a person's hand, this changes by itself.
 
-import { changesAt } from "./follow.js";
 import { templateOf, themeOf } from "./layout.js";
 import { Player } from "./player.js";
 import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
@@ -160,23 +159,13 @@ export class Figure {
     this.#isMoved = Object.keys(this.#over).length > 0;
   }
 
-  /**
-   * A person drags γ's slider.
-   * @param {{ gamma: number, place: import("./follow.js").Place }} moved
-   */
-  #follow({ gamma, place }) {
-    if (!this.#spec) return;
-    if (Number.isNaN(this.#gamma)) { // such as the site's, which are drawn at no γ of their own
-      const changes = changesAt(this.#spec.key, place);
-      this.#isMoved ||= Boolean(changes);
-      if (changes) this.update(changes);
-      return;
-    }
+  /** A person drags γ's slider. @param {{ gamma: number }} moved */
+  #follow({ gamma }) {
+    if (!this.#spec || Number.isNaN(this.#gamma)) return;
     if (!this.#passed.length) this.#passed.push(this.#gamma);
     if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
     if (this.#passed.length > MOST_PASSED) this.#passed.shift();
-    const changes = changesAt(this.#spec.key, place);
-    if (changes || gamma === this.#gamma) this.changeAt(gamma, changes ?? {});
+    if (gamma === this.#gamma) this.changeAt(gamma, {});
   }
 
   /**

@@ -131,6 +131,17 @@ export class Model {
     return found;
   }
 
+  /**
+   * The posterior that a classifier beside the family gives an image, (K).
+   * @param {Float32Array} x (1, C, H, W) over [0, 1]
+   * @param {string} graph its address
+   * @returns {Promise<Float32Array | null>}
+   */
+  classify(x, graph) {
+    this.#check(x, this.pixels, "images");
+    return this.#ask("classify", { x, graph }, "classify");
+  }
+
   /** C·H·W of an image. */
   get pixels() {
     return this.manifest.image_shape.reduce((a, b) => a * b, 1);

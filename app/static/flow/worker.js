@@ -1,6 +1,6 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
-import { fetched, floatsFrom, traffic } from "./files.js";
+import { fetched, floatsFrom, received, traffic } from "./files.js";
 import { Family } from "./family.js";
 
 /**
@@ -37,7 +37,7 @@ const newest = new Map();
 let queue = Promise.resolve();
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
-const METHODS = { open, setGamma, look, decode };
+const METHODS = { open, setGamma, look, decode, classify };
 
 self.onmessage = ({ data }) => {
   /** @type {Request} */
@@ -192,6 +192,17 @@ async function decode({ z }, isWanted) {
     if (!isWanted()) return null;
   }
   return images;
+}
+
+/**
+ * What a classifier beside the family says of an image.
+ * @param {{ x: Float32Array, graph: string }} given an image (1, C, H, W) over [0, 1], and the address of the graph
+ * @returns {Promise<Float32Array>} posterior, (K)
+ */
+async function classify({ x, graph }) {
+  sessions[graph] ??= await runtime.InferenceSession.create(new Uint8Array(await received(new URL(graph))));
+  const { posterior } = await sessions[graph].run({ x: new runtime.Tensor("float32", x, [1, ...family.manifest.image_shape]) });
+  return posterior.data.slice();
 }
 
 /**

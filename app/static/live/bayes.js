@@ -45,7 +45,7 @@ export class Bayes {
     const found = await lookAt(model, picture);
     if (!found) return;
     const bits = bitsPerDim(found.logProb[0], picture);
-    const at = (/** @type {number[]} */ values) => (1 - place.share) * values[place.low] + place.share * values[place.high];
+    const at = between(place);
     const bars = this.#bars(found, model.current.logWeights, row);
     const beside = strip(bits, reference, at, place, row, picture);
     yield {
@@ -110,15 +110,26 @@ export class Bayes {
    * @param {(values: number[]) => number} at
    */
   #heading(gamma, { logProb, posterior }, at) {
-    const { reference, sure, labelled, verdicts, titles } = this.given;
-    const isTypical = Math.abs(logProb[0] - at(reference.mean)) <= at(reference.threshold);
-    const kind = !isTypical ? "out" : !labelled ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain";
-    const { sign, word, ink } = verdicts[kind];
+    const { sign, word, ink } = verdictOf(this.given, { logProb, posterior }, at);
     const digits = gamma >= 10 ? 4 : 3;
-    const title = titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
+    const title = this.given.titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
     return `<b>${title}</b>  <span style='color:${ink}'><b>${sign} ${word}</b></span>`;
   }
 }
+
+/**
+ * What the model says of an image altogether.
+ * @param {Pick<Given, "reference" | "sure" | "labelled" | "verdicts">} given
+ * @param {Pick<Look, "logProb" | "posterior">} found
+ * @param {(values: number[]) => number} at a number a place, at γ
+ */
+export function verdictOf({ reference, sure, labelled, verdicts }, { logProb, posterior }, at) {
+  const isTypical = Math.abs(logProb[0] - at(reference.mean)) <= at(reference.threshold);
+  return verdicts[!isTypical ? "out" : !labelled ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain"];
+}
+
+/** A number a place of the curve, between two places. @param {import("./live.js").Moved["place"]} place */
+export const between = (place) => (/** @type {number[]} */ values) => (1 - place.share) * values[place.low] + place.share * values[place.high];
 
 /**
  * Where the image is among held-out ones.

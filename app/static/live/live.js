@@ -6,12 +6,13 @@ import { sharedModel } from "../flow/shared.js";
 import { cloudOf } from "../plane/component.js";
 import { Bars, Star } from "./bars.js";
 import { Bayes } from "./bayes.js";
+import { Judged } from "./judged.js";
 import { Samples, Walks } from "./tiles.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../flow/shared.js").Addresses} Addresses
- * @typedef {import("../figure/follow.js").Place} Place
+ * @typedef {import("../slider/gamma_slider.js").Place} Place
  * @typedef {Record<string, import("../figure/plotly.js").Part>} Parts of a figure that change, by their names
  * @typedef {Parts | (() => void)} Changes what is shown after a step: these parts, or whatever it does
  * @typedef {{ gamma: number, place: Place }} Moved
@@ -24,15 +25,16 @@ import { Samples, Walks } from "./tiles.js";
  * @property {string} figure its key
  * @property {Addresses | null} addresses nothing where the server has no models for browsers
  * @property {string} problem why not
+ * @property {string} [says] the whole sentence where the browser cannot compute, if no server does it instead
  * @property {string} kind of the task
  * @property {any} task what that kind needs to know
  */
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
-const KINDS = { bars: Bars, bayes: Bayes, samples: Samples, star: Star, walks: Walks };
-const AGAIN = 30_000; // ms after which what could not be opened is tried again
+const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star: Star, walks: Walks };
+const AGAIN = 10_000; // ms after which what could not be opened is tried again
 
-/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, host: HTMLElement }>} */
+/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement }>} */
 const tasks = new Map();
 /** @type {Map<string, { text: string, at: number }>} by the families' addresses */
 const problems = new Map();
@@ -46,12 +48,12 @@ let isWriting = false; // whether something is written that the program does not
  * @param {{ data: Given, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
-  const { figure, addresses, problem, kind } = data;
+  const { figure, addresses, problem, says, kind } = data;
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
   // A new one each time: the program may have drawn the figure anew.
-  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, host };
+  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host };
   tasks.set(figure, own);
-  for (const [family, { at }] of problems) if (performance.now() - at > AGAIN) problems.delete(family);
+  forgetProblems();
   say();
   document.dispatchEvent(new CustomEvent("gamma-asked")); // the hand may have moved before this was there
   return () => {
@@ -95,6 +97,9 @@ function release(keepsTrail) {
   }
 }
 
+// What the network has kept back may come now.
+globalThis.addEventListener("online", () => (problems.clear(), say()));
+
 // Somebody's hand is near: what takes a second is done before it moves.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
@@ -108,6 +113,7 @@ for (const name of ["gamma-near", "pen-near"]) {
  * @returns {Promise<Model | null>} nothing where the browser cannot compute
  */
 async function open(addresses, gamma = 1) {
+  forgetProblems();
   if (!addresses || problems.has(addresses.family)) return null;
   try {
     return await sharedModel(addresses, gamma);
@@ -117,9 +123,17 @@ async function open(addresses, gamma = 1) {
   }
 }
 
+/** What could not be opened some time ago may be opened now. */
+function forgetProblems() {
+  const old = [...problems.keys()].filter((family) => performance.now() - (problems.get(family)?.at ?? 0) > AGAIN);
+  for (const family of old) problems.delete(family);
+  if (old.length) say();
+}
+
 /** @param {Addresses} addresses @param {unknown} error */
 function fail({ family }, error) {
   problems.set(family, { text: error instanceof Error ? error.message : String(error), at: performance.now() });
+  document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
   say();
 }
 
@@ -170,10 +184,10 @@ async function follow(moved) {
 /** Says on the page, once, why nothing moves before the slider is let go. */
 function say() {
   let isSaid = false;
-  for (const { addresses, problem, host } of tasks.values()) {
+  for (const { addresses, problem, says, host } of tasks.values()) {
     const found = addresses ? problems.get(addresses.family)?.text : problem;
     /** @type {string} */
-    const text = found && !isSaid ? `Pictures follow once you let go, as the server computes them: ${found}.` : "";
+    const text = found && !isSaid ? says ?? `Pictures follow once you let go, as the server computes them: ${found}.` : "";
     if (host.textContent !== text) host.textContent = text;
     isSaid ||= Boolean(text);
   }

@@ -10,7 +10,7 @@ import { Plane } from "./plane.js";
 
 /**
  * @typedef {import("./plane.js").Point} Point
- * @typedef {import("../figure/follow.js").Place} Place
+ * @typedef {import("../slider/gamma_slider.js").Place} Place
  *
  * @typedef {object} Given what app/latent_space/plane.py sends of the test images
  * @property {string} key
@@ -37,7 +37,8 @@ import { Plane } from "./plane.js";
  *
  * @typedef {object} Track images of the family's curve
  * @property {string} dots int32 (M), which of the N they are
- * @property {string} places float32 (P, M, 2)
+ * @property {string} places int16 (P, M, 2), in units of `scale`
+ * @property {number} scale
  * @property {string} means float32 (P, K, 2)
  *
  * @typedef {object} Marks what is chosen
@@ -227,27 +228,38 @@ class Cloud {
     this.host.dataset.drawn = key;
   }
 
-  /** What is known of the image under the pointer. @param {number | null} dot @param {Point} at */
-  #say(dot, at) {
+  /** What is known of an image. @param {number} row */
+  about(row) {
     const { told } = this.#arrays;
-    this.label.hidden = dot === null || !told;
-    if (dot === null || !told) return;
-    const row = this.#rowOf(dot);
-    const { classes, pictures } = /** @type {Told} */ (this.#given.told);
+    const { classes, pictures } = this.#given.told ?? {};
+    if (!told || !classes) return null;
     const [label, predicted] = [classes[told.labels[row]], classes[told.predicted[row]]];
-    const [picture, text] = /** @type {HTMLElement[]} */ ([...this.label.children]);
-    text.textContent = `${label}\npredicted ${predicted} (${Math.round(100 * told.sure[row])}%)\n${told.bits[row].toFixed(2)} bits/dim`;
+    const text = `${label}\npredicted ${predicted} (${Math.round(100 * told.sure[row])}%)\n${told.bits[row].toFixed(2)} bits/dim`;
     const number = pictures ? told.numbers[row] : NONE;
-    picture.hidden = number === NONE;
-    if (pictures && number !== NONE) {
-      const { across, size, address } = pictures;
-      const [height, within] = [(BESIDE * size[1]) / size[0], number % across ** 2];
-      Object.assign(picture.style, {
+    if (!pictures || number === NONE) return { label, text, picture: null };
+    const { across, size, address } = pictures;
+    const within = number % across ** 2;
+    const picture = { sheet: `${address}${Math.floor(number / across ** 2)}.png`, across, size, column: within % across, line: Math.floor(within / across) };
+    return { label, text, picture };
+  }
+
+  /** Says what is known of the image under the pointer. @param {number | null} dot @param {Point} at */
+  #say(dot, at) {
+    const found = dot === null ? null : this.about(this.#rowOf(dot));
+    this.label.hidden = !found;
+    if (!found) return;
+    const [box, text] = /** @type {HTMLElement[]} */ ([...this.label.children]);
+    text.textContent = found.text;
+    const { picture } = found;
+    box.hidden = !picture;
+    if (picture) {
+      const height = (BESIDE * picture.size[1]) / picture.size[0];
+      Object.assign(box.style, {
         width: `${BESIDE}px`,
         height: `${height}px`,
-        backgroundImage: `url("${address}${Math.floor(number / across ** 2)}.png")`,
-        backgroundSize: `${across * BESIDE}px ${across * height}px`,
-        backgroundPosition: `${-(within % across) * BESIDE}px ${-Math.floor(within / across) * height}px`,
+        backgroundImage: `url("${picture.sheet}")`,
+        backgroundSize: `${picture.across * BESIDE}px ${picture.across * height}px`,
+        backgroundPosition: `${-picture.column * BESIDE}px ${-picture.line * height}px`,
       });
     }
     this.plane.lay(this.label, at);
@@ -285,7 +297,7 @@ function arraysOf(given) {
   const shorts = (/** @type {string} */ text) => new Int16Array(numbersOf(text).buffer);
   const { told, track } = given ?? {};
   const dots = track ? new Int32Array(numbersOf(track.dots).buffer) : new Int32Array();
-  const count = track ? floatsOf(track.places).length / (2 * dots.length) : 0;
+  const places = track ? Float32Array.from(shorts(track.places), (value) => value * track.scale) : new Float32Array();
   return {
     places: floatsOf(given?.places ?? ""),
     groups: shorts(given?.groups ?? ""),
@@ -293,7 +305,7 @@ function arraysOf(given) {
       labels: shorts(told.labels), predicted: shorts(told.predicted), sure: floatsOf(told.sure), bits: floatsOf(told.bits),
       numbers: new Uint16Array(numbersOf(told.pictures?.numbers ?? "").buffer),
     },
-    track: track && { dots, count, places: floatsOf(track.places), means: floatsOf(track.means) },
+    track: track && { dots, places, count: places.length / (2 * dots.length), means: floatsOf(track.means) },
   };
 }
 

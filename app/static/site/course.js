@@ -3,7 +3,7 @@
 import { element, written } from "../figure/elements.js";
 
 /**
- * @typedef {import("./site.js").Part} Part
+ * @typedef {import("./parts.js").Part} Part
  *
  * @typedef {object} Lesson what app/site/lessons.py writes
  * @property {string} title
@@ -12,27 +12,32 @@ import { element, written } from "../figure/elements.js";
  * @property {Record<string, string>} verdicts HTML, by what was predicted; "" of nothing
  * @property {{ id: string, label: string }[]} [options] to choose from
  * @property {boolean} [several] whether more than one may be chosen
+ * @property {{ label: string, url: string }[]} links where to try it on the site
  * @property {{ label: string, low: number, high: number, start: number }} [scale] or a percentage
  * @property {Part[]} before what it shows before the answer
- * @property {Part[]} after and after it
  */
 
-const KEPT = "ibinn-site-course"; // in the browser: what was predicted in each lesson
+const KEPT = "ibinn-site-course"; // in the browser: what was predicted in each lesson, by its number
 
 export class Course {
   /** @type {Record<number, string>} */
   #answers = {};
 
   /**
-   * @param {Lesson[]} lessons
-   * @param {(root: HTMLElement, parts: Part[]) => void} show draws what a lesson shows
-   * @param {(number: number) => void} open called to open a lesson
+   * @param {Record<string, string>} titles of the lessons by name
+   * @param {string} name of the one that is open
+   * @param {Lesson} lesson
+   * @param {() => Promise<Part[]>} after fetches what it shows after the answer
+   * @param {(root: HTMLElement, parts: Part[]) => Promise<void>} show draws what a lesson shows
+   * @param {(name: string) => unknown} open called to open another lesson
    */
-  constructor(lessons, show, open) {
-    this.lessons = lessons;
+  constructor(titles, name, lesson, after, show, open) {
+    this.titles = Object.entries(titles);
+    this.number = this.titles.findIndex(([one]) => one === name);
+    this.lesson = lesson;
+    this.after = after;
     this.show = show;
     this.open = open;
-    this.number = 0;
     this.box = element("div", { class: "lesson" });
     this.stage = element("div", { class: "figures" });
     this.element = element("div", { class: "course" }, this.box, this.stage);
@@ -43,15 +48,13 @@ export class Course {
     }
   }
 
-  /** @param {number} number of the lesson, from 0 */
-  draw(number) {
-    this.number = number;
-    const lesson = this.lessons[number];
+  async draw() {
+    const { lesson, number } = this;
     const answer = this.#answers[number];
-    const steps = this.lessons.map((one, index) => {
-      const name = `Lesson ${index + 1}: ${one.title}`;
+    const steps = this.titles.map(([name, title], index) => {
+      const label = `Lesson ${index + 1}: ${title}`;
       const text = `${index + 1}${index in this.#answers ? " ✓" : ""}`;
-      return element("button", { type: "button", "aria-label": name, title: name, "aria-pressed": index === number, onclick: () => this.open(index) }, text);
+      return element("button", { type: "button", "aria-label": label, title: label, "aria-pressed": index === number, onclick: () => this.open(name) }, text);
     });
     const heading = element("h2", {}, `${number + 1}. ${lesson.title}`);
     this.box.replaceChildren(element("div", { class: "steps", role: "group", "aria-label": "Lessons" }, ...steps), heading);
@@ -59,23 +62,30 @@ export class Course {
     if (lesson.missing) return this.box.append(element("p", {}, lesson.missing));
     const { texts } = lesson;
     this.box.append(written("p", texts.question), this.#question(lesson, answer));
-    if (answer === undefined) this.box.append(written("p", texts.caption, { class: "caption" }));
-    else {
+    if (answer !== undefined) {
       const reveal = element("div", { class: "reveal", "aria-live": "polite" });
       reveal.append(written("p", lesson.verdicts[answer] ?? lesson.verdicts[""], { class: "verdict" }), written("p", texts.reveal));
-      this.box.append(reveal, written("p", texts.caption, { class: "caption" }), written("p", `<b>In the app:</b> ${texts.task}`));
-      if (number + 1 < this.lessons.length) {
-        this.box.append(element("button", { type: "button", class: "next", onclick: () => this.open(number + 1) }, "Next lesson"));
-      }
+      this.box.append(reveal);
     }
-    this.show(this.stage, answer === undefined ? lesson.before : lesson.after);
+    this.box.append(written("p", texts.caption, { class: "caption" }));
+    if (answer !== undefined) this.#leadOn();
+    await this.show(this.stage, answer === undefined ? lesson.before : await this.after());
+  }
+
+  /** Where to go once the answer is there. */
+  #leadOn() {
+    const { links, texts } = this.lesson;
+    const found = links.map(({ label, url }) => element("a", { href: url, class: "button" }, label));
+    if (found.length) this.box.append(written("p", texts.task), element("div", { class: "options" }, ...found));
+    const next = this.titles[this.number + 1];
+    if (next) this.box.append(element("button", { type: "button", class: "next", onclick: () => this.open(next[0]) }, "Next lesson"));
   }
 
   /** Goes one step on or back, as a clicker does. @param {number} direction */
   turn(direction) {
-    const next = this.number + direction;
-    if (direction > 0 && !this.lessons[this.number].missing && !(this.number in this.#answers)) this.#answer("");
-    else if (next >= 0 && next < this.lessons.length) this.open(next);
+    const next = this.titles[this.number + direction];
+    if (direction > 0 && !this.lesson.missing && !(this.number in this.#answers)) this.#answer("");
+    else if (next) this.open(next[0]);
   }
 
   /** @param {string} guess */
@@ -86,7 +96,7 @@ export class Course {
     } catch {
       // As above.
     }
-    this.draw(this.number);
+    this.draw();
   }
 
   /**

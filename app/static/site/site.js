@@ -1,310 +1,293 @@
-// The static site: views of families of models, which Python has drawn as figures of the app; here they are shown, and
-// follow the slider. What a view needs is fetched when it is opened; nothing is asked of a server but files.
+// The static site: the app's lessons and panels as they open, which Python has written as files; what follows γ, a pen or
+// a photo is computed here. What a view needs is fetched when it is opened; nothing is asked of a server but files.
 
-import { Figure } from "../figure/figure.js";
-import { changesAt, follow } from "../figure/follow.js";
-import { decoded } from "../figure/plotly.js";
-import { gammaOf } from "../flow/family.js";
-import gammaSlider from "../slider/gamma_slider.js";
-import showTiles from "../tiles/tiles.js";
-import { Course } from "./course.js";
 import { element, written } from "../figure/elements.js";
-import { Playing } from "./playing.js";
-import { TryIt } from "./try_it.js";
+import { Course } from "./course.js";
+import { FILES, gammaOf, mount } from "./parts.js";
 
 /**
- * @typedef {import("../figure/follow.js").Changes} Changes
- * @typedef {import("../figure/follow.js").Place} Place
- *
- * @typedef {object} Picture a figure and what of it follows
- * @property {import("../figure/figure.js").Specification} spec
- * @property {Changes[]} follow γ
- * @property {boolean} [ready] whether these are decoded
- *
- * @typedef {{ html?: string, tiles?: any, view?: string } & Partial<Picture>} Part of a lesson: a figure, HTML, images, or a view's figure
- * @typedef {{ id: string, title: string, text: string, figure: Picture }} View
+ * @typedef {import("./parts.js").Part} Part
  *
  * @typedef {object} Family what app/site/pages.py writes
  * @property {string} name
  * @property {string} title
+ * @property {boolean} is_live whether its models are there
+ * @property {boolean} is_of_digits
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
- * @property {import("./try_it.js").Live} live
- * @property {{ id: string, title: string }[]} tabs of the views
- * @property {string[]} lessons their names
  *
- * @typedef {{ views: View[], lessons: import("./course.js").Lesson[] }} Whole what is fetched of a family later
+ * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string }} Place
  */
 
-const FILES = new URL("../../", import.meta.url); // of the site
+const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
+const OF_DATA = ["explore", "test", "results"]; // the views of one data set
+const TABS = { look: "Look", sample: "Sample", walk: "Walk" };
+/** The views and lessons by their names in old addresses. @type {Record<string, Partial<Place>>} */
+const OLD = { try: { view: "test" }, latent: { view: "explore", tab: "look" }, "trade-off": { view: "results" } };
+const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
+const UNREACHABLE = "This part could not be loaded. Check the connection, then tap its tab again.";
 
-/** A file of the site's data. @param {string} name @returns {Promise<any>} */
-async function dataOf(name) {
-  const answer = await fetch(new URL(`data/${name}.json`, FILES));
-  if (!answer.ok) throw new Error(`data/${name}.json answers ${answer.status}: load the page again`);
-  return answer.json();
-}
+/** @type {Map<string, Promise<any>>} by name */
+const fetched = new Map();
 
-/** @type {Map<string, Promise<Whole>>} by the family's name */
-const wholes = new Map();
-
-/** The views and lessons of a family, fetched once. @param {string} name @returns {Promise<Whole>} */
-function wholeOf(name) {
-  const known = wholes.get(name) ?? dataOf(name);
-  wholes.set(name, known);
-  known.catch(() => wholes.delete(name)); // to be tried again
+/** A file of the site's data, fetched once. @param {string} name @returns {Promise<any>} */
+function dataOf(name) {
+  const known = fetched.get(name) ?? read(name);
+  fetched.set(name, known);
+  known.catch(() => fetched.delete(name)); // to be tried again
   return known;
 }
 
-/** @type {Family[]} */
-const families = await dataOf("families");
-const [COURSE, TRY, PLAY] = ["lessons", "try", "playground"];
-/** The lessons by their numbers in old addresses. */
-const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
-const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
+/** @param {string} name */
+async function read(name) {
+  const answer = await fetch(new URL(`data/${name}.json`, FILES));
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.json();
+}
 
+/** @type {{ families: Family[], lessons: Record<string, string>, course: string }} */
+const { families, lessons, course: taught } = await dataOf("site");
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 const select = /** @type {HTMLSelectElement} */ (document.querySelector("#families select"));
 
-let family = families[0];
-let view = "";
-let gamma = 1;
 /** @type {Place} */
+let here;
+let gamma = 1;
+/** @type {import("../slider/gamma_slider.js").Place} of γ on the measured curve */
 let place = { low: 0, high: 0, share: 0 };
-let lesson = 0;
-/** @type {Figure[]} */
+/** @type {(() => void)[]} what takes away what is shown */
 let shown = [];
 /** @type {Course | undefined} */
 let course;
-/** @type {TryIt | undefined} */
-let tryIt;
-/** @type {Playing | undefined} */
-let playing;
-/** What the address says of the playground. @type {import("./playing.js").Link} */
-let played = { play: "", painted: "" };
+let turn = 0; // of the views that were opened
+
+const familyNow = () => /** @type {Family} */ (families.find(({ name }) => name === (here.view === "lessons" ? taught : here.data)));
+const moved = () => ({ gamma, place });
 
 // The address
 
-const viewsOf = (/** @type {Family} */ one) => [
-  ...(one.lessons.length ? [{ id: COURSE, title: "Lessons" }] : []),
-  { id: TRY, title: "Try it" },
-  { id: PLAY, title: "Playground" },
-  ...one.tabs,
-];
-
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
-  family = families.find((one) => one.name === asked.get("data")) ?? families[0];
-  const views = viewsOf(family);
-  view = (views.find(({ id }) => id === asked.get("view")) ?? views[0]).id;
-  played = { play: asked.get("play") ?? "", painted: asked.get("painted") ?? "" };
-  const text = asked.get("gamma");
-  if (text === "inf") gamma = Infinity;
-  else if (text && Number(text) >= 0) gamma = Number(text);
-  const name = asked.get("lesson") ?? "";
-  lesson = Math.max(0, family.lessons.indexOf(NUMBERED[Number(name)] ?? name));
+  /** @type {Record<string, string>} */
+  const said = { view: "", tab: "", lesson: "", ...Object.fromEntries(asked), ...OLD[asked.get("view") ?? ""] };
+  const [first] = Object.keys(lessons);
+  const lesson = NUMBERED[Number(said.lesson)] ?? said.lesson;
+  here = {
+    view: said.view in VIEWS && (first || said.view !== "lessons") ? said.view : first ? "lessons" : "explore",
+    tab: said.tab in TABS ? said.tab : "look",
+    data: (families.find(({ name }) => name === said.data) ?? families.find((one) => one.is_of_digits) ?? families[0]).name,
+    lesson: lesson in lessons ? lesson : first,
+    play: said.play ?? "",
+    painted: said.painted ?? "",
+  };
+  if (said.gamma === "inf") gamma = Infinity;
+  else if (Number(said.gamma) >= 0) gamma = Number(said.gamma);
 }
 
 /** @param {boolean} isNew whether Back leads to what was shown before */
 function writeAddress(isNew) {
-  const parts = new URLSearchParams({ view, gamma: gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))) });
-  if (families.length > 1) parts.set("data", family.name);
-  if (view === PLAY) for (const [key, said] of Object.entries(played)) if (said) parts.set(key, said);
-  if (view === COURSE && lesson) parts.set("lesson", family.lessons[lesson]);
+  const { view, tab, data, lesson, play, painted } = here;
+  const parts = new URLSearchParams({ view });
+  if (view === "lessons") parts.set("lesson", lesson);
+  if (view === "explore") parts.set("tab", tab);
+  if (view === "playground") for (const [key, said] of Object.entries({ play, painted })) if (said) parts.set(key, said);
+  if (OF_DATA.includes(view) && families.length > 1) parts.set("data", data);
+  if (view === "explore" || view === "test") parts.set("gamma", gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))));
   const url = `#${parts}`;
   if (isNew && url !== location.hash) history.pushState(null, "", url);
   else history.replaceState(null, "", url);
 }
 
-/**
- * Goes to a view, of this or another family: a step that Back undoes.
- * @param {string} id
- * @param {Family} [of]
- */
-function go(id, of = family) {
-  [view, family] = [id, of];
-  if (!viewsOf(family).some((one) => one.id === id)) view = viewsOf(family)[0].id;
+/** Goes elsewhere: a step that Back undoes. @param {Partial<Place>} to */
+function go(to) {
+  here = { ...here, ...to };
   writeAddress(true);
-  readAddress();
-  show();
+  return show();
 }
 
 // Views
 
+/** A row of links. @param {Record<string, string>} titles @param {string} current @param {"view" | "tab"} kind */
+function linksTo(titles, current, kind) {
+  return Object.entries(titles).map(([id, title]) => {
+    const leave = (/** @type {Event} */ event) => (event.preventDefault(), go({ [kind]: id }));
+    const href = kind === "view" ? `#view=${id}` : `#view=explore&tab=${id}`;
+    return element("a", { href, "aria-current": id === current ? "page" : "false", onclick: leave }, title);
+  });
+}
+
 /** Shows what the address says. */
 async function show() {
-  for (const figure of shown) figure.remove();
-  shown = [];
-  tryIt?.remove();
-  playing?.remove();
-  tryIt = playing = undefined;
-  select.value = family.name;
-  $("#tabs").replaceChildren(
-    ...viewsOf(family).map(({ id, title }) => {
-      const leave = (/** @type {Event} */ event) => (event.preventDefault(), go(id));
-      return element("a", { href: `#view=${id}`, "aria-current": id === view ? "page" : "false", onclick: leave }, title);
-    }),
-  );
+  const mine = ++turn;
+  clear();
+  const { lessons: _, ...others } = VIEWS;
+  $("#tabs").replaceChildren(...linksTo(Object.keys(lessons).length ? VIEWS : others, here.view, "view"));
   $("#tabs [aria-current=page]").scrollIntoView({ block: "nearest", inline: "center" });
-  const root = element("section", { id: view });
+  $("#families").hidden = families.length < 2 || !OF_DATA.includes(here.view);
+  select.value = here.data;
+  const root = element("section", { id: here.view });
   $("#view").replaceChildren(root);
-  showSlider();
-  if (view === TRY) {
-    tryIt = new TryIt(FILES, family.name, family.live, gamma);
-    root.append(tryIt.element);
-    return;
-  }
-  if (view === PLAY) {
-    $("#slider").hidden = true;
-    playing = new Playing(dataOf("playground"), played, (said) => {
-      played = said;
-      writeAddress(false);
-    });
-    root.append(playing.element);
-    return;
-  }
   try {
-    const whole = await wholeOf(family.name);
-    if (!root.isConnected) return; // another view was opened meanwhile
-    const found = whole.views.find((one) => one.id === view);
-    if (found) showView(root, found);
-    else showCourse(root, whole);
+    await OPEN[here.view](root);
   } catch (error) {
-    root.append(element("p", { class: "quiet", role: "status" }, `${error instanceof Error ? error.message : error}.`));
+    console.info(error); // for who looks for it
+    if (mine === turn) root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
   }
 }
 
-/**
- * @param {HTMLElement} root
- * @param {View} given
- */
-function showView(root, { title, text, figure }) {
-  root.setAttribute("aria-label", title);
-  const box = element("div", { class: "figures" });
-  root.append(element("p", { class: "lead" }, text), box);
-  mount(box, figure);
+function clear() {
+  for (const leave of shown.splice(0)) leave();
+  course = undefined;
 }
 
-/** @param {HTMLElement} root @param {Whole} whole */
-function showCourse(root, { views, lessons }) {
-  const draw = (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {
-    for (const figure of shown) figure.remove();
-    shown = [];
-    const isMoving = parts.some((part) => part.view);
-    $("#slider").hidden = !isMoving;
-    stage.classList.toggle("filling", isMoving);
-    for (const part of parts) {
-      if (part.html) stage.append(written("div", part.html));
-      else if (part.tiles) {
-        const box = element("div", {}, element("div", { class: "tiles" }));
-        stage.append(box);
-        showTiles({ data: part.tiles, parentElement: box, setTriggerValue: () => {} });
-      }
-      else {
-        const given = part.view ? views.find((one) => one.id === part.view)?.figure : part;
-        mount(stage, /** @type {Picture} */ (given));
-      }
-    }
-  };
-  course = new Course(lessons, draw, (number) => {
-    lesson = number;
-    go(COURSE);
-  });
-  root.append(course.element);
-  course.draw(lesson);
+/** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
+const OPEN = { lessons: showCourse, playground: showPlayground, explore: showPanel, test: showTest, results: showPanel };
+
+/** What parts need of the page. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
+function pageFor(tell = () => {}) {
+  const { name, is_live: isLive } = familyNow();
+  const addresses = { family: new URL(`models/${name}/`, FILES).href, runtime: new URL("static/vendor/ort/", FILES).href };
+  return { addresses: isLive ? addresses : null, dataOf: (file) => dataOf(`${name}-${file}`), tell, moved };
 }
 
 /**
- * Draws a figure.
+ * Shows parts one after another, unless another view is opened meanwhile.
  * @param {HTMLElement} root
- * @param {Picture} picture
+ * @param {Part[]} parts
+ * @param {import("./parts.js").Page} page
  */
-function mount(root, picture) {
-  const host = element("div", { "data-figure": picture.spec.key });
-  const box = element("div", { class: "picture" }, host);
-  root.append(box);
-  if (!picture.ready) {
-    decoded(picture.follow);
-    picture.ready = true;
+async function showParts(root, parts, page) {
+  for (const part of parts) {
+    const { leave } = await mount(root, part, page);
+    if (!root.isConnected) return leave();
+    shown.push(leave);
   }
-  const figure = new Figure(host, () => {});
-  const { key } = picture.spec;
-  shown.push(figure);
-  figure.show(picture.spec);
-  follow(key, picture.follow);
-  figure.update(changesAt(key, place) ?? {});
 }
 
-// The slider, and the full screen
+/** @param {HTMLElement} root */
+async function showPanel(root) {
+  const isPanel = here.view === "explore";
+  const name = isPanel ? here.tab : here.view;
+  if (isPanel) await showSlider();
+  else $("footer").hidden = true;
+  if (isPanel) root.append(element("nav", { class: "inner", "aria-label": "Explore" }, ...linksTo(TABS, here.tab, "tab")));
+  const page = pageFor();
+  const given = await page.dataOf(name);
+  if (!root.isConnected) return;
+  const panel = await import("./panel.js");
+  shown.push(await panel.showPanel(root, given, page));
+}
 
-function showSlider() {
-  const host = element("div");
-  const shadow = host.attachShadow({ mode: "open" });
-  const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));
-  shadow.append(element("link", { rel: "stylesheet", href: new URL("../slider/gamma_slider.css", import.meta.url).href }), template.content.cloneNode(true));
-  $("#slider").hidden = false;
-  $("#slider").replaceChildren(host);
-  const gammas = family.slider.ticks.map((tick) => gammaOf(tick.gamma));
-  const start = Math.min(gammas[gammas.length - 1], Math.max(gammas[0], gamma));
-  shadow.addEventListener("gamma", (event) => {
-    ({ gamma, place } = /** @type {CustomEvent} */ (event).detail);
-    tryIt?.move(gamma);
+/** @param {HTMLElement} root */
+async function showTest(root) {
+  await showSlider();
+  const page = pageFor();
+  const [given, { Testing }] = await Promise.all([page.dataOf("test"), import("./testing.js")]);
+  if (!root.isConnected) return;
+  const other = families.find((one) => !one.is_of_digits);
+  /** @type {import("./testing.js").Testing} */
+  const testing = new Testing(root, given, page, (photo) => {
+    if (!other || !familyNow().is_of_digits) return testing.show(photo);
+    kept = photo;
+    return go({ data: other.name });
   });
-  gammaSlider({
-    data: { gamma: start === Infinity ? "inf" : start, ...family.slider },
-    parentElement: shadow,
-    setTriggerValue: (/** @type {string} */ _, /** @type {number | string} */ chosen) => {
-      gamma = gammaOf(chosen);
+  shown.push(() => testing.remove());
+  if (kept) testing.show(kept);
+  kept = null;
+}
+
+/** @type {Blob | null} a photo on its way to the models of photographs */
+let kept = null;
+
+/** @param {HTMLElement} root */
+async function showPlayground(root) {
+  $("footer").hidden = true;
+  const [{ html, css, ...given }, { default: playground }] = await Promise.all([
+    dataOf("playground"),
+    import("../playground/playground.js"),
+  ]);
+  if (!root.isConnected) return;
+  const box = written("div", html);
+  root.append(element("style", {}, css), box);
+  const presets = given.presets.map((/** @type {any} */ one) => ({ ...one, address: `#view=playground&${one.address.slice(1)}` }));
+  const { play, painted } = here;
+  const leave = playground({
+    data: { ...given, play, painted, presets },
+    parentElement: box,
+    setTriggerValue: (/** @type {string} */ _, /** @type {any} */ said) => {
+      Object.assign(here, said);
       writeAddress(false);
     },
   });
+  shown.push(leave);
 }
 
-function toggleStage() {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen?.();
+/** @param {HTMLElement} root */
+async function showCourse(root) {
+  $("footer").hidden = true;
+  const lesson = await dataOf(`lesson-${here.lesson}`);
+  if (!root.isConnected) return;
+  const draw = async (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {
+    for (const leave of shown.splice(0)) leave();
+    const moving = parts.find(({ live }) => live);
+    if (moving) {
+      gamma = gammaOf(moving.live?.gamma ?? gamma); // at which the pictures are stored
+      await showSlider();
+    } else $("footer").hidden = true;
+    await showParts(stage, parts, pageFor());
+  };
+  const after = () => dataOf(`lesson-${here.lesson}-after`);
+  course = new Course(lessons, here.lesson, lesson, after, draw, (name) => go({ lesson: name }));
+  root.append(course.element);
+  await course.draw();
 }
 
-/** A full screen shows a small window, all of it larger: letters for a room. */
-function fitStage() {
-  const isOn = Boolean(document.fullscreenElement);
-  const scale = isOn ? Math.max(1, Math.min(innerWidth / WIDTH, innerHeight / HEIGHT)) : 1;
-  document.body.classList.toggle("stage", isOn);
-  $("#stage").setAttribute("aria-pressed", String(isOn));
-  $("#view").classList.toggle("st-key-stage-figure", isOn); // by which figures know that they are on a stage
-  const { style } = document.documentElement;
-  style.setProperty("--scale", String(scale));
-  if (isOn) style.setProperty("--screen", `${innerHeight / scale}px`);
-  else style.removeProperty("--screen");
-  document.body.style.zoom = String(scale);
-  document.dispatchEvent(new CustomEvent("stage-scaled"));
+// The slider
+
+async function showSlider() {
+  $("footer").hidden = false;
+  const { default: gammaSlider } = await import("../slider/gamma_slider.js");
+  const host = element("div");
+  const shadow = host.attachShadow({ mode: "open" });
+  const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));
+  const href = new URL("../slider/gamma_slider.css", import.meta.url).href;
+  shadow.append(element("link", { rel: "stylesheet", href }), template.content.cloneNode(true));
+  $("#slider").replaceChildren(host);
+  const { slider } = familyNow();
+  const ends = [slider.ticks[0].gamma, slider.ticks[slider.ticks.length - 1].gamma].map(gammaOf);
+  const start = Math.min(ends[1], Math.max(ends[0], gamma));
+  shadow.addEventListener("gamma", (event) => ({ gamma, place } = /** @type {CustomEvent} */ (event).detail));
+  gammaSlider({
+    data: { gamma: start === Infinity ? "inf" : start, ...slider },
+    parentElement: shadow,
+    setTriggerValue: () => writeAddress(false),
+  });
 }
 
-/** @param {KeyboardEvent} event */
+document.addEventListener("model-traffic", (event) => {
+  const { received, total } = /** @type {CustomEvent} */ (event).detail;
+  const [bar, text] = /** @type {[HTMLProgressElement, HTMLElement]} */ ([...$("#loading").children]);
+  $("#loading").hidden = received >= total;
+  [bar.max, bar.value] = [total, received];
+  const mega = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
+  text.textContent = `Loading the model (${mega(received)} of ${mega(total)} MB)`;
+});
+
+/** The keys of a clicker. @param {KeyboardEvent} event */
 function press(event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select")) return;
   const direction = { PageDown: 1, PageUp: -1 }[event.key];
-  if (event.key.toLowerCase() === "f") toggleStage();
-  else if (direction && !target.matches("input")) {
-    event.preventDefault();
-    if (view === COURSE) course?.turn(direction);
-    else document.dispatchEvent(new CustomEvent("step-gamma", { detail: direction }));
-  }
+  if (!direction || target.matches("input")) return;
+  event.preventDefault();
+  if (course) course.turn(direction);
+  else document.dispatchEvent(new CustomEvent("step-gamma", { detail: direction }));
 }
 
-if (!families.length) {
-  $("#view").append(element("p", {}, "No family of models lies beside this page: copy the whole folder of the site."));
-} else {
-  select.append(...families.map(({ name, title }) => element("option", { value: name }, title)));
-  select.onchange = () => go(view, families.find((one) => one.name === select.value));
-  $("#families").hidden = families.length < 2;
-  $("#stage").onclick = toggleStage;
-  document.addEventListener("fullscreenchange", fitStage);
-  window.addEventListener("resize", () => document.fullscreenElement && fitStage());
-  document.addEventListener("keydown", press);
-  window.addEventListener("popstate", () => (readAddress(), show()));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
-  readAddress();
-  writeAddress(false);
-  show();
-}
+select.append(...families.map(({ name, title }) => element("option", { value: name }, title)));
+select.onchange = () => go({ data: select.value });
+document.addEventListener("keydown", press);
+window.addEventListener("popstate", () => (readAddress(), show()));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+readAddress();
+writeAddress(false);
+show();

@@ -93,6 +93,8 @@ def test_tiles_stand_where_their_labels_are(rng):
     assert list(figure.data[1].text) == ["0,0", "0,1", "0,2", "1,0", "1,1", "1,2"]
     assert list(figure.layout.yaxis.ticktext) == ["first", "second"]
     assert list(figure.layout.xaxis.ticktext) == ["a", "b", "c"]
+    assert figure.layout.hoverdistance == -1  # a click finds the nearest tile, however large tiles are
+    assert list(figure.data[1].customdata) == list(range(6))
 
 
 def test_posterior_areas_stack_to_one(rng):

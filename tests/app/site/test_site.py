@@ -1,4 +1,4 @@
-"""The static site: what models make of images for it, its figures, and the files that are written."""
+"""The static site: what its views begin with, and the files that are written."""
 
 import base64
 import json
@@ -10,26 +10,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from checkpoint_helpers import one_sentence
 from curve_helpers import save_family
-from site_helpers import seen_for, shared_site
+from site_helpers import shared_site
 
 import ibinn_core as ib
+from app.controls import opening_state
 from app.latent_space import clouds
-from app.site import measure as measured
+from app.models import asking
+from app.panels import sample
 from app.site import packed
 from app.site.kept import Kept
-from app.site.pages import MARK, write_site
-from app.site.views import _tradeoff, samples_figure
-from ibinn_core.weight_space import Family
+from app.site.pages import MARK, showing, write_site
+from app.site.views import _results
 from ibinn_explorer.site import main
 
-pytestmark = pytest.mark.slow  # the sites' pictures of a whole family take half a minute to compute
+pytestmark = pytest.mark.slow  # the pictures of a site take half a minute to compute
 
 ROOT = Path(__file__).resolve().parents[3]
-PLACES, IMAGES, CLASSES, SIDE = 7, 20, 10, (32, 32, 3)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,11 +50,6 @@ def family(shown):
 
 
 @pytest.fixture(scope="module")
-def seen(site):
-    return seen_for(site)
-
-
-@pytest.fixture(scope="module")
 def files(site):
     """The folder of all files but the page."""
     (data,) = site.glob("*/data")
@@ -63,87 +57,56 @@ def files(site):
 
 
 @pytest.fixture(scope="module")
-def values(files):
-    """What the page gets of the family, at once and later."""
-    (light,) = json.loads((files / "data" / "families.json").read_text("utf-8"))
-    return light, json.loads((files / "data" / "cifar10.json").read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def views(values):
-    return {view["id"]: view for view in values[1]["views"]}
+def views(files):
+    """What the views begin with, by the names of their files."""
+    return {
+        path.stem.removeprefix("cifar10-"): json.loads(path.read_text("utf-8")) for path in files.glob("data/*.json")
+    }
 
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Sites have no values of the family's, which take seconds."""
-    monkeypatch.setattr("app.site.pages.parts_of", lambda family, is_live, *given: ({"is_live": is_live}, {}))
+    """Sites have neither views nor lessons, which take seconds."""
+    monkeypatch.setattr("app.site.pages.views_of", lambda family, folder: {"test": {}})
+    monkeypatch.setattr("app.site.pages.lesson_of", lambda lesson: {})
 
 
-def test_images_lie_in_the_plane_of_the_cloud(family, seen):
-    """Dots of the same images lie where the curve has them."""
-    track, index = clouds.track(family), 3
-    model = family.at(family.curve[index].gamma)
-    latents = model.encode(ib.dequantize(ib.to_unit(seen.images))).detach()
-    # In a plane, offsets from the class means are no longer than in the whole space.
-    far = np.linalg.norm(seen.points[index][:, None] - track.means[index][None], axis=-1)
-    assert seen.points.shape == (PLACES, IMAGES, 2)
-    assert (far <= torch.cdist(latents, model.class_means).detach().numpy() + 1e-2).all()
+def test_the_sites_samples_are_those_with_which_the_app_opens(views):
+    with showing("cifar10"):
+        view = sample.PANEL.views(opening_state(sample.PANEL.state))[0]
+        rows = asking.ask_all(view.needs)
+    (part,) = views["sample"]["parts"]
+    wanted = np.concatenate([row.shown for row in rows])
+    found = np.frombuffer(base64.b64decode(part["data"]["pixels"]), np.uint8)
+    np.testing.assert_array_equal(found, wanted.ravel())
+    task, fields = part["live"]["task"], {field["name"]: field for field in views["sample"]["fields"]}
+    assert set(fields) == {"center", "temperature", "guidance", "seed"}
+    assert all(task[name] == field["value"] for name, field in fields.items())
+    assert (fields["temperature"]["low"], fields["temperature"]["high"]) == (0, 1.2)
 
 
-def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen):
-    noise = torch.randn(CLASSES, 3072, generator=torch.Generator().manual_seed(0))
-    temperature = family.members[0].dataset.temperature
-    assert seen.samples.shape == (PLACES, CLASSES, *SIDE)
-    for index in (0, 3):
-        model = family.at(family.curve[index].gamma)
-        samples = ib.to_uint8(model.sample(torch.arange(CLASSES), temperature, noise=noise))
-        can_be_seen = seen.whites[index] == 0
-        assert can_be_seen.any()
-        np.testing.assert_array_equal(seen.samples[index][can_be_seen], samples[can_be_seen])
+def test_the_sites_plane_has_the_images_that_follow_the_curve(views, family):
+    (part,), later = views["look"]["parts"], views["look-later"]
+    track = clouds.track(family)
+    dots = np.frombuffer(base64.b64decode(part["data"]["places"]), "<f4").reshape(-1, 2)
+    whole = np.frombuffer(base64.b64decode(later["track"]["places"]), "<i2") * later["track"]["scale"]
+    np.testing.assert_allclose(whole.reshape(track.points.shape), track.points, atol=later["track"]["scale"])
+    labels = np.frombuffer(base64.b64decode(later["told"]["labels"]), "<i2")
+    np.testing.assert_array_equal(labels, family.members[0].latent["labels"][track.rows])
+    assert len(dots) == len(labels) == len(track.rows)
 
 
-def test_a_sample_out_of_the_range_of_pixels_is_scaled_into_it_and_says_so(family, seen):
-    """At forty times the temperature, where clipped pictures would be black and white."""
-    noise = torch.randn(CLASSES, 3072, generator=torch.Generator().manual_seed(0))
-    model = family.at(family.curve[1].gamma)
-    images, whites = measured._samples(model, torch.arange(CLASSES), 40.0, noise)
-    assert whites.shape == (CLASSES,) and whites.max() > 1
-    assert np.isin(images[whites > 0], (0, 255)).mean() < 0.1
+def test_the_results_say_where_images_were_divided_anew(family, monkeypatch):
+    def said():
+        with showing("cifar10"):
+            return " ".join(part.get("html", "") for part in _results(family)["parts"])
 
-    white = np.zeros_like(seen.whites)
-    white[0, 2] = 3.04
-    figure = samples_figure(family, seen._replace(whites=white))
-    texts = figure["follow"][0]["stepped"]["places"]["texttemplate"]
-    assert texts[0][2] == "3.0×" and not any(text for n, text in enumerate(texts[0]) if n != 2)
-    assert len(figure["follow"][0]["stepped"]["picture"]["source"]) == PLACES
-
-
-def test_the_site_says_where_images_were_divided_anew(family, monkeypatch):
-    assert "anew" not in _tradeoff(family)["text"]
+    assert "anew" not in said()
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, 10_000))
-    said = "not divided here as it was published, but anew, into 49,974 training and 10,000 test images"
-    assert said in _tradeoff(family)["text"]
+    assert "anew, into 49,974 training and 10,000 test images" in said()
 
 
-def numbers(track: dict, places: int) -> np.ndarray:
-    whole = np.frombuffer(base64.b64decode(track["values"]["bdata"]), "<i2")
-    return track["scale"] * whole.reshape(places, -1)
-
-
-def test_the_ring_of_the_trade_off_goes_along_the_curve(views, family):
-    figure = views["trade-off"]["figure"]
-    ring = figure["follow"][0]["moving"]["ring"]
-    np.testing.assert_allclose(numbers(ring["x"], PLACES)[:, 0], [p.bits_per_dim for p in family.curve], rtol=1e-3)
-    assert any(trace.get("uid") == "ring" for trace in json.loads(figure["spec"]["figure"])["data"])
-
-
-def test_each_view_says_what_only_the_app_can_do(views):
-    assert list(views) == ["trade-off", "latent"]
-    assert all(re.search(r"(^|[. ;])([Tt]he|[Ii]n the) app", view["text"]) for view in views.values())
-
-
-def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, values):
+def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):
     html = (site / "index.html").read_text()
     assert "<!--" not in html and "http" not in html
     sources = [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]
@@ -152,30 +115,18 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, values)
     for module in files.glob("static/*/*.js"):
         for name in re.findall(r'^(?:import|export) [^"]* from "(\.[^"]+)";$', module.read_text("utf-8"), re.M):
             assert (module.parent / name).is_file(), (module, name)
-    light, later = values
-    assert light["tabs"] == [{"id": view["id"], "title": view["title"]} for view in later["views"]]
-    assert len(light["lessons"]) == len(later["lessons"]) and light["title"] == "CIFAR-10"
+    (light,), lessons = views["site"]["families"], views["site"]["lessons"]
+    assert light["title"] == "CIFAR-10"
     assert [tick["gamma"] for tick in light["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
     assert [place["error"] for place in light["slider"]["places"]] == [place.error for place in family.curve]
-    assert [lesson["missing"] is not None for lesson in later["lessons"] if "missing" in lesson] == [True] * 6
+    assert ["missing" in views[f"lesson-{name}"] for name in lessons].count(True) == 6
 
 
-def test_a_build_that_was_ended_goes_on_where_it_was(family, seen, tmp_path, monkeypatch):
-    at, asked = Family.at, []
-
-    def ending(self, gamma):
-        asked.append(gamma)
-        if len(asked) == 3:
-            raise KeyboardInterrupt
-        return at(self, gamma)
-
-    monkeypatch.setattr(Family, "at", ending)
-    with pytest.raises(KeyboardInterrupt):
-        measured.measure(family, lambda text: None, Kept(tmp_path))
-    again = measured.measure(family, lambda text: None, Kept(tmp_path))
-    assert asked[2:] == [asked[2], *(place.gamma for place in family.curve[2:])]
-    np.testing.assert_array_equal(again.samples, seen.samples)
-    np.testing.assert_array_equal(again.points, seen.points)
+def test_the_first_view_is_small_and_fetches_neither_plotly_nor_the_runtime(site, files):
+    first = re.findall(r'(?:href|src)="([^"]+/static/[^"]+)"', (site / "index.html").read_text())
+    assert not any("figure.js" in path or "flow/" in path or "vendor" in path for path in first)
+    paths = [site / "index.html", files / "data" / "site.json", *(site / path for path in first)]
+    assert sum(path.stat().st_size for path in paths) < 150_000
 
 
 def test_what_no_build_used_for_a_month_goes_and_a_folder_of_others_is_no_harm(tmp_path):
@@ -198,8 +149,8 @@ def test_without_an_archive_or_the_runtime_the_site_says_so(family, quick, missi
     write_site([family], tmp_path / "site", said.append)
     about = [line for line in said if "live" in line]
     assert len(about) == 1 and {"archive": "cifar10.browser.zip", "runtime": "tools/vendor.py"}[missing] in about[0]
-    (light,) = tmp_path.glob("site/*/data/families.json")
-    assert json.loads(light.read_text()) == [{"is_live": False}]
+    (light,) = tmp_path.glob("site/*/data/site.json")
+    assert json.loads(light.read_text())["families"][0]["is_live"] is False
 
 
 def test_an_earlier_site_is_replaced_and_nothing_else(family, quick, tmp_path):

@@ -1,0 +1,62 @@
+"""The classifier without a likelihood that the site shows beside a family, as a graph that a browser runs."""
+
+import tempfile
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import ibinn_core as ib
+from app.models import registry
+from app.models.names import name_of
+from app.site.kept import Kept
+from ibinn_core.checkpoint import WEIGHTS, Checkpoint
+from ibinn_core.files import write_bytes
+
+if TYPE_CHECKING:
+    import onnx
+
+LARGE = 1000  # numbers of an array from which on it is stored in half precision
+FILE = "beside.onnx"
+
+
+def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
+    """Puts the graph of the chosen data set's first classifier without a likelihood into a folder.
+
+    Returns:
+        What ``app/static/site/judging.js`` gets of it; ``None`` without such a model, or without the package onnx.
+    """
+    found = [model for model in registry.without_likelihood() if model.model == "resnet"]
+    if not found or find_spec("onnxscript") is None:
+        return None
+    first = found[0]
+    graph = kept(b"beside" + (first.path / WEIGHTS).read_bytes(), partial(_graph_of, first))  # half a minute to trace
+    write_bytes(folder / FILE, graph)
+    return {"name": name_of(first), "file": FILE, "bytes": len(graph), "noise": first.noise}
+
+
+def _graph_of(checkpoint: Checkpoint) -> bytes:
+    import onnx
+
+    with tempfile.TemporaryDirectory() as folder:
+        graph = onnx.load(str(ib.to_onnx(ib.load(checkpoint), Path(folder) / "graph") / "encode.onnx"))
+    halve(graph)
+    return graph.SerializeToString(deterministic=True)
+
+
+def halve(model: "onnx.ModelProto") -> None:
+    """Stores large arrays of a graph in half precision; what it computes with stays in single precision."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    graph = model.graph
+    for array in list(graph.initializer):
+        values = numpy_helper.to_array(array)
+        if values.dtype != np.float32 or values.size < LARGE:
+            continue
+        half = numpy_helper.from_array(values.astype(np.float16), f"{array.name}-half")
+        graph.initializer.remove(array)
+        graph.initializer.append(half)
+        graph.node.insert(0, helper.make_node("Cast", [half.name], [array.name], to=onnx.TensorProto.FLOAT))

@@ -1,0 +1,73 @@
+"""What a page or a lesson shows, as the site gets it: its parts in plain JSON, which the app's components draw."""
+
+import dataclasses
+from typing import Any
+
+from app.figures.layout import BARE
+from app.figures.sent import specification
+from app.images.pad import Pad
+from app.images.pad import data_of as pad_data
+from app.latent_space.plane import Plane, html_of, marks_of
+from app.latent_space.plane import data_of as plane_data
+from app.models import registry
+from app.panel import Html, Part, Plot
+from app.widgets.tiles import Tiles
+from app.widgets.tiles import data_of as tiles_data
+from ibinn_core.weight_space import plain_gamma
+
+
+def of_site(part: Part) -> dict[str, Any]:
+    """A part by its kind: see ``app/static/site/parts.js``."""
+    if isinstance(part, Html):
+        return {"kind": "html", "html": part.text}
+    if isinstance(part, Plot):
+        spec = specification(part.figure, part.key, alt=part.alt, config=BARE, about=part.about or part.key)
+        return {"kind": "plot", "data": spec}
+    if isinstance(part, Tiles):
+        return {"kind": "tiles", "data": tiles_data(part), "live": _live(part)}
+    if isinstance(part, Plane):
+        shown = along_the_curve(part)
+        return {
+            "kind": "plane",
+            "html": html_of(),
+            "data": plane_data(shown),
+            "marks": marks_of(shown),
+            "live": _live(part),
+        }
+    assert isinstance(part, Pad), part
+    return {"kind": "pad", "data": pad_data(part)}
+
+
+def along_the_curve(plane: Plane) -> Plane:
+    """The plane with those of its images only that follow γ, if any do."""
+    if plane.track is None:
+        return plane
+    rows = plane.track.rows
+    told = plane.told
+    if told is not None:
+        told = told._replace(
+            labels=told.labels[rows],
+            predicted=told.predicted[rows],
+            confidence=told.confidence[rows],
+            bits=told.bits[rows],
+            pictures=told.pictures and told.pictures._replace(numbers=told.pictures.numbers[rows]),
+        )
+    ring = None if plane.ring is None or plane.ring not in rows else int((rows == plane.ring).argmax())
+    return dataclasses.replace(
+        plane,
+        places=plane.places[rows],
+        groups=plane.groups[rows],
+        told=told,
+        ring=ring,
+        hand=plane.hand if ring is not None else None,
+        track=plane.track.among(rows),
+    )
+
+
+def _live(part: Tiles | Plane) -> dict[str, Any] | None:
+    """What follows γ's slider of it, and the γ at which it is drawn."""
+    if not part.live:
+        return None
+    model, kind, task = part.live
+    gamma = registry.by_id(model).gamma
+    return {"kind": kind, "task": task, "gamma": None if gamma is None else plain_gamma(gamma)}

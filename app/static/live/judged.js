@@ -1,0 +1,53 @@
+// What the model says of one image, for a page that writes it itself.
+
+import { between, verdictOf } from "./bayes.js";
+import { asGiven, numbersOf } from "../flow/pixels.js";
+import { bitsPerDim, lookAt } from "./looks.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ *
+ * @typedef {object} Said
+ * @property {Float64Array} logLikelihood log q(x | y) in nats, (K)
+ * @property {Float64Array} posterior (K)
+ * @property {number} bits bits/dim
+ * @property {[number, number]} typical least and most bits/dim of what is not out of the distribution
+ * @property {[number, number]} range of held-out images
+ * @property {import("./bayes.js").Verdict} verdict
+ *
+ * @typedef {object} Beside a classifier without a likelihood
+ * @property {string} graph its address
+ * @property {"uniform" | number} noise that it was trained with
+ * @property {(posterior: Float32Array) => void} show
+ *
+ * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said) => void, beside?: Beside }} Given
+ */
+
+export class Judged {
+  /** @param {string} _ @param {Given} given */
+  constructor(_, given) {
+    this.given = given;
+  }
+
+  /** @param {Model} model @param {import("./live.js").Moved} moved @returns {AsyncGenerator<import("./live.js").Changes>} */
+  async *steps(model, { gamma, place }) {
+    const { picture, reference, show } = this.given;
+    const found = await lookAt(model, picture);
+    if (!found || picture !== this.given.picture) return; // something else is written by now
+    const at = between(place);
+    const [mean, threshold] = [at(reference.mean), at(reference.threshold)];
+    const said = {
+      logLikelihood: found.logProbPerClass,
+      posterior: found.posterior,
+      bits: bitsPerDim(found.logProb[0], picture),
+      typical: /** @type {[number, number]} */ ([1, -1].map((side) => bitsPerDim(mean + side * threshold, picture))),
+      range: /** @type {[number, number]} */ ([at(reference.low), at(reference.high)]),
+      verdict: verdictOf({ ...this.given, labelled: gamma > 0 }, found, at),
+    };
+    yield () => show(said);
+    const { beside } = this.given;
+    if (!beside) return;
+    const other = await model.classify(asGiven(numbersOf(picture.pixels), picture.shape, beside.noise), beside.graph);
+    if (other && picture === this.given.picture) yield () => beside.show(other);
+  }
+}

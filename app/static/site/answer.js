@@ -1,0 +1,63 @@
+// What a model says of an image: the likelihood and the posterior of each class, how typical the image is, the verdict.
+
+import { element } from "../figure/elements.js";
+import { numberText } from "../live/looks.js";
+
+/** @typedef {import("../live/judged.js").Said} Said */
+
+const MOST = 10; // classes that have a row: of more, the most probable
+
+/** @param {number} value @param {number} digits */
+const signed = (value, digits) => numberText(value, digits).replace("-", "−");
+/** @param {number} share */
+export const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`;
+
+export class Answer {
+  /** @param {string[]} classes @param {string[]} colors */
+  constructor(classes, colors) {
+    this.classes = classes;
+    this.colors = colors;
+    this.rows = Array.from({ length: Math.min(MOST, classes.length) }, () => {
+      const [name, bar, share, nats, less] = ["name", "bar", "share", "nats", "less"].map((kind) => element("span", { class: kind }));
+      return { name, bar, share, nats, less, cells: [name, element("span", { class: "cell" }, bar, share), less, nats] };
+    });
+    const heads = ["", "posterior", "nats below", "log q(x | y)"].map((text) => element("small", {}, text));
+    this.table = element("div", { class: "bars", role: "img" }, ...heads, ...this.rows.flatMap((row) => row.cells));
+    this.verdict = element("p", { class: "said", role: "status" });
+    this.band = element("i", { class: "band" });
+    this.needle = element("i", { class: "needle" });
+    this.bits = element("b", { "data-bits": "" });
+    const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " grey: where 95 % of familiar images fall"));
+    this.strip = element("div", { class: "strip" }, this.band, this.needle);
+    this.element = element("div", { class: "answer" }, this.verdict, this.table, element("div", { class: "among" }, words, this.strip));
+    this.show(null);
+  }
+
+  /** @param {Said | null} said nothing of no image, or before the model is there */
+  show(said) {
+    const best = said ? Math.max(...said.logLikelihood) : 0;
+    const order = this.classes.map((_, k) => k);
+    if (said && order.length > MOST) order.sort((one, other) => said.posterior[other] - said.posterior[one]);
+    this.rows.forEach(({ name, bar, share, nats, less }, row) => {
+      const k = order[row];
+      name.textContent = this.classes[k];
+      bar.style.background = this.colors[k];
+      bar.style.width = `${said ? 70 * said.posterior[k] : 0}%`; // its number stands behind the longest bar
+      share.textContent = said ? percent(said.posterior[k]) : "";
+      nats.textContent = said ? signed(said.logLikelihood[k], 2) : "";
+      less.textContent = said ? signed(said.logLikelihood[k] - best, 1) : "";
+    });
+    this.element.classList.toggle("is-empty", !said);
+    this.bits.textContent = said ? signed(said.bits, 3) : "–";
+    if (!said) return this.table.setAttribute("aria-label", "No image yet");
+    const top = said.posterior.indexOf(Math.max(...said.posterior));
+    const answer = `${this.classes[top]}, ${percent(said.posterior[top])}`;
+    const { sign, word, ink } = said.verdict;
+    this.verdict.replaceChildren(element("b", { style: `color: ${ink}` }, `${sign} ${word}`), `: ${answer}`);
+    this.table.setAttribute("aria-label", `Posterior: ${this.rows.map(({ name, share }) => `${name.textContent} ${share.textContent}`).join(", ")}`);
+    const [low, high] = said.range;
+    const at = (/** @type {number} */ bits) => `${100 * Math.min(1, Math.max(0, (bits - low + 0.2 * (high - low)) / (1.4 * (high - low))))}%`;
+    Object.assign(this.band.style, { left: at(said.typical[0]), right: `calc(100% - ${at(said.typical[1])})` });
+    this.needle.style.left = at(said.bits);
+  }
+}

@@ -1,0 +1,62 @@
+// Images that a person chooses, as the models take them.
+
+import { numbersOf } from "../flow/pixels.js";
+
+/** @typedef {[number, number, number]} Shape (C, H, W) */
+
+const FINER = 16; // times as many pixels along an edge, of which the average is taken
+
+/** @param {Uint8Array | Uint8ClampedArray} pixels (H, W, C) */
+export const asText = (pixels) => btoa(Array.from(pixels, (value) => String.fromCharCode(value)).join(""));
+
+/**
+ * An image as a browser shows it.
+ * @param {string} text base64 of uint8 (H, W, C)
+ * @param {Shape} shape
+ */
+export function asImage(text, [channels, height, width]) {
+  const pixels = numbersOf(text);
+  const image = new ImageData(width, height);
+  for (let at = 0; at < width * height; at++) {
+    for (let c = 0; c < 3; c++) image.data[4 * at + c] = pixels[at * channels + (channels === 3 ? c : 0)];
+    image.data[4 * at + 3] = 255;
+  }
+  return image;
+}
+
+/**
+ * The pixels of a part of a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Shape} shape
+ * @param {number} left
+ * @param {number} top
+ */
+export function pixelsIn(canvas, [channels, height, width], left = 0, top = 0) {
+  const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(left, top, width, height);
+  return Uint8Array.from({ length: width * height * channels }, (_, at) => data[4 * Math.floor(at / channels) + (at % channels)]);
+}
+
+/**
+ * The middle square of a photo, as small as the models' images; what is transparent is laid on white.
+ * @param {Blob} photo
+ * @param {Shape} shape
+ */
+export async function pixelsOf(photo, [channels, height, width]) {
+  const bitmap = await createImageBitmap(photo, { imageOrientation: "from-image" });
+  const side = Math.min(bitmap.width, bitmap.height);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width * FINER, height * FINER];
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, canvas.width, canvas.height);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  const sums = new Float64Array(width * height * 3);
+  for (let at = 0; at < data.length / 4; at++) {
+    const [x, y] = [Math.floor((at % canvas.width) / FINER), Math.floor(at / canvas.width / FINER)];
+    for (let c = 0; c < 3; c++) sums[3 * (y * width + x) + c] += data[4 * at + c] / FINER ** 2;
+  }
+  if (channels === 3) return Uint8Array.from(sums, Math.round);
+  return Uint8Array.from({ length: width * height }, (_, at) => Math.round(0.299 * sums[3 * at] + 0.587 * sums[3 * at + 1] + 0.114 * sums[3 * at + 2]));
+}

@@ -1,0 +1,64 @@
+// An image and what the models say of it, which follows γ.
+
+import { element } from "../figure/elements.js";
+import { component } from "../live/live.js";
+import { Answer, percent } from "./answer.js";
+import { announce, problemText } from "./parts.js";
+
+/**
+ * @typedef {{ name: string, file: string, bytes: number, noise: "uniform" | number }} Beside a classifier without a likelihood
+ * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given of what app/site/views.py writes for "Test an image"
+ */
+
+export class Judging {
+  #end = () => {};
+
+  /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
+  constructor(root, { classes, colors, task, beside }, page) {
+    this.page = page;
+    this.answer = new Answer(classes, colors);
+    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {any} */ said) => this.answer.show(said) };
+    const problem = element("p", { "data-live": "", class: "quiet", role: "status" });
+    root.append(problem, this.answer.element);
+    const { addresses } = page;
+    if (beside && addresses) root.append(this.#offer(beside, addresses.family));
+    if (!addresses) problem.textContent = "This site was written without the models, so nothing can be judged here.";
+    else {
+      const data = { figure: "judged", addresses, problem: "", says: problemText("nothing can be judged"), kind: "judged", task: this.task };
+      this.#end = component({ data, parentElement: root });
+      document.dispatchEvent(new CustomEvent("pen-near")); // the model comes
+    }
+  }
+
+  get shape() {
+    return this.task.picture.shape;
+  }
+
+  /** A button that fetches the other classifier. @param {Beside} beside @param {string} folder of its graph */
+  #offer({ name, file, bytes, noise }, folder) {
+    const said = element("p", { class: "beside" });
+    const show = (/** @type {Float32Array} */ posterior) => {
+      const top = posterior.indexOf(Math.max(...posterior));
+      said.textContent = `${name}: ${this.answer.classes[top]}, ${percent(posterior[top])}. It has no likelihood.`;
+    };
+    const ask = () => {
+      said.textContent = "Loading …";
+      this.task.beside = { graph: new URL(file, folder).href, noise, show };
+      announce(this.page.moved());
+    };
+    said.append(element("button", { type: "button", onclick: ask }, `Compare with ${name} (${(bytes / 1e6).toFixed(1)} MB)`));
+    return said;
+  }
+
+  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image */
+  show(pixels) {
+    this.task.picture = { ...this.task.picture, pixels };
+    if (!pixels) return this.answer.show(null);
+    document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // it is not what a pen writes
+    announce(this.page.moved());
+  }
+
+  remove() {
+    this.#end();
+  }
+}

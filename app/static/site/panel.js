@@ -1,0 +1,180 @@
+// A panel of the app on the site: its words, its live parts, what of its controls a browser can follow, and a sheet with
+// what the model says of an image that a finger taps.
+
+import { element, written } from "../figure/elements.js";
+import { numbersOf } from "../flow/pixels.js";
+import { show as showTile } from "../tiles/tiles.js";
+import { asImage, asText, pixelsIn } from "./images.js";
+import { mount } from "./parts.js";
+
+/**
+ * @typedef {import("./parts.js").Part} Part
+ * @typedef {import("./parts.js").Page} Page
+ * @typedef {import("./parts.js").Mounted} Mounted
+ * @typedef {{ name: string, value: any, label: string, options?: Record<string, string>, low?: number, high?: number, step?: number }} Field
+ * @typedef {{ name: string, pixels: string }} Picture
+ * @typedef {{ words: string, fields: Field[], images: Picture[], parts: Part[] }} Given what app/site/views.py writes
+ */
+
+const MANY = 1000; // steps of a range; one with more is a number to write
+
+/**
+ * @param {HTMLElement} root
+ * @param {Given} given
+ * @param {Page} page
+ * @returns {Promise<() => void>} takes it away
+ */
+export async function showPanel(root, { words, fields, images, parts }, page) {
+  const sheet = new Sheet(root, page);
+  /** @type {Mounted[]} */
+  const mounted = [];
+  const tell = (/** @type {string} */ name, /** @type {any} */ value, /** @type {Part} */ part) => {
+    if (name === "picked") sheet.openTile(part, value);
+    if (name === "dot") sheet.openDot(part, value);
+  };
+  const [first] = parts;
+  const renew = () => mounted[0]?.renew();
+  const controls = element("div", { class: "tools" }, ...fields.map((field) => control(field, first, renew)));
+  root.append(written("p", words, { class: "lead" }));
+  const box = element("div", { class: "parts" });
+  root.append(box);
+  if (fields.length) root.append(controls);
+  if (images.length) root.append(ends(first, images, renew));
+  for (const part of parts) {
+    mounted.push(await mount(box, part, { ...page, tell }));
+    if (!root.isConnected) break;
+  }
+  if (first.live?.kind) document.dispatchEvent(new CustomEvent("gamma-near")); // the model comes
+  return () => {
+    sheet.close();
+    for (const one of mounted) one.leave();
+  };
+}
+
+/** One of the panel's controls. @param {Field} field @param {Part} part that takes it @param {() => void} renew */
+function control({ name, value, label, options, low = 0, high = 1, step = 1 }, part, renew) {
+  const text = `${label} `;
+  const change = (/** @type {any} */ event) => {
+    const said = options ? event.target.value : Number(event.target.value);
+    if (!options && !(said >= low && said <= high)) return;
+    /** @type {any} */ (part.live).task[name] = said;
+    renew();
+  };
+  if (options) {
+    const chosen = element("select", { onchange: change }, ...Object.entries(options).map(([id, title]) => element("option", { value: id }, title)));
+    chosen.value = value;
+    return element("label", {}, text, chosen);
+  }
+  const type = high - low > MANY * step ? "number" : "range";
+  return element("label", {}, text, element("input", { type, min: low, max: high, step, value, oninput: change }));
+}
+
+/**
+ * Images of which two are the ends of the rows.
+ * @param {Part} part with the rows
+ * @param {Picture[]} images
+ * @param {() => void} renew
+ */
+function ends(part, images, renew) {
+  const { task } = /** @type {any} */ (part.live);
+  let end = 0; // the one that the next tap changes
+  const sides = ["From", "To"].map((title, n) => element("button", { type: "button", onclick: () => choose(n) }, title));
+  const choose = (/** @type {number} */ n) => {
+    end = n;
+    sides.forEach((side, at) => side.setAttribute("aria-pressed", String(at === n)));
+  };
+  const take = (/** @type {string} */ pixels) => {
+    task.ends = task.ends.map((/** @type {string} */ old, /** @type {number} */ n) => (n === end ? pixels : old));
+    fade(part);
+    renew();
+    choose(1 - end);
+  };
+  const choices = images.map(({ name, pixels }) => {
+    const canvas = element("canvas");
+    const image = asImage(pixels, task.shape);
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: () => take(pixels) }, canvas);
+  });
+  choose(0);
+  return element("div", { class: "ends" }, element("div", { class: "tools" }, ...sides), element("div", { class: "choices" }, ...choices));
+}
+
+/** The row that no model computes: both ends laid over one another. @param {Part} part */
+function fade({ data, live }) {
+  const { ends: [from, to], columns, shape, rows } = /** @type {any} */ (live).task;
+  const [one, other] = [numbersOf(from), numbersOf(to)];
+  const every = Array.from(data.rows, (_, row) => row);
+  for (const row of every.filter((number) => !rows.some((/** @type {any} */ own) => own.row === number))) {
+    for (let n = 0; n < columns; n++) {
+      const share = n / (columns - 1);
+      const mixed = one.map((value, at) => Math.round((1 - share) * value + share * other[at]));
+      showTile(data.key, row * columns + n, asImage(asText(mixed), shape));
+    }
+  }
+}
+
+/** What a tap opens, at the lower edge of the window, where it is in sight. */
+class Sheet {
+  /** @type {import("./judging.js").Judging | null} */
+  #judging = null;
+
+  /** @param {HTMLElement} root @param {Page} page */
+  constructor(root, page) {
+    this.root = root;
+    this.page = page;
+    /** @type {HTMLElement | null} */
+    this.element = null;
+  }
+
+  /** @param {Part} part @param {string} value of a tile */
+  openTile({ data }, value) {
+    const n = data.values.indexOf(value);
+    const canvas = /** @type {HTMLCanvasElement} */ (this.root.querySelectorAll(".tile canvas")[n]);
+    return this.#open(`A sample of ${value.replace(/-\d+$/, "")}`, canvas, 0, 0, [canvas.width, canvas.height]);
+  }
+
+  /** @param {Part} part @param {number} row of a dot */
+  async openDot(part, row) {
+    const { cloudOf, marks } = await import("../plane/component.js");
+    marks({ data: { ...part.marks, ring: row, hand: part.marks.ring === row ? part.marks.hand : null } });
+    const found = cloudOf(part.data.key)?.about(row);
+    if (!found?.picture) return this.#open(found?.text ?? "", null, 0, 0, [0, 0]);
+    const { sheet, size, column, line } = found.picture;
+    const image = new Image();
+    image.src = sheet;
+    await image.decode();
+    const canvas = element("canvas", { width: image.width, height: image.height });
+    canvas.getContext("2d")?.drawImage(image, 0, 0);
+    await this.#open(`A test image: ${found.label}`, canvas, column * size[0], line * size[1], size);
+  }
+
+  /**
+   * @param {string} text
+   * @param {HTMLCanvasElement | null} source of the image
+   * @param {number} left
+   * @param {number} top
+   * @param {[number, number]} size
+   */
+  async #open(text, source, left, top, size) {
+    this.close();
+    const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.close() }, "×");
+    const picture = element("canvas", { width: size[0], height: size[1] });
+    const said = element("div");
+    this.element = element("aside", { class: "sheet", "aria-label": "The image that you chose" }, close, picture, element("p", {}, text), said);
+    this.root.append(this.element);
+    if (!source) return;
+    picture.getContext("2d")?.drawImage(source, left, top, ...size, 0, 0, ...size);
+    const [given, { Judging }] = await Promise.all([this.page.dataOf("test"), import("./judging.js")]);
+    if (!said.isConnected) return;
+    this.#judging = new Judging(said, given, this.page);
+    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
+  }
+
+  close() {
+    this.#judging?.remove();
+    this.#judging = null;
+    this.element?.remove();
+    this.element = null;
+  }
+}

@@ -1,0 +1,131 @@
+// Parts of pages as the site shows them, drawn by the app's own components, whose modules come with the first part of
+// their kind. What follows γ is computed in the browser.
+
+import { element } from "../figure/elements.js";
+import showTiles from "../tiles/tiles.js";
+
+/**
+ * @typedef {object} Part what app/site/parts.py writes
+ * @property {"html" | "plot" | "tiles" | "plane" | "pad"} kind
+ * @property {string} [html]
+ * @property {any} [data] of the component
+ * @property {any} [marks] of a plane
+ * @property {{ kind: string, task: any, gamma: number | "inf" | null } | null} [live] what of it the browser computes, and the γ at which it is stored
+ * @property {string} [later] the file with what is fetched once the part is shown
+ *
+ * @typedef {object} Page around the parts
+ * @property {import("../flow/shared.js").Addresses | null} addresses of the models; nothing where the site has none
+ * @property {(name: string) => Promise<any>} dataOf a file of the data set
+ * @property {(name: string, value: any, part: Part) => void} tell what a hand does
+ * @property {() => import("../live/live.js").Moved} moved where the slider is
+ */
+
+export const FILES = new URL("../../", import.meta.url); // of the site
+
+/** @type {Record<Part["kind"], (box: HTMLElement, part: Part, page: Page) => unknown>} */
+const KINDS = { html: showHtml, tiles, plot, plane, pad };
+
+/** @typedef {{ leave: () => void, renew: () => void }} Mounted a part that is shown: takes it away, has its live picture computed anew */
+
+/**
+ * Shows a part.
+ * @param {HTMLElement} root
+ * @param {Part} part
+ * @param {Page} page
+ * @returns {Promise<Mounted>}
+ */
+export async function mount(root, part, page) {
+  const box = element("div", { class: `part-${part.kind}` });
+  root.append(box);
+  const end = await KINDS[part.kind](box, part, page);
+  const renew = await followLive(box, part, page);
+  return {
+    leave: () => {
+      box.remove();
+      renew(false);
+      if (typeof end === "function") end();
+    },
+    renew: () => renew(true),
+  };
+}
+
+/** Says where the slider is, to what is new on the page. @param {import("../live/live.js").Moved} moved */
+export const announce = (moved) => document.dispatchEvent(new CustomEvent("gamma-moved", { detail: moved }));
+
+/** Why nothing is computed here, in plain words. @param {string} so what follows from that */
+export const problemText = (so = "you see the stored pictures") =>
+  typeof WebAssembly === "object"
+    ? `The model could not be loaded: ${so}. Check the connection, and try again in a moment.`
+    : `This browser cannot run the model, since it has no WebAssembly: ${so}.`;
+
+/** @param {HTMLElement} box @param {Part} part */
+function showHtml(box, { html = "" }) {
+  box.innerHTML = html;
+}
+
+/** @param {HTMLElement} box @param {Part} part @param {Page} page */
+function tiles(box, part, { tell }) {
+  box.append(element("div", { class: "tiles" }));
+  showTiles({ data: part.data, parentElement: box, setTriggerValue: (name, value) => tell(name, value, part) });
+}
+
+/** @param {HTMLElement} box @param {Part} part */
+async function plot(box, { data }) {
+  const { Figure } = await import("../figure/figure.js");
+  const host = element("div", { "data-figure": data.key });
+  box.append(host);
+  const figure = new Figure(host, () => {});
+  figure.show(data);
+  return () => figure.remove();
+}
+
+/** @param {HTMLElement} box @param {Part} part @param {Page} page */
+async function plane(box, part, { addresses, dataOf, tell, moved }) {
+  const { component, marks } = await import("../plane/component.js");
+  box.innerHTML = part.html ?? "";
+  const setTriggerValue = (/** @type {string} */ name, /** @type {any} */ value) => tell(name, value, part);
+  const end = component({ data: part.data, parentElement: box, setTriggerValue });
+  const { hand } = part.marks;
+  marks({ data: { ...part.marks, hand: hand && addresses && { ...hand, addresses } } });
+  if (part.later) {
+    const later = await dataOf(part.later);
+    const { pictures } = later.told ?? {};
+    if (pictures) later.told.pictures = { ...pictures, address: new URL(pictures.address, FILES).href };
+    component({ data: { ...part.data, ...later }, parentElement: box, setTriggerValue });
+  }
+  if (moved().gamma !== gammaOf(part.data.gamma)) announce(moved());
+  return end;
+}
+
+/** @param {HTMLElement} box @param {Part} part @param {Page} page */
+async function pad(box, part, { tell }) {
+  const { component } = await import("../live/pen.js");
+  box.append(element("div", { "data-pad": "" }));
+  component({ data: structuredClone(part.data), parentElement: box, setStateValue: (name, value) => tell(name, value, part) });
+}
+
+/**
+ * Lets a part follow γ. What comes back has its picture computed anew, or ends it.
+ * @param {HTMLElement} box
+ * @param {Part} part
+ * @param {Page} page
+ * @returns {Promise<(isOn: boolean) => void>}
+ */
+async function followLive(box, { data, live }, { addresses, moved }) {
+  if (!live || !addresses) return () => {};
+  const { component } = await import("../live/live.js");
+  box.append(element("p", { "data-live": "", class: "quiet", role: "status" }));
+  const { kind, task } = live;
+  const given = { figure: data.key, addresses, problem: "", says: problemText(), kind, task };
+  let end = component({ data: given, parentElement: box });
+  if (moved().gamma !== gammaOf(live.gamma)) announce(moved());
+  return (isOn) => {
+    end();
+    if (!isOn) return;
+    end = component({ data: given, parentElement: box });
+    announce(moved());
+  };
+}
+
+/** @param {number | "inf" | null} said */
+export const gammaOf = (said) => (said === "inf" ? Infinity : Number(said));

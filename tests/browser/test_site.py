@@ -1,0 +1,375 @@
+"""The static site as a person uses it, on a web server that knows nothing of it."""
+
+import numpy as np
+import pytest
+import torch
+from browser_helpers import IN_A_BROWSER, TIMEOUT, draw, listen, swipe
+from flow_page import HAS_RUNTIME
+from live_site_helpers import hosted, write_live_site
+from PIL import Image
+from shared_helpers import shared_folder
+
+import ibinn_core as ib
+from app.images.handwriting import DRAWINGS, digit
+from ibinn_core.checkpoint import default_folder
+from tests.app.site_helpers import shared_site
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
+needs_runtime = pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")
+
+DRAWN = {
+    "view=lessons&lesson=gamma": ".figures canvas",
+    "view=explore&tab=look": ".plane[data-drawn]",
+    "view=explore&tab=walk": ".tile canvas",
+    "view=test": ".answer",
+    "view=results": ".figure[data-state=drawn]",
+}
+PLACED = "() => document.querySelector('footer #slider div').shadowRoot.querySelector('[data-gamma]').textContent"
+#: The numbers on the page: of each class its share in percent and log q(x | y); bits/dim.
+NUMBERS = """() => {
+    const number = (text) => Number(text.replace("−", "-").replace(" %", ""));
+    const all = (selector) => [...document.querySelectorAll(selector)].map((one) => number(one.textContent));
+    return [all(".share"), all(".nats"), all("[data-bits]")[0]];
+}"""
+SEEN = """(selector) => {
+    const canvas = document.querySelector(selector);
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from({ length: data.length / 4 }, (_, at) => data[4 * at]);
+}"""
+SENTENCE = "Check the connection"
+#: What the page's content security policy refuses, and how many bytes of the model have come.
+WATCH = """
+    window.refused = [];
+    addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective));
+    document.addEventListener("model-traffic", (event) => (window.traffic = event.detail));
+"""
+
+
+@pytest.fixture(scope="module")
+def still(measured, tmp_path_factory):
+    """A site with lessons and without models for browsers."""
+    with hosted(shared_site(measured, tmp_path_factory)) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """The site of the digits, which are live."""
+    with hosted(shared_folder(tmp_path_factory, "live-site", write_live_site) / "site") as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def family():
+    return ib.family("mnist", default_folder())
+
+
+@pytest.fixture
+def visit(chrome):
+    """``visit(host, "view=test", width, height)`` is a page of a browser that has never been there."""
+    contexts, complaints = [], []
+
+    def opened(host, state: str = "", width: int = 1280, height: int = 720, **options):
+        host.changed.clear()
+        host.sent.clear()
+        contexts.append(chrome.new_context(viewport={"width": width, "height": height}, **options))
+        contexts[-1].add_init_script(WATCH)
+        tab = contexts[-1].new_page()
+        tab.set_default_timeout(2 * TIMEOUT)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(f"{host.address}#{state}")
+        return tab
+
+    yield opened
+    for context in contexts:
+        complaints += context.pages[0].evaluate("window.refused")
+        context.close()
+    assert not complaints
+
+
+def slider(tab):
+    return tab.get_by_role("slider", name="γ, from generative to discriminative")
+
+
+@pytest.mark.parametrize("state", DRAWN)
+def test_every_view_fits_a_projector_and_a_phone(visit, still, state):
+    for size in ({"width": 1280, "height": 720}, {"width": 420, "height": 800, "color_scheme": "dark"}):
+        tab = visit(still, state, **size)
+        tab.locator(DRAWN[state]).first.wait_for()
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")  # within, the view scrolls
+
+
+@pytest.mark.parametrize(
+    ("old", "view", "shown"),
+    [
+        ("view=try", "Test an image", ".answer"),
+        ("view=latent", "Explore", ".plane"),
+        ("view=trade-off", "Results", ".figure"),
+        ("view=lessons&lesson=2", "Lessons", "h2:has-text('γ')"),
+        ("view=nothing&gamma=-4&lesson=1e9&data=none", "Lessons", ".lesson"),
+    ],
+)
+def test_old_addresses_lead_on_and_nonsense_is_no_harm(visit, still, old, view, shown):
+    tab = visit(still, old)
+    tab.locator(shown).first.wait_for()
+    assert tab.get_by_role("link", name=view).get_attribute("aria-current") == "page"
+
+
+def test_the_first_view_is_there_without_plotly_and_without_a_model(visit, still):
+    tab = visit(still)
+    tab.locator(".lesson").wait_for()
+    assert sum(still.sent.values()) < 300_000
+    tab.goto(f"{still.address}#view=results")
+    tab.locator(DRAWN["view=results"]).wait_for()
+    assert any("plotly.min" in path for path in still.sent)
+
+
+def test_the_plane_follows_the_slider_while_it_is_dragged(visit, still):
+    tab = visit(still, "view=explore&tab=look&gamma=0.5")
+    tab.locator(DRAWN["view=explore&tab=look"]).wait_for()
+    dots = "() => document.querySelector('.plane > canvas').toDataURL()"
+    before, box = tab.evaluate(dots), slider(tab).bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    tab.wait_for_function(f"(before) => ({dots})() !== before", arg=before)
+    tab.mouse.up()
+    slider(tab).press("Home")
+    tab.wait_for_function("location.hash.includes('gamma=0')")
+
+
+def test_keys_open_views_and_back_goes_from_view_to_view(visit, still):
+    tab = visit(still, "view=explore&tab=walk&gamma=2")
+    tab.locator(".tile").first.wait_for()
+    tab.get_by_role("link", name="Results").focus()
+    tab.keyboard.press("Enter")
+    tab.locator("#results .figure").wait_for()
+    tab.go_back()
+    tab.locator("#explore .tile").first.wait_for()
+    assert tab.get_by_role("link", name="Walk").get_attribute("aria-current") == "page"
+
+
+def test_a_swipe_that_begins_on_the_slider_leaves_the_model(visit, still):
+    tab = visit(still, "view=explore&tab=look&gamma=0.5", 420, 800, has_touch=True)
+    tab.locator(DRAWN["view=explore&tab=look"]).wait_for()
+    gamma, box = tab.evaluate(PLACED), slider(tab).bounding_box()
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+    swipe(tab, *((x, y - 25 * step) for step in range(12)))
+    assert tab.evaluate(PLACED) == gamma and "gamma=0.5" in tab.url
+    swipe(tab, (x, y))
+    tab.wait_for_function(f"({PLACED})() !== {gamma!r}")  # a tap is for the slider
+
+
+def test_two_fingers_zoom_the_plane_and_not_the_page(visit, still):
+    tab = visit(still, "view=explore&tab=look", 420, 800, has_touch=True, is_mobile=True)
+    tab.locator(DRAWN["view=explore&tab=look"]).wait_for()
+    seen = "() => document.querySelector('.plane > canvas').toDataURL()"
+    before, box = tab.evaluate(seen), tab.locator(".plane > canvas").bounding_box()
+    page, (x, y) = tab.context.new_cdp_session(tab), (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for kind, gap in (("touchStart", 20), ("touchMove", 50), ("touchMove", 90)):
+        points = [{"x": x - gap, "y": y, "id": 0}, {"x": x + gap, "y": y, "id": 1}]
+        page.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    tab.wait_for_function(f"(before) => ({seen})() !== before", arg=before)
+    assert tab.evaluate("visualViewport.scale") == 1
+
+
+def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_keeps_the_progress(visit, still):
+    tab = visit(still, "view=lessons&lesson=gamma")
+    tab.get_by_role("button", name="more errors, images less likely").click()
+    assert tab.locator(".verdict").inner_text().startswith(("You are right.", "No."))
+    tab.get_by_role("button", name="likelihood: what does it mean?").click()
+    assert tab.locator(".meaning:popover-open").inner_text().startswith("likelihood")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("PageDown")
+    tab.locator(".lesson:has-text(\"needs the model 'gamma-1'\")").wait_for()  # which the small family has not
+    tab.keyboard.press("PageUp")
+    tab.locator(".reveal").wait_for()
+    tab.reload()
+    tab.locator(".reveal").wait_for()
+    steps = tab.get_by_role("group", name="Lessons").get_by_role("button").all_inner_texts()
+    assert [step.endswith("✓") for step in steps] == [number == 2 for number in range(7)]
+
+
+def test_what_cannot_be_fetched_is_said_in_a_sentence_without_a_files_name(visit, still):
+    tab = visit(still, "view=lessons&lesson=gamma")
+    tab.locator(".lesson").wait_for()
+    tab.context.set_offline(True)
+    tab.get_by_role("link", name="Results").click()
+    tab.get_by_text(SENTENCE).wait_for()
+    assert "json" not in tab.inner_text("main")
+    tab.context.set_offline(False)
+    tab.get_by_role("link", name="Results").click()
+    tab.locator(DRAWN["view=results"]).wait_for()
+
+
+def test_the_playground_trains_and_its_address_is_a_link(visit, still):
+    link = "view=playground&play=circles~steps:60~a:ib:10"
+    rests = "() => document.querySelector('[data-playground]')?.dataset.state === 'resting'"
+    tab = visit(still, link)
+    problems = listen(tab)
+    tab.wait_for_function(rests)
+    assert tab.locator("[data-steps]").inner_text() == "60" and tab.locator("footer").is_hidden()
+    seen = tab.locator(".play-curves").inner_text()
+    tab.get_by_role("link", name="Too few couplings").click()
+    tab.wait_for_function("decodeURIComponent(location.hash).includes('~couplings:2~')")
+    tab.goto("about:blank")
+    tab.goto(f"{still.address}#{link}")
+    tab.wait_for_function(rests)
+    assert tab.locator(".play-curves").inner_text() == seen
+    assert problems == []
+
+
+# What the digits' models compute in the browser
+
+
+def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
+    """Waits until the page shows what a model of the library says of an image, and compares."""
+    x = ib.dequantize(ib.to_unit(pixels[None]), model.noise)
+    with torch.no_grad():
+        nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
+        bits = float(ib.bits_per_dim(model.log_prob(x), 784, model.noise)[0])
+    near = f"(want) => ({NUMBERS})()[1].every((one, k) => Math.abs(one - want[k]) < 0.02)"
+    tab.wait_for_function(near, arg=nats.tolist())
+    shares, shown, shown_bits = tab.evaluate(NUMBERS)
+    np.testing.assert_allclose(shown, nats, atol=1e-2 + 5e-3)  # two digits are shown
+    np.testing.assert_allclose(np.array(shares) / 100, posterior, atol=1e-3)
+    assert shown_bits == pytest.approx(bits, abs=1e-3)
+
+
+def begin_with(tab, number: int) -> np.ndarray:
+    """Writes one of the drawings, and gives its image."""
+    tab.get_by_label("Begin with").select_option(str(number))
+    return digit(list(DRAWINGS.values())[number])
+
+
+def seen(tab, selector: str = ".pad-seen") -> np.ndarray:
+    """The image of a canvas, one colour."""
+    return np.array(tab.evaluate(SEEN, selector), np.uint8).reshape(28, 28, 1)
+
+
+@needs_runtime
+def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, live, family):
+    tab = visit(live, "view=test")
+    pixels = begin_with(tab, 1)
+    until_numbers_are(tab, family.at(1), pixels)
+    slider(tab).press("PageUp")
+    until_numbers_are(tab, family.at(4.63), pixels)
+    slider(tab).press("ArrowLeft")  # between two trained models
+    gamma = float(tab.evaluate("new URLSearchParams(location.hash.slice(1)).get('gamma')"))
+    assert gamma not in family.gammas
+    until_numbers_are(tab, family.at(gamma), pixels)
+    sent = " ".join(live.sent)
+    assert "plotly.min" not in sent and sent.count(".safetensors") == 2
+    packed = sum(size for path, size in live.sent.items() if path.endswith(".xz"))
+    assert tab.evaluate("window.traffic") == {"received": packed, "total": packed}
+
+
+@needs_runtime
+def test_a_finger_writes_on_a_phone_and_every_stroke_is_judged_in_sight(visit, live, family):
+    tab = visit(live, "view=test", 420, 800, has_touch=True)
+    box = tab.locator(".pad-canvas").bounding_box()
+    images = []
+    for stroke in ([(0.3, 0.15), (0.7, 0.12), (0.45, 0.85)], [(0.3, 0.5), (0.7, 0.5)]):
+        swipe(tab, *((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke))
+        images.append(seen(tab))
+        until_numbers_are(tab, family.at(1), images[-1])
+    assert (images[0] != images[1]).any()
+    below = tab.locator("[data-bits]").first.bounding_box()
+    assert below["y"] + below["height"] <= tab.locator("footer").bounding_box()["y"]
+    tab.get_by_role("button", name="Undo").click()
+    until_numbers_are(tab, family.at(1), images[0])
+    tab.get_by_role("button", name="Clear").click()
+    tab.locator(".answer.is-empty").wait_for()
+
+
+@needs_runtime
+def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family, tmp_path):
+    tab = visit(live, "view=test")
+    Image.fromarray(np.kron(digit(DRAWINGS["a 4"])[..., 0], np.ones((20, 20), np.uint8))).save(tmp_path / "photo.png")
+    tab.locator("input[type=file]").set_input_files(tmp_path / "photo.png")
+    until_numbers_are(tab, family.at(1), seen(tab, ".tested"))
+    assert np.abs(seen(tab, ".tested").astype(int) - digit(DRAWINGS["a 4"])).max() <= 2
+    tab.locator(".choice").nth(3).click()
+    until_numbers_are(tab, family.at(1), ib.data.embedded("mnist")[0][3])
+    box = tab.locator(".pad-canvas").bounding_box()
+    draw(tab, [(box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.2, 0.5, 0.8)])
+    until_numbers_are(tab, family.at(1), seen(tab))
+    (tmp_path / "text.png").write_text("no image")
+    tab.locator("input[type=file]").set_input_files(tmp_path / "text.png")
+    tab.get_by_text("not an image that the browser can read").wait_for()
+
+
+@needs_runtime
+def test_samples_and_walks_are_the_librarys_and_a_tap_opens_what_the_model_says(visit, live, family):
+    tab = visit(live, "view=explore&tab=sample&gamma=4.63", 420, 800, has_touch=True)
+    model, dataset = family.at(4.63), family.members[0].dataset
+    noise = torch.randn(2, 784, generator=torch.Generator().manual_seed(0))
+    how = (dataset.temperature * (model.latent_spread or 1.0), "empirical")
+    with torch.no_grad():
+        wanted = ib.to_uint8(model.sample([0, 0], *how, noise=noise, guidance=dataset.guidance)).astype(int)
+    same = """(want) => {
+        const canvas = document.querySelector(".tile:nth-child(2) canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
+        return want.every((value, at) => Math.abs(data[4 * at] - value) <= 1);
+    }"""
+    tab.wait_for_function(same, arg=wanted[1].ravel().tolist())
+    tab.locator(".tile").nth(1).tap()
+    until_numbers_are(tab, model, seen(tab, ".sheet > canvas"))
+    sheet = tab.locator(".sheet").bounding_box()
+    assert sheet["y"] > 0 and sheet["y"] + sheet["height"] <= 800
+    tab.get_by_role("button", name="Close").tap()
+    tab.get_by_role("link", name="Walk").tap()
+    tab.locator(".choice").nth(4).tap()  # where the walk begins
+    begun = ib.data.embedded("mnist")[0][4].astype(int).ravel().tolist()
+    tab.wait_for_function(same.replace("nth-child(2)", "nth-child(1)"), arg=begun)
+
+
+@needs_runtime
+def test_a_dot_that_is_tapped_is_judged_in_sight(visit, live):
+    tab = visit(live, "view=explore&tab=look", 420, 800, has_touch=True)
+    tab.locator(DRAWN["view=explore&tab=look"]).wait_for()
+    box = tab.locator(".plane > canvas").bounding_box()
+    for share in (0.5, 0.52, 0.54, 0.56, 0.58):
+        tab.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+    tab.locator(".sheet .said:not(:empty)").wait_for()
+
+
+@needs_runtime
+@pytest.mark.parametrize("fault", ["damaged", "no WebAssembly"])
+def test_where_the_model_cannot_run_a_sentence_says_so_and_the_stored_pictures_stay(visit, live, fault):
+    tab = visit(live)
+    stored = "() => document.querySelector('.tile canvas').toDataURL()"
+    if fault == "damaged":
+        live.changed["mnist-gamma-1."] = lambda data: data[:-9]
+    else:
+        tab.add_init_script("delete globalThis.WebAssembly;")
+        live.changed["worker.js"] = lambda data: b"delete self.WebAssembly;" + data
+        tab.reload()
+    tab.goto(f"{live.address}#view=explore&tab=sample")
+    tab.locator(".tile").first.wait_for()
+    before = tab.evaluate(stored)
+    slider(tab).press("ArrowRight")
+    tab.get_by_text("you see the stored pictures").wait_for()
+    said = tab.locator("[data-live]").inner_text()
+    assert ".safetensors" not in said and "Error" not in said
+    assert tab.evaluate(stored) == before and tab.locator("#loading").is_hidden()
+
+
+def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
+    generator = np.random.default_rng(0)
+    drawings = [[[[0.5, 0.5]]], [[[0.0, 0.0], [1.0, 1.0]]], [[[0.2, 0.3], [0.2, 0.3]]], []]
+    for _ in range(20):
+        walks = [
+            generator.random(2)
+            + generator.normal(0, generator.choice([0.01, 0.1]), (generator.integers(1, 40), 2)).cumsum(0)
+            for _ in range(generator.integers(1, 4))
+        ]
+        drawings.append([np.round(walk.clip(0, 1), 3).tolist() for walk in walks])
+    script = """async (drawings) => {
+        const { digit } = await import("/app/static/flow/digit.js");
+        return drawings.map((strokes) => Array.from(digit(strokes)));
+    }"""
+    for strokes, found in zip(drawings, bare.tab.evaluate(script, drawings), strict=True):
+        np.testing.assert_array_equal(found, digit(strokes).ravel())
