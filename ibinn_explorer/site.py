@@ -1,6 +1,7 @@
 """The command ``ibinn-explorer site OUT``: writes the static site of the families that are here."""
 
 import argparse
+import logging
 import sys
 
 from .copies import make_importable
@@ -26,13 +27,10 @@ def main(arguments: list[str]) -> None:
 
 
 def _write(out: str, names: list[str] | None) -> None:
-    from streamlit.logger import set_log_level
-
     import ibinn_core as ib
     from ibinn_core.data.datasets import DATASETS
 
     make_importable()
-    set_log_level("error")  # panels that no page shows would complain of that with every value
     from app.site.pages import write_site
 
     families = []
@@ -47,4 +45,8 @@ def _write(out: str, names: list[str] | None) -> None:
             families.append(one)
     if not families:
         raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
-    print(write_site(families, out))
+    logging.disable(logging.WARNING)  # Streamlit would complain with every value that no page shows it
+    try:
+        print(write_site(families, out))
+    finally:
+        logging.disable(logging.NOTSET)
