@@ -129,7 +129,7 @@ async function show() {
   try {
     await OPEN[here.view](root);
   } catch (error) {
-    console.info(error); // for who looks for it
+    console.info(error); // for developers
     if (mine === turn) root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
   }
 }
