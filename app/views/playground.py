@@ -21,6 +21,7 @@ STYLE = """
 """
 #: On stage the button to leave it stands beside the controls.
 STAGE_STYLE = """
+.st-key-stage-figure { margin-top: 1rem; }
 .st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: auto; }
 .st-key-playground-head > :not(:has(.st-key-stage-button), .st-key-stage-button) { display: none; }
 """

@@ -1,6 +1,6 @@
 """What the elements of Streamlit are called in a page, and nowhere else: another version may call them otherwise.
 
-Style sheets and scripts say ``«column»`` and the like; :func:`with_selectors` puts the selector in its place.
+Style sheets and scripts say ``«page»`` and the like; :func:`with_selectors` puts the selector in its place.
 """
 
 import re
@@ -11,13 +11,10 @@ SELECTORS = {
     "main": '[data-testid="stMain"]',
     "page": ".stMainBlockContainer",
     "blocks": '[data-testid="stVerticalBlock"]',
-    "row": '[data-testid="stHorizontalBlock"]',
-    "column": '[data-testid="stColumn"]',
     "wrapper": '[data-testid="stLayoutWrapper"]',  # around a container or a fragment
     "element": ".stElementContainer",
     "stale": '[data-stale="true"]',  # what a run has not reached yet
     "header": ".stAppHeader",
-    "html": '[data-testid="stHtml"]',  # of st.html, and so of show_style
     "text": ".stMarkdown",
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
     "caption": '[data-testid="stCaptionContainer"]',

@@ -18,7 +18,6 @@ from app.widgets.component import BUTTON, own_component
 from app.widgets.selectors import show_style
 
 FIGURE = "stage-figure"  # key of the container of a page's figure
-ABOVE = 178  # CSS pixels that the slider takes above the figure, with a margin below that
 LARGE = 24  # size of the text in CSS pixels
 HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
@@ -30,7 +29,7 @@ _MAIN = "«main»"
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
 #: is the window's height. Figures undo that for themselves (``app/static/figure/figure.css``).
 _STYLE = f"""
-:root {{ --above: {ABOVE}px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
+:root {{ --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
     flex: none;
     width: calc(100vw / var(--scale, 1));
@@ -49,7 +48,6 @@ body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 [class*="st-key-export-"] {{ display: none; }}
 .st-key-{FIGURE} «text» p {{ font-size: {LARGE}px; }}
 .st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
-.st-key-{FIGURE}:has(.player) {{ --above: 262px; }}
 .player {{ zoom: 1.7; }}
 """
 

@@ -31,6 +31,6 @@ def test_nothing_but_one_module_reads_plotlys_private_fields():
 def test_each_name_in_a_style_sheet_or_a_script_stands_for_a_selector():
     used = {name for text in FILES.values() for name in re.findall(r"«([a-z ]+)»", text)}
     assert len(used) > 15 and used <= SELECTORS.keys()
-    assert with_selectors("«main» > «column» {}").count("data-testid") == 2
+    assert with_selectors("«main» > «blocks» {}").count("data-testid") == 2
     with pytest.raises(KeyError, match="nothing"):
         with_selectors("«nothing»")
