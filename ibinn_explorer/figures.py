@@ -1,7 +1,7 @@
 """The app's figures without the app: arrays in, a figure of Plotly out. They need no Streamlit.
 
     from ibinn_explorer import figures
-    figures.latent_figure(points, labels, texts, means, classes=checkpoint.classes).show()
+    figures.posterior_bars(posterior, classes=checkpoint.classes).show()
 
 The functions say what they take. ``examples/paper_figures.ipynb`` draws the figures of the paper with them.
 """
@@ -13,24 +13,19 @@ from .app.figures.bars import likelihood_figure, posterior_bars
 from .app.figures.diagrams import reliability_figure, roc_figure
 from .app.figures.family_curve import Mark, Place, curve_figure
 from .app.figures.interpolation import bits_figure, posterior_figure
-from .app.figures.latent import add_pictures, latent_figure
-from .app.figures.tiles import tiles_figure
 from .app.palette import ACCENT, class_colors, model_colors
 
 __all__ = [
     "ACCENT",
     "Mark",
     "Place",
-    "add_pictures",
     "bits_figure",
     "class_colors",
     "curve_figure",
-    "latent_figure",
     "likelihood_figure",
     "model_colors",
     "posterior_bars",
     "posterior_figure",
     "reliability_figure",
     "roc_figure",
-    "tiles_figure",
 ]

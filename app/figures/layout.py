@@ -12,7 +12,6 @@ from PIL import Image
 
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
-HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 
 def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
@@ -47,12 +46,8 @@ def with_subscripts(text: str) -> str:
 #: A figure without Plotly's toolbar.
 BARE = {"displayModeBar": False}
 
-#: With it, but without its logo, its camera, as *Export* saves figures, and tools that no figure needs.
-TOOLS = {
-    "displaylogo": False,
-    "displayModeBar": True,
-    "modeBarButtonsToRemove": ["autoScale2d", "toImage", "lasso2d", "select2d", "zoomIn2d", "zoomOut2d"],
-}
+#: With it, but without its logo and its camera: *Export* saves figures.
+TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
 
 
 def as_rgb(pixels: np.ndarray) -> np.ndarray:

@@ -66,7 +66,7 @@ def found(answer: Answer) -> Found:
         shares = [f"{name} {percent(p)}" for name, p in zip(classes, posterior, strict=True)]
         said = "; ".join(shares) if revealed else "not yet shown"
         return [
-            Tiles("lesson-image", picture.pixels[None], [caption], caption, captions=[caption], columns=1, largest=400,
+            Tiles("lesson-image", picture.pixels[None], [caption], caption, captions=[caption], columns=1, largest=300,
                   wide=False),
             Plot("lesson-likelihoods", figure, f"Log-likelihood of each class: {'; '.join(texts)}", bare=True),
             Plot("lesson-posterior", bars, f"Posterior of each class: {said}", bare=True),

@@ -64,7 +64,7 @@ def layer_of(name: str) -> int:
 
 
 def test_the_graph_is_that_of_the_app(graph):
-    assert "app.palette" in graph["app.figures.tiles"]
+    assert "app.palette" in graph["app.figures.bayes"]
     assert "app.models.registry" in graph["app.main"] and len(graph) > 50
 
 

@@ -217,7 +217,7 @@ def test_it_needs_no_streamlit_and_the_library_imports_none_of_it():
         "print(sorted({'anywidget', 'torch', 'plotly', 'ibinn_explorer'} & set(sys.modules)))\n"
         "from ibinn_explorer import figures\n"
         "import ibinn_explorer.app.notebook.explorer\n"
-        "print(callable(figures.latent_figure))\n"
+        "print(callable(figures.posterior_bars))\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
@@ -236,7 +236,7 @@ def test_a_package_app_of_yours_is_neither_in_the_way_nor_hidden(tmp_path):
         "model = ib.GenerativeClassifier(small_flow((3, 32, 32)), num_classes=3).eval()\n"
         "widget = explore(model, np.zeros((2, 32, 32, 3), np.uint8))\n"
         "from app import MINE\n"
-        "print(widget.points.shape, callable(figures.latent_figure), app.MINE + MINE)\n"
+        "print(widget.points.shape, callable(figures.posterior_bars), app.MINE + MINE)\n"
     )
     path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "core" / "helpers")))
     command = [sys.executable, "program.py"]
