@@ -25,7 +25,16 @@ def specification(
 ) -> dict[str, Any]:
     """A figure as the element of ours gets it (``app/static/figure/figure.js``), as plain JSON.
 
-    The arguments are those of :func:`app.widgets.figure.show_figure`.
+    Arguments:
+        figure: what is shown.
+        key: of the figure.
+        alt: what a screen reader says.
+        config: Plotly's, of the toolbar.
+        picks: whether clicks on points are told.
+        about: what the figure's axes show. A person's zoom is kept while this text stays.
+        gamma: at which it is drawn, if it follows γ (:func:`app.models.live.follow_live`).
+        narrowest: width in CSS pixels; on a phone, a wider figure than the page scrolls sideways in its own box.
+        frames: of a figure that moves, which has a player then.
     """
     layout: Any = figure.layout
     return {

@@ -1,7 +1,6 @@
 """The images of a data set as sheets of small pictures, which a browser fetches when it needs some of them.
 
-They lie in a folder of :file:`static/vendor`, written once. Images that are near one another under a model share a
-sheet, so that a browser that shows a part of latent space fetches few of them.
+They lie in a folder of :file:`static/vendor`, written once. A sheet has few pictures: a browser fetches it for one.
 """
 
 import functools
@@ -18,7 +17,7 @@ from app.widgets.component import static_url
 from ibinn_core.files import new_folder
 
 PICTURES = FOLDER / "pictures"
-ACROSS = 8  # pictures along an edge of a sheet
+ACROSS = 4  # pictures along an edge of a sheet
 NONE = 2**16 - 1  # in place of the number of a picture
 
 
@@ -39,48 +38,26 @@ class Sheets(NamedTuple):
     size: tuple[int, int]
 
 
-def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
-    """The sheets of images, uint8 ``(N, H, W, C)``; those that lie together, at ``places``, ``(N, 2)``, share a sheet.
-
-    ``None`` if there are too many.
+def sheets_of(images: np.ndarray) -> Sheets | None:
+    """The sheets of images, uint8 ``(N, H, W, C)``, in their order; ``None`` if there are too many.
 
     Raises:
         OSError: if the folder cannot be written.
     """
     if not 0 < len(images) < NONE:
         return None
-    order = near_one_another(places, ACROSS**2)
-    text = hashlib.sha256(images.tobytes())
-    text.update(np.asarray((*images.shape, *order), np.int64).tobytes())
-    folder = PICTURES / text.hexdigest()[:16]
-    publish_folder(folder, functools.partial(_write, images[order]))
-    numbers = np.empty(len(images), np.uint16)
-    numbers[order] = np.arange(len(images))
-    return Sheets(static_url(f"vendor/pictures/{folder.name}/"), numbers, ACROSS, (images.shape[2], images.shape[1]))
+    digest = hashlib.sha256(images.tobytes())
+    digest.update(np.asarray((*images.shape, ACROSS), np.int64).tobytes())
+    folder = PICTURES / digest.hexdigest()[:16]
+    publish_folder(folder, functools.partial(_write, images))
+    address, numbers = static_url(f"vendor/pictures/{folder.name}/"), np.arange(len(images), dtype=np.uint16)
+    return Sheets(address, numbers, ACROSS, (images.shape[2], images.shape[1]))
 
 
 def _write(images: np.ndarray, folder: Path) -> None:
     with new_folder(folder) as partial:
         for number, first in enumerate(range(0, len(images), ACROSS**2)):
             sheet_of(images[first : first + ACROSS**2]).save(partial / f"{number}.png", compress_level=3)
-
-
-def near_one_another(places: np.ndarray, size: int) -> np.ndarray:
-    """The rows of ``places``, ``(N, 2)``, so that each ``size`` that follow one another lie together, ``(N,)``.
-
-    The plane is cut in two, and in two again, each time across where it is longer.
-    """
-
-    def cut(rows: np.ndarray) -> list[np.ndarray]:
-        parts = -(-len(rows) // size)
-        if parts < 2:
-            return [rows]
-        longer = np.ptp(places[rows], axis=0).argmax()
-        rows = rows[np.argsort(places[rows, longer], kind="stable")]
-        middle = size * (parts // 2)
-        return [*cut(rows[:middle]), *cut(rows[middle:])]
-
-    return np.concatenate(cut(np.arange(len(places))))
 
 
 def sheet_of(images: np.ndarray) -> Image.Image:

@@ -6,8 +6,6 @@ import streamlit as st
 
 from app.images import pictures
 from app.images.sheets import NONE, Sheets, sheets_of
-from app.latent_space import clouds
-from app.models import registry
 from ibinn_core.checkpoint import Checkpoint
 
 
@@ -22,7 +20,7 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
     if not (found >= 0).any():
         return None
     try:
-        sheets = _sheets(str(joblib.hash(hashes)), images, checkpoint.dataset.id_prefix)
+        sheets = _sheets(str(joblib.hash(hashes)), images)
     except OSError:  # such as a full disk: the next page tries again
         return None
     if sheets is None:
@@ -33,10 +31,5 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _sheets(digest_of_hashes: str, _images: np.ndarray, prefix: str) -> Sheets | None:
-    """Sorted by the plane of the family's middle model, whichever is looked at: all share the sheets."""
-    models = registry.with_likelihood()
-    middle = models[len(models) // 2]
-    rows, places = pictures.rows_in_gallery(middle.id), np.zeros((len(_images), 2))
-    places[rows[rows >= 0]] = clouds.cloud(middle, "means").points[rows >= 0]
-    return sheets_of(_images, places)
+def _sheets(digest_of_hashes: str, _images: np.ndarray) -> Sheets | None:
+    return sheets_of(_images)

@@ -90,7 +90,7 @@ def _with_pictures(plane: Plane, folder: Path) -> Plane:
     known = places >= 0
     if not known.any():
         return dataclasses.replace(plane, told=plane.told._replace(pictures=None))
-    sheets = sheets_of(images[places[known]], plane.places[rows[known]])
+    sheets = sheets_of(images[places[known]])
     assert sheets is not None
     shutil.copytree(PICTURES / Path(sheets.address).name, folder)
     numbers = np.full(len(plane.places), NONE, np.uint16)
