@@ -7,11 +7,12 @@ import numpy as np
 import streamlit as st
 
 from app import state
+from app.desk import EndedError, question
 from app.figures.classes import with_number
 from app.images import download_button, pictures
 from app.images.pictures import Picture, is_dark
-from app.images.uploads import LIMITS, read_upload
-from app.models import registry
+from app.inference.computations import LIMITS, decoded_image
+from app.models import asking, registry
 from app.models.names import unique_names
 from app.models.summary import labels_known
 from app.widgets.markdown import in_words, markdown_text
@@ -215,6 +216,22 @@ def _own(file: BinaryIO) -> Picture:
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
         return pictures.own(read_upload(file, side, channels))
+
+
+def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
+    """The pixels of a file, uint8 ``(side, side, channels)``, as :func:`ibinn_core.read_image` makes them.
+
+    What is transparent is laid on white.
+
+    Raises:
+        ImageError: The file is no image that can be read, or is beyond the limits.
+    """
+    file.seek(0)
+    data = file.read(LIMITS.file_bytes + 1)  # all of it, or as much as tells that it is too large
+    try:
+        return asking.ask(question(decoded_image, data, side, channels))
+    except EndedError as error:
+        raise ImageError("This image takes too long to read, or too much memory; save it anew as a PNG.") from error
 
 
 def _size() -> str:

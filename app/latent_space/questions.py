@@ -1,9 +1,9 @@
 """What the plane of the class means asks: where the test images lie under a model, and what the model says of them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from app.answer import Answer
 from app.desk import at_once
@@ -13,9 +13,6 @@ from app.inference.computations import typicality_of
 from app.latent_space import clouds
 from app.models import registry
 from ibinn_core.checkpoint import view as view_basis
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NEIGHBORS = 8
 
@@ -35,10 +32,8 @@ class Cloud:
     bits: np.ndarray  # bits/dim, (N,)
     frame: np.ndarray  # lower left and upper right corner of what is seen at first, (2, 2)
 
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """A row for each image."""
-        import pandas as pd
-
         names = np.array(self.classes)
         return pd.DataFrame(
             {

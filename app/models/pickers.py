@@ -11,7 +11,6 @@ from app.models import registry
 from app.models.faults import say_missing
 from app.models.gamma_slider import gamma_slider
 from app.models.names import name_of, unique_names
-from app.models.posterior_only import pick_posterior_only
 from app.models.summary import model_bar
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
@@ -42,7 +41,7 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
         drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models; details.")
     with drawer:
         compared = _compare(trained)
-        others = pick_posterior_only()
+        others = _beside()
     focus = _focus(trained, left, drawer)
     with drawer:
         model_bar(focus)
@@ -139,6 +138,19 @@ def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
     chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
     state.link(state.MODELS, chosen, [])  # in the order of the choice, on which it depends what is shown of too many
     return [registry.by_id(i) for i in chosen]
+
+
+def _beside() -> list[Checkpoint]:
+    """The classifiers without a likelihood that a page compares; shared by all pages through ``?beside=``."""
+    named = unique_names(registry.without_likelihood())
+    if not named:
+        return []
+    default = registry.first_beside_of(named)
+    explanation = "Classifiers that give a posterior, but no likelihood: no Bayes' rule."
+    picked = choose_several("Beside them, purely discriminative", named, state.BESIDE, default, explanation)
+    picked = [i for i in named if i in picked]
+    state.link(state.BESIDE, picked, default)
+    return [registry.by_id(i) for i in picked]
 
 
 def _available() -> list[Checkpoint]:

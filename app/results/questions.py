@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from app.desk import at_once
 from app.figures.family_curve import Level, Mark, Place
@@ -20,9 +20,6 @@ from ibinn_core.measures.calibration import Reliability, reliability, top_label_
 from ibinn_core.measures.scores import disagreement
 from ibinn_core.models.kinds import gamma_text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 ALL_CLASSES, TOP_LABEL = "All classes", "Top label"
 _BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}
 
@@ -36,10 +33,8 @@ class TradeOff:
     levels: list[Level]  # models without
     problem: str  # what is wrong with the measured curve, if anything
 
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """A row for each model."""
-        import pandas as pd
-
         rows = [_row("trained" if m.id else "paper", m.title, m.error, m.bits, m.gamma, m.id or "") for m in self.marks]
         mixed = [place for place in self.places if place.is_mixed]
         rows += [_row("mixed", f"γ = {gamma_text(p.gamma or 0)}", p.error, p.bits, p.gamma) for p in mixed]
@@ -78,10 +73,8 @@ class Calibration:
     model: str
     bins: Reliability
 
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """A row for each bin."""
-        import pandas as pd
-
         bins = self.bins
         return pd.DataFrame(
             {
@@ -112,10 +105,8 @@ class Detection:
     areas: dict[str, float]  # under the curves, 0 to 1
     is_measured: bool  # on whole sets, and not on a few images
 
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """A row for each point of a curve."""
-        import pandas as pd
-
         return pd.DataFrame(
             {
                 "model": self.model,
@@ -184,10 +175,8 @@ class Answers:
         numbers = np.flatnonzero(fits)
         return numbers[np.argsort(-self.divergence[numbers], kind="stable")]
 
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """A row for each image."""
-        import pandas as pd
-
         names = np.array(self.classes)
         columns = {
             "image": [f"{h:016x}" for h in self.hashes],
@@ -223,10 +212,8 @@ def answers(first: str, second: str) -> Answers:
 
 
 @at_once
-def paper_table(data: str) -> "pd.DataFrame":
+def paper_table(data: str) -> pd.DataFrame:
     """Table 1 or 2 of the paper with the models here, a row for each model and column."""
-    import pandas as pd
-
     printed = TABLES[data]
     table = results_here(printed).table or {"rows": [], "columns": []}
     cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]

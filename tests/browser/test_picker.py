@@ -5,7 +5,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 from PIL import Image
 
-from app.images.uploads import LIMITS
+from app.images.dialog import LIMITS
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER

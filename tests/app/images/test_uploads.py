@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from app.desk import EndedError
-from app.images import uploads
+from app.images import dialog
 from ibinn_core.data.images import ImageError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,29 +20,29 @@ def file_of(size: tuple[int, int], kind: str = "PNG") -> io.BytesIO:
 
 def test_streamlit_takes_no_file_that_would_be_refused():
     config = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] * 2**20 == uploads.LIMITS.file_bytes
+    assert config["server"]["maxUploadSize"] * 2**20 == dialog.LIMITS.file_bytes
 
 
 def test_what_is_transparent_is_white():
     file = io.BytesIO()
     Image.new("RGBA", (40, 40), (9, 9, 9, 0)).save(file, "PNG")
-    assert (uploads.read_upload(file, 32, 3) == 255).all()
+    assert (dialog.read_upload(file, 32, 3) == 255).all()
 
 
 @pytest.mark.slow
 def test_a_refused_image_does_not_keep_others_out():
     for _ in range(3):
         with pytest.raises(ImageError, match="25 megapixels"):
-            uploads.read_upload(file_of((5100, 5000)), 32, 3)
+            dialog.read_upload(file_of((5100, 5000)), 32, 3)
     with pytest.raises(ImageError, match="larger than 10 MiB"):
-        uploads.read_upload(io.BytesIO(bytes(uploads.LIMITS.file_bytes + 1)), 32, 3)
-    assert uploads.read_upload(file_of((40, 40)), 28, 1).shape == (28, 28, 1)
+        dialog.read_upload(io.BytesIO(bytes(dialog.LIMITS.file_bytes + 1)), 32, 3)
+    assert dialog.read_upload(file_of((40, 40)), 28, 1).shape == (28, 28, 1)
 
 
 def test_an_image_that_takes_too_much_memory_is_refused(monkeypatch):
     def ended(_: object) -> None:
         raise EndedError("killed")
 
-    monkeypatch.setattr(uploads.asking, "ask", ended)
+    monkeypatch.setattr(dialog.asking, "ask", ended)
     with pytest.raises(ImageError, match="too much memory"):
-        uploads.read_upload(file_of((40, 40)), 32, 3)
+        dialog.read_upload(file_of((40, 40)), 32, 3)
