@@ -318,7 +318,7 @@ def test_evaluate_write_mends_the_card_and_nothing_else(place, command, tmp_path
     for path in folder.iterdir():
         if path.name != registry.CARD:
             assert path.read_bytes() == (original.path / path.name).read_bytes()
-    assert len(list(folder.iterdir())) == 7
+    assert len(list(folder.iterdir())) == 6
 
 
 def test_evaluate_on_other_images(command, place, tmp_path):
@@ -351,7 +351,7 @@ def broken(folder: Path) -> None:
         (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
         (("tiny", "--data", "mnist"), None, "no copy of MNIST"),
         (("tiny", "--data", "cifar100"), None, "no copy of CIFAR-100"),
-        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is damaged"),
+        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is not the one that its manifest.json names"),
         ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
     ],
 )
