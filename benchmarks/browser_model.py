@@ -36,7 +36,7 @@ import torch  # noqa: E402
 from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
-from ibinn_core.checkpoint import default_folder  # noqa: E402
+from ibinn_core.checkpoint import folders  # noqa: E402
 from ibinn_core.onnx import publish, to_onnx  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
@@ -224,7 +224,7 @@ def main() -> int:
     print("| --- | --- | --- | --- | --- | --- |")
     with browser() as instance, flow_server() as served, tempfile.TemporaryDirectory() as place:
         for data in chosen:
-            family = ib.family(data, default_folder())
+            family = ib.family(data, folders()[0])
             model = family.at(GAMMA)
             generator = torch.Generator().manual_seed(0)
             x = model.sample([k % model.num_classes for k in range(BATCH)], 0.7, generator=generator).clamp(0, 1)

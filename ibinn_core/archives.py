@@ -28,12 +28,7 @@ class ArchiveError(ValueError):
 
 
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
-    """The arrays with these names in an ``.npz``, if it has them.
-
-    Arguments:
-        file: that can be sought.
-        names: of arrays.
-        limit: bytes that these arrays may expand to, all together.
+    """The arrays with these ``names`` in an ``.npz``, if it has them; together they may expand to ``limit`` bytes.
 
     Raises:
         ArchiveError: if the archive is damaged, too large, or holds something else than numbers.

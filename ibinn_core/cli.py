@@ -155,12 +155,12 @@ def family(
 
     With IDs it trains only these models and what they start from. Run it again to continue it.
     """
-    from .checkpoint import default_folder
+    from .checkpoint import folders
     from .training.family import train_family
     from .training.recipe import family, with_ancestors
 
     members = with_ancestors(family(data, scale), list(only))
-    train_family(members, out, to or default_folder(), jobs, cluster, trunks)
+    train_family(members, out, to or folders()[0], jobs, cluster, trunks)
 
 
 @ibinn.command()
@@ -210,7 +210,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
 
     Without an argument it measures all checkpoints.
     """
-    from .checkpoint import CARD, load, replace_file
+    from .checkpoint import CARD, load, write_files
     from .evaluation import encode_images
     from .files import as_json
     from .training.export import KEPT, card_of
@@ -229,7 +229,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
         if ood:
             _print_ood(one, model, images)
         if write:
-            replace_file(one.path, CARD, as_json(card))
+            write_files(one.path, {CARD: as_json(card)}, one.manifest)
 
 
 def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> None:

@@ -58,11 +58,7 @@ def as_json(values: Mapping) -> bytes:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Writes ``data`` whole or not at all, and to the disk itself.
-
-    Raises:
-        WriteError: if it cannot be written; what was at ``path`` is as it was.
-    """
+    """Writes ``data`` whole or not at all, and to the disk itself; a WriteError if what was at ``path`` stays."""
     partial = path.with_name(path.name + PARTIAL)
     with writing(path):
         try:
@@ -81,10 +77,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 def new_folder(path: Path) -> Iterator[Path]:
     """An empty folder beside ``path`` to write into, which takes the place of ``path`` when the context ends.
 
-    If it ends with an error, or the disk is full, what was at ``path`` is there still and the new folder is removed.
-
-    Raises:
-        WriteError: if something cannot be written.
+    If it ends with an error, or a WriteError if the disk is full, ``path`` is as it was and the new folder is removed.
     """
     path = Path(os.path.abspath(path))  # "." has no name to put something beside
     partial, old = path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
@@ -115,11 +108,9 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 
 def check_regular(path: Path, limit: int) -> None:
-    """Checks that there is a regular file of at most ``limit`` bytes; a link to one counts as one.
+    """Raises an UnreadableError unless ``path`` is a regular file, or a link to one, of at most ``limit`` bytes.
 
-    Raises:
-        FileNotFoundError: if there is none.
-        UnreadableError: if it is something else, or larger.
+    If there is nothing, it raises a FileNotFoundError.
     """
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
@@ -129,7 +120,7 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """What ``read`` makes of the files in ``folder``; if the folder is replaced meanwhile, they are read again.
+    """What ``read`` makes of the files in ``folder``; if it fails since the folder is replaced, they are read again.
 
     :func:`new_folder` replaces a folder by two renames. Between them, and for good if the save was killed there,
     ``read`` is given the older folder, which was moved aside.
@@ -138,13 +129,10 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
         place = there(folder) or folder
         before = _identity(place)
         try:
-            result = read(place)
+            return read(place)
         except (OSError, ValueError):
             if before is not None and _identity(place) == before:
                 raise
-        else:
-            if _identity(place) == before:
-                return result
         time.sleep(_PAUSE)
     return read(there(folder) or folder)
 

@@ -17,9 +17,9 @@ import torch. ``docs/formats.md`` has the limits.
 from .arrays import view
 from .folder import Checkpoint, describe_dataset, read
 from .format import CARD, CONFIG, FORMAT, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
-from .listing import Refusal, checkpoints, default_folder, find, folders, load, locate, scan
+from .listing import Refusal, checkpoints, find, folders, load, locate, scan
 from .saving import check_target, save, weights_as_stored, write_checkpoint
-from .verify import changed_files, read_manifest, replace_file, write_manifest
+from .verify import changed_files, write_files, write_manifest
 
 __all__ = [
     "CARD",
@@ -35,19 +35,17 @@ __all__ = [
     "changed_files",
     "check_target",
     "checkpoints",
-    "default_folder",
     "describe_dataset",
     "find",
     "folders",
     "load",
     "locate",
     "read",
-    "read_manifest",
-    "replace_file",
     "save",
     "scan",
     "view",
     "weights_as_stored",
     "write_checkpoint",
+    "write_files",
     "write_manifest",
 ]

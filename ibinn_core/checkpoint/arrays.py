@@ -18,7 +18,7 @@ from ..archives import read_arrays
 from ..exploration.projection import Basis
 from ..exploration.style import Styles
 from ..models.kinds import DEFAULT, KINDS
-from .format import EXPANDED, LATENT, STYLE, CheckpointError, id_of, refusal
+from .format import EXPANDED, LATENT, STYLE, refusal
 from .verify import Manifest, read_file, refusing
 
 NEIGHBORS = 8
@@ -90,11 +90,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
 def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
     """Why arrays are not those of a ``latent.npz``, as words to follow "it"; ``None`` if they are.
 
-    Arguments:
-        arrays: by their names, as :func:`as_read` gives them.
-        num_classes: K.
-        model: the kind of model.
-        dims: D; any number if ``None``.
+    They are as :func:`as_read` gives them, of K classes and D latent dimensions; any number of these if ``None``.
     """
     names = arrays_of(model)
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
@@ -152,17 +148,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """The directions of style in ``folder``, made orthogonal to the span of the class means ``(K, D)``.
-
-    Raises:
-        CheckpointError: if there are none, which the message says how to mend, or ``style.npz`` is damaged or changed.
-    """
-    if STYLE not in manifest:
-        name = id_of(folder)
-        raise CheckpointError(
-            f"Checkpoint {name!r} has no {STYLE}, and so no directions of style: write them by "
-            f"`python -m ibinn_core measure {name}`."
-        )
+    """Those of ``style.npz``, orthogonal to the span of the class means ``(K, D)``; raises as :func:`read_latent`."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

@@ -11,7 +11,7 @@ from ..data.datasets import DATASETS, Dataset
 from ..exploration.style import Styles
 from ..files import check_regular, read_consistently, reason
 from ..models.config import TrainingConfig
-from ..models.flow_registry import UnknownFlowError, why_unknown
+from ..models.flow_registry import why_unknown
 from ..models.kinds import DEFAULT as DEFAULT_KIND
 from ..models.kinds import KINDS, OWN_FLOW, VIB_LATENT_DIMS
 from ..models.preprocessing import Noise
@@ -23,6 +23,7 @@ from .format import (
     LATENT,
     LIMITS,
     MEANS,
+    STYLE,
     WEIGHTS,
     CheckpointError,
     Config,
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..models.classifier import Classifier
-
-_HOW_TO_GIVE = (
-    "if you have the file that builds it and trust it, name it in IBINN_FLOWS, or register the flow with "
-    "ibinn_core.register_flow"
-)
 
 
 @dataclass(frozen=True)
@@ -150,11 +146,9 @@ class Checkpoint:
     @cached_property
     def style(self) -> Styles:
         """The directions in which no posterior changes; a CheckpointError as for :attr:`latent`."""
-        if not self.has_likelihood:
-            raise CheckpointError(
-                f"Checkpoint {self.id!r} has no directions of style: {KINDS[self.model].name} has no mixture in latent "
-                "space."
-            )
+        if STYLE not in self.manifest or not self.has_likelihood:
+            why = "`python -m ibinn_core measure` writes them for models with a likelihood"
+            raise CheckpointError(f"Checkpoint {self.id!r} has no directions of style, no {STYLE}: {why}.")
         return read_style(self.path, self._latent_dims, self.latent["class_means"], self.manifest)
 
     @property
@@ -169,24 +163,19 @@ class Checkpoint:
 
 def describe_dataset(dataset: Dataset) -> dict:
     """What a checkpoint's config keeps of its data set, in plain JSON values."""
-    values = {
+    return {
         "name": dataset.name,
         "title": dataset.title,
         "classes": list(dataset.classes),
         "image_shape": list(dataset.image_shape),
+        "fingerprint": dataset.fingerprint,
     }
-    return values if dataset.fingerprint is None else {**values, "fingerprint": dataset.fingerprint}
 
 
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """The checkpoint in the folder ``path``, checked as far as is possible without reading weights and latents.
 
-    Arguments:
-        path: the folder.
-        is_measured: whether a model is refused of which nothing was measured, as :func:`ibinn_core.save` writes it.
-
-    Raises:
-        CheckpointError: if it is damaged, not a checkpoint of this program, or of a newer format.
+    A CheckpointError if it is damaged or of another program, or unless ``is_measured`` is false, if it has no card.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:
@@ -199,7 +188,8 @@ def _read(path: Path) -> Checkpoint:
     config, stored = read_json(path, CONFIG, manifest, Config)
     training = stored.training
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
-        raise refusal(path, f"its {unknown}", _HOW_TO_GIVE)
+        remedy = "if you trust the file that builds it, name it in IBINN_FLOWS, or call ibinn_core.register_flow"
+        raise refusal(path, f"its {unknown}", remedy)
     card = read_json(path, CARD, manifest, card_of(training.model))[0] if CARD in manifest else {}
     for name in manifest:
         with refusing(path, name):
@@ -218,8 +208,6 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         is_own = checkpoint.model == OWN_FLOW
         with nullcontext() if is_own else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
-    except UnknownFlowError as error:
-        raise refusal(checkpoint.path, f"its {error}", _HOW_TO_GIVE) from error
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({reason(error)})") from error
     try:

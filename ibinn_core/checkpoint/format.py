@@ -45,11 +45,8 @@ class CheckpointError(ValueError):
 
 
 def id_of(path: Path) -> str:
-    """The id of the checkpoint in the folder ``path``: the folder's name; for a repository of the Hub that one's."""
-    folder = Path(os.path.abspath(path))
-    if folder.parent.name == "snapshots":  # models--OWNER--NAME/snapshots/COMMIT, in the cache of huggingface_hub
-        return folder.parent.parent.name.rpartition("--")[2]
-    return folder.name.removesuffix(OLD).removesuffix(PARTIAL)
+    """The id of the checkpoint in the folder ``path``: the folder's name."""
+    return Path(os.path.abspath(path)).name.removesuffix(OLD).removesuffix(PARTIAL)
 
 
 def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> CheckpointError:

@@ -28,17 +28,12 @@ class Refusal(NamedTuple):
 def folders() -> list[Path]:
     """Where checkpoints are looked for: ``checkpoints/``, or the folders that ``IBINN_CHECKPOINTS`` lists.
 
-    They are separated by :data:`os.pathsep`. An empty entry stands for ``checkpoints/`` of the repository, or of
-    :func:`ibinn_core.places.home` and the wheel: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder.
+    They are separated by :data:`os.pathsep`, and new ones go to the first. An empty entry stands for ``checkpoints/``
+    of the repository, or of :func:`ibinn_core.places.home` and the wheel: ``:runs/mine`` adds a folder.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
     places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]
     return list(dict.fromkeys(folder for of_entry in places for folder in of_entry))
-
-
-def default_folder() -> Path:
-    """The first of :func:`folders`, where new checkpoints go."""
-    return folders()[0]
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
@@ -130,20 +125,14 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 def find(id_or_path: str | Path) -> Checkpoint:
     """The checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
-    An id takes precedence over a folder of the same name in the working directory.
-
-    Raises:
-        CheckpointError: if there is none, or it cannot be used.
+    An id takes precedence over a folder of the same name in the working directory. A CheckpointError if there is none,
+    or it cannot be used.
     """
     return read(locate(id_or_path))
 
 
 def locate(id_or_path: str | Path) -> Path:
-    """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.read_consistently`).
-
-    Raises:
-        CheckpointError: if there is none.
-    """
+    """The folder that :func:`find` reads, or a CheckpointError; while a save replaces it, it may be moved aside."""
     name = str(id_or_path)
     places = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..archives import npz
-from ..files import new_folder, reason, write_bytes, write_json
+from ..files import as_json, new_folder, reason
 from ..models.config import TrainingConfig
 from ..models.flow_registry import why_unknown
 from ..models.kinds import OWN
@@ -12,7 +12,7 @@ from ..models.objectives import Objective
 from .arrays import Arrays
 from .folder import Checkpoint, describe_dataset, read
 from .format import ALIGNED, CARD, CONFIG, FORMAT, LATENT, MANIFEST, MEANS, STYLE, WEIGHTS, CheckpointError
-from .verify import write_manifest
+from .verify import write_files
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,9 +64,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
         raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
     config = _config_as_loaded(model, weights) or config_of(model)
     with new_folder(path) as partial:
-        write_json(partial / CONFIG, config)
-        write_bytes(partial / WEIGHTS, weights)
-        write_manifest(partial)
+        write_files(partial, {CONFIG: as_json(config), WEIGHTS: weights})
         try:
             loaded = read(partial, is_measured=False).load()
         except CheckpointError as error:
@@ -127,22 +125,12 @@ def config_of(model: "Classifier") -> dict:
 
 
 def write_checkpoint(
-    path: Path,
-    model: "Classifier | bytes",
-    config: dict,
-    card: dict,
-    latent: Arrays,
-    style: Arrays | None = None,
+    path: Path, model: "Classifier | bytes", config: dict, card: dict, latent: Arrays, style: Arrays | None = None
 ) -> Checkpoint:
     """Writes a measured checkpoint beside ``path`` and renames it into place; an older one there is replaced.
 
-    Arguments:
-        path: the folder of the checkpoint.
-        model: whose weights are stored as :func:`weights_as_stored` has them, or these.
-        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
-        card: measured numbers.
-        latent: arrays of ``latent.npz`` (:mod:`.arrays`).
-        style: arrays of ``style.npz``, of a model with a likelihood.
+    The weights of a model are stored as :func:`weights_as_stored` has them, and bytes as they are; config and card are
+    as in :mod:`.format`, the arrays of ``latent.npz`` and ``style.npz`` as in :mod:`.arrays`.
 
     Raises:
         CheckpointError: if something at ``path`` would be lost that is no checkpoint, or what is saved could not be
@@ -150,14 +138,10 @@ def write_checkpoint(
         WriteError: if something cannot be written; the same holds.
     """
     check_target(path)
+    weights = model if isinstance(model, bytes) else weights_as_stored(model)
+    files = {CONFIG: as_json({"format": FORMAT, **config}), WEIGHTS: weights, CARD: as_json(card), LATENT: npz(latent)}
     with new_folder(path) as partial:
-        write_json(partial / CONFIG, {"format": FORMAT, **config})
-        write_bytes(partial / WEIGHTS, model if isinstance(model, bytes) else weights_as_stored(model))
-        write_json(partial / CARD, card)
-        write_bytes(partial / LATENT, npz(latent))
-        if style is not None:
-            write_bytes(partial / STYLE, npz(style))
-        write_manifest(partial)
+        write_files(partial, files if style is None else {**files, STYLE: npz(style)})
         read(partial)  # so that nothing takes the place of an older checkpoint that could not be read
     return read(path)
 

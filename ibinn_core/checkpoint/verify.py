@@ -4,7 +4,7 @@ The manifest has the SHA-256 of each file. It is no signature: the person who wr
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -44,11 +44,7 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
 
 
 def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
-    """What a file of a checkpoint holds.
-
-    Raises:
-        CheckpointError: if the file is missing, no regular file, too large, or not the one that the manifest names.
-    """
+    """What a file holds; a CheckpointError if it is missing, irregular, too large, or not as the manifest says."""
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
@@ -61,11 +57,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
 
 
 def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
-    """The JSON object in a file of a checkpoint, and what its schema makes of it; raises as :func:`read_file` does.
-
-    Raises:
-        CheckpointError: if it does not fit the schema, too.
-    """
+    """The JSON object in a file, and what its schema makes of it; a CheckpointError if it does not fit, too."""
     with refusing(folder, name):
         values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
     try:
@@ -75,36 +67,22 @@ def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]
         raise refusal(folder, why, "update this program, or fetch or export the checkpoint again") from error
 
 
+def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, str] | None = None) -> None:
+    """Writes files of a checkpoint by their names, and a manifest of these and of those that are ``known``."""
+    for name, data in files.items():
+        write_bytes(folder / name, data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    write_json(folder / MANIFEST, {"format": 1, "sha256": {**(known or {}), **digests}})
+
+
 def write_manifest(folder: Path) -> None:
-    """Writes the manifest of the checkpoint, or trunk, in ``folder``, replacing an older one.
-
-    Raises:
-        CheckpointError: if a file cannot be read.
-        WriteError: if the manifest cannot be written.
-    """
+    """Writes a new manifest of the checkpoint, or trunk, in ``folder``; a CheckpointError if a file cannot be read."""
     there = (name for name in FILES if (folder / name).exists())
-    digests = {name: hashlib.sha256(read_file(folder, name)).hexdigest() for name in there}
-    write_json(folder / MANIFEST, {"format": 1, "sha256": digests})
-
-
-def replace_file(folder: Path, name: str, data: bytes) -> None:
-    """Writes the file ``name`` of a checkpoint, and what its manifest says of it.
-
-    Raises:
-        CheckpointError: if the manifest is missing or damaged; nothing is written then.
-        WriteError: if something cannot be written.
-    """
-    digests = {**read_manifest(folder), name: hashlib.sha256(data).hexdigest()}
-    write_bytes(folder / name, data)
-    write_json(folder / MANIFEST, {"format": 1, "sha256": digests})
+    write_files(folder, {}, {name: hashlib.sha256(read_file(folder, name)).hexdigest() for name in there})
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The SHA-256 of each file of the checkpoint in ``folder``.
-
-    Raises:
-        CheckpointError: if the manifest is missing, which the message says how to mend, or damaged.
-    """
+    """The SHA-256 of each file of the checkpoint in ``folder``; a CheckpointError if it is missing or damaged."""
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
         remedy = f"write it by `python -m ibinn_core manifest {id_of(folder)}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)

@@ -19,7 +19,7 @@ from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
 from ..evaluation.latent_views import described_rows, latent_arrays, posterior_arrays
 from ..evaluation.metrics import NOISE_SEED, Measured, encode_images, metrics
 from ..evaluation.styles import Encoded, style_arrays
-from ..files import new_folder, write_bytes, write_json
+from ..files import as_json, new_folder
 from ..measures.calibration import fit_temperature
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM
@@ -255,6 +255,6 @@ def save_trunk(run: Path, target: Path) -> None:
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
     trained = training_of(run)
     with new_folder(target) as partial:
-        write_json(partial / registry.CONFIG, {"format": registry.FORMAT, **trained.description})
-        write_bytes(partial / registry.WEIGHTS, registry.weights_as_stored(trained.model))
-        registry.write_manifest(partial)
+        config = as_json({"format": registry.FORMAT, **trained.description})
+        weights = registry.weights_as_stored(trained.model)
+        registry.write_files(partial, {registry.CONFIG: config, registry.WEIGHTS: weights})

@@ -8,7 +8,7 @@ import numpy as np
 from checkpoint_helpers import SMALL, colourful_images, fake_umap
 
 from ibinn_core import checkpoint
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_unit
 from ibinn_core.evaluation import encode_images, latent_views
@@ -38,7 +38,7 @@ def build_registry(folder: Path, monkeypatch) -> None:
     """Two committed models, the competitors that are borrowed for them, and untrained baselines, in ``folder``."""
     folder.mkdir()
     for name in ("gamma-0.02", "gamma-1"):
-        os.symlink(default_folder() / name, folder / name)
+        os.symlink(folders()[0] / name, folder / name)
     for name, (weights, kind, gamma) in BORROWED.items():
         borrow(folder / name, weights, {"kind": kind, "gamma": gamma})
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
@@ -49,7 +49,7 @@ def build_registry(folder: Path, monkeypatch) -> None:
 def borrow(target: Path, name: str, objective: dict | None = None, **training) -> None:
     """A committed checkpoint in the folder ``target``, as if it had been trained otherwise."""
     target.mkdir(parents=True)
-    for file in (default_folder() / name).iterdir():
+    for file in (folders()[0] / name).iterdir():
         if file.name != checkpoint.MANIFEST:  # its config will be another
             os.symlink(file, target / file.name)
     config = json.loads((target / "config.json").read_text())

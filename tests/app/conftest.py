@@ -21,7 +21,7 @@ from app import desk, panel  # noqa: E402
 from app.images import pictures  # noqa: E402
 from app.inference import computations, models  # noqa: E402
 from app.models import asking  # noqa: E402
-from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
+from ibinn_core.checkpoint import Checkpoint, folders, listing, scan  # noqa: E402
 from ibinn_core.models.classifier import Classifier  # noqa: E402
 from ibinn_core.weight_space import MixedCheckpoint  # noqa: E402
 
@@ -221,7 +221,7 @@ def other_families(tmp_path_factory):
 def photographs(tmp_path_factory):
     """A folder with the repository's own checkpoints, but without those of digits."""
     folder = tmp_path_factory.mktemp("photographs")
-    for one in scan(default_folder())[0]:
+    for one in scan(folders()[0])[0]:
         if one.dataset.name == "cifar10":
             (folder / one.id).symlink_to(one.path)
     return folder

@@ -18,7 +18,7 @@ from url_helpers import PARAMETERS
 import ibinn_core as ib
 from app.inference import models
 from app.models import faults, registry
-from ibinn_core.checkpoint import CheckpointError, default_folder
+from ibinn_core.checkpoint import CheckpointError, folders
 from ibinn_core.weight_space import FamilyError
 
 #: The URLs of pages that are called otherwise than their files.
@@ -206,7 +206,7 @@ def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
 ):
     folder = tmp_path / "models"
     folder.mkdir()
-    for file in default_folder().iterdir():
+    for file in folders()[0].iterdir():
         if file.name != "cifar10.curve.npz":
             (folder / file.name).symlink_to(file)
     (folder / "cifar10.curve.npz").write_bytes(b"PK no archive")
@@ -231,7 +231,7 @@ LATENTS = {
 def test_latents_that_span_no_plane_end_no_page(tmp_path, show_checkpoints, no_data, damage, view):
     folder = tmp_path / "models"
     for name in ("gamma-0.2", "gamma-1"):
-        shutil.copytree(default_folder() / name, folder / name)
+        shutil.copytree(folders()[0] / name, folder / name)
     edit_arrays(damage)(folder / "gamma-1")
     show_checkpoints(folder)
     for show in ("One model", "Side by side"):

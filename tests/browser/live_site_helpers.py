@@ -13,7 +13,7 @@ import pytest
 import ibinn_core as ib
 from app.site import pages
 from app.site.kept import Kept
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 
 
 def write_live_site(folder: Path) -> None:
@@ -21,7 +21,7 @@ def write_live_site(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IBINN_PROCESSES", "0")
         pages.write_site(
-            [ib.family("mnist", default_folder())], folder / "site", lambda text: None, Kept(folder / "kept")
+            [ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept")
         )
 
 

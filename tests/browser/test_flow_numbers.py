@@ -11,7 +11,7 @@ from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server, in_json
 
 import ibinn_core as ib
 from app.figures.bits_scale import number_text
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 from ibinn_core.onnx import publish, write_archive
 from ibinn_core.weight_space import Family
 
@@ -48,7 +48,7 @@ def family(request, page, tmp_path_factory) -> Family:
         found = save_own_family(place / "checkpoints", *OWN[name])
         write_archive(found)
     else:
-        found = ib.family(name, default_folder())
+        found = ib.family(name, folders()[0])
     page.served.folders[name] = publish(found, place / "published")
     page.open(name, GAMMAS[name][0])
     page.name = name

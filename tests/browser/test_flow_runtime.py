@@ -13,7 +13,7 @@ from grid_helpers import mostly_slow
 from waiting_helpers import until
 
 import ibinn_core as ib
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 from ibinn_core.onnx import publish
 
 pytestmark = [
@@ -35,7 +35,7 @@ def served(tmp_path_factory):
     with flow_server() as found:
         place = tmp_path_factory.mktemp("families")
         for name in ("mnist", "cifar10"):
-            found.folders[name] = publish(ib.family(name, default_folder()), place / name)
+            found.folders[name] = publish(ib.family(name, folders()[0]), place / name)
         yield found
 
 

@@ -10,14 +10,14 @@ from waiting_helpers import PATIENCE
 
 from app.inference import models
 from app.models import registry
-from ibinn_core.checkpoint import CheckpointError, default_folder, write_manifest
+from ibinn_core.checkpoint import CheckpointError, folders, write_manifest
 
 
 @pytest.fixture
 def folder(tmp_path, show_checkpoints):
     """A folder of the app's own with two models."""
     for name in ("gamma-1", "resnet"):
-        (tmp_path / name).symlink_to(default_folder() / name)
+        (tmp_path / name).symlink_to(folders()[0] / name)
     show_checkpoints(tmp_path)
     return tmp_path
 

@@ -15,7 +15,7 @@ from app.lessons.course import LESSONS
 from app.panel import Plot
 from app.results.questions import measured_detection
 from app.widgets.tiles import Tiles
-from ibinn_core.checkpoint import CARD, default_folder, find, write_manifest
+from ibinn_core.checkpoint import CARD, find, folders, write_manifest
 from ibinn_core.measures import BY_KEY
 
 pytestmark = pytest.mark.usefixtures("no_data")
@@ -30,7 +30,7 @@ def parts_of(name: str, kind: type, guess: str = "", revealed: bool = True) -> l
 def other_numbers(tmp_path, show_checkpoints) -> Path:
     """The models of the last lesson with other cards, and nothing else."""
     for id in ("gamma-1", "class-nll"):
-        shutil.copytree(default_folder() / id, tmp_path / id, copy_function=lambda a, b: Path(b).symlink_to(a))
+        shutil.copytree(folders()[0] / id, tmp_path / id, copy_function=lambda a, b: Path(b).symlink_to(a))
         card = json.loads((tmp_path / id / CARD).read_text())
         card["error"] = 0.375 if id == "gamma-1" else 0.875
         card["bits_per_dim"]["mean"] = 1.0

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.inference import models
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -61,7 +61,7 @@ def test_pages_get_models_without_gradients():
 @pytest.fixture
 def damaged(show_checkpoints, tmp_path, no_data):
     """A checkpoint folder with one good and three bad ones."""
-    good = default_folder() / "gamma-1"
+    good = folders()[0] / "gamma-1"
     folder = tmp_path / "checkpoints"
     for name in ("good", "newer", "truncated-card", "no-weights"):
         shutil.copytree(good, folder / name)

@@ -17,7 +17,7 @@ from app.old_addresses import _tables, _trade_off
 from app.palette import ACCENT
 from app.panels import calibration, detection, disagreement, tables, tradeoff
 from app.results.html import GROUPS
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 from ibinn_core.evaluation.results import paper
 from ibinn_core.evaluation.results.columns import columns_of
 from ibinn_core.measures.calibration import reliability
@@ -181,7 +181,7 @@ def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_
 def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, no_results):
     for name in ("gamma-0.02", "gamma-1"):
         (tmp_path / "models").mkdir(exist_ok=True)
-        (tmp_path / "models" / name).symlink_to(default_folder() / name)
+        (tmp_path / "models" / name).symlink_to(folders()[0] / name)
     (tmp_path / "models" / "cifar10.curve.json").write_text("{")
     show_checkpoints(tmp_path / "models")
     page = clean(open_page(PAGE))

@@ -12,7 +12,7 @@ import ibinn_core as ib
 from app.images.handwriting import digit, from_text, to_text
 from app.latent_space import clouds
 from app.models import registry
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 
 SEVEN = to_text([[(0.2, 0.1), (0.8, 0.1), (0.4, 0.9)]])
 
@@ -67,7 +67,7 @@ def test_what_is_exported_is_what_models_make_of_it(open_page, all_families, exp
 
 
 def test_without_models_of_digits_there_is_no_pad(open_page, show_checkpoints, tmp_path):
-    (tmp_path / "gamma-1").symlink_to(default_folder() / "gamma-1")
+    (tmp_path / "gamma-1").symlink_to(folders()[0] / "gamma-1")
     show_checkpoints(tmp_path)
     page = clean(open_page("test_image"))
     assert page.segmented_control(key="tab").options == ["Judge", "Corrupt"]

@@ -31,7 +31,7 @@ from ibinn_core.checkpoint import (
     WEIGHTS,
     CheckpointError,
     arrays,
-    saving,
+    verify,
 )
 from ibinn_core.layers import FixedMatrix
 
@@ -230,11 +230,11 @@ def test_no_folder_is_no_checkpoints(tmp_path):
     assert registry.scan(tmp_path / "nowhere") == ([], []) and ib.checkpoints(tmp_path) == []
 
 
-def test_the_default_folder(monkeypatch, tmp_path):
+def test_the_folders(monkeypatch, tmp_path):
     monkeypatch.delenv("IBINN_CHECKPOINTS", raising=False)
-    assert registry.default_folder() == REPOSITORY / "checkpoints"
+    assert registry.folders()[0] == REPOSITORY / "checkpoints"
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path))
-    assert registry.default_folder() == tmp_path
+    assert registry.folders()[0] == tmp_path
 
 
 def test_load_by_id_by_path_and_by_entry(folder, parts):
@@ -665,10 +665,11 @@ class Killed(BaseException):
 
 STEPS = {  # of a save, in order: what is patched, and the how-manieth call dies
     "nothing written": (Path, "mkdir", 0),
-    "before the config": (saving, "write_json", 0),
-    "before the weights": (saving, "write_bytes", 0),
-    "before the card": (saving, "write_json", 1),
-    "before the latents": (saving, "write_bytes", 1),
+    "before the config": (verify, "write_bytes", 0),
+    "before the weights": (verify, "write_bytes", 1),
+    "before the card": (verify, "write_bytes", 2),
+    "before the latents": (verify, "write_bytes", 3),
+    "before the manifest": (verify, "write_json", 0),
     "before the old one is moved": (Path, "rename", 0),
     "between the two renames": (Path, "rename", 1),
     "before the old one is removed": (shutil, "rmtree", 2),
@@ -731,13 +732,13 @@ from pathlib import Path
 from ibinn_core import checkpoint
 folder = Path(sys.argv[1])
 entry = checkpoint.read(folder)
-write_bytes = checkpoint.saving.write_bytes
+write_bytes = checkpoint.verify.write_bytes
 def dying(path, data):
     write_bytes(path, data)
     if path.name == checkpoint.LATENT:
         os.truncate(path, 1000)
         os.kill(os.getpid(), signal.SIGKILL)
-checkpoint.saving.write_bytes = dying
+checkpoint.verify.write_bytes = dying
 card = {**entry.card, "error": 0.125}
 checkpoint.write_checkpoint(folder, checkpoint.load(entry), entry.config, card, entry.latent)
 """
@@ -850,7 +851,7 @@ def test_other_data_sets_come_after_cifar10_each_in_its_order(folder, tmp_path):
 def test_several_folders_are_listed_together(folder, tmp_path, monkeypatch, parts):
     parts.save(tmp_path / "mine" / "better")
     monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(tmp_path / "mine"), str(folder)]))
-    assert registry.folders() == [tmp_path / "mine", folder] and registry.default_folder() == tmp_path / "mine"
+    assert registry.folders() == [tmp_path / "mine", folder] and registry.folders()[0] == tmp_path / "mine"
     assert [c.id for c in ib.checkpoints()] == ["better", "broken", "good"]
     assert registry.find("better").path.parent == tmp_path / "mine" and registry.find("good").path.parent == folder
     assert torch.equal(ib.load("better").class_means, parts.model.class_means)

@@ -46,9 +46,9 @@ def model(entry):
 
 
 def test_there_are_checkpoints_and_all_of_them_are_readable():
-    if not registry.default_folder().is_dir():
-        pytest.skip(f"there is no folder {registry.default_folder()} yet")
-    assert CHECKPOINTS, f"{registry.default_folder()} holds no checkpoint"
+    if not registry.folders()[0].is_dir():
+        pytest.skip(f"there is no folder {registry.folders()[0]} yet")
+    assert CHECKPOINTS, f"{registry.folders()[0]} holds no checkpoint"
     assert not REFUSED, [refusal.reason for refusal in REFUSED]
 
 

@@ -87,7 +87,7 @@ def test_a_damaged_manifest_is_refused(folder, text):
 
 def test_a_card_that_is_written_anew_has_its_place_in_the_manifest(folder):
     entry = registry.read(folder)
-    registry.replace_file(folder, CARD, as_json({**entry.card, "error": 0.25}))
+    registry.write_files(folder, {CARD: as_json({**entry.card, "error": 0.25})}, entry.manifest)
     load_all(folder)
     assert registry.read(folder).card["error"] == 0.25
 

@@ -13,6 +13,7 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.archives import npz
 from ibinn_core.checkpoint import STYLE, CheckpointError
 from ibinn_core.checkpoint.arrays import STYLE_ARRAYS, style_problem, styles_of
+from ibinn_core.checkpoint.verify import read_manifest
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
 from ibinn_core.exploration import attributes, class_span
@@ -33,7 +34,7 @@ def arrays(parts, encoded) -> dict[str, np.ndarray]:
 def folder(parts, pristine, arrays, tmp_path):
     """The checkpoint with its styles."""
     copy = shutil.copytree(pristine, tmp_path / "good")
-    registry.replace_file(copy, STYLE, npz(arrays))
+    registry.write_files(copy, {STYLE: npz(arrays)}, read_manifest(copy))
     return copy
 
 
@@ -112,7 +113,7 @@ def test_a_checkpoint_can_be_saved_with_them(parts, arrays, tmp_path):
 
 
 def test_they_are_added_to_the_manifest(pristine, folder, arrays):
-    before, after = (registry.read_manifest(place) for place in (pristine, folder))
+    before, after = (read_manifest(place) for place in (pristine, folder))
     assert STYLE not in before and {**after, STYLE: None} == {**before, STYLE: None}
     assert registry.read(folder).style.attributes
 

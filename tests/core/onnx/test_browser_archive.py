@@ -16,7 +16,7 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from ibinn_core.__main__ import main
-from ibinn_core.checkpoint import CONFIG, LATENT, WEIGHTS, CheckpointError, default_folder
+from ibinn_core.checkpoint import CONFIG, LATENT, WEIGHTS, CheckpointError, folders
 from ibinn_core.onnx import archive_path, publish, write_archive
 from ibinn_core.weight_space import FamilyError
 
@@ -217,7 +217,7 @@ def test_the_command_publishes_a_family(folder, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
 def test_the_committed_archives_are_of_the_committed_checkpoints(data, tmp_path):
-    family = ib.family(data, default_folder())
+    family = ib.family(data, folders()[0])
     manifest = json.loads((publish(family, tmp_path / data) / "family.json").read_text())
     assert [member["id"] for member in manifest["members"]] == [member.id for member in family.members]
     assert manifest["places"]["positions"] == [family.position(place.gamma) for place in family.curve]

@@ -13,7 +13,7 @@ from curve_helpers import save_family
 
 import ibinn_core as ib
 from ibinn_core.archives import npz
-from ibinn_core.checkpoint import STYLE, replace_file, view
+from ibinn_core.checkpoint import STYLE, view, write_files
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images
 from ibinn_core.evaluation.styles import Encoded, style_arrays
@@ -95,7 +95,7 @@ def write_styles(folder: Path) -> dict[str, ib.exploration.Styles]:
         latents = encode_images(ib.load(entry), images).latents
         some = Encoded(images[:60], labels[:60], latents[:60])
         arrays = style_arrays(ib.load(entry), Encoded(images, labels, latents), some)
-        replace_file(entry.path, STYLE, npz(arrays))
+        write_files(entry.path, {STYLE: npz(arrays)}, entry.manifest)
     return {entry.id: entry.style for entry in ib.checkpoints(folder)}
 
 
