@@ -1,4 +1,4 @@
-"""The one reader of a stranger's ``.npz``: arrays within limits.
+"""The one reader of a stranger's archive, ``.npz`` or ``.zip``: members within limits.
 
 Python and NumPy expand whatever an archive holds. Here members that nobody asked for are left alone, the sizes of those
 wanted are added up before one is expanded, and nothing is unpickled.
@@ -7,9 +7,9 @@ wanted are added up before one is expanded, and nothing is unpickled.
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ _HEADER = re.compile(
     rb"'shape': *\(((?:[0-9]+, *)*[0-9]*)\),? *\} *\n",
     re.DOTALL,
 )
+_Parsed = TypeVar("_Parsed")
 
 
 class ArchiveError(ValueError):
@@ -33,16 +34,24 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
     Raises:
         ArchiveError: if the archive is damaged, too large, or holds something else than numbers.
     """
+    found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
+    return {name.removesuffix(".npy"): array for name, array in found.items()}
+
+
+def read_members(
+    file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
+) -> dict[str, _Parsed]:
+    """What ``parse`` makes of the members with these names, if the archive has them; raises as :func:`read_arrays`."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
-            members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+            members = {member.filename: member for member in archive.infolist()}
             wanted = {name: members[name] for name in names if name in members}
             if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in wanted.values()):
                 raise ArchiveError("it is compressed in a way that is not used here")
             if sum(one.file_size for one in wanted.values()) > limit:
-                raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
-            return {name: _array(archive.read(member)) for name, member in wanted.items()}
+                raise ArchiveError(f"what it holds is larger than {limit // 2**20} MiB")
+            return {name: parse(archive.read(member)) for name, member in wanted.items()}
     except ArchiveError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
@@ -55,7 +64,7 @@ def _check_directory(file: BinaryIO) -> None:
     file.seek(max(0, size - 42))
     end = file.read(42)
     if len(end) < 22 or end[-22:-18] != _DIRECTORY_END or end[:4] == _ZIP64_LOCATOR:
-        raise ArchiveError("it does not end as an archive of arrays does")
+        raise ArchiveError("it does not end as an archive does")
     members = int.from_bytes(end[-12:-10], "little")
     if members > MOST_MEMBERS or int.from_bytes(end[-10:-6], "little") > 2**20:
         raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")

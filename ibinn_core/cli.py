@@ -266,18 +266,6 @@ def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
         print(f"{one.id}:\n{summary(measure(one, images).card)}")
 
 
-ibinn.add_command(
-    click.Command("style", None, measure.callback, measure.params, hidden=True, deprecated="call measure")
-)
-
-
-@ibinn.command(hidden=True, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1)
-def site(arguments: tuple[str, ...]) -> None:
-    """Until version 0.2: names the new command."""
-    raise click.UsageError(f"call ibinn-explorer site {' '.join(arguments)}")
-
-
 @ibinn.command()
 @click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
 @click.option("--places", type=click.IntRange(min=1), default=21, help="Least number of γ to measure.")

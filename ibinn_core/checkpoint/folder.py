@@ -146,10 +146,11 @@ class Checkpoint:
     @cached_property
     def style(self) -> Styles:
         """The directions in which no posterior changes; a CheckpointError as for :attr:`latent`."""
-        if STYLE not in self.manifest or not self.has_likelihood:
-            why = "`python -m ibinn_core measure` writes them for models with a likelihood"
-            raise CheckpointError(f"Checkpoint {self.id!r} has no directions of style, no {STYLE}: {why}.")
-        return read_style(self.path, self._latent_dims, self.latent["class_means"], self.manifest)
+        means = self.latent.get("class_means")
+        if means is None or STYLE not in self.manifest:
+            why = f"`python -m ibinn_core measure {self.id}` writes it for a model with a likelihood"
+            raise CheckpointError(f"Checkpoint {self.id!r} has no {STYLE}, and so no directions of style: {why}.")
+        return read_style(self.path, self._latent_dims, means, self.manifest)
 
     @property
     def _latent_dims(self) -> int:

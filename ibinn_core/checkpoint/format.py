@@ -36,12 +36,7 @@ MOST_ANCESTORS = 100
 
 
 class CheckpointError(ValueError):
-    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do.
-
-    Example:
-        >>> issubclass(ib.CheckpointError, ValueError)
-        True
-    """
+    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do."""
 
 
 def id_of(path: Path) -> str:

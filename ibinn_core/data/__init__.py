@@ -4,8 +4,6 @@ A data set that is not on this machine raises a `DatasetNotFoundError`; nothing 
 torchvision, which knows their names and checksums.
 """
 
-import warnings
-
 from . import ood as ood  # ib.data.ood
 from .copies import available, find, roots
 from .datasets import (
@@ -23,9 +21,6 @@ from .datasets import (
 from .images import locate, pixel_hash
 from .loading import Splits, classes_of, describe, embedded, load, sample, splits
 from .official_files import download
-
-#: Old names, which work until version 0.2.
-_RENAMED = {"Parts": "Splits", "parts": "splits"}
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -52,10 +47,3 @@ __all__ = [
     "sample",
     "splits",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _RENAMED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(f"ib.data.{name} is now ib.data.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
-    return globals()[_RENAMED[name]]

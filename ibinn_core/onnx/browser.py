@@ -8,6 +8,7 @@ server serves.
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -15,9 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic_core import from_json
 
+from ..archives import read_members
 from ..checkpoint import LATENT, WEIGHTS, Checkpoint, CheckpointError
 from ..files import UnreadableError, check_regular, new_folder, read_bytes, write_bytes, write_json
+from ..models.fields import shown
 from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
 
 if TYPE_CHECKING:
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 ARCHIVE = ".browser.zip"
 MANIFEST = "family.json"
 FORMAT = 1
-MOST_BYTES = 2**27  # of an archive that is read
+MOST_BYTES, MOST_MANIFEST = 2**27, 2**20  # that are read of an archive, and of its manifest
+NAME = re.compile(r"[a-z]+\.[0-9a-f]{8}\.(onnx|bin)")  # of its other files: no path, and no page or script
 
 
 def archive_path(family: Family) -> Path:
@@ -115,14 +120,16 @@ def publish(family: Family, path: str | Path) -> Path:
         raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
     try:
         check_regular(source, MOST_BYTES)
-        with zipfile.ZipFile(source) as archive, new_folder(Path(path)) as folder:
-            manifest = json.loads(archive.read(MANIFEST))
+        with open(source, "rb") as archive, new_folder(Path(path)) as folder:
+            manifest = from_json(read_members(archive, [MANIFEST], MOST_MANIFEST)[MANIFEST])
             if manifest["fingerprints"] != family.fingerprints:
                 raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
-            for entry in archive.infolist():
-                if "/" in entry.filename or "\\" in entry.filename or entry.file_size > MOST_BYTES:
-                    raise ValueError(f"it has a file {entry.filename!r}")
-                write_bytes(folder / entry.filename, archive.read(entry))
+            names = [entry["file"] for entry in _files_of(manifest)]
+            if strange := [name for name in names if not NAME.fullmatch(name)]:
+                raise ValueError(f"it names a file {shown(strange[0])}")
+            found = read_members(archive, names, MOST_BYTES)
+            for name in names:
+                write_bytes(folder / name, found[name])
             for member, entry in zip(family.members, manifest["members"], strict=True):
                 files: dict[str, bytes] = {}
                 weights = read_bytes(member.path / WEIGHTS, MOST_BYTES)
@@ -135,9 +142,15 @@ def publish(family: Family, path: str | Path) -> Path:
             write_json(folder / MANIFEST, manifest)
     except (FamilyError, CheckpointError):
         raise
-    except (ValueError, KeyError, TypeError, UnreadableError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, UnreadableError) as error:
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
     return Path(path)
+
+
+def _files_of(manifest: dict) -> list[dict]:
+    """What a manifest says of the files that an archive has beside it."""
+    places = manifest["places"]
+    return [*manifest["graphs"].values(), manifest["check"], *([places["alignments"]] if places else [])]
 
 
 def _network_of(member: Checkpoint) -> tuple:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load as parse
 
 from .. import checkpoint as registry
+from ..checkpoint.arrays import Arrays
 from ..checkpoint.saving import UNKNOWN
 from ..checkpoint.verify import read_file
 from ..data import Dataset
@@ -27,7 +28,6 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-Arrays = dict[str, np.ndarray]
 #: What stays on a card when its model is measured again; older versions wrote the second.
 KEPT = ("alignment", "out_of_distribution")
 
@@ -98,7 +98,8 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
     """
     if not isinstance(checkpoint, registry.Checkpoint):
         checkpoint = registry.read(registry.locate(checkpoint), is_measured=False)
-    _check_shape(checkpoint.dataset.image_shape)
+    if len(checkpoint.dataset.image_shape) != 3:
+        raise ValueError("a model of vectors cannot be measured: only models of images can")
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
     data = splits(checkpoint.dataset.name) if data is None else data
@@ -136,11 +137,6 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
         registry.save(model, partial)
         measure(partial, data)
     return registry.read(target)
-
-
-def _check_shape(shape: tuple[int, ...]) -> None:
-    if len(shape) != 3:
-        raise ValueError("a model of vectors cannot be measured: only models of images can")
 
 
 def _check_id(target: Path, dataset: Dataset) -> None:
@@ -182,12 +178,7 @@ def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
 
 
 def _measured(
-    model: Classifier,
-    target: Path,
-    weights: bytes | None,
-    config: dict,
-    data: Splits,
-    more: dict,
+    model: Classifier, target: Path, weights: bytes | None, config: dict, data: Splits, more: dict
 ) -> registry.Checkpoint:
     """The measured checkpoint at ``target``; ``weights`` if not as the model stores them, and ``more`` for its card."""
     images, labels = data.test
@@ -247,9 +238,7 @@ def _round_as_stored(model: Classifier) -> None:
 def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
 
-    Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is missing, or ``target`` is no trunk.
-        WriteError: if it cannot be written; an older trunk is there still.
+    It raises as :func:`.training_of` does, and a ValueError if ``target`` is no trunk, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")

@@ -32,7 +32,7 @@ class _Task:
     checkpoints: Path
     target: Path | None  # of its checkpoint, if it becomes one
     mixed_in: tuple[Path, float] | None
-    awaited: set[str]  # the ids of what must be finished before it begins
+    awaited: set[str]  # ids of what must be finished before it begins
 
 
 def train_family(

@@ -20,8 +20,7 @@ _ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay 
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
     """A split of the data set that a training names, as its architecture takes it: images ``(N, H, W, C)`` and labels.
 
-    Raises:
-        FileNotFoundError, ValueError: if the data set is not there, damaged, or of images of another shape.
+    A FileNotFoundError or a ValueError if it is not there, damaged, or of images of another shape.
     """
     channels, height, width = config.architecture.image_shape
     images, labels = data.load(config.dataset, split, height, channels)

@@ -16,7 +16,7 @@ from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.flow import FlowConfig
 from .images import describe_images, load_images, without_places
-from .state import FILE, model_weights, read_progress, read_state
+from .state import FILE, model_weights, read_state
 
 
 class Trained(NamedTuple):
@@ -55,14 +55,13 @@ def architecture_of(source: str | Path) -> FlowConfig:
 
 def is_finished(run: Path) -> bool:
     """Whether a folder holds a training that came to its end; a ValueError if its state is damaged."""
-    return (run / FILE).exists() and read_progress(run).finished
+    return (run / FILE).exists() and read_state(run)[1].finished
 
 
 def training_of(run: Path) -> Trained:
     """The training in the folder ``run``, finished or not, or the one that a trunk keeps.
 
-    Raises:
-        FileNotFoundError, ValueError: if it is missing or damaged, or its images are.
+    A FileNotFoundError or a ValueError if it is missing or damaged, or its images are.
     """
     if is_trunk(run):
         return _kept(run)
@@ -96,9 +95,6 @@ def _kept(run: Path) -> Trained:
             "which of them were held out is not known"
         )
     return Trained(trunk.load(), trunk.training, trunk.config, (images, labels))
-
-
-# --- lineage --------------------------------------------------------------------------------------------------------
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:

@@ -41,9 +41,7 @@ _PROGRESS_SCHEMA = TypeAdapter(Progress)
 def alone_in(folder: Path) -> Iterator[None]:
     """Keeps other trainings out of ``folder`` until the context or the process ends.
 
-    Raises:
-        RuntimeError: if another process is training in it.
-        WriteError: if it cannot be written to.
+    A RuntimeError if another process is training in it, a WriteError if it cannot be written to.
     """
     lock = FileLock(folder / LOCK)
     with writing(folder):
@@ -66,12 +64,9 @@ def save_state(
     config: dict,
     average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed.
+    """Writes ``folder/state.safetensors``, or a WriteError: whole or not at all, whenever the process is killed.
 
     ``average`` is the state dict of the averaged model, if the training averages.
-
-    Raises:
-        WriteError: if it cannot be written; the older state is there still.
     """
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
@@ -93,17 +88,8 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
     """
     with _opened(folder) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
-        return tensors, _progress(file), json.loads(file.metadata()["config"])
-
-
-def read_progress(folder: Path) -> Progress:
-    """Only the progress, without the tensors; raises as :func:`read_state` does."""
-    with _opened(folder) as file:
-        return _progress(file)
-
-
-def _progress(file: safe_open) -> Progress:
-    return checked(_PROGRESS_SCHEMA, json.loads(file.metadata()["progress"]))
+        progress, config = (json.loads(file.metadata()[name]) for name in ("progress", "config"))
+        return tensors, checked(_PROGRESS_SCHEMA, progress), config
 
 
 @contextmanager
@@ -141,11 +127,7 @@ def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[st
         }
         if state:
             optimizer.state[parameter] = {
-                key: value if key == "step" else value.to(parameter).contiguous(memory_format=_format(parameter))
+                # In the parameter's order in memory, which the file does not keep.
+                key: value if key == "step" else torch.empty_like(parameter).copy_(value)
                 for key, value in state.items()
             }
-
-
-def _format(parameter: Tensor) -> torch.memory_format:
-    channels_last = parameter.ndim == 4 and parameter.is_contiguous(memory_format=torch.channels_last)
-    return torch.channels_last if channels_last else torch.contiguous_format

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import PARAM_LIST, AveragedModel
 from tqdm import tqdm
 
 from ..data.images import to_unit
@@ -18,7 +18,6 @@ from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim
-from .average import averaged
 from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
 from .state import FILE, Progress, alone_in, model_weights, read_state, restore, save_state
 from .teachers import Teachers
@@ -39,15 +38,11 @@ class DivergedError(RuntimeError):
 def train(config: TrainingConfig, folder: Path, precision: str = "auto", save_every: int = 200) -> None:
     """Trains what ``config`` describes to its end, from the state in ``folder`` if there is one.
 
-    Raises:
-        FileNotFoundError, ValueError: if the images or what it starts from are missing, or as :class:`Trainer` does.
-        DivergedError, RuntimeError: as :meth:`Trainer.run` does.
+    It raises as :class:`Trainer` and :meth:`Trainer.run` do, and as :func:`.load_images` does.
     """
-    exists = (folder / FILE).exists()
-    images, labels = load_images(config, "train")
     classes = describe_images(config).num_classes
-    trainer = Trainer(config, images, labels, folder, precision, save_every, classes)
-    if exists:
+    trainer = Trainer(config, *load_images(config, "train"), folder, precision, save_every, classes)
+    if (folder / FILE).exists():
         trainer.resume()
     trainer.run()
 
@@ -114,9 +109,7 @@ class Trainer:
     def resume(self) -> None:
         """Continues from the state in the folder.
 
-        Raises:
-            FileNotFoundError: if there is none.
-            ValueError: if it is damaged, or belongs to another training.
+        A FileNotFoundError if there is none, a ValueError if it is damaged or belongs to another training.
         """
         tensors, progress, config = read_state(self.folder)
         # An older state lacks the options that did not exist then.
@@ -155,14 +148,7 @@ class Trainer:
             self.average.to(self.device)
         if not self.progress.step:
             self._save()  # a training that diverges before its first saving has a good state too
-        bar = tqdm(
-            total=self.total_steps,
-            initial=self.progress.step,
-            unit="step",
-            dynamic_ncols=True,
-            mininterval=1.0,
-        )
-        with bar:
+        with tqdm(total=self.total_steps, initial=self.progress.step, unit="step", dynamic_ncols=True) as bar:
             for epoch, indices in self._batches():
                 self._step(epoch, indices)
                 self._show(bar)
@@ -229,19 +215,19 @@ class Trainer:
         error = (scores.argmax(1) != labels).float().mean()
         loss.total.backward()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM))
-        parts = {name: value for name, value in loss._asdict().items() if value is not None}
-        means = torch.stack([*parts.values(), error]).tolist()
-        if math.isfinite(norm) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
+        total = float(loss.total)
+        if math.isfinite(norm) and abs(total) < ABSURD_LOSS:
             self.optimizer.step()
             if self.average:
                 self.average.update_parameters(self.model)
             self._bad_steps = 0
-            self._record(dict(zip(("loss", *[*parts][1:], "error"), means, strict=True)))
+            for name, value in {"loss": total, "error": float(error), "steps": 1}.items():
+                self.progress.sums[name] = self.progress.sums.get(name, 0) + value
         else:
             # A batch norm that has seen NaN carries it in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):
                 buffer.copy_(before)
-            self._skip(means[0], norm)
+            self._skip(total, norm)
         self.optimizer.zero_grad()
         self.progress.step += 1
         self.progress.seconds += time.monotonic() - started
@@ -252,12 +238,6 @@ class Trainer:
         targets = self.config.objective.targets(labels, self.num_classes)
         targets[cut.to(x.device)] = self.teachers(x[cut])
         return targets
-
-    def _record(self, means: dict[str, float]) -> None:
-        sums = self.progress.sums
-        for name, value in means.items():
-            sums[name] = sums.get(name, 0.0) + value
-        sums["steps"] = sums.get("steps", 0) + 1
 
     def _skip(self, loss: float, norm: float) -> None:
         self.progress.skipped += 1
@@ -286,28 +266,15 @@ class Trainer:
         print("\n" + ", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
     def _training_means(self) -> dict[str, float]:
-        """Of the epoch's good steps; bits/dim and KL (nats) where the kind of model has them."""
+        """Of the epoch's good steps."""
         sums = self.progress.sums
-        count = max(1, sums.get("steps", 0))
-        mean = {name: sums.get(name, math.nan) / count for name in ("loss", "error", "l_x", "kl")}
-        row = {"train_loss": mean["loss"], "train_error": mean["error"]}
-        if self.model.has_likelihood:
-            config = self.config
-            bits = bits_per_dim(-mean["l_x"], config.architecture.dims, config.noise)
-            # Of images with their noise: Eq. 42 with E log r(ε) = log r(0) - d / 2 in place of log r(0).
-            row["train_bits_per_dim"] = bits - (0 if config.noise == UNIFORM else 0.5 * math.log2(math.e))
-        if self.config.objective.kind == "vib":
-            row["train_kl"] = mean["kl"]
-        return row
+        return {f"train_{name}": sums.get(name, math.nan) / max(1, sums.get("steps", 0)) for name in ("loss", "error")}
 
     @torch.no_grad()
     def _validate(self, model: Classifier) -> dict[str, float]:
         """Error on the held-out images, bits/dim and reconstruction where the kind has them, in float32."""
-        names = ["error"]
-        names += ["bits_per_dim", "worst_bits_per_dim"] if model.has_likelihood else []
-        names += ["reconstruction"] if model.is_invertible else []
         if not len(self.held_out):
-            return dict.fromkeys(names, math.nan)
+            return {"error": math.nan}
         model.eval()
         set_autocast(model, None)
         x = to_unit(self.images[self.held_out]).to(self.device)
@@ -318,7 +285,7 @@ class Trainer:
         row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
         if model.has_likelihood:
             bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
-            row |= {"bits_per_dim": bits.mean().item(), "worst_bits_per_dim": bits.max().item()}
+            row["bits_per_dim"] = bits.mean().item()
         if isinstance(model, InvertibleClassifier):
             # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
             decoded = model.flow.inverse(seen["latents"][:100])
@@ -357,6 +324,29 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
         {"params": [p for p in network if p.ndim <= 1], "weight_decay": 0.0, "factor": 1.0},
         {"params": mixture, "weight_decay": 0.0, "factor": MEANS_FACTOR},
     ]
+
+
+def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
+    r"""A running mean of a model's parameters and buffers, with decay d from 0 to below 1.
+
+    It has at any time the effect of a learning rate that has fallen. After the t-th step
+    :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with :math:`d_t = \min(d, (1 + t) / (10 + t))`. It
+    starts from the model's weights, which include so many ``steps``.
+    """
+
+    @torch.no_grad()
+    def mix(averages: PARAM_LIST, present: PARAM_LIST, step: Tensor | int) -> None:
+        if averages[0].is_floating_point():
+            weight = 1 - min(decay, (1 + int(step)) / (10 + int(step)))
+            # torch has it, in one pass over all tensors, but its stubs do not export it.
+            torch._foreach_lerp_(averages, present, weight)  # pyright: ignore[reportPrivateImportUsage]
+        else:  # such as a count of batches
+            for average, value in zip(averages, present, strict=True):
+                average.copy_(value)
+
+    average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
+    average.n_averaged.fill_(steps + 1)  # with 0 it would forget the start
+    return average
 
 
 def _differences(old: dict, new: dict) -> str:

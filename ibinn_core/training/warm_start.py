@@ -23,15 +23,9 @@ BODY = ("flow.", "body.")  # what the names of the weights before the layers tha
 def warm_start(source: str | Path, model: Classifier) -> bool:
     """Puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
 
-    The flow, or the body of a network, is taken over as a whole. What knows the classes is taken over if it has the
-    same shapes; means and class weights that the new model does not learn stay its own.
-
-    Arguments:
-        source: a training folder, a trunk, or anything that :func:`ibinn_core.load` takes.
-        model: the new model.
-
-    Raises:
-        ValueError: if flows or bodies differ.
+    The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. What knows the classes is
+    taken over if it has the same shapes; means and class weights that the new model does not learn stay its own.
+    ``source`` is as for :func:`.sources.weights_of`.
     """
     (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
     if _shapes(body) != _shapes(own_body):
@@ -79,8 +73,7 @@ def start_at_centres(
         noise: what is added to the images, as in :func:`ibinn_core.models.preprocessing.add_noise`.
         seed: of the choice of images and of the noise.
 
-    Raises:
-        ValueError: if there are no images.
+    A ValueError if there are no images.
     """
     rows = np.arange(len(images)) if rows is None else rows
     if not len(rows):
@@ -128,12 +121,8 @@ def mix_in(model: Classifier, source: str | Path, share: float) -> None:
 
     The last epochs, in which the learning rate falls, fit the training images too well. A model on the straight line
     between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models").
-
-    ``source`` is as for :func:`.sources.weights_of`, and ``share`` above 0 and below 1.
-
-    Raises:
-        ValueError: for another share, or weights of another network.
+    zero-shot models"). ``source`` is as for :func:`.sources.weights_of`; a ValueError for weights of another network,
+    or a share that is not above 0 and below 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")

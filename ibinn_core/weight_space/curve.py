@@ -52,12 +52,7 @@ _ALIGNED: Layout = {
 
 
 class FamilyError(ValueError):
-    """There is no model at a γ, or no family; the message says why.
-
-    Example:
-        >>> issubclass(ib.FamilyError, ValueError)
-        True
-    """
+    """There is no model at a γ, or no family; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +126,7 @@ def read_curve(path: Path | None) -> Curve | None:
 def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, np.ndarray]:
     """The arrays that belong to the file of a curve, for K ``classes`` and D ``dims``.
 
-    Raises:
-        FamilyError: if the file is damaged or missing, or does not fit the curve.
+    A FamilyError if the file is damaged or missing, or does not fit the curve.
     """
     path = path.with_suffix(ARRAYS)
     try:
@@ -164,14 +158,9 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
 
 
 def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], measured: dict, arrays: dict) -> None:
-    """Stores a curve at ``path``, and its arrays beside it.
+    """Stores a curve at ``path``, and its arrays beside it, by their names as the top of this module lists them.
 
-    Arguments:
-        path: of the JSON file.
-        fingerprints: those of the family (:attr:`.Family.fingerprints`).
-        points: that were measured.
-        measured: how, in plain JSON.
-        arrays: by their names, as the top of this module lists them.
+    The fingerprints are those of the family (:attr:`.Family.fingerprints`); ``measured`` says how, in plain JSON.
     """
     write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
     curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)

@@ -14,7 +14,6 @@ t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is in
 import copy
 import hashlib
 import math
-import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -124,8 +123,7 @@ class Family:
     def point(self, gamma: float) -> Point:
         """The point of the curve at γ; between two measured points its numbers are linear in the position.
 
-        Raises:
-            FamilyError: for a γ outside of the family's range, or a damaged curve.
+        A FamilyError for a γ outside of the family's range, or a damaged curve.
         """
         left, share = self._place(gamma)
         here, ids = left + share, (self.members[left].id, self.members[left + bool(share)].id)
@@ -180,12 +178,6 @@ class Family:
             if member.id == checkpoint_id:
                 return member
         raise FamilyError(f"{checkpoint_id} is no member of this family")
-
-    def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
-        """The numbers of :meth:`point` under its old name, until version 0.2."""
-        warnings.warn("family.numbers is now family.point", DeprecationWarning, stacklevel=2)
-        point = self.point(gamma)
-        return {name: getattr(point, name) for name in NUMBERS} if self.curve else None, point.measured
 
     @cached_property
     def _positions(self) -> list[float]:
@@ -322,12 +314,6 @@ class MixedCheckpoint(Checkpoint):
         """The directions of style of its two models, interpolated as its weights are, off the span of its own means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
-
-    @property
-    def blend(self) -> Point:
-        """The old name of ``point``, until version 0.2."""
-        warnings.warn("checkpoint.blend is now checkpoint.point", DeprecationWarning, stacklevel=2)
-        return self.point
 
     def _at_gamma(self, name: str) -> np.ndarray:
         """An array of the curve at this γ."""

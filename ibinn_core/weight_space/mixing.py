@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
     """Changes all that training changes in ``model`` to (1 - ``share``) of its own weights and ``share`` of others.
 
-    Arguments:
-        model: any model.
-        other: the state of a model of the same network.
-        share: from 0 to 1.
-
-    Raises:
-        ValueError: if the weights are of another network, or a part that is never trained differs.
+    The others are the state of a model of the same network; a ValueError if they are of another one, or differ in a
+    part that is never trained.
     """
     import torch
 

@@ -129,7 +129,7 @@ def test_an_older_checkpoint_has_none_and_says_which_command_writes_them(pristin
 def test_a_model_without_a_mixture_has_none():
     with pytest.raises(CheckpointError) as raised:
         _ = registry.find("vib-1").style
-    one_sentence(raised.value, "no mixture")
+    one_sentence(raised.value, "for a model with a likelihood")
 
 
 def edited(**changes):

@@ -28,7 +28,6 @@ def test_help_is_no_error(arguments, capsys):
     "arguments, message",
     [
         (["fly"], "ibinn fly: No such command 'fly'."),
-        (["site", "out", "--data", "mnist"], "ibinn site: call ibinn-explorer site out --data mnist"),
         (["trunk", "runs/a"], "ibinn trunk: Missing argument 'TARGET'."),
         (["curve", "--places", "many"], "ibinn curve: Invalid value for '--places': 'many' is not a valid integer"),
         (["curve", "--places", "0"], "ibinn curve: Invalid value for '--places'"),

@@ -258,11 +258,6 @@ def test_measure_writes_what_the_export_has_written(place, command, tmp_path, mo
     np.testing.assert_array_equal(found.latent["reference"], before["reference"])
 
 
-def test_style_is_measure_under_its_old_name(command):
-    status, _, err = command("style", "gamma-7")
-    assert status == 1 and "style" in err and "There is no checkpoint 'gamma-7'" in err
-
-
 def test_evaluate_without_the_folder_asks_for_it(command, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("evaluate", "my-pets-gamma-1")

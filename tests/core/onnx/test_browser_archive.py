@@ -146,7 +146,14 @@ DAMAGED = {
     "without a manifest": rewritten(lambda files: files.pop("family.json")),
     "a manifest that is no JSON": rewritten(lambda files: files.update({"family.json": b"{"})),
     "a manifest that is a list": rewritten(lambda files: files.update({"family.json": b"[]"})),
-    "a file outside": rewritten(lambda files: files.update({"../outside": b""})),
+    "a manifest of spaces": rewritten(lambda files: files.update({"family.json": b" " * 2**21})),
+    "a manifest too deep": rewritten(lambda files: files.update({"family.json": b"[" * 100_000})),
+    "a path": manifest_with(lambda manifest: manifest["graphs"]["encode"].update(file="/etc/hostname")),
+    "a file outside": manifest_with(lambda manifest: manifest["check"].update(file="../outside.00000000.bin")),
+    "an address": manifest_with(lambda manifest: manifest["graphs"]["encode"].update(file="//evil.test/a.onnx")),
+    "a page": manifest_with(lambda manifest: manifest["check"].update(file="evil.html")),
+    "a file that is not there": manifest_with(lambda manifest: manifest["check"].update(file="check.00000000.bin")),
+    "many members": rewritten(lambda files: files.update({f"{number}.bin": b"" for number in range(101)})),
     "a member too few": manifest_with(lambda manifest: manifest["members"].pop()),
 }
 
@@ -161,6 +168,20 @@ def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path,
     assert str(caught.value).startswith("cifar10.browser.zip is damaged (") and str(caught.value).endswith(REMEDY)
     one_sentence(f"{caught.value}.")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family"]
+
+
+@pytest.mark.slow
+def test_what_its_manifest_does_not_name_is_not_published(folder, tmp_path):
+    family = ib.family("cifar10", folder)
+    publish(family, tmp_path / "plain")
+    rewritten(lambda files: files.update({"evil.html": b"<script>", "sw.js": b"", "../outside": b""}))(
+        archive_path(family)
+    )
+    publish(family, tmp_path / "out")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        path.name for path in (tmp_path / "plain").iterdir()
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["family", "out", "plain"]
 
 
 @pytest.mark.slow

@@ -47,14 +47,6 @@ def test_a_family_says_what_it_is(family):
     assert repr(family) == "Family('cifar10', gammas=(0.0, 0.5, 8.0, inf))"
 
 
-def test_old_names_warn(family):
-    with pytest.warns(DeprecationWarning, match="family.point"):
-        assert family.numbers(1.0) == (None, False)
-    mixed = family.checkpoint(1.0)
-    with pytest.warns(DeprecationWarning, match="checkpoint.point"):
-        assert mixed.blend is mixed.point
-
-
 def test_a_copy_in_a_folder_listed_later_takes_no_place(folder, family, tmp_path, monkeypatch):
     shutil.copytree(family.members[1].path, tmp_path / "zz")
     monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(folder), str(tmp_path)]))
