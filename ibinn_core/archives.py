@@ -31,8 +31,7 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """The arrays with these ``names`` in an ``.npz``, if it has them; together they may expand to ``limit`` bytes.
 
-    Raises:
-        ArchiveError: if the archive is damaged, too large, or holds something else than numbers.
+    An ArchiveError if the archive is damaged, too large, or holds something else than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}

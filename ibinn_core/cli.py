@@ -43,9 +43,6 @@ def ibinn() -> None:
     """Train and examine IB-INNs."""
 
 
-# --- training -----------------------------------------------------------------------------------------------
-
-
 def _noise(text: str) -> str | float:
     """A text like "uniform", or σ of Gaussian noise. The config of the training refuses other texts."""
     try:
@@ -99,7 +96,6 @@ def _noise(text: str) -> str | float:
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
 @click.option("--seed", type=int, default=0)
 @click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto")
-@click.option("--save-every", type=int, default=200, metavar="STEPS")
 def train(
     gamma: float | None,
     objective: str | None,
@@ -107,7 +103,6 @@ def train(
     out: Path,
     resume: bool,
     precision: str,
-    save_every: int,
     **choices: Any,
 ) -> None:
     """Train a model, and keep its state in the folder --out."""
@@ -123,7 +118,7 @@ def train(
     config = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
     if (out / FILE).exists() and not resume:
         raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
-    train(config, out, precision, save_every)
+    train(config, out, precision)
 
 
 @ibinn.command()
@@ -195,9 +190,6 @@ def data(dataset: str, to: Path | None) -> None:
     from . import data
 
     print(data.download(dataset, to))
-
-
-# --- measuring ----------------------------------------------------------------------------------------------
 
 
 @ibinn.command()
@@ -312,9 +304,6 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
         print(path)
 
 
-# --- files --------------------------------------------------------------------------------------------------
-
-
 @ibinn.command()
 @click.argument("checkpoint")
 @click.argument("out", required=False)
@@ -397,10 +386,8 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
     """The test images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
 
-    ``asked`` is the name of a data set or the path of a folder; ``None`` for the data set of the training.
-
-    Raises:
-        ValueError, DatasetError: if there are no such images, or they do not fit the checkpoint.
+    ``asked`` is the name of a data set or the path of a folder; ``None`` for the data set of the training. A ValueError
+    if there are no such images, or they do not fit the checkpoint.
     """
     from . import data
 

@@ -18,7 +18,7 @@ from .arrays import view
 from .folder import Checkpoint, describe_dataset, read
 from .format import CARD, CONFIG, FORMAT, LATENT, MANIFEST, STYLE, WEIGHTS, CheckpointError
 from .listing import Refusal, checkpoints, find, folders, load, locate, scan
-from .saving import check_target, save, weights_as_stored, write_checkpoint
+from .saving import save, weights_as_stored, write_checkpoint
 from .verify import changed_files, write_files, write_manifest
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "CheckpointError",
     "Refusal",
     "changed_files",
-    "check_target",
     "checkpoints",
     "describe_dataset",
     "find",

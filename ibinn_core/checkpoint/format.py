@@ -32,7 +32,6 @@ FILES = (CONFIG, WEIGHTS, CARD, LATENT, STYLE)
 LIMITS = {CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20}
 #: What the arrays of a file may expand to, in bytes.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
-MOST_ANCESTORS = 100
 
 
 class CheckpointError(ValueError):
@@ -115,7 +114,7 @@ class Config(_Stored):
     num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
     data: _Data
     budget: _Budget
-    ancestry: Annotated[list[_Ancestor], Field(max_length=MOST_ANCESTORS)]
+    ancestry: Annotated[list[_Ancestor], Field(max_length=100)]
 
     @model_validator(mode="after")
     def _names_its_classes(self) -> Self:

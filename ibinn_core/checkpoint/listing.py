@@ -60,10 +60,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def names_in(folder: Path) -> list[str]:
-    """The names of the folders in one that may be checkpoints, sorted; none if it is not there.
-
-    Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
-    """
+    """The sorted names of the folders in one that may be checkpoints, also of those that a killed save left aside."""
     try:
         names = [name for name in os.listdir(folder) if name[0] != "." and os.path.isdir(folder / name)]
     except OSError:
@@ -109,8 +106,7 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
         trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters. Else evaluation mode
             without them.
 
-    Raises:
-        CheckpointError: if there is none, or it cannot be used.
+    A CheckpointError if there is none, or it cannot be used.
 
     Example:
         >>> model = ib.load("gamma-1")

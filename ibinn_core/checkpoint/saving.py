@@ -70,8 +70,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
         except CheckpointError as error:
             raise ValueError(
                 f"this model could not be loaded again ({reason(error)}): its config must describe its network; wrap a "
-                "flow of another library by ibinn_core.wrap_flow, and register what builds it by "
-                "ibinn_core.register_flow"
+                "flow of another library by ibinn_core.wrap_flow and register it by ibinn_core.register_flow"
             ) from error
         if name is not None and not _is_rebuilt(model, loaded):
             raise ValueError(
@@ -107,16 +106,14 @@ def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
 def config_of(model: "Classifier") -> dict:
     """What a config says of a model that another program has trained."""
     training = TrainingConfig(Objective(OWN, None), model.config, model.noise, model=model.kind).to_dict()
-    architecture = training["architecture"]
+    stored = {name: training[name] for name in ("model", "noise", "objective", "architecture")}
     if model.config.builder is not None:
-        architecture = {name: architecture[name] for name in ("image_shape", "mean", "std", "builder")}
+        own = ("image_shape", "mean", "std", "builder")
+        stored["architecture"] = {name: training["architecture"][name] for name in own}
     known = {"name": UNKNOWN} if model.checkpoint is None else describe_dataset(model.checkpoint.dataset)
     return {
         "format": FORMAT,
-        "training": {
-            **{name: training[name] for name in ("model", "noise", "objective")},
-            "architecture": architecture,
-        },
+        "training": stored,
         "num_classes": model.num_classes,
         "budget": {},
         "ancestry": [],
@@ -132,10 +129,8 @@ def write_checkpoint(
     The weights of a model are stored as :func:`weights_as_stored` has them, and bytes as they are; config and card are
     as in :mod:`.format`, the arrays of ``latent.npz`` and ``style.npz`` as in :mod:`.arrays`.
 
-    Raises:
-        CheckpointError: if something at ``path`` would be lost that is no checkpoint, or what is saved could not be
-            read again; what was at ``path`` is there still.
-        WriteError: if something cannot be written; the same holds.
+    A CheckpointError if something at ``path`` would be lost that is no checkpoint, or what is saved could not be read
+    again; a WriteError if something cannot be written. What was at ``path`` is there still.
     """
     check_target(path)
     weights = model if isinstance(model, bytes) else weights_as_stored(model)

@@ -11,7 +11,8 @@ from ..data.images import locate
 from ..data.loading import some_of, split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..measures import on
-from ..weight_space import ALIGNMENT, Family, FamilyError, Point, why_not, write_curve
+from ..weight_space import ALIGNMENT, Family, FamilyError, Point, why_not
+from ..weight_space.curve import write_curve
 from .metrics import NOISE_SEED, Measured, encode_images, metrics, score_images
 
 if TYPE_CHECKING:

@@ -49,12 +49,6 @@ def write_archive(family: Family) -> Path:
     positions of the curve's points, the alignment at each of these, and one image with its latent and its likelihoods,
     by which a browser checks itself.
 
-    Arguments:
-        family: one or more trained models of one network.
-
-    Returns:
-        The path.
-
     Raises:
         ImportError: without the packages that write graphs.
         FamilyError: for models that are not of one network.

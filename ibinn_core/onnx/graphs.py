@@ -173,11 +173,8 @@ class _Graph(nn.Module):
 def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
     """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
 
-    So all models of one network, mixed ones too, have the same graphs.
-
-    Arguments:
-        flow: an invertible layer without an alignment.
-        x: two inputs of it or more, ``(N, ...)``.
+    So all models of one network, mixed ones too, have the same graphs. The flow is an invertible layer without an
+    alignment, and x two inputs of it or more, ``(N, ...)``.
     """
     with torch.no_grad():
         u, _ = flow(x)

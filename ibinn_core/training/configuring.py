@@ -32,9 +32,7 @@ def config_for(
         channels: of the images of a folder; 1 if all images are grey, else 3.
         fields: of :class:`TrainingConfig`; ``None`` is as it suits the data set.
 
-    Raises:
-        ValueError: if the images, the architecture and the weights do not fit one another.
-        DatasetError: if the images are not there, or damaged.
+    A ValueError if images, architecture and weights do not fit one another, or the images are missing or damaged.
 
     Example:
         >>> config_for("mnist", epochs=2).architecture.image_shape

@@ -13,7 +13,7 @@ from safetensors.torch import load as parse
 
 from .. import checkpoint as registry
 from ..checkpoint.arrays import Arrays
-from ..checkpoint.saving import UNKNOWN
+from ..checkpoint.saving import UNKNOWN, check_target
 from ..checkpoint.verify import read_file
 from ..data import Dataset
 from ..data.loading import TRAIN_IMAGES, Splits, some_of, split_held_out, splits
@@ -48,7 +48,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
         ValueError: if the training is not finished, what is mixed in is of another network, or ``target`` is no
             checkpoint or not named after the data set.
     """
-    registry.check_target(target)  # now, not after minutes of measuring
+    check_target(target)  # now, not after minutes of measuring
     model, config, description, (images, labels) = training_of(run)
     if not is_trunk(run) and not is_finished(run):
         raise ValueError(
@@ -131,7 +131,7 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
         Traceback (most recent call last):
         ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
     """
-    registry.check_target(Path(target))
+    check_target(Path(target))
     _check_id(Path(target), data.dataset)
     with new_folder(Path(target)) as partial:
         registry.save(model, partial)

@@ -82,9 +82,7 @@ def save_state(
 def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
     """The tensors, progress and config of the state in ``folder``.
 
-    Raises:
-        FileNotFoundError: if there is none.
-        ValueError: if the file is damaged, changed or of another kind.
+    A FileNotFoundError if there is none, a ValueError if it is damaged, changed or of another kind.
     """
     with _opened(folder) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
@@ -120,14 +118,8 @@ def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[st
     """Loads a state's tensors into ``model`` and ``optimizer``; a RuntimeError if they are those of another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
-        state = {
-            key: tensors[f"optimizer.{key}.{name}"]
-            for key in ("step", "exp_avg", "exp_avg_sq")
-            if f"optimizer.{key}.{name}" in tensors
-        }
-        if state:
-            optimizer.state[parameter] = {
+        state = optimizer.state[parameter]
+        for key in ("step", "exp_avg", "exp_avg_sq"):
+            if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
                 # In the parameter's order in memory, which the file does not keep.
-                key: value if key == "step" else torch.empty_like(parameter).copy_(value)
-                for key, value in state.items()
-            }
+                state[key] = value if key == "step" else torch.empty_like(parameter).copy_(value)

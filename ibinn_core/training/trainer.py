@@ -35,13 +35,13 @@ class DivergedError(RuntimeError):
     """Raised if loss or gradient were not finite for many steps in a row; the last good state is stored."""
 
 
-def train(config: TrainingConfig, folder: Path, precision: str = "auto", save_every: int = 200) -> None:
+def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
     """Trains what ``config`` describes to its end, from the state in ``folder`` if there is one.
 
     It raises as :class:`Trainer` and :meth:`Trainer.run` do, and as :func:`.load_images` does.
     """
     classes = describe_images(config).num_classes
-    trainer = Trainer(config, *load_images(config, "train"), folder, precision, save_every, classes)
+    trainer = Trainer(config, *load_images(config, "train"), folder, precision, num_classes=classes)
     if (folder / FILE).exists():
         trainer.resume()
     trainer.run()
@@ -60,7 +60,7 @@ class Trainer:
         num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ValueError: for too few images to fill a batch, labels beyond K, or another precision or ``save_every``.
+        ValueError: for too few images to fill a batch, labels beyond K, or another precision.
     """
 
     def __init__(
@@ -85,8 +85,6 @@ class Trainer:
         if not self.steps_per_epoch:
             count, batch = len(self.train_indices), config.batch_size
             raise ValueError(f"{count} training images do not fill one batch of {batch}: choose a smaller one")
-        if save_every < 1:
-            raise ValueError(f"the steps between two savings must be at least 1, not {save_every}")
         self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
         self.progress = Progress()
         self._bad_steps = 0
@@ -132,9 +130,8 @@ class Trainer:
     def run(self) -> Classifier:
         """Trains to the end of the schedule and returns the model, in evaluation mode; the average, if there is one.
 
-        Raises:
-            DivergedError: if it diverges; the folder then holds the last good state.
-            RuntimeError: if another process is training in the folder.
+        A DivergedError if it diverges: the folder then holds the last good state. A RuntimeError if another process is
+        training in the folder.
         """
         # Two trainings in one folder would write one another's state.
         with alone_in(self.folder):

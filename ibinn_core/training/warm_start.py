@@ -69,11 +69,9 @@ def start_at_centres(
         model: a trained or fitted flow, with the mixture to set.
         images: the training images, uint8 ``(M, H, W, C)``.
         labels: integers ``(M,)``, each below the model's number of classes.
-        rows: the indices of the images to use; all if ``None``.
+        rows: the indices of the images to use; all if ``None``. A ValueError if there are none.
         noise: what is added to the images, as in :func:`ibinn_core.models.preprocessing.add_noise`.
         seed: of the choice of images and of the noise.
-
-    A ValueError if there are no images.
     """
     rows = np.arange(len(images)) if rows is None else rows
     if not len(rows):

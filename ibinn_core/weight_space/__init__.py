@@ -1,13 +1,11 @@
 """Families of models (``family``), the weights of two models mixed (``mixing``), and the file of a curve."""
 
-from .curve import ALIGNMENT, NUMBERS, Curve, FamilyError, Point, plain_gamma, write_curve
+from .curve import ALIGNMENT, FamilyError, Point, plain_gamma
 from .family import Family, MixedCheckpoint, family
 from .mixing import why_not
 
 __all__ = [
     "ALIGNMENT",
-    "NUMBERS",
-    "Curve",
     "Family",
     "FamilyError",
     "MixedCheckpoint",
@@ -15,5 +13,4 @@ __all__ = [
     "family",
     "plain_gamma",
     "why_not",
-    "write_curve",
 ]

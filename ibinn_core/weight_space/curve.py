@@ -124,10 +124,7 @@ def read_curve(path: Path | None) -> Curve | None:
 
 
 def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, np.ndarray]:
-    """The arrays that belong to the file of a curve, for K ``classes`` and D ``dims``.
-
-    A FamilyError if the file is damaged or missing, or does not fit the curve.
-    """
+    """The arrays of a curve for K ``classes`` and D ``dims``; a FamilyError if they are damaged, missing or others."""
     path = path.with_suffix(ARRAYS)
     try:
         data = read_bytes(path, MOST_ARRAYS)

@@ -12,7 +12,6 @@ t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is in
 """
 
 import copy
-import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -47,8 +46,7 @@ class Family:
         members: their checkpoints; of several with one γ the last is taken.
         curve_path: the file of the measured curve, which need not exist; ``None`` for no curve.
 
-    Raises:
-        FamilyError: without a member that has a γ.
+    A FamilyError without a member that has a γ.
 
     Attributes:
         members: the checkpoints, by γ.
@@ -98,7 +96,7 @@ class Family:
     @cached_property
     def fingerprints(self) -> dict[str, str]:
         """A digest of each member's weights, by its id. They tell on which models a curve was measured."""
-        return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
+        return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
         """The position of γ on a scale that numbers the trained ones from 0; a FamilyError for a γ outside of it."""
@@ -106,10 +104,7 @@ class Family:
         return left + share
 
     def gamma_at(self, position: float) -> float:
-        """The γ at a position; the inverse of :meth:`position`, which raises the same."""
-        last = len(self.members) - 1
-        if not 0 <= position <= last:
-            raise FamilyError(f"a position must be from 0 to {last}, not {position!r}")
+        """The γ at a position from 0 to the last of the trained ones; the inverse of :meth:`position`."""
         share, left = position % 1, int(position)
         if not share:
             return self.gammas[left]
@@ -152,10 +147,7 @@ class Family:
         return cast("GenerativeClassifier", self.checkpoint(gamma).load())
 
     def checkpoint(self, gamma: float) -> Checkpoint:
-        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`.
-
-        Raises:
-            FamilyError: for a γ outside of the family's range, or between two models that do not mix.
+        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`. It raises as :meth:`at` does.
 
         Example:
             >>> ib.family("mnist").checkpoint(2).id
@@ -290,11 +282,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Labels, hashes, posterior, log_prob, reference, means, spread and the view of the means, as a checkpoint's.
-
-        Raises:
-            FamilyError: without a measured curve, or if it was measured on other test images.
-        """
+        """Some arrays as a checkpoint has them; a FamilyError without a curve that was measured on its test images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows, left = self.family.arrays["rows"], self.family.member(self.point.left).latent
         hashes = left["hashes"]
@@ -357,10 +345,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     members = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib" and c.has_likelihood]
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
-        places = " or ".join(map(str, registry.folders() if folder is None else [folder]))
-        raise FamilyError(
-            f"there is no family of models of {data!r} in {places}; data sets of models: {', '.join(known)}"
-        )
+        raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
     # Of two models with one γ, the last is kept: the one that shares its origin with more others, or else that of the
     # folder that is listed first, as a copy may lie in another.
     roots, rank = [root_of(member) for member in members], {place: -n for n, place in enumerate(registry.folders())}

@@ -11,7 +11,7 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from app.images.handwriting import DRAWINGS, digit
-from ibinn_core.checkpoint import default_folder
+from ibinn_core.checkpoint import folders
 from tests.app.site_helpers import shared_site
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
@@ -61,7 +61,7 @@ def live(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def family():
-    return ib.family("mnist", default_folder())
+    return ib.family("mnist", folders()[0])
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewritten, within_limits
 
 import ibinn_core as ib
-from ibinn_core.weight_space import NUMBERS, Family
+from ibinn_core.weight_space import Family
+from ibinn_core.weight_space.curve import NUMBERS
 
 pytestmark = pytest.mark.slow
 

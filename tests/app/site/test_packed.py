@@ -11,7 +11,7 @@ from safetensors.numpy import load, load_file
 import ibinn_core as ib
 from app.site import packed
 from app.site.kept import Kept
-from ibinn_core.checkpoint import WEIGHTS, default_folder
+from ibinn_core.checkpoint import WEIGHTS, folders
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,7 +20,7 @@ pytestmark = [
 
 
 def test_a_site_has_every_number_that_a_browser_uses_in_less_than_85_percent_of_the_bytes(tmp_path):
-    family, kept = ib.family("mnist", default_folder()), Kept(tmp_path / "kept")
+    family, kept = ib.family("mnist", folders()[0]), Kept(tmp_path / "kept")
     packed.write_models(family, tmp_path / "mnist", packed.write_runtime(tmp_path / "ort", kept), kept)
     manifest = json.loads((tmp_path / "mnist" / "family.json").read_text())
 

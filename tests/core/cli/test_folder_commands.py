@@ -225,7 +225,7 @@ def test_models_of_different_images_do_not_mix(place, command, tmp_path, monkeyp
         shutil.copytree(place / "mine" / f"my-pets-gamma-{gamma}", tmp_path / f"my-pets-gamma-{gamma}")
     file = tmp_path / "my-pets-gamma-4" / registry.CONFIG
     edit_json(file, lambda values: values["data"].update(fingerprint="0" * 16))
-    with pytest.raises(ib.FamilyError, match="trained on different images"):
+    with pytest.raises(ib.FamilyError, match="trained on different images or noise"):
         ib.family("my-pets", tmp_path).at(2.0)
 
 

@@ -8,9 +8,9 @@ from training_helpers import small_trainer, tiny_config
 
 from ibinn_core.training import read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.average import averaged
 from ibinn_core.training.sources import training_of
 from ibinn_core.training.state import model_weights
+from ibinn_core.training.trainer import averaged
 from ibinn_core.training.warm_start import warm_start
 
 

@@ -747,7 +747,6 @@ def test_command_warm_starts(tmp_path, command):
         (["--epochs", "inf"], "epochs"),
         (["--batch-size", "0"], "batch_size"),
         (["--batch-size", "100000"], "do not fill one batch"),
-        (["--save-every", "0"], "savings"),
         (["--seed", "-1"], "seed"),
         (["--noise", "0"], "noise"),
         (["--noise", "loud"], "noise"),

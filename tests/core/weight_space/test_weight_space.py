@@ -79,12 +79,6 @@ def test_a_gamma_that_makes_no_sense_is_one_sentence(family, gamma):
         family.at(gamma)
 
 
-@pytest.mark.parametrize("position", [-0.01, 3.01, math.nan])
-def test_a_position_beyond_the_ends_is_refused(family, position):
-    with pytest.raises(ib.FamilyError, match="from 0 to 3"):
-        family.gamma_at(position)
-
-
 def test_a_family_of_the_two_ends_mixes_them_by_their_weights_in_the_loss(folder, tmp_path):
     for id in ("only-lx", "only-ly"):
         shutil.copytree(folder / id, tmp_path / id)
