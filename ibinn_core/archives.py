@@ -1,7 +1,6 @@
 """The one reader of a stranger's archive, ``.npz`` or ``.zip``: members within limits.
 
-Python and NumPy expand whatever an archive holds. Here members that nobody asked for are left alone, the sizes of those
-wanted are added up before one is expanded, and nothing is unpickled.
+Members that nobody asked for are left alone, the others' sizes are added up first, and nothing is unpickled.
 """
 
 import io
@@ -31,7 +30,7 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """The arrays with these ``names`` in an ``.npz``, if it has them; together they may expand to ``limit`` bytes.
 
-    An ArchiveError if the archive is damaged, too large, or holds something else than numbers.
+    An ArchiveError if it is damaged, too large, or holds something else than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}
@@ -40,7 +39,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
 def read_members(
     file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
 ) -> dict[str, _Parsed]:
-    """What ``parse`` makes of the members with these names, if the archive has them; raises as :func:`read_arrays`."""
+    """What ``parse`` makes of the members with these names; as :func:`read_arrays`."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:

@@ -24,7 +24,7 @@ PATH = click.Path(path_type=Path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status. A mistake of the user gives one sentence, not a traceback."""
+    """Runs a command and returns its exit status. A mistake gives one sentence."""
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         return ibinn.main(arguments, standalone_mode=False) or 0
@@ -44,7 +44,7 @@ def ibinn() -> None:
 
 
 def _noise(text: str) -> str | float:
-    """A text like "uniform", or σ of Gaussian noise. The config of the training refuses other texts."""
+    """A text like "uniform", or σ of Gaussian noise; the config refuses other texts."""
     try:
         return float(text)
     except ValueError:
@@ -374,7 +374,7 @@ def _listed(places: list[Path]) -> list[Path]:
 
 
 def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
-    """The checkpoints of these ids or folders, or all that are listed. A ValueError if there is none."""
+    """The checkpoints of these ids or folders, or all; a ValueError if there is none."""
     from . import checkpoint as registry
 
     found = [registry.find(name) for name in names] or registry.checkpoints()
@@ -384,10 +384,9 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 
 
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """The test images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
+    """The test images to measure on: their name, themselves, labels, and whether the card is of them too.
 
-    ``asked`` is the name of a data set or the path of a folder; ``None`` for the data set of the training. A ValueError
-    if there are no such images, or they do not fit the checkpoint.
+    ``asked`` is a data set or a folder, or ``None`` for that of the training. A ValueError if they do not fit.
     """
     from . import data
 
@@ -402,13 +401,13 @@ def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.nd
 
 
 def _is_own(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
-    """Whether a checkpoint was trained on this data set; of a folder of images, on these images."""
+    """Whether a checkpoint was trained on this data set, or these images of a folder."""
     own = checkpoint.dataset
     return (dataset.name, dataset.fingerprint) == (own.name, own.fingerprint)
 
 
 def summary(card: dict, recorded: dict | None = None) -> str:
-    """The numbers of a card, one in a line, each with that of a ``recorded`` card in brackets if there is one."""
+    """The numbers of a card, one in a line, with that of a ``recorded`` card in brackets."""
     from .measures import UNITS, on
 
     lines = []

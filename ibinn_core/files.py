@@ -1,7 +1,7 @@
 """Files and folders: written whole or not at all, whenever the process is killed; read within limits.
 
-What cannot be written is a :class:`WriteError` in one sentence, and what was there before stays. What is read is a
-regular file of a limited size, never a pipe or a device, which could keep a reader for ever.
+What cannot be written is a :class:`WriteError`, and what was there before stays. What is read is a regular file, never
+a pipe or a device.
 """
 
 import json
@@ -21,11 +21,11 @@ _LONGEST = 200  # letters of a reason
 
 
 class WriteError(OSError):
-    """A file or folder cannot be written; the message is a sentence that says which one, why, and what to do."""
+    """Something cannot be written; the message says what, why, and what to do."""
 
 
 class UnreadableError(OSError):
-    """A file is not one that may be read; the message says why, in words to follow "it"."""
+    """A file may not be read; the message says why, in words to follow "it"."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """Why something failed, in one line of at most 200 characters without a full stop."""
+    """Why something failed, in at most 200 characters without a full stop."""
     cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
     text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
     return text[:_LONGEST].rstrip(".") or type(error).__name__
@@ -58,7 +58,7 @@ def as_json(values: Mapping) -> bytes:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Writes ``data`` whole or not at all, and to the disk itself; a WriteError if what was at ``path`` stays."""
+    """Writes ``data`` whole, or a WriteError and ``path`` is as it was."""
     partial = path.with_name(path.name + PARTIAL)
     with writing(path):
         try:
@@ -75,9 +75,9 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """An empty folder beside ``path`` to write into, which takes the place of ``path`` when the context ends.
+    """An empty folder to write into, which takes the place of ``path`` when the context ends.
 
-    If it ends with an error, or a WriteError if the disk is full, ``path`` is as it was and the new folder is removed.
+    If it ends with an error, such as a WriteError, ``path`` is as it was.
     """
     path = Path(os.path.abspath(path))  # "." has no name to put something beside
     partial, old = path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
@@ -108,10 +108,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 
 def check_regular(path: Path, limit: int) -> None:
-    """Raises an UnreadableError unless ``path`` is a regular file, or a link to one, of at most ``limit`` bytes.
-
-    If there is nothing, it raises a FileNotFoundError.
-    """
+    """An UnreadableError unless ``path`` is a regular file of at most ``limit`` bytes, or a FileNotFoundError."""
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableError("is not a regular file")
@@ -120,7 +117,7 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """What ``read`` makes of the files in ``folder``; if it fails since the folder is replaced, they are read again.
+    """What ``read`` makes of a folder; if it fails while the folder is replaced, once more.
 
     :func:`new_folder` replaces a folder by two renames. Between them, and for good if the save was killed there,
     ``read`` is given the older folder, which was moved aside.
@@ -138,13 +135,13 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 
 def there(folder: Path) -> Path | None:
-    """This folder, or one that a save has moved aside from there; ``None`` if there is neither."""
-    # The folder is looked for twice: a save may move it aside after the first time, and be done before the second.
+    """This folder, or the one that a save has moved aside from there."""
+    # Looked for twice: a save may move it aside after the first time, and be done before the second.
     return next((place for place in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(place)), None)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a folder from another that has its name; ``None`` if there is none."""
+    """What tells a folder from another of its name."""
     with suppress(OSError, ValueError):
         found = os.stat(path)
         return found.st_dev, found.st_ino

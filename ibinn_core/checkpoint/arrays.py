@@ -1,10 +1,10 @@
 """The arrays of a checkpoint: ``latent.npz``, the test set in latent space without its images, and ``style.npz``.
 
-N test images in K classes and D latent dimensions: all of them, or with many classes 100,000 / K. A row belongs to the
-image whose pixels have the row's hash, in any copy of the data set (:func:`ibinn_core.data.locate`).
+N test images in K classes and D latent dimensions: all, or with many classes 100,000 / K. A row belongs to the image
+whose pixels have its hash (:func:`ibinn_core.data.locate`).
 
-A attributes and S directions of style, the first A of which are those of the attributes
-(:class:`ibinn_core.exploration.Styles`): with them nobody needs training images.
+A attributes and S directions of style, the first A of them those of the attributes
+(:class:`ibinn_core.exploration.Styles`).
 """
 
 import io
@@ -27,9 +27,9 @@ _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
 _LONGEST_NAME = 31  # bytes of a text in an array
 
 Arrays = dict[str, np.ndarray]
-#: Every array of a file by its name: the kinds of its numbers (as ``numpy.dtype.kind``) and a letter for each size.
+#: By the name of an array: the kinds of its numbers (``numpy.dtype.kind``), and a letter for each size.
 Layout = Mapping[str, tuple[str, str]]
-#: A model without latents has labels, hashes and posterior alone; one without a likelihood nothing of a mixture.
+#: A model has those of :func:`arrays_of`.
 LATENT_ARRAYS: Layout = {
     "labels": ("u", "N"),  # the true classes
     "hashes": ("u", "N"),  # of each image's pixels
@@ -62,7 +62,7 @@ _OF_LIKELIHOOD = ("log_prob", "class_means", "reference", "means_coordinates", "
 
 
 def arrays_of(model: str) -> list[str]:
-    """Names of the arrays in ``latent.npz`` of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
+    """The names in ``latent.npz`` of a model of this kind."""
     kind = KINDS[model]
     if not kind.has_latents:
         return ["labels", "hashes", "posterior"]
@@ -70,7 +70,7 @@ def arrays_of(model: str) -> list[str]:
 
 
 def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: bool = False) -> str | None:
-    """Why arrays do not fit a layout; the sizes that they have are added to those that are known by their letters."""
+    """Why arrays do not fit a layout; their sizes are added to those that are known."""
     if missing := [name for name in layout if name not in arrays]:
         return f"lacks {', '.join(missing)}"
     for name, (kinds, shape) in layout.items():
@@ -90,7 +90,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
 def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
     """Why arrays are not those of a ``latent.npz``, as words to follow "it"; ``None`` if they are.
 
-    They are as :func:`as_read` gives them, of K classes and D latent dimensions; any number of these if ``None``.
+    They are as :func:`as_read` gives them, of K classes; ``dims`` is D, or any if ``None``.
     """
     names = arrays_of(model)
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
@@ -107,7 +107,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
-    """Why arrays are not those of a ``style.npz`` in D latent dimensions, as words to follow "it"; else ``None``."""
+    """Why arrays are not those of a ``style.npz``, as :func:`latent_problem` says it."""
     sizes = {"D": dims}
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
@@ -122,7 +122,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
 
 
 def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest) -> Arrays:
-    """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or not what the manifest names."""
+    """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed."""
     with refusing(folder, LATENT):
         data = read_file(folder, LATENT, manifest)
         arrays = as_read(read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT]))
@@ -132,7 +132,7 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
 
 
 def as_read(arrays: Arrays) -> Arrays:
-    """The arrays of a file, in which some have the class means in the dimensions that they span, or half precision."""
+    """All arrays at full size: a file may have class means in the span that they have, or half precision."""
     with np.errstate(over="ignore", invalid="ignore"):  # what comes out of a stranger's numbers is checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
@@ -148,7 +148,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """Those of ``style.npz``, orthogonal to the span of the class means ``(K, D)``; raises as :func:`read_latent`."""
+    """Those of ``style.npz``, off the span of the class means ``(K, D)``; errors as :func:`read_latent`."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

@@ -1,4 +1,4 @@
-"""One checkpoint in its folder: what it says of itself, its arrays, and its model. Torch is imported with the model."""
+"""One checkpoint in its folder. Torch is imported with the model."""
 
 import math
 from contextlib import nullcontext
@@ -70,7 +70,7 @@ class Checkpoint:
 
     @property
     def model(self) -> str:
-        """The kind of model, one of :data:`ibinn_core.models.kinds.KINDS`."""
+        """The kind, one of :data:`ibinn_core.models.kinds.KINDS`."""
         return self.config["training"].get("model", DEFAULT_KIND)
 
     @cached_property
@@ -80,10 +80,7 @@ class Checkpoint:
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The data set of its training: name, title, classes, shape of the images and so on.
-
-        Classes without names are called by their numbers.
-        """
+        """The data set of its training; classes without names are called by their numbers."""
         stored, count, architecture = self.config["data"], self.config["num_classes"], self.training.architecture
         known = DATASETS.get(stored["name"])
         names = known.classes if known and known.num_classes == count else map(str, range(count))
@@ -104,7 +101,7 @@ class Checkpoint:
 
     @property
     def has_likelihood(self) -> bool:
-        """Whether the model has log q(x) and a mixture in latent space, and can sample."""
+        """Whether the model has log q(x) and a mixture, and can sample."""
         return KINDS[self.model].has_likelihood
 
     @property
@@ -115,13 +112,13 @@ class Checkpoint:
 
     @property
     def power(self) -> float | None:
-        """The power to which held-out images raised the posterior; ``None`` if none did."""
+        """The power to which held-out images raised the posterior, if any."""
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
 
     @property
     def own_split(self) -> tuple[int, int] | None:
-        """The numbers of training and test images where CIFAR-100 is not divided as its official files are, or None."""
+        """Training and test images of CIFAR-100 where it is not divided as officially, or ``None``."""
         data = self.config["data"]
         counts = data.get("training_images", 0), data.get("test_images", 0)
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
@@ -169,9 +166,9 @@ def describe_dataset(dataset: Dataset) -> dict:
 
 
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
-    """The checkpoint in the folder ``path``, checked as far as is possible without reading weights and latents.
+    """The checkpoint in the folder ``path``, without its weights and arrays.
 
-    A CheckpointError if it is damaged or of another program, or unless ``is_measured`` is false, if it has no card.
+    A CheckpointError if it is damaged, of another program, or has no card where it must be measured.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:
@@ -199,8 +196,8 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
     weights = _read_weights(checkpoint)
     try:
-        # On the meta device, where the largest network takes no memory: its shapes are compared with the weights'
-        # before there is anything else. A flow of another library is a stranger to that device.
+        # The meta device takes no memory: shapes are compared with the weights' first. Flows of other libraries are
+        # strangers to it.
         is_own = checkpoint.model == OWN_FLOW
         with nullcontext() if is_own else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
@@ -221,7 +218,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
 
 def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> None:
-    """Gives a model its weights; a RuntimeError or ValueError if they do not fit."""
+    """A RuntimeError or ValueError if the weights do not fit."""
     import torch
 
     from ..models.classifier import GenerativeClassifier
@@ -243,7 +240,7 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
 
     with refusing(checkpoint.path, WEIGHTS):
         weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
-    # Copies, so that each tensor lies in memory as PyTorch aligns it, on which the last digit of a result may depend.
+    # Copies lie as PyTorch aligns them, on which the last digit of a result may depend.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
     if not all(bool(value.isfinite().all()) for value in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")

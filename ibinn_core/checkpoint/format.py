@@ -1,4 +1,4 @@
-"""The format of a checkpoint: the names and limits of its files, the schemas of two, and the error for what differs.
+"""The format of a checkpoint: names and limits of its files, schemas, and the error for what differs.
 
 What a schema does not name may be there too, as newer versions of the program may add numbers.
 """
@@ -23,19 +23,18 @@ from ..models.kinds import KINDS
 FORMAT = 1
 CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.json"
 LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
-#: The means of the mixture among the weights, and those from before its alignment, from which they follow: a file may
-#: leave the former out.
+#: The means of the mixture among the weights, which a file may leave out, and those from before its alignment.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, LATENT, STYLE)
-#: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
+#: The largest file that is read, in bytes.
 LIMITS = {CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20}
 #: What the arrays of a file may expand to, in bytes.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
 
 
 class CheckpointError(ValueError):
-    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do."""
+    """A checkpoint cannot be used; the message says which, why, and what to do."""
 
 
 def id_of(path: Path) -> str:
@@ -44,19 +43,19 @@ def id_of(path: Path) -> str:
 
 
 def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> CheckpointError:
-    """The error that says why the checkpoint in the folder ``path`` is refused, and what to do."""
+    """The error that says why a checkpoint is refused, and what to do."""
     return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {why}; {remedy}.")
 
 
 def unmeasured(path: Path) -> CheckpointError:
-    """The error for a saved model of which numbers or latents are needed."""
+    """The error for a saved model without numbers."""
     return refusal(path, "nothing was measured of it", "measure it by ibinn_core.measure")
 
 
 def origin_of(training: dict) -> str:
-    """Twelve hexadecimal digits that name the first steps of a training from scratch, whatever its length.
+    """Twelve hexadecimal digits that name the first steps of a training, whatever its length.
 
-    Trainings that begin alike are branches of one tree. The seed of an architecture is one that older trainings had.
+    Trainings that begin alike are branches of one tree. Older architectures had a seed.
     """
     architecture = training.get("architecture", {})
     decisive = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")
@@ -124,12 +123,12 @@ class Config(_Stored):
         return self
 
 
-#: The range of a number by the unit of its measure; of the other units it is not negative.
+#: The range of a number by its unit; of other units it is not negative.
 _RANGES = {"%": Share, "bits/dim": Finite}
 
 
 def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
-    """The fields of a card that has these measures; the numbers of a group have a schema of their own."""
+    """The fields of a card; the numbers of a group have a schema."""
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
         group, _, name = measure.key.rpartition(".")
@@ -153,7 +152,7 @@ class _Alignment(_Stored):  # how a mixture was aligned and its posterior temper
 
 
 class Card(_Stored):
-    """The numbers of any model; those that its kind has are fields of a subclass (:func:`card_of`)."""
+    """The numbers of any model; :func:`card_of` adds those of its kind."""
 
     measured: _Counted
     alignment: _Alignment = _Alignment()
@@ -161,7 +160,7 @@ class Card(_Stored):
 
 @cache
 def card_of(model: str) -> type[Card]:
-    """The schema of the card of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
+    """The schema of the card of a model of this kind."""
     kind = KINDS[model]
     given = {"posterior", "labels"} | ({"reconstruction"} if kind.is_invertible else set())
     given |= {"bits", "geometry"} if kind.has_likelihood else set()

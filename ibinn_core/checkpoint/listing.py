@@ -40,8 +40,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     """The readable checkpoints, ordered by data set, kind, objective and γ, and those that are refused.
 
     Arguments:
-        folder: of the checkpoints; all of :func:`folders` if ``None``. Of two checkpoints with one id that of the first
-            folder is taken, and the other refused.
+        folder: of the checkpoints; all of :func:`folders` if ``None``, where the first of one id counts.
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
@@ -60,7 +59,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def names_in(folder: Path) -> list[str]:
-    """The sorted names of the folders in one that may be checkpoints, also of those that a killed save left aside."""
+    """The sorted names of what may be checkpoints, also where a killed save left it aside."""
     try:
         names = [name for name in os.listdir(folder) if name[0] != "." and os.path.isdir(folder / name)]
     except OSError:
@@ -121,14 +120,13 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 def find(id_or_path: str | Path) -> Checkpoint:
     """The checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
-    An id takes precedence over a folder of the same name in the working directory. A CheckpointError if there is none,
-    or it cannot be used.
+    An id takes precedence over a folder in the working directory. A CheckpointError if it cannot be used.
     """
     return read(locate(id_or_path))
 
 
 def locate(id_or_path: str | Path) -> Path:
-    """The folder that :func:`find` reads, or a CheckpointError; while a save replaces it, it may be moved aside."""
+    """The folder that :func:`find` reads; a save may have moved it aside just now."""
     name = str(id_or_path)
     places = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id

@@ -80,7 +80,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
 
 
 def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
-    """Whether the network that was built again gives the latents of the model's."""
+    """Whether the network that was built again gives the same latents."""
     import torch
 
     x = torch.rand(1, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
@@ -92,7 +92,7 @@ def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
 
 
 def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
-    """The config of a model's checkpoint, if that still gives this model and so describes it."""
+    """The config of a model's checkpoint, if that still gives this model."""
     if model.checkpoint is None:
         return None
     try:
@@ -122,15 +122,19 @@ def config_of(model: "Classifier") -> dict:
 
 
 def write_checkpoint(
-    path: Path, model: "Classifier | bytes", config: dict, card: dict, latent: Arrays, style: Arrays | None = None
+    path: Path,
+    model: "Classifier | bytes",
+    config: dict,
+    card: dict,
+    latent: Arrays,
+    style: Arrays | None = None,
 ) -> Checkpoint:
     """Writes a measured checkpoint beside ``path`` and renames it into place; an older one there is replaced.
 
-    The weights of a model are stored as :func:`weights_as_stored` has them, and bytes as they are; config and card are
-    as in :mod:`.format`, the arrays of ``latent.npz`` and ``style.npz`` as in :mod:`.arrays`.
+    Weights are stored by :func:`weights_as_stored`, or given as bytes; :mod:`.format` and :mod:`.arrays` have the rest.
 
-    A CheckpointError if something at ``path`` would be lost that is no checkpoint, or what is saved could not be read
-    again; a WriteError if something cannot be written. What was at ``path`` is there still.
+    A CheckpointError if ``path`` is no checkpoint, or the new one could not be read; else a WriteError. What was there
+    stays.
     """
     check_target(path)
     weights = model if isinstance(model, bytes) else weights_as_stored(model)
@@ -142,7 +146,7 @@ def write_checkpoint(
 
 
 def check_target(path: Path, may_be_measured: bool = True) -> None:
-    """Raises a CheckpointError unless ``path`` is free, an empty folder, a saved model, or a measured checkpoint."""
+    """A CheckpointError unless ``path`` is free, empty, a saved model, or a measured checkpoint."""
     there = {one.name for one in path.iterdir()} if path.is_dir() else {"no folder"} if path.exists() else set()
     is_measured = {CONFIG, CARD} <= there  # a training and a trunk have a config too, but no card
     if there not in (set(), {CONFIG, WEIGHTS, MANIFEST}) and not (may_be_measured and is_measured):
@@ -150,9 +154,9 @@ def check_target(path: Path, may_be_measured: bool = True) -> None:
 
 
 def weights_as_stored(model: "Classifier") -> bytes:
-    """All parameters and buffers as a file has them: matrices and kernels of the sub-networks as float16.
+    """All parameters and buffers as a file has them: matrices of the sub-networks as float16.
 
-    The means of an aligned mixture are left out, since they follow from its alignment.
+    The means of an aligned mixture follow from its alignment, and are left out.
     """
     values = {
         name: value.half() if ".subnetwork." in name and value.ndim > 1 else value

@@ -1,6 +1,6 @@
-"""Reading the files of a checkpoint by somebody unknown: within limits, undamaged, and those that its manifest names.
+"""Reading the files of a stranger's checkpoint: within limits, undamaged, as its manifest says.
 
-The manifest has the SHA-256 of each file. It is no signature: the person who writes a checkpoint writes it too.
+The manifest has the SHA-256 of each file. It is no signature.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class _Manifest(BaseModel):
 
 @contextmanager
 def refusing(folder: Path, name: str) -> Iterator[None]:
-    """Inside this context, any error in reading the file ``name`` of a checkpoint is a CheckpointError."""
+    """Inside this context, any error in reading a file is a CheckpointError."""
     try:
         yield
     except CheckpointError:
@@ -44,7 +44,7 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
 
 
 def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
-    """What a file holds; a CheckpointError if it is missing, irregular, too large, or not as the manifest says."""
+    """What a file holds; a CheckpointError if it is missing, too large, or not as the manifest says."""
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
@@ -57,7 +57,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
 
 
 def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
-    """The JSON object in a file, and what its schema makes of it; a CheckpointError if it does not fit, too."""
+    """The JSON object in a file, and what its schema makes of it; errors as :func:`read_file`."""
     with refusing(folder, name):
         values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
     try:
@@ -68,7 +68,7 @@ def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, str] | None = None) -> None:
-    """Writes files of a checkpoint by their names, and a manifest of these and of those that are ``known``."""
+    """Writes files by their names, and a manifest of these and of those ``known``."""
     for name, data in files.items():
         write_bytes(folder / name, data)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
@@ -76,13 +76,13 @@ def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, st
 
 
 def write_manifest(folder: Path) -> None:
-    """Writes a new manifest of the checkpoint, or trunk, in ``folder``; a CheckpointError if a file cannot be read."""
+    """Writes a new manifest; a CheckpointError if a file cannot be read."""
     there = (name for name in FILES if (folder / name).exists())
     write_files(folder, {}, {name: hashlib.sha256(read_file(folder, name)).hexdigest() for name in there})
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The SHA-256 of each file of the checkpoint in ``folder``; a CheckpointError if it is missing or damaged."""
+    """The SHA-256 of each file; a CheckpointError if it is missing or damaged."""
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
         remedy = f"write it by `python -m ibinn_core manifest {id_of(folder)}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)
@@ -94,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def changed_files(folder: Path) -> list[str]:
-    """The files of the checkpoint in ``folder`` that are not those that its manifest names."""
+    """The files that are not those that the manifest names."""
     manifest, changed = read_manifest(folder), []
     for name in manifest:
         try:

@@ -13,7 +13,7 @@ from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
 
 def available(name: str) -> bool:
-    """Whether `load` would find a copy of the data set; raises as :func:`find` does, and loads nothing."""
+    """Whether `load` would find a copy; raises as :func:`find` does."""
     return find(name) is not None
 
 
@@ -36,7 +36,7 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """The folders in which copies are looked for, in this order; only ``IBINN_DATA`` if that is set."""
+    """Where copies are looked for, in order; only ``IBINN_DATA`` if that is set."""
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -45,7 +45,7 @@ def roots() -> list[Path]:
 
 
 def image_folder(name: str) -> Path | None:
-    """A user's folder of images, by its path or by its name in one of the `roots`; None if there is none."""
+    """A user's folder of images, by its path or by its name in one of the `roots`."""
     if not name or "\0" in name:
         return None
     path = Path(name).expanduser()
@@ -65,7 +65,7 @@ def user_folder(name: str) -> Path:
 
 
 def name_of(source: str) -> str:
-    """The name of a data set: its own, or that of a folder of images by the last part of its path."""
+    """The name of a data set, or of a folder of images by the last part of its path."""
     if is_registered(source):
         return registered(source).name
     plain = unicodedata.normalize("NFKD", Path(os.path.abspath(source)).name).encode("ascii", "ignore").decode()
@@ -73,7 +73,7 @@ def name_of(source: str) -> str:
 
 
 def embedded_folder() -> Path | None:
-    """The folder of the images that come with foolbox, or None if foolbox is not installed."""
+    """The folder of foolbox's images, if it is installed."""
     # Only the location: importing foolbox takes seconds and wants a git binary.
     spec = importlib.util.find_spec("foolbox")
     for location in (spec.submodule_search_locations if spec else None) or ():

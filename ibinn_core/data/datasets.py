@@ -58,7 +58,7 @@ FASHION_MNIST_CLASSES = (
 
 
 class DatasetError(ValueError):
-    """A copy of a data set is damaged or not what its name says; the message names the file."""
+    """A copy is damaged or not what its name says; the message names the file."""
 
 
 class DatasetNotFoundError(FileNotFoundError):
@@ -66,11 +66,11 @@ class DatasetNotFoundError(FileNotFoundError):
 
 
 class DownloadError(RuntimeError):
-    """The official files could not be downloaded, or what was downloaded are not the official files."""
+    """The official files could not be downloaded."""
 
 
 class Official(NamedTuple):
-    """The official files of a data set, whose addresses and checksums torchvision knows."""
+    """Official files, whose addresses and checksums torchvision knows."""
 
     source: str  # the class in torchvision.datasets
     folder: str  # where it puts them under a folder of data sets; repeated here, so that a search does not import it
@@ -125,7 +125,7 @@ class Dataset:
 
     @property
     def id_prefix(self) -> str:
-        """How the ids of its checkpoints begin: ``""`` for CIFAR-10, else the name and a hyphen."""
+        """How its ids begin: ``""`` for CIFAR-10, else the name and a hyphen."""
         return "" if self.name == DEFAULT else f"{self.name}-"
 
 

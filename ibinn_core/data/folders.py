@@ -31,7 +31,7 @@ _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
-#: Label, path, size and time of change of an image file: the last two say whether its cached pixels are out of date.
+#: Label, path, size and time of change of an image file; the last two for the cache.
 _File = tuple[int, str, int, int]
 _Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels, int64 (N,)
 
@@ -46,7 +46,7 @@ def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
     classes, train, test = _read(folder, side, channels)
-    # Channel by channel: a float copy of all images would take eight times their memory.
+    # Channel by channel, as a float copy of all would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),
@@ -55,7 +55,7 @@ def describe(folder: Path, side: int, channels: int | None) -> Dataset:
         image_shape=(len(values), side, side),
         mean=tuple(round(float(v.mean(dtype=np.float64)), 4) for v in values),
         std=tuple(round(max(float(v.std(dtype=np.float64)), _SMALLEST_STD), 4) for v in values),
-        # Grey images are often letters, digits or measurements, whose mirror images are something else.
+        # Grey images are often letters or digits, whose mirror images are something else.
         flip=len(values) > 2,
         fingerprint=fingerprint(classes, train, test),
     )
@@ -77,7 +77,7 @@ def _read(folder: Path, side: int, channels: int | None) -> tuple[tuple[str, ...
 
 
 def _scan(folder: Path) -> tuple[tuple[str, ...], tuple[_File, ...], tuple[_File, ...]]:
-    """The classes of a folder, its training and its test images, by the names of the files alone."""
+    """The classes, training and test images of a folder, by file names alone."""
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}
     if inside.keys() >= {"train", "test"}:
@@ -135,7 +135,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _natural(name: str) -> tuple:
-    """A key by which 2 comes before 10, and equal names in the order of their letters."""
+    """A key by which 2 comes before 10."""
     parts = re.split(r"(\d+)", name)
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts), name
 
@@ -194,7 +194,7 @@ def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
 
 
 def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.ndarray:
-    """Image files as uint8 ``(N, side, side, channels)``; a DatasetError names one that cannot be read."""
+    """Image files as uint8 ``(N, side, side, channels)``; a DatasetError for an unreadable one."""
     check_size(side, channels)
     images = np.empty((len(paths), side, side, channels), np.uint8)
     for row, path in enumerate(paths):
@@ -207,7 +207,7 @@ def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.nda
 
 
 def checked(images: object, labels: object, dataset: Dataset, path: Path) -> _Split:
-    """The arrays of a copy; a DatasetError if they are not images and labels of the data set.
+    """The arrays of a copy; a DatasetError if they are not of the data set.
 
     Grey images may lack the axis of their channel.
     """

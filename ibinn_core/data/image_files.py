@@ -22,7 +22,7 @@ _DAMAGED = "This file is damaged, or no PNG, JPEG, WebP, GIF or BMP image; save 
 
 
 class ImageLimits(NamedTuple):
-    """The longest file that :func:`read_image` reads, in bytes, and the largest image, in pixels."""
+    """Of what :func:`read_image` reads: bytes of a file, pixels of an image."""
 
     file_bytes: int = 64 * 2**20
     pixels: int = 100_000_000
@@ -77,7 +77,7 @@ def read_image(
             scans = data.count(_SCAN) if image.format == "JPEG" else 1
             if image.width * image.height > min(limits.pixels, MOST_SCANNED / scans):
                 raise Image.DecompressionBombError
-            # JPEG only: decode straight to a half, a quarter or an eighth, leaving at least a factor of two.
+            # JPEG only: decode straight to a half, a quarter or an eighth.
             image.draft(None, (2 * side, 2 * side))
             image.load()  # a PNG's EXIF may follow its pixels
             return to_square(image, side, channels, ground)

@@ -33,7 +33,7 @@ _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
 class ImageError(ValueError):
-    """A file or a text that cannot be used as an image; the message is one sentence for the user."""
+    """What cannot be used as an image; the message is a sentence for the user."""
 
 
 def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
@@ -53,7 +53,7 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     import torch
 
     if isinstance(images, np.ndarray) and images.dtype == np.uint8:
-        # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
+        # A copy: tensors cannot share read-only arrays or negative strides.
         images = torch.from_numpy(np.array(images, order="C"))
     if not (torch.is_tensor(images) and images.dtype == torch.uint8 and images.ndim == 4 and images.shape[3] in MODES):
         raise ValueError(f"Expected uint8 images of shape (N, H, W, C) with C of 1 or 3, got {_describe(images)}.")
@@ -126,7 +126,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """The image in RGB, in grey if it has 16 bits, or with premultiplied RGBa if anything is transparent."""
+    """In RGB, grey if it has 16 bits, or premultiplied RGBa if anything is transparent."""
     # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
@@ -156,7 +156,7 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
 
 
 def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Where each of the ``wanted`` hashes, ``(M,)``, is first among ``hashes``, ``(N,)``; -1 if it is not."""
+    """Where each of the ``wanted`` hashes ``(M,)`` is first among ``hashes`` ``(N,)``, or -1."""
     if not len(hashes):
         return np.full(len(wanted), -1)
     order = np.argsort(hashes, kind="stable")
@@ -165,7 +165,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """16 hexadecimal digits for the classes and splits (images and labels) of a data set, in any order of images."""
+    """16 hexadecimal digits for classes and splits (images and labels), in any order of images."""
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
@@ -174,13 +174,13 @@ def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) 
 
 
 def check_pixels(images: object) -> None:
-    """Raise a ValueError unless `images` is a NumPy array of 8-bit images, uint8 ``(N, H, W, C)``."""
+    """A ValueError unless `images` is an array, uint8 ``(N, H, W, C)``."""
     if not (isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4):
         raise ValueError(f"Expected uint8 images of shape (N, H, W, C) in a NumPy array, got {_describe(images)}.")
 
 
 def check_size(side: int, channels: int) -> None:
-    """Raise a ValueError unless an image may have this side in pixels and these channels."""
+    """A ValueError unless an image may have this side and these channels."""
     if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
     if not isinstance(channels, Integral) or channels not in MODES:

@@ -1,4 +1,4 @@
-"""Loading a data set by its name or path, its splits, and the images that come with the package foolbox."""
+"""Loading a data set by its name or path, its splits, and foolbox's images."""
 
 from __future__ import annotations
 
@@ -89,12 +89,12 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
 
 
 def classes_of(name: str) -> tuple[str, ...]:
-    """The names of a data set's classes; reads no images. Errors as for :func:`load`."""
+    """The names of the classes; reads no images. Errors as for :func:`load`."""
     return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
 def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """The arrays with these names in an .npz file; a DatasetError if it lacks one or is damaged."""
+    """The arrays with these names in an .npz file, or a DatasetError."""
     try:
         with open(path, "rb") as file:
             arrays = read_arrays(file, names, MOST_EXPANDED)
@@ -106,7 +106,7 @@ def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def sample() -> tuple[np.ndarray, np.ndarray]:
-    """The same as ``load("sample")`` and ``embedded("cifar10")``; there is no bird and no deer among the images."""
+    """The same as ``load("sample")``: no bird and no deer is among the images."""
     return embedded("cifar10")
 
 
@@ -158,12 +158,12 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted indices of the training images and of those held out of all ``count``: always the same, half at most."""
+    """Sorted indices of the training images and of those held out, the same each time, half at most."""
     held_out = min(held_out, count // 2)
     order = np.random.default_rng(2020).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
 def some_of(rows: np.ndarray, count: int) -> np.ndarray:
-    """At most ``count`` of the rows, at random, since some copies of a data set lie class by class; sorted."""
+    """At most ``count`` of the rows, sorted; at random, since copies may lie class by class."""
     return np.sort(np.random.default_rng(0).permutation(rows)[:count])

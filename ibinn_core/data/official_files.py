@@ -1,4 +1,4 @@
-"""Reading and downloading official files. Their names, addresses and checksums come from torchvision."""
+"""Reading and downloading official files, as torchvision names them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .folders import checked
 
 MOST_BYTES = 256 * 2**20  # of one file; CIFAR-10's has 170 MB
 TIMEOUT_SECONDS = 30  # without a byte
-#: Called with the number of bytes that are there, and how many there will be (``None`` if nobody knows).
+#: Called with the number of bytes so far, and that of all if it is known.
 Progress = Callable[[int, "int | None"], None]
 
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """One split of the official files in a folder, all of which must have their checksums."""
+    """One split of official files, which must have their checksums."""
     source = _source_of(dataset)
     try:
         if hasattr(source, "mirrors"):
@@ -45,7 +45,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 
 
 def _read_idx(folder: Path, source: Any, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's and its successors': for each split a file of images and one of labels, compressed idx files."""
+    """MNIST's and its successors': compressed idx files of images and labels."""
     from torchvision.datasets.utils import check_integrity
 
     if not all(check_integrity(folder / name, checksum) for name, checksum in source.resources):
@@ -108,7 +108,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
 
 
 def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
-    """Fetches the official files into the empty folder ``fresh``: CIFAR's in one archive, others one by one."""
+    """Fetches the files into an empty folder: CIFAR's in one archive, others one by one."""
     if hasattr(source, "mirrors"):
         done = 0
         for name, checksum in source.resources:
@@ -121,7 +121,7 @@ def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
 
 
 def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, show: Progress) -> int:
-    """Downloads a file from the first server that has it; returns the bytes of this file and those ``before`` it."""
+    """Downloads a file from the first server that has it; returns the bytes up to its end."""
     from torchvision.datasets.utils import check_integrity
 
     problem = "there is no server to ask"

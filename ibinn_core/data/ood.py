@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["EVERY", "PAPER_SETS", "OutlierSet", "load", "sets_of"]
 
-#: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
+#: That of the authors' code, which rotates by 0.298 π; the paper does not state it.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
 #: Of the authors' code, in units of [0, 1].
 GAUSSIAN_SIGMA = 0.015
-#: "Small" in the paper. This one has the deviation of the authors' Gaussian noise, about 6.7 of 256 levels.
+#: "Small" in the paper; here with the deviation of the Gaussian noise, 6.7 of 256 levels.
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
 
 SIDE = 32  # of the images of sets that are read from files
@@ -82,7 +82,7 @@ def _from_files(name: str) -> np.ndarray:
 
 
 def _turn(degrees: int, color: int) -> OutlierSet:
-    """The test images turned about the centre, anticlockwise; corners become black."""
+    """The test images turned anticlockwise; corners become black."""
     title = f"by {degrees}°"
     return OutlierSet(
         f"rotation {title}", f"Turned {title}", color, lambda x, _: rotate_in_plane(x, math.radians(degrees), 0.5 / 256)

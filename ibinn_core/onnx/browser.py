@@ -1,4 +1,4 @@
-"""A family for a browser, which mixes the model at any γ itself (``app/static/flow`` reads what is written here).
+"""A family for a browser, which mixes the model at any γ itself (``app/static/flow``).
 
 Tracing a network takes a minute, so it is done once: ``<data set>.browser.zip`` beside the checkpoints holds all but
 the weights and the centres of the classes, which checkpoints have. :func:`publish` puts both into a folder that a web
@@ -168,7 +168,7 @@ def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, 
 
 
 def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
-    """Positions of the measured points, and the file of their alignments: all of one part after another."""
+    """Positions of the measured points, and the file of their alignments."""
     names = [f"alignment_{name}" for name in ALIGNMENT]
     if not family.curve or any(name not in family.arrays for name in names):
         return None
@@ -197,7 +197,7 @@ def _floats(arrays: Iterable[np.ndarray]) -> bytes:
 
 
 def _add(files: dict[str, bytes], name: str, data: bytes) -> dict[str, Any]:
-    """Adds a file, and says what the manifest says of it. Its name changes with its content, as caches need it."""
+    """Adds a file, and gives what the manifest says of it; its name has the content's CRC."""
     check = zlib.crc32(data)
     stem, dot, kind = name.rpartition(".")
     file = f"{stem}.{check:08x}{dot}{kind}"

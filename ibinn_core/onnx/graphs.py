@@ -112,7 +112,7 @@ def _write(model: Classifier, folder: Path) -> None:
 
 
 def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
-    """Latents and log q(x | y); of a model without a likelihood the latents, if it has any, and the posterior."""
+    """Latents and log q(x | y), or without a likelihood latents, if any, and the posterior."""
     if isinstance(model, GenerativeClassifier):
         z, log_det = model(x)
         return z, model.mixture.log_prob(z) + log_det[:, None]
@@ -121,7 +121,7 @@ def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
-    """Images and latents to trace and to check with: of a model that can, images as it draws them itself."""
+    """Images and latents to trace and to check with, drawn by the model if it can."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(_IMAGES, *model.config.image_shape, generator=generator)
     if not model.is_invertible:
@@ -134,7 +134,7 @@ def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
 
 
 def _check(path: Path, module: nn.Module, argument: str, example: Tensor, outputs: list[str]) -> None:
-    """Raises an OnnxError unless onnxruntime finds in the file what the module finds, for one row and for more."""
+    """An OnnxError unless onnxruntime finds what the module finds."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -173,8 +173,7 @@ class _Graph(nn.Module):
 def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
     """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
 
-    So all models of one network, mixed ones too, have the same graphs. The flow is an invertible layer without an
-    alignment, and x two inputs of it or more, ``(N, ...)``.
+    So all models of one network have the same graphs. The flow has no alignment, and x ``(N, ...)`` two rows or more.
     """
     with torch.no_grad():
         u, _ = flow(x)
@@ -189,7 +188,7 @@ def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
 def trace(
     module: nn.Module, argument: str, example: Tensor, outputs: list[str], weights: Iterable[str] = ()
 ) -> "onnx.ModelProto":
-    """The graph of ``module(example)`` for any number of rows, without the paths and source lines of this machine.
+    """The graph of ``module(example)`` for any number of rows, without paths of this machine.
 
     Arguments:
         module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.

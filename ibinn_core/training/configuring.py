@@ -32,7 +32,7 @@ def config_for(
         channels: of the images of a folder; 1 if all images are grey, else 3.
         fields: of :class:`TrainingConfig`; ``None`` is as it suits the data set.
 
-    A ValueError if images, architecture and weights do not fit one another, or the images are missing or damaged.
+    A ValueError if images, architecture and weights do not fit, or images are damaged.
 
     Example:
         >>> config_for("mnist", epochs=2).architecture.image_shape
@@ -65,14 +65,14 @@ def config_for(
 
 
 def _held_out(data: str, architecture: flow.FlowConfig) -> int:
-    """How many training images of a folder, which may be small, are kept to validate on."""
+    """How many training images of a folder are kept to validate on."""
     channels, side, _ = architecture.image_shape
     count = len(datasets.load(data, "train", side, channels)[0])
     return min(TrainingConfig.held_out, max(10, count // 10))
 
 
 def _absolute(source: str | None) -> str | None:
-    """An id as it is, and a folder by its absolute path: a training may continue in another working directory."""
+    """An id, or the absolute path of a folder, which holds in any working directory."""
     if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():
         return source
     return str(Path(source).resolve())

@@ -1,4 +1,4 @@
-"""From a trained model to a measured checkpoint: a training of this library, or a model that was trained elsewhere.
+"""From a model, trained here or elsewhere, to a measured checkpoint.
 
 A checkpoint is measured from the weights exactly as they are stored.
 """
@@ -140,14 +140,14 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
 
 def _check_id(target: Path, dataset: Dataset) -> None:
-    """A ValueError for an id of another data set: all share one list, in which CIFAR-10's go without its name."""
+    """A ValueError for an id of another data set, since all share one list."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
         raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
 
 
 def _described(config: dict, model: Classifier, data: Splits) -> dict:
-    """The config of a model that is measured on ``data``; a ValueError if these images are not of the model's shape."""
+    """The config of a model that is measured on ``data``; a ValueError if these do not fit."""
     if not isinstance(data, Splits):
         raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
     dataset = data.dataset
@@ -165,7 +165,7 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
 
 
 def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
-    """Aligns the mixture, and tempers the posterior by held-out images if it was taught; returns what the card says."""
+    """Aligns the mixture, and tempers the posterior if it was taught; for the card."""
     held_out, truth = data.held_out
     temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if is_taught else 1.0
     latents = torch.from_numpy(encode_images(model, data.train[0]).latents)
@@ -178,9 +178,14 @@ def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
 
 
 def _measured(
-    model: Classifier, target: Path, weights: bytes | None, config: dict, data: Splits, more: dict
+    model: Classifier,
+    target: Path,
+    weights: bytes | None,
+    config: dict,
+    data: Splits,
+    more: dict,
 ) -> registry.Checkpoint:
-    """The measured checkpoint at ``target``; ``weights`` if not as the model stores them, and ``more`` for its card."""
+    """The checkpoint at ``target``; ``weights`` if they are stored already, and ``more`` for its card."""
     images, labels = data.test
     print(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
@@ -196,7 +201,7 @@ def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple[Arrays, Arrays | None]:
-    """The arrays of ``latent.npz`` that this kind of model has, and those of ``style.npz`` if it has any."""
+    """The arrays of ``latent.npz``, and those of ``style.npz`` if there are any."""
     rows = described_rows(len(data.test[0]), test.posterior.shape[1])
     images, labels, test = data.test[0][rows], data.test[1][rows], test.of(rows)
     if not model.has_latents:
@@ -214,7 +219,7 @@ def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple
 
 
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
-    """The card of a model: the numbers that its kind has, and how they were measured."""
+    """The numbers that a kind of model has, and how they were measured."""
     return {
         **metrics(model, images, labels, measured),
         "measured": {
@@ -236,9 +241,9 @@ def _round_as_stored(model: Classifier) -> None:
 
 
 def save_trunk(run: Path, target: Path) -> None:
-    """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
+    """Writes the training in ``run`` to ``target``, or over an older trunk.
 
-    It raises as :func:`.training_of` does, and a ValueError if ``target`` is no trunk, or a WriteError.
+    Errors are those of :func:`.training_of`, a ValueError if ``target`` is no trunk, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")

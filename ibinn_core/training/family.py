@@ -96,14 +96,14 @@ def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path 
 
 
 def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
-    """The ids of what must be finished before a member begins, its teachers too."""
+    """The ids of what must be finished before, teachers too."""
     if member.id in kept:  # it is only to be exported
         return {member.mixed_in[0]} if member.mixed_in else set()
     return {*member.needs, *member.config.teachers}
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """Without the trunks that are kept, and without those that only what is kept started from."""
+    """Without the trunks that are kept, and what only these started from."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
@@ -114,7 +114,7 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
 
 
 def _outside(member: Member, places: list[Path]) -> Path:
-    """What a member starts from that another family has: one of its trunks or models."""
+    """The trunk or model of another family that a member starts from."""
     source = str(member.config.init)
     for path in (place / source for place in places):
         if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():
@@ -127,7 +127,7 @@ def _outside(member: Member, places: list[Path]) -> Path:
 
 
 def _client(jobs: int | None, cluster: str | None) -> Any:
-    """A dask client of the cluster at an address, or of as many workers on this machine."""
+    """A dask client of a cluster, or of workers on this machine."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -149,14 +149,13 @@ def _run_all(
     order: TopologicalSorter[str],
     say: Callable[[str], object],
 ) -> None:
-    """Runs the tasks, the first of the recipe first; a RuntimeError at the end if any failed."""
+    """Runs the tasks in order; a RuntimeError at the end if any failed."""
     order.prepare()
     left, ready, running, failed = list(tasks), list(order.get_ready()), {}, {}
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # A task that waits on a busy worker may wait for hours while another worker is idle, so dask gets no more tasks
-        # than it has workers.
+        # No more tasks than workers: one that waits on a busy worker may wait for hours beside an idle one.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
@@ -176,7 +175,7 @@ def _run_all(
 
 
 def _ended(running: Iterable[Any]) -> Iterable[Any]:
-    """The tasks that have ended; none after five seconds, since workers may have come meanwhile."""
+    """The tasks that have ended; none after five seconds, as workers may have come."""
     from distributed import wait
 
     try:
@@ -216,6 +215,6 @@ def _steps(task: _Task) -> Iterator[str]:
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Whether there is a checkpoint, at least as new as the end of the training if ``run`` holds its state."""
+    """Whether there is a checkpoint that is not older than the training's state."""
     card, state = target / CARD, run / FILE
     return card.exists() and (not state.exists() or card.stat().st_mtime >= state.stat().st_mtime)

@@ -20,7 +20,7 @@ _ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay 
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
     """A split of the data set that a training names, as its architecture takes it: images ``(N, H, W, C)`` and labels.
 
-    A FileNotFoundError or a ValueError if it is not there, damaged, or of images of another shape.
+    A FileNotFoundError or a ValueError if it is missing, damaged, or of another shape.
     """
     channels, height, width = config.architecture.image_shape
     images, labels = data.load(config.dataset, split, height, channels)
@@ -35,16 +35,13 @@ def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndar
 
 
 def describe_images(config: TrainingConfig) -> data.Dataset:
-    """What the data set is that a training names, as its architecture takes it. Raises as :func:`load_images` does."""
+    """The data set that a training names; errors as :func:`load_images`."""
     channels, height, _ = config.architecture.image_shape
     return data.describe(config.dataset, height, channels)
 
 
 def without_places(config: dict) -> dict:
-    """The config of a training as it may travel: with the names of its data set and of what it started from.
-
-    Where a person's folder of images, or the weights, lay on the machine of the training is nobody's business.
-    """
+    """The config of a training as it may travel: without the places of a person's folders."""
     source, dataset = config.get("init"), config["dataset"]
     return {
         **config,
@@ -59,7 +56,7 @@ def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
 
 
 def cut_rows(config: TrainingConfig) -> np.ndarray:
-    """Which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
+    """Which of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
     return (np.arange(config.batch_size) >= config.batch_size / 2) & (config.cutout > 0)
 
 
@@ -101,7 +98,7 @@ def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray
 def _cut_out(
     image: np.ndarray, rng: np.random.Generator, config: TrainingConfig, donor: np.ndarray | None
 ) -> np.ndarray:
-    """Fills a square from another image, or with the mean colour of the data set.
+    """Fills a square from another image, or with the mean colour.
 
     As in DeVries and Taylor it may extend over the border.
     """
@@ -114,7 +111,7 @@ def _cut_out(
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
-    """The noise to add to 8-bit values, in their units: uniform over [0, 1), or 1/2 plus a Gaussian."""
+    """To add to 8-bit values: uniform over [0, 1), or 1/2 plus a Gaussian."""
     if config.noise == UNIFORM:
         return rng.random(shape, np.float32)
     return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)

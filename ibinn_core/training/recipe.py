@@ -58,7 +58,7 @@ def recipe_of(dataset: str) -> dict:
 
 
 def _values(recipe: dict, id: str) -> dict:
-    """What the recipe says of a training, with the values of the one that it is like."""
+    """The values of a training, with those of the one that it is like."""
     own = dict(recipe[id])
     base = _values(recipe, own.pop("like")) if "like" in own else RECIPES["default"]
     return {**base, "init": None, **own}
@@ -85,7 +85,7 @@ def _member(id: str, values: dict, shared: dict, prefix: str, scale: float) -> M
 
 
 def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
-    """The id of what a training starts from, and whether that belongs to another family."""
+    """The id of an init, and whether it belongs to another family."""
     if init is None or "/" not in init:
         return init and prefix + init, False
     dataset, id = init.split("/")
@@ -93,7 +93,7 @@ def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """The ``members`` with these ``ids``, all if it is empty, and what they start from; a ValueError for other ids."""
+    """The members with these ids, or all, and what they start from; a ValueError for other ids."""
     known = [member.id for member in members]
     if unknown := set(ids).difference(known):
         raise ValueError(f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")

@@ -29,7 +29,7 @@ class Trained(NamedTuple):
 
 
 def is_trunk(folder: str | Path) -> bool:
-    """Whether a folder holds a trunk: weights and their config, but no card and no state to continue from."""
+    """Whether a folder holds weights and their config, but no card and no state."""
     return [(Path(folder) / name).is_file() for name in (CONFIG, WEIGHTS, CARD, FILE)] == [True, True, False, False]
 
 
@@ -47,21 +47,21 @@ def weights_of(source: str | Path) -> dict[str, Tensor]:
 
 
 def architecture_of(source: str | Path) -> FlowConfig:
-    """The architecture that the weights of ``source`` have; ``source`` as for :func:`weights_of`."""
+    """The architecture of the weights of :func:`weights_of`."""
     if (Path(source) / FILE).exists():
         return TrainingConfig.from_dict(read_state(Path(source))[2]).architecture
     return read(locate(source), is_measured=False).training.architecture
 
 
 def is_finished(run: Path) -> bool:
-    """Whether a folder holds a training that came to its end; a ValueError if its state is damaged."""
+    """Whether a training came to its end; a ValueError if its state is damaged."""
     return (run / FILE).exists() and read_state(run)[1].finished
 
 
 def training_of(run: Path) -> Trained:
     """The training in the folder ``run``, finished or not, or the one that a trunk keeps.
 
-    A FileNotFoundError or a ValueError if it is missing or damaged, or its images are.
+    A FileNotFoundError or a ValueError if it, or its images, are missing or damaged.
     """
     if is_trunk(run):
         return _kept(run)
@@ -123,7 +123,7 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
         own = _step(known["training"], spent["epochs"], spent["seconds"], not before)
     except (CheckpointError, KeyError):  # it is gone, or was not trained here
         return [{"checkpoint": Path(source).name}]
-    # An entry that does not say so was of the same images as what it led to, unless nothing is known of it.
+    # Entries that do not say so were of the same images, unless nothing is known of them.
     return [*({"data": own["data"], **step} if "objective" in step else step for step in before), own]
 
 

@@ -39,10 +39,7 @@ _PROGRESS_SCHEMA = TypeAdapter(Progress)
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keeps other trainings out of ``folder`` until the context or the process ends.
-
-    A RuntimeError if another process is training in it, a WriteError if it cannot be written to.
-    """
+    """Keeps other trainings out of ``folder``; a RuntimeError if one is in it, or a WriteError."""
     lock = FileLock(folder / LOCK)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,10 +61,7 @@ def save_state(
     config: dict,
     average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Writes ``folder/state.safetensors``, or a WriteError: whole or not at all, whenever the process is killed.
-
-    ``average`` is the state dict of the averaged model, if the training averages.
-    """
+    """Writes ``folder/state.safetensors`` whole, or a WriteError; ``average`` is a state dict, if there is one."""
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
     for name, parameter in model.named_parameters():
@@ -82,7 +76,9 @@ def save_state(
 def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
     """The tensors, progress and config of the state in ``folder``.
 
-    A FileNotFoundError if there is none, a ValueError if it is damaged, changed or of another kind.
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it is damaged or of another kind.
     """
     with _opened(folder) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
@@ -106,7 +102,7 @@ def _opened(folder: Path) -> Iterator[safe_open]:
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of a training by the model's own names: the averaged weights if there are any."""
+    """The weights by the model's names, averaged ones if there are any."""
     return _under("model.", tensors) | _under("average.", tensors)
 
 
@@ -115,7 +111,7 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Loads a state's tensors into ``model`` and ``optimizer``; a RuntimeError if they are those of another model."""
+    """Loads a state's tensors; a RuntimeError if they are those of another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
         state = optimizer.state[parameter]

@@ -18,7 +18,7 @@ class Teachers:
         pupil: the model that is trained; teachers see the same images and know the same classes.
         dtype: of the computation inside sub-networks, ``None`` for float32.
 
-    A CheckpointError if there is no checkpoint of that id, and a ValueError for one of other images or classes.
+    A CheckpointError if there is none of that id, a ValueError for other images or classes.
     """
 
     def __init__(self, ids: Sequence[str], pupil: Classifier, dtype: torch.dtype | None) -> None:

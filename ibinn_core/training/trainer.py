@@ -32,14 +32,11 @@ BAD_STEPS = 20  # in a row, after which a training counts as diverged
 
 
 class DivergedError(RuntimeError):
-    """Raised if loss or gradient were not finite for many steps in a row; the last good state is stored."""
+    """Loss or gradient were not finite for many steps; the last good state is stored."""
 
 
 def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
-    """Trains what ``config`` describes to its end, from the state in ``folder`` if there is one.
-
-    It raises as :class:`Trainer` and :meth:`Trainer.run` do, and as :func:`.load_images` does.
-    """
+    """Trains to the end, from the state in ``folder`` if there is one; errors as :class:`Trainer` and its ``run``."""
     classes = describe_images(config).num_classes
     trainer = Trainer(config, *load_images(config, "train"), folder, precision, num_classes=classes)
     if (folder / FILE).exists():
@@ -107,7 +104,9 @@ class Trainer:
     def resume(self) -> None:
         """Continues from the state in the folder.
 
-        A FileNotFoundError if there is none, a ValueError if it is damaged or belongs to another training.
+        Raises:
+            FileNotFoundError: if there is none.
+            ValueError: if it is damaged or of another training.
         """
         tensors, progress, config = read_state(self.folder)
         # An older state lacks the options that did not exist then.
@@ -128,10 +127,9 @@ class Trainer:
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
-        """Trains to the end of the schedule and returns the model, in evaluation mode; the average, if there is one.
+        """Trains to the end and returns the model, averaged if the config says so, in evaluation mode.
 
-        A DivergedError if it diverges: the folder then holds the last good state. A RuntimeError if another process is
-        training in the folder.
+        A DivergedError if it diverges, a RuntimeError if another process is training in the folder.
         """
         # Two trainings in one folder would write one another's state.
         with alone_in(self.folder):
@@ -151,7 +149,7 @@ class Trainer:
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
-                # In a row of bad steps the state from before is the good one; a resumed run repeats them.
+                # In a row of bad steps the state from before is the good one.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self.progress.finished = True
@@ -163,14 +161,14 @@ class Trainer:
         return cast(Classifier, self.average.module) if self.average else self.model
 
     def _initialise(self) -> None:
-        """Warm start, or data-dependent layers fitted; nothing after a resume."""
+        """Warm start, or fitted layers; nothing after a resume."""
         if self._initialised:
             return
         if self.config.init:
             self._warm_start(self.config.init)
         elif isinstance(self.model, InvertibleClassifier):
             generator = torch.Generator().manual_seed(self.config.seed)
-            # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
+            # The first images must show every class, in whatever order a data set lies.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
             self.model.fit(add_noise(to_unit(self.images[order]), self.config.noise, generator))
         if self.config.average:
@@ -178,7 +176,7 @@ class Trainer:
         self._initialised = True
 
     def _warm_start(self, source: str) -> None:
-        """Loads the weights; means of new classes start at the centres of these, if the training may see labels."""
+        """Loads weights; means of new classes start at centres, if labels may be seen."""
         model, config = self.model, self.config
         is_new = warm_start(source, model)
         is_taught = is_new and config.objective.gamma != 0
@@ -230,7 +228,7 @@ class Trainer:
         self.progress.seconds += time.monotonic() - started
 
     def _targets(self, x: Tensor, labels: Tensor, cut: Tensor) -> Tensor:
-        """Label distributions: the smoothed label, and of cut images what the teachers say."""
+        """The smoothed labels, and of cut images what the teachers say."""
         assert self.teachers is not None
         targets = self.config.objective.targets(labels, self.num_classes)
         targets[cut.to(x.device)] = self.teachers(x[cut])
@@ -269,7 +267,7 @@ class Trainer:
 
     @torch.no_grad()
     def _validate(self, model: Classifier) -> dict[str, float]:
-        """Error on the held-out images, bits/dim and reconstruction where the kind has them, in float32."""
+        """Error on held-out images, bits/dim and reconstruction if there are any, in float32."""
         if not len(self.held_out):
             return {"error": math.nan}
         model.eval()
@@ -284,7 +282,7 @@ class Trainer:
             bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
             row["bits_per_dim"] = bits.mean().item()
         if isinstance(model, InvertibleClassifier):
-            # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
+            # The flow's own inverse: latents that are not finite are a result here.
             decoded = model.flow.inverse(seen["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
         set_autocast(model, self.dtype)
@@ -312,7 +310,7 @@ def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
 
 
 def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
-    """Matrices and kernels with weight decay; vectors without; a mixture's means and Φ without and faster."""
+    """Matrices with weight decay, vectors without, a mixture's means and Φ faster."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     mixture = [p for name, p in named if name.startswith("mixture.")]
     network = [p for name, p in named if not name.startswith("mixture.")]
@@ -335,7 +333,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
     def mix(averages: PARAM_LIST, present: PARAM_LIST, step: Tensor | int) -> None:
         if averages[0].is_floating_point():
             weight = 1 - min(decay, (1 + int(step)) / (10 + int(step)))
-            # torch has it, in one pass over all tensors, but its stubs do not export it.
+            # One pass over all tensors, which the stubs do not export.
             torch._foreach_lerp_(averages, present, weight)  # pyright: ignore[reportPrivateImportUsage]
         else:  # such as a count of batches
             for average, value in zip(averages, present, strict=True):
@@ -347,7 +345,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
 
 
 def _differences(old: dict, new: dict) -> str:
-    """The differences of two configs in words; of the path to a warm start's weights only the last name counts."""
+    """How two configs differ, in words; of the path to the weights the last name counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
@@ -366,7 +364,7 @@ def _device() -> torch.device:
 
 
 def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
-    """The type that sub-networks compute in, ``None`` for float32; emulated, bfloat16 would be slower than that."""
+    """What sub-networks compute in, ``None`` for float32; emulated, bfloat16 would be slower."""
     if precision not in ("auto", "bf16", "fp32"):
         raise ValueError(f"the precision must be 'auto', 'bf16' or 'fp32', not {precision!r}")
     is_native = precision == "bf16"

@@ -24,8 +24,7 @@ def warm_start(source: str | Path, model: Classifier) -> bool:
     """Puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
 
     The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. What knows the classes is
-    taken over if it has the same shapes; means and class weights that the new model does not learn stay its own.
-    ``source`` is as for :func:`.sources.weights_of`.
+    taken if its shapes are the same; what the new model does not learn stays its own.
     """
     (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
     if _shapes(body) != _shapes(own_body):
@@ -99,7 +98,7 @@ def _some_of_each_class(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.n
 def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Tensor:
     """The means ``(K, D)``, from the drawn ones ``(K, D)``.
 
-    Of the latents: the sums in each class ``(K, D)``, the sum of all squared lengths, the count in each class ``(K,)``.
+    Of latents: sums in each class ``(K, D)``, the sum of squared lengths, counts ``(K,)``.
     """
     present = counts > 0
     centres = sums[present] / counts[present, None]
@@ -115,12 +114,11 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
 
 
 def mix_in(model: Classifier, source: str | Path, share: float) -> None:
-    """Moves all weights of a model, and its statistics of batch norms, to (1 - share) of its own and share of others.
+    """Changes all weights of a model to (1 - share) of its own and share of others.
 
     The last epochs, in which the learning rate falls, fit the training images too well. A model on the straight line
     between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models"). ``source`` is as for :func:`.sources.weights_of`; a ValueError for weights of another network,
-    or a share that is not above 0 and below 1.
+    zero-shot models"). A ValueError for weights of another network, or a share that is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")

@@ -1,7 +1,7 @@
-"""The file of a family's curve, beside the checkpoints: points at some γ, as ``evaluation.measure_curve`` has measured.
+"""The file of a family's curve, beside the checkpoints: points that were measured at some γ.
 
-``<data set>.curve.json`` has the points and their numbers, ``<data set>.curve.npz`` the arrays. Both may come from a
-stranger, so everything that is read is checked.
+``<data set>.curve.json`` has the points, ``<data set>.curve.npz`` the arrays. Both may come from a stranger, so all is
+checked.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ MOST_POINTS = 1000
 JSON, ARRAYS = ".curve.json", ".npz"
 #: What is measured at every point of a curve.
 NUMBERS = tuple(measure.curve_name for measure in on("curve"))
-#: What an alignment stores besides the means, all of which may be interpolated.
+#: What an alignment stores besides the means.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: The arrays of P points, N test images, K classes and M held-out images; S is K - 1, the dimensions of the class
 #: means' span, and D all latent dimensions.
@@ -108,7 +108,7 @@ def plain_gamma(gamma: float) -> float | str:
 
 
 def read_curve(path: Path | None) -> Curve | None:
-    """The stored curve, or ``None`` if there is none; a FamilyError if the file is damaged or of another version."""
+    """The stored curve, if there is one; a FamilyError if the file is damaged."""
     if path is None or not path.exists():
         return None
     try:
@@ -124,7 +124,7 @@ def read_curve(path: Path | None) -> Curve | None:
 
 
 def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, np.ndarray]:
-    """The arrays of a curve for K ``classes`` and D ``dims``; a FamilyError if they are damaged, missing or others."""
+    """The arrays of a curve, for K ``classes`` and D ``dims``; a FamilyError if they do not fit."""
     path = path.with_suffix(ARRAYS)
     try:
         data = read_bytes(path, MOST_ARRAYS)
@@ -155,9 +155,9 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
 
 
 def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], measured: dict, arrays: dict) -> None:
-    """Stores a curve at ``path``, and its arrays beside it, by their names as the top of this module lists them.
+    """Stores a curve at ``path``, and its arrays beside it.
 
-    The fingerprints are those of the family (:attr:`.Family.fingerprints`); ``measured`` says how, in plain JSON.
+    Fingerprints are :attr:`.Family.fingerprints`; ``measured`` says how, in plain JSON.
     """
     write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
     curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)

@@ -60,7 +60,7 @@ class Family:
         self.gammas = tuple(sorted(by_gamma))
         self.members = [by_gamma[gamma] for gamma in self.gammas]
         self.curve_path = curve_path
-        #: A member's model by its id, for mixing. It is never given to callers, who could change it.
+        #: A member's model by its id, for mixing; never given to callers.
         self._loaded = lru_cache(_KEPT)(lambda id: cast("GenerativeClassifier", self.member(id).load()))
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class Family:
 
     @property
     def curve(self) -> list[Point]:
-        """The measured points, by γ; empty if nothing was measured of these checkpoints. A FamilyError if damaged."""
+        """The measured points, by γ, of these checkpoints. A FamilyError if damaged."""
         return self._stored.places if self._stored else []
 
     @cached_property
@@ -87,7 +87,7 @@ class Family:
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of the curve (:mod:`.curve` lists them); empty without a curve. A FamilyError if damaged."""
+        """The arrays of the curve (:mod:`.curve`), if any. A FamilyError if damaged."""
         if self.curve_path is None or self._stored is None:
             return {}
         dataset = self.members[0].dataset
@@ -95,11 +95,11 @@ class Family:
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """A digest of each member's weights, by its id. They tell on which models a curve was measured."""
+        """A digest of each member's weights: those that a curve was measured on."""
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale that numbers the trained ones from 0; a FamilyError for a γ outside of it."""
+        """The position of γ on a scale that numbers the trained ones from 0, or a FamilyError."""
         left, share = self._place(gamma)
         return left + share
 
@@ -177,7 +177,7 @@ class Family:
         return [self.position(point.gamma) for point in self.curve]
 
     def _place(self, gamma: float) -> tuple[int, float]:
-        """The index of the trained γ at or below ``gamma``, and the share of the next; raises as :meth:`position`."""
+        """The index of the trained γ at or below, and the share of the next."""
         low, high = self.gammas[0], self.gammas[-1]
         value = math.nan if isinstance(gamma, bool) else as_float(gamma)
         if not low <= value <= high:
@@ -195,7 +195,7 @@ class Family:
         return (left + 1, 0.0) if share == 1 else (left, share)  # a float cannot tell it from 1 any more
 
     def _around(self, position: float) -> tuple[int, int, float]:
-        """The two points of the curve around a position, and the share of the second; a FamilyError without a curve."""
+        """The two points of the curve around a position, and the share of the second."""
         positions = self._positions
         if not positions:
             raise FamilyError("nothing was measured between the models of this family: measure the curve first")
@@ -205,7 +205,7 @@ class Family:
         return below, above, min(1.0, max(0.0, (position - low) / (high - low))) if low < high else 0.0
 
     def _between(self, values: Sequence | np.ndarray, position: float) -> np.ndarray:
-        """At a position, ``values`` of the points of the curve, ``(P, ...)``: linear between the two nearest points."""
+        """Values of the curve's points ``(P, ...)`` at a position: linear between two points."""
         below, above, share = self._around(position)
         first, second = (np.asarray(values[n], np.float64) for n in (below, above))
         return (1 - share) * first + share * second
@@ -249,7 +249,7 @@ class Family:
         return model
 
     def _set_alignment(self, model: "GenerativeClassifier", alignment: "Alignment", gamma: float) -> None:
-        """Interpolates the alignment between the nearest points where one was fitted, if there are such."""
+        """Interpolates the alignment between the curve's nearest points."""
         import torch
 
         if self.curve:
@@ -267,8 +267,8 @@ class Family:
 class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
 
-    Its card and its latents are interpolated between the two nearest measured points of the family's curve, for the
-    test images that the curve has. Without a curve there are none. It has no neighbours, and no view but of the means.
+    Its card and latents are interpolated between two points of the family's curve, for the curve's test images. It has
+    no neighbours, and no view but of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)
@@ -282,7 +282,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Some arrays as a checkpoint has them; a FamilyError without a curve that was measured on its test images."""
+        """Some arrays, as a checkpoint has them; a FamilyError without a curve of its images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows, left = self.family.arrays["rows"], self.family.member(self.point.left).latent
         hashes = left["hashes"]
@@ -299,7 +299,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def style(self) -> Styles:
-        """The directions of style of its two models, interpolated as its weights are, off the span of its own means."""
+        """Those of its two models, interpolated, off the span of its own means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
@@ -308,11 +308,11 @@ class MixedCheckpoint(Checkpoint):
         return self.family._between(self.family.arrays.get(name, ()), self.family.position(self.point.gamma))
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
-        """The part of :attr:`latent` that needs the weights: the means, and the view of the plane that they span."""
+        """The part of :attr:`latent` that needs the weights: the means and their plane."""
         model = self.load()
         means = model.class_means.numpy()
         basis = plane_of_means(means, len(means) - 1)
-        # The curve's axes are turned from point to point; the means, which are known in both, tell how.
+        # The curve's axes turn from point to point; the means tell how.
         turn = align(self._at_gamma("class_means"), project(means, basis))
         arrays = {
             "class_means": means.astype(np.float32),

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
     """Changes all that training changes in ``model`` to (1 - ``share``) of its own weights and ``share`` of others.
 
-    The others are the state of a model of the same network; a ValueError if they are of another one, or differ in a
-    part that is never trained.
+    A ValueError if the others are of another network, or differ in a part that is never trained.
     """
     import torch
 
@@ -29,7 +28,7 @@ def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float)
 
 
 def mixed_names(model: "nn.Module") -> list[str]:
-    """The names in the model's state of everything that training changes, and of the alignment."""
+    """The names of all that training changes, and of the alignment."""
     from torch import nn
 
     from ..layers import Alignment
@@ -44,7 +43,7 @@ def mixed_names(model: "nn.Module") -> list[str]:
 
 
 def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
-    """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can."""
+    """Why two checkpoints cannot be mixed, without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
     if one.model != other.model or one.training.architecture != other.training.architecture:
         return f"{names} are not of one network, so that their weights cannot be mixed"
@@ -56,6 +55,6 @@ def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
 
 
 def root_of(checkpoint: Checkpoint) -> dict | str:
-    """The training that a checkpoint's weights began with: its origin, or the first entry of an older ancestry."""
+    """The training that the weights began with: an origin, or an entry of an older ancestry."""
     ancestry = checkpoint.config["ancestry"]
     return ancestry[0].get("origin", ancestry[0]) if ancestry else origin_of(checkpoint.config["training"])
