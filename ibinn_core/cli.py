@@ -370,9 +370,6 @@ def _listed(places: list[Path]) -> list[Path]:
     return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]
 
 
-# --- what several commands need -----------------------------------------------------------------------------
-
-
 def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
     """The checkpoints of these ids or folders, or all; a ValueError if there is none."""
     from . import checkpoint as registry
@@ -386,7 +383,10 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
     """The test images to measure on: their name, themselves, labels, and whether the card is of them too.
 
-    ``asked`` is a data set or a folder, or ``None`` for that of the training. A ValueError if they do not fit.
+    ``asked`` is a data set or a folder, or ``None`` for that of the training.
+
+    Raises:
+        ValueError: if they do not fit.
     """
     from . import data
 

@@ -1,7 +1,6 @@
 """Files and folders: written whole or not at all, whenever the process is killed; read within limits.
 
-What cannot be written is a :class:`WriteError`, and what was there before stays. What is read is a regular file, never
-a pipe or a device.
+What cannot be written is a :class:`WriteError`. What is read is a regular file, no pipe or device.
 """
 
 import json

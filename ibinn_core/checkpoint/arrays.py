@@ -1,7 +1,6 @@
 """The arrays of a checkpoint: ``latent.npz``, the test set in latent space without its images, and ``style.npz``.
 
-N test images in K classes and D latent dimensions: all, or with many classes 100,000 / K. A row belongs to the image
-whose pixels have its hash (:func:`ibinn_core.data.locate`).
+N test images (all, or with many classes 100,000 / K) in K classes and D latent dimensions.
 
 A attributes and S directions of style, the first A of them those of the attributes
 (:class:`ibinn_core.exploration.Styles`).
@@ -32,7 +31,7 @@ Layout = Mapping[str, tuple[str, str]]
 #: A model has those of :func:`arrays_of`.
 LATENT_ARRAYS: Layout = {
     "labels": ("u", "N"),  # the true classes
-    "hashes": ("u", "N"),  # of each image's pixels
+    "hashes": ("u", "N"),  # of each image's pixels, by which ``data.locate`` finds it
     "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first

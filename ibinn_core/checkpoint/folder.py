@@ -196,8 +196,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
     weights = _read_weights(checkpoint)
     try:
-        # The meta device takes no memory: shapes are compared with the weights' first. Flows of other libraries are
-        # strangers to it.
+        # The meta device takes no memory before shapes are compared. Other libraries' flows do not know it.
         is_own = checkpoint.model == OWN_FLOW
         with nullcontext() if is_own else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])

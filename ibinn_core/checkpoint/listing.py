@@ -28,8 +28,8 @@ class Refusal(NamedTuple):
 def folders() -> list[Path]:
     """Where checkpoints are looked for: ``checkpoints/``, or the folders that ``IBINN_CHECKPOINTS`` lists.
 
-    They are separated by :data:`os.pathsep`, and new ones go to the first. An empty entry stands for ``checkpoints/``
-    of the repository, or of :func:`ibinn_core.places.home` and the wheel: ``:runs/mine`` adds a folder.
+    :data:`os.pathsep` separates them; new ones go to the first. An empty entry stands for ``checkpoints/``, so that
+    ``:runs/mine`` adds a folder.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
     places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]

@@ -131,10 +131,11 @@ def write_checkpoint(
 ) -> Checkpoint:
     """Writes a measured checkpoint beside ``path`` and renames it into place; an older one there is replaced.
 
-    Weights are stored by :func:`weights_as_stored`, or given as bytes; :mod:`.format` and :mod:`.arrays` have the rest.
+    Weights are stored by :func:`weights_as_stored`, or given as bytes.
 
-    A CheckpointError if ``path`` is no checkpoint, or the new one could not be read; else a WriteError. What was there
-    stays.
+    Raises:
+        CheckpointError: if ``path`` is no checkpoint, or the new one could not be read. What was there stays.
+        WriteError: if it cannot be written. What was there stays.
     """
     check_target(path)
     weights = model if isinstance(model, bytes) else weights_as_stored(model)

@@ -4,8 +4,8 @@ A folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alon
 least one image, becomes the test split: the images whose names, hashed with :data:`SPLIT_SEED`, come first. So the
 split is the same on every machine, and an added image moves at most one other.
 
-Files are PNG, JPEG, WebP or BMP; others, and names that begin with a point, are left out. A user's images become
-squares of the wanted side; by default they are grey if all images are, else RGB.
+Files are PNG, JPEG, WebP or BMP; others, and hidden ones, are left out. Images become squares of the wanted side, grey
+if all are, else RGB.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Models as ONNX graphs, which run without PyTorch: a model (``graphs``), and a family for browsers (``browser``)."""
+"""Models as ONNX graphs: one (``graphs``), and a family for browsers (``browser``)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

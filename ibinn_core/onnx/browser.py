@@ -1,8 +1,7 @@
 """A family for a browser, which mixes the model at any γ itself (``app/static/flow``).
 
-Tracing a network takes a minute, so it is done once: ``<data set>.browser.zip`` beside the checkpoints holds all but
-the weights and the centres of the classes, which checkpoints have. :func:`publish` puts both into a folder that a web
-server serves.
+``<data set>.browser.zip`` beside the checkpoints holds what takes a minute to trace. :func:`publish` adds weights and
+centres of the classes, in a folder that a web server serves.
 """
 
 import io
@@ -64,7 +63,7 @@ def write_archive(family: Family) -> Path:
     models = [family.at(gamma) for gamma in family.gammas]
     files: dict[str, bytes] = {}
     graphs, inputs = _graphs(models[0])
-    # Pages open at γ = 1: a browser that checks itself by the model there needs no other for it.
+    # Pages open at γ = 1, and a browser checks itself by the model there.
     opening = min(range(len(models)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     manifest = {
         "format": FORMAT,

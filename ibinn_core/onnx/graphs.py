@@ -156,9 +156,6 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
                 )
 
 
-# --- tracing ------------------------------------------------------------------------------------------------
-
-
 class _Graph(nn.Module):
     """One function of a module, such as its inverse, for the tracer."""
 
@@ -173,7 +170,11 @@ class _Graph(nn.Module):
 def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
     """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
 
-    So all models of one network have the same graphs. The flow has no alignment, and x ``(N, ...)`` two rows or more.
+    So all models of one network have the same graphs.
+
+    Arguments:
+        flow: without an alignment.
+        x: ``(N, ...)``, two rows or more.
     """
     with torch.no_grad():
         u, _ = flow(x)

@@ -1,8 +1,8 @@
 """Training: from images to weights, to checkpoints, and to a whole family of them.
 
-``trainer`` has the loop, ``images`` its batches, ``state`` what it keeps on disk. ``sources`` reads what trainings left
-behind, and ``warm_start`` starts from it. ``export`` makes a checkpoint of a training, and ``measure`` of a model that
-was trained elsewhere. ``recipe.toml`` describes the families, and ``family`` trains them.
+``trainer`` has the loop, ``images`` its batches, ``state`` what it keeps on disk. ``sources`` reads what trainings
+left, and ``warm_start`` starts from it. ``export`` makes and measures checkpoints. ``recipe.toml`` describes the
+families, and ``family`` trains them.
 """
 
 from ..models.config import TrainingConfig

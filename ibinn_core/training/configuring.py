@@ -32,7 +32,9 @@ def config_for(
         channels: of the images of a folder; 1 if all images are grey, else 3.
         fields: of :class:`TrainingConfig`; ``None`` is as it suits the data set.
 
-    A ValueError if images, architecture and weights do not fit, or images are damaged.
+    Raises:
+        ValueError: if images, architecture and weights do not fit.
+        DatasetError: if the images are missing or damaged.
 
     Example:
         >>> config_for("mnist", epochs=2).architecture.image_shape

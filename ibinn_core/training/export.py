@@ -35,8 +35,8 @@ KEPT = ("alignment", "out_of_distribution")
 def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    It measures the weights as they are stored, after it has fitted the temperature of an IB-INN's posterior to the
-    held-out images, and an alignment (:mod:`ibinn_core.layers.alignment`) to training images.
+    It fits the temperature of an IB-INN's posterior to held-out images, and an alignment
+    (:mod:`ibinn_core.layers.alignment`) to training images; then it measures the weights as they are stored.
 
     Arguments:
         run: the folder of a finished training, or a trunk.

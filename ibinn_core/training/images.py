@@ -70,8 +70,8 @@ def make_batch(
 ) -> np.ndarray:
     """Augmented, noisy training images: float32 ``(N, C, H, W)``, flipped, moved, cut, at pixel centres plus noise.
 
-    Of the whole training set, ``indices`` are those of the batch, and ``cut`` says which get the config's cutout. The
-    cut squares are filled from the images ``donors``, or with the mean colour.
+    ``indices`` are those of the batch, and ``cut`` says which get the config's cutout. Cut squares are filled from the
+    images ``donors``, or with the mean colour.
     """
     batch = np.empty((len(indices), *images.shape[1:]), np.float32)
     for row, index in enumerate(indices):

@@ -30,7 +30,7 @@ class Member:
 
 
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
-    """The trunks, the models and the competitors of a data set's γ family, with what others start from before them.
+    """The trunks, models and competitors of a data set's γ family, with what others start from first.
 
     ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe, or a factor
     that is not above 0 and at most 1000.

@@ -1,7 +1,6 @@
 """Where weights come from: the state of a training, a trunk, or a checkpoint.
 
-A trunk keeps a training for others to start from: a model as :func:`ibinn_core.save` writes it. It can be exported like
-the training itself.
+A trunk is a training that is kept for others to start from, as :func:`ibinn_core.save` writes a model.
 """
 
 from pathlib import Path
@@ -36,7 +35,7 @@ def is_trunk(folder: str | Path) -> bool:
 def weights_of(source: str | Path) -> dict[str, Tensor]:
     """The weights, float32, of a training folder, a trunk, or what :func:`ibinn_core.load` takes.
 
-    They are those that the training had, before an export aligned the mixture. A ValueError if they are damaged.
+    They are those from before an alignment. A ValueError if they are damaged.
     """
     if (Path(source) / FILE).exists():
         return model_weights(read_state(Path(source))[0])
@@ -98,7 +97,7 @@ def _kept(run: Path) -> Trained:
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
-    """The trainings that the weights of the training in ``run`` went through before it, the first one first.
+    """The trainings that the weights in ``run`` went through before, the first one first.
 
     The first has an ``origin``, which is the same for all branches of one tree. One on another data set than this
     training has the name of that data set, ``data``.

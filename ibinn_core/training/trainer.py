@@ -23,8 +23,7 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Of the learning rate. Means live in all dimensions of an image: as fast as the rest, their noise would drown the
-# posterior.
+# Of the learning rate. Means live in all dimensions: as fast as the rest, their noise would drown the posterior.
 MEANS_FACTOR = 0.2
 CLIP_NORM = 5.0  # the largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
@@ -129,7 +128,9 @@ class Trainer:
     def run(self) -> Classifier:
         """Trains to the end and returns the model, averaged if the config says so, in evaluation mode.
 
-        A DivergedError if it diverges, a RuntimeError if another process is training in the folder.
+        Raises:
+            DivergedError: if it diverges.
+            RuntimeError: if another process is training in the folder.
         """
         # Two trainings in one folder would write one another's state.
         with alone_in(self.folder):

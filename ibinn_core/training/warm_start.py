@@ -13,8 +13,7 @@ from ..weight_space.mixing import mix_weights
 from .sources import weights_of
 
 IMAGES = 200  # of a class at most; more would move its centre little
-# From the centre of all classes to that of one, if the centres are known exactly. A whole step would make the posterior
-# far too sure, since classes are wide where their centres differ.
+# From the centre of all classes to that of one. A whole step would make the posterior far too sure.
 STEP = 0.3
 BATCH = 256  # images at a time
 BODY = ("flow.", "body.")  # what the names of the weights before the layers that know the classes begin with

@@ -346,8 +346,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
-    # Of two models with one γ, the last is kept: the one that shares its origin with more others, or else that of the
-    # folder that is listed first, as a copy may lie in another.
+    # The last of one γ is kept: the one that shares its origin with more others, or that of the first folder.
     roots, rank = [root_of(member) for member in members], {place: -n for n, place in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))
     return Family(members, members[-1].path.parent / f"{data}{JSON}")
