@@ -114,8 +114,10 @@ def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[st
     """Loads a state's tensors; a RuntimeError if they are those of another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
-        state = optimizer.state[parameter]
+        state = {}
         for key in ("step", "exp_avg", "exp_avg_sq"):
             if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
                 # In the parameter's order in memory, which the file does not keep.
                 state[key] = value if key == "step" else torch.empty_like(parameter).copy_(value)
+        if state:
+            optimizer.state[parameter] = state

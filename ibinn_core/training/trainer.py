@@ -211,7 +211,7 @@ class Trainer:
         error = (scores.argmax(1) != labels).float().mean()
         loss.total.backward()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM))
-        total = float(loss.total)
+        total = float(loss.total.detach())
         if math.isfinite(norm) and abs(total) < ABSURD_LOSS:
             self.optimizer.step()
             if self.average:

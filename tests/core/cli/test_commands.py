@@ -90,6 +90,7 @@ def test_export_describes_the_training(place):
         "title": "CIFAR-10",
         "classes": list(ib.data.CIFAR10_CLASSES),
         "image_shape": [3, 32, 32],
+        "fingerprint": None,
         "training_images": TRAIN,
         "test_images": TEST,
     }

@@ -250,7 +250,7 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, train):
     with pytest.raises(ValueError, match="is no trunk"):
         save_trunk(tmp_path / "one", tmp_path / "one")
     (tmp_path / "kept" / "weights.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match="is not the one that its manifest.json names"):
         weights_of(tmp_path / "kept")
 
 

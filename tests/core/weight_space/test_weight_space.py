@@ -182,7 +182,7 @@ def copy_with(folder: Path, target: Path, name: str, change) -> ws.Family:
     [
         (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from the same training"),
         (lambda v: v["training"]["architecture"].update(clamp=0.6), "are not of one network"),
-        (lambda v: v["training"].update(noise=0.01), "with other noise"),
+        (lambda v: v["training"].update(noise=0.01), "on different images or noise"),
     ],
     ids=["trunk", "network", "noise"],
 )
@@ -197,8 +197,8 @@ def test_models_that_are_not_connected_do_not_mix(folder, tmp_path, change, reas
 def test_models_of_other_classes_do_not_mix(family):
     one, other = family.members[1:3]
     assert ws.why_not(one, other) is None
-    fewer = dataclasses.replace(other, config={**other.config, "num_classes": 9})
-    assert "on other classes" in ws.why_not(one, fewer)
+    fewer = dataclasses.replace(other, config={**other.config, "num_classes": 9, "data": {"name": "cifar10"}})
+    assert "on different images" in ws.why_not(one, fewer)
 
 
 def test_branches_that_left_one_training_at_different_times_mix(folder, tmp_path):
