@@ -20,9 +20,7 @@ def write_live_site(folder: Path) -> None:
     """Of the digits."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IBINN_PROCESSES", "0")
-        pages.write_site(
-            [ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept")
-        )
+        pages.write_site([ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept"))
 
 
 class Host:
