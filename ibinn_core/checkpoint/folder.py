@@ -130,7 +130,7 @@ class Checkpoint:
 
     @cached_property
     def latent(self) -> Arrays:
-        """The arrays of ``latent.npz`` (:mod:`.arrays`); a CheckpointError if it is missing, damaged or changed."""
+        """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed."""
         if not self.card:
             raise unmeasured(self.path)
         return read_latent(self.path, self.config["num_classes"], self.model, self._latent_dims, self.manifest)
