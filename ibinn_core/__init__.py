@@ -43,7 +43,6 @@ Each row of this map imports only from the rows above it:
 ================  ============================================================================================
 """
 
-import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -80,9 +79,6 @@ _LAZY = {
 }
 _MODULE_OF = {name: module for module, names in _LAZY.items() for name in names}
 
-#: Names that another package has now; here they work until version 0.2.
-_MOVED = {"explore": "ibinn_explorer"}
-
 __all__ = [
     "Checkpoint",
     "CheckpointError",
@@ -117,9 +113,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Imports the module of a name when it is first asked for (PEP 562)."""
-    if name in _MOVED:
-        warnings.warn(f"ib.{name} is now {_MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
-        return getattr(import_module(_MOVED[name]), name)
     if name in _MODULE_OF:
         found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
         return found

@@ -1,10 +1,9 @@
 """A model on whole test sets; :mod:`ibinn_core.measures` has the functions of arrays."""
 
 import warnings
+from importlib import import_module
 
-from ..measures import calibration as _calibration
-from ..measures import scores as _scores
-from . import results
+from . import results as results  # ib.evaluation.results
 from .attack import attack
 from .landscape import landscape_of
 from .metrics import Measured, encode_images, metrics, score_images
@@ -21,23 +20,36 @@ __all__ = [
     "score_images",
 ]
 
-#: Old names, which work until version 0.2, and the new ones.
+_SCORES = (
+    "detection_curve",
+    "detection_score",
+    "entropy_increase",
+    "overconfidence",
+    "predictive_entropy",
+    "roc_auc",
+    "roc_curve",
+)
+_CALIBRATION = (
+    "PAPER_EDGES",
+    "Calibration",
+    "Reliability",
+    "calibration",
+    "reliability",
+    "top_label_error",
+    "top_label_reliability",
+)
+#: Names of version 0.1 and their new names. The old names go in version 1.1.
 _RENAMED = {
-    "Answers": ("evaluation.Predictions", Predictions),
-    "ask": ("evaluation.predict", predict),
-    "measure": ("evaluation.metrics", metrics),
-    "scores": ("measures.scores", _scores),
-    "table1": ("evaluation.results", results),
+    "measure": "evaluation.metrics",
+    **{name: f"measures.scores.{name}" for name in _SCORES},
+    **{name: f"measures.calibration.{name}" for name in _CALIBRATION},
 }
 
 
 def __getattr__(name: str) -> object:
-    module = next((one for one in (_scores, _calibration) if hasattr(one, name)), None)
-    if name in _RENAMED:
-        new, found = _RENAMED[name]
-    elif module is not None:
-        new, found = f"{module.__name__.removeprefix('ibinn_core.')}.{name}", getattr(module, name)
-    else:
+    if name not in _RENAMED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(f"ib.evaluation.{name} is now ib.{new}", DeprecationWarning, stacklevel=2)
-    return found
+    new = _RENAMED[name]
+    warnings.warn(f"ib.evaluation.{name} goes in version 1.1: use ib.{new}", DeprecationWarning, stacklevel=2)
+    module, _, found = new.rpartition(".")
+    return getattr(import_module(f"ibinn_core.{module}"), found)

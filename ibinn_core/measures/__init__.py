@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .calibration import calibration, top_label_error
+from . import calibration
 from .scores import (
     cross_entropy,
     detection_score,
@@ -103,7 +103,7 @@ class Measure:
 
 def _of_paper(name: str) -> Callable[..., float]:
     """One of the paper's calibration errors, as a function of posteriors and labels."""
-    return lambda posterior, labels: getattr(calibration(posterior, labels), name)
+    return lambda posterior, labels: getattr(calibration.calibration(posterior, labels), name)
 
 
 _CURVE, _CARD = ("card", "curve", "table"), ("card",)
@@ -130,7 +130,7 @@ MEASURES = (
             ("ICE", _of_paper("integrated"), ("card", "table")),
         )
     ),
-    Measure("calibration_top_label", "Top-label ECE", "%", "lower", top_label_error, _CURVE, required=True),
+    Measure("calibration_top_label", "Top-label ECE", "%", "lower", calibration.top_label_error, _CURVE, required=True),
     Measure("overconfidence", "Overconfidence", "times", "lower", overconfidence),
     *(
         Measure(key, name, unit, "", fn, _CARD, ("posterior",), required=True)

@@ -76,8 +76,8 @@ class Classifier(nn.Module):
         return _in_batches(self._evaluate, x)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """The old name of :meth:`evaluate`, until version 0.2."""
-        warnings.warn("model.look is now model.evaluate", DeprecationWarning, stacklevel=2)
+        """The name of :meth:`evaluate` in version 0.1. It goes in version 1.1."""
+        warnings.warn("model.look goes in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
 
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow

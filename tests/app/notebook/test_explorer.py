@@ -245,11 +245,6 @@ def test_a_package_app_of_yours_is_neither_in_the_way_nor_hidden(tmp_path):
     assert ended.stdout == "(2, 2) True 14\n", ended.stderr
 
 
-def test_the_name_in_the_library_works_with_a_warning():
-    with pytest.warns(DeprecationWarning, match="ibinn_explorer.explore"):
-        assert ib.explore is explore
-
-
 def test_styles_are_those_of_the_widget_alone():
     style = script.style()
     assert style.startswith(".ibinn-explorer {") and style.count("{") == style.count("}")

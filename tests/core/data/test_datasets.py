@@ -53,9 +53,3 @@ def test_descriptions_can_be_compared_and_kept_in_sets():
 )
 def test_the_name_of_a_folder_is_fit_for_files_and_commands(path, name):
     assert name_of(path) == name
-
-
-@pytest.mark.parametrize("old, new", [("Parts", "Splits"), ("parts", "splits")])
-def test_old_names_work_with_a_warning(old, new):
-    with pytest.warns(DeprecationWarning, match=f"ib.data.{new}"):
-        assert getattr(data, old) is getattr(data, new)

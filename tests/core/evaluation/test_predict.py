@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
+from ibinn_core.measures import calibration, scores
 
 MODEL = "mnist-gamma-1"
 
@@ -46,19 +47,26 @@ def test_a_model_stands_for_its_checkpoint(monkeypatch, digits):
         ib.evaluation.predict(model, digits)
 
 
-def test_the_old_names_work_and_warn(digits):
-    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.ask is now ib.evaluation.predict"):
-        assert ib.evaluation.ask is ib.evaluation.predict
-    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.scores is now ib.measures.scores"):
-        assert ib.evaluation.scores is ib.measures.scores
-    with pytest.warns(DeprecationWarning, match=r"ib.evaluation.roc_auc is now ib.measures.scores.roc_auc"):
-        assert ib.evaluation.roc_auc is ib.measures.scores.roc_auc
-    with pytest.raises(AttributeError, match="unheard_of"):
-        ib.evaluation.unheard_of  # noqa: B018
+@pytest.mark.parametrize(
+    "old, new",
+    [("measure", ib.evaluation.metrics), ("roc_auc", scores.roc_auc), ("calibration", calibration.calibration)],
+)
+def test_a_name_of_the_last_release_works_and_says_when_it_goes(old, new):
+    with pytest.warns(DeprecationWarning, match=rf"ib.evaluation.{old} goes in version 1.1: use ib"):
+        assert getattr(ib.evaluation, old) is new
+
+
+def test_an_old_method_works_and_says_when_it_goes(digits):
     model, x = ib.load(MODEL), ib.to_unit(digits[:2])
-    with pytest.warns(DeprecationWarning, match=r"model.look is now model.evaluate"):
+    with pytest.warns(DeprecationWarning, match=r"model.look goes in version 1.1: use model.evaluate"):
         found = model.look(x)
     assert (found["posterior"] == model.evaluate(x)["posterior"]).all()
+
+
+@pytest.mark.parametrize("name", ["unheard_of", "np"])
+def test_no_other_name_is_found(name):
+    with pytest.raises(AttributeError, match=name):
+        getattr(ib.evaluation, name)
 
 
 def test_a_mixed_model_has_the_reference_of_its_curve(digits):
