@@ -20,7 +20,9 @@ def notes_of(version: str, changelog: str) -> str:
     """What stands below the heading of a version, up to the next one; a ValueError if that is nothing."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
-        raise ValueError(f"CHANGELOG.md has no heading '## {version}': write it in the place of '## Unreleased'.")
+        raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")
+    if found[0].startswith(f"## {version} (unreleased)"):
+        raise ValueError(f"CHANGELOG.md calls {version} unreleased: write its date there.")
     if not found[1].strip():
         raise ValueError(f"CHANGELOG.md says nothing of {version}.")
     return found[1].strip() + "\n"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = "https://github.com/owner/name"
 CHANGELOG = """# Changelog
 
-## Unreleased
+## 0.4.0 (unreleased)
 
 ### Added
 - Not yet.
@@ -48,7 +48,13 @@ def test_the_notes_are_what_the_changelog_says_of_the_version():
 
 
 @pytest.mark.parametrize(
-    "version, said", [("0.3.0", "has no heading '## 0.3.0'"), ("0.0.1", "says nothing"), ("0.2", "has no heading")]
+    "version, said",
+    [
+        ("0.3.0", "has no heading '## 0.3.0'"),
+        ("0.2", "has no heading"),
+        ("0.0.1", "says nothing"),
+        ("0.4.0", "write its date"),
+    ],
 )
 def test_a_version_of_which_it_says_nothing_is_refused(version, said):
     with pytest.raises(ValueError, match=said):
