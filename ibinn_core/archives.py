@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 
 import numpy as np
 
-MOST_MEMBERS = 100
+MAX_MEMBERS = 100
 _DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 #: An array of numbers as NumPy writes it. NumPy evaluates the header by ``ast``, which fails in threads before 3.11.8.
 _HEADER = re.compile(
@@ -64,8 +64,8 @@ def _check_directory(file: BinaryIO) -> None:
     if len(end) < 22 or end[-22:-18] != _DIRECTORY_END or end[:4] == _ZIP64_LOCATOR:
         raise ArchiveError("it does not end as an archive does")
     members = int.from_bytes(end[-12:-10], "little")
-    if members > MOST_MEMBERS or int.from_bytes(end[-10:-6], "little") > 2**20:
-        raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")
+    if members > MAX_MEMBERS or int.from_bytes(end[-10:-6], "little") > 2**20:
+        raise ArchiveError(f"it holds more than {MAX_MEMBERS} members")
 
 
 def _array(data: bytes) -> np.ndarray:

@@ -21,7 +21,7 @@ from .format import EXPANDED, LATENT, STYLE, refusal
 from .verify import Manifest, read_file, refusing
 
 NEIGHBORS = 8
-MOST_DIRECTIONS = 100
+MAX_DIRECTIONS = 100
 _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
 _LONGEST_NAME = 31  # bytes of a text in an array
 
@@ -111,7 +111,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
     names = arrays["attributes"].tolist()
-    if not len(names) <= sizes["S"] <= MOST_DIRECTIONS:
+    if not len(names) <= sizes["S"] <= MAX_DIRECTIONS:
         return f"holds {sizes['S']} directions for {len(names)} attributes"
     if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
         return "holds attributes whose names are none"

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model, model_validator
 
-from ..data.datasets import MOST_CLASSES
+from ..data.datasets import MAX_CLASSES
 from ..files import OLD, PARTIAL, reason
 from ..measures import Measure, on
 from ..models.config import TrainingConfig
@@ -92,7 +92,7 @@ class _Ancestor(_Budget):  # a training that the weights went through; of one th
 class _Data(_Stored):  # the data set of a training
     name: DataName
     title: Text | None = None
-    classes: Annotated[list[Text], Field(max_length=MOST_CLASSES)] | None = None
+    classes: Annotated[list[Text], Field(max_length=MAX_CLASSES)] | None = None
     fingerprint: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{16}$")] | None = None
     training_images: Whole = 0
     test_images: Whole = 0
@@ -110,7 +110,7 @@ class Config(_Stored):
 
     format: Literal[1]
     training: Annotated[TrainingConfig, PlainValidator(_training)]
-    num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
+    num_classes: Annotated[int, Field(strict=True, ge=1, le=MAX_CLASSES)]
     data: _Data
     budget: _Budget
     ancestry: Annotated[list[_Ancestor], Field(max_length=100)]

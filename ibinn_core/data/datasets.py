@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..models.fields import shown
 
 DEFAULT = "cifar10"  # the data set of the paper
-MOST_CLASSES = 200
+MAX_CLASSES = 200
 
 CIFAR10_CLASSES = ("airplane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 

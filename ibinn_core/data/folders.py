@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .copies import name_of
-from .datasets import MOST_CLASSES, Dataset, DatasetError, is_registered, registered
+from .datasets import MAX_CLASSES, Dataset, DatasetError, is_registered, registered
 from .image_files import read_image
 from .images import ImageError, check_size, fingerprint
 
@@ -112,8 +112,8 @@ def _files_of_classes(folder: Path) -> _Files:
             f"{folder} holds {found}; put the images of two classes or more into a folder for each, or these folders "
             "into the folders train and test."
         )
-    if len(folders) > MOST_CLASSES:
-        raise DatasetError(f"{folder} holds {len(folders)} classes, more than {MOST_CLASSES}; leave some out.")
+    if len(folders) > MAX_CLASSES:
+        raise DatasetError(f"{folder} holds {len(folders)} classes, more than {MAX_CLASSES}; leave some out.")
     for child in folders:
         if not _is_a_name(child.name):
             raise DatasetError(

@@ -17,7 +17,7 @@ __all__ = ["ImageLimits", "read_image"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _SCAN = b"\xff\xda"  # where a scan of a JPEG begins, and in its pixels nothing else
-MOST_SCANNED = 500_000_000  # pixels of all scans of a JPEG together: a small file can have hundreds of scans
+MAX_SCANNED = 500_000_000  # pixels of all scans of a JPEG together: a small file can have hundreds of scans
 _DAMAGED = "This file is damaged, or no PNG, JPEG, WebP, GIF or BMP image; save it anew as one of them."
 
 
@@ -75,7 +75,7 @@ def read_image(
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             scans = data.count(_SCAN) if image.format == "JPEG" else 1
-            if image.width * image.height > min(limits.pixels, MOST_SCANNED / scans):
+            if image.width * image.height > min(limits.pixels, MAX_SCANNED / scans):
                 raise Image.DecompressionBombError
             # JPEG only: decode straight to a half, a quarter or an eighth.
             image.draft(None, (2 * side, 2 * side))

@@ -27,7 +27,7 @@ from .images import DEFAULT_SIDE
 from .official_files import read_official
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
-MOST_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
+MAX_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
 
 
 def load(
@@ -97,7 +97,7 @@ def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     """The arrays with these names in an .npz file, or a DatasetError."""
     try:
         with open(path, "rb") as file:
-            arrays = read_arrays(file, names, MOST_EXPANDED)
+            arrays = read_arrays(file, names, MAX_EXPANDED)
     except (OSError, ArchiveError, MemoryError) as error:
         raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
     if missing := [name for name in names if name not in arrays]:

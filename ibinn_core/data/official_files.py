@@ -21,7 +21,7 @@ from .copies import roots
 from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
 from .folders import checked
 
-MOST_BYTES = 256 * 2**20  # of one file; CIFAR-10's has 170 MB
+MAX_BYTES = 256 * 2**20  # of one file; CIFAR-10's has 170 MB
 TIMEOUT_SECONDS = 30  # without a byte
 #: Called with the number of bytes so far, and that of all if it is known.
 Progress = Callable[[int, "int | None"], None]
@@ -142,8 +142,8 @@ def _copy(address: str, path: Path, before: int, show: Progress) -> None:
         show(done, total)
         while piece := response.read1(2**18):
             done += file.write(piece)
-            if done - before > MOST_BYTES:
-                raise OSError(f"it is larger than {MOST_BYTES // 2**20} MiB")
+            if done - before > MAX_BYTES:
+                raise OSError(f"it is larger than {MAX_BYTES // 2**20} MiB")
             show(done, total)
 
 

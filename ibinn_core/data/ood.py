@@ -36,7 +36,7 @@ GAUSSIAN_SIGMA = 0.015
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
 
 SIDE = 32  # of the images of sets that are read from files
-MOST_IMAGES = 10_000  # that are read of a folder
+MAX_IMAGES = 10_000  # that are read of a folder
 _CHUNK = 1000  # images that are turned into floats at once
 
 
@@ -76,7 +76,7 @@ def _from_files(name: str) -> np.ndarray:
             raise DatasetError(f"{file} does not hold uint8 images of shape (N, {SIDE}, {SIDE}, 3) as x_test.")
         files = [path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != "."]
         if files:
-            return read_images(sorted(files, key=lambda path: (path.name, path))[:MOST_IMAGES], SIDE, 3)
+            return read_images(sorted(files, key=lambda path: (path.name, path))[:MAX_IMAGES], SIDE, 3)
     places = " or ".join(map(str, copies.roots()))
     raise DatasetNotFoundError(f"There is no set {name} in {places}: put {name}32.npz or a folder {name} there.")
 

@@ -10,12 +10,12 @@ from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
 COMPONENTS = 32  # of each view but that of the means, at most
-MOST_PROBABILITIES = 100_000  # of all posteriors in the file
+MAX_PROBABILITIES = 100_000  # of all posteriors in the file
 
 
 def described_rows(images: int, num_classes: int) -> np.ndarray:
     """Which test images a ``latent.npz`` describes: all, or with many classes some at random."""
-    return some_of(np.arange(images), max(1, MOST_PROBABILITIES // num_classes))
+    return some_of(np.arange(images), max(1, MAX_PROBABILITIES // num_classes))
 
 
 def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 POINTS = 21  # at least
 SHOWN = 2000  # test images whose coordinates are stored, at most
-MOST_COORDINATES = 40_000  # at each point: of fewer images, if there are many classes
+MAX_COORDINATES = 40_000  # at each point: of fewer images, if there are many classes
 ALIGNED_ON = 4000  # training images that an alignment is fitted on
 
 
@@ -60,7 +60,7 @@ def measure_curve(
         raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)
     images, labels = images[order], labels[order]
-    shown = min(SHOWN, max(1, MOST_COORDINATES // family.members[0].dataset.num_classes))
+    shown = min(SHOWN, max(1, MAX_COORDINATES // family.members[0].dataset.num_classes))
     rows = some_of(np.arange(len(described)), shown)
     fitted_on = train_images[some_of(np.arange(len(train_images)), ALIGNED_ON)]
     # Images that no member was trained on.

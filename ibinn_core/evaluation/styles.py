@@ -17,7 +17,7 @@ COMPONENTS = 6
 MEASURED = 2000  # held-out images that are enough
 RESPONDING = 50  # held-out images that are moved and decoded
 LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
-MOST_STRETCHED = 2.0  # the largest factor on a length
+MAX_STRETCHED = 2.0  # the largest factor on a length
 INVERTS = 0.05  # the largest error of a decoded pixel with which float32 will do
 _PART = 500  # images whose attributes are measured at once
 
@@ -49,7 +49,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     moved, decoder = measured.latents[:RESPONDING], _decoder(model, measured)
     responses = _responses(decoder, moved, steps, names, deviations)
     own = np.diagonal(responses).copy()
-    factors = np.where(own >= LEAST_RESPONSE, np.clip(own, 1 / MOST_STRETCHED, MOST_STRETCHED), 1.0)
+    factors = np.where(own >= LEAST_RESPONSE, np.clip(own, 1 / MAX_STRETCHED, MAX_STRETCHED), 1.0)
     steps[: len(names)] /= factors[:, None].astype(np.float32)
     responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
     correlations = _correlations(measured, steps, names)

@@ -55,7 +55,7 @@ def _log_tail(t: Tensor) -> Tensor:
     return (torch.special.erfcx(x / math.sqrt(2)) / (2 * t)).log()
 
 
-_LEAST, _MOST = math.sqrt(math.log(2)), math.sqrt(-math.log(SMALLEST))
-_CENTRE, _HALF = (_MOST + _LEAST) / 2, (_MOST - _LEAST) / 2
+_LEAST, _MAX = math.sqrt(math.log(2)), math.sqrt(-math.log(SMALLEST))
+_CENTRE, _HALF = (_MAX + _LEAST) / 2, (_MAX - _LEAST) / 2
 _QUANTILE = _interpolated(lambda t: torch.special.ndtri((-(_CENTRE + _HALF * t).square()).exp()))
 _TAIL = _interpolated(lambda t: _log_tail((t + 1) / 2))

@@ -13,16 +13,16 @@ from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
 CONDITIONAL = "conditional"  # which takes pixels, and so comes first, in the place of the normalisation
 #: What a stored architecture may have at most.
-MOST_PIXELS, MOST_CHANNELS, MOST_LEVELS, MOST_BLOCKS, MOST_FC_BLOCKS = 64, 4, 7, 128, 32
-MOST_WIDTH, MOST_FC_WIDTH = 4096, 16384
+MAX_PIXELS, MAX_CHANNELS, MAX_LEVELS, MAX_BLOCKS, MAX_FC_BLOCKS = 64, 4, 7, 128, 32
+MAX_WIDTH, MAX_FC_WIDTH = 4096, 16384
 
-_Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MOST_CHANNELS * MOST_PIXELS**2)], ...]
-_Blocks = Annotated[int, Field(strict=True, ge=0, le=MOST_BLOCKS)]
-_Width = Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)]
+_Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_CHANNELS * MAX_PIXELS**2)], ...]
+_Blocks = Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)]
+_Width = Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
 #: The name of a registered flow, which is that of a file too.
 _BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-_Level = Field(max_length=MOST_LEVELS)
+_Level = Field(max_length=MAX_LEVELS)
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,19 @@ class FlowConfig:
     __pydantic_config__ = STORED
 
     image_shape: Annotated[_Sizes, Field(min_length=1, max_length=3)] = (3, 32, 32)
-    mean: Annotated[tuple[Finite, ...], Field(max_length=MOST_CHANNELS)] = (0.4914, 0.4822, 0.4465)
-    std: Annotated[tuple[Positive, ...], Field(max_length=MOST_CHANNELS)] = (0.2470, 0.2435, 0.2616)
+    mean: Annotated[tuple[Finite, ...], Field(max_length=MAX_CHANNELS)] = (0.4914, 0.4822, 0.4465)
+    std: Annotated[tuple[Positive, ...], Field(max_length=MAX_CHANNELS)] = (0.2470, 0.2435, 0.2616)
     whitening: Annotated[tuple[Text, ...], Field(max_length=4)] = ()
-    whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_PIXELS)], ...], _Level] = ()
+    whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_PIXELS)], ...], _Level] = ()
     squeeze_input: Flag = False
     blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
     widths: Annotated[tuple[_Width, ...], _Level] = (16, 32, 64)
     downsampling: Literal["coupling", "squeeze"] = "coupling"
-    fc_blocks: Annotated[int, Field(strict=True, ge=0, le=MOST_FC_BLOCKS)] = 2
-    fc_width: Annotated[int, Field(strict=True, ge=1, le=MOST_FC_WIDTH)] = 1024
+    fc_blocks: Annotated[int, Field(strict=True, ge=0, le=MAX_FC_BLOCKS)] = 2
+    fc_width: Annotated[int, Field(strict=True, ge=1, le=MAX_FC_WIDTH)] = 1024
     clamp: _Clamp = 0.7
     scaling: Literal["fixed", "actnorm"] = "fixed"
-    dropout: Annotated[tuple[Share, ...], Field(max_length=MOST_LEVELS + 1)] = ()
+    dropout: Annotated[tuple[Share, ...], Field(max_length=MAX_LEVELS + 1)] = ()
     builder: _BuilderName | None = None
 
     def __post_init__(self) -> None:
@@ -78,8 +78,8 @@ class FlowConfig:
         shape, is_image = self.image_shape, len(self.image_shape) == 3
         if not is_image and (len(shape) != 1 or self.builder is None):
             raise ValueError(f"image_shape must be (C, H, W), or (D,) for a registered flow, not {shape}")
-        if is_image and (shape[0] > MOST_CHANNELS or max(shape) > MOST_PIXELS):
-            raise ValueError(f"an image has at most {MOST_CHANNELS} channels and sides of {MOST_PIXELS}, not {shape}")
+        if is_image and (shape[0] > MAX_CHANNELS or max(shape) > MAX_PIXELS):
+            raise ValueError(f"an image has at most {MAX_CHANNELS} channels and sides of {MAX_PIXELS}, not {shape}")
         channels = shape[0] if is_image else 0
         if len(self.mean) != channels or len(self.std) != channels:
             raise ValueError(f"mean and std must name one value for each of {channels} channels")

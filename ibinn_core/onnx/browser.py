@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ARCHIVE = ".browser.zip"
 MANIFEST = "family.json"
 FORMAT = 1
-MOST_BYTES, MOST_MANIFEST = 2**27, 2**20  # that are read of an archive, and of its manifest
+MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # that are read of an archive, and of its manifest
 NAME = re.compile(r"[a-z]+\.[0-9a-f]{8}\.(onnx|bin)")  # of its other files: no path, and no page or script
 
 
@@ -112,20 +112,20 @@ def publish(family: Family, path: str | Path) -> Path:
     if not source.exists():
         raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
     try:
-        check_regular(source, MOST_BYTES)
+        check_regular(source, MAX_BYTES)
         with open(source, "rb") as archive, new_folder(Path(path)) as folder:
-            manifest = from_json(read_members(archive, [MANIFEST], MOST_MANIFEST)[MANIFEST])
+            manifest = from_json(read_members(archive, [MANIFEST], MAX_MANIFEST)[MANIFEST])
             if manifest["fingerprints"] != family.fingerprints:
                 raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
             names = [entry["file"] for entry in _files_of(manifest)]
             if strange := [name for name in names if not NAME.fullmatch(name)]:
                 raise ValueError(f"it names a file {shown(strange[0])}")
-            found = read_members(archive, names, MOST_BYTES)
+            found = read_members(archive, names, MAX_BYTES)
             for name in names:
                 write_bytes(folder / name, found[name])
             for member, entry in zip(family.members, manifest["members"], strict=True):
                 files: dict[str, bytes] = {}
-                weights = read_bytes(member.path / WEIGHTS, MOST_BYTES)
+                weights = read_bytes(member.path / WEIGHTS, MAX_BYTES)
                 entry["weights"], entry["centers"] = _add(files, f"{member.id}.safetensors", weights), None
                 if (member.path / LATENT).exists():  # where the images of each class are, (K, D)
                     centers = _floats([member.latent["empirical_means"]])

@@ -23,8 +23,8 @@ from ..measures import on
 from ..models.fields import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
 
 #: The largest files that are read, and what the arrays may expand to, in bytes.
-MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
-MOST_POINTS = 1000
+MAX_JSON, MAX_ARRAYS, MAX_EXPANDED = 2**22, 2**27, 2**28
+MAX_POINTS = 1000
 JSON, ARRAYS = ".curve.json", ".npz"
 #: What is measured at every point of a curve.
 NUMBERS = tuple(measure.curve_name for measure in on("curve"))
@@ -93,7 +93,7 @@ class Curve:
     """The JSON file of a curve."""
 
     checkpoints: dict[str, str]  # by id, the digests of the weights that were measured
-    places: Annotated[list[Point], Field(max_length=MOST_POINTS)]  # the points, under their name in the file
+    places: Annotated[list[Point], Field(max_length=MAX_POINTS)]  # the points, under their name in the file
     arrays_sha256: str  # of the file of arrays
     measured: dict[str, Any] = field(default_factory=dict)  # how, in plain JSON
     format: Literal[1] = 1
@@ -112,7 +112,7 @@ def read_curve(path: Path | None) -> Curve | None:
     if path is None or not path.exists():
         return None
     try:
-        curve = checked(_CURVE, json.loads(read_bytes(path, MOST_JSON).decode("utf-8")))
+        curve = checked(_CURVE, json.loads(read_bytes(path, MAX_JSON).decode("utf-8")))
         curve.places.sort(key=lambda point: point.gamma)
         if len({point.gamma for point in curve.places}) < len(curve.places):
             raise ValueError("two of its places have the same gamma")
@@ -127,10 +127,10 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
     """The arrays of a curve, for K ``classes`` and D ``dims``; a FamilyError if they do not fit."""
     path = path.with_suffix(ARRAYS)
     try:
-        data = read_bytes(path, MOST_ARRAYS)
+        data = read_bytes(path, MAX_ARRAYS)
         if hashlib.sha256(data).hexdigest() != curve.arrays_sha256:
             raise ValueError("its SHA-256 is another than the curve says")
-        arrays = read_archive(io.BytesIO(data), (*_ARRAYS, *_ALIGNED), MOST_EXPANDED)
+        arrays = read_archive(io.BytesIO(data), (*_ARRAYS, *_ALIGNED), MAX_EXPANDED)
         if problem := _problem(arrays, {"P": len(curve.places), "K": classes, "S": classes - 1, "D": dims}):
             raise ValueError(f"it {problem}")
     except (OSError, ValueError) as error:

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from ibinn_core.archives import MOST_MEMBERS, ArchiveError, read_arrays
+from ibinn_core.archives import MAX_MEMBERS, ArchiveError, read_arrays
 
 ARRAYS = {
     "whole": np.arange(6, dtype=np.int64).reshape(2, 3),
@@ -59,7 +59,7 @@ def test_what_expands_beyond_the_limit_is_refused_before_it_is_expanded():
 def test_a_directory_of_thousands_of_members_is_refused():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as written:
-        for number in range(MOST_MEMBERS + 1):
+        for number in range(MAX_MEMBERS + 1):
             written.writestr(f"{number}.npy", "")
     with pytest.raises(ArchiveError, match="more than 100 members"):
         read_arrays(file, ["0"], 2**20)

@@ -18,7 +18,7 @@ from ibinn_core.data import official_files
 def test_what_is_too_much_or_too_slow_is_given_up(tmp_path, monkeypatch, answer, reason):
     from torchvision import datasets  # here, because its import takes seconds
 
-    monkeypatch.setattr(official_files, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(official_files, "MAX_BYTES", 2**20)
     monkeypatch.setattr(official_files, "TIMEOUT_SECONDS", 1)
     counted = []
     with server(answer) as address:
@@ -30,4 +30,4 @@ def test_what_is_too_much_or_too_slow_is_given_up(tmp_path, monkeypatch, answer,
 
 
 def test_the_limits_leave_room_for_the_official_files():
-    assert official_files.MOST_BYTES > 1.4 * 170_498_071
+    assert official_files.MAX_BYTES > 1.4 * 170_498_071

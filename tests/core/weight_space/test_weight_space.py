@@ -460,8 +460,8 @@ def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(meas
 
 
 def test_where_the_checkpoints_describe_some_images_the_curve_is_of_all(tmp_path, monkeypatch):
-    monkeypatch.setattr(latent_views, "MOST_PROBABILITIES", 40 * 3)
-    monkeypatch.setattr(measure_curve, "MOST_COORDINATES", 15 * 3)
+    monkeypatch.setattr(latent_views, "MAX_PROBABILITIES", 40 * 3)
+    monkeypatch.setattr(measure_curve, "MAX_COORDINATES", 15 * 3)
     family = save_own_family(tmp_path, (1, 8, 8), 3)
     card, described = family.members[0].card, family.members[0].latent["hashes"]
     stored = json.loads(family.curve_path.read_text())
