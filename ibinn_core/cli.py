@@ -208,16 +208,16 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
     from .training.export import KEPT, card_of
 
     for one in _checkpoints(checkpoint):
-        name, images, labels, is_own = images_for(one, data)
-        if write and not is_own:
+        name, images, labels, is_trained_on = images_for(one, data)
+        if write and not is_trained_on:
             raise ValueError(f"the images in {name} are not those that {one.id} was trained and measured on")
         model = load(one)
         card = card_of(model, images, labels, encode_images(model, images))
         card |= {name: one.card[name] for name in KEPT if name in one.card}
         print(f"{one.id} on {len(images)} images of {name}:")
-        if is_own and one.own_split:
+        if is_trained_on and one.own_split:
             print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.own_split))
-        print(summary(card, one.card if is_own else None))
+        print(summary(card, one.card if is_trained_on else None))
         if ood:
             _print_ood(one, model, images)
         if write:
@@ -253,7 +253,7 @@ def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
     for one in _checkpoints(checkpoint):
         channels, side, _ = one.dataset.image_shape
         images = splits(data or one.dataset.name, side, channels, one.training.held_out)
-        if not _is_own(one, images.dataset):
+        if not _was_trained_on(one, images.dataset):
             raise ValueError(f"the images in {data} are not those that {one.id} was trained on")
         print(f"{one.id}:\n{summary(measure(one, images).card)}")
 
@@ -361,12 +361,12 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
         )
 
 
-def _listed(places: list[Path]) -> list[Path]:
+def _listed(folders: list[Path]) -> list[Path]:
     """The folders of checkpoints, also of those that are refused."""
     from .checkpoint import CARD, CONFIG
     from .checkpoint.listing import names_in
 
-    inside = [place / name for place in places for name in names_in(place)]
+    inside = [folder / name for folder in folders for name in names_in(folder)]
     return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]
 
 
@@ -390,20 +390,21 @@ def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.nd
     """
     from . import data
 
-    own, name = checkpoint.dataset, asked or checkpoint.dataset.name
-    channels, side, _ = own.image_shape
+    known = checkpoint.dataset
+    name = asked or known.name
+    channels, side, _ = known.image_shape
     images, labels = data.load(name, "test", side, channels)
     found = data.describe(name, side, channels)
-    if found.classes != own.classes:
-        raise ValueError(f"{checkpoint.id} knows the classes of {own.name}, which are not those of {name}")
-    is_own = _is_own(checkpoint, found) and name != SAMPLE
-    return found.name if found.fingerprint else name, images, labels, is_own
+    if found.classes != known.classes:
+        raise ValueError(f"{checkpoint.id} knows the classes of {known.name}, which are not those of {name}")
+    is_trained_on = _was_trained_on(checkpoint, found) and name != SAMPLE
+    return found.name if found.fingerprint else name, images, labels, is_trained_on
 
 
-def _is_own(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
+def _was_trained_on(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
     """Whether a checkpoint was trained on this data set, or these images of a folder."""
-    own = checkpoint.dataset
-    return (dataset.name, dataset.fingerprint) == (own.name, own.fingerprint)
+    known = checkpoint.dataset
+    return (dataset.name, dataset.fingerprint) == (known.name, known.fingerprint)
 
 
 def summary(card: dict, recorded: dict | None = None) -> str:

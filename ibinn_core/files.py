@@ -122,12 +122,12 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     ``read`` is given the older folder, which was moved aside.
     """
     for _ in range(_RETRIES):
-        place = there(folder) or folder
-        before = _identity(place)
+        path = there(folder) or folder
+        before = _identity(path)
         try:
-            return read(place)
+            return read(path)
         except (OSError, ValueError):
-            if before is not None and _identity(place) == before:
+            if before is not None and _identity(path) == before:
                 raise
         time.sleep(_PAUSE)
     return read(there(folder) or folder)
@@ -136,7 +136,7 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 def there(folder: Path) -> Path | None:
     """This folder, or the one that a save has moved aside from there."""
     # Looked for twice: a save may move it aside after the first time, and be done before the second.
-    return next((place for place in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(place)), None)
+    return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -197,13 +197,13 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     weights = _read_weights(checkpoint)
     try:
         # The meta device takes no memory before shapes are compared. Other libraries' flows do not know it.
-        is_own = checkpoint.model == OWN_FLOW
-        with nullcontext() if is_own else torch.device("meta"):
+        is_foreign = checkpoint.model == OWN_FLOW
+        with nullcontext() if is_foreign else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({reason(error)})") from error
     try:
-        _put(model, weights, assign=not is_own)
+        _put(model, weights, assign=not is_foreign)
     except (RuntimeError, ValueError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
     model.noise = checkpoint.noise
@@ -253,8 +253,8 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
     grey = torch.full((1, *model.config.image_shape), 0.5)
     try:
         with torch.enable_grad():  # with which sub-networks keep nothing of what they compute
-            seen = model.evaluate(grey)
-        is_finite = all(bool(values.isfinite().all()) for values in seen.values())
+            found = model.evaluate(grey)
+        is_finite = all(bool(values.isfinite().all()) for values in found.values())
     except (RuntimeError, ValueError, IndexError) as error:
         raise refusal(checkpoint.path, f"its weights cannot be computed with ({reason(error)})") from error
     if not is_finite:

@@ -32,8 +32,8 @@ def folders() -> list[Path]:
     ``:runs/mine`` adds a folder.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
-    places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]
-    return list(dict.fromkeys(folder for of_entry in places for folder in of_entry))
+    entries = [[Path(path).expanduser()] if path else CHECKPOINTS for path in listed]
+    return list(dict.fromkeys(folder for entry in entries for folder in entry))
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
@@ -44,16 +44,16 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
-    for place in folders() if folder is None else [Path(folder)]:
-        for name in names_in(place):
+    for parent in folders() if folder is None else [Path(folder)]:
+        for name in names_in(parent):
             try:
-                found = read(place / name)
+                found = read(parent / name)
                 other = readable.setdefault(found.id, found)
                 if other is not found:
                     why = f"its folder {found.path} has the name of {other.path}"
                     raise refusal(found.path, why, "rename one of them")
             except CheckpointError as error:
-                if there(place / name):  # else it was removed meanwhile
+                if there(parent / name):  # else it was removed meanwhile
                     refused.append(Refusal(name, str(error)))
     return sorted(readable.values(), key=_order), refused
 
@@ -91,8 +91,8 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
 def _order(checkpoint: Checkpoint) -> tuple:
     gamma = checkpoint.gamma if checkpoint.gamma is not None else math.inf
     data = checkpoint.config["data"]["name"]
-    place = list(KINDS).index(checkpoint.model), OBJECTIVES.index(checkpoint.objective)
-    return data != DEFAULT, data, *place, gamma, checkpoint.id
+    order = list(KINDS).index(checkpoint.model), OBJECTIVES.index(checkpoint.objective)
+    return data != DEFAULT, data, *order, gamma, checkpoint.id
 
 
 def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
@@ -128,10 +128,10 @@ def find(id_or_path: str | Path) -> Checkpoint:
 def locate(id_or_path: str | Path) -> Path:
     """The folder that :func:`find` reads; a save may have moved it aside just now."""
     name = str(id_or_path)
-    places = [Path(name), *(folder / name for folder in folders())]
+    paths = [Path(name), *(folder / name for folder in folders())]
     if name == Path(name).name != "..":  # a plain name: an id
-        places = [*places[1:], Path(name)]
-    found = next((path for path in places if there(path)), None) if name else None
+        paths = [*paths[1:], Path(name)]
+    found = next((path for path in paths if there(path)), None) if name else None
     if found is None:
         known = ", ".join(c.id for c in scan()[0]) or "none"
         raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")

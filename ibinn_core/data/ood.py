@@ -77,8 +77,8 @@ def _from_files(name: str) -> np.ndarray:
         files = [path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != "."]
         if files:
             return read_images(sorted(files, key=lambda path: (path.name, path))[:MAX_IMAGES], SIDE, 3)
-    places = " or ".join(map(str, copies.roots()))
-    raise DatasetNotFoundError(f"There is no set {name} in {places}: put {name}32.npz or a folder {name} there.")
+    roots = " or ".join(map(str, copies.roots()))
+    raise DatasetNotFoundError(f"There is no set {name} in {roots}: put {name}32.npz or a folder {name} there.")
 
 
 def _turn(degrees: int, color: int) -> OutlierSet:

@@ -36,8 +36,8 @@ def score_sets(
     """
     test, found = score_images(model, images), {}
     for name, pixels in sets.items():
-        seen = score_images(model, pixels)
+        outliers = score_images(model, pixels)
         given = {"posterior": test.posterior, "log_prob": test.log_prob, "reference": reference}
-        given |= {"ood_posterior": seen.posterior, "ood_log_prob": seen.log_prob}
+        given |= {"ood_posterior": outliers.posterior, "ood_log_prob": outliers.log_prob}
         found[name] = {key: some for key, some in given.items() if some is not None and np.isfinite(some).all()}
     return found

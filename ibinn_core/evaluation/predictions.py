@@ -51,11 +51,11 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
     if not len(x):
         raise ValueError("there must be at least one image, not none")
     with torch.no_grad():
-        seen = model.evaluate(x)
-    posterior = seen["posterior"].cpu().numpy()
+        found = model.evaluate(x)
+    posterior = found["posterior"].cpu().numpy()
     bits = p_values = typical = None
     if model.has_likelihood:
-        log_prob = seen["log_prob"].cpu().numpy().astype(np.float64)
+        log_prob = found["log_prob"].cpu().numpy().astype(np.float64)
         bits = bits_per_dim(log_prob, model.config.dims, model.noise)
         p_values = typicality_p_value(log_prob, model)
         typical = p_values >= 1 - TYPICAL

@@ -68,10 +68,10 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     Arguments and errors are those of :func:`typicality`.
     """
     reference = reference_of(reference)
-    own = np.sort(typicality(reference, reference))
+    sorted_scores = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
-    at_least = len(own) - np.searchsorted(own, score, side="left")
-    return (at_least / len(own)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little
+    at_least = len(sorted_scores) - np.searchsorted(sorted_scores, score, side="left")
+    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little
 
 
 def reference_of(reference: Any) -> np.ndarray:

@@ -122,10 +122,10 @@ class ConditionalGaussianization(InvertibleLayer):
 
     def _position(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """M and its slope, float64, at pixels (N, C, H, W)."""
-        place = x.double().clamp(0, 1) * LEVELS
-        index = place.detach().floor().long().clamp(0, LEVELS - 1)
+        position = x.double().clamp(0, 1) * LEVELS
+        index = position.detach().floor().long().clamp(0, LEVELS - 1)
         start, end = self._border(index), self._border(index + 1)
-        return start + (place - index) * (end - start), LEVELS * (end - start)
+        return start + (position - index) * (end - start), LEVELS * (end - start)
 
     def _border(self, level: Tensor) -> Tensor:
         """M at the lower border of levels ``(N, C, H, W)``."""

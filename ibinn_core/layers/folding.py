@@ -69,5 +69,5 @@ def _stamp(net: nn.Sequential) -> list[tuple[Tensor, object, int]]:
 
 def _same(one: list, other: list) -> bool:
     return len(one) == len(other) and all(
-        a is b and version == v and place == p for (a, version, place), (b, v, p) in zip(one, other, strict=True)
+        a is b and version == v and address == p for (a, version, address), (b, v, p) in zip(one, other, strict=True)
     )

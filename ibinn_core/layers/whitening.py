@@ -38,10 +38,10 @@ class ColourWhitening(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return _at_every_place(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
+        return _at_every_pixel(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        x = _at_every_place(self.colours.inverse, y) + self.mean
+        x = _at_every_pixel(self.colours.inverse, y) + self.mean
         return x, constant_log_det(y, -self.colours.log_abs_det)
 
 
@@ -144,7 +144,7 @@ class Whitening(InvertibleLayer):
         return F.pixel_shuffle(blocks.permute(0, 3, 1, 2), self.block).roll((shift, shift), (2, 3))
 
 
-def _at_every_place(matrices: Tensor, x: Tensor) -> Tensor:
+def _at_every_pixel(matrices: Tensor, x: Tensor) -> Tensor:
     """``matrices`` (H, W, C, C) times the colours of ``x`` (N, C, H, W)."""
     # Written out: C is 3 or so, and a thousand products of matrices that small take longer.
     return (matrices.permute(2, 3, 0, 1) * x[:, None]).sum(2)

@@ -16,8 +16,8 @@ from .fields import (
     STORED,
     Count,
     Flag,
+    NameOrPath,
     NonNegative,
-    Place,
     Positive,
     Seed,
     Share,
@@ -88,8 +88,8 @@ class TrainingConfig:
     learn_weights: Flag = False
     held_out: Whole = 1000
     seed: Seed = 0
-    dataset: Place = "cifar10"
-    init: Place | None = None
+    dataset: NameOrPath = "cifar10"
+    init: NameOrPath | None = None
     model: Text = DEFAULT
 
     def __post_init__(self) -> None:

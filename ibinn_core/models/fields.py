@@ -32,7 +32,7 @@ Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 ShareBelowOne = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(_tidy)]
-Place = Annotated[str, Field(strict=True, min_length=1, max_length=4096)]
+NameOrPath = Annotated[str, Field(strict=True, min_length=1, max_length=4096)]
 
 _Stored = TypeVar("_Stored")
 

@@ -75,7 +75,7 @@ def build(name: str) -> Any:  # a flow of any library
 
 def _files() -> dict[str, Path]:
     """The files of ``IBINN_FLOWS`` by their names without ``.py``; of two of one name the first."""
-    listed = [Path(place).expanduser() for place in os.environ.get(FLOWS, "").split(os.pathsep) if place]
+    listed = [Path(path).expanduser() for path in os.environ.get(FLOWS, "").split(os.pathsep) if path]
     return {file.stem: file for file in reversed(listed)}
 
 

@@ -49,11 +49,11 @@ def config_for(
         architecture = architecture_of(init)
     else:
         architecture = flow.preset(preset or usual).for_images(dataset.image_shape, dataset.mean, dataset.std)
-    own_channels, own_side, _ = architecture.image_shape
-    if (side or own_side, channels or own_channels) != (own_side, own_channels):
+    known_channels, known_side, _ = architecture.image_shape
+    if (side or known_side, channels or known_channels) != (known_side, known_channels):
         raise ValueError(
-            f"--side or --channels differs from the {own_side} x {own_side} pixels and {own_channels} channels of the "
-            f"weights in {init}: leave them out, or start from nothing"
+            f"--side or --channels differs from the {known_side} x {known_side} pixels and {known_channels} channels "
+            f"of the weights in {init}: leave them out, or start from nothing"
         )
     given = {name: value for name, value in fields.items() if value is not None}
     if dataset.fingerprint is not None and "held_out" not in given:

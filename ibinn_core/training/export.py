@@ -236,8 +236,8 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
 
 
 def _round_as_stored(model: Classifier) -> None:
-    stored, own = parse(registry.weights_as_stored(model)), model.state_dict()
-    model.load_state_dict({name: value.to(own[name].dtype) for name, value in stored.items()})
+    stored, state = parse(registry.weights_as_stored(model)), model.state_dict()
+    model.load_state_dict({name: value.to(state[name].dtype) for name, value in stored.items()})
 
 
 def save_trunk(run: Path, target: Path) -> None:

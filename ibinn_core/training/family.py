@@ -76,12 +76,12 @@ def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path 
     """The tasks by the ids of their members, ancestors first."""
     kept = {member.id: trunks / member.id for member in members if trunks and is_trunk(trunks / member.id)}
     runs = {member.id: folder / member.id for member in members} | kept
-    places = [*([trunks] if trunks else []), TRUNKS, folder, checkpoints, *folders()]
+    sources = [*([trunks] if trunks else []), TRUNKS, folder, checkpoints, *folders()]
     tasks = {}
     for member in _still_needed(members, kept):
         id, config, mixed_in = member.id, member.config, member.mixed_in
         if config.init and id not in kept:
-            init = _outside(member, places) if member.starts_outside else runs[config.init]
+            init = _outside(member, sources) if member.starts_outside else runs[config.init]
             config = dataclasses.replace(config, init=str(init))
         tasks[id] = _Task(
             config,
@@ -113,15 +113,15 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
     return needed
 
 
-def _outside(member: Member, places: list[Path]) -> Path:
+def _outside(member: Member, folders: list[Path]) -> Path:
     """The trunk or model of another family that a member starts from."""
     source = str(member.config.init)
-    for path in (place / source for place in places):
+    for path in (folder / source for folder in folders):
         if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():
             return path.resolve()
-    looked = " nor ".join(map(str, dict.fromkeys(places)))
+    searched = " nor ".join(map(str, dict.fromkeys(folders)))
     raise ValueError(
-        f"{member.id} starts from {source}, which is neither in {looked}: fetch the repository's trunks/ and "
+        f"{member.id} starts from {source}, which is neither in {searched}: fetch the repository's trunks/ and "
         "checkpoints/, and name the folder of the trunks with --trunks"
     )
 

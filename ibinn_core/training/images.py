@@ -40,8 +40,8 @@ def describe_images(config: TrainingConfig) -> data.Dataset:
     return data.describe(config.dataset, height, channels)
 
 
-def without_places(config: dict) -> dict:
-    """The config of a training as it may travel: without the places of a person's folders."""
+def without_paths(config: dict) -> dict:
+    """The config of a training as it may travel: without the paths of a person's folders."""
     source, dataset = config.get("init"), config["dataset"]
     return {
         **config,

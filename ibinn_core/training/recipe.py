@@ -59,9 +59,9 @@ def recipe_of(dataset: str) -> dict:
 
 def _values(recipe: dict, id: str) -> dict:
     """The values of a training, with those of the one that it is like."""
-    own = dict(recipe[id])
-    base = _values(recipe, own.pop("like")) if "like" in own else RECIPES["default"]
-    return {**base, "init": None, **own}
+    values = dict(recipe[id])
+    base = _values(recipe, values.pop("like")) if "like" in values else RECIPES["default"]
+    return {**base, "init": None, **values}
 
 
 def _member(id: str, values: dict, shared: dict, prefix: str, scale: float) -> Member:

@@ -14,7 +14,7 @@ from ..checkpoint.format import ALIGNED, MEANS, origin_of
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
 from ..models.flow import FlowConfig
-from .images import describe_images, load_images, without_places
+from .images import describe_images, load_images, without_paths
 from .state import FILE, model_weights, read_state
 
 
@@ -71,7 +71,7 @@ def training_of(run: Path) -> Trained:
     model.load_state_dict(weights)
     model.noise = config.noise
     description = {
-        "training": without_places(config.to_dict()),
+        "training": without_paths(config.to_dict()),
         "num_classes": model.num_classes,
         "budget": {
             "epochs": progress.step * config.batch_size / (len(images) - min(config.held_out, len(images) // 2)),
@@ -102,9 +102,9 @@ def ancestry(run: Path, config: dict) -> list[dict]:
     The first has an ``origin``, which is the same for all branches of one tree. One on another data set than this
     training has the name of that data set, ``data``.
     """
-    own = without_places(config)["dataset"]
+    dataset = without_paths(config)["dataset"]
     chain = _chain(config["init"], {run.resolve()})
-    return [{key: value for key, value in step.items() if (key, value) != ("data", own)} for step in chain]
+    return [{key: value for key, value in step.items() if (key, value) != ("data", dataset)} for step in chain]
 
 
 def _chain(source: str | None, seen: set[Path]) -> list[dict]:
@@ -119,16 +119,16 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
     try:
         known = read(locate(source), is_measured=False).config
         before, spent = known["ancestry"], known["budget"]
-        own = _step(known["training"], spent["epochs"], spent["seconds"], not before)
+        last = _step(known["training"], spent["epochs"], spent["seconds"], not before)
     except (CheckpointError, KeyError):  # it is gone, or was not trained here
         return [{"checkpoint": Path(source).name}]
     # Entries that do not say so were of the same images, unless nothing is known of them.
-    return [*({"data": own["data"], **step} if "objective" in step else step for step in before), own]
+    return [*({"data": last["data"], **step} if "objective" in step else step for step in before), last]
 
 
 def _step(training: dict, epochs: float, seconds: float, is_first: bool) -> dict:
     """An entry of an ancestry."""
-    training = without_places(training)
+    training = without_paths(training)
     origin = {"origin": origin_of(training)} if is_first else {}
     return {
         "objective": training["objective"],

@@ -276,15 +276,15 @@ class Trainer:
         x = to_unit(self.images[self.held_out]).to(self.device)
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(self.device).manual_seed(0))
-        seen = model.evaluate(x)
-        predicted = seen["posterior"].argmax(1).cpu()
+        found = model.evaluate(x)
+        predicted = found["posterior"].argmax(1).cpu()
         row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
         if model.has_likelihood:
-            bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
+            bits = bits_per_dim(found["log_prob"], self.config.architecture.dims, self.config.noise)
             row["bits_per_dim"] = bits.mean().item()
         if isinstance(model, InvertibleClassifier):
             # The flow's own inverse: latents that are not finite are a result here.
-            decoded = model.flow.inverse(seen["latents"][:100])
+            decoded = model.flow.inverse(found["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
         set_autocast(model, self.dtype)
         return row

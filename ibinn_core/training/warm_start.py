@@ -25,14 +25,14 @@ def warm_start(source: str | Path, model: Classifier) -> bool:
     The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. What knows the classes is
     taken if its shapes are the same; what the new model does not learn stays its own.
     """
-    (body, head), (own_body, own_head) = map(_parted, (weights_of(source), model.state_dict()))
-    if _shapes(body) != _shapes(own_body):
+    (body, head), (new_body, new_head) = map(_parted, (weights_of(source), model.state_dict()))
+    if _shapes(body) != _shapes(new_body):
         raise ValueError(
             f"the weights of {source} are of another kind of model, or of another architecture than --preset"
         )
     fixed = {n: p.data for n, p in model.named_parameters() if n.startswith("mixture.") and not p.requires_grad}
-    is_new = _shapes(head) != _shapes(own_head)
-    model.load_state_dict(body | (own_head if is_new else head) | fixed)
+    is_new = _shapes(head) != _shapes(new_head)
+    model.load_state_dict(body | (new_head if is_new else head) | fixed)
     return is_new
 
 

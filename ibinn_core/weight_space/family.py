@@ -100,7 +100,7 @@ class Family:
 
     def position(self, gamma: float) -> float:
         """The position of γ on a scale that numbers the trained ones from 0, or a FamilyError."""
-        left, share = self._place(gamma)
+        left, share = self._segment(gamma)
         return left + share
 
     def gamma_at(self, position: float) -> float:
@@ -120,7 +120,7 @@ class Family:
 
         A FamilyError for a γ outside of the family's range, or a damaged curve.
         """
-        left, share = self._place(gamma)
+        left, share = self._segment(gamma)
         here, ids = left + share, (self.members[left].id, self.members[left + bool(share)].id)
         numbers = [math.nan for _ in NUMBERS]
         if self.curve:
@@ -176,7 +176,7 @@ class Family:
         """Those of the curve's points."""
         return [self.position(point.gamma) for point in self.curve]
 
-    def _place(self, gamma: float) -> tuple[int, float]:
+    def _segment(self, gamma: float) -> tuple[int, float]:
         """The index of the trained γ at or below, and the share of the next."""
         low, high = self.gammas[0], self.gammas[-1]
         value = math.nan if isinstance(gamma, bool) else as_float(gamma)

@@ -17,14 +17,14 @@ def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float)
     """
     import torch
 
-    own, mixed = model.state_dict(), set(mixed_names(model))
-    if own.keys() != other.keys() or any(own[name].shape != other[name].shape for name in own):
+    state, mixed = model.state_dict(), set(mixed_names(model))
+    if state.keys() != other.keys() or any(state[name].shape != other[name].shape for name in state):
         raise ValueError("they are not the weights of the same network")
-    for name in own.keys() - mixed:
-        if not name.endswith("num_batches_tracked") and not torch.equal(own[name], other[name]):
+    for name in state.keys() - mixed:
+        if not name.endswith("num_batches_tracked") and not torch.equal(state[name], other[name]):
             raise ValueError(f"their fixed {name} differs")
     for name in mixed:
-        own[name].copy_(torch.lerp(own[name], other[name].to(own[name].dtype), share))
+        state[name].copy_(torch.lerp(state[name], other[name].to(state[name].dtype), share))
 
 
 def mixed_names(model: "nn.Module") -> list[str]:
