@@ -74,7 +74,8 @@ def _array(data: bytes) -> np.ndarray:
     if header is None:
         raise ArchiveError("it holds something else than arrays of numbers")
     descr, is_fortran, sizes = (group.decode() for group in header.groups())
-    dtype, shape = np.dtype(descr), [int(size) for size in sizes.split(",") if size.strip()]
+    dtype = np.dtype(descr)
+    shape = [int(size) for size in sizes.split(",") if size.strip()]
     if dtype.hasobject or prod(shape) * dtype.itemsize != len(data) - header.end():
         raise ArchiveError("an array in it is cut short, or holds Python objects")
     values = np.frombuffer(data, dtype, offset=header.end())
@@ -84,5 +85,5 @@ def _array(data: bytes) -> np.ndarray:
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     """What an ``.npz`` with these arrays holds, compressed."""
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+    np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
     return file.getvalue()

@@ -413,7 +413,8 @@ def summary(card: dict, recorded: dict | None = None) -> str:
 
     lines = []
     for one in on("card"):
-        number, before = one.of_card(card), None if recorded is None else one.of_card(recorded)
+        number = one.of_card(card)
+        before = None if recorded is None else one.of_card(recorded)
         if number is not None:
             on_card = "" if before is None else f" (card: {before:.4g}{UNITS[one.unit]})"
             lines.append(f"    {one.name}: {number:.4g}{UNITS[one.unit]}{on_card}")

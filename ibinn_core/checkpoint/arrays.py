@@ -39,7 +39,7 @@ LATENT_ARRAYS: Layout = {
     "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without any
     "spread": ("f", ""),  # root mean square deviation from them, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
-    "means_coordinates": ("f", "NP"),  # P = K - 1, in the span of the class means; the first two are Fig. 7's plane
+    "means_coordinates": ("f", "NP"),  # P = K - 1; the first two are Fig. 7's plane
     "means_origin": ("f", "D"),  # of a view, whose coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
     "pca_coordinates": ("f", "NQ"),  # in at most 32 principal components of the training latents
@@ -92,12 +92,16 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
     They are as :func:`as_read` gives them, of K classes; ``dims`` is D, or any if ``None``.
     """
     names = arrays_of(model)
-    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
+    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1}
+    if dims is not None:
+        sizes["D"] = dims
     if problem := layout_problem(arrays, {name: LATENT_ARRAYS[name] for name in names}, sizes):
         return problem
     if strange := [name for name in arrays if name not in names]:
         return f"holds {', '.join(strange)}, which {KINDS[model].name} does not have"
-    labels, posterior, rows = arrays["labels"], arrays["posterior"], arrays.get("neighbors", np.zeros(0, int))
+    labels = arrays["labels"]
+    posterior = arrays["posterior"]
+    rows = arrays.get("neighbors", np.zeros(0, int))
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
     if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
@@ -132,11 +136,12 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
 
 def as_read(arrays: Arrays) -> Arrays:
     """All arrays at full size: a file may have class means in the span that they have, or half precision."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what comes out of a stranger's numbers is checked afterwards
+    with np.errstate(over="ignore", invalid="ignore"):  # the results are checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
         if "class_means" in arrays and arrays["class_means"].shape != arrays["empirical_means"].shape:
-            basis, inside = view(arrays, "means"), arrays["class_means"].astype(np.float64)
+            basis = view(arrays, "means")
+            inside = arrays["class_means"].astype(np.float64)
             arrays = arrays | {"class_means": (basis.origin + inside @ basis.directions).astype(np.float32)}
     return arrays
 

@@ -81,7 +81,9 @@ class Checkpoint:
     @cached_property
     def dataset(self) -> Dataset:
         """The data set of its training; classes without names are called by their numbers."""
-        stored, count, architecture = self.config["data"], self.config["num_classes"], self.training.architecture
+        stored = self.config["data"]
+        count = self.config["num_classes"]
+        architecture = self.training.architecture
         known = DATASETS.get(stored["name"])
         names = known.classes if known and known.num_classes == count else map(str, range(count))
         values = {

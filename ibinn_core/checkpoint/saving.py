@@ -108,8 +108,8 @@ def config_of(model: "Classifier") -> dict:
     training = TrainingConfig(Objective(OWN, None), model.config, model.noise, model=model.kind).to_dict()
     stored = {name: training[name] for name in ("model", "noise", "objective", "architecture")}
     if model.config.builder is not None:
-        own = ("image_shape", "mean", "std", "builder")
-        stored["architecture"] = {name: training["architecture"][name] for name in own}
+        kept = ("image_shape", "mean", "std", "builder")
+        stored["architecture"] = {name: training["architecture"][name] for name in kept}
     known = {"name": UNKNOWN} if model.checkpoint is None else describe_dataset(model.checkpoint.dataset)
     return {
         "format": FORMAT,
@@ -139,7 +139,8 @@ def write_checkpoint(
     """
     check_target(path)
     weights = model if isinstance(model, bytes) else weights_as_stored(model)
-    files = {CONFIG: as_json({"format": FORMAT, **config}), WEIGHTS: weights, CARD: as_json(card), LATENT: npz(latent)}
+    config = {"format": FORMAT, **config}
+    files = {CONFIG: as_json(config), WEIGHTS: weights, CARD: as_json(card), LATENT: npz(latent)}
     with new_folder(path) as partial:
         write_files(partial, files if style is None else {**files, STYLE: npz(style)})
         read(partial)  # so that nothing takes the place of an older checkpoint that could not be read
@@ -148,7 +149,9 @@ def write_checkpoint(
 
 def check_target(path: Path, may_be_measured: bool = True) -> None:
     """A CheckpointError unless ``path`` is free, empty, a saved model, or a measured checkpoint."""
-    there = {one.name for one in path.iterdir()} if path.is_dir() else {"no folder"} if path.exists() else set()
+    there = {"no folder"} if path.exists() else set()
+    if path.is_dir():
+        there = {one.name for one in path.iterdir()}
     is_measured = {CONFIG, CARD} <= there  # a training and a trunk have a config too, but no card
     if there not in (set(), {CONFIG, WEIGHTS, MANIFEST}) and not (may_be_measured and is_measured):
         raise CheckpointError(f"{path} is there already and would be lost: name another folder to write to.")

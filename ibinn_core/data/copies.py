@@ -68,7 +68,8 @@ def name_of(source: str) -> str:
     """The name of a data set, or of a folder of images by the last part of its path."""
     if is_registered(source):
         return registered(source).name
-    plain = unicodedata.normalize("NFKD", Path(os.path.abspath(source)).name).encode("ascii", "ignore").decode()
+    name = Path(os.path.abspath(source)).name
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 

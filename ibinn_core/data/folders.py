@@ -186,7 +186,7 @@ def _labels(files: tuple[_File, ...]) -> np.ndarray:
     return np.array([label for label, *_ in files], dtype=np.int64)
 
 
-@functools.lru_cache(maxsize=4)  # a training asks for them more than once, and reading photographs takes minutes
+@functools.lru_cache(maxsize=4)  # a training asks more than once, and reading takes minutes
 def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
     images = read_images([path for _, path, *_ in files], side, channels)
     images.flags.writeable = False

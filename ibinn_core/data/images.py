@@ -28,7 +28,7 @@ DEFAULT_SIDE = 32
 MODES = {1: "L", 3: "RGB"}
 
 MID_GREY = (128, 128, 128)
-_EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
+_EXIF_BYTES = 2**16  # read of EXIF or XMP; a JPEG holds no more in one piece
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 

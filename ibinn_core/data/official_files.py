@@ -138,7 +138,8 @@ def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, sho
 
 def _copy(address: str, path: Path, before: int, show: Progress) -> None:
     with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:
-        done, total = before, None if response.length is None else before + response.length
+        done = before
+        total = None if response.length is None else before + response.length
         show(done, total)
         while piece := response.read1(2**18):
             done += file.write(piece)

@@ -86,7 +86,8 @@ def attack(
         return x.clone()
     classes = torch.as_tensor(labels).cpu().numpy()
     classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
-    levels, steps = as_number(levels, "the number of grey levels", 0, LEVELS), as_count(steps, 1, "the number of steps")
+    levels = as_number(levels, "the number of grey levels", 0, LEVELS)
+    steps = as_count(steps, 1, "the number of steps")
     weight = as_number(weight, "the weight of the typicality", 0)
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
@@ -124,7 +125,7 @@ def objective(
             value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
         return value
     given: Any = model(x)
-    logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives a mean and a spread
+    logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives mean and spread
     return _loss(logits.log_softmax(1), labels, loss)
 
 

@@ -42,7 +42,8 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray,
         raise ValueError(f"{checkpoint.id} has no likelihood, and so no class means")
     latent, dims = checkpoint.latent, checkpoint.dataset.dims
     means = project(latent["class_means"].astype(np.float64), view(latent, "means"))
-    points, labels = latent["means_coordinates"].astype(np.float64), latent["labels"].astype(int)
+    points = latent["means_coordinates"].astype(np.float64)
+    labels = latent["labels"].astype(int)
     distance, likelihood, entropy = landscape(points, labels, means, np.asarray(scales, float))
     gamma = 1 / dims if checkpoint.gamma is None else checkpoint.gamma
     return distance, ib_loss(likelihood, -entropy, gamma, dims)
@@ -59,10 +60,13 @@ def landscape(
     moved, ways = z - means.mean(0), means - means.mean(0)
     first, second = np.triu_indices(len(means), 1)
     apart = np.linalg.norm(ways[first] - ways[second], axis=1).mean()
-    inside, sizes, half = moved @ ways.T, np.square(ways).sum(1), np.square(moved).sum(1) / 2
+    inside = moved @ ways.T
+    sizes = np.square(ways).sum(1)
+    half = np.square(moved).sum(1) / 2
     likelihood, entropy = np.zeros((2, len(scales)))
     for at, s in enumerate(scales):
         joint = s * inside - s**2 * sizes / 2 - math.log(len(means)) - half[:, None]
         marginal = np.logaddexp.reduce(joint, axis=1)
-        likelihood[at], entropy[at] = -marginal.mean(), (marginal - joint[np.arange(len(z)), labels]).mean()
+        likelihood[at] = -marginal.mean()
+        entropy[at] = (marginal - joint[np.arange(len(z)), labels]).mean()
     return np.abs(scales) * apart, likelihood, entropy

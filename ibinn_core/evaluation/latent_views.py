@@ -52,7 +52,8 @@ def latent_arrays(
         "lda": _discriminant_directions(train.latents, train_labels, min(num_classes - 1, COMPONENTS)),
     }
     if class_means is not None and reference is not None:
-        arrays["log_prob"], arrays["reference"] = test.log_prob, reference.astype(np.float32)
+        arrays["log_prob"] = test.log_prob
+        arrays["reference"] = reference.astype(np.float32)
         arrays["class_means"] = class_means.astype(np.float32)
         views["means"] = plane_of_means(class_means, num_classes - 1)
     for name, basis in views.items():

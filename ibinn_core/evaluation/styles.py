@@ -38,7 +38,8 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
-    names, deviations = list(found), np.array([values.std() for values in found.values()])
+    names = list(found)
+    deviations = np.array([values.std() for values in found.values()])
     count = min(COMPONENTS, means.shape[1] - len(means), len(training.latents) - len(means))
     if count > 0:
         directions += list(style_components(training.latents, training.labels, means, count))

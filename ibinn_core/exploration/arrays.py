@@ -87,11 +87,15 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     return None
 
 
-def as_number(value: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:  # whatever was given
+def as_number(value: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:
     """``value`` as a finite number from ``least`` to ``most``, or a ValueError in which ``what`` names it."""
     number = as_float(value)
     if not (math.isfinite(number) and least <= number <= most):
-        limits = "" if least == -math.inf else f", {least} or more" if most == math.inf else f" from {least} to {most}"
+        limits = f" from {least} to {most}"
+        if most == math.inf:
+            limits = f", {least} or more"
+        if least == -math.inf:
+            limits = ""
         raise ValueError(f"{what} must be a finite number{limits}, not {value!r}")
     return number
 

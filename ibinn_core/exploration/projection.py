@@ -56,7 +56,8 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
         True
     """
     z = as_floats(z, 2, "latents")
-    origin, directions = as_floats(to_numpy(basis[0]), 1, "origins"), as_floats(to_numpy(basis[1]), 2, "directions")
+    origin = as_floats(to_numpy(basis[0]), 1, "origins")
+    directions = as_floats(to_numpy(basis[1]), 2, "directions")
     if directions.shape[1:] != origin.shape:
         raise ValueError(f"a view of directions {directions.shape} needs an origin of their length, not {origin.shape}")
     if z.shape[1:] != origin.shape:
@@ -77,7 +78,8 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
         >>> np.allclose(ib.exploration.align(means, means @ quarter_turn), quarter_turn)
         True
     """
-    means_a, means_b = as_floats(means_a, 2, "class means"), as_floats(means_b, 2, "class means")
+    means_a = as_floats(means_a, 2, "class means")
+    means_b = as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:
         raise ValueError(f"the two sets of class means must have one shape, not {means_a.shape} and {means_b.shape}")
     if not means_a.size:

@@ -253,7 +253,9 @@ def _check_dims(z: np.ndarray, means: np.ndarray) -> None:
 def _as_values(values: object, count: int, what: str) -> np.ndarray:
     """Finite float64 ``(count,)``, also of whole numbers and of true and false."""
     found = to_numpy(np.asarray(values))
-    found = as_floats(found.astype(np.float64) if found.dtype.kind in "biu" else found, 1, what).astype(np.float64)
+    if found.dtype.kind in "biu":
+        found = found.astype(np.float64)
+    found = as_floats(found, 1, what).astype(np.float64)
     if len(found) != count or count < 2:
         raise ValueError(f"{what} must have a value for each of at least two latents, not {len(found)} for {count}")
     return found

@@ -71,7 +71,7 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     sorted_scores = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(sorted_scores) - np.searchsorted(sorted_scores, score, side="left")
-    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little
+    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 less the others' share would round
 
 
 def reference_of(reference: Any) -> np.ndarray:

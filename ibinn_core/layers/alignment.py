@@ -53,8 +53,10 @@ class Alignment(Derived, InvertibleLayer):
                 f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}"
             )
         self.means = nn.Buffer(torch.eye(num_classes, dims))
-        self.location, self.log_scale = nn.Buffer(torch.zeros(dims)), nn.Buffer(torch.zeros(dims))
-        self.matrix, self.offset = nn.Buffer(torch.eye(num_classes - 1)), nn.Buffer(torch.zeros(num_classes - 1))
+        self.location = nn.Buffer(torch.zeros(dims))
+        self.log_scale = nn.Buffer(torch.zeros(dims))
+        self.matrix = nn.Buffer(torch.eye(num_classes - 1))
+        self.offset = nn.Buffer(torch.zeros(num_classes - 1))
         for name in ("basis", "pull", "push", "shift_in_span", "aligned_means", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
         self.reset(self.means)
@@ -116,7 +118,7 @@ class Alignment(Derived, InvertibleLayer):
         basis, points, constants = self._span()
         matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
         aligned, shift = _aligned(matrix, offset, points, constants)
-        stored = basis.to(self.means).cpu().double()  # what the layer multiplies with, orthonormal up to rounding
+        stored = basis.to(self.means).cpu().double()  # orthonormal up to rounding
         push = (matrix - torch.eye(len(matrix), dtype=torch.float64)).T.to(self.means).cpu().double()
         pull, log_abs_det = _inverse_in_span(stored, push)
         self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.means.device)

@@ -12,12 +12,12 @@ from .subnetwork import convolutional
 
 LEVELS = 256  # of an 8-bit pixel; level k covers [k / LEVELS, (k + 1) / LEVELS)
 TAIL = 1e-12  # smallest probability that is told from 0: seven standard deviations out
-BINS = 24  # of a pixel's brightness: its background level, and shares of all other levels that are equally frequent
+BINS = 24  # of a pixel's brightness: its background level, and equally frequent shares of all others
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
 # together lies in the tail of the Gaussian, where there is room: it must only not be impossible, since a larger share
 # would show as stray dots in samples.
-LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of the uniform distribution in that of ink, and in that of all bins
+LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions: of ink, of all bins
 SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
 
 
@@ -136,14 +136,16 @@ class ConditionalGaussianization(InvertibleLayer):
         """The probabilities of the bins (N, C', K, h, w), float64, in a step, given M in all steps before it."""
         count, height, width = self._steps[step]
         sizes = [math.prod(shape) * BINS for shape in self._steps]
-        logits = self.logits.split(sizes)[step].view(count, BINS, height, width).expand(images.shape[0], -1, -1, -1, -1)
+        logits = self.logits.split(sizes)[step].view(count, BINS, height, width)
+        logits = logits.expand(images.shape[0], -1, -1, -1, -1)
         if step:
-            whole = step - 1 + step % 2  # the upper left pixels are of so many steps; the lower right are of one more
+            whole = step - 1 + step % 2  # steps of the upper left pixels; the lower right have one more
             known = [self._join(values[:whole]), *values[whole:step]]
             features = torch.cat([self._features(each, images.dtype) for each in known], 1)
             logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))
         weights = logits.double().softmax(2)
-        ground = self.borders.gather(1, self.level[:, None]).long().repeat_interleave(count // len(self.level), 0)
+        ground = self.borders.gather(1, self.level[:, None]).long()
+        ground = ground.repeat_interleave(count // len(self.level), 0)
         (at_ground,) = _at(ground[:, :, None].expand(images.shape[0], -1, height, width), weights)
         is_ink = (torch.arange(BINS, device=ground.device) != ground)[:, :, None, None].double() * (1 - LEAST)
         shades = LEAST_SHADE / (BINS - 1) * is_ink * (1 - at_ground)[:, :, None]

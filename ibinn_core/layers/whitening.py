@@ -27,7 +27,8 @@ class ColourWhitening(InvertibleLayer):
         super().__init__()
         channels, height, width = shape
         self.colours = FixedMatrix(torch.eye(channels).repeat(height, width, 1, 1))
-        self.mean, self.fitted = nn.Buffer(torch.zeros(shape)), nn.Buffer(torch.tensor(False))
+        self.mean = nn.Buffer(torch.zeros(shape))
+        self.fitted = nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -106,7 +107,8 @@ class Whitening(InvertibleLayer):
         self.shifts = shifts
         size = channels * block * block
         self.matrices = cast(Sequence[FixedMatrix], nn.ModuleList(FixedMatrix(torch.eye(size)) for _ in shifts))
-        self.means, self.fitted = nn.Buffer(torch.zeros(len(shifts), size)), nn.Buffer(torch.tensor(False))
+        self.means = nn.Buffer(torch.zeros(len(shifts), size))
+        self.fitted = nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -158,6 +160,7 @@ def _whitening(samples: Tensor) -> tuple[Tensor, Tensor]:
         centred = part.double() - mean
         covariance = covariance + centred @ centred.mT / samples.shape[-1]
     variance, directions = torch.linalg.eigh(covariance)
-    floor = (SMALLEST_VARIANCE * variance.amax(-1, keepdim=True)).clamp(min=SMALLEST_OF_ALL * variance.max().item())
+    floor = SMALLEST_VARIANCE * variance.amax(-1, keepdim=True)
+    floor = floor.clamp(min=SMALLEST_OF_ALL * variance.max().item())
     scale = torch.maximum(variance, floor).rsqrt()
     return mean.squeeze(-1), directions * scale[..., None, :] @ directions.mT

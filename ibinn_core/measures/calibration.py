@@ -70,7 +70,8 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
     A bin includes its upper edge.
     """
     posterior = as_posterior(posterior)
-    confidence, hits = posterior.max(1), posterior.argmax(1) == as_labels(labels, *posterior.shape)
+    confidence = posterior.max(1)
+    hits = posterior.argmax(1) == as_labels(labels, *posterior.shape)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
     sums = (np.bincount(index, weights=values, minlength=bins) for values in (confidence, hits))

@@ -11,7 +11,7 @@ from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
-CONDITIONAL = "conditional"  # which takes pixels, and so comes first, in the place of the normalisation
+CONDITIONAL = "conditional"  # comes first, in place of the normalisation: it takes pixels
 #: What a stored architecture may have at most.
 MAX_PIXELS, MAX_CHANNELS, MAX_LEVELS, MAX_BLOCKS, MAX_FC_BLOCKS = 64, 4, 7, 128, 32
 MAX_WIDTH, MAX_FC_WIDTH = 4096, 16384

@@ -15,7 +15,7 @@ from .flow import FlowConfig
 from .kinds import VIB_LATENT_DIMS
 from .objectives import Loss, Objective, gaussian_kl
 
-INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hide the differences of the classes
+INITIAL_LOG_STD = -2.0  # of the VIB's code: noise of deviation 1 would hide the classes
 
 
 class ResidualBlock(nn.Module):
@@ -78,7 +78,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
     stem = nn.Conv2d(channels, width, 3, padding=1, bias=False)
     layers = [*squeeze, stem, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
-        if level:  # where a flow only squeezes, the first block halves; where it has a coupling for it, one more
+        if level:  # it halves in its first block, or in one more
             blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)
         for number in range(blocks):
             stride = 2 if level and number == 0 else 1

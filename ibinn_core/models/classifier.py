@@ -252,8 +252,9 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         check_labels(labels, self.num_classes)
         was_training, self.alignment = self.training, None
-        noisy = add_noise(x, self.noise, torch.Generator(x.device).manual_seed(NOISE_SEED)) if x.ndim == 4 else x
-        z = self.eval().encode(noisy)
+        if x.ndim == 4:
+            x = add_noise(x, self.noise, torch.Generator(x.device).manual_seed(NOISE_SEED))
+        z = self.eval().encode(x)
         self.train(was_training)
         means, log_weights, deviation = linear_discriminant(z, labels, self.num_classes)
         self.mixture.phi.copy_(log_weights - log_weights.mean())
@@ -340,7 +341,8 @@ class GenerativeClassifier(InvertibleClassifier):
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
         """
         classes = self._classes(classes, generator)
-        temperature, guidance = as_number(temperature, "the temperature", 0), as_number(guidance, "the guidance", 0)
+        temperature = as_number(temperature, "the temperature", 0)
+        guidance = as_number(guidance, "the guidance", 0)
         centers = self._centers(center)
         if guidance != 1:
             centers = torch.lerp(centers.mean(0), centers, guidance)
@@ -406,7 +408,8 @@ class GenerativeClassifier(InvertibleClassifier):
             raise ValueError(f"center must be 'mean' or 'empirical', not {center!r}")
         if self.empirical_class_means is None:
             raise ValueError("this model has no empirical class means: load it from a checkpoint with latent.npz")
-        means, centers = self.class_means, self.empirical_class_means.to(self.class_means)
+        means = self.class_means
+        centers = self.empirical_class_means.to(self.class_means)
         return torch.where(centers.isfinite(), centers, means)  # of a class without an image there is no centre
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:

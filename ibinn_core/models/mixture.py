@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ..layers import Alignment
 
 SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
-SMALLEST_IN_SPAN = 1e-2  # deviation of a direction in the span, once its dimensions have the deviation 1
+SMALLEST_IN_SPAN = 1e-2  # deviation in the span, if that of each dimension is 1
 
 
 class LatentMixture(nn.Module):

@@ -56,7 +56,7 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     expected = f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))})"
     try:
         found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
-    except (TypeError, ValueError, RuntimeError) as error:  # of what is no array, or no list of arrays of one size
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{expected}, and of one size, not a {type(images).__name__} of other things") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]

@@ -126,7 +126,8 @@ def publish(family: Family, path: str | Path) -> Path:
             for member, entry in zip(family.members, manifest["members"], strict=True):
                 files: dict[str, bytes] = {}
                 weights = read_bytes(member.path / WEIGHTS, MAX_BYTES)
-                entry["weights"], entry["centers"] = _add(files, f"{member.id}.safetensors", weights), None
+                entry["weights"] = _add(files, f"{member.id}.safetensors", weights)
+                entry["centers"] = None
                 if (member.path / LATENT).exists():  # where the images of each class are, (K, D)
                     centers = _floats([member.latent["empirical_means"]])
                     entry["centers"] = _add(files, f"{member.id}-centers.bin", centers)

@@ -205,7 +205,7 @@ def _work(task: _Task) -> str:
 def _steps(task: _Task) -> Iterator[str]:
     if not (is_trunk(task.run) or is_finished(task.run)):
         config = task.config
-        if config.init is not None:  # a tree that starts from another family's may have begun with an older network
+        if config.init is not None:  # the root of another family may be an older network
             config = dataclasses.replace(config, architecture=architecture_of(config.init))
         train(config, task.run)
         yield "trained"

@@ -38,7 +38,8 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     if not 0 < scale <= 1000:
         raise ValueError(f"the scale of the epochs must be above 0 and at most 1000, not {scale:g}")
     recipe = recipe_of(dataset)
-    shown, described = DATASETS[recipe.get("normalised_as", dataset)], DATASETS[dataset]
+    shown = DATASETS[recipe.get("normalised_as", dataset)]
+    described = DATASETS[dataset]
     shared = {
         "architecture": PRESETS[recipe["preset"]].for_images(shown.image_shape, shown.mean, shown.std),
         "dataset": dataset,

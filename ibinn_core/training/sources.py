@@ -67,7 +67,8 @@ def training_of(run: Path) -> Trained:
     tensors, progress, values = read_state(run)
     config, weights = TrainingConfig.from_dict(values), model_weights(tensors)
     images, labels = load_images(config, "train")
-    model = config.new_model(next(len(weights[name]) for name in ("mixture.phi", "head.bias") if name in weights))
+    of_classes = weights["mixture.phi"] if "mixture.phi" in weights else weights["head.bias"]
+    model = config.new_model(len(of_classes))
     model.load_state_dict(weights)
     model.noise = config.noise
     description = {
@@ -109,7 +110,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
 def _chain(source: str | None, seen: set[Path]) -> list[dict]:
     """The trainings up to ``source``; each names its data set if that is known."""
-    if not source or Path(source).resolve() in seen:  # a folder that was trained again, from its own descendant
+    if not source or Path(source).resolve() in seen:  # a folder that was trained again
         return []
     if (Path(source) / FILE).exists():
         _, progress, training = read_state(Path(source))

@@ -264,7 +264,8 @@ class Trainer:
     def _training_means(self) -> dict[str, float]:
         """Of the epoch's good steps."""
         sums = self.progress.sums
-        return {f"train_{name}": sums.get(name, math.nan) / max(1, sums.get("steps", 0)) for name in ("loss", "error")}
+        steps = max(1, sums.get("steps", 0))
+        return {f"train_{name}": sums.get(name, math.nan) / steps for name in ("loss", "error")}
 
     @torch.no_grad()
     def _validate(self, model: Classifier) -> dict[str, float]:

@@ -16,7 +16,7 @@ IMAGES = 200  # of a class at most; more would move its centre little
 # From the centre of all classes to that of one. A whole step would make the posterior far too sure.
 STEP = 0.3
 BATCH = 256  # images at a time
-BODY = ("flow.", "body.")  # what the names of the weights before the layers that know the classes begin with
+BODY = ("flow.", "body.")  # how names of weights without classes begin
 
 
 def warm_start(source: str | Path, model: Classifier) -> bool:
@@ -74,9 +74,11 @@ def start_at_centres(
     rows = np.arange(len(images)) if rows is None else rows
     if not len(rows):
         raise ValueError("class means cannot start at the centres of no images: give at least one")
-    chosen, generator = _some_of_each_class(rows, labels, seed), torch.Generator().manual_seed(seed)
+    chosen = _some_of_each_class(rows, labels, seed)
+    generator = torch.Generator().manual_seed(seed)
     means, was_training = model.mixture.means, model.training
-    sums, squares = torch.zeros_like(means, dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    sums = torch.zeros_like(means, dtype=torch.float64)
+    squares = torch.zeros((), dtype=torch.float64)
     model.eval()
     for some in np.array_split(chosen, -(-len(chosen) // BATCH)):
         x = add_noise(to_unit(images[some]), noise, generator)

@@ -35,7 +35,7 @@ ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 _ARRAYS: Layout = {
     "rows": ("u", "N"),  # which test images: rows of a checkpoint's ``latent.npz``
     "hashes": ("u", "N"),  # of their pixels
-    "coordinates": ("f", "PNS"),  # latents in the span; the axes of a point are turned to be near those of the last
+    "coordinates": ("f", "PNS"),  # latents in the span, with axes near those of the last point
     "class_means": ("f", "PKS"),  # in the same axes
     "log_prob": ("f", "PN"),  # log q(x) in nats, less the mean over the point's images
     "posterior": ("f", "PNK"),  # q(y | x)

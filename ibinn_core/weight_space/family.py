@@ -121,7 +121,8 @@ class Family:
         A FamilyError for a γ outside of the family's range, or a damaged curve.
         """
         left, share = self._segment(gamma)
-        here, ids = left + share, (self.members[left].id, self.members[left + bool(share)].id)
+        here = left + share
+        ids = (self.members[left].id, self.members[left + bool(share)].id)
         numbers = [math.nan for _ in NUMBERS]
         if self.curve:
             rows = [[getattr(point, name) for name in NUMBERS] for point in self.curve]
@@ -161,7 +162,8 @@ class Family:
             raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
         config = copy.deepcopy(one.config)
         config["training"]["objective"]["gamma"] = point.gamma
-        name, card = f"{one.dataset.id_prefix}gamma-{point.gamma:.4g}", self._card(point)
+        name = f"{one.dataset.id_prefix}gamma-{point.gamma:.4g}"
+        card = self._card(point)
         return MixedCheckpoint(name, one.path, one.objective, point.gamma, card, config, family=self, point=point)
 
     def member(self, checkpoint_id: str) -> Checkpoint:
@@ -216,7 +218,8 @@ class Family:
             return {}
         one, other = self.member(point.left), self.member(point.right)
         position = self.position(point.gamma)
-        log_prob, posterior = (self._between(self.arrays[name], position) for name in ("log_prob", "posterior"))
+        log_prob = self._between(self.arrays["log_prob"], position)
+        posterior = self._between(self.arrays["posterior"], position)
         # Of the curve's images, whose median lies as far from the mean as that of all.
         median = -float(np.median(log_prob) - log_prob.mean()) / (one.dataset.dims * math.log(2))
         spread = (1 - point.share) * one.card["latent_spread"] + point.share * other.card["latent_spread"]
@@ -284,7 +287,8 @@ class MixedCheckpoint(Checkpoint):
     def latent(self) -> dict[str, np.ndarray]:
         """Some arrays, as a checkpoint has them; a FamilyError without a curve of its images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
-        rows, left = self.family.arrays["rows"], self.family.member(self.point.left).latent
+        rows = self.family.arrays["rows"]
+        left = self.family.member(self.point.left).latent
         hashes = left["hashes"]
         if rows.max(initial=0) >= len(hashes) or (self.family.arrays["hashes"] != hashes[rows]).any():
             raise FamilyError(f"the curve of {self.dataset.name} was measured on other test images: measure it again")
@@ -347,6 +351,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
     # The last of one γ is kept: the one that shares its origin with more others, or that of the first folder.
-    roots, rank = [root_of(member) for member in members], {place: -n for n, place in enumerate(registry.folders())}
+    roots = [root_of(member) for member in members]
+    rank = {path: -n for n, path in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))
     return Family(members, members[-1].path.parent / f"{data}{JSON}")

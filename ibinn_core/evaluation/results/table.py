@@ -124,7 +124,8 @@ def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> di
         ours = found.get(key, NO_CHECKPOINT)
         measured = not isinstance(ours, str)
         cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-        cell["paper"], comparable = (of(name, key, printed.dataset) for of in (paper.printed, paper.comparable))
+        cell["paper"] = paper.printed(name, key, printed.dataset)
+        comparable = paper.comparable(name, key, printed.dataset)
         cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
         cells[key] = cell if comparable == cell["paper"] else {**cell, "paper_corrected": comparable}
     return cells
