@@ -47,7 +47,7 @@ def _errors(checkpoint: Checkpoint, binning: str) -> str:
     """The numbers that sum up a diagram."""
     if binning == TOP_LABEL:
         return f"top-label ECE {measured(checkpoint, 'calibration_top_label')}"
-    ece, mce, ice = (measured(checkpoint, f"calibration.{name}") for name in ("ece", "mce", "ice"))
+    ece, mce, ice = (measured(checkpoint, f"calibration_paper.{name}") for name in ("ece", "mce", "ice"))
     return f"all-classes ECE {ece}, MCE {mce}, ICE {ice}"
 
 
