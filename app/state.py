@@ -92,7 +92,6 @@ DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
 PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
 STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
 STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # which way a key has asked for another page
-STAGE_AROUND = Value[Any]("stage-around", None, **_IN_SESSION)
 STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has asked for the QR code
 SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link has a person's own image
 SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link

@@ -70,23 +70,22 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     event.stopPropagation(); // or a slider that has the focus would move too
     if (!event.repeat) turn(direction);
   };
-  memory.forget?.(); // only the latest may listen
+  memory.listening?.abort(); // only the latest may listen
+  const listening = new AbortController(); // of this call, which may end after the next one has come
+  memory.listening = listening;
+  const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data: message }) => {
     if (message.turn && data.is_on_stage) turn(message.turn);
   };
   channel.postMessage({ place: data.place });
-  document.addEventListener("keydown", listener, true);
-  const forget = () => {
-    document.removeEventListener("keydown", listener, true);
-    channel.close();
-  };
-  memory.forget = forget;
+  document.addEventListener("keydown", listener, { capture: true, signal });
+  signal.addEventListener("abort", () => channel.close());
   span.dataset.listens = data.is_joined;
 
   const kept = read();
   if (!data.is_joined) setStateValue("kept", kept); // an empty answer is one too: the program waits for it
   if (data.progress.last) write(joined(data.progress, kept));
   flush();
-  return forget; // its own: a call may end after the next one has come
+  return () => listening.abort();
 }

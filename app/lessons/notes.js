@@ -5,7 +5,10 @@ const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const span = parentElement.querySelector("span");
-  span.forget?.(); // this function runs again with each change, and only the last one listens
+  span.listening?.abort(); // this function runs again with each change, and only the last one listens
+  const listening = new AbortController(); // of this call, which may end after the next one has come
+  span.listening = listening;
+  const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data: { place } }) => {
     if (place && (place.lesson !== data.lesson || place.step !== data.step)) setTriggerValue("place", place);
@@ -16,11 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     if (!event.repeat) channel.postMessage({ turn });
   };
-  document.addEventListener("keydown", listen, true);
-  const forget = () => {
-    document.removeEventListener("keydown", listen, true);
-    channel.close();
-  };
-  span.forget = forget;
-  return forget; // its own: a call may end after the next one has come
+  document.addEventListener("keydown", listen, { capture: true, signal });
+  signal.addEventListener("abort", () => channel.close());
+  return () => listening.abort();
 }

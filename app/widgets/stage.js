@@ -6,44 +6,12 @@ const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever h
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's and of pictures too, if one has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // what Escape closes first
-const MOVES = ".player";
-const TRAINS = ".play"; // the playground
 const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage is laid out for
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
 /** Whether the arrows are its own, as a slider's or a picture's are. γ's go from model to model, as the clicker's do: it may just have been dragged. */
 const hasArrows = (target) => target.matches?.("input, canvas, [role=application]") && !target.closest(".gamma");
-
-/** What the keys do on this page, each with its words. */
-function keysOf({ clicker, following, previous }) {
-  const moves = [
-    ["P", "play, pause"],
-    [", and .", "one frame back, on"],
-  ];
-  const trains = [
-    ["P, Space", "train, pause"],
-    [".", "one step of training"],
-    ["R", "the network as it was before training"],
-    ["L", "the network, coupling by coupling"],
-    ["T", "do what the lesson says to try"],
-  ];
-  return [
-    ...(clicker
-      ? [
-          ["Page Down, Page Up", `next ${clicker}, previous ${clicker}: the keys of a clicker`],
-          ["→, ←", "the same, unless another slider or a picture has the focus"],
-        ]
-      : []),
-    ["N", `next page: ${following}`],
-    ["Shift + N", `previous page: ${previous}`],
-    ["Q", "QR code of this view, for phones"],
-    ...(document.querySelector(MOVES) ? moves : []),
-    ...(document.querySelector(TRAINS) ? trains : []),
-    ["F, Esc", "leave the stage"],
-    ["?", "these keys"],
-  ];
-}
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(`[data-${name}]`);
@@ -68,16 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else if (document.fullscreenElement) document.exitFullscreen();
     setTriggerValue("on", on ? 1 : 0);
   };
-  const showKeys = () => {
-    if (keys.open) return keys.close();
-    find("list").innerHTML = "";
-    for (const [key, words] of keysOf(data)) {
-      const row = find("list").insertRow();
-      row.appendChild(document.createElement("th")).textContent = key;
-      row.insertCell().textContent = words;
-    }
-    keys.showModal();
-  };
+  const showKeys = () => (keys.open ? keys.close() : keys.showModal());
   const pressed = {
     f: () => turn(!data.on),
     p: () => document.dispatchEvent(new CustomEvent("play-figure")),
@@ -105,23 +64,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   };
   // This function runs again with each change, and only the last one listens.
-  button.forget?.();
+  button.listening?.abort();
+  const listening = new AbortController(); // of this call, which may end after the next one has come
+  button.listening = listening;
+  const { signal } = listening;
   button.onclick = () => turn(!data.on);
   help.onclick = showKeys;
   find("close").onclick = () => keys.close();
-  document.addEventListener("keydown", listen, true);
+  document.addEventListener("keydown", listen, { capture: true, signal });
   // Whoever leaves the full screen with Escape leaves the stage too.
   const left = () => {
     if (!document.fullscreenElement && data.on) turn(false);
   };
-  document.addEventListener("fullscreenchange", left);
-  window.addEventListener("resize", fit);
+  document.addEventListener("fullscreenchange", left, { signal });
+  window.addEventListener("resize", fit, { signal });
   fit();
-  const forget = () => {
-    window.removeEventListener("resize", fit);
-    document.removeEventListener("keydown", listen, true);
-    document.removeEventListener("fullscreenchange", left);
-  };
-  button.forget = forget;
-  return forget; // its own: a call may end after the next one has come
+  return () => listening.abort();
 }

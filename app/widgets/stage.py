@@ -6,7 +6,7 @@ to model, or from step to step of a lesson; N goes to the next page, and ? lists
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -57,27 +57,17 @@ def is_on_stage() -> bool:
     return state.get(state.STAGE)
 
 
-class Around(NamedTuple):
-    """The titles of the neighbours of a page, to which keys lead."""
-
-    following: str = ""  # of the page after it; after the last one comes the first
-    previous: str = ""  # of the page before it
-
-
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
 
     A key may have asked for one of the neighbours of the ``page`` that is open.
     """
     state.link(state.STAGE, state.begin(state.STAGE))
-    here, count = list(pages).index(page), len(pages)
     if turn := state.take(state.STAGE_TURN):
         # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
         # would be forgotten with the page, whose switch has not been shown in this run.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
-        st.switch_page(pages[(here + turn) % count], query_params=state.query(kept))
-    around = Around(pages[(here + 1) % count].title, pages[here - 1].title)
-    state.put(state.STAGE_AROUND, around)
+        st.switch_page(pages[(list(pages).index(page) + turn) % len(pages)], query_params=state.query(kept))
     if is_on_stage():
         show_style(_STYLE)
 
@@ -94,15 +84,13 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     def turn_page() -> None:
         state.put(state.STAGE_TURN, state.from_component("stage-button", "page", state.one_of(1, -1), 0))
 
-    around = state.get(state.STAGE_AROUND) or Around()
-
     def ask_for_code() -> None:
         state.put(state.STAGE_CODE, True)
 
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         width="content",
-        data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
+        data={"on": is_on_stage(), "clicker": clicker},
         on_on_change=turn,
         on_page_change=turn_page,
         on_code_change=ask_for_code,

@@ -237,7 +237,7 @@ def show_stage(bare):
     )
 
     def show(on: bool, clicker: str = "model") -> None:
-        data = {"on": on, "clicker": clicker, "following": "Inspect", "previous": "Start"}
+        data = {"on": on, "clicker": clicker}
         bare.mount(lambda: own_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
 
     yield show
@@ -317,14 +317,9 @@ def test_arrows_are_those_of_a_picture_that_has_the_focus(bare, show_stage):
 
 def test_the_keys_are_listed_and_escape_closes_the_list_before_it_leaves_the_stage(bare, show_stage):
     show_stage(True)
-    bare.tab.evaluate(
-        "document.querySelector('main').insertAdjacentHTML('beforeend', '<div class=player>something moves</div>')"
-    )
     bare.tab.keyboard.press("?")
     keys = bare.tab.get_by_role("dialog", name="Keys")
-    text = keys.inner_text()
-    for words in ("next model", "next page: Inspect", "previous page: Start", "play, pause"):
-        assert words in text
+    assert "the keys of a clicker" in keys.inner_text()
     bare.tab.keyboard.press("Escape")
     keys.wait_for(state="hidden")
     assert bare.told("stage-button") == []

@@ -13,15 +13,15 @@ from app.widgets.figure import show_figure
 
 pytestmark = IN_A_BROWSER
 PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
-CONTEXTS = """() => [...document.querySelectorAll(".gl-canvas")]
-    .map((one) => one.getContext("webgl") ?? one.getContext("webgl2"))"""
 
 
-def dots(kind: type = go.Scatter, times: float = 1, **layout: object) -> go.Figure:
+def dots(times: float = 1, **layout: object) -> go.Figure:
     """Nine large ones in a square, with a star that has a name."""
     x, y = zip(*PLACES, strict=True)
     names = [f"dot {row}<br>of nine" for row in range(9)]
-    trace = kind(x=x, y=[times * v for v in y], customdata=list(range(9)), text=names, mode="markers", marker_size=20)
+    trace = go.Scatter(
+        x=x, y=[times * v for v in y], customdata=list(range(9)), text=names, mode="markers", marker_size=20
+    )
     star = go.Scatter(x=[2.5], y=[2.5], uid="star", mode="markers", marker_size=10, showlegend=False)
     axes = {"xaxis_range": [0, 4], "yaxis_range": [0, 4], "height": 400, "showlegend": False}
     figure = go.Figure([trace, star], {**axes, **layout})
@@ -79,7 +79,7 @@ def test_parts_change_by_their_names(bare):
             const figure = new Figure(host, () => {});
             await figure.show(spec);
             const changes = { star: { x: [1.5], marker: { size: 30 } }, note: { text: "changed" }, nobody: { x: [0] } };
-            await figure.update(changes);
+            await figure.hold(changes);
             const { data, layout } = figure.plot;
             const all = [data[1].x[0], data[1].y[0], data[1].marker.size, layout.annotations[0].text, data[0].x[0]];
             await figure.show({ ...spec, about: "sent again" });
@@ -92,9 +92,8 @@ def test_parts_change_by_their_names(bare):
     assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
 
 
-@pytest.mark.parametrize("kind", [go.Scatter, go.Scattergl])
-def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
-    bare.show(dots(kind), on_pick=list, config={"doubleClickDelay": 1})  # so quick is no hand
+def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare):
+    bare.show(dots(), on_pick=list, config={"doubleClickDelay": 1})  # so quick is no hand
     for count, row in enumerate((8, 0, 0), start=1):
         bare.tab.mouse.move(*bare.place(2.2, 0.2))
         bare.tab.mouse.move(*bare.place(*PLACES[row]))
@@ -133,15 +132,11 @@ def test_two_figures_keep_out_of_each_others_way(bare):
     assert bare.told("two", 1) == [["picked", [4]]] and bare.told("one") == []
 
 
-@pytest.mark.slow
-def test_what_is_removed_frees_its_contexts(bare):
-    bare.show(dots(go.Scattergl), key="stays")
-    for number in range(8):  # of three contexts each, and a browser has 16
-        bare.show(dots(go.Scattergl), key=f"figure{number}")
-        bare.tab.evaluate("key => window.unmount(key)", f"figure{number}")
-    lost = bare.tab.evaluate(f"() => ({CONTEXTS})().filter(Boolean).map((one) => one.isContextLost())")
-    assert lost and not any(lost)
-    follow(bare, 2, (0, 1, 0.5))  # nobody listens any more
+def test_what_is_removed_follows_nothing_any_more(bare):
+    bare.show(dots(), key="stays")
+    bare.show(dots(), key="goes")
+    bare.tab.evaluate("() => window.unmount('goes')")
+    follow(bare, 2, (0, 1, 0.5))
     bare.tab.set_viewport_size({"width": 800, "height": 700})
     bare.until("window.plotOf('stays').clientWidth === 800")
     assert bare.value("document.querySelectorAll('.js-plotly-plot').length", "stays") == 1
@@ -149,10 +144,10 @@ def test_what_is_removed_frees_its_contexts(bare):
 
 def test_a_call_that_is_overtaken_takes_nothing_away(bare):
     bare.show(dots())
-    bare.mount_at_once(*(partial(show_figure, dots(kind), "figure", alt="dots") for kind in (go.Scattergl, go.Scatter)))
-    bare.until("figure.dataset.state === 'drawn' && plot.data[0].type === 'scatter'")
-    bare.show(dots(go.Scattergl))
-    bare.until("figure.dataset.state === 'drawn' && plot.data[0].type === 'scattergl'")
+    bare.mount_at_once(*(partial(show_figure, dots(times), "figure", alt="dots") for times in (1.2, 1.1)))
+    bare.until("figure.dataset.state === 'drawn' && plot.data[0].y[8] < 3.5")
+    bare.show(dots(1.2))
+    bare.until("figure.dataset.state === 'drawn' && plot.data[0].y[8] > 3.5")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 //
 // Plotly draws each once more, as SVG; what stands around them on the page, such as which model, is written above.
 
+import { element } from "./elements.js";
 import { figureOf } from "./figure.js";
 import { templateOf } from "./layout.js";
 import { plotly } from "./plotly.js";
@@ -56,7 +57,7 @@ async function recorded({ moving = "", progress = () => {}, ...wanted }) {
     return frameOf(wanted);
   };
   try {
-    return await gifOf({ count: player.last + 1, milliseconds: player.milliseconds, draw }, progress);
+    return await gifOf({ count: player.last + 1, milliseconds: player.frames.milliseconds, draw }, progress);
   } finally {
     player.goTo(frame);
   }
@@ -107,7 +108,6 @@ async function drawn(plot, place) {
   const Plotly = await plotly();
   const { data, layout } = structuredClone({ data: plot.data, layout: plot.layout });
   layout.template = templateOf(PRINT);
-  for (const trace of data) if (trace.type === "scattergl") trace.type = "scatter"; // WebGL's dots would be one picture
   const { width, height } = place;
   const text = await Plotly.toImage({ data, layout }, { format: "svg", width, height, imageDataOnly: true });
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
@@ -151,8 +151,7 @@ async function imageOf(source) {
 async function canvasOf(svg, scale) {
   const address = URL.createObjectURL(new Blob([textOf(svg)], { type: "image/svg+xml" }));
   const [width, height] = ["width", "height"].map((side) => Number(svg.getAttribute(side)));
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+  const canvas = element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
   canvas.getContext("2d")?.drawImage(await imageOf(address), 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(address);
   return canvas;

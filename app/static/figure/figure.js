@@ -1,6 +1,7 @@
 // A figure: an element that owns what Plotly draws in it. Python says what it shows (a specification whose parts have
 // names); what moves under a person's hand, this changes by itself.
 
+import { element } from "./elements.js";
 import { templateOf, themeOf } from "./layout.js";
 import { Player } from "./player.js";
 import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
@@ -24,7 +25,6 @@ import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
  * @property {Frames | null} frames
  */
 
-const MOST_PASSED = 1000; // γ of the slider that are remembered
 const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
@@ -40,8 +40,8 @@ export class Figure {
   /** @type {Drawing} as it was sent, or changed by name */
   #drawing = { data: [], layout: {} };
   #frame = ""; // what decides how much room labels need
-  /** @type {object | null} what was drawn last, before room was made for labels */
-  #last = null;
+  #changes = 0; // of what is to be seen
+  #last = ""; // what was drawn last: the number of the changes, the size, the theme
   /** @type {Promise<void> | undefined} */
   #drawn;
   #isWaiting = false;
@@ -57,8 +57,8 @@ export class Figure {
   #over = {};
   #isHeld = false; // whether that stays, whatever figure comes
   #size = "";
-  /** @type {Player | undefined} */
-  #player;
+  /** @type {Player | undefined} of a figure that moves */
+  player;
   #removal = new AbortController();
   /**
    * @param {HTMLElement} host which it fills
@@ -68,12 +68,10 @@ export class Figure {
     this.host = host;
     this.tell = tell;
     host.classList.add("figure");
-    host.replaceChildren();
-    this.box = host.appendChild(document.createElement("div"));
-    this.box.className = "figure-box";
     /** @type {Plot} */
-    this.plot = this.box.appendChild(document.createElement("div"));
-    this.plot.setAttribute("role", "figure");
+    this.plot = element("div", { role: "figure" });
+    this.box = element("div", { class: "figure-box" }, this.plot);
+    host.replaceChildren(this.box);
     host.dataset.state = "waiting";
     const { signal } = this.#removal;
     this.resizing = new ResizeObserver(() => this.#size !== this.#measured() && this.#render());
@@ -94,6 +92,7 @@ export class Figure {
   async show(spec) {
     const before = this.#spec;
     this.#spec = spec;
+    if (JSON.stringify(spec) !== JSON.stringify(before)) this.#changes += 1;
     shown.set(spec.key, this);
     // A figure of a γ that the slider has passed meanwhile is not what is to be seen now.
     const isPassed = this.#passed.includes(this.#gamma) && this.#passed.at(-1) !== this.#gamma;
@@ -104,23 +103,15 @@ export class Figure {
     this.box.style.setProperty("--narrowest", `${spec.narrowest}px`);
     if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
     if (spec.frames) {
-      this.#player ??= new Player(this.host, (frame) => this.#animate(frame));
-      this.#player.show(spec.frames);
+      this.player ??= new Player(this.host, (frame) => this.#animate(frame), this.#removal.signal);
+      this.player.show(spec.frames);
     }
     await this.#render();
   }
 
   /**
-   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`; "layout" is the layout.
-   * @param {Record<string, Part>} changes of each part, what differs
-   */
-  update(changes) {
-    this.#put(changes);
-    return this.#render();
-  }
-
-  /**
-   * Shows changes, as {@link update} does, in whatever figure comes, until there are others; nothing lifts them.
+   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`; "layout" is the layout. The
+   * changes stay, whatever figure comes, until there are others; nothing lifts them.
    * @param {Record<string, Part> | null} changes
    */
   hold(changes) {
@@ -132,6 +123,7 @@ export class Figure {
 
   /** @param {Record<string, Part>} changes */
   #put(changes) {
+    this.#changes += 1;
     const { data, layout } = this.#drawing;
     const lists = [layout.annotations, layout.shapes, layout.images].filter(Boolean).flat();
     for (const [name, change] of Object.entries(changes)) {
@@ -139,11 +131,6 @@ export class Figure {
       if (name === "layout") merge(layout, change);
       else if (part) merge(part, change);
     }
-  }
-
-  /** The player of a figure that moves. */
-  get player() {
-    return this.#player;
   }
 
   /** At which it is drawn, NaN if it does not follow. */
@@ -164,12 +151,11 @@ export class Figure {
     if (!this.#spec || Number.isNaN(this.#gamma)) return;
     if (!this.#passed.length) this.#passed.push(this.#gamma);
     if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
-    if (this.#passed.length > MOST_PASSED) this.#passed.shift();
     if (gamma === this.#gamma) this.changeAt(gamma, {});
   }
 
   /**
-   * Changes parts, as {@link update} does, while the slider is on its way: what belongs to a γ at which it was. Where it
+   * Changes parts, as {@link hold} does, while the slider is on its way: what belongs to a γ at which it was. Where it
    * has come back to the γ of the program's figure, that is shown as it was sent.
    * @param {number} gamma
    * @param {Record<string, Part>} changes
@@ -193,7 +179,6 @@ export class Figure {
     if (this.#spec && shown.get(this.#spec.key) === this) shown.delete(this.#spec.key);
     this.#removal.abort();
     this.resizing.disconnect();
-    this.#player?.remove();
     const Plotly = await plotly();
     await this.#drawn?.catch(() => {});
     if (this.plot.frames) {
@@ -232,31 +217,31 @@ export class Figure {
       this.resizing.observe(this.box);
       return;
     }
-    const composed = this.#composed(spec, width, height);
-    const asked = { ...composed, config: { ...spec.config, responsive: false }, about: spec.frames?.about };
-    if (!isSame(asked, this.#last)) await this.#react(Plotly, asked);
+    const theme = themeOf(this.host);
+    const asked = [this.#changes, this.#size, ...Object.values(theme)].join();
+    if (asked !== this.#last) {
+      await this.#react(Plotly, { ...this.#composed(spec, width, height, theme), config: { ...spec.config, responsive: false } });
+      this.#last = asked;
+    }
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
   }
 
   /**
    * Has Plotly draw what differs from what it has drawn.
    * @param {any} Plotly
-   * @param {Drawing & { config: Part, about?: string }} asked
+   * @param {Drawing & { config: Part }} asked
    */
-  async #react(Plotly, asked) {
-    const { frames, config } = asked;
-    const [data, layout] = [copied(asked.data), structuredClone(asked.layout)]; // into which Plotly writes
+  async #react(Plotly, { data, layout, frames, config }) {
     this.#keepRoom(layout);
     const isFirst = !this.plot.on;
     if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
     this.plot.frames = 0; // until Plotly has the new ones
     this.#overtake();
     await Plotly.react(this.plot, { data, layout, frames, config });
-    this.#last = asked;
     if (isFirst) this.#listen();
     this.plot.frames = frames?.length;
     if (this.plot.frames) this.host.dataset.frame = "0";
-    await this.#player?.drawn();
+    await this.player?.drawn();
   }
 
   /**
@@ -264,13 +249,14 @@ export class Figure {
    * @param {Specification} spec
    * @param {number} width
    * @param {number} height
-   * @returns {Drawing}
+   * @param {import("./layout.js").Theme} theme
+   * @returns {Drawing} into which Plotly may write
    */
-  #composed(spec, width, height) {
+  #composed(spec, width, height, theme) {
     const { data, layout, frames } = this.#drawing;
     const drawing = { data: copied(data), layout: structuredClone(layout), frames: frames ?? [] };
     const own = drawing.layout;
-    Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });
+    Object.assign(own, { width, height, template: templateOf(theme) });
     if (spec.about) own.uirevision = spec.about;
     own.modebar = { ...own.modebar, uirevision: "stays" }; // the tool that a person has taken
     if (spec.picks) {
@@ -335,23 +321,6 @@ function copied(part) {
   if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(copied) : part;
   if (!part || Object.getPrototypeOf(part) !== Object.prototype) return part;
   return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, copied(value)]));
-}
-
-/**
- * Whether two parts of figures have the same values.
- * @param {any} one
- * @param {any} other
- * @returns {boolean}
- */
-function isSame(one, other) {
-  if (Object.is(one, other)) return true;
-  if (!one || !other || typeof one !== "object" || typeof other !== "object" || one.constructor !== other.constructor) return false;
-  if (ArrayBuffer.isView(one) || Array.isArray(one)) {
-    const values = /** @type {any[]} */ (one); // or typed numbers, which have the same methods
-    return values.length === other.length && values.every((value, at) => isSame(value, other[at]));
-  }
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
 }
 
 /**

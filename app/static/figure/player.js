@@ -1,6 +1,8 @@
 // Play, pause and the slider of a figure that moves: controls of HTML, which a keyboard and a screen reader reach, and
 // which no saved picture shows.
 
+import { written } from "./elements.js";
+
 /**
  * @typedef {object} Frames
  * @property {string[]} labels what each of the frames "0", "1", … shows
@@ -22,19 +24,17 @@ export class Player {
   frame = 0;
   isPlaying = false;
   /** @type {Frames} */
-  #frames = { labels: [], milliseconds: 100, about: "" };
+  frames = { labels: [], milliseconds: 100, about: "" };
   #coming = 0;
-  #removal = new AbortController();
 
   /**
    * @param {HTMLElement} host
    * @param {(frame: number) => Promise<void>} draw shows a frame of the figure
+   * @param {AbortSignal} signal when the figure is taken away
    */
-  constructor(host, draw) {
+  constructor(host, draw, signal) {
     this.draw = draw;
-    this.element = host.appendChild(document.createElement("div"));
-    this.element.className = "player";
-    this.element.innerHTML = HTML;
+    this.element = host.appendChild(written("div", HTML, { class: "player" }));
     this.slider = /** @type {HTMLInputElement} */ (this.#find("slider"));
     this.#find("play").onclick = () => this.turn();
     this.slider.oninput = () => this.goTo(Number(this.slider.value));
@@ -44,18 +44,13 @@ export class Player {
       this.turn();
     };
     // Keys of the page, which it hears wherever the focus is; nothing else does.
-    const { signal } = this.#removal;
+    signal.addEventListener("abort", () => this.#pause());
     document.addEventListener("play-figure", () => this.turn(), { signal });
     document.addEventListener("step-figure", (event) => this.goTo(this.frame + /** @type {CustomEvent} */ (event).detail), { signal });
   }
 
   get last() {
-    return Math.max(0, this.#frames.labels.length - 1);
-  }
-
-  /** That each frame is shown. */
-  get milliseconds() {
-    return this.#frames.milliseconds;
+    return Math.max(0, this.frames.labels.length - 1);
   }
 
   /**
@@ -63,11 +58,11 @@ export class Player {
    * @param {Frames} frames
    */
   show(frames) {
-    if (frames.about !== this.#frames.about) {
+    if (frames.about !== this.frames.about) {
       this.#pause();
       this.frame = 0;
     }
-    this.#frames = frames;
+    this.frames = frames;
     this.slider.max = String(this.last);
     this.frame = Math.min(this.frame, this.last);
     this.#write();
@@ -96,18 +91,13 @@ export class Player {
     return this.#show(Math.max(0, Math.min(this.last, frame)));
   }
 
-  remove() {
-    this.#removal.abort();
-    this.#pause();
-  }
-
   /** @param {string} name @returns {HTMLElement} */
   #find(name) {
     return /** @type {HTMLElement} */ (this.element.querySelector(`[data-${name}]`));
   }
 
   #write() {
-    const label = this.#frames.labels[this.frame] ?? "";
+    const label = this.frames.labels[this.frame] ?? "";
     this.slider.value = String(this.frame);
     this.slider.setAttribute("aria-valuetext", label);
     this.#find("now").textContent = label;
@@ -125,7 +115,7 @@ export class Player {
   /** One frame after the other: the next one begins once the last one is drawn and its time is over. */
   #run() {
     cancelAnimationFrame(this.#coming);
-    const due = performance.now() + this.#frames.milliseconds;
+    const due = performance.now() + this.frames.milliseconds;
     const wait = async () => {
       if (performance.now() < due) {
         this.#coming = requestAnimationFrame(wait);

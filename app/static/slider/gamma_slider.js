@@ -25,9 +25,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {string} [at] the slider's value at which γ is `sent`
  * @property {number | string} [sent]
  * @property {number | string} [given]
- * @property {() => void} [send]
- * @property {(event: Event) => void} [stepped]
- * @property {() => void} [asked]
+ * @property {AbortController} [listening] of the last call
  */
 
 /** @param {number | string} value */
@@ -143,7 +141,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     memory.told.push(gamma);
     setTriggerValue("gamma", gamma);
   };
-  memory.send = send;
   const jump = (/** @type {number} */ direction) => {
     const here = Number(slider.value);
     const values = ticks.map((tick) => toValue(tick.gamma));
@@ -179,17 +176,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return mark;
     }),
   );
-  // By the keys of a page on stage. This function runs again with each change, and only the last one listens.
-  const forget = () => {
-    if (memory.stepped) document.removeEventListener("step-gamma", memory.stepped);
-    if (memory.asked) document.removeEventListener("gamma-asked", memory.asked);
-  };
-  forget();
-  // By what follows and has come while a hand held the slider, or needs to know where it is.
-  memory.asked = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-told", show()));
-  document.addEventListener("gamma-asked", memory.asked);
-  memory.stepped = (event) => jump(/** @type {CustomEvent} */ (event).detail);
-  document.addEventListener("step-gamma", memory.stepped);
+  // This function runs again with each change, and only the last one listens.
+  memory.listening?.abort();
+  const listening = new AbortController(); // of this call, which may end after the next one has come
+  memory.listening = listening;
+  const { signal } = listening;
+  // What follows has come while a hand held the slider, or needs to know where it is.
+  const answer = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-told", show()));
+  document.addEventListener("gamma-asked", answer, { signal });
+  // By the keys of a page on stage.
+  document.addEventListener("step-gamma", (event) => jump(/** @type {CustomEvent} */ (event).detail), { signal });
   // A finger that goes up or down scrolls the page. The browser then takes the touch away from the slider, which has
   // jumped to the finger already and goes back.
   slider.onpointerdown = () => {
@@ -222,5 +218,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else jump(direction ?? step); // also where there is no model in between
   };
   show();
-  return forget;
+  return () => listening.abort();
 }
