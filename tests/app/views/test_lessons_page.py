@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.lessons import navigation
 from app.lessons.course import END, LESSONS, PLACES, STEPS, Place
+from app.state import name_of
 
 NAMES = list(LESSONS)
 
@@ -63,7 +64,8 @@ def test_what_there_is_to_try_opens(open_page, name):
         assert query.pop("lesson") == name
         page = clean(open_page(link.file.removeprefix("views/").removesuffix(".py"), **query))
         kept = {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
-        assert kept.items() <= query.items()  # what is the page's default leaves the URL; the rest stays
+        named = {key: name_of(value) for key, value in query.items()}  # the URL names the image that the link holds
+        assert kept.items() <= named.items()  # what is the page's default leaves the URL; the rest stays
         assert (kept or not query) and not page.info
 
 

@@ -43,7 +43,7 @@ def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, 
     said = text_of(shown) + " ".join(one.value for one in shown.info)
     if page in SAYS:
         assert SAYS[page] in said
-        assert "put an empty entry into `IBINN_CHECKPOINTS`" in said
+        assert "An empty entry in `IBINN_CHECKPOINTS`" in said
     elif page not in WITHOUT:
         assert shown.session_state["model"] == f"small-digits-{name}"
         assert "What to look for" in said or page == "start"

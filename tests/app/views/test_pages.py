@@ -44,7 +44,7 @@ def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpo
     for checkpoint in checkpoints:
         page = clean(open_page("explore", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
-        assert f"**{100 * checkpoint.card['error']:.1f} %**" in text
+        assert f"Test error **{100 * checkpoint.card['error']:.2f} %**" in text
         assert f"Bits/dim **{checkpoint.card['bits_per_dim']['mean']:.2f}**" in text
 
 

@@ -83,7 +83,7 @@ def test_a_chosen_image_is_ringed_and_said_whatever_the_model(open_page, no_data
     page = clean(open_page("explore", model=checkpoint.id, models=checkpoint.id, point=f"{ONE:016x}"))
     plane, row = planes(page)["look-0"], np.flatnonzero(checkpoint.latent["hashes"] == ONE)[0]
     assert plane["ring"] == row and "A test image" in text_of(page)
-    np.testing.assert_allclose(plane["places"][row], clouds.place_of_row(checkpoint, int(row)), atol=1e-5)
+    np.testing.assert_allclose(plane["places"][row], clouds.cloud(checkpoint, "means").points[row], atol=1e-5)
     np.testing.assert_allclose(bars(page), checkpoint.latent["posterior"][row], atol=1e-3)
 
 
