@@ -134,7 +134,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
             z += steps * start.new_tensor(directions[name])
         if other is not None and any(done.graft):
             second = net.encode(net.preprocess(other[None]))
-            hybrid = start.new_tensor(ib.exploration.transplant(start, second, net.class_means))
+            hybrid = ib.exploration.transplant(start, second, net.class_means)
             z += done.graft[0] * (hybrid - start) + done.graft[1] * (second - hybrid)
         return seen(net.decode(z))
 
