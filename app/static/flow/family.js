@@ -146,9 +146,9 @@ export class Family {
     const share = position - left;
     if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
     const chosen = share ? [members[left], members[left + 1]] : [members[left]];
-    const parts = Promise.all([
-      Promise.all(chosen.map((member) => this.#weightsOf(member))),
-      Promise.all(chosen.map(({ centers }) => centers && this.#floatsOf(centers))),
+    const parts = all([
+      all(chosen.map((member) => this.#weightsOf(member))),
+      all(chosen.map(({ centers }) => centers && this.#floatsOf(centers))),
       share && chosen[0].aligned ? this.#alignments() : null,
     ]);
     return { position, share, chosen, parts };
@@ -187,6 +187,17 @@ export class Family {
     }
     return { positions: places.positions, parts };
   }
+}
+
+/**
+ * As Promise.all, but rejected only when nothing is on the way any more: whoever asks again has all fetched anew.
+ * @template {readonly unknown[] | []} T
+ * @param {T} values
+ * @returns {Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>}
+ */
+async function all(values) {
+  await Promise.allSettled(values);
+  return Promise.all(values);
 }
 
 /** @typedef {{ positions: number[], parts: Record<string, { size: number, numbers: Float32Array }> }} Alignments */
