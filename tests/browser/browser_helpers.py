@@ -182,7 +182,7 @@ def choose_tick(page, name: str) -> None:
 
 def wait_for_model(page, name: str) -> None:
     """Until the slider says that the page shows the model that people call ``name``."""
-    page.locator(".what b", has_text=name).wait_for(timeout=60_000)
+    page.locator("b.what", has_text=name).wait_for(timeout=60_000)
 
 
 def dot_of(page, selector: str, row: object) -> tuple[float, float]:
