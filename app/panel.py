@@ -35,7 +35,8 @@ from app.widgets.tiles import Tiles, show_tiles
 #: high as the window has room for below the rest, on stage as high as all of it.
 STYLE = """
 .st-key-stage-figure {
-    display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, max(380px, 34%)), 1fr)); gap: 0.5rem 1rem;
+    display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, max(380px, 1px + 100% / NEXT)), 1fr));
+    gap: 0.5rem 1rem;
 }
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
@@ -202,7 +203,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
         if panel.has_slider:
             show_style(PICTURES_ON_STAGE)
-    show_grid(above)
+    show_grid(above, max(2, sum(isinstance(part, Plane) for part in parts)))
     write_state(now)
     if not is_on_stage():
         if panel.more:
@@ -211,9 +212,13 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             st.caption(panel.words)
 
 
-def show_grid(above: int) -> None:
-    """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things."""
-    show_style(STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above)))
+def show_grid(above: int, columns: int = 2) -> None:
+    """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things.
+
+    No more than some ``columns`` of them stand beside one another.
+    """
+    style = STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above))
+    show_style(style.replace("NEXT", str(columns + 1)))
 
 
 def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:

@@ -28,7 +28,7 @@ ON_PHONE = """
 @media (max-width: 640px) { «page» > «blocks» > :has(.st-key-panel-controls) { order: 1; } }
 """
 #: On stage the element needs the height of the images that a person picks before.
-ON_STAGE = ".st-key-panel-controls { display: none; } .move { width: 90%; margin: 0 auto; }"
+ON_STAGE = ".st-key-panel-controls { display: none; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 
