@@ -167,6 +167,10 @@ def preset(name: str) -> FlowConfig:
     Arguments:
         name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
             ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of the size of ``"cpu"``.
+
+    Example:
+        >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution
+        ((8, 25, 25), (16, 32, 64))
     """
     if name not in PRESETS:
         raise ValueError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")

@@ -51,6 +51,10 @@ class Classifier(nn.Module):
         has_latents: whether :meth:`encode` gives latents.
         is_invertible: whether :meth:`decode` gives the image of a latent.
         has_likelihood: whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`.
+
+    Example:
+        >>> ib.load("vib-1").has_latents, ib.load("vib-1").has_likelihood
+        (True, False)
     """
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
@@ -90,7 +94,12 @@ class Classifier(nn.Module):
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one."""
+        """q(y | x) of images ``x``, ``(N, K)``; rows sum to one.
+
+        Example:
+            >>> ib.load("gamma-1").posterior(ib.to_unit(ib.data.sample()[0][:3])).shape
+            torch.Size([3, 10])
+        """
         return self.evaluate(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
@@ -98,7 +107,12 @@ class Classifier(nn.Module):
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents of images ``x``, ``(N, D)``."""
+        """The latents of images ``x``, ``(N, D)``.
+
+        Example:
+            >>> ib.load("gamma-1").encode(ib.to_unit(ib.data.sample()[0][:3])).shape  # 3072 = 3 · 32 · 32
+            torch.Size([3, 3072])
+        """
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.evaluate(x)["latents"]
@@ -197,7 +211,13 @@ class InvertibleClassifier(Classifier):
             self.flow.fit(x)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1]."""
+        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
+            True
+        """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         front = nn.Identity() if self.alignment is None else self.alignment.inverse
         return _in_batches(lambda part: self.flow.inverse(front(part)), z)
@@ -211,6 +231,12 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: K.
         learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
         flow: in the place of the one that the config describes; :func:`wrap_flow` takes one of another library.
+
+    Example:
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> model, x = ib.GenerativeClassifier(small, num_classes=4).eval(), torch.rand(2, 3, 8, 8)  # untrained
+        >>> model.encode(x).shape, model.log_prob(x).shape, model.posterior(x).shape
+        (torch.Size([2, 192]), torch.Size([2]), torch.Size([2, 4]))
     """
 
     kind = DEFAULT
@@ -305,6 +331,11 @@ class GenerativeClassifier(InvertibleClassifier):
         """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
+
+        Example:
+            >>> model = ib.load("gamma-1")
+            >>> model.log_prob(model.preprocess(ib.data.sample()[0][:3]), per_class=True).shape
+            torch.Size([3, 10])
         """
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         z, log_det = _in_batches(self.forward, x)
@@ -339,6 +370,12 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
+
+        Example:
+            >>> model = ib.load("gamma-1")
+            >>> frogs = model.sample([6, 6], temperature=0.7, generator=torch.Generator().manual_seed(0))
+            >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
+            ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
         classes = self._classes(classes, generator)
         temperature = as_number(temperature, "the temperature", 0)
@@ -446,6 +483,14 @@ def wrap_flow(
     Raises:
         TypeError: for what is no flow by its methods, or a shape that is no tuple.
         ValueError: for a flow that does not take such inputs, or another value that is out of its range.
+
+    Example:
+        >>> from functools import partial
+        >>> from ibinn_core.layers import AffineCoupling, fully_connected
+        >>> flow = ib.Flow([AffineCoupling(2, partial(fully_connected, width=16))])
+        >>> model, x = ib.wrap_flow("two", flow, shape=(2,), num_classes=2), torch.randn(5, 2)
+        >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
+        (torch.Size([5, 2]), True)
     """
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")

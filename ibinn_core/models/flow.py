@@ -29,6 +29,17 @@ class Flow(InvertibleLayer):
 
     Raises:
         TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
+
+    Example:
+        >>> from functools import partial
+        >>> from ibinn_core.layers import ActNorm, AffineCoupling, fully_connected
+        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))], shape=(2,))
+        >>> x = 3 + 2 * torch.randn(100, 2)
+        >>> flow.fit(x)  # which sets the ActNorm
+        >>> torch.allclose(flow.inverse(flow(x)[0]), x, atol=1e-5)
+        True
+        >>> flow.log_prob(x).shape, flow.sample(5).shape
+        (torch.Size([100]), torch.Size([5, 2]))
     """
 
     def __init__(self, layers: Iterable[InvertibleLayer], shape: tuple[int, ...] | None = None) -> None:

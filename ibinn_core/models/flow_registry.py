@@ -37,6 +37,10 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
     Raises:
         ValueError: for another name.
         TypeError: for a builder that cannot be called.
+
+    Example:
+        >>> from ibinn_core.layers import ActNorm
+        >>> ib.register_flow("one_norm", lambda: ib.Flow([ActNorm(64)]))
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")

@@ -71,6 +71,10 @@ class Objective:
 
     Raises:
         ValueError: for an unknown kind, a γ that does not belong to the kind, or a number out of its range.
+
+    Example:
+        >>> ib.Objective(gamma=0.2)
+        Objective(kind='ib', gamma=0.2, label_smoothing=0.05)
     """
 
     __pydantic_config__ = STORED
