@@ -282,7 +282,8 @@ if __name__ == "__main__":
 @pytest.mark.slow
 def test_a_model_computes_there_what_it_computes_here(two):
     images = ib.data.embedded("cifar10")[0][:2]
-    here, there = computations.look("gamma-1", images), two.ask([question(computations.look, "gamma-1", images)])[0]
+    asked = question(computations.there_and_back, "gamma-1", images)
+    here, there = computations.there_and_back("gamma-1", images), two.ask([asked])[0]
     assert here.keys() == there.keys()
     for name, values in here.items():
         assert np.allclose(values, there[name], atol=1e-4), name

@@ -85,7 +85,7 @@ def test_it_has_what_is_fetched_for_browsers_and_nothing_that_is_made_for_them(n
         fetched = {f"{group['folder']}/{name}" for name in wanted if (ROOT / group["folder"] / name).is_file()}
         assert {f"{EXPLORER}/{name}" for name in fetched} <= names
     inside = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
-    assert [name for name in inside if re.match(r"modules|families|pictures|\.|ort/\.|plotly", name)] == []
+    assert [name for name in inside if re.match(r"modules|families|pictures|\.|ort/\.|plotly\.", name)] == []
     assert [name for name in names if "__pycache__" in name] == []
 
 

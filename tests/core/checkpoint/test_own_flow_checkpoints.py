@@ -64,7 +64,7 @@ def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(
     listed = registry.read(folder)
     assert listed.model == "own-flow" and listed.objective == "own" and listed.gamma is None and listed.has_likelihood
     assert listed.card["reconstruction"] < 1e-3 and 0 < listed.card["error"] < 0.9
-    assert {file.suffix for file in folder.iterdir()} == {".json", ".safetensors", ".csv", ".npz"}
+    assert {file.suffix for file in folder.iterdir()} == {".json", ".safetensors", ".npz"}
     images = np.load(folder / "latent.npz")  # which allows no pickle
     assert images["means_coordinates"].shape == (359, 9)
     z = ib.load(folder).encode(ib.to_unit(digits(3)))

@@ -148,6 +148,15 @@ def test_typicality_threshold(reference, level):
         assert isinstance(threshold, float) and 0 <= threshold < np.inf
 
 
+@TRIED
+@given(arrays((9,)), st.one_of(st.floats(0, 1), scalars()))
+def test_typical_range(reference, level):
+    found, is_given = outcome(exploration.typical_range, reference, level)
+    if is_given:
+        low, high = found
+        assert isinstance(low, float) and isinstance(high, float) and -np.inf < low <= high < np.inf
+
+
 def whole_numbers(count: int):
     """Classes for so many latents, mostly."""
     return st.one_of(st.just(np.arange(count) % 3), st.just(torch.arange(count) % 3), st.integers(-1, 4), scalars())
