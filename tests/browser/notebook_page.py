@@ -122,7 +122,7 @@ class NotebookPage:
             }"""
         )
         low, high = np.array(self.widget._frame)
-        across, up = ((x, y) - (low + high) / 2) / (high - low).max()
+        across, up = ((x, y) - (low + high) / 2) / (1.06 * (high - low).max())  # with room for a mark at the edge
         return left + side * (0.5 + across), top + side * (0.5 - up)
 
     def wait_for_star(self, x: float, y: float) -> None:

@@ -9,6 +9,7 @@ from playground_helpers import Playground, Twin, one_thread, problem
 
 import ibinn_core as ib
 from ibinn_core.layers import SoftPermutation
+from ibinn_core.measures.calibration import top_label_error
 
 pytestmark = IN_A_BROWSER
 
@@ -264,9 +265,7 @@ def test_a_snapshot_is_what_the_library_says(play):
         near([found["lossX"], found["lossY"]], [loss.l_x.item() / 2, -loss.l_y.item()])
         assert found["error"] == pytest.approx((posterior.argmax(1) != held_labels).double().mean().item())
         assert 0.05 < found["error"] < 0.95
-        assert found["ece"] == pytest.approx(
-            ib.measures.calibration.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
-        )
+        assert found["ece"] == pytest.approx(top_label_error(posterior.numpy(), held_labels.numpy(), bins=10))
         z, log_det = twin.flow(points)
         loss = ib.Objective(gamma=1.0, label_smoothing=0)(twin.mixture, z, log_det, labels)
         error = (twin.mixture.log_posterior(z).argmax(1) != labels).double().mean().item()
