@@ -13,8 +13,8 @@ SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 
 
 @pytest.fixture
-def phone(visit):
-    return visit("explore?tab=sample&classes=cat", 420, 800, has_touch=True, is_mobile=True)
+def phone(visit):  # so low that there is something to scroll
+    return visit("explore?tab=sample&classes=cat", 420, 500, has_touch=True, is_mobile=True)
 
 
 def swipe_beside(tab, aside: float, way: tuple[int, int]) -> float:

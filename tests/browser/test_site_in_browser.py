@@ -305,6 +305,7 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     assert np.abs(seen(tab, ".tested").astype(int) - digit(DRAWINGS["a 4"])).max() <= 2
     tab.locator(".choice").nth(3).click()
     until_numbers_are(tab, family.at(1), ib.data.embedded("mnist")[0][3])
+    tab.locator(".pad-canvas").scroll_into_view_if_needed()
     box = tab.locator(".pad-canvas").bounding_box()
     draw(tab, [(box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.2, 0.5, 0.8)])
     until_numbers_are(tab, family.at(1), seen(tab))

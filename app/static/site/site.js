@@ -259,7 +259,10 @@ async function showSlider() {
   gammaSlider({
     data: { gamma: start === Infinity ? "inf" : start, ...slider },
     parentElement: shadow,
-    setTriggerValue: () => writeAddress(false),
+    setTriggerValue: (_, sent) => {
+      gamma = gammaOf(/** @type {number | "inf"} */ (sent)); // which comes before the event
+      writeAddress(false);
+    },
   });
 }
 
