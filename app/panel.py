@@ -189,7 +189,8 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             parts += drawn
             if is_other:
                 inner = inner.container()
-                inner.empty()  # the next spinner's
+            if view.film:
+                inner.empty()  # the next spinner's, which takes no place of its own
             with inner:
                 for part in drawn:
                     show_part(part)
