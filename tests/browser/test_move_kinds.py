@@ -81,6 +81,7 @@ def test_nothing_of_one_data_set_is_shown_with_another(visit, before, after, cla
         CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
             this.canvas.dataset.names = [...new Set([...(this.canvas.dataset.names ?? "").split(","), text])].join();
             return draw.call(this, text, ...place); }; }""")
+    settle(tab)
     tab.locator(".st-key-data-switch").get_by_text(after, exact=True).click()
     first = tab.locator(".move-classes .name").first
     first.filter(has_text=re.compile(f"^({'|'.join(classes)})$")).wait_for()
