@@ -149,7 +149,7 @@ def showing(data: str) -> Iterator[None]:
 
 
 def _write_plotly(path: Path) -> None:
-    """A part of Plotly has all that the figures need, but for dots by WebGL, for which a page has to allow any code."""
+    """A part of Plotly has all that the figures need, and runs on a page that allows no other code."""
     source = FOLDER / PART_OF_PLOTLY
     if not source.is_file():
         ensure_plotly()
@@ -175,7 +175,7 @@ def _write_models(
 
 def _write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text.replace("scattergl", "scatter"), encoding="utf-8")  # see _write_plotly
+    path.write_text(text, encoding="utf-8")
 
 
 def _hash(folder: Path) -> str:

@@ -3,6 +3,7 @@
 
 import { element, written } from "../figure/elements.js";
 import { numbersOf } from "../flow/pixels.js";
+import { paint } from "../hands/picture.js";
 import { show as showTile } from "../tiles/tiles.js";
 import { asImage, asText, pixelsIn } from "./images.js";
 import { mount } from "./parts.js";
@@ -91,9 +92,7 @@ function ends(part, images, renew) {
   };
   const choices = images.map(({ name, pixels }) => {
     const canvas = element("canvas");
-    const image = asImage(pixels, task.shape);
-    [canvas.width, canvas.height] = [image.width, image.height];
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    paint(canvas, asImage(pixels, task.shape));
     return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: () => take(pixels) }, canvas);
   });
   choose(0);

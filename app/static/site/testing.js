@@ -1,6 +1,7 @@
 // The view "Test an image": a digit under a person's pen, a photo or a sample, and what the models say of it.
 
 import { element, written } from "../figure/elements.js";
+import { paint } from "../hands/picture.js";
 import { asImage, asText, pixelsOf } from "./images.js";
 import { Judging } from "./judging.js";
 import { mount } from "./parts.js";
@@ -25,7 +26,7 @@ export class Testing {
     const photo = element("label", { class: "button" }, "Photo …", file);
     const samples = images.map(({ name, pixels }) => {
       const canvas = element("canvas");
-      paint(canvas, pixels, task.picture.shape);
+      paint(canvas, asImage(pixels, task.picture.shape));
       return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: () => this.#take(pixels) }, canvas);
     });
     const said = element("div");
@@ -59,7 +60,7 @@ export class Testing {
   /** @param {string} pixels */
   #take(pixels) {
     this.picture.hidden = false;
-    paint(this.picture, pixels, this.judging.shape);
+    paint(this.picture, asImage(pixels, this.judging.shape));
     this.judging.show(pixels);
   }
 
@@ -67,11 +68,4 @@ export class Testing {
     this.#pad?.leave();
     this.judging.remove();
   }
-}
-
-/** @param {HTMLCanvasElement} canvas @param {string} pixels @param {[number, number, number]} shape */
-function paint(canvas, pixels, shape) {
-  const image = asImage(pixels, shape);
-  [canvas.width, canvas.height] = [image.width, image.height];
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
