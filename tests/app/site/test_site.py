@@ -181,7 +181,9 @@ def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch):
 def test_the_workflow_publishes_a_folder_that_pages_and_a_space_serve(quick, tmp_path, monkeypatch, capsys):
     steps = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8"))["jobs"]["build"]["steps"]
     (step,) = (step["run"] for step in steps if "make site" in step.get("run", ""))
-    commands = subprocess.run([*shlex.split(step), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    commands = subprocess.run(
+        [*shlex.split(step), "--dry-run", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     python, *arguments = shlex.split(commands.stdout.splitlines()[-1])
     assert arguments[:3] == ["-m", "ibinn_explorer", "site"]
     monkeypatch.chdir(tmp_path)
