@@ -47,7 +47,7 @@ class Control:
     text: Callable[[Any], str] = str
     reach: str = "data set"
     has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
-    offered: Callable[[Before], bool] = lambda before: True
+    is_shown: Callable[[Before], bool] = lambda before: True
     #: What a page without a server needs to offer the field itself: a label, and options or a range.
     described: Callable[[Before], dict[str, Any]] | None = None
 
@@ -61,13 +61,13 @@ def one_of(
     options: Callable[[Before], Mapping[str, str]],
     default: Callable[[Before], str] | None = None,
     help: str | None = None,
-    offered: Callable[[Before], bool] = lambda before: True,
+    is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
     """One of a few options, which are names by what the URL says; the first unless ``default`` says another."""
 
     def show(name: str, before: Before) -> None:
         names = options(before)
-        if not offered(before):
+        if not is_shown(before):
             return
         given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "help": help, **_kept(name)}
         if len(names) <= FEW:
@@ -76,7 +76,7 @@ def one_of(
             st.selectbox(label, list(names), width=280, **given)
 
     def fit(said: str, before: Before) -> str | None:
-        return said if said in options(before) and offered(before) else None
+        return said if said in options(before) and is_shown(before) else None
 
     def described(before: Before) -> dict[str, Any]:
         return {"label": label, "options": dict(options(before))}
@@ -93,13 +93,13 @@ def some_of(
     """Some of many options, in their order; those that ``default`` gives if none is chosen."""
 
     def show(name: str, before: Before) -> None:
-        offered = list(options(before))
+        choices = list(options(before))
         with st.popover(label, icon=":material/category:"):
-            if len(offered) <= MANY:
-                st.pills(label, offered, selection_mode="multi", format_func=markdown_text, help=help, wrap=True,
+            if len(choices) <= MANY:
+                st.pills(label, choices, selection_mode="multi", format_func=markdown_text, help=help, wrap=True,
                          **_kept(name))  # fmt: skip
             else:
-                st.multiselect(label, offered, help=help, **_kept(name))
+                st.multiselect(label, choices, help=help, **_kept(name))
 
     def fit(said: Sequence[str], before: Before) -> list[str] | None:
         return [one for one in options(before) if one in said] or None
@@ -122,12 +122,12 @@ def number(
     step: float,
     default: Callable[[Before], float],
     help: str | None = None,
-    offered: Callable[[Before], bool] = lambda before: True,
+    is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
     """A number from ``low`` to ``high``, a whole one if ``step`` is. A field of digits if there are very many steps."""
 
     def show(name: str, before: Before) -> None:
-        if not offered(before):
+        if not is_shown(before):
             return
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
         with st.container(width="content"):
@@ -141,11 +141,11 @@ def number(
     return _field(Control(default, fit, show, parse=parse, text="{:g}".format, described=lambda before: described))
 
 
-def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda before: True) -> Any:
+def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
     """An image, by its token (:class:`app.images.pictures.Picture`); at first the sample image for a purpose."""
 
     def show(name: str, before: Before) -> None:
-        if offered(before):
+        if is_shown(before):
             with st.container(width="content"):
                 pick_image(state.image_value(name), title, opening(purpose))
 
@@ -154,7 +154,7 @@ def picture(title: str, purpose: str, offered: Callable[[Before], bool] = lambda
 
     first = lambda before: pictures.sample(opening(purpose)).token  # noqa: E731
     named = {"parse": state.token_of, "text": state.name_of, "has_link": True}
-    return _field(Control(first, fit, show, offered=offered, **named))
+    return _field(Control(first, fit, show, is_shown=is_shown, **named))
 
 
 def picture_of(token: str) -> pictures.Picture:
@@ -174,17 +174,17 @@ def header(name: str) -> Any:
     return _field(Control(default, lambda said, before: said, reach="person"))
 
 
-def switch(label: str, help: str | None = None, offered: Callable[[Before], bool] = lambda before: True) -> Any:
+def switch(label: str, help: str | None = None, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
     """On or off, at first off."""
 
     def show(name: str, before: Before) -> None:
-        if offered(before):
+        if is_shown(before):
             st.toggle(label, help=help, **_kept(name))
 
     return _field(
         Control(
             lambda before: False,
-            lambda said, before: bool(said) and offered(before),
+            lambda said, before: bool(said) and is_shown(before),
             show,
             parse="true".__eq__,
             text=lambda is_on: "true" if is_on else "",

@@ -84,7 +84,7 @@ def main() -> None:
     from app import housekeeping, vendor
     from app.lessons.way_back import show_way_back
     from app.models import registry
-    from app.models.data_switch import say_own_split, show_switch
+    from app.models.data_switch import say_custom_split, show_switch
     from app.models.faults import quiet_faults
     from app.old_addresses import name_lesson, old_pages
     from app.widgets.history import keep_history_short
@@ -121,7 +121,7 @@ def main() -> None:
     registry.show_refused()
     with quiet_faults():
         page.run()
-        say_own_split()
+        say_custom_split()
     show_link()
     housekeeping.begin()
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-MOST_STYLES = 30
+MAX_STYLES = 30
 LARGEST = 100.0  # of any number: far beyond what a hand reaches
 
 #: The kinds of moves that a person chooses among.
@@ -39,7 +39,7 @@ def from_browser(said: object) -> Moves:
     target, shift, styles, graft = (said.get(name) for name in ("target", "shift", "styles", "graft"))
     if target is not None and (isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < 10_000):
         raise ValueError("no class")
-    if not isinstance(shift, list) or len(shift) != 2 or not isinstance(styles, dict) or len(styles) > MOST_STYLES:
+    if not isinstance(shift, list) or len(shift) != 2 or not isinstance(styles, dict) or len(styles) > MAX_STYLES:
         raise ValueError("no moves")
     if not isinstance(graft, list) or len(graft) != 2:
         raise ValueError("no moves")
@@ -62,7 +62,7 @@ def from_text(text: str) -> Moves:
             moves = moves._replace(shift=(_number(float(numbers[0])), _number(float(numbers[1]))))
         elif name == "with" and len(numbers) == 2:
             moves = moves._replace(graft=(_number(float(numbers[0])), _number(float(numbers[1]))))
-        elif numbers and name not in ("", "to", "at", "with") and len(moves.styles) < MOST_STYLES:
+        elif numbers and name not in ("", "to", "at", "with") and len(moves.styles) < MAX_STYLES:
             style, _, steps = part.rpartition(":")
             moves = moves._replace(styles={**moves.styles, style[:40]: _number(float(steps))})
         else:

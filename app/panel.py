@@ -21,12 +21,12 @@ from app.latent_space.plane import Plane, show_plane
 from app.models import asking, registry
 from app.models.live import follow_live
 from app.models.pickers import pick_models
-from app.moves.hands import Hands, show_hands
+from app.moves.editor import MoveEditor, show_move_editor
 from app.state import Value
-from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.export_menu import csv_bytes, export_menu
 from app.widgets.figure import show_figure
 from app.widgets.markdown import show_what_to_look_for
-from app.widgets.open_on_page import offer_carry
+from app.widgets.open_on_page import show_image_menu
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from app.widgets.tiles import Tiles, show_tiles
@@ -118,7 +118,7 @@ class Carry:
     key: str
 
 
-Part = str | Html | Plot | Tiles | Pad | Plane | Hands | Carry  # a text is a sentence in Markdown
+Part = str | Html | Plot | Tiles | Pad | Plane | MoveEditor | Carry  # a text is a sentence in Markdown
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
         with icons:
-            offer_export(panel.key, panel.title, asked, panel.moving)
+            show_export(panel.key, panel.title, asked, panel.moving)
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
@@ -200,7 +200,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     if is_on_stage():
         above = ABOVE_ON_STAGE + LINE_ON_STAGE * sentences
         values = dataclasses.asdict(now)
-        has_pictures = any(one.has_link and one.offered(values) for one in controls_of(panel.state).values())
+        has_pictures = any(one.has_link and one.is_shown(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
         if panel.has_slider:
             show_style(PICTURES_ON_STAGE)
@@ -256,7 +256,7 @@ def _call(one: Question, names: Mapping[str, str]) -> str:
     return f"{one.function.__name__}({', '.join(texts)})"
 
 
-def offer_export(name: str, title: str, asked: Sequence[Question], moving: str = "", has_tables: bool = True) -> None:
+def show_export(name: str, title: str, asked: Sequence[Question], moving: str = "", has_tables: bool = True) -> None:
     """A menu that saves the parts of a page, the tables of the answers, and the program that gives the answers.
 
     Arguments:
@@ -274,7 +274,9 @@ def offer_export(name: str, title: str, asked: Sequence[Question], moving: str =
 
     if asked:
         chart = ("narrow-", "wide-", "tall-", "plane-")
-        offer(name, python=recipe(asked), chart=chart, title=title, csv=csv if has_tables else None, moving=moving)
+        export_menu(
+            name, python=recipe(asked), chart=chart, title=title, csv=csv if has_tables else None, moving=moving
+        )
 
 
 def is_table(answer: object) -> bool:
@@ -310,10 +312,10 @@ def show_part(part: Part) -> None:
     elif isinstance(part, Html):
         st.html(part.text)
     elif isinstance(part, Carry):
-        offer_carry(part.token, part.key)
-    elif isinstance(part, Hands):
+        show_image_menu(part.token, part.key)
+    elif isinstance(part, MoveEditor):
         with st.container(key=f"wide-{part.key}"):
-            show_hands(part)
+            show_move_editor(part)
     elif isinstance(part, Plane):
         with st.container(key=f"{'plane' if part.alone else 'narrow'}-{part.key}"):
             show_plane(part)

@@ -107,7 +107,7 @@ OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
 OWN, YOURS = "own-", "yours-"  # how a token begins that holds a person's image, and the name that addresses have for it
-MOST_OWN = 1000  # images of all people, each at most 5 kB
+MAX_USER_IMAGES = 1000  # images of all people, each at most 5 kB
 _own: dict[tuple[str, str], str] = {}  # tokens by whose browser, or session, they are of and by their names
 
 
@@ -117,7 +117,7 @@ def name_of(token: str) -> str:
         return token
     name = YOURS + hashlib.sha256(token.encode()).hexdigest()[:12]
     _own[_person(), name] = token
-    while len(_own) > MOST_OWN:
+    while len(_own) > MAX_USER_IMAGES:
         _own.pop(next(iter(_own)))
     return name
 

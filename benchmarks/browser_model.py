@@ -219,7 +219,7 @@ def main() -> int:
         return 1
     torch.set_num_threads(options.threads)
     chosen = options.data or ["mnist", "cifar10"]
-    hands: list[str] = []
+    hand_rows: list[str] = []
     print("| ms an image | look, alone | decode, alone | look, of 16 | decode, of 16 | opening |")
     print("| --- | --- | --- | --- | --- | --- |")
     with browser() as instance, flow_server() as served, tempfile.TemporaryDirectory() as place:
@@ -239,7 +239,7 @@ def main() -> int:
             row = " | ".join(f"{value:.1f}" for value in in_the_browser(page, x, z))
             print(f"| {data}, browser | {row} | {1000 * opening:.0f} |", flush=True)
             for name, over_gamma in (("hand", False), ("γ", True)):
-                hands.append(f"| {data}, {name} | {both(hand_to_picture(page, z, options.moves, over_gamma))} |")
+                hand_rows.append(f"| {data}, {name} | {both(hand_to_picture(page, z, options.moves, over_gamma))} |")
             page.tab.context.close()
         if not options.no_app:
             with serving() as address:
@@ -247,14 +247,14 @@ def main() -> int:
                 tab.set_default_timeout(120_000)
                 for data in chosen:
                     first, last = released_to_samples(tab, address, data, options.releases)
-                    hands.append(f"| {data}, the app: γ released, first samples | {both(first)} |")
-                    hands.append(f"| {data}, the app: γ released, all samples | {both(last)} |")
+                    hand_rows.append(f"| {data}, the app: γ released, first samples | {both(first)} |")
+                    hand_rows.append(f"| {data}, the app: γ released, all samples | {both(last)} |")
                 if "mnist" in chosen:
-                    hands.append(
+                    hand_rows.append(
                         f"| mnist, the app: a stroke's bars | {both(stroke_to_bars(tab, address, options.moves))} |"
                     )
     print("\n| from a hand to a picture, ms | median / 95 % |\n| --- | --- |")
-    print("\n".join(hands))
+    print("\n".join(hand_rows))
     return 0
 
 

@@ -11,14 +11,14 @@ The functions say what they take. ``examples/paper_figures.ipynb`` draws the fig
 
 from .app.figures.bars import likelihood_figure, posterior_bars
 from .app.figures.diagrams import reliability_figure, roc_figure
-from .app.figures.family_curve import Mark, Place, curve_figure
+from .app.figures.family_curve import CurvePoint, Mark, curve_figure
 from .app.figures.interpolation import bits_figure, posterior_figure
 from .app.palette import ACCENT, class_colors, model_colors
 
 __all__ = [
     "ACCENT",
     "Mark",
-    "Place",
+    "CurvePoint",
     "bits_figure",
     "class_colors",
     "curve_figure",

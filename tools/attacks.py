@@ -93,11 +93,11 @@ def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
 def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> dict:
     """What a model makes of 8-bit images and of which classes they are."""
     with torch.no_grad():
-        seen = model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
-    is_right = seen["posterior"].argmax(1).numpy() == labels
+        outputs = model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
+    is_right = outputs["posterior"].argmax(1).numpy() == labels
     found = {"accuracy": is_right.mean()}
     if entry.has_likelihood:
-        log_prob, latent = seen["log_prob"].numpy(), entry.latent
+        log_prob, latent = outputs["log_prob"].numpy(), entry.latent
         test, reference = latent["log_prob"], latent["reference"]
         reach = ib.exploration.typicality_threshold(reference)
         is_noticed = ib.exploration.typicality(log_prob, reference) > reach

@@ -150,19 +150,19 @@ def in_batches(ask, values: torch.Tensor) -> torch.Tensor:
 def judged(entry, model, judge, images, before, targets, moved) -> tuple[list[str], float]:
     """The cells of a row, and the median distance in pixels."""
     pictures = ib.to_uint8(in_batches(model.decode, moved), missing=0.5)
-    looks = [model.evaluate(some) for some in noisy(pictures, model).split(BATCH)]
-    seen = {name: torch.cat([look[name] for look in looks]) for name in ("posterior", "log_prob")}
+    parts = [model.evaluate(some) for some in noisy(pictures, model).split(BATCH)]
+    outputs = {name: torch.cat([part[name] for part in parts]) for name in ("posterior", "log_prob")}
     exact = model.mixture.log_posterior(moved).exp().gather(1, targets[:, None])[:, 0]
-    after = seen["posterior"].gather(1, targets[:, None])[:, 0]
+    after = outputs["posterior"].gather(1, targets[:, None])[:, 0]
     taken = in_batches(judge.predict, ib.to_unit(pictures))
     reference = entry.latent["reference"]
-    is_typical = ib.exploration.typicality(seen["log_prob"].numpy(), reference)
+    is_typical = ib.exploration.typicality(outputs["log_prob"].numpy(), reference)
     is_typical = is_typical <= ib.exploration.typicality_threshold(reference)
     distance = np.sqrt(np.square(pictures / 256.0 - images / 256.0).sum((1, 2, 3)))
     cells = [
         share(taken == targets),
         share(taken == before),
-        share(seen["posterior"].argmax(1) == targets),
+        share(outputs["posterior"].argmax(1) == targets),
         f"{(after - exact).abs().mean():.3f}",
         share(is_typical),
         f"{np.median(distance):.1f}",

@@ -10,7 +10,7 @@ from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
 HEIGHT = 420  # CSS pixels
-MOST_SHOWN = 15  # classes whose squares there is room for, and numbers in them
+MAX_CLASSES = 15  # classes whose squares there is room for, and numbers in them
 EDGE = 44  # CSS pixels below, for the classes' names and the title
 
 
@@ -24,12 +24,12 @@ def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) ->
 
     Those of the ``chosen`` square are among them. In the order of the labels.
     """
-    if len(answers) <= MOST_SHOWN:
+    if len(answers) <= MAX_CLASSES:
         return np.arange(len(answers))
     differ = answers * ~np.eye(len(answers), dtype=bool)
     weights = (differ.sum(0) + differ.sum(1)).astype(float)
     weights[list(chosen or ())] = np.inf
-    return np.sort(np.argsort(-weights, kind="stable")[:MOST_SHOWN])
+    return np.sort(np.argsort(-weights, kind="stable")[:MAX_CLASSES])
 
 
 def answers_figure(

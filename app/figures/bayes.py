@@ -89,8 +89,8 @@ def bayes_figure(
     _name_classes(draft, count, label, bars)
     _add_headings(draft, [row.heading for row in rows], [other.heading for other in others])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
-    look = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
-    return draft.finish(TOP + inner + BOTTOM, margin=margin, **look)
+    style = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
+    return draft.finish(TOP + inner + BOTTOM, margin=margin, **style)
 
 
 def least_of(rows: Sequence[LikelihoodRow]) -> float:
@@ -237,8 +237,8 @@ def _add_marks(draft: Draft, row: int, which: int, other: Beside, bars: Bars) ->
     shares = other.posterior[bars.shown]
     hover = [f"{other.heading}<br>q({c} | x) = {p:.2%}" for c, p in zip(bars.names, shares, strict=True)]
     symbol, _ = MARKS[which % len(MARKS)]
-    look = {"symbol": f"{symbol}-open", "size": 8, "color": NEUTRAL, "opacity": 1, "line": {"width": 2}}
-    marks = {"type": "scatter", "uid": f"beside-{row}-{which}", "mode": "markers", "marker": look, "cliponaxis": False}
+    style = {"symbol": f"{symbol}-open", "size": 8, "color": NEUTRAL, "opacity": 1, "line": {"width": 2}}
+    marks = {"type": "scatter", "uid": f"beside-{row}-{which}", "mode": "markers", "marker": style, "cliponaxis": False}
     marks |= {
         "x": shares,
         "y": list(range(len(shares))),

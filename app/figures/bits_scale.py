@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 FAR = 50  # half widths of the band from its middle: farther away, the band of a linear axis would be a line
-MOST = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
+MAX_BITS = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
 HUGE = 1e6  # from here on a number is written with a power of ten
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Scale(NamedTuple):
+class BitsScale(NamedTuple):
     """Where values stand on an axis on which the band stays as it is."""
 
     band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest value that is typical
@@ -32,7 +32,7 @@ class Scale(NamedTuple):
         values = np.asarray(values, np.float64)
         if not self.is_log:
             return values
-        distance = (np.clip(values, -MOST, MOST) - self.middle) / self.half
+        distance = (np.clip(values, -MAX_BITS, MAX_BITS) - self.middle) / self.half
         beyond = np.sign(distance) * (1 + np.log10(np.maximum(np.abs(distance), 1)))
         return self.middle + self.half * np.where(np.abs(distance) <= 1, distance, beyond)
 
@@ -57,10 +57,10 @@ class Scale(NamedTuple):
         return [place for place, _ in kept], [text for _, text in kept]
 
 
-def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> Scale:
+def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> BitsScale:
     """The scale for values: logarithmic outside the band if one of them is more than ``FAR`` half bands away."""
-    plain = Scale(band)
-    return Scale(band, bool(np.any(np.abs(np.asarray(values) - plain.middle) > FAR * plain.half)))
+    plain = BitsScale(band)
+    return BitsScale(band, bool(np.any(np.abs(np.asarray(values) - plain.middle) > FAR * plain.half)))
 
 
 def power_of_ten(power: int) -> str:

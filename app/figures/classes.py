@@ -7,7 +7,7 @@ import numpy as np
 
 from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
-MOST = 20  # classes that colours still tell apart; of more, a figure shows some
+MAX_CLASSES = 20  # classes that colours still tell apart; of more, a figure shows some
 TOP = len(CLASS_COLORS)
 OTHER = -2  # in the place of a class's number: one of those that share a colour
 OTHERS = "other classes"
@@ -18,12 +18,12 @@ def with_number(name: str, number: str) -> str:
     return f"{name}: {number}" if name[-1:].isdigit() else f"{name} {number}"
 
 
-def shown_classes(weights: np.ndarray, also: int | None = None, most: int = MOST) -> list[int]:
+def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX_CLASSES) -> list[int]:
     """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``most``.
 
     Of more, the ten of largest weight, the largest first; ``also`` is one of them in any case.
     """
-    if len(weights) <= most:
+    if len(weights) <= limit:
         return list(range(len(weights)))
     chosen = np.argsort(-np.asarray(weights), kind="stable")[:TOP].tolist()
     if also is not None and also not in chosen:
@@ -47,7 +47,7 @@ def colors_of(count: int, shown: Sequence[int]) -> list[str]:
     The same classes have the same colours, in whatever order they are shown: beside each other, a plane has them by
     their names, bars by their shares.
     """
-    if count <= MOST:
+    if count <= MAX_CLASSES:
         return list(class_colors(count))
     colors = [NEUTRAL] * count
     for color, k in zip(class_colors(len(shown)), sorted(shown), strict=True):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.bits_scale import Scale, number_text, scale_for
+from app.figures.bits_scale import BitsScale, number_text, scale_for
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, as_rgb, png_uri
@@ -122,8 +122,8 @@ def _add_head(draft: Draft, point: np.ndarray) -> None:
     """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
-    look = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
-    draft.shapes.append({**look, **circle, **size, **_head_at(point)})
+    style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
+    draft.shapes.append({**style, **circle, **size, **_head_at(point)})
 
 
 def _head_at(point: np.ndarray) -> dict:
@@ -170,7 +170,7 @@ def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str])
     ]
 
 
-def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequence[Reading], scale: Scale) -> None:
+def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequence[Reading], scale: BitsScale) -> None:
     """The axes of the curves, and the band of all models."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
     low, high = float(values.min()), float(values.max())
@@ -209,7 +209,7 @@ def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars)
         "hoverinfo": "skip",
         "marker": {"size": 11, "color": colors, "line": {"color": "white", "width": 2}},
     }
-    look = {
+    style = {
         "y": bars.names,
         "orientation": "h",
         "marker": {"color": bars.colors},
@@ -217,7 +217,7 @@ def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars)
         "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
     }
     places = _places(0, corrupted, readings, bars.shown)
-    return [{**place, **look} for place, look in zip(places, (dots, look), strict=True)]
+    return [{**place, **style} for place, style in zip(places, (dots, style), strict=True)]
 
 
 def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], shown: list[int]) -> list[dict]:

@@ -123,8 +123,8 @@ def roc_figure(
 
 
 def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str]) -> go.Scatter:
-    look = ood.EVERY[name].color if name in ood.EVERY else None
-    color, dash = (NEUTRAL, "solid") if look is None else (SET_COLORS[look], DASHES[look])
+    color_index = ood.EVERY[name].color if name in ood.EVERY else None
+    color, dash = (NEUTRAL, "solid") if color_index is None else (SET_COLORS[color_index], DASHES[color_index])
     title, rates = titles.get(name, name), "true positive rate %{y:.1%}<br>false positive rate %{x:.0%}"
     under = "" if area is None else f"<br>area under the curve: {100 * area:.1f} %"
     return go.Scatter(

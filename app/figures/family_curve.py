@@ -16,7 +16,7 @@ TEXT = 15  # pixels
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
 #: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
 FAR = 2
-LEAST = 1.0  # bits/dim that the scale spans at least when that is judged
+MIN_SPAN = 1.0  # bits/dim that the scale spans at least when that is judged
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
 FLOOR = 1e-4  # where an error of 0 is drawn
@@ -50,7 +50,7 @@ class Level(NamedTuple):
     dash: str  # of the line, Plotly's
 
 
-class Place(NamedTuple):
+class CurvePoint(NamedTuple):
     """A place of the family's curve: a trained model, or one mixed from two."""
 
     error: float  # of the test set, 0 to 1
@@ -60,7 +60,7 @@ class Place(NamedTuple):
     gamma: float | None = None
 
 
-class Scale(NamedTuple):
+class BitsAxis(NamedTuple):
     """The axis of bits/dim."""
 
     low: float  # the best model
@@ -81,15 +81,15 @@ class Scale(NamedTuple):
         return bits if bits <= self.high else self.edge
 
 
-def scale_of(bits: Sequence[float]) -> Scale:
+def bits_axis(bits: Sequence[float]) -> BitsAxis:
     """The axis for some bits/dim: what lies far from all others is off the scale."""
     low, *rest = sorted(bits)
     high = low
     for value in rest:
-        if value - low > FAR * max(high - low, LEAST):
+        if value - low > FAR * max(high - low, MIN_SPAN):
             break
         high = value
-    return Scale(low, max(high, low + 0.1))
+    return BitsAxis(low, max(high, low + 0.1))
 
 
 def percent(share: float) -> str:
@@ -98,7 +98,7 @@ def percent(share: float) -> str:
 
 
 def curve_figure(
-    places: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Level], selected: str | None
+    places: Sequence[CurvePoint], marks: Sequence[Mark], levels: Sequence[Level], selected: str | None
 ) -> go.Figure:
     """Test error over bits/dim; a click on a mark returns the model's id.
 
@@ -111,7 +111,7 @@ def curve_figure(
         levels: models without.
         selected: id of the model that is ringed.
     """
-    scale = scale_of([*(place.bits for place in places), *(mark.bits for mark in marks)])
+    scale = bits_axis([*(place.bits for place in places), *(mark.bits for mark in marks)])
     logs = [math.log10(max(item.error, FLOOR)) for item in (*places, *marks, *levels)]
     length = max(max(logs) - min(logs), 0.3)
     ends = [min(logs) - (0.18 if levels else 0.1) * length, max(logs) + 0.08 * length]
@@ -155,7 +155,7 @@ def _add(figure: go.Figure, x: Sequence[float], y: Sequence[float], **trace: Any
 
 
 def _add_levels(
-    figure: go.Figure, levels: Sequence[Level], scale: Scale, near: float, selected: str | None
+    figure: go.Figure, levels: Sequence[Level], scale: BitsAxis, near: float, selected: str | None
 ) -> dict[str | None, tuple[float, float]]:
     """The models without a likelihood, lines across; returns where the mark of each stands, by id.
 
@@ -173,14 +173,14 @@ def _add_levels(
         for index, level in enumerate(cluster):
             start = left + (0.5 + index) * STAGGER * (right - left)
             found[level.id] = start, level.error
-            look = {"symbol": level.symbol, "size": [12, 0], "color": level.color, "opacity": 1}
+            style = {"symbol": level.symbol, "size": [12, 0], "color": level.color, "opacity": 1}
             _add(
                 figure,
                 [start, scale.edge],
                 [level.error] * 2,
                 mode="lines+markers",
                 line={"color": level.color, "dash": level.dash, "width": 3 if level.id == selected else 1.5},
-                marker={**look, "line": {"color": NEUTRAL, "width": 1}},
+                marker={**style, "line": {"color": NEUTRAL, "width": 1}},
                 customdata=[level.id] * 2,
                 hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}"
                 "<br>no likelihood<br>click to choose it<extra></extra>",
@@ -198,7 +198,7 @@ def _add_levels(
     return found
 
 
-def _add_path(figure: go.Figure, places: Sequence[Place]) -> None:
+def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
     """The line through all places that are on the scale, and a small dot at each mixed model."""
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
@@ -214,7 +214,9 @@ def _add_path(figure: go.Figure, places: Sequence[Place]) -> None:
     )
 
 
-def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale, selected: str | None, mixed: str | None) -> None:
+def _add_marks(
+    figure: go.Figure, marks: Sequence[Mark], scale: BitsAxis, selected: str | None, mixed: str | None
+) -> None:
     """The models with a likelihood: filled ones that can be clicked, and open ones."""
     for is_open in (True, False):
         some = [mark for mark in marks if (mark.id is None) == is_open]
@@ -234,7 +236,7 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale, selected:
         )
 
 
-def _label(mark: Mark, scale: Scale, is_selected: bool) -> str:
+def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
     """What stands beside a mark: its name on the curve, and off the scale its bits/dim."""
     if mark.bits > scale.high:
         return f"{mark.bits:.2f} bits/dim →"
@@ -243,7 +245,7 @@ def _label(mark: Mark, scale: Scale, is_selected: bool) -> str:
     return f"<b>{name}</b>" if is_selected else name
 
 
-def _side(mark: Mark, scale: Scale, is_mixed: bool) -> str:
+def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The curve falls from left to right: names of trained models lie above it, that of a mixed one below it."""
     if mark.bits > scale.high:
         return "top left"
@@ -252,7 +254,7 @@ def _side(mark: Mark, scale: Scale, is_mixed: bool) -> str:
     return "bottom left" if is_mixed else "top right"
 
 
-def _hover(mark: Mark, scale: Scale) -> str:
+def _hover(mark: Mark, scale: BitsAxis) -> str:
     off = "" if mark.bits <= scale.high else " (off the scale)"
     lines = [f"<b>{plotly_text(mark.title)}</b>", f"test error {percent(mark.error)}"]
     lines += [f"{mark.bits:.2f} bits/dim{off}", mark.note, "click to choose it" if mark.id else ""]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..palette import BAND_COLOR, HALO, INK, NEUTRAL, rgba
-from .bits_scale import Scale, power_of_ten
+from .bits_scale import BitsScale, power_of_ten
 from .classes import OTHERS
 from .draft import Draft
 from .latent import mean_marker
@@ -29,7 +29,7 @@ class Departure(NamedTuple):
     path: np.ndarray  # of the corrupted image on the same axes, (T, 2)
     band: tuple[float, float]  # lowest and highest bits/dim of what is typical
     pair: tuple[int, int]  # the numbers of the two classes
-    scale: Scale = Scale()  # of the bits/dim; only a logarithmic one matters
+    scale: BitsScale = BitsScale()  # of the bits/dim; only a logarithmic one matters
 
 
 class Plane(NamedTuple):
@@ -102,10 +102,10 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
 def _add_dots(draft: Draft, points: np.ndarray, name: str, color: str) -> None:
     # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and always above
     # the path.
-    look: dict[str, Any] = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
-    look["showlegend"] = False  # the bars of the posterior are the legend of the classes
+    style: dict[str, Any] = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
+    style["showlegend"] = False  # the bars of the posterior are the legend of the classes
     marker = {"size": 3.5, "color": color, "opacity": 0.4}
-    draft.add_trace("", {**look, "marker": marker, "x": points[:, 0], "y": points[:, 1]})
+    draft.add_trace("", {**style, "marker": marker, "x": points[:, 0], "y": points[:, 1]})
 
 
 def _add_plane(draft: Draft, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
@@ -149,8 +149,8 @@ def _free_side(view: Departure) -> str:
 def _add_path(draft: Draft, path: np.ndarray) -> None:
     line = {"type": "scatter", "x": path[:, 0], "y": path[:, 1], "mode": "lines+markers"}
     for color, width, size in ((HALO, 4.5, 6.5), (INK, 2, 4)):
-        look = {"line": {"color": color, "width": width}, "marker": {"size": size, "color": color, "opacity": 1}}
-        draft.add_trace("", {**line, **look, "showlegend": False, "hoverinfo": "skip"})
+        style = {"line": {"color": color, "width": width}, "marker": {"size": size, "color": color, "opacity": 1}}
+        draft.add_trace("", {**line, **style, "showlegend": False, "hoverinfo": "skip"})
 
 
 def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:

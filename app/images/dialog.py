@@ -72,7 +72,7 @@ def _about_samples() -> str:
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:
-    if not pictures.test_set_available() and not download_button.offer():
+    if not pictures.test_set_available() and not download_button.show_download():
         return None
     classes = registry.dataset().classes
     left, middle, right = st.columns(3)

@@ -17,7 +17,7 @@ from ibinn_core.places import DATA
 MEGABYTE = 10**6
 
 
-def offer() -> bool:
+def show_download() -> bool:
     """Offers the download where the test set is missing; whether it has just arrived."""
     dataset = registry.dataset()
     if not dataset.official:
@@ -58,14 +58,14 @@ def _download(dataset: Dataset, source: str) -> bool:
 
 def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], None]:
     """What moves a bar, told how many bytes of how many are there: by a megabyte, since each message takes time."""
-    seen = set()
+    reported = set()
 
     def show(done: int, total: int | None) -> None:
         megabytes, of = done // MEGABYTE, f" of {total / MEGABYTE:.0f}" if total else ""
         if done == total:
             bar.progress(1.0, "Checking and unpacking …")
-        elif megabytes not in seen:
-            seen.add(megabytes)
+        elif megabytes not in reported:
+            reported.add(megabytes)
             share = min(1.0, done / total) if total else 0.0
             bar.progress(share, f"Downloading {title}: {done / MEGABYTE:.0f}{of} MB")
 

@@ -21,7 +21,7 @@ MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
 STEPS = 255  # of a coordinate, from 0 to 1
 ASIDE = 1.0  # steps from the line that is kept, within which a point may be left out; a pixel has nine
 LONGEST = 255  # points of a stroke that are kept
-MOST_BYTES = 1500  # of all strokes; a link has four letters for three
+MAX_BYTES = 1500  # of all strokes; a link has four letters for three
 
 #: What a person can begin with, without a pen, by name.
 DRAWINGS: dict[str, list[Stroke]] = {
@@ -134,7 +134,7 @@ def to_text(strokes: Sequence[Stroke]) -> str:
     aside = ASIDE
     while aside <= 2 * STEPS:
         kept = [_simplified(line, aside) for line in lines]
-        if all(len(line) <= LONGEST for line in kept) and sum(1 + 2 * len(line) for line in kept) <= MOST_BYTES:
+        if all(len(line) <= LONGEST for line in kept) and sum(1 + 2 * len(line) for line in kept) <= MAX_BYTES:
             packed = bytes(
                 value for line in kept for value in (len(line), *(value for point in line for value in point))
             )

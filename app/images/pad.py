@@ -7,7 +7,7 @@ from typing import Any
 from app import state
 from app.images.handwriting import DRAWINGS, from_text, to_text
 from app.state import Value
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "live" / "pen.css"
 
@@ -37,7 +37,7 @@ def show_pad(pad: Pad) -> None:
 
     text, number = _told(pad.key)
     answered = number if text == pad.strokes else 0
-    element = own_module("pad", "live/pen.js", "component", "<div data-pad></div>", STYLE.read_text("utf-8"))
+    element = custom_module("pad", "live/pen.js", "component", "<div data-pad></div>", STYLE.read_text("utf-8"))
     element(key=pad.key, data={**data_of(pad), "answered": answered}, on_written_change=write)
 
 

@@ -99,14 +99,14 @@ def samples(model: str, classes: Sequence[int], temperature: float, center: str,
     net = _generative(model)
     unit = float(_models().by_id(model).latent["spread"]) if center == "empirical" else 1.0
     noise = torch.randn(len(classes), net.config.dims, generator=torch.Generator().manual_seed(seed))
-    return seen(net.sample(list(classes), temperature * unit, center, noise=noise, guidance=guidance))
+    return as_pictures(net.sample(list(classes), temperature * unit, center, noise=noise, guidance=guidance))
 
 
 def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> Images:
     """The images that a model decodes on the way between two 8-bit images ``(H, W, C)`` (Fig. 9)."""
     net = _generative(model)
     one, other = net.encode(net.preprocess(np.stack([first, second])))
-    return seen(net.decode(ib.exploration.interpolate(one, other, steps, path)))
+    return as_pictures(net.decode(ib.exploration.interpolate(one, other, steps, path)))
 
 
 def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: np.ndarray | None = None) -> Images:
@@ -136,7 +136,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
             second = net.encode(net.preprocess(other[None]))
             hybrid = ib.exploration.transplant(start, second, net.class_means)
             z += done.graft[0] * (hybrid - start) + done.graft[1] * (second - hybrid)
-        return seen(net.decode(z))
+        return as_pictures(net.decode(z))
 
 
 @at_once
@@ -153,7 +153,7 @@ def stacked(*images: np.ndarray) -> np.ndarray:
     return np.stack(images)
 
 
-def seen(x: "Tensor") -> Images:
+def as_pictures(x: "Tensor") -> Images:
     """Decoded images ``(N, C, H, W)``, where 0 is the darkest pixel and 1 the brightest, as a screen shows them.
 
     An image of which more than half of the values lie outside that range, by more than a tenth of it, is scaled into

@@ -186,7 +186,7 @@ def current(fresh: float = FRESH) -> Models:
         return _listing.found if _is_fresh(folders, fresh) else _look(folders)
 
 
-def look_again() -> None:
+def refresh() -> None:
     """Has the next :func:`current` look at the files, however short ago that was."""
     global _listing
     _listing = _listing._replace(when=-math.inf)

@@ -11,6 +11,6 @@ def styles_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
         styles = checkpoint.style
     except CheckpointError:
         return {}
-    told = zip(styles.names, styles.explanations, styles.directions, strict=True)
-    names = ((name if why in (None, name) else f"{name}: {why}", one) for name, why, one in told)
+    styles_with_names = zip(styles.names, styles.explanations, styles.directions, strict=True)
+    names = ((name if why in (None, name) else f"{name}: {why}", one) for name, why, one in styles_with_names)
     return {name.replace("_", " "): one for name, one in names}

@@ -97,11 +97,11 @@ def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
         return Turn(np.eye(dims, 2, dtype=np.float32), np.zeros(2, np.float32))
     own, other = (_anchors(one, view) for one in (checkpoint, first))
     dims = min(own.shape[1], other.shape[1])
-    seen = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes that have images
-    rotation = ib.exploration.align(own[seen, :dims], other[seen, :dims])[:, :2].astype(np.float32)
+    shared = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes of which both have images
+    rotation = ib.exploration.align(own[shared, :dims], other[shared, :dims])[:, :2].astype(np.float32)
     if view == "means":
         return Turn(rotation, np.zeros(2, np.float32))
-    return Turn(rotation, (other[seen].mean(0)[:2] - own[seen].mean(0)[:dims] @ rotation).astype(np.float32))
+    return Turn(rotation, (other[shared].mean(0)[:2] - own[shared].mean(0)[:dims] @ rotation).astype(np.float32))
 
 
 def _anchors(checkpoint: Checkpoint, view: str) -> np.ndarray:

@@ -22,15 +22,15 @@ from app.models.live import as_picture, packed_array, packed_floats
 from app.move_text import STILL, as_text, from_browser
 from app.palette import ACCENT
 from app.state import Value
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "plane"
-MOST_ROWS = 10**7
+MAX_ROWS = 10**7
 
 
-class Told(NamedTuple):
+class DotDetails(NamedTuple):
     """What is said of the image under the pointer; N rows each."""
 
     classes: Sequence[str]
@@ -57,7 +57,7 @@ class Plane:
         means: where the names stand, ``(K, 2)``, if anywhere.
         named: the groups whose names are shown; all if ``None``.
         circles: whether circles hold 90 % of each class's Gaussian.
-        told: of the images.
+        details: of the images, for the pointer.
         heading: what stands above.
         ring: row of the chosen image.
         lasso: rows of the chosen images.
@@ -83,7 +83,7 @@ class Plane:
     means: np.ndarray | None = None
     named: Sequence[int] | None = None
     circles: bool = False
-    told: Told | None = None
+    details: DotDetails | None = None
     heading: str = ""
     ring: int | None = None
     lasso: Sequence[int] = ()
@@ -134,10 +134,10 @@ def hand_of(
 
 
 def show_plane(plane: Plane) -> None:
-    """Shows a plane; a choice is told before the page runs again."""
+    """Shows a plane; a choice is reported before the page runs again."""
 
     def dot() -> None:
-        row = state.from_component(plane.key, "dot", state.whole(0, MOST_ROWS), None)
+        row = state.from_component(plane.key, "dot", state.whole(0, MAX_ROWS), None)
         if plane.on_dot and row is not None and row < len(plane.places):
             plane.on_dot(row)
 
@@ -156,7 +156,7 @@ def show_plane(plane: Plane) -> None:
         query = {"tab": "move", "image": image, "model": plane.model, "moves": as_text(moves)}
         st.switch_page("views/explore.py", query_params=query)
     # In a message of its own, since the images need not be sent again when another one is chosen.
-    own_module("plane-marks", "plane/component.js", "marks")(
+    custom_module("plane-marks", "plane/component.js", "marks")(
         key=f"marks-of-{plane.key}", data=marks_of(plane), height=1
     )
 
@@ -164,7 +164,7 @@ def show_plane(plane: Plane) -> None:
 def _rows(said: object) -> list[int]:
     if not isinstance(said, list):
         raise ValueError("no rows")
-    return [state.whole(0, MOST_ROWS)(row) for row in said]
+    return [state.whole(0, MAX_ROWS)(row) for row in said]
 
 
 def marks_of(plane: Plane) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def marks_of(plane: Plane) -> dict[str, Any]:
 def data_of(plane: Plane) -> dict[str, Any]:
     """The test images: ``Given`` of ``app/static/plane/component.js``."""
     gamma = registry.by_id(plane.model).gamma
-    told, track = plane.told, plane.track
+    details, track = plane.details, plane.track
     return {
         "key": plane.key,
         "alt": plane.alt,
@@ -196,16 +196,16 @@ def data_of(plane: Plane) -> dict[str, Any]:
         "named": None if plane.named is None else [int(k) for k in plane.named],
         "circles": plane.circles,
         "frame": np.asarray(plane.frame, float).tolist(),
-        "told": None
-        if told is None
+        "details": None
+        if details is None
         else {
-            "classes": list(told.classes),
-            "labels": packed_array(told.labels, "<i2"),
-            "predicted": packed_array(told.predicted, "<i2"),
-            "sure": packed_floats(told.confidence),
-            "bits": packed_floats(told.bits),
-            "pictures": told.pictures
-            and {**told.pictures._asdict(), "numbers": packed_array(told.pictures.numbers, "<u2")},
+            "classes": list(details.classes),
+            "labels": packed_array(details.labels, "<i2"),
+            "predicted": packed_array(details.predicted, "<i2"),
+            "sure": packed_floats(details.confidence),
+            "bits": packed_floats(details.bits),
+            "pictures": details.pictures
+            and {**details.pictures._asdict(), "numbers": packed_array(details.pictures.numbers, "<u2")},
         },
         "track": None
         if track is None
@@ -226,7 +226,9 @@ def _unit(values: np.ndarray) -> float:
 @cache
 def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
-    return own_module("plane", "plane/component.js", "component", html_of(), (STATIC / "plane.css").read_text("utf-8"))
+    return custom_module(
+        "plane", "plane/component.js", "component", html_of(), (STATIC / "plane.css").read_text("utf-8")
+    )
 
 
 def html_of() -> str:

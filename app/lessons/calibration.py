@@ -68,6 +68,6 @@ def _ask(figure: go.Figure, asked: tuple[float, float], guess: str) -> None:
     """Marks the range that is asked about, and what was predicted there, in percent."""
     figure.add_vrect(*asked, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     if (share := percentage_of(guess)) is not None:
-        look = {"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4}
+        style = {"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4}
         said = f"your guess: {share} %<extra></extra>"
-        figure.add_scatter(x=[sum(asked) / 2], y=[share / 100], marker=look, mode="markers", hovertemplate=said)
+        figure.add_scatter(x=[sum(asked) / 2], y=[share / 100], marker=style, mode="markers", hovertemplate=said)

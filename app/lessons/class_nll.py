@@ -111,9 +111,9 @@ def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: sl
     for model, color, loss in list(zip(models, colors_of(models), losses, strict=True))[known]:
         name = plotly_texts([name_of(model)])[0]
         hover = f"{name}, means %{{x:.1f}} times as far apart:<br>the loss is %{{y:+.4f}}<extra></extra>"
-        look = {"name": name, "hovertemplate": hover, "line": {"color": color, "width": 3}}
-        figure.add_scatter(x=SCALES, y=loss, mode="lines", **look)
-        figure.add_scatter(x=[1], y=[loss[TRAINED]], mode="markers", marker={"size": 11, "color": color}, **look)
+        style = {"name": name, "hovertemplate": hover, "line": {"color": color, "width": 3}}
+        figure.add_scatter(x=SCALES, y=loss, mode="lines", **style)
+        figure.add_scatter(x=[1], y=[loss[TRAINED]], mode="markers", marker={"size": 11, "color": color}, **style)
         place = {"xanchor": "right", "yanchor": "bottom", "showarrow": False}
         figure.add_annotation(x=SCALES[-1], y=float(loss[-1]), text=f"<b>{name}</b>", **place)
         said.append(f"{name} {loss[TRAINED]:+.3f}")

@@ -27,7 +27,7 @@ FILES = {"": "start", "test-an-image": "test_image"}  # of pages that are called
 STEP_NAMES = {"question": "Question", "reveal": "Answer", "try": "Try it", END: "The end"}
 
 
-class Place(NamedTuple):
+class LessonStep(NamedTuple):
     """Where a person is in the course."""
 
     lesson: str  # its name
@@ -53,7 +53,7 @@ class Link(NamedTuple):
         return f"views/{FILES.get(self.page, self.page)}.py"
 
 
-class Scale(NamedTuple):
+class PercentSlider(NamedTuple):
     """A prediction by drag: a percentage."""
 
     label: str  # what is predicted
@@ -101,7 +101,7 @@ class Lesson:
     right: str = ""  # what is right, in a sentence; where a scale asks, that is made of the numbers
     options: Mapping[str, str] = field(default_factory=dict)  # to choose from, by what the URL calls them
     several: bool = False  # whether more than one may be chosen
-    scale: Mapping[str, Any] = field(default_factory=dict)  # the fields of a Scale, where there are no options
+    scale: Mapping[str, Any] = field(default_factory=dict)  # the fields of a PercentSlider, where there are no options
     preset: Sequence[str] = ()  # the lesson of the playground about it, if there is one, and the label of the link
     columns: str = ""  # of the picture, as CSS has them; as many as fit if empty
 
@@ -111,9 +111,9 @@ class Lesson:
         return import_module(f"{__package__}.{self.name.replace('-', '_')}")
 
     @property
-    def guess(self) -> Scale | None:
+    def guess(self) -> PercentSlider | None:
         """How a percentage is predicted; ``None`` if a person chooses from options."""
-        return Scale(**self.scale) if self.scale else None
+        return PercentSlider(**self.scale) if self.scale else None
 
     def found(self, revealed: bool = False) -> Found:
         """What the models answer."""
@@ -179,19 +179,19 @@ LESSONS = {
 PLACES = [(name, step) for name in LESSONS for step in STEPS] + [([*LESSONS][-1], END)]
 
 
-def place_of(lesson: object, step: object, guess: object) -> Place | None:
+def lesson_step(lesson: object, step: object, guess: object) -> LessonStep | None:
     """From texts of a URL or of the browser's memory; ``None`` if they name no lesson."""
     if not isinstance(lesson, str) or lesson not in LESSONS:
         return None
     known = step if isinstance(step, str) and (lesson, step) in PLACES else STEPS[0]
-    return Place(lesson, known, guess if isinstance(guess, str) else "")
+    return LessonStep(lesson, known, guess if isinstance(guess, str) else "")
 
 
-def turned(place: Place, direction: int) -> Place:
+def turned(place: LessonStep, direction: int) -> LessonStep:
     """The place one step on (1) or back (-1), across lessons; at either end of the course it stays.
 
     The prediction is kept within a lesson only.
     """
     index = PLACES.index((place.lesson, place.step)) + direction
     lesson, step = PLACES[min(max(index, 0), len(PLACES) - 1)]
-    return Place(lesson, step, place.guess if lesson == place.lesson else "")
+    return LessonStep(lesson, step, place.guess if lesson == place.lesson else "")

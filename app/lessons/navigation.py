@@ -3,22 +3,22 @@
 from pathlib import Path
 
 from app import state
-from app.lessons.course import LESSONS, PLACES, STEPS, Place, place_of, turned
+from app.lessons.course import LESSONS, PLACES, STEPS, LessonStep, lesson_step, turned
 from app.lessons.progress import Progress
 from app.models.faults import say_missing
-from app.widgets.component import own_component
+from app.widgets.component import custom_component
 from app.widgets.stage import is_on_stage
 
 BROWSER = "lessons-browser"
-FIRST = Place(next(iter(LESSONS)))
+FIRST = LessonStep(next(iter(LESSONS)))
 
 
-def place_in_url() -> Place | None:
+def place_in_url() -> LessonStep | None:
     """Where the URL says that a person is; ``None`` if it says nothing that there is."""
-    return place_of(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
+    return lesson_step(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
 
 
-def go(place: Place) -> None:
+def go(place: LessonStep) -> None:
     """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
     here = place_in_url()
     kept = {state.NOTES, state.STAGE} | ({state.GAMMA} if here is not None and here.lesson == place.lesson else set())
@@ -53,15 +53,15 @@ def turn_by_key() -> None:
 
 def open_lesson(name: str) -> None:
     """Opens a lesson where it was left."""
-    go(progress_so_far().places.get(name, Place(name)))
+    go(progress_so_far().places.get(name, LessonStep(name)))
 
 
 def predict(lesson: str, guess: str) -> None:
     """Takes down a prediction."""
-    go(Place(lesson, STEPS[0], guess))
+    go(LessonStep(lesson, STEPS[0], guess))
 
 
-def current_place() -> Place:
+def current_place() -> LessonStep:
     """Where the person is; without a word in the URL, where they were last."""
     progress = progress_so_far()
     named = place_in_url()
@@ -90,7 +90,7 @@ def join_progress() -> None:
         state.put(state.PROGRESS, progress_so_far().joined(kept))
 
 
-def note_progress(place: Place) -> None:
+def note_progress(place: LessonStep) -> None:
     """Takes down that the person is at a place, and keeps it in the browser, which listens to the keys of a clicker.
 
     The mere beginning of the course is no progress.
@@ -106,7 +106,7 @@ def note_progress(place: Place) -> None:
         "turns": state.get(state.TURNS),  # by which the browser knows that a press was answered
         "is_on_stage": is_on_stage(),
     }
-    own_component("lessons_browser", Path(__file__), "<span></span>")(
+    custom_component("lessons_browser", Path(__file__), "<span></span>")(
         key=BROWSER,
         data=data,
         default={"kept": None},
@@ -116,6 +116,6 @@ def note_progress(place: Place) -> None:
     )
 
 
-def is_end(place: Place) -> bool:
+def is_end(place: LessonStep) -> bool:
     """Whether it is the last place of the course."""
     return (place.lesson, place.step) == PLACES[-1]

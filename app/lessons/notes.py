@@ -7,20 +7,20 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import state
-from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Place, place_of
+from app.lessons.course import LESSONS, STEP_NAMES, STEPS, LessonStep, lesson_step
 from app.lessons.prose import Prose
-from app.widgets.component import own_component
+from app.widgets.component import custom_component
 
 FOLLOWER = "notes-window"  # key of the widget
 
 
-def notes_url(place: Place) -> str:
+def notes_url(place: LessonStep) -> str:
     """The address of the notes on a place, relative to that of another page."""
     query = state.query({state.NOTES: True, state.LESSON: place.lesson, state.STEP: place.step})
     return f"./lessons?{urlencode(query)}"
 
 
-def show_notes(place: Place) -> None:
+def show_notes(place: LessonStep) -> None:
     """What to say at each step of a lesson, and when the lesson begins."""
     lesson = LESSONS[place.lesson]
     if missing := lesson.missing():
@@ -41,21 +41,21 @@ def show_notes(place: Place) -> None:
     )
 
 
-def follow_lesson(place: Place, go: Callable[[Place], None]) -> None:
+def follow_lesson(place: LessonStep, go: Callable[[LessonStep], None]) -> None:
     """Listens to the lesson in another window; ``go`` is called with its place, before the page runs again."""
 
-    def told() -> None:
+    def on_change() -> None:
         if followed := state.from_component(FOLLOWER, "place", _place, None):
             go(followed)
 
-    own_component("notes_window", Path(__file__), "<span></span>")(
-        key=FOLLOWER, data={"lesson": place.lesson, "step": place.step}, height=1, on_place_change=told
+    custom_component("notes_window", Path(__file__), "<span></span>")(
+        key=FOLLOWER, data={"lesson": place.lesson, "step": place.step}, height=1, on_place_change=on_change
     )
 
 
-def _place(told: object) -> Place | None:
-    """The place that another window has told."""
-    return place_of(told.get("lesson"), told.get("step"), "") if isinstance(told, dict) else None
+def _place(message: object) -> LessonStep | None:
+    """The place that another window reports."""
+    return lesson_step(message.get("lesson"), message.get("step"), "") if isinstance(message, dict) else None
 
 
 def _clock(seconds: int) -> str:

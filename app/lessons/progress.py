@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.lessons.course import LESSONS, STEPS, Place, place_of
+from app.lessons.course import LESSONS, STEPS, LessonStep, lesson_step
 
 
 @dataclass(frozen=True)
@@ -12,10 +12,10 @@ class Progress:
     """How far a person is."""
 
     last: str = ""  # the lesson that was open last; empty before the first
-    places: Mapping[str, Place] = field(default_factory=dict)  # of each lesson that was opened: where it was left
+    places: Mapping[str, LessonStep] = field(default_factory=dict)  # of each lesson that was opened: where it was left
     finished: frozenset[str] = frozenset()  # the lessons whose last step was reached
 
-    def at(self, place: Place) -> "Progress":
+    def at(self, place: LessonStep) -> "Progress":
         """The progress of a person who is now at ``place``."""
         done = set() if place.step in STEPS[:-1] else {place.lesson}
         places = {**self.places, place.lesson: place}
@@ -36,7 +36,7 @@ class Progress:
         kept = stored if isinstance(stored, dict) else {}
         entries = kept.get("places")
         found = [
-            place_of(name, entry.get("step"), entry.get("guess"))
+            lesson_step(name, entry.get("step"), entry.get("guess"))
             for name, entry in (entries.items() if isinstance(entries, dict) else ())
             if isinstance(entry, dict)
         ]

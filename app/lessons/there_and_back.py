@@ -59,13 +59,19 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         names = ["the image", "→ its latent"]
         options = ["✓ " * revealed + "A: exactly the same", "B: a little blurred", "C: a new picture"]
-        way, offered = (start.pixels, noise), (back["images"][0], blurred(start.pixels), drawn.pixels[0])
-        told = f"An image, {start.class_name}, and its latent."
-        look = {"columns": 2, "wide": False}
+        way, candidates = (start.pixels, noise), (back["images"][0], blurred(start.pixels), drawn.pixels[0])
+        caption = f"An image, {start.class_name}, and its latent."
+        layout = {"columns": 2, "wide": False}
         return [
-            Tiles("lesson-way", np.stack(way), names, told, captions=names, largest=600, **look),
+            Tiles("lesson-way", np.stack(way), names, caption, captions=names, largest=600, **layout),
             Tiles(
-                "lesson-back", np.stack(offered), options, "What may come back.", captions=options, largest=300, **look
+                "lesson-back",
+                np.stack(candidates),
+                options,
+                "What may come back.",
+                captions=options,
+                largest=300,
+                **layout,
             ),
         ]
 

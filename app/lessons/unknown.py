@@ -100,10 +100,10 @@ def found(answer: Answer, detection: Detection | None) -> Found:
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         captions, marks, chosen = names, [""] * len(names), chosen_of(guess, every)
         if revealed:
-            told = zip(names, verdicts, tops, answer.posterior.max(1), strict=True)
+            rows = zip(names, verdicts, tops, answer.posterior.max(1), strict=True)
             captions = [
                 f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top} {percent(sure)}"
-                for name, verdict, top, sure in told
+                for name, verdict, top, sure in rows
             ]  # a check mark would say that the answer is right
         if revealed and chosen:
             marks = ["✓" if (id in chosen) == is_out else "✗" for id, is_out in zip(every, out, strict=True)]
@@ -132,8 +132,8 @@ def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
     """How likely familiar photographs are, in bits/dim; above, a line for each picture with its place."""
     checkpoint = registry.by_id(registry.FIRST_MODEL)
     familiar = bits_per_dim(checkpoint, checkpoint.latent["reference"][:1000])
-    look = {"orientation": "h", "side": "positive", "width": 1.6, "points": False, "hoverinfo": "skip"}
-    figure = go.Figure(go.Violin(x=familiar, y0="photographs", line_color=NEUTRAL, **look))
+    style = {"orientation": "h", "side": "positive", "width": 1.6, "points": False, "hoverinfo": "skip"}
+    figure = go.Figure(go.Violin(x=familiar, y0="photographs", line_color=NEUTRAL, **style))
     assert answer.bits is not None and answer.typical is not None
     verdicts = [answer.verdict(row) for row in range(len(names))]
     figure.add_scatter(
@@ -151,7 +151,7 @@ def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
     figure.update_xaxes(title_text=title, showgrid=False, zeroline=False, range=ends)
     figure.update_yaxes(categoryarray=["photographs", *names[::-1]], gridcolor=rgba(NEUTRAL, 0.25))
     finish(figure, 380, margin={"l": 8, "r": 16, "t": 4, "b": 8}, showlegend=False, dragmode=False)
-    told = zip(names, answer.bits, verdicts, strict=True)
-    said = "; ".join(f"{name} {bits:.2f}, {verdict.word}" for name, bits, verdict in told)
+    rows = zip(names, answer.bits, verdicts, strict=True)
+    said = "; ".join(f"{name} {bits:.2f}, {verdict.word}" for name, bits, verdict in rows)
     alt = "Bits/dim of familiar photographs" + (f", and of each picture: {said}" if revealed else "")
     return Plot("lesson-scale", figure, alt, bare=True)

@@ -35,7 +35,7 @@ def cores() -> int:
 DESK = Desk(0 if os.environ.get("IBINN_PROCESSES") == "0" else cores(), MEMORY, computations.IMPORTED)
 
 
-def seen() -> models.Models:
+def current_models() -> models.Models:
     """The checkpoints that the page sees, which stay the same while it runs."""
     if get_script_run_ctx(suppress_warning=True) is not None and (found := state.get(state.FOUND)):
         return found
@@ -44,7 +44,7 @@ def seen() -> models.Models:
 
 def version() -> Hashable:
     """Of the files that answers are made from: another one if one has changed."""
-    return seen().version, tables.stamp()
+    return current_models().version, tables.stamp()
 
 
 def ask(question: Question[T]) -> T:

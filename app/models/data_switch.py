@@ -42,19 +42,19 @@ def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here
     state.link(state.DATA, state.get(state.DATA), default)
 
 
-def say_own_split() -> None:
+def say_custom_split() -> None:
     """Below a page of models of CIFAR-100: that its test images are not the official ones, where they are not."""
-    divided = next((one for one in registry.all_checkpoints() if one.own_split), None)
+    divided = next((one for one in registry.all_checkpoints() if one.custom_split), None)
     if divided and not is_on_stage():
         examples = "The example images are official test images, and may be training images here."
-        st.caption(f"{own_split_text(divided)} {examples}")
+        st.caption(f"{custom_split_text(divided)} {examples}")
 
 
-def own_split_text(checkpoint: Checkpoint) -> str:
+def custom_split_text(checkpoint: Checkpoint) -> str:
     """That the test images are not the official ones; nothing where they are."""
-    if not checkpoint.own_split:
+    if not checkpoint.custom_split:
         return ""
-    counts = "{:,} training and {:,} test images".format(*checkpoint.own_split)
+    counts = "{:,} training and {:,} test images".format(*checkpoint.custom_split)
     said = f"{checkpoint.dataset.title} is not divided here as it was published, but anew, into {counts}"
     return f"{said}: compare the numbers with those of others only roughly."
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app import state
 from app.inference.slider import slider_data
 from app.models.names import name_of
-from app.widgets.component import SLIDER, own_component
+from app.widgets.component import SLIDER, custom_component
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import Family, plain_gamma
 
@@ -45,7 +45,9 @@ def gamma_slider(
         if value is not None:
             choose(value)
 
-    own_component("gamma_slider", SLIDER)(key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen)
+    custom_component("gamma_slider", SLIDER)(
+        key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
+    )
 
 
 def _measures(checkpoint: Checkpoint) -> dict[str, float]:

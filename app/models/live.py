@@ -8,7 +8,7 @@ import numpy as np
 from app.inference.models import is_continuous
 from app.models import registry
 from app.models.in_browser import addresses_of
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -45,7 +45,7 @@ def follow_live(
         "kind": kind,
         "task": task,
     }
-    own_module("live", "live/live.js", "component", _HTML, _CSS)(key=f"live-{figure}", data=data)
+    custom_module("live", "live/live.js", "component", _HTML, _CSS)(key=f"live-{figure}", data=data)
 
 
 def as_picture(checkpoint: Checkpoint, pixels: np.ndarray) -> dict[str, Any]:

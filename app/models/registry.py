@@ -57,7 +57,7 @@ def families() -> dict[str, list[Checkpoint]]:
     The keys are the names of the data sets. Of a person's folder that was trained before and after it changed, so that
     classes or shapes differ, the second and later ones have a number behind their name.
     """
-    return asking.seen().families
+    return asking.current_models().families
 
 
 def titles() -> dict[str, str]:
@@ -97,7 +97,7 @@ def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
 
 def refused() -> list[checkpoints.Refusal]:
     """The checkpoints that cannot be used, each with the reason, whatever their data set."""
-    return asking.seen().refused
+    return asking.current_models().refused
 
 
 def with_likelihood() -> list[Checkpoint]:
@@ -126,7 +126,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     Raises:
         CheckpointError: It is not there any more.
     """
-    return asking.seen().by_id(checkpoint_id)
+    return asking.current_models().by_id(checkpoint_id)
 
 
 # The models between them --------------------------------------------------------------------------------
@@ -134,18 +134,18 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 
 def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
     """The mixed model whose id this is: as a trained model's would be, with its γ in it."""
-    return asking.seen().mixed(checkpoint_id)
+    return asking.current_models().mixed(checkpoint_id)
 
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
     """The family of models at any γ that some checkpoints of one data set belong to; ``None`` without one."""
     key = _key_of(members)
-    return None if key is None else asking.seen().weight_space(key)
+    return None if key is None else asking.current_models().weight_space(key)
 
 
 def _key_of(members: Sequence[Checkpoint]) -> str | None:
     first = {member.id for member in members[:1]}
-    return next((key for key, those in asking.seen().families.items() if first & {c.id for c in those}), None)
+    return next((key for key, those in asking.current_models().families.items() if first & {c.id for c in those}), None)
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
@@ -188,14 +188,14 @@ def begin_run() -> None:
     A page that asked twice, before and after a model is removed, would look for what it does not find any more.
     """
     state.take(state.FOUND)
-    state.put(state.FOUND, asking.seen())
+    state.put(state.FOUND, asking.current_models())
 
 
 def list_again() -> bool:
     """Whether the folders have changed since the run began; they are looked at anew then."""
     before = state.take(state.FOUND)
-    models.look_again()
-    return asking.seen() is not before
+    models.refresh()
+    return asking.current_models() is not before
 
 
 models.arrays_of_mixed = lambda id: asking.ask(question(computations.arrays_of_mixed, id))

@@ -1,9 +1,9 @@
-"""Hands in latent space: what a person does to an image by moving its latent (``app/move_text.py`` writes it down).
+"""Moving an image in latent space; ``app/move_text.py`` writes down what was done to it.
 
 The browser computes, by ``app/static/hands``.
 
 ============  =======================================================
-``hands``     the element of the panel Move
+``editor``    the element of the panel Move
 ``rows``      the models of *Several γ*
 ============  =======================================================
 """

@@ -10,7 +10,7 @@ from app.models import registry
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-MOST = 4  # rows
+MAX_ROWS = 4  # rows
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
@@ -20,7 +20,7 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
     gammas = sorted(trained)
     if not gammas:
         return [checkpoint]
-    places = sorted(set(np.linspace(0, len(gammas) - 1, MOST).round().astype(int).tolist()))
+    places = sorted(set(np.linspace(0, len(gammas) - 1, MAX_ROWS).round().astype(int).tolist()))
     chosen = [gammas[place] for place in places]
     nearest = min(chosen, key=lambda gamma: abs(math.log(gamma) - math.log(own)) if own else gamma)
     if math.isinf(own):

@@ -15,7 +15,7 @@ from ibinn_core.exploration import Basis, align, project
 from ibinn_core.exploration.projection import plane_of_means, principal_components
 from ibinn_core.weight_space import Family, FamilyError, MixedCheckpoint, why_not
 
-from ..figures.classes import MOST
+from ..figures.classes import MAX_CLASSES
 
 if TYPE_CHECKING:
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier
@@ -53,7 +53,7 @@ class Track(NamedTuple):
 
 
 class Subject:
-    """Images and the models that look at them.
+    """Images and the models that evaluate them.
 
     Arguments:
         model: with a likelihood.
@@ -155,17 +155,17 @@ class Subject:
         return self.at(gamma).mixture.log_posterior(latents).exp()[0].cpu().numpy()
 
     @torch.no_grad()
-    def look(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
+    def evaluate(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
         """What the model at γ says of images: ``latents``, ``posterior`` and ``bits``."""
         model = self.at(gamma)
-        seen = {name: values.cpu().numpy() for name, values in model.evaluate(self._given(model, images)).items()}
-        nats = seen.pop("log_prob").astype(np.float64)
-        return {**seen, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
+        outputs = {name: values.cpu().numpy() for name, values in model.evaluate(self._given(model, images)).items()}
+        nats = outputs.pop("log_prob").astype(np.float64)
+        return {**outputs, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
 
     def track(self) -> Track | None:
         """Where the images lie at the measured places, if the curve has all of them; without it models are asked."""
         family = self.family
-        if family is None or len(self.classes) > MOST or self.gamma is None:
+        if family is None or len(self.classes) > MAX_CLASSES or self.gamma is None:
             return None
         pairs = zip(family.members[:-1], family.members[1:], strict=True)
         if "hashes" not in family.arrays or any(why_not(*pair) for pair in pairs):
@@ -182,8 +182,8 @@ class Subject:
     def _cloud(self, gamma: float | None) -> Cloud:
         plane, parts = self.plane(gamma), []
         for first in range(0, len(self.images), BATCH):
-            seen = self.look(self.images[first : first + BATCH], gamma)
-            parts.append((plane.place(seen["latents"]), seen["posterior"], seen["bits"]))
+            outputs = self.evaluate(self.images[first : first + BATCH], gamma)
+            parts.append((plane.place(outputs["latents"]), outputs["posterior"], outputs["bits"]))
         points, posterior, bits = (np.concatenate(one) for one in zip(*parts, strict=True))
         means = self.at(gamma).class_means.cpu().numpy()
         return Cloud(points, plane.place(means), posterior, bits)
@@ -194,7 +194,7 @@ class Subject:
         if len(means) > 2:
             basis = plane_of_means(means, len(means) - 1)
             return basis, project(means, basis)
-        latents = self.look(self.images[:BATCH], self.gamma)["latents"]  # two means lie on a line
+        latents = self.evaluate(self.images[:BATCH], self.gamma)["latents"]  # two means lie on a line
         line = means[1] - means[0]
         line = line / np.linalg.norm(line)
         rest = latents - np.outer(latents @ line, line)

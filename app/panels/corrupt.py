@@ -31,7 +31,7 @@ DEPARTURE, PLANE = "Departure", "Plane of the means"
 ADAPTIVE = "Adaptive"
 FRAME = 130  # milliseconds, at which the picture keeps up on a slow machine
 OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images that are drawn; all of them would make the frames stutter
-LEAST = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
+MIN_POSTERIOR = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
 
 
 def _kinds(before: Before) -> dict[str, str]:
@@ -75,7 +75,7 @@ class State(ModelsState):
         "Kind",
         names_of(["Plain", ADAPTIVE]),
         help="Plain: raises -log q(y | x) of the class that the model sees at first. Adaptive: also stays typical.",
-        offered=_is(ATTACK),
+        is_shown=_is(ATTACK),
     )
     levels: str = one_of(
         "Up to",
@@ -107,8 +107,8 @@ def views(state: State) -> list[View]:
         checkpoint = registry.by_id(state.model)
         view_of = _departure if state.axes == DEPARTURE else _plane
         view = view_of(checkpoint, able[shown])
-        told = {name_of(registry.by_id(one.model)): headline(one, corrupted.labels) for one in (*able, *others)}
-        said = " ".join(f"{name}: {text}." for name, text in told.items())
+        headlines = {name_of(registry.by_id(one.model)): headline(one, corrupted.labels) for one in (*able, *others)}
+        said = " ".join(f"{name}: {text}." for name, text in headlines.items())
         figure = corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes)
         return [
             Plot(
@@ -120,7 +120,7 @@ def views(state: State) -> list[View]:
                 frames=Frames(corrupted.labels, FRAME, f"{len(corrupted)} {corrupted.labels[-1]}"),
                 about=f"{chosen.name} {state.corruption} {state.axes}",
             ),
-            "\n".join(f"- **{name}**: {text}." for name, text in told.items()),
+            "\n".join(f"- **{name}**: {text}." for name, text in headlines.items()),
             *filter(None, (caveat_of(registry.by_id(model)) for model in state.models)),
         ]
 
@@ -205,7 +205,7 @@ def rivals(posterior: np.ndarray) -> tuple[int, int]:
 
 def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     """How much more probable the second class is than the first, of posteriors ``(N, K)``: log10 of their ratio."""
-    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), LEAST)) for k in pair)
+    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), MIN_POSTERIOR)) for k in pair)
     return second - first
 
 

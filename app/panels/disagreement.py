@@ -7,7 +7,7 @@ import numpy as np
 
 from app.controls import Before, clicked, clicked_image
 from app.desk import question
-from app.figures.answers import MOST_SHOWN, answers_figure
+from app.figures.answers import MAX_CLASSES, answers_figure
 from app.images import pictures
 from app.models import registry
 from app.models.names import unique_names
@@ -17,7 +17,7 @@ from app.results.questions import Answers, answers
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-MOST = 15  # images that are shown
+MAX_IMAGES = 15  # images that are shown
 FIGURE = "answers-figure"
 
 
@@ -52,7 +52,7 @@ def views(state: State) -> list[View]:
             answers_figure(found.counts, names, found.classes, pair),
             f"What {names[0]} and {names[1]} answer on {len(found.labels):,} test images.",
             picks="answers",
-            narrowest=33 * min(count, MOST_SHOWN),
+            narrowest=33 * min(count, MAX_CLASSES),
         )
         return [_in_words(found, names), plot, *_images(found, names, pair, state.judged)]
 
@@ -80,7 +80,7 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
         what = ", ".join(f"{name}: {found.classes[k]}" for name, k in zip(names, pair, strict=True))
     title = f"{what} · {len(numbers):,} images"
     is_here = pictures.rows_in_gallery(found.models[0])[found.rows[numbers]] >= 0
-    shown = numbers[is_here][:MOST]
+    shown = numbers[is_here][:MAX_IMAGES]
     if not len(shown):
         if not len(numbers):
             return [markdown_text(title), "There is no such image."]

@@ -13,7 +13,7 @@ from app.controls import ModelsState, picture, picture_of
 from app.desk import Question, question
 from app.figures.bayes import FLOOR, Beside, LikelihoodRow, bayes_figure, least_of
 from app.figures.bits_scale import number_text
-from app.figures.classes import MOST, shown_classes, with_number
+from app.figures.classes import MAX_CLASSES, shown_classes, with_number
 from app.figures.text import plotly_texts
 from app.images.pictures import Picture, pixels_of
 from app.inference.bits import bits_per_dim
@@ -166,7 +166,7 @@ def notes(able: Sequence[str]) -> list[str]:
     """What a person must know about some models to read their rows."""
     checkpoints = [registry.by_id(model) for model in able]
     found = [note for note in map(caveat_of, checkpoints) if note]
-    if len(checkpoints[0].classes) > MOST:
+    if len(checkpoints[0].classes) > MAX_CLASSES:
         found.append(f"Of the {len(checkpoints[0].classes)} classes the ten most probable are shown.")
     return found
 

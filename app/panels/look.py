@@ -10,14 +10,14 @@ from app import state as session
 from app.answer import Answer
 from app.controls import Before, ModelsState, clicked, clicked_image, one_of, picture, picture_of, some_of, switch
 from app.desk import Question, question
-from app.figures.classes import MOST, OTHER, TOP, colors_of, drawn_classes
+from app.figures.classes import MAX_CLASSES, OTHER, TOP, colors_of, drawn_classes
 from app.images import pictures
 from app.images.opening import classes_named
 from app.inference.computations import evaluate, stacked
 from app.latent_space import clouds
 from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.lasso_text import from_text, to_text
-from app.latent_space.plane import Plane, Told, hand_of
+from app.latent_space.plane import DotDetails, Plane, hand_of
 from app.latent_space.questions import Cloud, answer_of, cloud, neighbors_of
 from app.models import registry
 from app.models.live import as_picture
@@ -48,7 +48,7 @@ def _colors(before: Before) -> Mapping[str, str]:
 def _drawn(before: Before) -> Sequence[str]:
     """At first all classes; of too many for colours, the ten that the first model recognises best."""
     first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
-    if len(first.classes) <= MOST or before["color"] == SUPERCLASS:
+    if len(first.classes) <= MAX_CLASSES or before["color"] == SUPERCLASS:
         return first.classes
     latent, count = first.latent, len(first.classes)
     labels = latent["labels"].astype(int)
@@ -87,7 +87,7 @@ def views(state: State) -> list[View]:
         return [_plane(state, registry.by_id(model), one, image, lasso, answer) for model, one in every]
 
     shown = [View(needs, planes)]
-    if len(focus.classes) > MOST and state.view == "means":
+    if len(focus.classes) > MAX_CLASSES and state.view == "means":
         share = f"The plane holds {clouds.share_of_plane(focus):.0%} of the variance of the {len(focus.classes)} means."
         shown.append(View([], lambda: f"{share} Classes that lie on each other here may be far apart.", on_stage=False))
     if star:
@@ -168,7 +168,9 @@ def _plane(
         means=means,
         named=None if len(drawn) == len(names) else drawn,
         circles=state.view == "means" and state.color != SUPERCLASS,
-        told=Told(found.classes, found.labels, found.predicted, found.confidence, found.bits, pictures_of(model)),
+        details=DotDetails(
+            found.classes, found.labels, found.predicted, found.confidence, found.bits, pictures_of(model)
+        ),
         heading=""
         if is_alone
         else f"**{markdown_text(name_of(model))}**: error {card['error']:.1%}, {bits:.2f} bits/dim",

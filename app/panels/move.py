@@ -15,7 +15,7 @@ from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.summary import caveat_of
 from app.move_text import KINDS, TRANSPLANT, as_text, fitting, from_text, kind_of
-from app.moves.hands import Hands, specification
+from app.moves.editor import MoveEditor, specification
 from app.panel import Panel, Part, View
 from app.widgets.markdown import markdown_text
 
@@ -48,7 +48,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """The hands, which the browser answers, and what the model says of the image that they leave."""
+    """The move editor, which the browser answers, and what the model says of the image that results."""
     checkpoint, moves = registry.by_id(state.model), from_text(state.moves)
     if (addresses := addresses_of(checkpoint)) is None:
         return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]
@@ -56,8 +56,8 @@ def views(state: State) -> list[View]:
     other = picture_of(state.other) if _needs_another(vars(state)) else None
     kind = state.kind or kind_of(moves)
     # Each data set has its own element, so that nothing of one is shown with another.
-    hands = Hands(f"hands-{state.data}", specification(checkpoint, addresses, chosen, moves, kind, other))
-    shown = [View([], lambda: hands)]
+    editor = MoveEditor(f"hands-{state.data}", specification(checkpoint, addresses, chosen, moves, kind, other))
+    shown = [View([], lambda: editor)]
     if state.moves:
         second = question(pixels_of, state.data, state.other) if other else None
         first = question(pixels_of, state.data, state.image)

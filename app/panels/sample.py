@@ -17,8 +17,8 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, LEAST, OF_ALL = 10, 3, 28  # samples of a class of one model; at least, and of all models together
-MOST = 10  # classes
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples of a class of one model; at least, and of all models together
+MAX_CLASSES = 10  # classes
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
     "Around the mean latent of the class's training images, in units of their measured spread; or from the class's "
@@ -70,12 +70,12 @@ class State(ModelsState):
 
 def count_for(models: int) -> int:
     """How many samples of a class each of some models has room for."""
-    return COUNT if models == 1 else max(LEAST, min(7, OF_ALL // models))
+    return COUNT if models == 1 else max(MIN_COUNT, min(7, OF_ALL // models))
 
 
 def labels_of(classes: Sequence[str]) -> list[int]:
     """The classes that are meant, ten at most."""
-    return classes_named(classes)[:MOST]
+    return classes_named(classes)[:MAX_CLASSES]
 
 
 def views(state: State) -> list[View]:

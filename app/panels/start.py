@@ -8,7 +8,7 @@ import numpy as np
 from app.answer import Answer, bound_text
 from app.controls import ModelsState, picture, picture_of
 from app.desk import question
-from app.figures.classes import MOST, OTHER, colors_of, shown_classes
+from app.figures.classes import MAX_CLASSES, OTHER, colors_of, shown_classes
 from app.images.pictures import Picture, pixels_of
 from app.inference.computations import evaluate, stacked, there_and_back
 from app.latent_space import clouds
@@ -68,7 +68,7 @@ def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane
         colors_of(len(found.classes), shown),
         found.frame,
         found.means,
-        None if len(found.classes) <= MOST else sorted(shown),
+        None if len(found.classes) <= MAX_CLASSES else sorted(shown),
         circles=True,
         star=star,
         hand=hand_of(model, chosen, star, answer.posterior[0], BARS),

@@ -9,7 +9,7 @@ from app import play_text, state
 from app.palette import ACCENT, TOO_SURE, TOO_UNSURE, class_colors
 from app.playground import presets
 from app.playground.program import program
-from app.widgets.component import SLIDER, own_module
+from app.widgets.component import SLIDER, custom_module
 from app.widgets.stage import is_on_stage
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "playground"
@@ -17,7 +17,7 @@ KEY = "playground"
 REST = 1000  # steps after which training rests by itself, as in session.js
 
 
-def begun() -> tuple[str, str]:
+def play_from_link() -> tuple[str, str]:
     """What is trained, and the points that a person has painted, both kept in the link."""
     play, painted = state.begin(state.PLAY), state.begin(state.PAINTED)
     state.link(state.PLAY, play)
@@ -76,4 +76,4 @@ def parts() -> tuple[str, str]:
 def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
     html, css = parts()
-    return own_module("playground", "playground/playground.js", html=html, css=css)
+    return custom_module("playground", "playground/playground.js", html=html, css=css)

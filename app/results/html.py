@@ -100,7 +100,7 @@ def _number(value: float) -> str:
 
 def _footnote(table: dict, columns: Sequence[dict]) -> str:
     notes = [f"Measured on {table['test_set']['images']:,} test images."]
-    if table.get("own_split"):
+    if table.get("custom_split"):
         notes.append("The split into training and test images is ours, and not the official one.")
     if any(column["key"] == "bits_per_dim.mean" for column in columns):
         notes.append(

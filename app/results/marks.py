@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from app.figures.family_curve import Level, Mark, Place
+from app.figures.family_curve import CurvePoint, Level, Mark
 from app.inference.slider import gamma_name
 from app.palette import KIND_COLORS, NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
@@ -105,12 +105,14 @@ def paper_marks(table: paper.Table) -> list[Mark]:
     return marks
 
 
-def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Place]:
+def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[CurvePoint]:
     """The places of the measured curve, by γ; if that is empty, the trained models with a γ; names by id."""
     if not curve:
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
-        return [Place(m.card["error"], m.card["bits_per_dim"]["mean"], names[m.id], False, m.gamma) for m in family]
-    return [Place(p.error, p.bits_per_dim, _text_of(p, names), p.share > 0, p.gamma) for p in curve]
+        return [
+            CurvePoint(m.card["error"], m.card["bits_per_dim"]["mean"], names[m.id], False, m.gamma) for m in family
+        ]
+    return [CurvePoint(p.error, p.bits_per_dim, _text_of(p, names), p.share > 0, p.gamma) for p in curve]
 
 
 def _text_of(place: Point, names: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.desk import at_once
-from app.figures.family_curve import Level, Mark, Place
+from app.figures.family_curve import CurvePoint, Level, Mark
 from app.inference import models
 from app.inference.tables import results_here
 from ibinn_core.checkpoint import Checkpoint
@@ -28,7 +28,7 @@ _BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}
 class TradeOff:
     """Test error and bits/dim of the models of a data set."""
 
-    places: list[Place]  # of the family's curve
+    places: list[CurvePoint]  # of the family's curve
     marks: list[Mark]  # models with a likelihood, and the paper's
     levels: list[Level]  # models without
     problem: str  # what is wrong with the measured curve, if anything

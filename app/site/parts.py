@@ -43,21 +43,21 @@ def along_the_curve(plane: Plane) -> Plane:
     if plane.track is None:
         return plane
     rows = plane.track.rows
-    told = plane.told
-    if told is not None:
-        told = told._replace(
-            labels=told.labels[rows],
-            predicted=told.predicted[rows],
-            confidence=told.confidence[rows],
-            bits=told.bits[rows],
-            pictures=told.pictures and told.pictures._replace(numbers=told.pictures.numbers[rows]),
+    details = plane.details
+    if details is not None:
+        details = details._replace(
+            labels=details.labels[rows],
+            predicted=details.predicted[rows],
+            confidence=details.confidence[rows],
+            bits=details.bits[rows],
+            pictures=details.pictures and details.pictures._replace(numbers=details.pictures.numbers[rows]),
         )
     ring = None if plane.ring is None or plane.ring not in rows else int((rows == plane.ring).argmax())
     return dataclasses.replace(
         plane,
         places=plane.places[rows],
         groups=plane.groups[rows],
-        told=told,
+        details=details,
         ring=ring,
         hand=plane.hand if ring is not None else None,
         track=plane.track.among(rows),

@@ -14,7 +14,7 @@ from app.images.sheets import NONE, PICTURES, sheets_of
 from app.latent_space.plane import Plane
 from app.lessons.prose import Prose
 from app.models import asking, registry
-from app.models.data_switch import own_split_text
+from app.models.data_switch import custom_split_text
 from app.models.live import packed
 from app.palette import class_colors
 from app.panel import Html, Panel, Part, Plot
@@ -34,7 +34,7 @@ WORDS = {
     "both (Fig. 6). Tap a mark for its numbers.",
 }
 TABS = ("look", "sample", "walk")  # of the view "Explore"
-PLANES = ("track", "told")  # of a plane, which weigh more than all else and come later
+PLANES = ("track", "details")  # of a plane, which weigh more than all else and come later
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:
@@ -83,24 +83,24 @@ def _samples() -> list[dict[str, str]]:
 
 def _with_pictures(plane: Plane, folder: Path) -> Plane:
     """The plane with pictures of those images only that follow γ."""
-    assert plane.track is not None and plane.told is not None
+    assert plane.track is not None and plane.details is not None
     rows = plane.track.rows
     images = pictures.images_of(pictures.largest_gallery())[0]
     places = pictures.rows_in_gallery(plane.model)[rows]
     known = places >= 0
     if not known.any():
-        return dataclasses.replace(plane, told=plane.told._replace(pictures=None))
+        return dataclasses.replace(plane, details=plane.details._replace(pictures=None))
     sheets = sheets_of(images[places[known]])
     assert sheets is not None
     shutil.copytree(PICTURES / Path(sheets.address).name, folder)
     numbers = np.full(len(plane.places), NONE, np.uint16)
     numbers[rows[known]] = sheets.numbers
     sheets = sheets._replace(address=f"pictures/{folder.name}/", numbers=numbers)
-    return dataclasses.replace(plane, told=plane.told._replace(pictures=sheets))
+    return dataclasses.replace(plane, details=plane.details._replace(pictures=sheets))
 
 
 def _results(family: Family) -> dict[str, Any]:
-    note = own_split_text(family.members[0])
+    note = custom_split_text(family.members[0])
     parts = [*_drawn(tradeoff.PANEL, Plot, Html), *([Html(note)] if note else [])]
     return _view(tradeoff.PANEL, [of_site(part) for part in parts])
 

@@ -9,12 +9,12 @@ import streamlit as st
 from app import state
 from app.latent_space.plane import Plane
 from app.lessons import course, navigation, way_back
-from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Place
+from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, LessonStep
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import TERMS, Prose
 from app.models import asking
-from app.panel import Html, is_table, offer_export, show_grid, show_part
-from app.widgets.open_on_page import offer_page
+from app.panel import Html, is_table, show_export, show_grid, show_part
+from app.widgets.open_on_page import show_page_link
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
@@ -30,7 +30,7 @@ LINE = 44  # CSS pixels of a line between the figures
 STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; }"
 
 
-def show_head(place: Place) -> None:
+def show_head(place: LessonStep) -> None:
     """The title; the lessons to choose from, and how the page is shown to a room."""
     lesson, finished = LESSONS[place.lesson], navigation.progress_so_far().finished
     arranged = {"horizontal": True, "vertical_alignment": "center"}
@@ -44,7 +44,7 @@ def show_head(place: Place) -> None:
             show_stage_button("step")
 
 
-def show_lessons(place: Place, finished: frozenset[str]) -> None:
+def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
     """The seven lessons to choose from, and the lecturer's notes."""
     for name, lesson in LESSONS.items():
         st.button(
@@ -69,7 +69,7 @@ def paragraph(text: str, kind: str = "") -> None:
     st.html(f'<div class="lesson-text"><p class="{kind}">{text}</p></div>')
 
 
-def ask(lesson: Lesson, place: Place, prompt: str) -> None:
+def ask(lesson: Lesson, place: LessonStep, prompt: str) -> None:
     """Takes the person's prediction."""
     guessed, scale = state.GUESSED.of(place.lesson), lesson.guess
 
@@ -91,7 +91,7 @@ def ask(lesson: Lesson, place: Place, prompt: str) -> None:
         st.pills(prompt, list(lesson.options), format_func=lesson.options.__getitem__, wrap=True, **given)
 
 
-def show_turns(place: Place, lesson: Lesson | None = None) -> None:
+def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
     """The way on and back. The answer comes after a prediction, but a lecturer's room predicts aloud.
 
     A slider predicts wherever it stands.
@@ -118,7 +118,7 @@ def show_links(lesson: Lesson, found: Found) -> None:
             st.switch_page(link.file, query_params=link.query)
 
 
-def show_lesson(lesson: Lesson, place: Place) -> None:
+def show_lesson(lesson: Lesson, place: LessonStep) -> None:
     """The lesson at its step: what is said, what can be done, and the picture in all the room below it."""
     revealed = place.step != STEPS[0]
     with st.container(key="lesson"):
@@ -140,7 +140,7 @@ def show_lesson(lesson: Lesson, place: Place) -> None:
             if revealed:
                 asked = lesson.module.questions(revealed)
                 has_tables = any(map(is_table, asking.ask_all(asked)))
-                offer_export(f"lesson-{lesson.number}", lesson.title, asked, has_tables=has_tables)
+                show_export(f"lesson-{lesson.number}", lesson.title, asked, has_tables=has_tables)
         if revealed and hasattr(lesson.module, "show_controls"):
             lesson.module.show_controls()
         parts = found.draw(place.guess, revealed)
@@ -153,7 +153,7 @@ def show_lesson(lesson: Lesson, place: Place) -> None:
     show_style(f".st-key-stage-figure {{ --lesson-columns: {lesson.columns or 'initial'}; }}")
 
 
-def show_ending(place: Place) -> None:
+def show_ending(place: LessonStep) -> None:
     """What to keep of the course, and where to go from here."""
     prose = Prose("ending")
     points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS.values())
@@ -162,7 +162,7 @@ def show_ending(place: Place) -> None:
             st.html(f'<div class="lesson-text"><ol>{points}</ol></div>')
         with st.container(horizontal=True, key="lesson-turns"):
             for page, label, icon in ONWARD:
-                offer_page(page, label, icon)
+                show_page_link(page, label, icon)
             show_turns(place)
 
 
@@ -173,7 +173,7 @@ def show_glossary() -> None:
         st.html(f'<dl class="glossary">{entries}</dl>')
 
 
-def show_page_of_notes(place: Place) -> None:
+def show_page_of_notes(place: LessonStep) -> None:
     """The notes alone."""
     follow_lesson(place, navigation.go)
     lesson = LESSONS[place.lesson]
@@ -183,7 +183,7 @@ def show_page_of_notes(place: Place) -> None:
     show_notes(place)
 
 
-def show_page_of_lesson(place: Place) -> None:
+def show_page_of_lesson(place: LessonStep) -> None:
     """The lesson, and what belongs to the course."""
     navigation.note_progress(place)
     lesson = LESSONS[place.lesson]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.playground.element import begun, playground, same_in_python
+from app.playground.element import play_from_link, playground, same_in_python
 from app.playground.words import HELP, SHARED
 from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
@@ -30,7 +30,7 @@ STAGE_STYLE = """
 def main() -> None:
     """The page."""
     show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
-    play, painted = begun()
+    play, painted = play_from_link()
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
         st.markdown("#### Playground: train a model and watch", help=HELP)
         show_stage_button(clicker="lesson")

@@ -17,7 +17,7 @@ SLIDER = Path(__file__).resolve().parent.parent / "static" / "slider" / "gamma_s
 
 
 @cache
-def own_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
+def custom_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
     The files are called as ``stem`` is, whatever that ends in, and end in ``.js``, ``.css`` if it shows something, and
@@ -33,7 +33,7 @@ def own_component(name: str, stem: Path, html: str | None = None, css: Path | No
 
 
 @cache
-def own_module(
+def custom_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
     """The component that the ``function`` of a module in ``app/static`` is; its styles are the document's."""

@@ -7,14 +7,14 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.vendor import published_modules
-from app.widgets.component import BUTTON, own_component, static_url
+from app.widgets.component import BUTTON, custom_component, static_url
 from app.widgets.markdown import markdown_text
 
 LIBRARY = f"ibinn_core {ib.__version__}"
 _BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kind in ("png", "svg", "gif"))
 
 
-def offer(
+def export_menu(
     name: str,
     python: str | None = None,
     chart: str | Sequence[str] = (),
@@ -37,7 +37,7 @@ def offer(
     kinds = ["png", "svg", *(["gif"] if moving else [])]
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
         if chart:
-            own_component("export_menu", Path(__file__).with_name("export_menu"), _BUTTONS, BUTTON)(
+            custom_component("export_menu", Path(__file__).with_name("export_menu"), _BUTTONS, BUTTON)(
                 key=f"export-{name}-figure",
                 data={
                     "name": name,

@@ -15,7 +15,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from app import state
 from app.figures.sent import specification
 from app.palette import ACCENT
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 
@@ -43,7 +43,7 @@ def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | N
 @functools.cache
 def _element() -> ComponentRenderer:
     html, css = f'<div data-figure style="--accent: {ACCENT}"></div>', (STATIC / "figure.css").read_text("utf-8")
-    return own_module("figure", "figure/component.js", html=html, css=css)
+    return custom_module("figure", "figure/component.js", html=html, css=css)
 
 
 def _picks(said: object) -> list[str | int]:

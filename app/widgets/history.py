@@ -4,10 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.widgets.component import own_component
+from app.widgets.component import custom_component
 
 
 def keep_history_short() -> None:
     """Makes all that a choice changes in the URL one entry of the browser's history; before anything else of a page."""
     with st.container(key="history-place"):  # which takes no room on the page
-        own_component("history", Path(__file__), "<span></span>")(key="history", height=1)
+        custom_component("history", Path(__file__), "<span></span>")(key="history", height=1)

@@ -15,7 +15,7 @@ TARGETS = {
 }
 
 
-def offer_carry(token: str, key: str) -> None:
+def show_image_menu(token: str, key: str) -> None:
     """A small menu that opens another page on an image, whose token :class:`app.images.pictures.Picture` has."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value, more) in TARGETS.items():
@@ -23,7 +23,7 @@ def offer_carry(token: str, key: str) -> None:
                 st.switch_page(page, query_params={value.name: state.name_of(token), **more})
 
 
-def offer_page(page: str, label: str, icon: str) -> None:
+def show_page_link(page: str, label: str, icon: str) -> None:
     """A way to another page, as quiet as a link, with one of the Material icons."""
     if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}-{icon}"):
         st.switch_page(page, query_params={})

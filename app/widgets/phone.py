@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.widgets.component import own_component
+from app.widgets.component import custom_component
 from app.widgets.selectors import show_style
 
 #: A finger drags the thumb alone, which it can miss by a little: wherever else it begins, and up and down, it scrolls.
@@ -22,4 +22,4 @@ def suit_phones() -> None:
     """Does both; before anything else of a page."""
     show_style(SLIDERS)
     with st.container(key="phone-place"):  # which takes no room on the page
-        own_component("phone", Path(__file__), "<span></span>")(key="phone", height=1)
+        custom_component("phone", Path(__file__), "<span></span>")(key="phone", height=1)

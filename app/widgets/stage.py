@@ -14,7 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import state
 from app.figures.layout import TEXT_SIZE
-from app.widgets.component import BUTTON, own_component
+from app.widgets.component import BUTTON, custom_component
 from app.widgets.selectors import show_style
 
 FIGURE = "stage-figure"  # key of the container of a page's figure
@@ -87,7 +87,7 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     def ask_for_code() -> None:
         state.put(state.STAGE_CODE, True)
 
-    own_component("stage_button", Path(__file__), css=BUTTON)(
+    custom_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         width="content",
         data={"on": is_on_stage(), "clicker": clicker},

@@ -11,7 +11,7 @@ import numpy as np
 from app import state
 from app.figures.layout import as_rgb
 from app.palette import ACCENT
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "tiles" / "tiles.css"
 
@@ -64,7 +64,7 @@ def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
             on_pick([picked])
 
     html, css = f'<div class="tiles" style="--accent: {ACCENT}"></div>', STYLE.read_text("utf-8")
-    element = own_module("tiles", "tiles/tiles.js", html=html, css=css)
+    element = custom_module("tiles", "tiles/tiles.js", html=html, css=css)
     element(key=tiles.key, data=data_of(tiles), on_picked_change=pick)
 
 

@@ -119,7 +119,7 @@ class Checkpoint:
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
 
     @property
-    def own_split(self) -> tuple[int, int] | None:
+    def custom_split(self) -> tuple[int, int] | None:
         """Training and test images of CIFAR-100 where it is not divided as officially, or ``None``."""
         data = self.config["data"]
         counts = data.get("training_images", 0), data.get("test_images", 0)

@@ -250,5 +250,5 @@ def open_page():
 def exported(monkeypatch):
     """What each panel offers to export, by its key."""
     made = {}
-    monkeypatch.setattr(panel, "offer", lambda name, **given: made.update({name: given}))
+    monkeypatch.setattr(panel, "export_menu", lambda name, **given: made.update({name: given}))
     return made

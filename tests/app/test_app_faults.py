@@ -65,7 +65,7 @@ def quiet(app: AppTest, *parts: str) -> None:
 
 def later() -> None:
     """As if the listing had become old."""
-    models.look_again()
+    models.refresh()
 
 
 @pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "explore", "test_image"))

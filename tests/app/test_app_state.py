@@ -10,7 +10,7 @@ import streamlit as st
 from app import state
 from app.images import pad
 from app.lessons import navigation, notes
-from app.lessons.course import Place
+from app.lessons.course import LessonStep
 from app.move_text import Moves
 
 APP = Path(state.__file__).parent
@@ -213,7 +213,7 @@ def test_what_our_components_send_is_read(session):
     session[notes.FOLLOWER] = {"place": {"lesson": "gamma", "step": "reveal"}}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == math.inf
     assert navigation.pressed() == -1
-    assert navigation.kept_progress().places["bayes"] == Place("bayes", "try")
-    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place("gamma", "reveal")
+    assert navigation.kept_progress().places["bayes"] == LessonStep("bayes", "try")
+    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == LessonStep("gamma", "reveal")
     session["component"] = {"gamma": 4.63}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63

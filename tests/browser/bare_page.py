@@ -55,7 +55,7 @@ def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
 
         return draw
 
-    makers = (component.own_component, component.own_module, figure._element, plane.element)
+    makers = (component.custom_component, component.custom_module, figure._element, plane.element)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(component, "component", register)
         for maker in makers:  # which keep what they have registered with Streamlit

@@ -14,7 +14,7 @@ from app.images.pad import Pad, show_pad
 from app.lessons import navigation
 from app.models.gamma_slider import gamma_slider
 from app.widgets import stage
-from app.widgets.component import BUTTON, own_component
+from app.widgets.component import BUTTON, custom_component
 from app.widgets.history import keep_history_short
 from ibinn_core.weight_space import Family
 
@@ -238,7 +238,7 @@ def show_stage(bare):
 
     def show(on: bool, clicker: str = "model") -> None:
         data = {"on": on, "clicker": clicker}
-        bare.mount(lambda: own_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
+        bare.mount(lambda: custom_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
 
     yield show
     bare.tab.evaluate("window.hearing.abort()")
@@ -438,7 +438,7 @@ def show_course(bare, step: str = "question", turns: int = 0, **options: object)
     progress = {"last": "bayes", "finished": [], "places": {"bayes": {"step": step}}}
     data = {"place": {"lesson": "bayes", "step": step}, "turns": turns, "is_joined": True, "is_on_stage": False}
     given = {"key": "course", "data": {**data, "progress": progress, **options}}
-    bare.mount(lambda: own_component("lessons_browser", Path(navigation.__file__), "<span></span>")(**given))
+    bare.mount(lambda: custom_component("lessons_browser", Path(navigation.__file__), "<span></span>")(**given))
 
 
 def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):

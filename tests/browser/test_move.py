@@ -1,4 +1,4 @@
-"""Hands in latent space on a bare page: what follows a finger, a key and γ is what the library computes."""
+"""MoveEditor in latent space on a bare page: what follows a finger, a key and γ is what the library computes."""
 
 import json
 
@@ -13,7 +13,7 @@ from app.images.pictures import own
 from app.models import registry
 from app.models.in_browser import addresses_of
 from app.move_text import Moves
-from app.moves import hands, rows
+from app.moves import editor, rows
 from app.vendor import published_modules
 from tools.screenshots import ROOT
 
@@ -27,7 +27,7 @@ MODEL_IS_HERE = "() => document.querySelector('[data-move]')?.dataset.state === 
 
 def given(checkpoint, pixels: np.ndarray, *rest, **options) -> dict:
     """What the element gets for an image."""
-    return hands.specification(checkpoint, addresses_of(checkpoint), own(pixels), *rest, **options)
+    return editor.specification(checkpoint, addresses_of(checkpoint), own(pixels), *rest, **options)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,9 @@ def six(checkpoint):
 def shown(bare, checkpoint, six):
     """Shows the element; returns a function that shows it with other moves."""
 
-    def show(moves=hands.STILL, **options) -> None:
+    def show(moves=editor.STILL, **options) -> None:
         data = given(checkpoint, six, moves, **options)
-        bare.mount(lambda: hands.element()(key=KEY, data=data))
+        bare.mount(lambda: editor.element()(key=KEY, data=data))
 
     show()
     bare.tab.wait_for_function(MODEL_IS_HERE)
@@ -272,7 +272,7 @@ def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, checkpoint,
     bare.tab.route("**/*.safetensors", damage)
     try:
         bare.open()
-        bare.mount(lambda: hands.element()(key=KEY, data=given(checkpoint, six)))
+        bare.mount(lambda: editor.element()(key=KEY, data=given(checkpoint, six)))
         bare.tab.wait_for_function("() => document.querySelector('[data-move]').dataset.state === 'failed'")
         note = bare.tab.locator("[data-note]").text_content() or ""
         assert (
@@ -291,7 +291,7 @@ def test_what_it_is_given_is_plain_json(checkpoint, six):
 
 def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, shown):
     every = ({**given(checkpoint, six), "id": name} for name in ("one", "two"))
-    bare.mount_at_once(*(lambda data=data: hands.element()(key=KEY, data=data) for data in every))
+    bare.mount_at_once(*(lambda data=data: editor.element()(key=KEY, data=data) for data in every))
     bare.tab.wait_for_function(MODEL_IS_HERE)
     bare.tab.locator(".move-classes button").nth(3).click()
     assert bars(bare).argmax() == 3
@@ -314,7 +314,7 @@ def test_of_a_hundred_classes_any_can_be_aimed_at_by_its_name_and_has_a_bar_then
     many = registry.by_id("cifar100-gamma-1")
     image = ib.data.embedded("cifar100")[0][0]
     data = given(many, image)
-    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    bare.mount(lambda: editor.element()(key=KEY, data=data))
     bare.tab.wait_for_function(MODEL_IS_HERE)
     towards, names = bare.tab.locator("[data-towards]"), bare.tab.locator(".move-classes button .name")
     assert towards.is_visible() and names.count() == 10

@@ -16,7 +16,7 @@ from app.images import pad
 from app.images.handwriting import written
 from app.latent_space import plane
 from app.lessons import navigation, notes
-from app.lessons.course import Place
+from app.lessons.course import LessonStep
 from app.move_text import STILL, Moves, as_text, from_browser
 from app.playground import element
 from app.widgets import figure
@@ -85,9 +85,9 @@ def read(key: str) -> bool:
         assert all(isinstance(one, str) or type(one) is int for one in picked)
         return bool(picked)
     if key == "plane":
-        dot = state.from_component(key, "dot", state.whole(0, plane.MOST_ROWS), None)
+        dot = state.from_component(key, "dot", state.whole(0, plane.MAX_ROWS), None)
         lasso = state.from_component(key, "lasso", plane._rows, [])
-        assert all(0 <= row <= plane.MOST_ROWS for row in (*lasso, *([] if dot is None else [dot])))
+        assert all(0 <= row <= plane.MAX_ROWS for row in (*lasso, *([] if dot is None else [dot])))
         return bool(lasso) or dot is not None
     if key == "stage-button":
         assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)
@@ -99,7 +99,7 @@ def read(key: str) -> bool:
         return number > 0
     if key == navigation.BROWSER:
         kept = navigation.kept_progress()
-        assert kept is None or all(isinstance(place, Place) for place in kept.places.values())
+        assert kept is None or all(isinstance(place, LessonStep) for place in kept.places.values())
         return navigation.pressed() != 0
     if key == notes.FOLLOWER:
         return state.from_component(key, "place", notes._place, None) is not None

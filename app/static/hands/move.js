@@ -25,7 +25,7 @@ import { howFar, percent } from "./words.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../live/looks.js").Picture & { pixels: string }} Picture
  *
- * @typedef {object} Given what app/moves/hands.py sends
+ * @typedef {object} Given what app/moves/editor.py sends
  * @property {string} id of image and model together
  * @property {import("../flow/shared.js").Addresses} addresses
  * @property {number | "inf"} gamma
@@ -77,7 +77,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return whenEnded(host, () => hands.remove());
 }
 
-/** All that is shown of one data set: that of another has an element of its own (app/moves/hands.py). */
+/** All that is shown of one data set: that of another has an element of its own (app/moves/editor.py). */
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = still();

@@ -24,10 +24,10 @@ import { Plane } from "./plane.js";
  * @property {number[] | null} named
  * @property {boolean} circles
  * @property {[Point, Point]} frame
- * @property {Told | null} told of the images
+ * @property {DotDetails | null} details of the images
  * @property {Track | null} track
  *
- * @typedef {object} Told what is said of the image under the pointer
+ * @typedef {object} DotDetails what is said of the image under the pointer
  * @property {string[]} classes
  * @property {string} labels int16 (N)
  * @property {string} predicted int16 (N)
@@ -230,12 +230,12 @@ class Cloud {
 
   /** What is known of an image. @param {number} row */
   about(row) {
-    const { told } = this.#arrays;
-    const { classes, pictures } = this.#given.told ?? {};
-    if (!told || !classes) return null;
-    const [label, predicted] = [classes[told.labels[row]], classes[told.predicted[row]]];
-    const text = `${label}\npredicted ${predicted} (${Math.round(100 * told.sure[row])}%)\n${told.bits[row].toFixed(2)} bits/dim`;
-    const number = pictures ? told.numbers[row] : NONE;
+    const { details } = this.#arrays;
+    const { classes, pictures } = this.#given.details ?? {};
+    if (!details || !classes) return null;
+    const [label, predicted] = [classes[details.labels[row]], classes[details.predicted[row]]];
+    const text = `${label}\npredicted ${predicted} (${Math.round(100 * details.sure[row])}%)\n${details.bits[row].toFixed(2)} bits/dim`;
+    const number = pictures ? details.numbers[row] : NONE;
     if (!pictures || number === NONE) return { label, text, picture: null };
     const { across, size, address } = pictures;
     const within = number % across ** 2;
@@ -295,15 +295,15 @@ const gammaOf = ({ gamma }) => (gamma === "inf" ? Infinity : gamma ?? NaN);
 /** The arrays that came as text. @param {Given} [given] */
 function arraysOf(given) {
   const shorts = (/** @type {string} */ text) => new Int16Array(numbersOf(text).buffer);
-  const { told, track } = given ?? {};
+  const { details, track } = given ?? {};
   const dots = track ? new Int32Array(numbersOf(track.dots).buffer) : new Int32Array();
   const places = track ? Float32Array.from(shorts(track.places), (value) => value * track.scale) : new Float32Array();
   return {
     places: floatsOf(given?.places ?? ""),
     groups: shorts(given?.groups ?? ""),
-    told: told && {
-      labels: shorts(told.labels), predicted: shorts(told.predicted), sure: floatsOf(told.sure), bits: floatsOf(told.bits),
-      numbers: new Uint16Array(numbersOf(told.pictures?.numbers ?? "").buffer),
+    details: details && {
+      labels: shorts(details.labels), predicted: shorts(details.predicted), sure: floatsOf(details.sure), bits: floatsOf(details.bits),
+      numbers: new Uint16Array(numbersOf(details.pictures?.numbers ?? "").buffer),
     },
     track: track && { dots, places, count: places.length / (2 * dots.length), means: floatsOf(track.means) },
   };

@@ -89,8 +89,8 @@ async function plane(box, part, { addresses, dataOf, tell, moved }) {
   marks({ data: { ...part.marks, hand: hand && addresses && { ...hand, addresses } } });
   if (part.later) {
     const later = await dataOf(part.later);
-    const { pictures } = later.told ?? {};
-    if (pictures) later.told.pictures = { ...pictures, address: new URL(pictures.address, FILES).href };
+    const { pictures } = later.details ?? {};
+    if (pictures) later.details.pictures = { ...pictures, address: new URL(pictures.address, FILES).href };
     component({ data: { ...part.data, ...later }, parentElement: box, setTriggerValue });
   }
   if (moved().gamma !== gammaOf(part.data.gamma)) announce(moved());

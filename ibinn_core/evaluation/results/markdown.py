@@ -48,7 +48,7 @@ def _is_measured(row: dict, column: dict) -> bool:
 
 def _notes(table: dict) -> list[str]:
     """One item each."""
-    dataset, split, sets = table["data_set"], table.get("own_split"), table["sets"]
+    dataset, split, sets = table["data_set"], table.get("custom_split"), table["sets"]
     counts = ", ".join(f"{SET_TITLES[name]} {one['images']:,}" for name, one in sets.items() if one["images"])
     missing = ", ".join(SET_TITLES[name] for name, one in sets.items() if not one["images"])
     notes = [

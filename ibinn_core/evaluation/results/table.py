@@ -45,7 +45,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
             rows.append({"id": None, "title": paper.TITLES[name], "paper_row": name, "cells": cells})
     return {
         "data_set": dataset,
-        "own_split": next((list(entry.own_split) for entry in checkpoints if entry.own_split), None),
+        "custom_split": next((list(entry.custom_split) for entry in checkpoints if entry.custom_split), None),
         "source": printed.source,
         "bits_correction": paper.BITS_CORRECTION,
         "test_set": {"images": len(images)},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.figures.answers import MOST_SHOWN, answers_figure, shown_answers
+from app.figures.answers import MAX_CLASSES, answers_figure, shown_answers
 
 
 def counts(classes: int) -> np.ndarray:
@@ -22,10 +22,10 @@ def test_few_classes_all_have_squares():
 def test_of_many_those_have_squares_that_models_disagree_about():
     names = [f"kind {k}" for k in range(100)]
     shown = shown_answers(counts(100))
-    assert len(shown) == MOST_SHOWN and {3, 7, 40} <= set(shown) and list(shown) == sorted(shown)
+    assert len(shown) == MAX_CLASSES and {3, 7, 40} <= set(shown) and list(shown) == sorted(shown)
     figure = answers_figure(counts(100), ("p", "q"), names, chosen=(99, 40))
     labels = list(figure.layout.xaxis.ticktext)
-    assert len(labels) == MOST_SHOWN and {"kind 3", "kind 7", "kind 40", "kind 99"} <= set(labels)
+    assert len(labels) == MAX_CLASSES and {"kind 3", "kind 7", "kind 40", "kind 99"} <= set(labels)
     squares = next(t for t in figure.data if t.uid == "squares")
     place = list(squares.customdata).index(3 * 100 + 40)  # a click means the classes' own numbers
     assert (labels[squares.x[place]], labels[squares.y[place]]) == ("kind 40", "kind 3")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.bits_scale import FAR, MOST, Scale, number_text, scale_for
+from app.figures.bits_scale import FAR, MAX_BITS, BitsScale, number_text, scale_for
 
 BAND = (4.5, 7.5)
 
@@ -13,11 +13,11 @@ def test_a_scale_is_logarithmic_only_where_something_is_very_far_away():
     assert not scale_for([middle + FAR * half, middle - FAR * half], BAND).is_log
     assert scale_for([middle, middle + 1.01 * FAR * half], BAND).is_log
     assert scale_for([middle - 1.01 * FAR * half], BAND).is_log and scale_for([np.inf]).is_log
-    assert Scale(BAND).place([5, 1e13]).tolist() == [5, 1e13]
+    assert BitsScale(BAND).place([5, 1e13]).tolist() == [5, 1e13]
 
 
 def test_the_band_stays_as_it_is_and_a_decade_outside_takes_half_of_it():
-    scale = Scale(BAND, is_log=True)
+    scale = BitsScale(BAND, is_log=True)
     assert np.allclose(scale.place([4.5, 5, 6, 7.5]), [4.5, 5, 6, 7.5])
     assert np.allclose(scale.place([6 + 1.5e1, 6 + 1.5e13, 6 - 1.5e2]), [6 + 1.5 * 2, 6 + 1.5 * 14, 6 - 1.5 * 3])
     values = np.concatenate([-np.logspace(20, -2), np.logspace(-2, 20)])
@@ -25,14 +25,14 @@ def test_the_band_stays_as_it_is_and_a_decade_outside_takes_half_of_it():
 
 
 def test_infinite_bits_stay_finite_on_the_axis():
-    scale = Scale(BAND, is_log=True)
+    scale = BitsScale(BAND, is_log=True)
     assert np.isfinite(scale.place([np.inf, -np.inf])).all()
-    assert scale.place(np.inf) == scale.place(MOST) > scale.place(3e38)
+    assert scale.place(np.inf) == scale.place(MAX_BITS) > scale.place(3e38)
 
 
 @pytest.mark.parametrize("band", [BAND, (-1.0, 1.0), (-3.2, -1.1), (0.2, 0.4)])
 def test_ticks_say_the_edges_of_the_band_and_powers_of_ten_where_they_are(band):
-    scale = Scale(band, is_log=True)
+    scale = BitsScale(band, is_log=True)
     low, high = scale.place([-1e5, 1.5e13])
     places, texts = scale.ticks(low, high, 0.1)
     assert places[0] == band[1] and len(places) == len(texts) == len(set(texts))

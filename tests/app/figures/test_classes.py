@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.figures.bars import posterior_bars
-from app.figures.classes import MOST, colors_of, drawn_classes, shown_classes, with_number
+from app.figures.classes import MAX_CLASSES, colors_of, drawn_classes, shown_classes, with_number
 from app.figures.interpolation import posterior_figure
 from app.palette import CLASS_COLORS, NEUTRAL, class_colors
 
@@ -18,8 +18,8 @@ def test_no_two_classes_share_a_colour(count):
 
 def test_all_of_a_few_classes_are_shown_and_the_largest_of_many():
     assert shown_classes(np.array([0.1, 0.7, 0.2])) == [0, 1, 2]
-    weights = np.arange(MOST + 5)
-    assert shown_classes(weights) == list(range(MOST + 4, MOST - 6, -1))
+    weights = np.arange(MAX_CLASSES + 5)
+    assert shown_classes(weights) == list(range(MAX_CLASSES + 4, MAX_CLASSES - 6, -1))
     assert shown_classes(weights, also=0)[-1] == 0 and len(shown_classes(weights, also=0)) == 10
 
 

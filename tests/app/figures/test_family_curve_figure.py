@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.family_curve import FLOOR, Level, Mark, Place, curve_figure, scale_of
+from app.figures.family_curve import FLOOR, CurvePoint, Level, Mark, bits_axis, curve_figure
 from app.palette import ACCENT
 
 RED = "#aa0000"
@@ -15,8 +15,8 @@ def mark(id: str | None, error: float, bits: float, name: str | None = None, sym
 
 MARKS = [mark("a", 0.9, 3.8), mark("b", 0.3, 4.0), mark("c", 0.1, 5.5), mark("n", 0.7, 3.8, symbol="diamond")]
 PAPER = [mark(None, 0.1, 5.9, "paper", "circle-open"), mark(None, 0.09, 17.9, "far", "circle-open")]
-PLACES = [Place(m.error, m.bits, m.title, False) for m in MARKS[:3]]
-PLACES.insert(2, Place(0.15, 4.6, "mixed", True))
+PLACES = [CurvePoint(m.error, m.bits, m.title, False) for m in MARKS[:3]]
+PLACES.insert(2, CurvePoint(0.15, 4.6, "mixed", True))
 LEVELS = [Level("r", "ResNet", "ResNet", 0.083, RED, "triangle-up", "dash")]
 LEVELS += [Level(f"v{i}", "VIB", f"VIB {i}", 0.080 + i / 1000, RED, "square", "dot") for i in range(2)]
 
@@ -60,15 +60,15 @@ def test_the_chosen_model_is_ringed_whatever_it_is(id):
 
 def test_what_is_far_off_stands_at_the_edge_with_its_number_and_the_rest_to_scale():
     figure = curve_figure(PLACES, [*MARKS, *PAPER], LEVELS, None)
-    scale = scale_of([m.bits for m in (*MARKS, *PAPER)])
+    scale = bits_axis([m.bits for m in (*MARKS, *PAPER)])
     assert scale.high == 5.9 < scale.edge < scale.ends[1] < 17.9
     (printed,) = [t for t in figure.data if "off the scale" in str(t.hovertemplate)]
     assert list(printed.x) == [5.9, scale.edge] and "17.90" in printed.text[1] and "17.90" in printed.hovertemplate[1]
 
 
 def test_a_scale_holds_what_is_spread_evenly_and_one_model_alone():
-    assert scale_of([1.2, 1.3, 1.7, 2.1]).high == 2.1
-    alone = scale_of([4.0])
+    assert bits_axis([1.2, 1.3, 1.7, 2.1]).high == 2.1
+    alone = bits_axis([4.0])
     assert alone.ends[0] < alone.shown(4.0) == 4 < alone.ends[1]
 
 

@@ -46,7 +46,7 @@ def test_looking_again_does_not_wait(folder):
     before = models.current()
     os.unlink(folder / "resnet")
     assert models.current(fresh=60.0) is before
-    models.look_again()
+    models.refresh()
     assert models.current(fresh=60.0) is not before
 
 

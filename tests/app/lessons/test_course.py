@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, Link, Place, Scale, place_of, turned
+from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, LessonStep, Link, PercentSlider, lesson_step, turned
 from app.lessons.progress import Progress
 
 NAMES = list(LESSONS)
 
 
 def test_a_clicker_goes_through_every_step_of_every_lesson_to_the_end_and_back():
-    place, seen = Place(NAMES[0]), [Place(NAMES[0])]
+    place, seen = LessonStep(NAMES[0]), [LessonStep(NAMES[0])]
     while (following := turned(place, 1)) != place:
         place = following
         seen.append(place)
@@ -25,41 +25,41 @@ def test_the_hardest_lesson_comes_last():
 
 
 def test_a_prediction_stays_in_its_lesson():
-    assert turned(Place("bayes", "question", "70"), 1) == Place("bayes", "reveal", "70")
-    assert turned(Place("bayes", "try", "70"), 1) == Place("gamma", "question", "")
+    assert turned(LessonStep("bayes", "question", "70"), 1) == LessonStep("bayes", "reveal", "70")
+    assert turned(LessonStep("bayes", "try", "70"), 1) == LessonStep("gamma", "question", "")
 
 
 @pytest.mark.parametrize(
     ("lesson", "step", "guess", "expected"),
     [
-        ("gamma", "reveal", "fewer-less", Place("gamma", "reveal", "fewer-less")),
-        ("gamma", "middle", None, Place("gamma", "question", "")),
-        ("gamma", END, "", Place("gamma", "question", "")),
+        ("gamma", "reveal", "fewer-less", LessonStep("gamma", "reveal", "fewer-less")),
+        ("gamma", "middle", None, LessonStep("gamma", "question", "")),
+        ("gamma", END, "", LessonStep("gamma", "question", "")),
         ("3", "reveal", "", None),
         ([], "reveal", "", None),
         (None, None, None, None),
     ],
 )
 def test_what_a_url_says(lesson, step, guess, expected):
-    assert place_of(lesson, step, guess) == expected
+    assert lesson_step(lesson, step, guess) == expected
 
 
 def test_a_percentage_in_a_url_is_kept_within_the_scale():
-    scale = Scale("share", 10, 90, 50)
+    scale = PercentSlider("share", 10, 90, 50)
     texts = ("40", "3", "100", "", "many", "-5", "9" * 5000)
     assert [scale.read(text) for text in texts] == [40, 10, 90, None, None, None, None]
 
 
 def test_progress_survives_the_browser():
-    progress = Progress().at(Place("bayes", "try", "60")).at(Place("style", "question", "same"))
+    progress = Progress().at(LessonStep("bayes", "try", "60")).at(LessonStep("style", "question", "same"))
     assert progress.finished == {"bayes"} and progress.last == "style"
     assert Progress.from_json(progress.as_json()) == progress
 
 
 def test_older_progress_fills_the_gaps_only():
-    older = Progress().at(Place("bayes", "try", "10")).at(Place("style", "reveal", "less"))
-    joined = Progress().at(Place("style", "question")).joined(older)
-    assert joined.places == {"bayes": Place("bayes", "try", "10"), "style": Place("style", "question")}
+    older = Progress().at(LessonStep("bayes", "try", "10")).at(LessonStep("style", "reveal", "less"))
+    joined = Progress().at(LessonStep("style", "question")).joined(older)
+    assert joined.places == {"bayes": LessonStep("bayes", "try", "10"), "style": LessonStep("style", "question")}
     assert joined.finished == {"bayes"} and joined.last == "style"
 
 

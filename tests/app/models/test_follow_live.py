@@ -14,7 +14,7 @@ from app.models.in_browser import Addresses
 def sent(monkeypatch):
     """What the component was given, call by call."""
     calls = []
-    monkeypatch.setattr(live, "own_module", lambda *_: lambda **given: calls.append(given))
+    monkeypatch.setattr(live, "custom_module", lambda *_: lambda **given: calls.append(given))
     return calls
 
 

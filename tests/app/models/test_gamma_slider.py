@@ -9,7 +9,9 @@ from ibinn_core.weight_space import Family
 
 def test_of_a_family_without_a_curve_it_has_the_numbers_of_the_cards(monkeypatch):
     given = {}
-    monkeypatch.setattr(gamma_slider, "own_component", lambda *_, **__: lambda **options: given.update(options["data"]))
+    monkeypatch.setattr(
+        gamma_slider, "custom_component", lambda *_, **__: lambda **options: given.update(options["data"])
+    )
     family = Family(ib.family("cifar10").members, None)
     gamma_slider.gamma_slider(family, 1.0, "slider", lambda gamma: None, only_ticks=True)
     assert given["places"] == [] and not any(given["mixes"])

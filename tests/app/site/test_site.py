@@ -91,7 +91,7 @@ def test_the_sites_plane_has_the_images_that_follow_the_curve(views, family):
     dots = np.frombuffer(base64.b64decode(part["data"]["places"]), "<f4").reshape(-1, 2)
     whole = np.frombuffer(base64.b64decode(later["track"]["places"]), "<i2") * later["track"]["scale"]
     np.testing.assert_allclose(whole.reshape(track.points.shape), track.points, atol=later["track"]["scale"])
-    labels = np.frombuffer(base64.b64decode(later["told"]["labels"]), "<i2")
+    labels = np.frombuffer(base64.b64decode(later["details"]["labels"]), "<i2")
     np.testing.assert_array_equal(labels, family.members[0].latent["labels"][track.rows])
     assert len(dots) == len(labels) == len(track.rows)
 
@@ -102,7 +102,7 @@ def test_the_results_say_where_images_were_divided_anew(family, monkeypatch):
             return " ".join(part.get("html", "") for part in _results(family)["parts"])
 
     assert "anew" not in said()
-    monkeypatch.setattr(ib.checkpoint.Checkpoint, "own_split", (49_974, 10_000))
+    monkeypatch.setattr(ib.checkpoint.Checkpoint, "custom_split", (49_974, 10_000))
     assert "anew, into 49,974 training and 10,000 test images" in said()
 
 

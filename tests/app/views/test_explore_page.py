@@ -15,7 +15,7 @@ from app import panel
 from app.inference import models
 from app.old_addresses import OLD
 from app.panels import sample, walk
-from app.panels.sample import COUNT, LEAST, MOST, OF_ALL, count_for
+from app.panels.sample import COUNT, MAX_CLASSES, MIN_COUNT, OF_ALL, count_for
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "explore"
@@ -220,15 +220,15 @@ def test_several_models_have_a_grid_each_under_their_names(samples):
         f"**{name}**: Recognised as their class, of {count_for(2)}: " in text_of(page) for name in ("γ = 0.02", "γ = 1")
     )
     counts = [count_for(models) for models in range(1, 30)]
-    assert counts[0] == COUNT and counts[-1] == LEAST and counts == sorted(counts, reverse=True)
-    assert all(models * count <= max(OF_ALL, models * LEAST) for models, count in enumerate(counts[1:], 2))
+    assert counts[0] == COUNT and counts[-1] == MIN_COUNT and counts == sorted(counts, reverse=True)
+    assert all(models * count <= max(OF_ALL, models * MIN_COUNT) for models, count in enumerate(counts[1:], 2))
 
 
 def test_a_superclass_stands_for_its_classes_of_which_ten_are_shown(open_page, no_data):
     page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,bee"))
     assert set(only(page)["rows"]) == {*ib.data.DATASETS["cifar100"].superclasses["fish"], "bee"}
     page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,people,flowers"))
-    assert len(only(page)["rows"]) == MOST
+    assert len(only(page)["rows"]) == MAX_CLASSES
 
 
 # --- walks --------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from page_helpers import ROOT, clean, figures, grids
 from streamlit.testing.v1 import AppTest
 
 from app.lessons import navigation
-from app.lessons.course import END, LESSONS, PLACES, STEPS, Place
+from app.lessons.course import END, LESSONS, PLACES, STEPS, LessonStep
 from app.state import name_of
 
 NAMES = list(LESSONS)
@@ -185,7 +185,7 @@ def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
 
 
 def test_a_clicker_stays_at_the_end_of_the_course_on_stage(monkeypatch):
-    end, gone, kept = Place(*PLACES[-1]), [], {}
+    end, gone, kept = LessonStep(*PLACES[-1]), [], {}
     monkeypatch.setattr(navigation, "place_in_url", lambda: end)
     monkeypatch.setattr(navigation, "pressed", lambda: 1)
     monkeypatch.setattr(navigation, "go", gone.append)

@@ -21,9 +21,8 @@ def test_tables_name_the_library_that_made_them():
 
 
 def _menu():
-    from app.widgets.export_menu import offer
 
-    offer(
+    export_menu(
         "figure",
         chart=("one", "two-"),
         title="γ = 1",

@@ -149,7 +149,7 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     images, labels = ib.data.embedded(entry.dataset.name)
     order = {value: row for row, value in enumerate(entry.latent["hashes"])}
     known = np.array([value in order for value in ib.data.pixel_hash(images)])
-    if not entry.own_split:
+    if not entry.custom_split:
         assert known.sum() >= 15  # a copy of the test set may lack a few
     elif not known.any():  # where images were divided anew, the embedded ones are anywhere
         return

@@ -17,7 +17,7 @@ from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_text, from_brow
 from app.moves import rows
 from app.palette import ACCENT, class_colors
 from app.state import Value
-from app.widgets.component import own_module
+from app.widgets.component import custom_module
 from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
@@ -33,7 +33,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 
 @dataclass(frozen=True)
-class Hands:
+class MoveEditor:
     """An image under a model, and what a hand has done to it.
 
     Attributes:
@@ -45,16 +45,18 @@ class Hands:
     given: dict[str, Any]
 
 
-def show_hands(hands: Hands) -> None:
+def show_move_editor(editor: MoveEditor) -> None:
     """Shows the element; what a hand does is told before the page runs again."""
 
     def tell() -> None:
-        moves = state.from_component(hands.key, "moves", from_browser, STILL)
+        moves = state.from_component(editor.key, "moves", from_browser, STILL)
         state.put(Value("moves", ""), as_text(moves))
-        state.put(Value("kind", ""), state.from_component(hands.key, "moves", lambda said: _kind(said.get("kind")), ""))
+        state.put(
+            Value("kind", ""), state.from_component(editor.key, "moves", lambda said: _kind(said.get("kind")), "")
+        )
 
     show_style(ON_STAGE if is_on_stage() else ON_PHONE)
-    element()(key=hands.key, data=hands.given, on_moves_change=tell)
+    element()(key=editor.key, data=editor.given, on_moves_change=tell)
 
 
 def _kind(said: object) -> str:
@@ -102,4 +104,4 @@ def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
     html = (STATIC / "move.html").read_text("utf-8")
     styled = html.replace('class="move"', f'class="move" style="--accent: {ACCENT}"', 1)
-    return own_module("hands", "hands/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))
+    return custom_module("hands", "hands/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))
