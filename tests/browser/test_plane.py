@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.images.pictures import Picture
 from app.latent_space import clouds, plane
-from app.latent_space.plane import Plane, Told, hand_of, show_plane
+from app.latent_space.plane import Plane, DotDetails, hand_of, show_plane
 from app.models import registry
 from app.palette import class_colors
 
@@ -63,7 +63,7 @@ def shown(bare, checkpoint, picture, mover, start, home):
             "colors": class_colors(10),
             "frame": FRAME,
             "means": np.zeros((10, 2)),
-            "told": Told(checkpoint.classes, np.arange(3), np.arange(3), np.full(3, 0.5), np.full(3, 1.25)),
+            "details": DotDetails(checkpoint.classes, np.arange(3), np.arange(3), np.full(3, 0.5), np.full(3, 1.25)),
             "star": home,
             "hand": hand_of(checkpoint, picture, home, posterior, "bars"),
             "on_dot": print,

@@ -105,7 +105,7 @@ def test_a_page_says_that_too_many_people_wait(slow, monkeypatch):
 
 def test_what_a_page_makes_is_kept_until_the_checkpoints_change(monkeypatch):
     made, seen = [], types.SimpleNamespace(version=1)
-    monkeypatch.setattr(asking, "seen", lambda: seen)
+    monkeypatch.setattr(asking, "current_models", lambda: seen)
 
     @asking.kept
     def squared(values, power=2):
