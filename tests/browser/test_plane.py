@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.images.pictures import Picture
 from app.latent_space import clouds, plane
-from app.latent_space.plane import Plane, DotDetails, hand_of, show_plane
+from app.latent_space.plane import DotDetails, Plane, hand_of, show_plane
 from app.models import registry
 from app.palette import class_colors
 

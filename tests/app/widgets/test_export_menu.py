@@ -21,6 +21,7 @@ def test_tables_name_the_library_that_made_them():
 
 
 def _menu():
+    from app.widgets.export_menu import export_menu
 
     export_menu(
         "figure",
