@@ -61,7 +61,7 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .training.export import export_flow, measure
     from .weight_space import FamilyError, family
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 #: The public names by their modules, which are imported when a name is first used.
 _LAZY = {

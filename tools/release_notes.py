@@ -30,11 +30,14 @@ def notes_of(version: str, changelog: str) -> str:
 
 def versions(root: Path) -> dict[str, str]:
     """The version that each file names."""
-    library, citation = ((root / name).read_text("utf-8") for name in ("ibinn_core/__init__.py", "CITATION.cff"))
+    files = ("ibinn_core/__init__.py", "CITATION.cff", "README.md", "docs/install.md")
+    library, citation, readme, install = ((root / name).read_text("utf-8") for name in files)
     return {
         "pyproject.toml": tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"],
         "ibinn_core/__init__.py": _first(r'^__version__ = "(.+)"$', library),
         "CITATION.cff": _first(r"^version: (.+)$", citation),
+        "README.md": _first(r"^  version = \{(.+)\},$", readme),
+        "docs/install.md": _first(r"ibinn_explorer-([^-]+)-py3-none-any.whl", install),
         ".zenodo.json": json.loads((root / ".zenodo.json").read_text("utf-8")).get("version", "none"),
     }
 
