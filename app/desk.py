@@ -29,6 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PEOPLE = 200  # who may wait at once
 PART = 8  # images that are worth a pass of their own
 LOOK = 0.2  # seconds between looks at whether somebody who waits has left
+DEADLINE = 300.0  # seconds that a function may take which does not say so itself
 NICE = 5  # how much the processes stand back behind the pages, from 0 to 19
 OVERHEAD = 64  # bytes of any object beside its contents
 
@@ -42,7 +43,10 @@ class BusyError(Exception):
 
 
 class EndedError(Exception):
-    """A process was killed, and so was the one that took its place; or a question has taken too long."""
+    """A process was killed, and so was the one that took its place; or a question has taken too long.
+
+    The message is a sentence for people.
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +93,7 @@ def at_once(function: F) -> F:
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Declares that a function is given up after some seconds, and its process ended."""
+    """Declares after how many seconds a function is given up, and its process ended; by default after 300."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]
@@ -171,6 +175,7 @@ class Desk:
 
         Raises:
             BusyError: too many people wait already, and this person is none of them.
+            EndedError: a process was killed twice, or a function took longer than it may (:func:`within`).
             Exception: what a function raises.
         """
         with self.asked(questions, person, version, waiting) as answer:
@@ -317,18 +322,20 @@ class Desk:
         except BrokenProcessPool as error:
             future = Future()
             future.set_exception(error)
-        if seconds := getattr(job.function, "seconds", 0):
-            timer = threading.Timer(seconds, self._give_up, (job, seconds))
-            timer.daemon = True
-            timer.start()
-            future.add_done_callback(lambda _: timer.cancel())
+        seconds = getattr(job.function, "seconds", DEADLINE)
+        timer = threading.Timer(seconds, self._give_up, (job, seconds, future))
+        timer.daemon = True
+        timer.start()
+        future.add_done_callback(lambda _: timer.cancel())
         future.add_done_callback(functools.partial(self._done, job, number, pool))
 
-    def _give_up(self, job: _Job, seconds: float) -> None:
+    def _give_up(self, job: _Job, seconds: float, call: Future) -> None:
         """Ends the processes; what others wait for is computed once more by the next ones."""
+        if call.done():
+            return
         with self._lock:
             if not job.future.done():
-                self._finish(job, EndedError(f"It has taken longer than {seconds:g} seconds."))
+                self._finish(job, EndedError(f"This takes longer than {seconds:g} seconds."))
         for process in multiprocessing.active_children():
             process.kill()
 
@@ -373,7 +380,9 @@ class Desk:
                 if error is None:
                     job.answers[number] = future.result()
                 if isinstance(error, BrokenProcessPool):
-                    error = EndedError("The process that computes it has ended; there may be too little memory.")
+                    error = EndedError(
+                        "The process that computes this was killed; the server may have too little memory."
+                    )
                 if error is not None or len(job.answers) == len(job.calls):
                     self._finish(job, error)
             self._dispatch()

@@ -11,24 +11,22 @@ again; without a name, "app" and "flow" are. "app" has Plotly too, which comes o
 import base64
 import fnmatch
 import hashlib
-import http.client
 import io
 import json
 import os
 import sys
 import tarfile
-import urllib.error
-import urllib.request
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.vendor import ensure_plotly, write_whole  # noqa: E402
+from ibinn_core.data.downloads import copy_address  # noqa: E402
 
 REGISTRY = "https://registry.npmjs.org"
 STAMP = ".fetched.json"  # in the folder: by name, the entry of vendor.json that its files are from, and their names
-TRIES, PATIENCE = 2, 30  # at a tarball; seconds without an answer
+TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # of a tarball
 
 
 class FetchError(Exception):
@@ -51,17 +49,15 @@ def address(package: dict) -> str:
 
 
 def downloaded(url: str) -> bytes:
-    tries = TRIES
-    while True:
+    problem: Exception | None = None
+    for _ in range(TRIES):
+        data = io.BytesIO()
         try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            raise FetchError(f"{url} answers {error.code} ({error.reason})") from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            tries -= 1
-            if not tries:
-                raise FetchError(f"{url} cannot be read ({getattr(error, 'reason', error)})") from error
+            copy_address(url, data, MAX_BYTES, MAX_SECONDS)
+            return data.getvalue()
+        except (OSError, ValueError) as error:
+            problem = error
+    raise FetchError(f"{url} cannot be read ({problem})") from problem
 
 
 def tarball(package: dict) -> bytes:

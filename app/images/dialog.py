@@ -229,7 +229,7 @@ def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
     file.seek(0)
     data = file.read(LIMITS.file_bytes + 1)  # all of it, or as much as tells that it is too large
     try:
-        return asking.ask(question(decoded_image, data, side, channels))
+        return asking.DESK.ask([question(decoded_image, data, side, channels)], asking.person())[0]
     except EndedError as error:
         raise ImageError("This image takes too long to read, or too much memory; save it anew as a PNG.") from error
 

@@ -1,13 +1,12 @@
 """How pages ask :mod:`app.desk`: for a person, who can leave, and about the checkpoints that the page sees."""
 
-import contextlib
 import functools
 import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import joblib
 import streamlit as st
@@ -15,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import state
-from app.desk import BusyError, Desk, Question
+from app.desk import BusyError, Desk, EndedError, Question
 from app.inference import computations, models, tables
 
 P = ParamSpec("P")
@@ -55,29 +54,31 @@ def ask(question: Question[T]) -> T:
 def ask_all(questions: Sequence[Question[T]]) -> list[T]:
     """The answers to questions, which the cores share.
 
-    The page says how many people are before this one, and ends if they are too many.
+    The page says how many people are before this one. It ends if they are too many, or if there is no answer.
     """
-    try:
+    with _explained():
         return DESK.ask(questions, person(), version(), _Waiting())
-    except BusyError as error:
-        _say_busy(error)
 
 
 @contextmanager
 def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]:
     """Has questions answered while the block runs: see :meth:`app.desk.Desk.asked`."""
-    with contextlib.ExitStack() as stack:
-        try:
-            # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
-            waiting = _Waiting(st.html("<style></style>"))
-            answer = stack.enter_context(DESK.asked(questions, person(), version(), waiting))
-        except BusyError as error:
-            _say_busy(error)
+    # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
+    waiting = _Waiting(st.html("<style></style>"))
+    with _explained(), DESK.asked(questions, person(), version(), waiting) as answer:
         yield answer
 
 
-def _say_busy(error: BusyError) -> NoReturn:
-    st.warning(f"**Server busy**: {error.people} waiting. Please try again in a minute.", icon=":material/groups:")
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Ends the page with a sentence and a button where there is no answer."""
+    try:
+        yield
+        return
+    except BusyError as error:
+        st.warning(f"**Server busy**: {error.people} waiting. Please try again in a minute.", icon=":material/groups:")
+    except EndedError as error:
+        st.warning(f"{error} Please try again.", icon=":material/hourglass_disabled:")
     st.button("Try again", icon=":material/refresh:", key="ask-again")
     st.stop()
 

@@ -7,10 +7,8 @@ import gzip
 import os
 import tarfile
 import tempfile
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,11 @@ import numpy as np
 from ..files import reason
 from .copies import roots
 from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
+from .downloads import Progress, copy_address
 from .folders import checked
 
 MAX_BYTES = 256 * 2**20  # of one file; CIFAR-10's has 170 MB
-TIMEOUT_SECONDS = 30  # without a byte
-#: Called with the number of bytes so far, and that of all if it is known.
-Progress = Callable[[int, "int | None"], None]
+MAX_SECONDS = 3600  # of one file
 
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -72,8 +69,8 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         The folder of the official files.
 
     Raises:
-        DownloadError: The server cannot be reached, or sends more than 256 MiB or a file without the official
-            checksum; or `folder` cannot be written to.
+        DownloadError: The server cannot be reached, or sends more than 256 MiB, or takes longer than an hour, or sends
+            a file without the official checksum; or `folder` cannot be written to.
         ImportError: torchvision is not installed.
         ValueError: `name` cannot be downloaded.
     """
@@ -127,25 +124,19 @@ def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, sho
     problem = "there is no server to ask"
     for address in addresses:
         try:
-            _copy(address, path, before, show)
+            with path.open("wb") as file:
+                copy_address(address, file, MAX_BYTES, MAX_SECONDS, functools.partial(_shifted, show, before))
             if check_integrity(path, checksum):
                 return before + path.stat().st_size
             problem = f"{address}: what it sent does not have the official checksum"
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             problem = f"{address}: {reason(error)}"
     raise OSError(problem)
 
 
-def _copy(address: str, path: Path, before: int, show: Progress) -> None:
-    with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:
-        done = before
-        total = None if response.length is None else before + response.length
-        show(done, total)
-        while piece := response.read1(2**18):
-            done += file.write(piece)
-            if done - before > MAX_BYTES:
-                raise OSError(f"it is larger than {MAX_BYTES // 2**20} MiB")
-            show(done, total)
+def _shifted(show: Progress, before: int, done: int, total: int | None) -> None:
+    """Shows how much there is of several files."""
+    show(before + done, None if total is None else before + total)
 
 
 def _move(bar: Any, done: int, total: int | None) -> None:

@@ -1,7 +1,9 @@
 """The desk: whose turn it is, what is computed once, and what happens when somebody leaves or a process dies."""
 
+import multiprocessing
 import operator
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import pytest
 from waiting_helpers import PATIENCE, until
 
 import ibinn_core as ib
+from app import desk
 from app.desk import BusyError, Desk, EndedError, question, split_over_cores, within
 from app.inference import computations
 
@@ -225,6 +228,18 @@ def test_what_takes_too_long_is_given_up_and_others_get_their_answers(two, tmp_p
             answer(question(never))
         (tmp_path / "go").touch()
         assert answer(question(hold, str(tmp_path))) == "held"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="Windows stops no processes")
+def test_processes_that_are_stopped_are_replaced(two, monkeypatch):
+    two.ask([question(operator.mul, 1, 1)])  # which starts the processes
+    monkeypatch.setattr(desk, "DEADLINE", 1.0)
+    for process in multiprocessing.active_children():
+        os.kill(process.pid, signal.SIGSTOP)
+    with pytest.raises(EndedError, match="longer than 1 seconds"):
+        two.ask([question(operator.add, 1, 2)])
+    monkeypatch.undo()
+    assert two.ask([question(operator.add, 1, 3)]) == [4]
 
 
 def test_ctrl_c_is_for_the_server_alone(two):

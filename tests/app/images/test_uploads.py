@@ -40,9 +40,9 @@ def test_a_refused_image_does_not_keep_others_out():
 
 
 def test_an_image_that_takes_too_much_memory_is_refused(monkeypatch):
-    def ended(_: object) -> None:
+    def ended(*_: object) -> None:
         raise EndedError("killed")
 
-    monkeypatch.setattr(dialog.asking, "ask", ended)
+    monkeypatch.setattr(dialog.asking.DESK, "ask", ended)
     with pytest.raises(ImageError, match="too much memory"):
         dialog.read_upload(file_of((40, 40)), 32, 3)

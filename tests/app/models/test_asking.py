@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 from waiting_helpers import PATIENCE, until
 
-from app.desk import BusyError, Desk
+from app.desk import BusyError, Desk, EndedError
 from app.models import asking
 
 
@@ -87,15 +87,18 @@ def test_a_page_whose_person_leaves_stops_waiting(slow):
     assert slow.shared.left == [slow.shared.context.session_id]
 
 
-def test_a_page_says_that_too_many_people_wait(slow, monkeypatch):
+@pytest.mark.parametrize(
+    "error, said", [(BusyError(200), "200 waiting"), (EndedError("It was killed."), "It was killed.")]
+)
+def test_a_page_says_why_there_is_no_answer(slow, monkeypatch, error, said):
     ask = asking.DESK.ask
 
     def refuse(*_: object) -> None:
-        raise BusyError(200)
+        raise error
 
     monkeypatch.setattr(asking.DESK, "ask", refuse)
     opened = AppTest.from_function(page, default_timeout=300).run()
-    assert "200 waiting" in opened.warning[0].value
+    assert said in opened.warning[0].value
     assert [m.value for m in opened.markdown] == ["before"] and not opened.exception
     monkeypatch.setattr(asking.DESK, "ask", ask)
     slow.gate.set()
