@@ -27,6 +27,10 @@ NO_PROSE = re.compile(
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
 #: Where a new item, a cell, a heading or a paragraph begins.
 BLOCK = re.compile(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|\||^#+ |\A---.*?^---", re.M | re.S)
+#: Of docstrings: examples, what follows "::", rules of tables.
+NO_DOCSTRING_PROSE = re.compile(r"^ *>>>.*?(?=\n\s*\n|\Z)|^( *)\S?.*::\n(?:\1 +.*\n?|\n)*|^ *=[= ]+$", re.M | re.S)
+#: Where an argument, a row of a table or the heading of a list begins.
+DOCSTRING_BLOCK = re.compile(r"^(?= *\w+(?:, \w+)*:(?:\s|$))|^(?=\S+(?: \S+)* {2,}\S)", re.M)
 END = re.compile(r"(?<=[.!?])[\"”)*]*\s+(?=[\"“(*`\[]*[A-ZΑ-Ωγμσ\d])")
 WORD = re.compile(r"[^\W_][\w'’./%-]*")
 
@@ -87,12 +91,13 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def docstrings(folder: Path) -> Iterator[str]:
-    """Those of public modules, classes and functions, without their examples."""
+    """Those of public modules, classes and functions, without their examples, equations and program text."""
     for file in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and getattr(node, "name", "")[:1] != "_":
-                text = re.sub(r"``.*?``", "code", ast.get_docstring(node) or "", flags=re.S)
-                yield re.sub(r"^ *>>>.*?(?=\n\s*\n|\Z)|^ +|^.*::$", "", text, flags=re.M | re.S)
+                text = re.sub(r"``.*?``|:\w+:`.*?`", "code", ast.get_docstring(node) or "", flags=re.S)
+                text = NO_DOCSTRING_PROSE.sub("\n\n", text)
+                yield re.sub(r"^ +", "", DOCSTRING_BLOCK.sub("\n\n", text), flags=re.M)
 
 
 def main() -> int:
