@@ -4,10 +4,10 @@
 
 Chromium uses the real control. The clock runs from the click, the key or the end of a stroke. The columns are medians:
 
-    first    until a figure has changed for the first time: what follows the slider does so before the program answers
-    last     until no figure changes any more, which is held against the target
-    settled  until the script has run, too
-    drawn    how often figures were drawn: Plotly's, canvases of the plane, and tiles, one by one
+    first    until a figure changes for the first time. What follows the slider does so before the program answers.
+    last     until no figure changes any more. The target is about this time.
+    settled  until the script has run as well.
+    drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
 
 The changes of a page go through its controls in turn, as far as possible to values that no cache has seen.
 """

@@ -3,16 +3,15 @@
     python benchmarks/app_load.py [--people 10 30 100 200:20] [--seconds 120] [--interval 3]
     python benchmarks/app_load.py --root ../older ...            # another version of the app, for comparison
 
-Each person is a client that speaks the browser's protocol over a websocket: every three seconds it goes to another
-page, with another image, or changes a control that the page has just shown: models, classes, seeds, sliders, views. Of
-200:20 people all open the app, and 20 go on; the others read. The server is the app's own, in processes of its own.
-Waiting times count from the second half on, so that the first page and the loading of models are reported apart, as
-"opening". Memory and processor time are those of the server and of the processes that compute for it.
+Each person is a client that speaks the browser's protocol over a websocket. Every three seconds it opens another page
+with another image, or changes a control of its page: a model, a class, a seed or a slider. ``200:20`` means that 200
+people open the app, 20 go on, and the others read. The server is the app's, in separate processes. Waiting times count
+from the second half on. The first page and the loading of models are reported separately, as "opening". Memory and
+processor time are those of the server and of the processes that compute for it.
 
-Processor time an interaction tells versions apart where the computer has other work, too: waiting times do not, then.
-The status is 1 after an exception, in a page or in the server's log, or if memory does not level off: on average over
-the last fifth of the time it may be at most 5 % above the middle fifth.
-``--json FILE`` and ``--markdown FILE`` keep the figures.
+On a busy computer, compare versions by processor time an interaction, not by waiting times. The status is 1 after an
+exception in a page or in the server's log. It is also 1 if memory grows: the mean of the last fifth of the time may be
+at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` keep the figures.
 """
 
 import argparse

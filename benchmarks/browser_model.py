@@ -2,21 +2,20 @@
 
     python benchmarks/browser_model.py [--data mnist --data cifar10] [--moves 60] [--threads 2] [--no-app]
 
-The first table has milliseconds an image at γ = 1, one image alone and in batches of 16: z and log q(x | y) of an image
-("look"), and the image of a latent ("decode"). PyTorch and onnxruntime have so many threads, the browser one, as on
-every page without cross-origin isolation. Opening is from nothing to a model that has been checked, files from this
-machine.
+The first table has milliseconds an image at γ = 1, alone and in batches of 16. "Encode" gives z and log q(x | y) of an
+image, "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The browser uses one, as
+on every page without cross-origin isolation. "Opening" loads and checks the model, with files from this machine.
 
-The second has milliseconds from a hand to a picture, in a headless Chromium without a GPU, median and 95 %:
+The second has milliseconds from a pointer event to a picture, in a headless Chromium without a GPU, median and 95 %:
 
-    hand       the pointer moves, and the image of another latent is on a canvas; the clock runs from the event's own
-               time stamp to the frame after it is painted
-    γ          the same where the pointer sets another γ, whose weights are mixed first
-    the app    on the page Explore: γ's slider is pressed and released elsewhere, until the first samples of the new γ
-               are drawn, until all are; on Write, a stroke goes on, until its bars and needle are changed
+    pointer    The pointer moves, and the image of another latent is on a canvas. The clock runs from the event's time
+               stamp to the frame after the painting.
+    γ          The same, but the pointer sets another γ, whose weights are mixed first.
+    the app    On the page Explore, γ's slider is released at another γ. The clock runs until the first sample and until
+               all samples are drawn. On Write, a stroke goes on, until its bars and needle change.
 
-Run it on a machine that does nothing else. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the
-packages of requirements-test.txt.
+Run it on an idle machine. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the packages of
+requirements-test.txt.
 """
 
 import argparse
@@ -100,7 +99,7 @@ def milliseconds(run: Callable[[], object], images: int) -> float:
 
 
 def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[float]]:
-    """Rows of the first table: look and decode, alone and in a batch."""
+    """Rows of the first table: encode and decode, alone and in a batch."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -220,7 +219,7 @@ def main() -> int:
     torch.set_num_threads(options.threads)
     chosen = options.data or ["mnist", "cifar10"]
     hand_rows: list[str] = []
-    print("| ms an image | look, alone | decode, alone | look, of 16 | decode, of 16 | opening |")
+    print("| ms an image | encode, alone | decode, alone | encode, of 16 | decode, of 16 | opening |")
     print("| --- | --- | --- | --- | --- | --- |")
     with browser() as instance, flow_server() as served, tempfile.TemporaryDirectory() as place:
         for data in chosen:

@@ -2,8 +2,8 @@
 
     pip install --no-deps FrEIA && python benchmarks/encode_decode.py
 
-Both networks have the `cpu` preset's couplings and random weights, float32, evaluation mode, batch 64; ours also has
-its whitening, its DCT and its ActNorm layers. The two take turns, so that both see the same machine.
+Both networks have the couplings of the preset `cpu`, random weights, float32, evaluation mode and batch 64. Ours also
+has its whitening, DCT and ActNorm layers. The two are measured alternately.
 """
 
 import statistics

@@ -21,12 +21,11 @@ Each row of this map imports only from the rows above it:
                   ``project``, ``rotate_rgb``, ``typicality``
 ``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
                   ``Alignment``; their base class ``InvertibleLayer`` in ``layers.base``
-``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``;
-                  ``Flow`` in ``models.flow``, ``FlowConfig`` and its presets in ``models.architecture``;
-                  ``LatentMixture`` in ``models.mixture``, the loss ``Objective`` in ``models.objectives``;
-                  ``ResNet``, ``IRevNet`` and ``VIB`` in ``models.baselines``; ``TrainingConfig`` in
-                  ``models.config``; ``wrap_flow``, for flows of zuko, normflows and FrEIA, in
-                  ``models.classifier``
+``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``.
+                  There, ``wrap_flow`` takes flows of zuko, normflows and FrEIA. ``Flow`` in ``models.flow``,
+                  ``FlowConfig`` and its presets in ``models.architecture``. ``LatentMixture`` in
+                  ``models.mixture``, the loss ``Objective`` in ``models.objectives``. ``ResNet``, ``IRevNet`` and
+                  ``VIB`` in ``models.baselines``. ``TrainingConfig`` in ``models.config``.
 ``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
 ``archives``      arrays in ``.npz`` files, read within limits

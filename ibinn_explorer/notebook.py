@@ -19,12 +19,11 @@ def explore(
 ) -> "Explorer":
     """A widget for Jupyter, VS Code, marimo and Colab: images in a model's latent space.
 
-    It shows the latents in the plane of the class means, a dot for each image. A click chooses one, ``row``; a lasso
-    (of the figure's toolbar) several, ``rows``. The star is the chosen image: dragged, its latent moves within the
-    plane and keeps all else, and the decoded image and the posterior follow; ``point`` is where it is, ``latent`` and
-    ``image`` what is there. A model of a family with a measured curve has the slider of γ, ``gamma``, and the cloud
-    follows it. All these can be read, set and observed. The kernel computes what follows a hand. While it runs a cell,
-    the widget waits.
+    It shows the latents in the plane of the class means, one dot for each image. A click chooses an image, ``row``. The
+    lasso in the toolbar chooses several, ``rows``. The star is the chosen image. Drag it to move its latent within the
+    plane; the decoded image and the posterior follow. ``point`` is its place, ``latent`` its latent and ``image`` the
+    decoded image. A model of a family with a measured curve has a slider for γ, ``gamma``, and the cloud follows it.
+    You can read, set and observe all of these. The kernel computes the answers, so the widget waits while a cell runs.
 
     Arguments:
         model: an IB-INN.

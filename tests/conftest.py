@@ -11,8 +11,8 @@ from _pytest.doctest import DoctestModule
 def share_the_cores() -> None:
     """Gives each pytest-xdist worker its part of the cores, before torch and numba read how many they have.
 
-    What a worker starts, a server for one, has no more either. Numba, with which UMAP is compiled, sets the number of
-    OpenMP's threads in the whole process: without its own limit it would undo that of torch.
+    What a worker starts, a server for one, has no more either. Numba, which compiles UMAP, sets OpenMP's threads for
+    the whole process. Without a limit of its own it would undo torch's.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
     if workers > 1:

@@ -1,15 +1,20 @@
 """Attacks on models, and whether their likelihood notices: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
 
-Test images are attacked (ibinn_core/evaluation/attack.py) within several ε: by FGSM, one step; by PGD, 20 steps; and by
-the adaptive attack, PGD that stays typical; a model without a likelihood by PGD on the margin, too.
-What is measured of each, on the 8-bit images that come out: how many of them the model still takes for what they are
-(accuracy); which share the typicality test of the app notices (it lets 95 % of held-out images pass); which share is
-taken for another class and not noticed; the area under the ROC curve of this test, against all test images. The file
-also has that of log q(x) alone, where less likely counts as noticed, and where the median of log q(x) lies, from the
-held-out images' mean in units of the band's half-width.
+It attacks test images (ibinn_core/evaluation/attack.py) within several ε: by FGSM in one step, by PGD in 20 steps, and
+by the adaptive attack, which is PGD that stays typical. A model without a likelihood is also attacked on the margin.
 
-Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. An entry that was
-measured on more images is not replaced. ``--table`` prints what the file holds as Markdown.
+It measures on the resulting 8-bit images:
+
+- accuracy: the share that the model still classifies correctly,
+- the share that the typicality test of the app notices (the test lets 95 % of held-out images pass),
+- the share that is misclassified and not noticed,
+- the area under the ROC curve of this test, against all test images.
+
+The file also has the ROC area of log q(x) alone, where a lower value counts as noticed. And it has the median of log
+q(x), measured from the held-out images' mean in units of the band's half-width.
+
+It adds models to docs/attacks.json one by one, so you can stop it at any time. It does not replace an entry that was
+measured on more images. ``--table`` prints the file as Markdown.
 """
 
 import argparse

@@ -2,20 +2,25 @@
 
 Prints two Markdown tables of each model, measured on test images.
 
-Counterfactuals: every image is moved towards the class half of all classes on (of ten classes five on), and decoded:
-at α* and at 1.5, 2 and 2.5 times α*, and where ECINN goes (0.8 + 0.5 α₀). Of the
-pictures, clipped and rounded to 8 bits: the share that the ResNet of the data set takes for the target, and for what
-the image was; the share that the model itself does; by how much clipping and rounding change its posterior of the
-target; the share that is typical (95 % of held-out images are); and how far the picture is from the image, in pixels
-over [0, 1]. Images for which there is no α* are left out.
+Counterfactuals: every image is moved towards another class, half of all classes further on (of ten classes, five).
+It is decoded at α*, at 1.5, 2 and 2.5 times α*, and at the place of ECINN (0.8 + 0.5 α₀). The pictures are clipped and
+rounded to 8 bits. The table has:
 
-Beside them gradient descent in the pixels themselves, by the package foolbox: the smallest change of the image for
-which the model takes it for the target (DDN, Rony et al. 2019, 20 steps), and what 10 steps make most probably the
-target within a distance of 1, and of what the pictures of 2 α* have in the median (PGD, L2).
+- the share that the ResNet of the data set takes for the target, and for the original class,
+- the share that the model itself takes for the target,
+- the change of the model's posterior of the target by clipping and rounding,
+- the share that is typical (of held-out images 95 % are),
+- the distance between picture and image, in pixels over [0, 1].
 
-Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half: the share of steps in which
-the attribute rises, by how many deviations it changes from -1 to +1, and the largest change of a probability of the
-posterior, in latent space and of the clipped pictures (the median over the images).
+Images without an α* are left out. For comparison, the package foolbox runs gradient descent on the pixels. DDN (Rony
+et al. 2019, 20 steps) finds the smallest change that makes the model answer the target. PGD (L2, 10 steps) makes the
+target most probable within a distance: 1, and the median distance of the pictures at 2 α*.
+
+Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half. The table has:
+
+- the share of steps in which the attribute rises,
+- its change from -1 to +1, in deviations,
+- the largest change of a probability, in latent space and of the clipped pictures (median over the images).
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
 
-Drawn as the page Trade-off draws it, from the curve that `python -m ibinn_core curve` has measured, beside the paper's
-models, whose bits/dim are corrected to the common definition (docs/how-trained.md). Prints how far each mixture of two
-neighbours lies below the straight line between them.
+It draws the figure of the page Trade-off from the curve that `python -m ibinn_core curve` has measured. Beside it stand
+the paper's models, whose bits/dim are corrected to the common definition (docs/how-trained.md). It prints how far each
+mixture of two neighbours lies below the straight line between them.
 """
 
 import argparse

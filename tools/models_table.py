@@ -1,7 +1,7 @@
 """Writes the measured numbers into README.md and docs/models.md: python tools/models_table.py
 
-A passage between ``<!-- generated: NAME -->`` and ``<!-- end -->`` is replaced: ``cards`` and ``short`` are the models'
-cards, ``table1`` and ``table2`` the paper's tables, as ``python -m ibinn_core table`` has measured them.
+It replaces each passage between ``<!-- generated: NAME -->`` and ``<!-- end -->``. ``cards`` and ``short`` are the
+models' cards. ``table1`` and ``table2`` are the paper's tables as ``python -m ibinn_core table`` measured them.
 """
 
 import json

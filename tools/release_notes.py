@@ -1,7 +1,7 @@
 """Prints what CHANGELOG.md says of a version, as the notes of its release: python tools/release_notes.py v0.2.0
 
-Ends with a sentence unless the tag, pyproject.toml, the library, CITATION.cff and .zenodo.json name the same version,
-and the changelog has something to say of it.
+It ends with an error unless the tag and all files of :func:`versions` name the same version, and the changelog has a
+section for it.
 """
 
 import json

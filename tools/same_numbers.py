@@ -1,8 +1,8 @@
 """Compares all committed models with those of another commit, bit by bit: python tools/same_numbers.py [REVISION]
 
-Both trees, this one and a checkout of ``REVISION`` (the commit before if not given), compute latents, log-likelihoods
-for each class and posteriors of the same test images, each with its own code and checkpoints. The command prints a line
-for each model, and ends with 1 if an array differs. A model that only one of the trees has is listed and does not fail.
+This tree and a checkout of ``REVISION`` (by default the commit before) each use their own code and checkpoints. Both
+compute latents, log-likelihoods for each class and posteriors of the same test images. The command prints a line for
+each model, and ends with 1 if an array differs. It lists models that only one tree has, and does not fail on them.
 """
 
 import argparse

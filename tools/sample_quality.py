@@ -1,10 +1,14 @@
 """How good the models' samples are, judged by the ResNet among the checkpoints: python tools/sample_quality.py
 
-Prints a Markdown table: the share of samples that the ResNet assigns to the class they were drawn for (chance: 1 / K),
-around the class's images at three temperatures in units of the measured spread, as the app draws them at first (at the
-temperature T and the guidance w of the data set), and from the mixture itself at T = 1; and the Fréchet
-distance of its features of samples to those of the test images, at T = 1 around the images and as the app draws them.
-Takes a minute a model on two cores; --count draws fewer.
+It prints a Markdown table of two measures:
+
+- The share of samples that the ResNet assigns to their class (chance: 1 / K). Samples are drawn around the class's
+  images at three temperatures, in units of the measured spread. They are also drawn with the defaults of the app (the
+  temperature T and the guidance w of the data set), and from the mixture at T = 1.
+- The Fréchet distance between the ResNet's features of samples and of test images. Samples are drawn around the images
+  at T = 1, and with the defaults of the app.
+
+It takes a minute a model on two cores; --count draws fewer samples.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Fetches what others wrote from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
-Packages, versions and hashes stand in vendor.json beside this file, with the members of each and where they go: a
-pattern of members to a folder, whose name ends in "/", or one member to a file. What is there already is not fetched
-again; without a name, "app" and "flow" are. "app" has Plotly too, which comes out of the Python package.
+vendor.json beside this file lists packages, versions and hashes. It also says where the members of a package go: a
+pattern of members goes to a folder, whose name ends in "/", and one member goes to a file. Files that exist are not
+fetched again. Without a name, the command fetches "app" and "flow". "app" has Plotly too, from the Python package.
 
     NPM_REGISTRY  the registry to ask, such as a mirror
     NPM_TARBALLS  a folder of tarballs, named as "npm pack" names them, to look into first

@@ -1,8 +1,8 @@
 """Measures how plain the words are: python tools/words.py [DOCUMENT...]
 
-For each document, for the sentences that the app shows and for the docstrings of public names: the share of sentences
-over 25 and over 30 words, the median length, and the Flesch reading ease (60 and more is plain). A document that has a
-sentence over 30 words, or a phrase of tools/words.txt, is named and ends the command with status 1.
+It prints the share of sentences over 25 and over 30 words, the median length, and the Flesch reading ease (60 and more
+is plain). It does so for each document, for the sentences that the app shows, and for the docstrings of each folder. A
+sentence over 30 words, a median over 14, or a phrase of tools/words.txt is printed and ends the command with status 1.
 """
 
 import argparse
@@ -17,7 +17,9 @@ from pathlib import Path
 import textstat
 
 ROOT = Path(__file__).resolve().parent.parent
-LONG, TOO_LONG = 25, 30
+LONG, TOO_LONG, MEDIAN = 25, 30, 14
+#: Folders of Python, whose docstrings are measured.
+FOLDERS = ("ibinn_core", "ibinn_explorer", "app", "tools", "benchmarks", "tests")
 #: Documents beside those in docs/; CHANGELOG.md tells history.
 NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 #: What is no prose: code, comments, a passage between two marks, formulas, the rules of tables.
@@ -95,7 +97,7 @@ def docstrings(folder: Path) -> Iterator[str]:
     for file in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and getattr(node, "name", "")[:1] != "_":
-                text = re.sub(r"``.*?``|:\w+:`.*?`", "code", ast.get_docstring(node) or "", flags=re.S)
+                text = re.sub(r"``.*?``|:\w+:`.*?`", "Code", ast.get_docstring(node) or "", flags=re.S)
                 text = NO_DOCSTRING_PROSE.sub("\n\n", text)
                 yield re.sub(r"^ +", "", DOCSTRING_BLOCK.sub("\n\n", text), flags=re.M)
 
@@ -105,21 +107,24 @@ def main() -> int:
     parser.add_argument("document", nargs="*", type=Path)
     named = parser.parse_args().document
     documents = named or [ROOT / name for name in NAMED] + sorted((ROOT / "docs").glob("*.md"))
+    texts = {document.name: [document.read_text("utf-8")] for document in documents}
+    if not named:
+        texts["what the app shows"] = list(shown(ROOT / "app"))
+        texts |= {f"docstrings, {name}": list(docstrings(ROOT / name)) for name in FOLDERS}
     print(f"{'':28}{'sentences':>9} {'over 25':>8} {'over 30':>8} {'median':>7} {'Flesch':>7}")
     faults = []
-    for document in documents:
-        found = sentences(document.read_text("utf-8"))
-        print(f"{document.name:28}{measured(found)}")
-        faults += [f"{document.name}: {length(one)} words: {one}" for one in found if length(one) > TOO_LONG]
+    for name, parts in texts.items():
+        found = [one for part in parts for one in sentences(part)]
+        print(f"{name:28}{measured(found)}")
+        faults += [f"{name}: {length(one)} words: {one}" for one in found if length(one) > TOO_LONG]
+        if statistics.median(map(length, found)) > MEDIAN:
+            faults.append(f"{name}: half of the sentences have more than {MEDIAN} words")
         faults += [
-            f"{document.name}: “{p}”: {one}"
+            f"{name}: “{phrase}”: {one}"
             for one in found
-            for p in phrases()
-            if re.search(rf"\b{re.escape(p)}\b", one.lower())
+            for phrase in phrases()
+            if re.search(rf"\b{re.escape(phrase)}\b", one.lower())
         ]
-    if not named:
-        for name, texts in (("app", shown(ROOT / "app")), ("docstrings", docstrings(ROOT / "ibinn_core"))):
-            print(f"{name:28}{measured([one for text in texts for one in sentences(text)])}")
     print("\n".join(faults))
     return bool(faults)
 

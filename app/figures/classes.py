@@ -44,8 +44,7 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
     """A colour for each of ``count`` classes; where there are too many for that, grey for all but those ``shown``.
 
-    The same classes have the same colours, in whatever order they are shown: beside each other, a plane has them by
-    their names, bars by their shares.
+    A class keeps its colour in any order: a plane sorts classes by name, and bars beside it by share.
     """
     if count <= MAX_CLASSES:
         return list(class_colors(count))

@@ -41,9 +41,8 @@ def corruption_figure(
 ) -> go.Figure:
     """One model's view of the path; the image and that model's posterior; how typical it is to all models.
 
-    Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
-    width, so that one band, from -1 to 1, is everybody's; where one is very far away, on a logarithmic scale
-    outside the band.
+    Likelihoods are drawn as bits/dim from the middle of each model's typical band, in units of half its width. So all
+    models share one band, from -1 to 1. If one value is very far away, the scale outside the band is logarithmic.
 
     Arguments:
         view: of the shown model.

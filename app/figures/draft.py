@@ -34,9 +34,9 @@ class Draft:
     """Traces and a layout, which nothing looks at before :meth:`finish`.
 
     Plotly checks and copies what a figure has whenever something is set, which takes ten times as long as all else
-    that it does. Here it checks nothing: names are its own, in full, ``{"title": {"text": "a"}}`` rather than
-    ``title_text="a"`` or ``title="a"``, pairs are lists, and numbers are Python's or arrays.
-    ``tests/app/figures/conftest.py`` has it check what comes out.
+    that it does. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than
+    ``title_text="a"`` or ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays.
+    ``tests/app/figures/conftest.py`` lets Plotly check the results.
 
     Arguments:
         grid: of :func:`subplots`, if there are any.

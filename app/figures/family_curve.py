@@ -102,8 +102,8 @@ def curve_figure(
 ) -> go.Figure:
     """Test error over bits/dim; a click on a mark returns the model's id.
 
-    The trained models of the curve have their names beside them, and the models without a likelihood beside their
-    lines; the others tell theirs when the mouse is over them.
+    Names stand beside the trained models of the curve, and beside the lines of models without a likelihood. The others
+    show their name under the pointer.
 
     Arguments:
         places: of the curve, by γ.

@@ -64,8 +64,8 @@ def bits_figure(
 ) -> go.Figure:
     """Bits/dim ``(M, T)`` along a path ``t``, one line for each model.
 
-    ``typical`` has the bits/dim of a typical test image under each, drawn as dotted lines; ``tick`` is the format of
-    the horizontal axis, as d3 has it.
+    ``typical`` has the bits/dim of a typical test image under each model, drawn as dotted lines. ``tick`` is the format
+    of the horizontal axis, in d3's notation.
     """
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):

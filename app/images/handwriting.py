@@ -39,9 +39,9 @@ DRAWINGS: dict[str, list[Stroke]] = {
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     """Strokes as a grey image of a digit, made as MNIST's were: uint8 ``(28, 28, 1)``, bright on black.
 
-    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the middle
-    of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a line of points (x, y), which run from
-    0 to 1 to the right and down.
+    MNIST fits each digit into a square of 20 pixels and keeps its proportions. It puts the centre of mass into the
+    middle of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a line of points (x, y), which
+    run from 0 to 1 to the right and down.
 
     Raises:
         ValueError: what was sent is no list of strokes, or has more than 20,000 points.

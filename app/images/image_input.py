@@ -49,8 +49,8 @@ def _picked(value: Value[str], title: str, default: int) -> Picture:
 def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
     """A small image, uint8 ``(H, W, C)``, enlarged by a whole number to ``width`` CSS pixels at most, not blurred.
 
-    It is a data URI: Streamlit would keep an array as a file of the server until the next run of the page, and a run
-    that comes before the browser has fetched it leaves a broken image.
+    The image is a data URI. Streamlit would keep an array as a file until the next run of the page. A run that comes
+    before the browser has fetched that file leaves a broken image.
     """
     side = pixels.shape[1]
     times = max(1, width // side)

@@ -41,8 +41,8 @@ class Picture(NamedTuple):
 def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Images, uint8 ``(N, H, W, C)``, labels and pixel hashes of a gallery: the test set or the samples.
 
-    The samples are embedded, or of the test set; of a data set that has neither on this machine, a model has drawn
-    them, and labels are those of the classes that they were drawn from.
+    The samples are embedded, or come from the test set. If a data set has neither on this machine, a model draws them,
+    and the labels are the classes that it drew.
 
     Raises:
         DatasetNotFoundError: The test set is not on this machine.

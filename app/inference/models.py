@@ -38,9 +38,9 @@ class Models:
     """The checkpoints as they were at one moment; each model is loaded once, and nothing may change it.
 
     Attributes:
-        families: the readable ones by data set, CIFAR-10's first. The keys are the names of the data sets; of a
-            person's folder that was trained before and after it changed, so that classes or shapes differ, the second
-            and later ones have a number behind their name.
+        families: the readable ones by data set, CIFAR-10's first. The keys are the names of the data sets. If a user's
+            folder changed between trainings, so that classes or shapes differ, later ones have a number behind the
+            name.
         refused: those that cannot be used, each with the reason.
         damaged_curves: what is wrong with a family's measured curve, by the same keys, once its models were asked for.
 
@@ -174,10 +174,10 @@ _lock = threading.Lock()
 
 
 def current(fresh: float = FRESH) -> Models:
-    """Those that are there, read again if a file has changed; ``fresh`` seconds long they need not be looked at again.
+    """The models now, read again if a file has changed; for ``fresh`` seconds the files are not checked again.
 
-    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take,
-    and to look at the files takes about one thousandth of a second.
+    A page asks about a hundred times. Streamlit's cache would take as long as all widgets of a page, and checking the
+    files takes about a millisecond.
     """
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders, fresh):

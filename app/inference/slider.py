@@ -10,9 +10,9 @@ from ibinn_core.weight_space import Family, plain_gamma, why_not
 def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     """The trained models, with their names (by γ, if none are given), and the measured points of a family, plain JSON.
 
-    There are ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are
-    models between it and the next; and ``places``, each with its ``gamma``, ``error`` and ``bits``. γ is as
-    :func:`plain_gamma` has it.
+    Each of the ``ticks`` has its ``gamma`` and ``name``. ``mixes`` says for each tick but the last whether models lie
+    between it and the next. Each of the ``places`` has its ``gamma``, ``error`` and ``bits``. γ is written by
+    :func:`plain_gamma`.
     """
     if names is None:
         names = list(map(gamma_name, family.gammas))

@@ -87,10 +87,10 @@ def turn_of(checkpoint_id: str, view: str) -> Turn:
 
 
 def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
-    """What turns the coordinates of a model's view onto the plane of the first two directions of another's.
+    """The rotation of a model's coordinates onto the plane of the first two directions of another model's view.
 
-    In the view of the means, K - 1 dimensions, the K class means are laid on each other; in the others, where those lie
-    apart from the images, the centres of the images of each class.
+    The view of the means, with K - 1 dimensions, aligns the K class means. The other views align the centres of each
+    class's images, because there the class means lie apart from the images.
     """
     if first is checkpoint:
         dims = checkpoint.latent[f"{view}_coordinates"].shape[1]

@@ -17,7 +17,7 @@ _SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 class Prose:
     """The texts of one page, in the order in which they are read: a term is explained where it occurs first.
 
-    In a text, ``[nat]`` is a term, ``[nats|nat]`` one that is written otherwise, ``**bold**`` is bold, ``L_X`` has a
+    In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows a term as another word. ``**bold**`` is bold, ``L_X`` has a
     subscript, and ``{name}`` stands for a value. A prefix distinguishes the ids of several pages' terms.
     """
 

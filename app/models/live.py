@@ -24,8 +24,8 @@ def follow_live(
 ) -> None:
     """Lets parts of a figure follow γ's slider, computed in the browser (``app/static/live``).
 
-    Where the browser has no model to compute with, one line of the page says so, and the figure changes when the slider
-    is let go. For a model that is not on a slider this does nothing.
+    Without a model in the browser, a line on the page says so, and the figure changes when the slider is released. For
+    a model that is not on a slider this does nothing.
 
     Arguments:
         figure: key of the figure, whose parts have names, and which was shown with ``gamma``; or of a grid of images.

@@ -1,7 +1,7 @@
 """Which checkpoints a page shows, and of which data set.
 
-People look at one data set at a time (:func:`chosen`), which :mod:`app.models.data_switch` lets them choose: unless it
-says otherwise, a function gives the checkpoints of that one.
+A page shows one data set at a time (:func:`chosen`), which people choose with :mod:`app.models.data_switch`. Functions
+give the checkpoints of that data set unless they say otherwise.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,8 +54,8 @@ def id_of(name: str) -> str:
 def families() -> dict[str, list[Checkpoint]]:
     """All readable checkpoints by data set, CIFAR-10's first.
 
-    The keys are the names of the data sets. Of a person's folder that was trained before and after it changed, so that
-    classes or shapes differ, the second and later ones have a number behind their name.
+    The keys are the names of the data sets. If a user's folder changed between trainings, so that classes or shapes
+    differ, later ones have a number behind the name.
     """
     return asking.current_models().families
 

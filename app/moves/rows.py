@@ -14,7 +14,7 @@ MAX_ROWS = 4  # rows
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """A model with a γ and others of its family, evenly over its γ, by γ; those of γ = 0 and ∞ only if it is one."""
+    """A model with others of its family, evenly spaced and sorted by γ; γ = 0 and ∞ only if the model has that γ."""
     own = checkpoint.gamma or 0.0
     trained = {c.gamma: c for c in registry.family_of(checkpoint)[::-1] if c.gamma and math.isfinite(c.gamma)}
     gammas = sorted(trained)

@@ -68,8 +68,8 @@ def write_site(
 ) -> Path:
     """Writes the site of some families, whole or not at all.
 
-    A family that was written for browsers (``python -m ibinn_core onnx NAME --family``) is live on it where
-    onnxruntime-web is here; without either, ``say`` tells why not, and all else is there.
+    A family runs in the browser if ``python -m ibinn_core onnx NAME --family`` wrote it and onnxruntime-web is here.
+    Otherwise ``say`` gets the reason, and the site has everything else.
 
     Arguments:
         families: each with a measured curve, of the checkpoints that the app shows; the one that is shown first in

@@ -20,8 +20,8 @@ SLIDER = Path(__file__).resolve().parent.parent / "static" / "slider" / "gamma_s
 def custom_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
-    The files are called as ``stem`` is, whatever that ends in, and end in ``.js``, ``.css`` if it shows something, and
-    ``.html`` unless ``html`` is given. ``css`` is a style sheet that several components share, before its own.
+    The files have the name of ``stem``. The ending is ``.js``, ``.css`` if the component shows something, and ``.html``
+    unless ``html`` is given. ``css`` is a style sheet that several components share; it comes before the component's.
     """
     sheets = (css, stem.with_suffix(".css"))
     return component(

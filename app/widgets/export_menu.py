@@ -31,8 +31,8 @@ def export_menu(
         chart: keys of charts, or how they begin, that are saved together.
         title: what the charts do not say themselves, such as the model; it is written above them.
         csv: makes the data as a table.
-        moving: key of the chart that moves, if one does, or the name under which an element of ours keeps images that
-            change (``strips`` in ``app/static/figure/recorder.js``).
+        moving: key of the chart that moves, if one does. Or the name under which a custom element keeps changing images
+            (``strips`` in ``app/static/figure/recorder.js``).
     """
     kinds = ["png", "svg", *(["gif"] if moving else [])]
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
@@ -60,8 +60,8 @@ def export_menu(
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     """A table with a header, whose last column names the library that made it.
 
-    Each of the parts, one below the other, maps the same names to columns that are equally long, or to a single value
-    that holds for the whole part.
+    The parts stand one below the other. Each maps the same names to columns of equal length, or to one value for the
+    whole part.
     """
     import pandas as pd  # no page needs it before a person exports something
 

@@ -1,7 +1,7 @@
 """Figures: Python says what they show, an element of ours in the browser draws them and lets them move.
 
-The element (``app/static/figure/``) owns its Plotly. A figure that comes after another in the same place is drawn into
-it; what a person's hand has set, a zoom, a frame, is the element's.
+The element (``app/static/figure/``) owns its Plotly. A new figure in the same place is drawn into the same element. The
+element owns zoom and frame.
 """
 
 import functools

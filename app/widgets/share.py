@@ -46,7 +46,7 @@ def reserve_link() -> None:
 def show_link() -> None:
     """The link, to be copied, and its QR code; after everything else of a page. What a room can't reach is said.
 
-    It leads to the page as a phone shows it, not to the stage, where it fills the screen if a key has asked for it.
+    It leads to the page and not to the stage, since phones open it. On stage it fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)
     if place is None:

@@ -1,7 +1,7 @@
 """Stage mode: the figure and the slider alone, as large as the screen, for a room; ``?stage=true``.
 
-The button and the key F turn it on and off; Page Up and Page Down, which a clicker sends, and the arrows go from model
-to model, or from step to step of a lesson; N goes to the next page, and ? lists all keys.
+The button and the key F turn it on and off. The arrows, and Page Up and Page Down of a clicker, change the model or the
+step of a lesson. N goes to the next page, and ? lists all keys.
 """
 
 from collections.abc import Sequence

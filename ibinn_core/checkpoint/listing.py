@@ -70,8 +70,8 @@ def names_in(folder: Path) -> list[str]:
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
     """The readable checkpoints, each of which tells its ``dataset``; a warning names each folder that is refused.
 
-    Those of CIFAR-10 come first, then the other data sets by name; of each first the IB family by γ, then class-NLL,
-    then models without a likelihood.
+    CIFAR-10 comes first, then the other data sets by name. Within a data set, the IB family comes first, by γ. Then
+    come class-NLL and the models without a likelihood.
 
     Arguments:
         folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.

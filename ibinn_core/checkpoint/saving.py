@@ -26,12 +26,11 @@ SAME = 1e-3  # by how much the latents of a network may differ that is built aga
 def save(model: "Classifier", folder: str | Path) -> None:
     """Writes a model into a folder, from which :func:`ibinn_core.load` gives the same model back. It measures nothing.
 
-    The folder has the weights, as they are, and the config; lists of checkpoints and the app leave it out. Of a flow of
-    another library it has no code: register what builds it by :func:`ibinn_core.register_flow`.
+    The folder holds the weights and the config. Lists of checkpoints and the app leave it out. It holds no code of a
+    flow from another library: register its builder with :func:`ibinn_core.register_flow`.
 
-    A model that was loaded from a checkpoint, or mixed by a family, keeps its objective, its γ and the rest of its
-    config while its weights are still those of the checkpoint. Of other weights the library does not know how they
-    were trained: their objective is ``"own"``.
+    A model from a checkpoint or a family keeps its objective, its γ and the rest of its config as long as its weights
+    are unchanged. The library does not know how other weights were trained: their objective is ``"own"``.
 
     Arguments:
         model: any model of this library.

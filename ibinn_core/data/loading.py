@@ -146,7 +146,7 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
     """A data set and its splits; the held-out images are the same as for a training of this library.
 
     Name, side, channels and errors are those of :func:`load`. ``held_out`` is the number of training images to hold
-    out, at least 1; at most half of them are.
+    out: at least 1, at most half of them.
     """
     as_count(held_out, 1, "held_out, by which typicality is measured,")
     images, labels = load(name, "train", side, channels)

@@ -62,8 +62,8 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     Arguments:
         name: of one of :data:`DATASETS` with official files.
         folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
-        progress: called with the number of bytes downloaded and the total so far (None if the server does not send
-            it); by default a progress bar on the terminal.
+        progress: called with the number of bytes downloaded so far and the total, or None if the server does not send
+            it. By default a progress bar on the terminal.
 
     Returns:
         The folder of the official files.

@@ -56,8 +56,8 @@ def attack(
 ) -> Tensor:
     r"""Images near the given ones that a model takes for another class (equations: this module).
 
-    The first of T steps is :math:`\min(1, c/T) \varepsilon` long, c = 4 for the cross-entropy and 10 for the margin,
-    and the others get shorter by the same amount each. The adaptive attack takes the first half of them with λ = 0.
+    The first of T steps is :math:`\min(1, c/T) \varepsilon` long, with c = 4 for the cross-entropy and 10 for the
+    margin. Each later step is shorter by the same amount. The adaptive attack takes the first half of them with λ = 0.
 
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.

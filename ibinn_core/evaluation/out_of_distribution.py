@@ -29,10 +29,10 @@ def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
 def score_sets(
     model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
 ) -> dict[str, dict[str, np.ndarray]]:
-    """What the measures of sets take, by the names of the sets: the arrays that are there and finite.
+    """The arguments of the measures of sets, by the names of the sets: the arrays that exist and are finite.
 
-    The ``images`` are the test set, uint8 ``(N, H, W, C)``, the ``sets`` those of :func:`load_sets`, and the
-    ``reference`` is log q(x) of held-out training images, ``(R,)``; ``None`` without a likelihood.
+    The ``images`` are the test set, uint8 ``(N, H, W, C)``. The ``sets`` are those of :func:`load_sets`. The
+    ``reference`` is log q(x) of held-out training images, ``(R,)``, or ``None`` without a likelihood.
     """
     test, found = score_images(model, images), {}
     for name, pixels in sets.items():

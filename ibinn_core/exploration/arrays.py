@@ -77,8 +77,8 @@ def as_images(values: object) -> np.ndarray:
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
 
-    A model may decode values far outside of [0, 1], but an image that is nowhere negative and twice as bright as white
-    on average has 8-bit values. ``largest`` is of the absolute values.
+    A model may decode values far outside [0, 1]. But an image without negative values that is on average twice as
+    bright as white has 8-bit values. ``largest`` is the largest absolute value.
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values about [0, 1], not {largest:.3g}"

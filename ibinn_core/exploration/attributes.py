@@ -26,8 +26,8 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 if blurred, 1 for noise
     ===============  =================================================================================================
 
-    Of grey images, taken for drawings. The ground is the median of the pixels at the edge, the ink w of a pixel how far
-    it lies from the ground, or 0 if that is less than 0.1:
+    Grey images are treated as drawings. The ground is the median of the pixels at the edge. The ink w of a pixel is its
+    distance from the ground, or 0 if that is below 0.1:
 
     =============  ===================================================================================================
     ``ink``        mean of w: the share of the image that is covered

@@ -38,8 +38,8 @@ class Counterfactual:
     """Where the posterior of latents flips; arrays of the type of the latents, or tensors on their device.
 
     Attributes:
-        alpha: α*, ``(N,)``, the share of the way from centre to centre at which no class is ahead of the target; 0 for
-            a latent in the target's cell, infinite where there is no such α.
+        alpha: α*, ``(N,)``, the share of the way from centre to centre at which no class is ahead of the target. It is
+            0 for a latent in the target's cell, and infinite where no such α exists.
         until: the α from which on another class is ahead again, ``(N,)``; mostly infinite, NaN where α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and one other class have the same score; NaN for no α*.
         direction: from centre to centre, ``(N, D)``; 0 for a latent that is in the target's class.
@@ -102,8 +102,9 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From which α to which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
 
-    Infinite and NaN where there is no such α; the second is infinite where nothing overtakes the wanted class again.
-    ``scores`` are those at α = 0, ``gains`` those of each class by a step, ``(N, K)``; ``wanted`` integers ``(N,)``.
+    They are infinite and NaN where no such α exists. The second is infinite where no class overtakes the wanted one
+    again. ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted``
+    are integers ``(N,)``.
     """
     rows = np.arange(len(scores))
     behind = scores - scores[rows, wanted][:, None]  # by how much the target is behind each class

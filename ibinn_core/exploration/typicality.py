@@ -22,8 +22,8 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 
     Arguments:
         log_prob: log q(x), ``(N,)`` in nats.
-        reference: log q of held-out training images, ``(M,)`` in nats; or a model that was loaded from a checkpoint, or
-            the checkpoint, trained or mixed, which has them.
+        reference: log q of held-out training images, ``(M,)`` in nats. A trained or mixed checkpoint has them, so it
+            may be given instead, or a model loaded from it.
 
     Raises:
         ValueError: for log-likelihoods that are not finite floats with one dimension, or no reference.

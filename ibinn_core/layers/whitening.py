@@ -49,8 +49,9 @@ class ColourWhitening(InvertibleLayer):
 class CosineWhitening(InvertibleLayer):
     r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    Each colour goes through an orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`, in which the
-    covariance of photographs is nearly diagonal, and back to the pixels behind :class:`ColourWhitening`.
+    Each colour goes through an orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`. In it the
+    covariance of photographs is nearly diagonal. After :class:`ColourWhitening` the inverse transform leads back to
+    pixels.
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:

@@ -34,13 +34,13 @@ class Measure:
         name: for people.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``; empty if neither is.
-        fn: computes it from what ``of`` names; ``None`` if these images have no such number.
+        fn: computes it from the arguments that ``of`` names. It returns ``None`` if these images have no such number.
         on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
             out-of-distribution set, in the table).
-        of: what ``fn`` takes: ``posterior`` ``(N, K)``, ``labels`` ``(N,)``; of a model with a likelihood ``log_prob``
-            ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality test, and
-            the ``geometry`` (:func:`.exploration.geometry.latent_geometry`); of one with an inverse the largest error
-            of ``reconstruction``. ``ood_`` stands before what is of images out of the distribution.
+        of: the arguments of ``fn``: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``. A model with a likelihood has
+            ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
+            test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has the
+            largest error of ``reconstruction``. The prefix ``ood_`` marks arguments of out-of-distribution images.
         required: whether every card has it. Older cards may lack new measures.
         heading: of its column; the name if not given.
     """

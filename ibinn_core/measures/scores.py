@@ -28,8 +28,8 @@ def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """How many times as often the surest predictions are wrong as their confidence allows.
 
-    The error rate among the images whose most probable class has more than ``sure``, divided by ``1 - sure``: at most 1
-    for a calibrated model; ``None`` if no prediction is that sure. Only the code of the paper's authors defines it.
+    It is the error rate of the predictions with a confidence above ``sure``, divided by ``1 - sure``. A calibrated
+    model has at most 1. It is ``None`` if no prediction is that sure. Only the code of the paper's authors defines it.
     """
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
@@ -55,8 +55,8 @@ def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
 def disagreement(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     r"""How differently two models judge the same images, ``(N,)``: the Jensen-Shannon divergence of their posteriors.
 
-    It is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` in nats of the posteriors p and q, H the entropy: 0 if
-    they are alike, ln 2 if both are sure of different classes.
+    It is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` in nats, for posteriors p and q and the entropy H. It is
+    0 if they are equal, and ln 2 if both are certain of different classes.
     """
     p, q = as_posterior(first), as_posterior(second)
     if p.shape != q.shape:

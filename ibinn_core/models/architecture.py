@@ -32,8 +32,8 @@ class FlowConfig:
     Attributes:
         image_shape: ``(C, H, W)`` of an image; square ones pass a DCT. A registered flow may have ``(D,)``.
         mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
-        whitening: in front of the flow, in this order, names of :data:`WHITENINGS`: the colours of each frequency or
-            pixel; ``"conditional"`` makes pixels Gaussian given others, in place of the normalisation.
+        whitening: names of :data:`WHITENINGS` in front of the flow, in this order. They whiten the colours of each
+            frequency or pixel. ``"conditional"`` makes pixels Gaussian given others, and replaces the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
@@ -165,8 +165,8 @@ def preset(name: str) -> FlowConfig:
     """The architecture called ``name``; a ValueError for another name.
 
     Arguments:
-        name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
-            ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of the size of ``"cpu"``.
+        name: ``"paper"``: the network of Appendix E. ``"cpu"``: one that trains on two CPU cores. ``"digits"``: its
+            counterpart for MNIST. ``"grids"``: an older one of the size of ``"cpu"``.
 
     Example:
         >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution

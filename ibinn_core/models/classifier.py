@@ -365,8 +365,9 @@ class GenerativeClassifier(InvertibleClassifier):
                 (Appendix D).
             generator: of random numbers, on the CPU.
             noise: standard normal values ``(N, D)`` to use instead of drawing them.
-            guidance: w, 0 or more: latents lie around :math:`\bar m + w (m_y - \bar m)`, with :math:`m_y` the class's
-                centre and :math:`\bar m` the average of all, as in classifier-free guidance (Ho and Salimans 2022).
+            guidance: w, 0 or more: latents lie around :math:`\bar m + w (m_y - \bar m)`. Here :math:`m_y` is the
+                class's centre and :math:`\bar m` the average of all, as in classifier-free guidance (Ho and Salimans
+                2022).
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.

@@ -53,8 +53,8 @@ class TrainingConfig:
         average: decay per step of the exponential average of the weights, which is exported; 0 for none.
         shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only cut ones.
         flip: whether half of the training images are mirrored.
-        cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), which then
-            count for L_Y alone; 0 for none.
+        cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), or 0 for
+            none. Cut images count for L_Y alone.
         teachers: ids of checkpoints whose mean posterior replaces the label of cut images (Hinton et al. 2015). The
             square is then filled from another image (CutMix, Yun et al. 2019).
         learn_weights: whether class weights are learned (Appendix B).

@@ -31,8 +31,8 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
     Arguments:
         name: letters, digits, hyphens and underscores, 60 at most.
-        build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it, with the
-            same values of what it draws at random and does not store.
+        build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it. Random
+            values that the flow does not store must be the same each time.
 
     Raises:
         ValueError: for another name.

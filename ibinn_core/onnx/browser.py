@@ -1,7 +1,7 @@
 """A family for a browser, which mixes the model at any γ itself (``app/static/flow``).
 
-``<data set>.browser.zip`` beside the checkpoints holds what takes a minute to trace. :func:`publish` adds weights and
-centres of the classes, in a folder that a web server serves.
+``<data set>.browser.zip`` beside the checkpoints holds the graphs, which take a minute to trace. :func:`publish` adds
+weights and class centres, in a folder for a web server.
 """
 
 import io
@@ -42,11 +42,11 @@ def archive_path(family: Family) -> Path:
 def write_archive(family: Family) -> Path:
     """Writes :func:`archive_path`: what a browser needs of a family at any γ beside the checkpoints' own files.
 
-    The flow is the same graph at all γ, with its weights as inputs: ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
-    ``(N, D)`` and ``log_det`` ``(N,)``, ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
-    ``family.json`` names all files with their sizes and CRC-32, and says what they hold: the members by γ, the
-    positions of the curve's points, the alignment at each of these, and one image with its latent and its likelihoods,
-    by which a browser checks itself.
+    The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
+    ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
+    ``family.json`` lists all files with their sizes and CRC-32. It names the members by γ, the positions of the curve's
+    points and the alignment at each of them. It also holds one image with its latent and likelihoods, with which a
+    browser checks itself.
 
     Raises:
         ImportError: without the packages that write graphs.

@@ -35,8 +35,8 @@ KEPT = ("alignment", "out_of_distribution")
 def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    It fits the temperature of an IB-INN's posterior to held-out images, and an alignment
-    (:mod:`ibinn_core.layers.alignment`) to training images; then it measures the weights as they are stored.
+    It fits the temperature of an IB-INN's posterior to held-out images. It fits an alignment
+    (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the weights as they are stored.
 
     Arguments:
         run: the folder of a finished training, or a trunk.
@@ -45,7 +45,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
 
     Raises:
         FileNotFoundError: if the training's state or its data set is missing.
-        ValueError: if the training is not finished, what is mixed in is of another network, or ``target`` is no
+        ValueError: if the training is not finished, if ``mixed_in`` belongs to another network, or if ``target`` is no
             checkpoint or not named after the data set.
     """
     check_target(target)  # now, not after minutes of measuring

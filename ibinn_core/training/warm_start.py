@@ -57,11 +57,12 @@ def start_at_centres(
 ) -> None:
     r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow stays as it is.
 
-    So a flow that knows other classes tells many images apart before the first step. :math:`c_y` is the mean latent of
-    at most 200 random images of the class y, and c the mean of these centres. R shrinks each principal direction of the
-    centres to the part of their spread that is not there by chance (James and Stein): :math:`\max(0, 1 - q / S_k^2)`,
-    with :math:`S_k` the singular values of the :math:`c_y - c`, and q the expected squared distance of a centre from
-    that of all images of its class. A class without images stays as far from c as from the mean of all means.
+    A flow that was trained on other classes then separates many images before the first step. :math:`c_y` is the mean
+    latent of at most 200 random images of the class y, and c the mean of these centres. R scales each principal
+    direction of the centres by :math:`\max(0, 1 - q / S_k^2)`, which removes the spread due to chance (James and
+    Stein). :math:`S_k` are the singular values of the :math:`c_y - c`. q is the expected squared distance between a
+    centre and the mean of all images of its class. A class without images stays as far from c as from the mean of all
+    means.
 
     Arguments:
         model: a trained or fitted flow, with the mixture to set.

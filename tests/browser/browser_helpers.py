@@ -56,8 +56,8 @@ def listen(tab) -> list[str]:
 def swipe(tab, *places: tuple[float, float]) -> None:
     """Draws a line through places of the window with a finger, or taps one.
 
-    The finger is no faster than the screen, and rests before it lets go: what it scrolls does not go on by itself, into
-    whatever a test does next.
+    The finger is no faster than the screen, and rests before it lifts. So scrolling stops before the next step of a
+    test.
     """
     finger = tab.context.new_cdp_session(tab)
     for number, (x, y) in enumerate(places):

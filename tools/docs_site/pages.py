@@ -51,8 +51,8 @@ def page(text: str, name: str, address: Callable[[str], str]) -> str:
     Arguments:
         text: the Markdown.
         name: its path in the repository.
-        address: of a file of the repository on the web; empty if the repository has no known place there, and then
-            links to its files become plain text.
+        address: of a file of the repository on the web. If it is empty, links to files of the repository become plain
+            text.
 
     Raises:
         LinkError: for a link to something that is not there.

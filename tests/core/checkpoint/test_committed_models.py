@@ -132,9 +132,8 @@ def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
 def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.ndarray) -> None:
     """Against latent.npz: float32 on another machine or with other threads, nothing more.
 
-    On the machine that exported them the numbers are the same to the last digit; a model in float64 is
-    2e-6 bits/dim and 1.2e-5 of a probability away, and the tolerance is ten times that. Another draw of the
-    noise changes bits/dim by up to 0.1.
+    On the machine that exported them all digits agree. A model in float64 differs by 2e-6 bits/dim and 1.2e-5 of a
+    probability. The tolerance is ten times that. Another draw of the noise changes bits/dim by up to 0.1.
     """
     if entry.has_likelihood:
         recorded = bits_per_dim(entry.latent["log_prob"][rows].astype(np.float64), entry.dataset.dims, entry.noise)
@@ -275,8 +274,8 @@ def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
 def test_a_model_can_be_exported_for_any_number_of_images(name, ask):
     """What is exported is the same function: in float64 it differs by the order of roundings, 5e-12 at most.
 
-    In float32, images decoded by gamma-1 differ by 3e-4 where either way is 4e-4 away from float64: the inverse makes
-    what was rounded some thousand times larger. Latents, and log-likelihoods relative to their size, differ by 5e-6.
+    In float32, images decoded by gamma-1 differ by 3e-4, and both are 4e-4 away from float64. The inverse enlarges
+    rounding errors about a thousand times. Latents, and log-likelihoods relative to their size, differ by 5e-6.
     """
     listed = next((one for one in CHECKPOINTS if one.id == name), None)
     if listed is None:
