@@ -2,7 +2,7 @@
 
 A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and where it lives.
 What a link or a browser says may be anything: :func:`in_url` and :func:`from_component` give a value of that type and
-range, or none. A choice of a few is in range if its widget offers it; Streamlit drops all else.
+range, or none. A choice of a few is in range if its widget offers it; Streamlit drops other values.
 """
 
 import hashlib
@@ -128,7 +128,7 @@ def token_of(name: str) -> str:
 
 
 def _person() -> str:
-    """The browser's secret, which outlives the session that a reload ends, or the session where there is none."""
+    """The browser's secret, which survives a reload, or else the session."""
     try:  # Streamlit hides the secret by another mask in each answer
         _, mask, masked, _ = st.context.cookies["_streamlit_xsrf"].strip("\"'").split("|")
         pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)

@@ -23,7 +23,7 @@ USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Stre
 
 Environment:
   IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for those that came along
-  IBINN_FLOWS        files of Python that build flows of one's own, which checkpoints name
+  IBINN_FLOWS        Python files that build your own flows, which checkpoints name
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints
 

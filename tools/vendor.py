@@ -30,7 +30,7 @@ TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # of a tarball
 
 
 class FetchError(Exception):
-    """A package cannot be had; the message says why."""
+    """A package is not available; the message says why."""
 
 
 def label(package: dict) -> str:

@@ -33,10 +33,10 @@ def number_of(panel: int) -> str:
 class Draft:
     """Traces and a layout, which nothing looks at before :meth:`finish`.
 
-    Plotly checks and copies what a figure has whenever something is set, which takes ten times as long as all else
-    that it does. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than
-    ``title_text="a"`` or ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays.
-    ``tests/app/figures/conftest.py`` lets Plotly check the results.
+    Plotly checks and copies a figure whenever something is set. That takes ten times as long as everything else it
+    does. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than ``title_text="a"`` or
+    ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays. ``tests/app/figures/conftest.py`` lets
+    Plotly check the results.
 
     Arguments:
         grid: of :func:`subplots`, if there are any.
@@ -79,6 +79,6 @@ class Draft:
         # There is no public way. Plotly builds its templates so; if it loses the argument one day, every test says so.
         figure = go.Figure(plain, _validate=False)
         parts: Any = (figure, figure.layout, *figure.data)
-        for part in parts:  # what is set from now on is checked as ever
+        for part in parts:  # Plotly checks what is set from now on
             part._validate = True
         return figure

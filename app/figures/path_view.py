@@ -46,7 +46,7 @@ PathView = Departure | Plane
 
 
 def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the greatest coordinates that are drawn, ``(2,)`` each: around most of the cloud and all else."""
+    """The lowest and highest coordinates of the axes, ``(2,)`` each: around most of the cloud and everything else."""
     also = view.means if isinstance(view, Plane) else [[np.nan, bits] for bits in view.band]
     inside = np.concatenate([np.quantile(view.cloud, [0.005, 0.995], axis=0), also, view.path])
     low, high = np.nanmin(inside, 0), np.nanmax(inside, 0)

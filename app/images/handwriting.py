@@ -87,7 +87,7 @@ def _checked(stroke: Stroke) -> np.ndarray:
 
 
 def _drawn(lines: list[np.ndarray]) -> np.ndarray:
-    """Lines in pixels of the image, drawn large: where there is ink, ``(SIDE * FINE, SIDE * FINE)``."""
+    """Lines in pixels of the image, drawn enlarged: a mask of the ink, ``(SIDE * FINE, SIDE * FINE)``."""
     canvas = np.zeros((SIDE * FINE, SIDE * FINE), bool)
     for points in lines:
         corners = points * FINE

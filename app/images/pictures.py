@@ -209,7 +209,7 @@ def forget() -> None:
 
 
 def from_token(token: str, dataset: Dataset | None = None) -> Picture | None:
-    """The image that a URL names, or ``None`` where there is none on this machine."""
+    """The image that a URL names, or ``None`` if it is not on this machine."""
     dataset = dataset or registry.dataset()
     channels, height, width = dataset.image_shape
     kind, _, value = token.partition("-")
@@ -240,7 +240,7 @@ def pixels_of(data: str, token: str) -> np.ndarray:
 
 
 def sample(index: int, dataset: Dataset | None = None) -> Picture:
-    """One of the samples; raises ``IndexError`` where there is none."""
+    """One of the samples; an ``IndexError`` if there are fewer."""
     dataset = dataset or registry.dataset()
     images, labels, _ = images_of(SAMPLE, dataset)
     if not 0 <= index < len(images):

@@ -59,7 +59,7 @@ class Models:
         self.version: Hashable = None  #: another one if a file has changed
         #: The mixed model whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
         self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
-        #: The models at any γ of the data set with such a key; ``None`` where there is no such family.
+        #: The models at any γ, by the key of the data set; ``None`` if it has no family.
         self.weight_space: Callable[[str], ib.weight_space.Family | None] = _once(self._weight_space)
         self._load: Callable[[str], Classifier] = _once(lambda id: _loaded(self._trained[id]))
         self._mix: Callable[[str], Classifier] = _once(lambda id: _loaded(self.by_id(id)), MIXED)

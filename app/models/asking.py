@@ -42,7 +42,7 @@ def current_models() -> models.Models:
 
 
 def version() -> Hashable:
-    """Of the files that answers are made from: another one if one has changed."""
+    """The version of the files that answers depend on; it changes with any of them."""
     return current_models().version, tables.stamp()
 
 

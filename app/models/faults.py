@@ -20,7 +20,7 @@ def quiet_faults() -> Iterator[None]:
     """In this context a file that cannot be read ends the page with a quiet line, and no more.
 
     If the checkpoints have changed since they were listed, the page is begun anew instead, twice in a row at most.
-    What Streamlit raises to end a page or to run it again passes through: it is no ``Exception``.
+    Streamlit's signals to stop or rerun a page are not caught: they are no ``Exception``.
     """
     try:
         yield

@@ -161,7 +161,7 @@ def _available() -> list[Checkpoint]:
 
 
 def explain_no_checkpoint() -> None:
-    """Says what to do where there is no model, or none with a likelihood, and ends the page."""
+    """If there is no model, or none with a likelihood, says what to do and ends the page."""
     if registry.all_checkpoints():
         name, title = registry.dataset().name, markdown_text(registry.dataset().title)
         st.error(

@@ -149,7 +149,7 @@ def _key_of(members: Sequence[Checkpoint]) -> str | None:
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
-    """The checkpoint at γ, or that of the nearest trained model where there is none."""
+    """The checkpoint at γ, or else that of the nearest trained model."""
     if models.is_continuous(family):
         try:
             return by_id(family.checkpoint(gamma).id)

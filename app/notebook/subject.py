@@ -67,7 +67,7 @@ class Subject:
 
     Attributes:
         family: with a measured curve, of which ``model`` is one; ``None`` if there is none.
-        gamma: of ``model`` where there is a family.
+        gamma: of ``model``, if it belongs to a family.
         groups: the class that colours each image: the label, or what ``model`` takes it for.
     """
 
@@ -106,7 +106,7 @@ class Subject:
         """The model at a γ of the family; the given one at its own.
 
         Raises:
-            FamilyError: where there is none.
+            FamilyError: if there is none.
         """
         if gamma == self.gamma:
             return self.model
@@ -139,7 +139,7 @@ class Subject:
 
     @torch.no_grad()
     def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
-        """The latent of an image whose place in the plane is another, with all else as it is, ``(1, D)``."""
+        """The latent of an image, moved to another place in the plane and otherwise unchanged, ``(1, D)``."""
         shift = np.asarray(place) - self.cloud(gamma).points[row]
         latents = self.latents(row, gamma)
         return latents + torch.from_numpy(shift @ self.plane(gamma).axes).to(latents)

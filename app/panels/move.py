@@ -80,7 +80,7 @@ PANEL = Panel(
     "Move",
     "**Drag the star**, and the image follows. Colours show which class the model chooses at each place. **Press a "
     "class**, and the image goes just past the *flip*, where the model begins to choose that class. **Style** changes "
-    "everything but the class. **Transplant** takes the class from one image and all else from another.",
+    "everything but the class. **Transplant** takes the class from one image and everything else from another.",
     State,
     views,
     "The posterior behind the star is exact: what the plane does not show of the latent stays as it is. The way to a "

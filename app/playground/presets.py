@@ -17,7 +17,7 @@ class Preset(NamedTuple):
         task: what to try, as a sentence after "Try:".
         play: what is trained, as a link has it: :mod:`app.play_text`.
         tried: what the task makes of it, for a button that does it; empty if that takes a hand.
-        restarts: whether the network begins anew for it.
+        restarts: whether the network restarts with new weights.
     """
 
     name: str

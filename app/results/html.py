@@ -110,7 +110,9 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
         notes.append(f"{ELSEWHERE} The weights of this model are not in the repository.")
     scaled = [row["title"] for row in table["rows"] if "power" in row]
     if scaled and any(column["key"].startswith("calibration") for column in columns):
-        notes.append(f"Posteriors raised to a power after the training: {with_subscripts(escape(', '.join(scaled)))}.")
+        notes.append(
+            f"Recalibrated after training (a power of the posterior): {with_subscripts(escape(', '.join(scaled)))}."
+        )
     if any(column["key"].endswith(".average") for column in columns):
         sets = ", ".join(table["sets"][name]["title"] for name in table["averaged"])
         notes.append(f"Our averages run over {escape(sets)}, the paper's over its four sets.")

@@ -34,7 +34,7 @@ WORDS = {
     "both (Fig. 6). Tap a mark for its numbers.",
 }
 TABS = ("look", "sample", "walk")  # of the view "Explore"
-PLANES = ("track", "details")  # of a plane, which weigh more than all else and come later
+PLANES = ("track", "details")  # of a plane, the largest parts, which come later
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:

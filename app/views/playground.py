@@ -1,4 +1,4 @@
-"""Playground: a small IB-INN that trains in the browser before one's eyes."""
+"""Playground: a small IB-INN that trains in the browser while you watch."""
 
 import streamlit as st
 

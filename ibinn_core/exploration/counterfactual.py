@@ -53,10 +53,10 @@ class Counterfactual:
     source: Any
 
     def at(self, factor: float) -> Any:  # an array or a tensor
-        """The latents at ``factor`` times α*, ``(N, D)``, beyond the flip if it is above 1; NaN where there is none."""
+        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip for a factor above 1, NaN without an α*."""
         if not isinstance(factor, (int, float, np.integer, np.floating)) or not np.isfinite(factor):
             raise ValueError(f"the factor must be one finite number, not {factor!r}")
-        with np.errstate(invalid="ignore"):  # where there is none
+        with np.errstate(invalid="ignore"):  # without an α*
             return self.z + ((factor - 1) * self.alpha)[:, None] * self.direction
 
 

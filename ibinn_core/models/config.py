@@ -102,9 +102,7 @@ class TrainingConfig:
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
         if (self.model == OWN_FLOW) != (self.architecture.builder is not None):
             builder = self.architecture.builder
-            raise ValueError(
-                f"a builder belongs to a flow of one's own and to no other: {self.model!r} has {builder!r}"
-            )
+            raise ValueError(f"only a flow of your own has a builder: {self.model!r} has {builder!r}")
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
             raise ValueError("cutout is for objectives with L_Y: cut images count for nothing else")
         if self.teachers and not self.cutout:
@@ -128,7 +126,7 @@ class TrainingConfig:
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
-        if self.architecture.builder is None:  # as it was before there were flows of one's own
+        if self.architecture.builder is None:  # older configs have no builder
             del values["architecture"]["builder"]
         return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
 

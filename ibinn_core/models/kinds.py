@@ -27,7 +27,7 @@ KINDS = {
     "vib": Kind("a VIB", ("vib",), has_latents=True, is_invertible=False, has_likelihood=False),
     "resnet": Kind("a ResNet", ("cross-entropy",), has_latents=False, is_invertible=False, has_likelihood=False),
     "i-revnet": Kind("an i-RevNet", ("cross-entropy",), has_latents=True, is_invertible=True, has_likelihood=False),
-    "own-flow": Kind("a flow of one's own", (OWN,), has_latents=True, is_invertible=True, has_likelihood=True),
+    "own-flow": Kind("a flow of your own", (OWN,), has_latents=True, is_invertible=True, has_likelihood=True),
 }
 OWN_FLOW = "own-flow"
 TRAINED_HERE = tuple(kind for kind in KINDS if kind != OWN_FLOW)  # what this library builds and trains

@@ -1,4 +1,4 @@
-"""Without a package that not everybody needs: one sentence where it is missing, and all else as ever."""
+"""Without an optional package: one sentence where it is missing, and everything else works."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The wheel: what is in it, and that it works where there is no clone."""
+"""The wheel: its contents, and that it works without a clone."""
 
 import importlib.util
 import json

@@ -13,7 +13,7 @@ class Mermaid(Directive):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Its words, for the script and for whoever has none."""
+        """Its words, for the script and for browsers without scripts."""
         text = "\n".join(self.content)
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return [nodes.raw("", f'<pre class="mermaid">{escaped}</pre>', format="html", diagram="mermaid")]

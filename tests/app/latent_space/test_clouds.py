@@ -1,4 +1,4 @@
-"""The latent page's clouds: aligned planes, panels, morphs, filters, and images of one's own."""
+"""The latent page's clouds: aligned planes, panels, morphs, filters, and a user's images."""
 
 from types import SimpleNamespace
 

@@ -27,7 +27,7 @@ def test_the_picture_is_black_on_white():
 
 
 def test_a_link_that_no_qr_code_can_hold_has_none():
-    """As that with a photo of one's own."""
+    """The same with a user's photo."""
     link = "http://hall.local/inspect?image=own-"
     assert qr_svg(link + "a" * 1000) and qr_svg(link + "a" * 4000) is None
 

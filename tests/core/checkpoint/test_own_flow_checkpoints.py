@@ -177,7 +177,7 @@ def test_a_builder_belongs_to_such_a_flow_and_to_no_other(affine, change):
     edit_json(affine / CONFIG, mix)
     with pytest.raises(CheckpointError) as error:
         registry.read(affine)
-    one_sentence(error.value, "a builder belongs to a flow of one's own")
+    one_sentence(error.value, "only a flow of your own has a builder")
 
 
 @pytest.mark.parametrize("name", ["alignment.means", "alignment.matrix", "flow.net.shift"])

@@ -13,7 +13,7 @@ from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 
 
 def trained(model):
-    """The model after one step of a loop of one's own."""
+    """The model after one step of a user's training loop."""
     x, labels = torch.rand(20, *model.config.image_shape), torch.arange(20) % model.num_classes
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     objective = {"vib": ib.Objective("vib", 1.0), "resnet": ib.Objective("cross-entropy", None)}

@@ -49,7 +49,7 @@ def test_the_arrays_are_those_of_the_table(arrays):
 
 @pytest.mark.slow
 def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays):
-    """Measured anew, on all held-out images."""
+    """Measured again, on all held-out images."""
     import torch
 
     styles, over = styles_of(arrays), attributes(parts.images[:220])

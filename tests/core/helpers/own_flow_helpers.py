@@ -43,7 +43,7 @@ def made_examples(factory: pytest.TempPathFactory) -> Path:
 
 
 def name_files(monkeypatch, *files: Path) -> None:
-    """Names files as whoever starts a process does."""
+    """Names files in the environment, as a shell does."""
     monkeypatch.setenv(FLOWS, os.pathsep.join(map(str, files)))
 
 

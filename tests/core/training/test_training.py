@@ -52,7 +52,7 @@ STEPS = 21  # of tiny_config
 
 @pytest.fixture(scope="module", autouse=True)
 def on_one_cpu():
-    """All on the CPU, also where there is a GPU; on one thread, for two gain such small networks nothing."""
+    """All on the CPU, even with a GPU. One thread, since two do not speed up such small networks."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""A model at any γ between the trained ones: which weights it has, what it can be asked, and where there is none."""
+"""A model at any γ between the trained ones: its weights, its methods, and families without one."""
 
 import dataclasses
 import hashlib
