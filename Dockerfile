@@ -15,6 +15,7 @@ RUN grep -v -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
         -o -name tests -not -path '*/numpy/*' -o -name __pycache__ \) -exec rm -r {} +
 # What browsers get, from the npm registry, by the hashes in vendor.json.
 COPY tools/vendor.py tools/vendor.json tools/
+COPY ibinn_core/ ibinn_core/
 COPY app/vendor.py app/
 COPY app/static/ app/static/
 RUN /opt/explorer/bin/python tools/vendor.py

@@ -130,3 +130,11 @@ def test_the_workflow_publishes_a_tag_that_was_built_and_tried_and_nothing_else(
     assert publishing == {"publish"} and "secrets." not in text
     scripts = re.findall(r"python (tools/\w+\.py)", text)
     assert scripts and all((ROOT / script).is_file() for script in scripts)
+
+
+def test_workflows_may_do_little_and_run_what_was_read():
+    for file in (ROOT / ".github" / "workflows").glob("*.yml"):
+        workflow = yaml.safe_load(file.read_text("utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}, file.name
+        actions = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
+        assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in actions), (file.name, actions)
