@@ -43,6 +43,7 @@ def reason(error: BaseException) -> str:
     """Why something failed, in at most 200 characters without a full stop."""
     cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
     text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
+    text = "".join(letter for letter in text if letter.isprintable())  # none that moves the cursor of a terminal
     return text[:_LONGEST].rstrip(".") or type(error).__name__
 
 

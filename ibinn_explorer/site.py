@@ -15,9 +15,10 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("out", help="folder to write, which may hold an earlier site")
     parser.add_argument(
         "--data",
-        nargs="+",
+        action="append",
         metavar="NAME",
-        help="data sets of the families; by default all that have a measured curve but CIFAR-100, which is large",
+        help="a data set whose family the site has, once for each; by default all with a measured curve but CIFAR-100, "
+        "which is large",
     )
     options = parser.parse_args(arguments)
     try:

@@ -72,7 +72,7 @@ def build(name: str) -> Any:  # a flow of any library
         builder = _builders[name]
     try:
         return builder()
-    except Exception as error:  # a program of the user's may raise anything
+    except (Exception, SystemExit) as error:  # a program of the user's may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise UnknownFlowError(f"flow {name!r} could not be built ({why})") from error
 
@@ -90,7 +90,7 @@ def _run(name: str, file: Path) -> None:
         sys.path.append(folder)
     try:
         runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
-    except Exception as error:  # a program of the user's may raise anything
+    except (Exception, SystemExit) as error:  # a program of the user's may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:

@@ -266,6 +266,7 @@ def test_the_file_is_run_once_and_finds_what_lies_beside_it(tmp_path, monkeypatc
     ("text", "said"),
     [
         ("raise RuntimeError('no\\nlibrary')", "cannot be run (RuntimeError: no library)"),
+        ("raise SystemExit('enough\\x1b[2J')", "cannot be run (SystemExit: enough[2J)"),
         ("import no_such_library", "cannot be run (ModuleNotFoundError"),
         ("x = 1", "does not call register_flow('broken_flow', ...)"),
         (None, "cannot be run (FileNotFoundError"),
