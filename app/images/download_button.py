@@ -18,7 +18,7 @@ MEGABYTE = 10**6
 
 
 def show_download() -> bool:
-    """Offers the download where the test set is missing; whether it has just arrived."""
+    """Shows a download button if the test set is missing; whether it has just arrived."""
     dataset = registry.dataset()
     if not dataset.official:
         st.markdown(
@@ -57,17 +57,18 @@ def _download(dataset: Dataset, source: str) -> bool:
 
 
 def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], None]:
-    """What moves a bar, told how many bytes of how many are there: by a megabyte, since each message takes time."""
+    """A callback that moves a bar for each new megabyte, since each message takes time."""
     reported = set()
 
     def show(done: int, total: int | None) -> None:
-        megabytes, of = done // MEGABYTE, f" of {total / MEGABYTE:.0f}" if total else ""
+        megabytes = done // MEGABYTE
+        text = "Downloading {}: {:.0f} of {:.0f} MB" if total else "Downloading {}: {:.0f} MB"
         if done == total:
             bar.progress(1.0, "Checking and unpacking …")
         elif megabytes not in reported:
             reported.add(megabytes)
             share = min(1.0, done / total) if total else 0.0
-            bar.progress(share, f"Downloading {title}: {done / MEGABYTE:.0f}{of} MB")
+            bar.progress(share, text.format(title, done / MEGABYTE, (total or 0) / MEGABYTE))
 
     return show
 

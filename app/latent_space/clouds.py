@@ -185,14 +185,14 @@ def _first_shown(model: str, gallery: str) -> tuple[int, str]:
     confidence = latent["posterior"].max(1)
     shown = pictures.rows_in_gallery(model) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if gallery == pictures.TEST else " among the example images"
+    whole = gallery == pictures.TEST
     if not labels_known(checkpoint):
-        return int(
-            np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
-        ), f"The least likely image{where}"
+        row = np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
+        return int(row), "The least likely image" if whole else "The least likely example image"
     if wrong.any():
-        return int(np.where(wrong, confidence, -1).argmax()), f"The most confident mistake{where}"
-    return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
+        title = "The most confident mistake" if whole else "The most confident mistake among the example images"
+        return int(np.where(wrong, confidence, -1).argmax()), title
+    return int(np.where(shown, confidence, 2).argmin()), "No mistake; the least confident answer"
 
 
 def superclasses(dataset: Dataset) -> np.ndarray:

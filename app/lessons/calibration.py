@@ -43,7 +43,7 @@ def found(*answers: Calibration) -> Found:
         "observed": percent(bins.observed[ASKED]),
         "name": name_of(models[0]),
         "error": errors[0],
-        "beside": f", a ResNet by {errors[1]}" if len(models) > 1 else "",
+        "beside": f" A ResNet is off by {errors[1]}." if len(models) > 1 else "",
         "scaled": scaled,
         "left": models[0].id,
         "right": models[-1].id,
@@ -55,9 +55,9 @@ def found(*answers: Calibration) -> Found:
             figures = [reliability_figure("", answers[0].bins)]
             figures[0].data = figures[0].data[:1]  # the line
         _ask(figures[0], (low, high), guess)
-        said = "" if revealed else ": not yet shown"
+        alt = "How often {} is right." if revealed else "How often {} is right: not yet shown."
         return [
-            Plot(f"lesson-calibration-{n}", one, f"How often {name_of(models[n])} is right{said}.", bare=True)
+            Plot(f"lesson-calibration-{n}", one, alt.format(name_of(models[n])), bare=True)
             for n, one in enumerate(figures)
         ]
 

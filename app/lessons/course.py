@@ -125,10 +125,9 @@ class Lesson:
         absent = [id for id in self.needs if id not in known]
         if not absent:
             return self.module.missing() if hasattr(self.module, "missing") else ""
-        ids = " and ".join(f"'{id}'" for id in absent)
         return (
-            f"This lesson needs the model {ids}, which is not among the checkpoints here: the repository has it, a "
-            "wheel only the digits' models. An empty entry in `IBINN_CHECKPOINTS` stands for those that came along."
+            f"This lesson needs models that are not here: {', '.join(absent)}. The repository has them; a wheel has "
+            "only the digits' models. An empty entry in `IBINN_CHECKPOINTS` stands for the models of the wheel."
         )
 
     def verdict(self, guess: str, found: Found) -> str:

@@ -39,7 +39,7 @@ def missing() -> str:
     """Why it cannot be shown, in a sentence, or nothing."""
     if family():
         return ""
-    return "This lesson needs models of several γ and their measured curve, which are not among the checkpoints here."
+    return "This lesson needs models that are not here: several γ and their measured curve."
 
 
 def _family() -> Family:

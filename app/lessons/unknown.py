@@ -124,8 +124,8 @@ def found(answer: Answer, detection: Detection | None) -> Found:
 
 
 def _limit(score: float) -> str:
-    how = "barely better" if score < 0.6 else "better"
-    return f" On {ib.data.describe(FAR).title} images it does {how} than chance ({percent(score)})."
+    barely, better = " On {} images it does barely better than chance ({}).", " On {} images it beats chance ({})."
+    return (barely if score < 0.6 else better).format(ib.data.describe(FAR).title, percent(score))
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:

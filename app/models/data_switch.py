@@ -43,7 +43,7 @@ def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here
 
 
 def say_custom_split() -> None:
-    """Below a page of models of CIFAR-100: that its test images are not the official ones, where they are not."""
+    """Below a page of models of CIFAR-100, says so if its test images are not the official ones."""
     divided = next((one for one in registry.all_checkpoints() if one.custom_split), None)
     if divided and not is_on_stage():
         examples = "The example images are official test images, and may be training images here."
@@ -51,12 +51,14 @@ def say_custom_split() -> None:
 
 
 def custom_split_text(checkpoint: Checkpoint) -> str:
-    """That the test images are not the official ones; nothing where they are."""
+    """A note that the test images are not the official ones; empty if they are."""
     if not checkpoint.custom_split:
         return ""
-    counts = "{:,} training and {:,} test images".format(*checkpoint.custom_split)
-    said = f"{checkpoint.dataset.title} is not divided here as it was published, but anew, into {counts}"
-    return f"{said}: compare the numbers with those of others only roughly."
+    training, test = checkpoint.custom_split
+    return (
+        f"{checkpoint.dataset.title} uses its own split here, {training:,} training and {test:,} test images. So "
+        "compare the numbers with published ones only roughly."
+    )
 
 
 def _pick(titles: dict[str, str]) -> str:

@@ -41,8 +41,9 @@ def say_missing(what: str, instead: str) -> None:
 def sentence(error: Exception) -> str:
     """What an error says, in Markdown."""
     if isinstance(error, OSError) and error.strerror:
-        place = f" {error.filename}" if error.filename else ""
-        text = f"A file{place} cannot be read ({error.strerror}); open the page again once it is back."
+        text = (
+            f"The file {error.filename or ''} cannot be read ({error.strerror}). Open the page again once it is back."
+        )
     else:
         text = str(error) or type(error).__name__
     return markdown_text(text[:1].upper() + text[1:])

@@ -45,14 +45,14 @@ def training_of(checkpoint: Checkpoint) -> str:
         point = checkpoint.point
         one, other = (name_of(checkpoint.family.member(i)) for i in (point.left, point.right))
         text = f"Mixed from the weights of {one} ({1 - point.share:.0%}) and {other} ({point.share:.0%})."
-        between = " Its numbers, and what is said of test images, are interpolated between the nearest measured places."
+        between = " All its numbers are interpolated between the nearest measured places."
         return text + ("" if point.measured else between)
     steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
     if not all("epochs" in step for step in steps):
         return ""
     epochs, hours = sum(step["epochs"] for step in steps), sum(step.get("seconds", 0) for step in steps) / 3600
-    elsewhere = [f", {spent:.0f} of them on {title}" for title, spent in _epochs_elsewhere(checkpoint).items()]
-    return f"Trained for {epochs:.0f} epochs{''.join(elsewhere)}, {hours:.1f} hours in all."
+    elsewhere = [f"On {title}: {spent:.0f} epochs." for title, spent in _epochs_elsewhere(checkpoint).items()]
+    return " ".join([f"Trained for {epochs:.0f} epochs, {hours:.1f} hours in all.", *elsewhere])
 
 
 def _epochs_elsewhere(checkpoint: Checkpoint) -> dict[str, float]:

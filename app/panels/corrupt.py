@@ -163,8 +163,10 @@ def headline(one: Answer, labels: Sequence[str]) -> str:
     if not outside.any():
         return f"every step is typical; it stays confident at {sure} of {steps} steps"
     first, both = labels[int(outside.argmax())], int((outside & is_confident).sum())
-    noticed = f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}"
-    return f"{noticed}; it stays confident at {both} of these"
+    return (
+        f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}; it stays confident at {both} "
+        "of these"
+    )
 
 
 def _departure(checkpoint: Checkpoint, answer: Answer) -> PathView:

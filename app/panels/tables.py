@@ -53,8 +53,7 @@ def _gaps(printed: Table, rows: Mapping[str, dict], problem: str) -> list[str]:
     absent = [names[c.id] for c in models if c.id not in rows]
     said = [problem] if problem else []
     if stale:
-        changed = f"The weights of {listed(stale)} have changed since the table was measured"
-        said.append(f"{changed}: run `{printed.command}` again.")
+        said.append(f"Weights changed after the table was measured: {listed(stale)}. Run `{printed.command}` again.")
     if absent:
         said.append(f"Not in the table yet: {listed(absent)}. Run `{printed.command}` again.")
     return said

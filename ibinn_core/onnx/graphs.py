@@ -38,7 +38,7 @@ def check_packages() -> None:
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise ImportError(
-            f"writing ONNX files needs the package{'s' if len(missing) > 1 else ''} {', '.join(missing)}: "
+            f"writing ONNX files needs packages that are not installed ({', '.join(missing)}): "
             "pip install 'ibinn-explorer[onnx]'"
         )
 

@@ -166,7 +166,7 @@ def test_a_folder_that_is_replaced_all_the_time_ends_no_page_with_a_traceback(fo
         (FamilyError("the curve at /x is damaged"), "The curve at /x is damaged"),
         (
             FileNotFoundError(2, "No such file", "/x/_y_"),
-            r"A file /x/\_y\_ cannot be read (No such file); open the page again",
+            r"The file /x/\_y\_ cannot be read (No such file). Open the page again",
         ),
         (OSError(), "OSError"),
     ],

@@ -94,7 +94,7 @@ def test_gamma_by_slider_clicker_and_back(visit):
 def test_a_dot_is_clicked_and_reached_by_key(visit):
     checkpoint = registry.by_id("mnist-gamma-1")
     tab = visit(LOOK)
-    assert ("most confident mistake" if ib.data.available("mnist") else "the least sure one") in text_of(tab)
+    assert ("most confident mistake" if ib.data.available("mnist") else "the least confident answer") in text_of(tab)
     tab.mouse.click(*in_plane(tab, clouds.cloud(checkpoint, "means").points[123]))
     tab.wait_for_url("**point=*")
     tab.get_by_text("A test image,").wait_for()

@@ -184,7 +184,9 @@ def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_
     assert tab.locator(".meaning:popover-open").inner_text().startswith("likelihood")
     tab.keyboard.press("Escape")
     tab.keyboard.press("PageDown")
-    tab.locator(".lesson:has-text(\"needs the model 'gamma-1'\")").wait_for()  # which the small family has not
+    tab.locator(
+        '.lesson:has-text("needs models that are not here: gamma-1")'
+    ).wait_for()  # which the small family has not
     tab.keyboard.press("PageUp")
     tab.locator(".reveal").wait_for()
     tab.reload()

@@ -213,7 +213,7 @@ def setup_module():
 def test_a_lesson_says_where_its_models_are(built, tmp_path):
     said = json.loads(ran(built, tmp_path, START, "lessons.py", IBINN_PROCESSES="0"))
     assert said["said"] == []
-    assert "needs the model 'gamma-1'" in said["info"][0] and "the repository has it" in said["info"][0]
+    assert "are not here: gamma-1" in said["info"][0] and "The repository has them" in said["info"][0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pip makes an .exe of the command there")

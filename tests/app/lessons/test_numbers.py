@@ -110,7 +110,7 @@ def test_other_cards_give_other_numbers(other_numbers):
 
 def test_a_missing_model_is_said_in_a_sentence(other_numbers):
     shutil.rmtree(other_numbers / "class-nll")
-    assert "'class-nll'" in LESSONS["class-nll"].missing()
+    assert "class-nll" in LESSONS["class-nll"].missing()
     assert not LESSONS["bayes"].missing()
     assert "several γ" in LESSONS["gamma"].missing()
 

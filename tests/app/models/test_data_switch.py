@@ -91,6 +91,6 @@ def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoi
 
 
 def test_below_models_of_cifar100_stands_that_its_split_is_ours(app):
-    said = "is not divided here as it was published, but anew, into 300 training and 300 test images"
+    said = "uses its own split here, 300 training and 300 test images"
     assert any(said in caption.value for caption in app(data="cifar100").caption)
     assert not any("was not divided" in caption.value for caption in app(data="mnist").caption)

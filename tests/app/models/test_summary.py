@@ -17,4 +17,4 @@ def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
     assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""
     steps = [{**step, "data": "mnist"} for step in one.config["ancestry"]]
     text = training_of(dataclasses.replace(one, config={**one.config, "ancestry": steps}))
-    assert text == "Trained for 56 epochs, 46 of them on MNIST, 7.2 hours in all."
+    assert text == "Trained for 56 epochs, 7.2 hours in all. On MNIST: 46 epochs."

@@ -13,7 +13,7 @@ from ibinn_core.models import flow_registry as builders
 
 #: Pages that have nothing to show of digits of 8 x 8 pixels, or of models without γ, and what they say.
 SAYS = {
-    "lessons": "This lesson needs the model 'gamma-1'",
+    "lessons": "This lesson needs models that are not here: gamma-1",
 }
 #: Those that need no model at all.
 WITHOUT = ("playground",)
