@@ -12,8 +12,8 @@ import ibinn_core as ib
 from app.models import registry
 from app.models.names import name_of
 from app.site.kept import Kept
+from app.site.packed import NUMBERS, write
 from ibinn_core.checkpoint import WEIGHTS, Checkpoint
-from ibinn_core.files import write_bytes
 
 if TYPE_CHECKING:
     import onnx
@@ -33,8 +33,7 @@ def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
         return None
     first = found[0]
     graph = kept(b"beside" + (first.path / WEIGHTS).read_bytes(), partial(_graph_of, first))  # half a minute to trace
-    write_bytes(folder / FILE, graph)
-    return {"name": name_of(first), "file": FILE, "bytes": len(graph), "noise": first.noise}
+    return {"name": name_of(first), "noise": first.noise, "graph": write(folder, {"file": FILE}, graph, kept, NUMBERS)}
 
 
 def _graph_of(checkpoint: Checkpoint) -> bytes:

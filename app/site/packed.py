@@ -14,15 +14,17 @@ from safetensors.numpy import load, save
 
 from app.models.in_browser import RUNTIME
 from app.site.kept import Kept
+from ibinn_core.checkpoint import WEIGHTS
 from ibinn_core.files import write_bytes
 from ibinn_core.onnx import publish
+from ibinn_core.onnx.browser import example_of
 from ibinn_core.weight_space import Family
 
 ENDING = ".xz"
 WASM = "ort-wasm-simd-threaded.wasm"
 READER = "xz-decompress.min.js"
 _MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
-_NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # of four bytes, and of two: which byte of a number it is tells most
+NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # of four bytes, and of two: which byte of a number it is tells most
 _OUTSIDE = ("mixture.", "alignment.")  # what a browser needs of the weights beside what the graphs take
 
 
@@ -40,11 +42,13 @@ def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
     around = ("const module = { exports: {} }, exports = module.exports, require = () => ({});\n", "\nexport const ")
     text = around[0] + script + around[1] + "{ XzReadableStream } = module.exports;\n"
     write_bytes(folder / "xz.js", text.encode())
-    return _write(folder, {"file": WASM}, (RUNTIME / WASM).read_bytes(), kept, {})
+    return write(folder, {"file": WASM}, (RUNTIME / WASM).read_bytes(), kept, {})
 
 
 def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
     """Writes what :func:`ibinn_core.onnx.publish` does, compressed, without weights that a browser does not use.
+
+    Each model has an image of its own by which a browser checks itself. So it fetches no other model for that.
 
     Raises:
         FamilyError: for what :func:`ibinn_core.onnx.publish` raises it.
@@ -52,15 +56,21 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
     publish(family, folder)
     manifest = json.loads((folder / "family.json").read_text("utf-8"))
     for entry in manifest["graphs"].values():
-        _write(folder, entry, _taken(folder, entry), kept, {})
+        write(folder, entry, _taken(folder, entry), kept, {})
     places = [manifest["places"]["alignments"]] if manifest["places"] else []
     centers = [member["centers"] for member in manifest["members"] if member["centers"]]
-    for entry in (manifest["check"], *places, *centers):
-        _write(folder, entry, _taken(folder, entry), kept, _NUMBERS)
-    for member in manifest["members"]:
+    for entry in (*places, *centers):
+        write(folder, entry, _taken(folder, entry), kept, NUMBERS)
+    _taken(folder, manifest.pop("check"))
+    for checkpoint, gamma, member in zip(family.members, family.gammas, manifest["members"], strict=True):
+        key = b"check" + (checkpoint.path / WEIGHTS).read_bytes()
+        example = kept(key, lambda gamma=gamma: example_of(family.at(gamma)))
+        member["check"] = write(folder, {"file": f"{member['id']}-check.bin"}, example, kept, NUMBERS)
         tensors = load(_taken(folder, member["weights"]))
         used = {name: tensors[name] for name in tensors if name in manifest["inputs"] or name.startswith(_OUTSIDE)}
-        _write(folder, member["weights"], save(used), kept, _NUMBERS)
+        if member["aligned"]:
+            used.pop("mixture.means", None)  # the means of the aligned latents stand for them
+        write(folder, member["weights"], save(used), kept, NUMBERS)
     write_bytes(folder / "family.json", json.dumps({**manifest, "runtime": runtime}).encode())
 
 
@@ -72,7 +82,7 @@ def _taken(folder: Path, entry: dict[str, Any]) -> bytes:
     return data
 
 
-def _write(folder: Path, entry: dict[str, Any], data: bytes, kept: Kept, options: dict[str, int]) -> dict[str, Any]:
+def write(folder: Path, entry: dict[str, Any], data: bytes, kept: Kept, options: dict[str, int]) -> dict[str, Any]:
     """Writes a file, compressed, and puts what the manifest says of it into the entry, which is returned."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, **options}]
 

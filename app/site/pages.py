@@ -54,9 +54,9 @@ short_description: From generative to discriminative with one number
 A site of IB-INN Explorer, written by `ibinn-explorer site`. A visitor's own browser computes with the models.
 """
 #: What of ``app/static`` is not the site's.
-LEFT_OUT = shutil.ignore_patterns(
-    *("notebook", "jsconfig.json", "modules", "families", "pictures", "ort", "plotly*.min.js", ".*")
-)
+LEFT_OUT = shutil.ignore_patterns("notebook", "jsconfig.json", "vendor")
+#: What the site needs of ``app/static/vendor``, beside Plotly and onnxruntime-web.
+VENDORED = ("gifenc.js", "gifenc-LICENSE.txt", "plotly-cartesian-LICENSE.txt")
 PLOTLY, PART_OF_PLOTLY = "plotly.min.js", "plotly-cartesian.min.js"
 
 
@@ -101,7 +101,7 @@ def write_site(
         shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
         styles = "\n".join(file.read_text("utf-8") for file in STYLES)
         (files / "static" / "site" / "site.css").write_text(styles, encoding="utf-8")
-        _write_plotly(files / "static" / "vendor" / PLOTLY)
+        _copy_vendored(files / "static" / "vendor")
         (files / "data").mkdir()
         light = []
         runtime = packed.write_runtime(files / "static" / "vendor" / "ort", kept) if packed.is_complete() else None
@@ -148,13 +148,20 @@ def showing(data: str) -> Iterator[None]:
         state.take(state.DATA_SHOWN)
 
 
-def _write_plotly(path: Path) -> None:
-    """A part of Plotly has all that the figures need, and runs on a page that allows no other code."""
+def _copy_vendored(folder: Path) -> None:
+    """Copies what the pages use of others' work into a new ``folder``.
+
+    A part of Plotly has all that the figures need, and runs on a page that allows no other code.
+    """
+    folder.mkdir()
+    for name in VENDORED:
+        if (FOLDER / name).is_file():
+            shutil.copyfile(FOLDER / name, folder / name)
     source = FOLDER / PART_OF_PLOTLY
     if not source.is_file():
         ensure_plotly()
         source = FOLDER / PLOTLY
-    shutil.copyfile(source, path)
+    shutil.copyfile(source, folder / PLOTLY)
 
 
 def _write_models(

@@ -84,7 +84,7 @@ def write_archive(family: Family) -> Path:
         ],
         "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
         "places": _places(files, family),
-        "check": _add(files, "check.bin", _example(models[opening])),
+        "check": _add(files, "check.bin", example_of(models[opening])),
         "check_of": family.members[opening].id,
         "fingerprints": family.fingerprints,
     }
@@ -180,7 +180,7 @@ def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
     }
 
 
-def _example(model: "GenerativeClassifier") -> bytes:
+def example_of(model: "GenerativeClassifier") -> bytes:
     """Latents of a model (D), their image (C·H·W) and its log q(x | y) (K)."""
     import torch
 

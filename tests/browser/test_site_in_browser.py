@@ -266,7 +266,17 @@ def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, live, family):
     sent = " ".join(live.sent)
     assert "plotly.min" not in sent and sent.count(".safetensors") == 2
     packed = sum(size for path, size in live.sent.items() if path.endswith(".xz"))
-    assert tab.evaluate("window.traffic") == {"received": packed, "total": packed}
+    assert tab.evaluate("window.traffic") == {"received": packed, "total": packed, "isStarting": False}
+    assert tab.locator("#loading").is_hidden()
+
+
+@needs_runtime
+def test_a_link_to_one_model_fetches_no_other_and_says_when_it_starts(visit, live, family):
+    tab = visit(live, "view=test&gamma=35.65")
+    tab.get_by_text("Starting the model").wait_for()
+    until_numbers_are(tab, family.at(35.65), begin_with(tab, 2))
+    sent = [path for path in live.sent if ".safetensors" in path]
+    assert len(sent) == 1 and "gamma-35.65" in sent[0]
 
 
 @needs_runtime

@@ -14,6 +14,7 @@ import { Mixture } from "./mixture.js";
  * @property {Entry} weights
  * @property {Entry | null} centers class means of the training images' latents, (K, D)
  * @property {number | null} spread deviation of those latents from them, per dimension
+ * @property {Entry} [check] an image and what the model finds of it
  *
  * @typedef {object} Manifest
  * @property {number} format
@@ -26,7 +27,7 @@ import { Mixture } from "./mixture.js";
  * @property {Member[]} members by γ
  * @property {boolean[]} mixes whether each member mixes with the next
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
- * @property {Entry} check an image and what a model finds of it
+ * @property {Entry} [check] an image and what a model finds of it, unless each member has its own
  * @property {string} [check_of] which model; the first if it is not said
  * @property {Entry} [runtime] onnxruntime-web's WebAssembly in its own folder, where it is compressed
  *
@@ -131,6 +132,19 @@ export class Family {
       centers: centers.every((one) => one !== null) ? mix(/** @type {Float32Array[]} */ (centers), share) : null,
       spread: spreads.every((one) => one !== null) ? between(/** @type {number[]} */ (spreads), share) : null,
     };
+  }
+
+  /**
+   * By what a browser checks itself that opens at γ: a model that it needs there, if each has an example.
+   * @param {number} gamma
+   * @returns {{ member: Member, numbers: Entry }}
+   */
+  checkFor(gamma) {
+    const { members, check, check_of: id } = this.manifest;
+    const near = members[Math.floor(this.scale.position(gamma))];
+    if (near.check) return { member: near, numbers: near.check };
+    if (!check) throw new Error("these models have no numbers to check a browser by");
+    return { member: members.find((member) => member.id === id) ?? members[0], numbers: check };
   }
 
   /** Has what {@link mixAt} needs at γ fetched; that is where it is told of problems. @param {number} gamma */

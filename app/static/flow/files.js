@@ -30,8 +30,8 @@ export async function fetched(folder, entry, before) {
   throw new Error(`${entry.file} arrived damaged: load the page again`);
 }
 
-/** @param {URL} address @param {RequestCache} [cache] @returns {Promise<ArrayBuffer>} counted in the traffic */
-export async function received(address, cache = "default") {
+/** @param {URL} address @param {RequestCache} cache @returns {Promise<ArrayBuffer>} counted in the traffic */
+async function received(address, cache) {
   const answer = await fetch(address, { cache });
   if (!answer.ok || !answer.body) throw new Error(`${address.pathname} answers ${answer.status}`);
   const parts = [];

@@ -134,7 +134,7 @@ export class Model {
   /**
    * The posterior that a classifier beside the family gives an image, (K).
    * @param {Float32Array} x (1, C, H, W) over [0, 1]
-   * @param {string} graph its address
+   * @param {import("./files.js").Entry} graph its file in the family's folder
    * @returns {Promise<Float32Array | null>}
    */
   classify(x, graph) {

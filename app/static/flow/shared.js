@@ -23,17 +23,26 @@ export function sharedModel({ family, runtime }, gamma) {
   const here = globalThis.document?.baseURI ?? location.href;
   const opening = new AbortController();
   const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
+  let traffic = { received: 0, total: 0 };
+  const heard = (/** @type {import("./model.js").Traffic} */ found) => tell((traffic = found), !mine.opened);
   /** @type {NonNullable<typeof shared>} */
-  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal, heard: tell }), opened: null };
+  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal, heard }), opened: null };
   shared = mine;
   mine.model.then(
-    (model) => (mine.opened = model),
+    (model) => {
+      mine.opened = model;
+      heard(traffic);
+    },
     () => shared === mine && (shared = null), // to be tried again; whoever waits for it hears of it
   );
   return mine.model;
 }
 
-/** Tells the page how much of the model's files has come. @param {import("./model.js").Traffic} detail */
-function tell(detail) {
-  globalThis.document?.dispatchEvent(new CustomEvent("model-traffic", { detail }));
+/**
+ * Tells the page how much of the model's files has come.
+ * @param {import("./model.js").Traffic} traffic
+ * @param {boolean} isStarting whether the model answers nothing yet
+ */
+function tell(traffic, isStarting) {
+  globalThis.document?.dispatchEvent(new CustomEvent("model-traffic", { detail: { ...traffic, isStarting } }));
 }

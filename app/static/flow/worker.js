@@ -1,7 +1,7 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
-import { fetched, floatsFrom, received, traffic } from "./files.js";
-import { Family } from "./family.js";
+import { fetched, floatsFrom, traffic } from "./files.js";
+import { Family, gammaOf } from "./family.js";
 
 /**
  * @typedef {import("./family.js").Model} Model
@@ -77,7 +77,8 @@ async function open({ family: address, runtime: folder, gamma }) {
   runtime.env.logLevel = "error";
   const { graphs, inputs, runtime: compressed } = family.manifest;
   if (compressed) family.first = fetched(new URL(folder), compressed); // it is compiled while the weights come
-  family.prepare(family.scale.gammas[checked()]);
+  const { member, numbers } = family.checkFor(gamma);
+  family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
   const files = Object.entries(graphs).map(([name, entry]) => ({ name, data: fetched(family.folder, entry) }));
   if (compressed) runtime.env.wasm.wasmBinary = await family.first;
@@ -85,22 +86,19 @@ async function open({ family: address, runtime: folder, gamma }) {
   feeds = Object.fromEntries(
     Object.entries(family.weights).map(([name, values]) => [name, new runtime.Tensor("float32", values, inputs[name])]),
   );
-  await check();
+  await check(member, await floatsFrom(family.folder, numbers));
   await setGamma({ gamma }, () => true);
   return { manifest: family.manifest, ...described() };
 }
 
-/** The number of the member whose numbers are checked. */
-function checked() {
-  const { members, check_of: id } = family.manifest;
-  return Math.max(0, members.findIndex((member) => member.id === id));
-}
-
-/** Throws unless a model finds here of one image what it found in Python. */
-async function check() {
-  const { dims, image_shape: shape, members } = family.manifest;
-  await setGamma({ gamma: family.scale.gammas[checked()] }, () => true);
-  const numbers = await floatsFrom(family.folder, family.manifest.check);
+/**
+ * Throws unless a model finds here of one image what it found in Python.
+ * @param {import("./family.js").Member} member
+ * @param {Float32Array} numbers latents, image and log q(x | y)
+ */
+async function check({ id, gamma }, numbers) {
+  const { dims, image_shape: shape } = family.manifest;
+  await setGamma({ gamma: gammaOf(gamma) }, () => true);
   const pixels = shape.reduce((a, b) => a * b, 1);
   const [z, x, wanted] = [numbers.subarray(0, dims), numbers.subarray(dims, dims + pixels), numbers.subarray(dims + pixels)];
   const found = await look({ x: x.slice() }, () => true);
@@ -110,7 +108,7 @@ async function check() {
     farthest(found.latents, z) < TOLERANCES.latents &&
     farthest(image, x) < TOLERANCES.pixels &&
     farthest(found.logProbPerClass, wanted) < TOLERANCES.logProb;
-  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[checked()].id}`);
+  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${id}`);
 }
 
 /**
@@ -196,12 +194,13 @@ async function decode({ z }, isWanted) {
 
 /**
  * What a classifier beside the family says of an image.
- * @param {{ x: Float32Array, graph: string }} given an image (1, C, H, W) over [0, 1], and the address of the graph
+ * @param {{ x: Float32Array, graph: import("./files.js").Entry }} given an image (1, C, H, W) over [0, 1], and the graph's file in the family's folder
  * @returns {Promise<Float32Array>} posterior, (K)
  */
 async function classify({ x, graph }) {
-  sessions[graph] ??= await runtime.InferenceSession.create(new Uint8Array(await received(new URL(graph))));
-  const { posterior } = await sessions[graph].run({ x: new runtime.Tensor("float32", x, [1, ...family.manifest.image_shape]) });
+  const { file } = graph;
+  sessions[file] ??= await runtime.InferenceSession.create(new Uint8Array(await fetched(family.folder, graph)));
+  const { posterior } = await sessions[file].run({ x: new runtime.Tensor("float32", x, [1, ...family.manifest.image_shape]) });
   return posterior.data.slice();
 }
 

@@ -16,7 +16,7 @@ import { bitsPerDim, lookAt } from "./looks.js";
  * @property {import("./bayes.js").Verdict} verdict
  *
  * @typedef {object} Beside a classifier without a likelihood
- * @property {string} graph its address
+ * @property {import("../flow/files.js").Entry} graph its file in the family's folder
  * @property {"uniform" | number} noise that it was trained with
  * @property {(posterior: Float32Array) => void} show
  *

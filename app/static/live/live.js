@@ -103,7 +103,7 @@ globalThis.addEventListener("online", () => (problems.clear(), say()));
 // Somebody's hand is near: what takes a second is done before it moves.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
-    for (const { addresses } of tasks.values()) open(addresses);
+    for (const { addresses } of tasks.values()) open(addresses, here?.gamma);
   });
 }
 

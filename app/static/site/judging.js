@@ -6,7 +6,7 @@ import { Answer, percent } from "./answer.js";
 import { announce, problemText } from "./parts.js";
 
 /**
- * @typedef {{ name: string, file: string, bytes: number, noise: "uniform" | number }} Beside a classifier without a likelihood
+ * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
  * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given of what app/site/views.py writes for "Test an image"
  */
 
@@ -21,7 +21,7 @@ export class Judging {
     const problem = element("p", { "data-live": "", class: "quiet", role: "status" });
     root.append(problem, this.answer.element);
     const { addresses } = page;
-    if (beside && addresses) root.append(this.#offer(beside, addresses.family));
+    if (beside && addresses) root.append(this.#offer(beside));
     if (!addresses) problem.textContent = "This site was written without the models, so nothing can be judged here.";
     else {
       const data = { figure: "judged", addresses, problem: "", says: problemText("nothing can be judged"), kind: "judged", task: this.task };
@@ -34,8 +34,8 @@ export class Judging {
     return this.task.picture.shape;
   }
 
-  /** A button that fetches the other classifier. @param {Beside} beside @param {string} folder of its graph */
-  #offer({ name, file, bytes, noise }, folder) {
+  /** A button that fetches the other classifier. @param {Beside} beside */
+  #offer({ name, noise, graph }) {
     const said = element("p", { class: "beside" });
     const show = (/** @type {Float32Array} */ posterior) => {
       const top = posterior.indexOf(Math.max(...posterior));
@@ -43,10 +43,10 @@ export class Judging {
     };
     const ask = () => {
       said.textContent = "Loading …";
-      this.task.beside = { graph: new URL(file, folder).href, noise, show };
+      this.task.beside = { graph, noise, show };
       announce(this.page.moved());
     };
-    said.append(element("button", { type: "button", onclick: ask }, `Compare with ${name} (${(bytes / 1e6).toFixed(1)} MB)`));
+    said.append(element("button", { type: "button", onclick: ask }, `Compare with ${name} (${((graph.packed ?? graph.bytes) / 1e6).toFixed(1)} MB)`));
     return said;
   }
 

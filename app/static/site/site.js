@@ -267,12 +267,14 @@ async function showSlider() {
 }
 
 document.addEventListener("model-traffic", (event) => {
-  const { received, total } = /** @type {CustomEvent} */ (event).detail;
+  const { received, total, isStarting } = /** @type {CustomEvent} */ (event).detail;
   const [bar, text] = /** @type {[HTMLProgressElement, HTMLElement]} */ ([...$("#loading").children]);
-  $("#loading").hidden = received >= total;
-  [bar.max, bar.value] = [total, received];
+  const isThere = received >= total;
+  $("#loading").hidden = isThere && !isStarting;
+  [bar.max, bar.value] = [total || 1, received];
+  if (isThere) bar.removeAttribute("value"); // it moves without an end
   const mega = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
-  text.textContent = `Loading the model (${mega(received)} of ${mega(total)} MB)`;
+  text.textContent = isThere ? "Starting the model: a few seconds" : `Loading the model (${mega(received)} of ${mega(total)} MB)`;
 });
 
 /** The keys of a clicker. @param {KeyboardEvent} event */

@@ -2,10 +2,12 @@
 
 import json
 import lzma
+import math
 import zlib
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load, load_file
 
 import ibinn_core as ib
@@ -30,10 +32,15 @@ def test_a_site_has_every_number_that_a_browser_uses_in_less_than_85_percent_of_
         assert (len(sent), len(data), zlib.crc32(data)) == (entry["packed"], entry["bytes"], entry["crc32"])
         return data
 
+    example = np.frombuffer(read(manifest["members"][-1]["check"]), "<f4")
+    x = torch.tensor(example[784:1568].copy()).reshape(1, 1, 28, 28)
+    with torch.no_grad():
+        found = family.at(math.inf).log_prob(x, per_class=True)[0]
+    np.testing.assert_allclose(example[1568:], found, rtol=1e-5)
     assert read(manifest["runtime"], "ort") == (packed.RUNTIME / packed.WASM).read_bytes()
     for member, entry in zip(family.members, manifest["members"], strict=True):
         own, found = load_file(member.path / WEIGHTS), load(read(entry["weights"]))
-        assert {*manifest["inputs"], "mixture.phi", "alignment.matrix"} <= set(found)
+        assert {*manifest["inputs"], "mixture.phi", "alignment.means", "alignment.matrix"} <= set(found)
         for name, values in found.items():
             assert values.dtype == own[name].dtype
             np.testing.assert_array_equal(values, own[name])
