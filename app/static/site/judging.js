@@ -7,17 +7,21 @@ import { announce, problemText } from "./parts.js";
 
 /**
  * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
+ * @typedef {{ gamma: number, posterior: Float64Array, bits: number }} Stored what was measured of an image at a γ
  * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given of what app/site/views.py writes for "Test an image"
  */
 
 export class Judging {
   #end = () => {};
 
+  /** @type {Stored | null} */
+  #stored = null;
+
   /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
   constructor(root, { classes, colors, task, beside }, page) {
     this.page = page;
     this.answer = new Answer(classes, colors);
-    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {any} */ said) => this.answer.show(said) };
+    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {import("../live/judged.js").Said} */ said) => this.#say(said) };
     const problem = element("p", { "data-live": "", class: "quiet", role: "status" });
     root.append(problem, this.answer.element);
     const { addresses } = page;
@@ -50,8 +54,15 @@ export class Judging {
     return said;
   }
 
-  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image */
-  show(pixels) {
+  /** Shows the app's own numbers where they are known. @param {import("../live/judged.js").Said} said */
+  #say(said) {
+    const isStored = this.#stored?.gamma === this.page.moved().gamma;
+    this.answer.show(isStored ? { ...said, ...this.#stored } : said);
+  }
+
+  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image @param {Stored | null} [stored] */
+  show(pixels, stored = null) {
+    this.#stored = stored;
     this.task.picture = { ...this.task.picture, pixels };
     if (!pixels) return this.answer.show(null);
     document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // it is not what a pen writes

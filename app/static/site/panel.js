@@ -2,11 +2,11 @@
 // what the model says of an image that a finger taps.
 
 import { element, written } from "../figure/elements.js";
-import { numbersOf } from "../flow/pixels.js";
+import { floatsOf, numbersOf } from "../flow/pixels.js";
 import { paint } from "../hands/picture.js";
 import { show as showTile } from "../tiles/tiles.js";
 import { asImage, asText, pixelsIn } from "./images.js";
-import { mount } from "./parts.js";
+import { gammaOf, mount } from "./parts.js";
 
 /**
  * @typedef {import("./parts.js").Part} Part
@@ -18,6 +18,7 @@ import { mount } from "./parts.js";
  */
 
 const MANY = 1000; // steps of a range; one with more is a number to write
+const SHARES = 2 ** 16 - 1; // of a probability
 
 /**
  * @param {HTMLElement} root
@@ -145,7 +146,8 @@ class Sheet {
     await image.decode();
     const canvas = element("canvas", { width: image.width, height: image.height });
     canvas.getContext("2d")?.drawImage(image, 0, 0);
-    await this.#open(`A test image: ${found.label}`, canvas, column * size[0], line * size[1], size);
+    const stored = part.later ? storedOf(await this.page.dataOf(part.later), row, gammaOf(part.data.gamma)) : null;
+    await this.#open(`A test image: ${found.label}`, canvas, column * size[0], line * size[1], size, stored);
   }
 
   /**
@@ -154,8 +156,9 @@ class Sheet {
    * @param {number} left
    * @param {number} top
    * @param {[number, number]} size
+   * @param {import("./judging.js").Stored | null} stored
    */
-  async #open(text, source, left, top, size) {
+  async #open(text, source, left, top, size, stored = null) {
     this.close();
     const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.close() }, "×");
     const picture = element("canvas", { width: size[0], height: size[1] });
@@ -167,7 +170,7 @@ class Sheet {
     const [given, { Judging }] = await Promise.all([this.page.dataOf("test"), import("./judging.js")]);
     if (!said.isConnected) return;
     this.#judging = new Judging(said, given, this.page);
-    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
+    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)), stored);
   }
 
   close() {
@@ -176,4 +179,18 @@ class Sheet {
     this.element?.remove();
     this.element = null;
   }
+}
+
+/**
+ * What was measured of a test image, with other noise between the grey values than the browser adds.
+ * @param {{ details: { classes: string[], posterior: string, bits: string } }} later what app/site/views.py writes
+ * @param {number} row
+ * @param {number} gamma of the model
+ * @returns {import("./judging.js").Stored}
+ */
+function storedOf({ details }, row, gamma) {
+  const shares = new Uint16Array(numbersOf(details.posterior).buffer);
+  const { length } = details.classes;
+  const posterior = Float64Array.from(shares.subarray(row * length, (row + 1) * length), (share) => share / SHARES);
+  return { gamma, posterior, bits: floatsOf(details.bits)[row] };
 }
