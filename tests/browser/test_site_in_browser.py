@@ -316,7 +316,15 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     until_numbers_are(tab, family.at(1), seen(tab, ".tested"))
     assert np.abs(seen(tab, ".tested").astype(int) - digit(DRAWINGS["a 4"])).max() <= 2
     tab.locator(".choice").nth(3).click()
-    until_numbers_are(tab, family.at(1), ib.data.embedded("mnist")[0][3])
+    sample = ib.data.embedded("mnist")[0][3]
+    until_numbers_are(tab, family.at(1), sample)
+    tab.get_by_role("button", name="Compare with ResNet").click()
+    other = ib.load(folders()[0] / "mnist-resnet")
+    x = ib.dequantize(ib.to_unit(sample[None]), other.noise)
+    with torch.no_grad():
+        posterior = other.posterior(x)[0]
+    said = f"{other.checkpoint.classes[int(posterior.argmax())]}, {100 * float(posterior.max()):.0f}"
+    tab.locator(".beside", has_text=f"ResNet: {said}").wait_for()
     tab.locator(".pad-canvas").scroll_into_view_if_needed()
     box = tab.locator(".pad-canvas").bounding_box()
     draw(tab, [(box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.2, 0.5, 0.8)])

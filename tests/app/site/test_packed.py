@@ -12,7 +12,9 @@ from safetensors.numpy import load, load_file
 
 import ibinn_core as ib
 from app.site import packed
+from app.site.beside import write_beside
 from app.site.kept import Kept
+from app.site.pages import showing
 from ibinn_core.checkpoint import WEIGHTS, folders
 
 pytestmark = [
@@ -47,3 +49,17 @@ def test_a_site_has_every_number_that_a_browser_uses_in_less_than_85_percent_of_
         centers = np.frombuffer(read(entry["centers"]), "<f4")
         np.testing.assert_array_equal(centers, member.latent["empirical_means"].ravel())
         assert entry["weights"]["packed"] < 0.85 * (member.path / WEIGHTS).stat().st_size
+
+
+def test_the_resnet_in_half_precision_has_the_librarys_posterior(tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    with showing("mnist"):
+        beside = write_beside(tmp_path, Kept(tmp_path / "kept"))
+    assert beside is not None and beside["graph"]["packed"] < 0.9 * beside["graph"]["bytes"]
+    session = runtime.InferenceSession(lzma.decompress((tmp_path / beside["graph"]["file"]).read_bytes()))
+    model = ib.load(folders()[0] / "mnist-resnet")
+    x = ib.dequantize(ib.to_unit(ib.data.embedded("mnist")[0]), model.noise)
+    with torch.no_grad():
+        wanted = model.posterior(x).numpy()
+    (found,) = session.run(["posterior"], {"x": x.numpy()})
+    np.testing.assert_allclose(found, wanted, atol=1e-3)

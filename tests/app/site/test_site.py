@@ -115,6 +115,8 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):
     for module in files.glob("static/*/*.js"):
         for name in re.findall(r'^(?:import|export) [^"]* from "(\.[^"]+)";$', module.read_text("utf-8"), re.M):
             assert (module.parent / name).is_file(), (module, name)
+    vendored = {path.name for path in files.glob("static/vendor/*")}
+    assert vendored - {"ort"} <= {"plotly.min.js", "plotly-cartesian-LICENSE.txt", "gifenc.js", "gifenc-LICENSE.txt"}
     (light,), lessons = views["site"]["families"], views["site"]["lessons"]
     assert light["title"] == "CIFAR-10"
     assert [tick["gamma"] for tick in light["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
