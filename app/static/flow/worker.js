@@ -80,13 +80,14 @@ async function open({ family: address, runtime: folder, gamma }) {
   const { member, numbers } = family.checkFor(gamma);
   family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
+  const expected = floatsFrom(family.folder, numbers, family.first);
   const files = Object.entries(graphs).map(([name, entry]) => ({ name, data: fetched(family.folder, entry) }));
   if (compressed) runtime.env.wasm.wasmBinary = await family.first;
   for (const { name, data } of files) sessions[name] = await runtime.InferenceSession.create(new Uint8Array(await data));
   feeds = Object.fromEntries(
     Object.entries(family.weights).map(([name, values]) => [name, new runtime.Tensor("float32", values, inputs[name])]),
   );
-  await check(member, await floatsFrom(family.folder, numbers));
+  await check(member, await expected);
   await setGamma({ gamma }, () => true);
   return { manifest: family.manifest, ...described() };
 }
