@@ -6,6 +6,8 @@ import pytest
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
+from app.desk import Desk
+from app.models import asking
 from app.site.kept import Kept
 from app.site.pages import write_site
 
@@ -18,7 +20,7 @@ def shared_site(checkpoints: Path, factory: pytest.TempPathFactory) -> Path:
     def build(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("IBINN_CHECKPOINTS", str(checkpoints))
-            patch.setenv("IBINN_PROCESSES", "0")
+            patch.setattr(asking, "DESK", Desk(workers=0))  # other processes may know other models
             write_site([ib.family("cifar10")], folder / SITE, lambda text: None, Kept(folder / "kept"))
 
     return shared_folder(factory, "small-site", build) / SITE

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import ibinn_core as ib
+from app.desk import Desk
+from app.models import asking
 from app.site import pages
 from app.site.kept import Kept
 from ibinn_core.checkpoint import folders
@@ -19,7 +21,7 @@ from ibinn_core.checkpoint import folders
 def write_live_site(folder: Path) -> None:
     """Of the digits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IBINN_PROCESSES", "0")
+        patch.setattr(asking, "DESK", Desk(workers=0))  # other processes may know other models
         pages.write_site([ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept"))
 
 
