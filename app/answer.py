@@ -1,4 +1,4 @@
-"""What a model makes of images, and images that a model made."""
+"""A model's answers on images, and images that a model generates."""
 
 import math
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ CLASS_UNKNOWN = Verdict("typical, class unknown", ":material/label_off:", "gray"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model makes of N images of K classes; what its kind cannot say is ``None``."""
+    """A model's answers on N images of K classes; fields that its kind lacks are ``None``."""
 
     model: str  # its id
     classes: tuple[str, ...]
@@ -78,7 +78,7 @@ class Answer:
         return ", ".join(f"{self.classes[k]} {self.posterior[row, k]:.0%}" for k in order)
 
     def recognised(self, label: int) -> int:
-        """How many of the images the model takes for a class."""
+        """The number of images that the model assigns to a class."""
         return int((self.posterior.argmax(1) == label).sum())
 
     def table(self) -> "pd.DataFrame":
@@ -110,7 +110,7 @@ class Images:
 
     @property
     def marks(self) -> list[str]:
-        """What is written on each image."""
+        """The text on each image."""
         return [mark_of(white) if white else "" for white in self.white]
 
 

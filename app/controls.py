@@ -1,4 +1,4 @@
-"""What a person sets on a panel: the fields of its state, each with its range, its widget and its place in the URL.
+"""The controls of a panel: the fields of its state, each with its range, its widget and its place in the URL.
 
 The name of a field is the widget's key and the URL's parameter, so panels that share a name share the value.
 """
@@ -63,7 +63,7 @@ def one_of(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """One of a few options, which are names by what the URL says; the first unless ``default`` says another."""
+    """One of a few options, a mapping from URL values to names; the first unless ``default`` gives another."""
 
     def show(name: str, before: Before) -> None:
         names = options(before)
@@ -90,7 +90,7 @@ def some_of(
     default: Callable[[Before], Sequence[str]],
     help: str | None = None,
 ) -> Any:
-    """Some of many options, in their order; those that ``default`` gives if none is chosen."""
+    """Several of many options, in their order; the result of ``default`` if none is chosen."""
 
     def show(name: str, before: Before) -> None:
         choices = list(options(before))
@@ -193,7 +193,7 @@ def switch(label: str, help: str | None = None, is_shown: Callable[[Before], boo
 
 
 def clicked(fit: Callable[[str, Before], str | None]) -> Any:
-    """What was clicked in a figure, as text; nothing at first, and again after a second click."""
+    """The clicked part of a figure, as text; empty at first and after a second click."""
     return _field(Control(lambda before: "", lambda said, before: fit(said, before) if said else ""))
 
 
@@ -212,7 +212,7 @@ def data_set() -> Any:
 
 
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
-    """What a person has set: what the session says, after Back and in a new session what the URL says.
+    """The values of a person: from the session, or after Back and in a new session from the URL.
 
     ``given`` has the fields that the header sets.
     """
@@ -229,7 +229,7 @@ def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
 
 
 def opening_state(kind: type[State]) -> State:
-    """What a state is before anybody has set anything."""
+    """The default state."""
     values: dict[str, Any] = {}
     for name, control in controls_of(kind).items():
         values[name] = control.default(values)
@@ -245,7 +245,7 @@ def show_controls(now: Any) -> None:
 
 
 def write_state(now: Any) -> None:
-    """Puts what differs from the defaults into the URL."""
+    """Writes values that differ from the defaults into the URL."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
         if control.reach != "person" and not control.has_link:
@@ -258,7 +258,7 @@ def controls_of(kind: type) -> dict[str, Control]:
 
 
 def names_of(options: Sequence[str]) -> Callable[[Before], Mapping[str, str]]:
-    """Options of :func:`one_of` that are called as the URL says."""
+    """The options of :func:`one_of` whose names the URL holds."""
     return lambda before: dict(zip(options, options, strict=True))
 
 
@@ -273,7 +273,7 @@ def _field(control: Control) -> Any:
 
 @dataclass(frozen=True)
 class ModelsState:
-    """What the header sets for a panel that has the slider of γ; its own fields follow."""
+    """The values of the header for a panel with the slider of γ; the panel's fields follow."""
 
     data: str = data_set()
     model: str = header("model")

@@ -1,4 +1,4 @@
-"""Questions to models: each is computed once for everybody, in processes beside the server that people share fairly.
+"""Questions to models: each is computed once for everybody, in separate processes that people share fairly.
 
 Python runs one thread at a time, and a network is a thousand small steps. In a thread of the server it would wait for
 the pages after each of them.
@@ -43,7 +43,7 @@ class BusyError(Exception):
 
 
 class EndedError(Exception):
-    """A process was killed, and so was the one that took its place; or a question has taken too long.
+    """A process and its replacement were killed, or a question took too long.
 
     The message is a sentence for people.
     """
@@ -69,7 +69,7 @@ class Question(Generic[T]):
 
 
 def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
-    """The question what ``function`` gives for some arguments."""
+    """The question for the result of ``function`` with these arguments."""
     return Question(function, arguments)
 
 
@@ -93,7 +93,7 @@ def at_once(function: F) -> F:
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Declares after how many seconds a function is given up, and its process ended; by default after 300."""
+    """Sets the deadline of a function in seconds, 300 by default; then its process ends."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]
@@ -125,16 +125,16 @@ class _Job:
 
 
 class Desk:
-    """Computes what people ask for.
+    """Computes the answers to people's questions.
 
-    Each turn serves one person, who then goes to the end of the queue. What several people ask for is computed once,
-    and what nobody waits for any more is given up.
+    Each turn serves one person, who then goes to the end of the queue. A question of several people is computed once. A
+    question that nobody waits for is dropped.
 
     Arguments:
         workers: how many processes there are, each on one core. With 0, the thread that asks computes.
         most_bytes: size of the answers that are kept. Those asked for longest ago go first.
         imports: modules that each process imports at its start.
-        people: who may wait at once.
+        people: how many may wait at once.
 
     Example:
         >>> import operator
@@ -169,9 +169,9 @@ class Desk:
         Arguments:
             questions: the cores share them.
             person: who asks.
-            version: of the files that the functions read. What was answered of another version does not count.
-            waiting: called several times a second with how many people are before this one. What it raises ends the
-                waiting.
+            version: of the files that the functions read. Answers of another version do not count.
+            waiting: called several times a second with the number of people ahead. An exception from it ends the
+            waiting.
 
         Raises:
             BusyError: too many people wait already, and this person is none of them.
@@ -220,7 +220,7 @@ class Desk:
                     self._leave(job)
 
     def keep(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """What was kept under a key, or what ``compute`` returns in this thread."""
+        """The value kept under a key, or else the result of ``compute`` in this thread."""
         with self._lock:
             if key in self._kept:
                 return self._found(key).future.result()

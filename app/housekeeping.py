@@ -1,4 +1,4 @@
-"""What keeps the server's memory small while many people come and go."""
+"""Keeps the server's memory small while many people come and go."""
 
 import contextlib
 import ctypes

@@ -1,4 +1,4 @@
-"""What a hand has done to a latent, as a link and a browser have it, and which kind of move it makes."""
+"""The moves of a latent, in the form of a link and of the browser, and their kind."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Moves(NamedTuple):
         alpha: how far, where 1 is from the centre of the present class to that of the target.
         shift: in the plane of the class means, ``(2,)``.
         styles: standard deviations, by the names of the styles.
-        graft: how much of another image has taken the place of this one's: of the class part, of everything else.
+        graft: the share of another image that replaces this one's: of the class part, of everything else.
     """
 
     target: int | None = None
@@ -33,7 +33,7 @@ STILL = Moves()
 
 
 def from_browser(said: object) -> Moves:
-    """Reads what the element tells; ``ValueError`` if that is none."""
+    """Reads the moves from the element; ``ValueError`` if there are none."""
     if not isinstance(said, dict):
         raise ValueError("no moves")
     target, shift, styles, graft = (said.get(name) for name in ("target", "shift", "styles", "graft"))
@@ -49,7 +49,7 @@ def from_browser(said: object) -> Moves:
 
 
 def from_text(text: str) -> Moves:
-    """Reads what a link says; ``ValueError`` if that is none.
+    """Reads the moves from a link; ``ValueError`` if there are none.
 
     Such as ``to:5:0.43~at:1.2:-0.5~with:1:0~ink:1.5``. The name of a style may hold a colon.
     """
@@ -71,7 +71,7 @@ def from_text(text: str) -> Moves:
 
 
 def as_text(moves: Moves) -> str:
-    """What a link says of moves; nothing if there are none."""
+    """The moves as text for a link; empty if there are none."""
     parts = [] if moves.target is None or not moves.alpha else [f"to:{moves.target}:{moves.alpha:g}"]
     if any(moves.shift):
         parts.append("at:{:g}:{:g}".format(*moves.shift))

@@ -1,4 +1,4 @@
-"""What two models answer on the same images: a square for each pair of answers."""
+"""Two models' answers on the same images: a square for each pair of answers."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,12 @@ EDGE = 44  # CSS pixels below, for the classes' names and the title
 
 
 def is_short(labels: Sequence[str]) -> bool:
-    """Whether the classes' names, such as those of digits, need not be turned."""
+    """Whether the classes' names are short enough to be written horizontally."""
     return max(map(len, labels)) <= 2
 
 
 def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
-    """The classes that have squares: all of few; of many those that most of the disagreements are about.
+    """The classes that have squares: all if they are few, else those with the most disagreements.
 
     Those of the ``chosen`` square are among them. In the order of the labels.
     """

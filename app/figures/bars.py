@@ -57,5 +57,5 @@ def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[s
 
 
 def share_texts(shares: np.ndarray) -> list[str]:
-    """What is written beside bars; nothing beside those that round to none."""
+    """The labels of bars; empty where the share rounds to zero."""
     return [f"{p:.0%}" if p >= 0.005 else "" for p in shares]

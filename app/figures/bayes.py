@@ -55,7 +55,7 @@ def bayes_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Bayes' rule from left to right, one row for each model; of a model without a likelihood, marks on the posteriors.
+    """Bayes' rule from left to right, a row for each model; models without a likelihood are marks on the posteriors.
 
     Of more than twenty classes the ten most probable are shown.
 
@@ -94,7 +94,7 @@ def bayes_figure(
 
 
 def least_of(rows: Sequence[LikelihoodRow]) -> float:
-    """How many nats, at most, a class lies below the best one of its row; :data:`FLOOR` without a row."""
+    """The largest distance in nats between a class and the best of its row; :data:`FLOOR` without a row."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
 

@@ -12,7 +12,7 @@ _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class BitsScale(NamedTuple):
-    """Where values stand on an axis on which the band stays as it is."""
+    """An axis of bits/dim on which the typical band has a fixed width."""
 
     band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest value that is typical
     is_log: bool = False
@@ -37,9 +37,9 @@ class BitsScale(NamedTuple):
         return self.middle + self.half * np.where(np.abs(distance) <= 1, distance, beyond)
 
     def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
-        """Of a logarithmic scale between two places: the edges of the band, and powers of ten outside it.
+        """The ticks of a logarithmic scale: the edges of the band, and powers of ten outside it.
 
-        What would stand nearer than the share ``apart`` of the axis is left out: first the lower edge.
+        Ticks nearer than the share ``apart`` of the axis are left out, first the lower edge.
         """
         first = int(np.ceil(np.log10(np.abs(self.band).max())))
         wanted = [(self.band[1], f"{self.band[1]:.3g}")]

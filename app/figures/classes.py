@@ -14,7 +14,7 @@ OTHERS = "other classes"
 
 
 def with_number(name: str, number: str) -> str:
-    """The name of a class and a number that is not to be taken for part of it: "cat 95%", but "6: 95%"."""
+    """The name of a class and a number, kept apart: "cat 95%", but "6: 95%"."""
     return f"{name}: {number}" if name[-1:].isdigit() else f"{name} {number}"
 
 
@@ -32,7 +32,7 @@ def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX
 
 
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
-    """Of ``count`` classes those that have a colour among dots: all, or of too many those with the most dots.
+    """The classes of ``count`` that have a coloured dot: all, or if they are too many, those with the most dots.
 
     ``groups`` has the class of each dot, integers ``(N,)``; a negative one is none.
     """
@@ -42,7 +42,7 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 
 
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
-    """A colour for each of ``count`` classes; where there are too many for that, grey for all but those ``shown``.
+    """A colour for each of ``count`` classes; if they are too many, grey for all but the ``shown`` ones.
 
     A class keeps its colour in any order: a plane sorts classes by name, and bars beside it by share.
     """

@@ -35,7 +35,7 @@ def square_axes(figure: go.Figure, across: str, upwards: str) -> None:
 
 
 def reliability_figure(name: str, bins: Reliability) -> go.Figure:
-    """What a model predicted from left to right, and what came true upwards; empty bins are left out."""
+    """Predicted probability across, observed frequency upwards; empty bins are left out."""
     figure = go.Figure()
     diagonal = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
     figure.add_scatter(x=[0, 1], y=[0, 1], **diagonal)

@@ -31,7 +31,7 @@ def number_of(panel: int) -> str:
 
 
 class Draft:
-    """Traces and a layout, which nothing looks at before :meth:`finish`.
+    """Traces and a layout, unchecked until :meth:`finish`.
 
     Plotly checks and copies a figure whenever something is set. That takes ten times as long as everything else it
     does. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than ``title_text="a"`` or
@@ -62,7 +62,7 @@ class Draft:
         self.data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
 
     def update_axes(self, number: str, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None) -> None:
-        """What the horizontal and the vertical axis of a number are to have."""
+        """Settings of the horizontal and the vertical axis with a number."""
         self.layout.setdefault(f"xaxis{number}", {}).update(x or {})
         self.layout.setdefault(f"yaxis{number}", {}).update(y or {})
 

@@ -82,7 +82,7 @@ class BitsAxis(NamedTuple):
 
 
 def bits_axis(bits: Sequence[float]) -> BitsAxis:
-    """The axis for some bits/dim: what lies far from all others is off the scale."""
+    """The axis for these bits/dim; a value far from all others is off the scale."""
     low, *rest = sorted(bits)
     high = low
     for value in rest:

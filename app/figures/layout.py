@@ -25,7 +25,7 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 
 
 def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
-    """What all figures have in their layout, and what this one has beside that or otherwise."""
+    """The layout that all figures share, updated with this figure's settings."""
     shared = {"height": height, "margin": {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}, "font": {"size": TEXT_SIZE}}
     shared |= {"hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
     shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure

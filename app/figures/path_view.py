@@ -20,7 +20,7 @@ NAMES = 0.08  # of the panel's height: how far the names at an edge of the band 
 
 
 class Departure(NamedTuple):
-    """Images of one model by how untypical they are, upwards, and which of two classes they belong to, across."""
+    """Images under one model: upwards how untypical they are, across the odds of two classes."""
 
     # Test images: log10 of the posterior odds of the second class against the first, and where their bits/dim stand
     # on the scale, (N, 2)

@@ -1,4 +1,4 @@
-"""What :mod:`app.figures.corruption` draws: an image that is corrupted step by step, and what models make of it."""
+"""The data of :mod:`app.figures.corruption`: an image that is corrupted step by step, and the answers of models."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class CorruptedImages:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model with a likelihood makes of T corrupted images."""
+    """The answers of a model with a likelihood on T corrupted images."""
 
     name: str  # of the model
     color: str  # of the model

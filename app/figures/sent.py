@@ -26,15 +26,15 @@ def specification(
     """A figure as the element of ours gets it (``app/static/figure/figure.js``), as plain JSON.
 
     Arguments:
-        figure: what is shown.
+        figure: the figure.
         key: of the figure.
-        alt: what a screen reader says.
+        alt: the text for screen readers.
         config: Plotly's, of the toolbar.
-        picks: whether clicks on points are told.
+        picks: whether clicks on points are reported.
         about: what the figure's axes show. A person's zoom is kept while this text stays.
         gamma: at which it is drawn, if it follows γ (:func:`app.models.live.follow_live`).
         narrowest: width in CSS pixels; on a phone, a wider figure than the page scrolls sideways in its own box.
-        frames: of a figure that moves, which has a player then.
+        frames: of a figure that moves; it then has a player.
     """
     layout: Any = figure.layout
     return {

@@ -24,7 +24,7 @@ def plotly_text(text: str) -> str:
 
 
 def plotly_texts(texts: Sequence[str]) -> list[str]:
-    """The same of several."""
+    """The same for several texts."""
     return [plotly_text(text) for text in texts]
 
 

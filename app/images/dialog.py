@@ -1,4 +1,4 @@
-"""What the dialog that chooses an image shows: a gallery of the samples or the test set, a file, the camera."""
+"""The dialog that chooses an image: a gallery of the samples or the test set, a file, the camera."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
@@ -109,7 +109,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
 def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarray:
     """Rows of a model's latent file whose images it gets wrong, the most confident mistake first, ``(M,)``.
 
-    ``located`` says where each row is in the test set at hand: -1 where it is not, and such rows are left out.
+    ``located`` holds the position of each row in the test set here, or -1. Rows with -1 are left out.
     """
     rows = np.argsort(-latent["posterior"].max(axis=1), kind="stable")
     is_wrong = latent["posterior"].argmax(axis=1) != latent["labels"]
@@ -221,7 +221,7 @@ def _own(file: BinaryIO) -> Picture:
 def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
     """The pixels of a file, uint8 ``(side, side, channels)``, as :func:`ibinn_core.read_image` makes them.
 
-    What is transparent is laid on white.
+    Transparent pixels become white.
 
     Raises:
         ImageError: The file is no image that can be read, or is beyond the limits.

@@ -1,6 +1,6 @@
-"""A digit that a person wrote: as MNIST would hold it, and as a short text for a link.
+"""A handwritten digit: as an image in MNIST's form, and as a short text for a link.
 
-``app/static/flow/digit.js`` makes the same image, pixel for pixel, where no server is asked.
+``app/static/flow/digit.js`` makes the same image, pixel for pixel, without a server.
 """
 
 import base64
@@ -124,8 +124,8 @@ def _centre_of_mass(canvas: np.ndarray) -> np.ndarray:
 def to_text(strokes: Sequence[Stroke]) -> str:
     """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
-    Of each line of points (x, y) from 0 to 1, those are kept without which it would be another one, at most 255. The
-    longer the strokes are together, the coarser they become: a link must hold them.
+    Each line of points (x, y) from 0 to 1 keeps only the points that shape it, at most 255. The longer the strokes are
+    together, the coarser they become: a link must hold them.
 
     Raises:
         ValueError: as :func:`digit` does, and for strokes that are too many.

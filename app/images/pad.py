@@ -1,4 +1,4 @@
-"""A pad that a person writes a digit on."""
+"""A pad for writing a digit."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class Pad:
 
     Attributes:
         key: one for each place on a page.
-        strokes: what is written, as :func:`app.images.handwriting.to_text` has it.
+        strokes: the strokes, in the form of :func:`app.images.handwriting.to_text`.
         picks: the field of the state that a stroke changes.
     """
 

@@ -1,6 +1,6 @@
 """Where images come from: the embedded samples, the test set, a person's own picture; and how a URL names them.
 
-Unless they are given a data set, functions speak of the one that the person looks at (:mod:`app.models.registry`).
+By default functions work on the data set that the person has chosen (:mod:`app.models.registry`).
 """
 
 from contextlib import suppress
@@ -139,7 +139,7 @@ def test_set_available(dataset: Dataset | None = None) -> bool:
 
 
 def damage(dataset: Dataset | None = None) -> str:
-    """What is wrong with the test set that is on this machine, in a sentence; empty if nothing is."""
+    """The problem with the test set on this machine, in a sentence; empty if there is none."""
     dataset = dataset or registry.dataset()
     try:
         if test_set_available(dataset):
@@ -154,7 +154,7 @@ def _readable(dataset: Dataset) -> bool:
 
 
 def largest_gallery(dataset: Dataset | None = None) -> str:
-    """The largest gallery at hand, as :func:`images_of` calls it."""
+    """The largest gallery on this machine, in the names of :func:`images_of`."""
     return TEST if _readable(dataset or registry.dataset()) else SAMPLE
 
 
@@ -164,7 +164,7 @@ def is_dark(dataset: Dataset) -> bool:
 
 
 def how_to_get(dataset: Dataset | None = None) -> str:
-    """How the test set comes to this machine, as a sentence in Markdown."""
+    """How to get the test set, as a sentence in Markdown."""
     dataset = dataset or registry.dataset()
     if dataset.official:
         return (
@@ -264,5 +264,5 @@ def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
 
 
 def own(pixels: np.ndarray) -> Picture:
-    """A person's own image, uint8 ``(H, W, C)``; its token holds the whole of it."""
+    """A user's image, uint8 ``(H, W, C)``; its token holds all pixels."""
     return Picture(pixels, "your image", OWN + to_url(pixels), None)

@@ -1,1 +1,1 @@
-"""What all people who use the app at once compute with, without Streamlit: models, and functions of them."""
+"""The computations that all users share, without Streamlit: models, and functions of them."""

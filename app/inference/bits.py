@@ -1,4 +1,4 @@
-"""What a model with a likelihood says of images, in bits/dim."""
+"""A model's likelihoods of images, in bits/dim."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""All that models compute for pages: functions of arrays and of a model's id, for processes beside the server.
+"""The models' computations for pages: functions of arrays and a model's id, which run in separate processes.
 
 They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists.
 """
@@ -37,9 +37,9 @@ MOSTLY = 0.5  # share of an image's values outside of the range of pixels, above
 
 @split_over_cores(1)
 def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
-    """What a model makes of 8-bit images ``(N, H, W, C)``, of images that a model made, or of the steps of a change.
+    """A model's answers on 8-bit images ``(N, H, W, C)``, on generated images, or on the steps of a change.
 
-    They are given to it as the test set was when its card was made: what a page says can be held against the card.
+    The images are prepared like the test set of the model's card, so a page's numbers can be compared with the card.
     """
     import torch
 
@@ -110,12 +110,12 @@ def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: st
 
 
 def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: np.ndarray | None = None) -> Images:
-    """The image that a hand makes of an 8-bit image ``(H, W, C)`` by moving its latent.
+    """An 8-bit image ``(H, W, C)`` after moves of its latent.
 
     Arguments:
         model: id of one with a likelihood.
         picture: the image.
-        moves: what the hand has done, as a link says it (:func:`app.move_text.from_text`). All moves add up.
+        moves: the moves, in the form of a link (:func:`app.move_text.from_text`). All moves add up.
         axes: directions of the plane of the class means, ``(2, D)``.
         other: the image of which a part is transplanted, if any.
     """
@@ -173,7 +173,7 @@ def as_pictures(x: "Tensor") -> Images:
 
 @split_over_cores(1)
 def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What becomes of 8-bit images ``(N, H, W, C)`` that are encoded and decoded.
+    """8-bit images ``(N, H, W, C)`` after encoding and decoding.
 
     Returns:
         ``images``, uint8 of the same shape; and ``difference``, the largest of a pixel's value in units of [0, 1],
@@ -212,7 +212,7 @@ def decoded_image(data: bytes, side: int, channels: int) -> np.ndarray:
 
 @at_once
 def held_out(model: str) -> dict[str, list]:
-    """What is known of held-out images at each place of the curve of a model's family, for ``static/live/bayes.js``."""
+    """Statistics of held-out images at each place of the family's curve, for ``static/live/bayes.js``."""
     member = _models().by_id(model)
     family = ib.family(member.dataset.name)
     every = family.arrays["reference"] + family.arrays["log_prob_mean"].reshape(-1, 1)
@@ -227,7 +227,7 @@ def held_out(model: str) -> dict[str, list]:
 
 
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
-    """What the weights of a mixed model say: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
+    """The answers of a mixed model: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
     mixed = _models().by_id(checkpoint_id)
     assert isinstance(mixed, MixedCheckpoint)
     return MixedCheckpoint.arrays_of_model(mixed)

@@ -52,7 +52,7 @@ def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
 def attacked(pixels: np.ndarray, largest: int, *attacks: np.ndarray) -> CorruptedImages:
     """An image ``(H, W, C)`` and attacks on it within growing numbers of grey levels, up to ``largest``.
 
-    Each step is an attack by itself, so it need not lie on the way to the next.
+    Each step is a separate attack, so it need not lie on the path to the next.
     """
     levels = attack_levels(largest)
     labels = [f"{level}/256" for level in levels]

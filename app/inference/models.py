@@ -1,4 +1,4 @@
-"""The checkpoints that are there, and the models loaded from them: what pages know, and processes that compute.
+"""The available checkpoints and the models loaded from them, for pages and for processes that compute.
 
 Nothing here knows of people or of pages, so no Streamlit: :mod:`app.models.registry` says which of it a page shows.
 """
@@ -41,8 +41,8 @@ class Models:
         families: the readable ones by data set, CIFAR-10's first. The keys are the names of the data sets. If a user's
             folder changed between trainings, so that classes or shapes differ, later ones have a number behind the
             name.
-        refused: those that cannot be used, each with the reason.
-        damaged_curves: what is wrong with a family's measured curve, by the same keys, once its models were asked for.
+        refused: the unusable ones, each with the reason.
+        damaged_curves: the problem of a family's measured curve, by the same keys, after its models were asked for.
 
     Example:
         >>> models = Models.found()
@@ -187,13 +187,13 @@ def current(fresh: float = FRESH) -> Models:
 
 
 def refresh() -> None:
-    """Has the next :func:`current` look at the files, however short ago that was."""
+    """Makes the next :func:`current` check the files, even if they were checked just now."""
     global _listing
     _listing = _listing._replace(when=-math.inf)
 
 
 def forget() -> None:
-    """Has the next :func:`current` read everything anew, as if it had changed."""
+    """Makes the next :func:`current` read everything again, as if it had changed."""
     global _listing
     _listing = _Listing((), (), -math.inf, Models([], []))
 

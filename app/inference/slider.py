@@ -1,4 +1,4 @@
-"""What γ's slider is given: on a page, in a notebook and on the static site (``app/static/slider``)."""
+"""The data of γ's slider on a page, in a notebook and on the static site (``app/static/slider``)."""
 
 import math
 from collections.abc import Sequence
@@ -31,5 +31,5 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
 
 
 def gamma_name(gamma: float) -> str:
-    """What a trained model is called by its γ."""
+    """The name of a trained model by its γ."""
     return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")

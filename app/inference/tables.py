@@ -1,4 +1,4 @@
-"""What ``python -m ibinn_core table`` has written of a data set: the table and the ROC curves, where they are."""
+"""The results that ``python -m ibinn_core table`` wrote of a data set: the table and the ROC curves, if they exist."""
 
 import functools
 import json
@@ -26,7 +26,7 @@ class Results(NamedTuple):
 
 
 def default_folder() -> Path:
-    """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository, or what a wheel has of it."""
+    """The folder of results: ``IBINN_RESULTS``, else ``docs/`` of the repository, or the part of it in a wheel."""
     return Path(os.environ.get("IBINN_RESULTS") or RESULTS)
 
 
@@ -50,7 +50,7 @@ _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  #
 
 
 def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:
-    """The results in a folder, of one of the paper's tables; what is missing or damaged is left out."""
+    """The results of one of the paper's tables in a folder; missing or damaged files are left out."""
     found = Results()
     for name, parse in zip(printed.files, (_table, _curves), strict=True):
         try:

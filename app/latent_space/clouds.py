@@ -27,7 +27,7 @@ class Cloud(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What brings coordinates into another plane."""
+    """A map of coordinates into another plane."""
 
     rotation: np.ndarray  # (P, 2)
     offset: np.ndarray  # (2,)
@@ -41,8 +41,8 @@ class Turn(NamedTuple):
 def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
     """The test set in one of the stored views, in the plane that all models of the data set share.
 
-    That is the plane of the first two directions of the first model. The others' views are turned onto it (Procrustes,
-    no scaling), so that from model to model the classes stay where they are.
+    That is the plane of the first two directions of the first model. The other models' views are rotated onto it
+    (Procrustes, no scaling), so the classes keep their places.
     """
     points = turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"])
     if view == "means":
@@ -51,7 +51,7 @@ def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
 
 
 def place(checkpoint: Checkpoint, view: str, latents: np.ndarray) -> np.ndarray:
-    """Where latents, ``(N, D)``, lie in the plane of :func:`cloud`, ``(N, 2)``."""
+    """The places of latents, ``(N, D)``, in the plane of :func:`cloud`, ``(N, 2)``."""
     return turned(checkpoint, view, ib.exploration.project(latents, view_basis(checkpoint.latent, view)))
 
 
@@ -66,7 +66,7 @@ def row_of(checkpoint: Checkpoint, image: str) -> int:
 
 
 def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
-    """The model onto whose plane those of its data set are turned; itself, if that one's file is damaged."""
+    """The model whose plane others of its data set are rotated onto; ``checkpoint`` if that one's file is damaged."""
     first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
     try:
         return first if first.latent else checkpoint
@@ -81,7 +81,7 @@ def anchors_of_plane(checkpoint: Checkpoint) -> np.ndarray:
 
 @asking.kept
 def turn_of(checkpoint_id: str, view: str) -> Turn:
-    """What turns a model's view onto the plane of :func:`cloud`."""
+    """The rotation of a model's view onto the plane of :func:`cloud`."""
     checkpoint = registry.by_id(checkpoint_id)
     return turn_onto(shared_reference(checkpoint), checkpoint, view)
 
@@ -134,14 +134,14 @@ class Track(NamedTuple):
     frame: np.ndarray  # the least and the largest that a figure of any place shows, (2, 2)
 
     def among(self, rows: np.ndarray) -> "Track":
-        """Those of the images that are among some ``rows`` of the latent files, by their number there."""
+        """Those of the images that are among some ``rows`` of the latent files, by their row there."""
         known = np.isin(self.rows, rows)
         found = np.searchsorted(rows, self.rows[known])
         return self._replace(points=self.points[:, known], posterior=self.posterior[:, known], rows=found)
 
 
 def track(family: Family) -> Track:
-    """What is stored of a family's curve, for figures that follow γ without asking a model."""
+    """The stored places of a family's curve, for figures that follow γ without asking a model."""
     return _track(family.members[0].id)
 
 
@@ -170,10 +170,10 @@ def _track(member_id: str) -> Track:
 
 
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
-    """What the page opens on, of the test images that can be shown: a row, and what it is.
+    """The test image that the page opens with: its row, and a title.
 
-    The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of. Of a
-    model that was trained without labels, the least likely one.
+    It is the most confident mistake, or else the least confident answer. For a model trained without labels, it is the
+    least likely image.
     """
     return _first_shown(checkpoint.id, pictures.largest_gallery(checkpoint.dataset))
 

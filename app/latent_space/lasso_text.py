@@ -20,7 +20,7 @@ def to_text(chosen: np.ndarray, hashes: np.ndarray, labels: np.ndarray) -> str:
 
 
 def from_text(text: str, hashes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The hashes that a text of :func:`to_text` stands for; none if it is no such text of these test images."""
+    """The hashes in a text of :func:`to_text`; none if it is no valid text for these test images."""
     none, size = np.zeros(0, np.uint64), -(-len(hashes) // 8)
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)

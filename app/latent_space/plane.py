@@ -31,7 +31,7 @@ MAX_ROWS = 10**7
 
 
 class DotDetails(NamedTuple):
-    """What is said of the image under the pointer; N rows each."""
+    """The label of the image under the pointer; N rows each."""
 
     classes: Sequence[str]
     labels: np.ndarray
@@ -43,33 +43,33 @@ class DotDetails(NamedTuple):
 
 @dataclass(frozen=True)
 class Plane:
-    """N test images in a plane, and what is chosen among them.
+    """N test images in a plane, and the chosen ones.
 
     Attributes:
         key: one for each place on a page.
-        alt: what a screen reader says.
+        alt: the text for screen readers.
         model: id of the model that places them.
         places: float32 ``(N, 2)``.
         groups: which of the names each belongs to, ``(N,)``; -1 for one that is not drawn, -2 for a grey one.
         names: of the groups.
         colors: of the groups.
-        frame: lower left and upper right corner of what is seen at first, ``(2, 2)``.
+        frame: lower left and upper right corner of the first view, ``(2, 2)``.
         means: where the names stand, ``(K, 2)``, if anywhere.
         named: the groups whose names are shown; all if ``None``.
         circles: whether circles hold 90 % of each class's Gaussian.
         details: of the images, for the pointer.
-        heading: what stands above.
+        heading: the heading.
         ring: row of the chosen image.
         lasso: rows of the chosen images.
         star: where an image lies that is none of these, ``(2,)``.
-        hand: what moves the star or the image in the ring: :func:`hand_of`.
+        hand: the data for dragging the star or the image in the ring: :func:`hand_of`.
         trails: whether a line shows where the star has been.
-        travels: whether the image of the hand is seen travelling to its place, once.
+        travels: whether the dragged image travels to its place once, as an animation.
         track: places of some of the images along the family's curve, which follow γ's slider.
         on_dot: called with the row of an image that was clicked.
         on_lasso: called with the rows within a lasso.
-        alone: whether it is the page's only one: then what else the page shows stands beside it.
-        live: as of :class:`app.panel.Plot`.
+        alone: whether it is the page's only plane; then the rest of the page stands beside it.
+        live: as in :class:`app.panel.Plot`.
     """
 
     key: str
@@ -101,9 +101,9 @@ class Plane:
 def hand_of(
     checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray, bars: str, mark: str = "star"
 ) -> dict[str, Any] | None:
-    """What lets a person drag an image in the plane of the class means: ``Given`` of ``app/static/plane/drag.js``.
+    """The data for dragging an image in the plane of the class means: ``Given`` of ``app/static/plane/drag.js``.
 
-    The browser computes the image; its latent keeps all that the plane does not show.
+    The browser computes the image. Its latent changes only within the plane.
 
     Arguments:
         checkpoint: a model with a likelihood.
@@ -168,7 +168,7 @@ def _rows(said: object) -> list[int]:
 
 
 def marks_of(plane: Plane) -> dict[str, Any]:
-    """What is chosen: ``Marks`` of ``app/static/plane/component.js``."""
+    """The choice: ``Marks`` of ``app/static/plane/component.js``."""
     return {
         "key": plane.key,
         "ring": plane.ring,
@@ -232,6 +232,6 @@ def element() -> ComponentRenderer:
 
 
 def html_of() -> str:
-    """What the component finds."""
+    """The HTML that the component finds."""
     html = (STATIC / "plane.html").read_text("utf-8")
     return html.replace("data-plane", f'data-plane style="--accent: {ACCENT}"', 1)

@@ -1,4 +1,4 @@
-"""What the plane of the class means asks: where the test images lie under a model, and what the model says of them."""
+"""The questions of the plane of the class means: where the test images lie under a model, and its answers on them."""
 
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ def cloud(model: str, view: str) -> Cloud:
 
 @at_once
 def answer_of(model: str, image: str) -> Answer:
-    """What is stored of a model's answer on the test image with this hash, as :func:`evaluate` would give it.
+    """The stored answer of a model on the test image with this hash, in the form of :func:`evaluate`.
 
     Raises:
         LookupError: The model's file does not have the image.

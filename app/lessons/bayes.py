@@ -23,7 +23,7 @@ WANTED = 0.75  # an image about which the model is as sure as this teaches most:
 
 
 def questions(revealed: bool) -> list[Question]:
-    """What the model makes of the sample images."""
+    """The model's answers on the sample images."""
     return [question(evaluate, registry.FIRST_MODEL, question(images))]
 
 

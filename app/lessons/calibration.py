@@ -30,7 +30,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def found(*answers: Calibration) -> Found:
-    """What was measured in the bin that is asked about, and over all."""
+    """The calibration in the bin of the question, and overall."""
     models, bins = compared(), answers[0].bins
     errors = [percent(one.card["calibration_top_label"], 1) for one in models]
     scaled = f" {name_of(models[0])} was recalibrated after training." if models[0].power is not None else ""

@@ -36,7 +36,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def epochs_of(checkpoint: Checkpoint) -> float:
-    """How long a model's weights were trained, those of its ancestors included."""
+    """The training time of a model's weights, including its ancestors."""
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
 
 

@@ -1,7 +1,7 @@
-"""Lessons: a text in ``NAME.toml``, and in ``NAME.py`` what it asks the models and what it draws.
+"""Lessons: a text in ``NAME.toml``, and its questions and pictures in ``NAME.py``.
 
-The module of a lesson has two functions. ``questions(revealed)`` gives what it asks (:mod:`app.desk`), and
-``found(*answers)`` makes a :class:`Found` of the answers. It may have two more: ``missing()`` says why the lesson
+The module of a lesson has two functions. ``questions(revealed)`` gives its questions (:mod:`app.desk`), and
+``found(*answers)`` turns the answers into a :class:`Found`. It may have two more: ``missing()`` says why the lesson
 cannot be shown, and ``show_controls()`` draws what a person moves once the answer is revealed.
 """
 
@@ -69,10 +69,10 @@ class PercentSlider(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What models have answered to a lesson.
+    """The models' answers for a lesson.
 
     Attributes:
-        values: what the texts' ``{names}`` stand for; each number is measured, or read from a card.
+        values: the values of the texts' ``{names}``; each number is measured, or read from a card.
         right: the share, 0 to 1, that a scale asks for, or the names of the right options.
         draw: the parts of the picture, with the prediction as the URL has it, and whether the answer is revealed.
     """
@@ -116,7 +116,7 @@ class Lesson:
         return PercentSlider(**self.scale) if self.scale else None
 
     def found(self, revealed: bool = False) -> Found:
-        """What the models answer."""
+        """The models' answers."""
         return self.module.found(*asking.ask_all(self.module.questions(revealed)))
 
     def missing(self) -> str:
@@ -131,7 +131,7 @@ class Lesson:
         )
 
     def verdict(self, guess: str, found: Found) -> str:
-        """What a prediction is worth, in a sentence; what is right if there is none."""
+        """A sentence on the prediction; without one, the right answer."""
         if not isinstance(found.right, list):
             assert self.guess is not None
             return compared(self.guess.read(guess), found.right)

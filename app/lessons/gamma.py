@@ -1,4 +1,4 @@
-"""Lesson 3: what γ gives, and what it takes."""
+"""Lesson 3: what γ improves and what it costs."""
 
 import math
 from collections.abc import Sequence

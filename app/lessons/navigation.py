@@ -1,4 +1,4 @@
-"""Where a person is in the course, how they go on, and what they have done, which the browser keeps."""
+"""A person's place in the course, the way on, and the progress, which the browser keeps."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ FIRST = LessonStep(next(iter(LESSONS)))
 
 
 def place_in_url() -> LessonStep | None:
-    """Where the URL says that a person is; ``None`` if it says nothing that there is."""
+    """The lesson and step in the URL; ``None`` if the URL names none."""
     return lesson_step(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
 
 
 def go(place: LessonStep) -> None:
-    """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
+    """Goes to a place: the URL holds it, and keeps the lesson's other parameters."""
     here = place_in_url()
     kept = {state.NOTES, state.STAGE} | ({state.GAMMA} if here is not None and here.lesson == place.lesson else set())
     state.link_only(dict(zip((state.LESSON, state.STEP, state.GUESS), place, strict=True)), kept)
@@ -46,7 +46,7 @@ def pressed() -> int:
 
 
 def turn_by_key() -> None:
-    """What a clicker's key does."""
+    """The action of a clicker's key."""
     state.put(state.TURNS, state.get(state.TURNS) + 1)
     turn(pressed())
 
@@ -62,7 +62,7 @@ def predict(lesson: str, guess: str) -> None:
 
 
 def current_place() -> LessonStep:
-    """Where the person is; without a word in the URL, where they were last."""
+    """The person's place: from the URL, or else the last one."""
     progress = progress_so_far()
     named = place_in_url()
     if named is None and state.came_by_history():
@@ -78,12 +78,12 @@ def current_place() -> LessonStep:
 
 
 def kept_progress() -> Progress | None:
-    """What the browser had kept when the page was opened; ``None`` until it has answered."""
+    """The progress that the browser had stored when the page opened; ``None`` until it answers."""
     return state.from_component(BROWSER, "kept", Progress.from_json, None)
 
 
 def join_progress() -> None:
-    """Takes over what the browser had kept, once it has said so."""
+    """Takes over the stored progress when the browser sends it."""
     kept = kept_progress()
     if kept is not None and not state.get(state.JOINED):
         state.put(state.JOINED, True)

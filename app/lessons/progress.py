@@ -1,4 +1,4 @@
-"""How far a person is in the course, kept in the browser: what was guessed, and which step each lesson has reached."""
+"""A person's progress in the course, kept in the browser: guesses, and the step that each lesson has reached."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ class Progress:
         return replace(self, last=place.lesson, places=places, finished=self.finished | done)
 
     def joined(self, older: "Progress") -> "Progress":
-        """This progress, with what only an older one knows."""
+        """This progress, completed by an older one."""
         return Progress(self.last or older.last, {**older.places, **self.places}, self.finished | older.finished)
 
     def as_json(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Progress:
 
     @classmethod
     def from_json(cls, stored: object) -> "Progress":
-        """From what the browser kept, which anybody may have changed: what cannot be used is left out."""
+        """From the browser's storage, which anybody may have changed: invalid entries are left out."""
         kept = stored if isinstance(stored, dict) else {}
         entries = kept.get("places")
         found = [

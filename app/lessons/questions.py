@@ -1,4 +1,4 @@
-"""What lessons ask models beside what panels ask."""
+"""Questions of lessons to models, beyond those of panels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def found(relit: Moved, way: Moved) -> Found:
-    """What was measured just now."""
+    """The measurements on this page."""
     picture, classes, still = sample(IMAGE, DATASETS[DEFAULT]), registry.by_id(MODEL).classes, STEPS.index(0.0)
     before = relit.posterior[still]
     values = {

@@ -63,7 +63,7 @@ def missing() -> str:
 
 
 def questions(revealed: bool) -> list[Question]:
-    """What the model makes of the pictures, and how well it tells images of another data set from the test set."""
+    """The model's answers on the pictures, and its detection of another data set."""
     model = registry.FIRST_MODEL
     return [question(evaluate, model, question(images)), question(measured_detection, model)]
 
@@ -75,7 +75,7 @@ def images() -> np.ndarray:
 
 
 def found(answer: Answer, detection: Detection | None) -> Found:
-    """What is noticed, and what passes."""
+    """Which pictures the model notices, and which it accepts."""
     every = pictures()
     names = [name for name, _ in every.values()]
     verdicts = [answer.verdict(row) for row in range(len(every))]

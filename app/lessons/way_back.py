@@ -1,4 +1,4 @@
-"""The way back from a page to the lesson that has sent a person there: ``?lesson=`` in the URL of the page."""
+"""The link back from a page to the lesson that led there: ``?lesson=`` in the URL of the page."""
 
 import streamlit as st
 

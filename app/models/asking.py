@@ -25,7 +25,7 @@ PATIENCE = 1.0  # seconds of waiting before the page says how many people are be
 
 
 def cores() -> int:
-    """How many cores the processes take: all, or those that ``IBINN_WORKERS`` says are this server's."""
+    """The number of cores for the processes: all, or as many as ``IBINN_WORKERS`` says."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return int(os.environ.get("IBINN_WORKERS") or 0) or here
 
@@ -54,7 +54,7 @@ def ask(question: Question[T]) -> T:
 def ask_all(questions: Sequence[Question[T]]) -> list[T]:
     """The answers to questions, which the cores share.
 
-    The page says how many people are before this one. It ends if they are too many, or if there is no answer.
+    The page says how many people are ahead. It ends if they are too many, or if there is no answer.
     """
     with _explained():
         return DESK.ask(questions, person(), version(), _Waiting())
@@ -108,7 +108,7 @@ class _Waiting:
 
 
 def kept(compute: Callable[P, T]) -> Callable[P, T]:
-    """Keeps for everybody what a page makes of answers by itself."""
+    """Keeps a page's own computations on answers, for everybody."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)

@@ -1,4 +1,4 @@
-"""What may go wrong while the app serves: a checkpoint that passed the listing, or a data set, cannot be read."""
+"""Errors while the app serves: a listed checkpoint or a data set that cannot be read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ RETRIES = 2
 def quiet_faults() -> Iterator[None]:
     """In this context a file that cannot be read ends the page with a quiet line, and no more.
 
-    If the checkpoints have changed since they were listed, the page is begun anew instead, twice in a row at most.
+    If the checkpoints have changed since they were listed, the page restarts instead, at most twice in a row.
     Streamlit's signals to stop or rerun a page are not caught: they are no ``Exception``.
     """
     try:
@@ -39,7 +39,7 @@ def say_missing(what: str, instead: str) -> None:
 
 
 def sentence(error: Exception) -> str:
-    """What an error says, in Markdown."""
+    """The message of an error, in Markdown."""
     if isinstance(error, OSError) and error.strerror:
         text = (
             f"The file {error.filename or ''} cannot be read ({error.strerror}). Open the page again once it is back."

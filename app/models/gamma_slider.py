@@ -1,4 +1,4 @@
-"""One slider from generative to discriminative, with what was measured at each place."""
+"""One slider from generative to discriminative, with the measurements at each place."""
 
 from collections.abc import Callable
 

@@ -30,8 +30,8 @@ class Addresses(NamedTuple):
 def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
     """Where a browser finds the family of a checkpoint; ``None`` where the server has to compute for it.
 
-    That is so without onnxruntime-web, for a family that was not written for browsers
-    (``python -m ibinn_core onnx NAME --family``), and for a model beside its family.
+    The server computes without onnxruntime-web, for a family without files for browsers (``python -m ibinn_core onnx
+    NAME --family``), and for a model outside its family.
     """
     family = registry.weight_space(registry.family_of(checkpoint))
     if family is None or checkpoint.gamma is None or not (RUNTIME / "ort.wasm.min.mjs").is_file():

@@ -11,7 +11,7 @@ from ibinn_core.weight_space import MixedCheckpoint
 
 
 def name_of(checkpoint: Checkpoint) -> str:
-    """What a person calls a model; how it was trained belongs to it only where that is unusual."""
+    """The name of a model; it mentions the training only if that is unusual."""
     return _kind_of(checkpoint) + ("" if checkpoint.noise == "uniform" else f", σ = {checkpoint.noise:g}")
 
 
@@ -27,7 +27,7 @@ def _kind_of(checkpoint: Checkpoint) -> str:
 
 
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
-    """A label of its own for each of some models, by its id; the name of the data set is not part of it.
+    """A unique label for each of some models, by id, without the name of the data set.
 
     Streamlit takes two options of a widget with the same label for one.
     """
@@ -44,7 +44,7 @@ def is_on_the_way(checkpoint: Checkpoint) -> bool:
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """A model's colour where several are drawn: the same whichever others are; its kind's outside the γ family."""
+    """A model's colour in a figure with several: always the same; outside the γ family that of its kind."""
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:

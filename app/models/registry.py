@@ -44,7 +44,7 @@ def first_beside_of(ids: Iterable[str]) -> list[str]:
 
 
 def id_of(name: str) -> str:
-    """The id in the chosen data set's family of what is called ``name`` in every family, such as ``"gamma-1"``."""
+    """The id, in the chosen data set's family, of the model that every family calls ``name``, such as ``"gamma-1"``."""
     return dataset().id_prefix + name
 
 
@@ -69,14 +69,14 @@ def titles() -> dict[str, str]:
 
 
 def chosen() -> str | None:
-    """The key of the data set that the person looks at: by the session, else ``?data=``, else the first there is."""
+    """The key of the chosen data set: from the session, else ``?data=``, else the first."""
     keys = families().keys()
     asked = (state.get(state.DATA_SHOWN), state.get(state.DATA), state.in_url(state.DATA))
     return next((key for key in asked if key in keys), next(iter(keys), None))
 
 
 def dataset() -> Dataset:
-    """What is known of the chosen data set; without any checkpoint, of CIFAR-10."""
+    """The description of the chosen data set; of CIFAR-10 without any checkpoint."""
     members = all_checkpoints()
     return members[0].dataset if members else DATASETS[DEFAULT]
 
@@ -85,13 +85,13 @@ def dataset() -> Dataset:
 
 
 def all_checkpoints() -> list[Checkpoint]:
-    """The readable ones; a posterior is what they have in common. Read again when a folder changes."""
+    """The readable ones; all of them have a posterior. Read again when a folder changes."""
     key = chosen()
     return [] if key is None else families()[key]
 
 
 def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
-    """The readable checkpoints of a data set, whichever is chosen: what is written for CIFAR-10 stays with it."""
+    """The readable checkpoints of a data set, whether it is chosen or not."""
     return families().get(name, [])
 
 
@@ -185,7 +185,7 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
 def begin_run() -> None:
     """Looks at the folders; until the next call this session sees what is found now.
 
-    A page that asked twice, before and after a model is removed, would look for what it does not find any more.
+    Otherwise a page that asks before and after the removal of a model would look for a missing one.
     """
     state.take(state.FOUND)
     state.put(state.FOUND, asking.current_models())

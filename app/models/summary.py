@@ -1,4 +1,4 @@
-"""A model in a few words: its measured numbers, its training, and what limits its use."""
+"""A model in a few words: its measured numbers, its training and its limits."""
 
 import math
 

@@ -34,7 +34,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 @dataclass(frozen=True)
 class MoveEditor:
-    """An image under a model, and what a hand has done to it.
+    """An image under a model, and its moves.
 
     Attributes:
         key: of the element.
@@ -46,7 +46,7 @@ class MoveEditor:
 
 
 def show_move_editor(editor: MoveEditor) -> None:
-    """Shows the element; what a hand does is told before the page runs again."""
+    """Shows the element; it reports moves before the page runs again."""
 
     def tell() -> None:
         moves = state.from_component(editor.key, "moves", from_browser, STILL)
@@ -73,13 +73,13 @@ def specification(
     kind: str = CLASS,
     other: Picture | None = None,
 ) -> dict[str, Any]:
-    """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
+    """The data of the element, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
 
     Arguments:
         checkpoint: a model with a likelihood.
         addresses: of its family's files for browsers.
         picture: the image.
-        moves: what the hand has done.
+        moves: the moves.
         kind: which kind of move is shown.
         other: the image of which a part may be transplanted, if there is one.
     """

@@ -29,5 +29,5 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
-    """What the browser needs to know of each model to compute its row: ``Member`` of ``app/static/hands/gammas.js``."""
+    """The data with which the browser computes each model's row: ``Member`` of ``app/static/hands/gammas.js``."""
     return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_bits(c))} for c in models]

@@ -40,7 +40,7 @@ class Rows(traitlets.TraitType):
         return rows
 
     def set(self, obj: Any, value: object) -> None:  # traitlets'
-        """As of any trait, but that arrays are compared as a whole."""
+        """The comparison of traits, with arrays compared as a whole."""
         new = cast(np.ndarray, self._validate(obj, value))
         old = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
@@ -61,10 +61,10 @@ class Gamma(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """A latent cloud in a notebook; :func:`ibinn_explorer.explore` makes one and says what a person does in it.
+    """A latent cloud in a notebook; :func:`ibinn_explorer.explore` makes one and describes its use.
 
     Attributes:
-        rows: what a lasso holds: rows of the images, ``(n,)``; setting them lets them stand out.
+        rows: the rows of the images in the lasso, ``(n,)``. Setting them highlights these images.
         row: the image that was clicked last, or set; the star is at its latent.
         point: where in the plane the star has been dragged, two numbers; ``None`` while it is at its image.
         gamma: of the model that is shown; ``None`` for a model without a family.

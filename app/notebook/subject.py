@@ -1,4 +1,4 @@
-"""What a widget is of: images, a model, and the other models of its family; and where those put the images."""
+"""The subject of a widget: images, a model and its family, and the places of the images."""
 
 import math
 from collections import OrderedDict
@@ -156,7 +156,7 @@ class Subject:
 
     @torch.no_grad()
     def evaluate(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
-        """What the model at γ says of images: ``latents``, ``posterior`` and ``bits``."""
+        """The answers of the model at γ on images: ``latents``, ``posterior`` and ``bits``."""
         model = self.at(gamma)
         outputs = {name: values.cpu().numpy() for name, values in model.evaluate(self._given(model, images)).items()}
         nats = outputs.pop("log_prob").astype(np.float64)
@@ -209,7 +209,7 @@ class Subject:
 def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[str, ...] | None]:
     """The family with a measured curve that a model belongs to, its γ there, and the names of its classes.
 
-    Each of them is ``None`` for a model of which that is not known, such as one that was never saved.
+    Each is ``None`` if it is unknown, as for a model that was never saved.
     """
     if model.checkpoint is None:
         return None, None, None
