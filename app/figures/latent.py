@@ -12,7 +12,7 @@ NINE_TENTHS = math.sqrt(2 * math.log(10))
 
 
 def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
-    """The frame ``(2, 2)`` around 99 % of the points ``([M,] N, 2)`` in each direction, and the means ``([M,] K, 2)``."""
+    """The frame ``(2, 2)`` around 99 % of the points ``([M,] N, 2)`` each way, and the means ``([M,] K, 2)``."""
     low, high = np.quantile(points.reshape(-1, 2), [0.005, 0.995], axis=0)
     if means is not None:
         means = means.reshape(-1, 2)
