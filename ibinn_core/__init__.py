@@ -11,7 +11,7 @@ for Competitive Generative Classification.
     ((20, 32, 32, 3), torch.Size([20, 3072]))
 
 Examples in docstrings assume that ``ib``, NumPy as ``np`` and ``torch`` have been imported. Importing this package
-imports nothing else; listing checkpoints needs no torch.
+imports none of its modules, and listing checkpoints does not import torch.
 
 Each row of this map imports only from the rows above it:
 

@@ -1,6 +1,6 @@
 """The one reader of a stranger's archive, ``.npz`` or ``.zip``: members within limits.
 
-Members that nobody asked for are left alone, the others' sizes are added up first, and nothing is unpickled.
+Only the requested members are read. Their sizes are added up first, and nothing is unpickled.
 """
 
 import io
@@ -28,9 +28,9 @@ class ArchiveError(ValueError):
 
 
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
-    """The arrays with these ``names`` in an ``.npz``, if it has them; together they may expand to ``limit`` bytes.
+    """The arrays with these ``names`` in an ``.npz``; names that it lacks are left out.
 
-    An ArchiveError if it is damaged, too large, or holds something else than numbers.
+    The arrays may have ``limit`` bytes together. An ArchiveError if it is damaged, too large, or holds other data than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}
@@ -39,7 +39,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
 def read_members(
     file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
 ) -> dict[str, _Parsed]:
-    """What ``parse`` makes of the members with these names; as :func:`read_arrays`."""
+    """The members with these names, read by ``parse``; errors as in :func:`read_arrays`."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
@@ -83,7 +83,7 @@ def _array(data: bytes) -> np.ndarray:
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """What an ``.npz`` with these arrays holds, compressed."""
+    """The bytes of a compressed ``.npz`` with these arrays."""
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
     return file.getvalue()

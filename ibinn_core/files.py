@@ -1,6 +1,6 @@
 """Files and folders: written whole or not at all, whenever the process is killed; read within limits.
 
-What cannot be written is a :class:`WriteError`. What is read is a regular file, no pipe or device.
+A failed write raises a :class:`WriteError`. Only regular files are read, no pipes or devices.
 """
 
 import json
@@ -77,7 +77,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 def new_folder(path: Path) -> Iterator[Path]:
     """An empty folder to write into, which takes the place of ``path`` when the context ends.
 
-    If it ends with an error, such as a WriteError, ``path`` is as it was.
+    After an error, such as a WriteError, ``path`` is unchanged.
     """
     path = Path(os.path.abspath(path))  # "." has no name to put something beside
     partial, old = path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
@@ -101,7 +101,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """What a regular file of at most ``limit`` bytes holds; raises as :func:`check_regular` does."""
+    """The content of a regular file of at most ``limit`` bytes; errors as in :func:`check_regular`."""
     check_regular(path, limit)
     with open(path, "rb") as file:
         return file.read(limit)
@@ -117,10 +117,10 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """What ``read`` makes of a folder; if it fails while the folder is replaced, once more.
+    """The result of ``read`` on a folder. If the folder is being replaced, it is called a second time.
 
-    :func:`new_folder` replaces a folder by two renames. Between them, and for good if the save was killed there,
-    ``read`` is given the older folder, which was moved aside.
+    :func:`new_folder` replaces a folder by two renames. Between them, or after a killed save, ``read`` gets the older
+    folder, which was moved aside.
     """
     for _ in range(_RETRIES):
         path = there(folder) or folder

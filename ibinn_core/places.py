@@ -1,6 +1,6 @@
-"""Where a clone of the repository and an installed wheel keep what belongs to the library but is not Python.
+"""The folders of files that belong to the library but are not Python, in a clone and in a wheel.
 
-A clone keeps it beside the package. What a wheel installs is only read; what is written goes to :func:`home`.
+A clone keeps it beside the package. The files of a wheel are only read; new files go to :func:`home`.
 """
 
 import os
@@ -18,7 +18,7 @@ def home() -> Path:
     """The folder that an installed wheel writes to: ``IBINN_HOME``, or ``ibinn-explorer`` where the system keeps data.
 
     That is below ``XDG_DATA_HOME`` or ``~/.local/share`` on Linux, ``~/Library/Application Support`` on macOS,
-    ``LOCALAPPDATA`` on Windows. It need not be there.
+    ``LOCALAPPDATA`` on Windows. It need not exist.
     """
     if chosen := os.environ.get("IBINN_HOME"):
         return Path(os.path.expanduser(chosen))

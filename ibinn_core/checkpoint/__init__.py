@@ -1,4 +1,4 @@
-"""What a checkpoint is: a folder; listing, loading and saving them.
+"""Checkpoints: folders, and functions to list, load and save them.
 
 ========================  ============================================================================
 ``config.json``           format, architecture, objective, γ, training, budget, ancestry, data set and classes
@@ -10,8 +10,8 @@
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.verify`)
 ========================  ============================================================================
 
-No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files, and does not
-import torch. ``docs/formats.md`` has the limits.
+No file is a pickle, because a checkpoint may come from a stranger. Listing reads the JSON files, and does not import
+torch. ``docs/formats.md`` has the limits.
 """
 
 from .arrays import view

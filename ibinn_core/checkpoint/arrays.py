@@ -2,7 +2,7 @@
 
 N test images (all, or with many classes 100,000 / K) in K classes and D latent dimensions.
 
-A attributes and S directions of style, the first A of them those of the attributes
+A attributes and S directions of style; the first A directions belong to the attributes
 (:class:`ibinn_core.exploration.Styles`).
 """
 
@@ -69,7 +69,7 @@ def arrays_of(model: str) -> list[str]:
 
 
 def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: bool = False) -> str | None:
-    """Why arrays do not fit a layout; their sizes are added to those that are known."""
+    """Why arrays do not fit a layout. Their sizes are added to the known ones."""
     if missing := [name for name in layout if name not in arrays]:
         return f"lacks {', '.join(missing)}"
     for name, (kinds, shape) in layout.items():
@@ -87,7 +87,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
 
 
 def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
-    """Why arrays are not those of a ``latent.npz``, as words to follow "it"; ``None`` if they are.
+    """Why arrays do not fit a ``latent.npz``, as words to follow "it"; ``None`` if they do.
 
     They are as :func:`as_read` gives them, of K classes; ``dims`` is D, or any if ``None``.
     """
@@ -110,7 +110,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
-    """Why arrays are not those of a ``style.npz``, as :func:`latent_problem` says it."""
+    """Why arrays do not fit a ``style.npz``, in the form of :func:`latent_problem`."""
     sizes = {"D": dims}
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem

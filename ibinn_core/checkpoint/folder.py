@@ -120,7 +120,7 @@ class Checkpoint:
 
     @property
     def custom_split(self) -> tuple[int, int] | None:
-        """Training and test images of CIFAR-100 where it is not divided as officially, or ``None``."""
+        """The numbers of training and test images of CIFAR-100 if its split is not the official one, or ``None``."""
         data = self.config["data"]
         counts = data.get("training_images", 0), data.get("test_images", 0)
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
@@ -157,7 +157,7 @@ class Checkpoint:
 
 
 def describe_dataset(dataset: Dataset) -> dict:
-    """What a checkpoint's config keeps of its data set, in plain JSON values."""
+    """A config's description of its data set, in plain JSON values."""
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -170,7 +170,7 @@ def describe_dataset(dataset: Dataset) -> dict:
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """The checkpoint in the folder ``path``, without its weights and arrays.
 
-    A CheckpointError if it is damaged, of another program, or has no card where it must be measured.
+    A CheckpointError if it is damaged, from another program, or lacks a card that it must have.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:

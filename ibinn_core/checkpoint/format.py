@@ -1,6 +1,6 @@
-"""The format of a checkpoint: names and limits of its files, schemas, and the error for what differs.
+"""The format of a checkpoint: names and limits of its files, schemas, and the error for other content.
 
-What a schema does not name may be there too, as newer versions of the program may add numbers.
+Other entries are allowed too, since newer versions of the program may add numbers.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def unmeasured(path: Path) -> CheckpointError:
 def origin_of(training: dict) -> str:
     """Twelve hexadecimal digits that name the first steps of a training, whatever its length.
 
-    Trainings that begin alike are branches of one tree. Older architectures had a seed.
+    Trainings with the same first steps are branches of one tree. Older architectures had a seed.
     """
     architecture = training.get("architecture", {})
     decisive = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")

@@ -26,7 +26,7 @@ class Refusal(NamedTuple):
 
 
 def folders() -> list[Path]:
-    """Where checkpoints are looked for: ``checkpoints/``, or the folders that ``IBINN_CHECKPOINTS`` lists.
+    """The folders of checkpoints: ``checkpoints/``, or those that ``IBINN_CHECKPOINTS`` lists.
 
     :data:`os.pathsep` separates them; new ones go to the first. An empty entry stands for ``checkpoints/``, so that
     ``:runs/mine`` adds a folder.
@@ -40,7 +40,8 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     """The readable checkpoints, ordered by data set, kind, objective and γ, and those that are refused.
 
     Arguments:
-        folder: of the checkpoints; all of :func:`folders` if ``None``, where the first of one id counts.
+        folder: of the checkpoints. If it is ``None``, all folders of :func:`folders`; of several checkpoints with one
+        id the first counts.
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
@@ -59,7 +60,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def names_in(folder: Path) -> list[str]:
-    """The sorted names of what may be checkpoints, also where a killed save left it aside."""
+    """The sorted names of folders that may be checkpoints, including those that a killed save moved aside."""
     try:
         names = [name for name in os.listdir(folder) if name[0] != "." and os.path.isdir(folder / name)]
     except OSError:

@@ -37,8 +37,8 @@ def save(model: "Classifier", folder: str | Path) -> None:
         folder: a new or empty one, or one that this function has written.
 
     Raises:
-        TypeError: for what is no model of this library.
-        ValueError: if the model cannot be loaded from what would be saved.
+        TypeError: if it is no model of this library.
+        ValueError: if the saved model could not be loaded again.
         CheckpointError: if something at ``folder`` would be lost.
         WriteError: if something cannot be written.
 
@@ -103,7 +103,7 @@ def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
 
 
 def config_of(model: "Classifier") -> dict:
-    """What a config says of a model that another program has trained."""
+    """The config of a model that another program has trained."""
     training = TrainingConfig(Objective(OWN, None), model.config, model.noise, model=model.kind).to_dict()
     stored = {name: training[name] for name in ("model", "noise", "objective", "architecture")}
     if model.config.builder is not None:

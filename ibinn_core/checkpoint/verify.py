@@ -1,4 +1,4 @@
-"""Reading the files of a stranger's checkpoint: within limits, undamaged, as its manifest says.
+"""Reads the files of a stranger's checkpoint: within limits, undamaged, and equal to its manifest.
 
 The manifest has the SHA-256 of each file. It is no signature.
 """

@@ -1,4 +1,4 @@
-"""Where copies of the data sets lie on this machine, by the names of files alone."""
+"""The copies of data sets on this machine, found by the names of files alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """Where copies are looked for, in order; only ``IBINN_DATA`` if that is set."""
+    """The folders of copies, in order; only ``IBINN_DATA`` if it is set."""
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -65,7 +65,7 @@ def user_folder(name: str) -> Path:
 
 
 def name_of(source: str) -> str:
-    """The name of a data set, or of a folder of images by the last part of its path."""
+    """The name of a data set, or the last part of the path of a folder of images."""
     if is_registered(source):
         return registered(source).name
     name = Path(os.path.abspath(source)).name

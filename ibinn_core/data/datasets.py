@@ -58,7 +58,7 @@ FASHION_MNIST_CLASSES = (
 
 
 class DatasetError(ValueError):
-    """A copy is damaged or not what its name says; the message names the file."""
+    """A copy is damaged or holds another data set; the message names the file."""
 
 
 class DatasetNotFoundError(FileNotFoundError):
@@ -125,7 +125,7 @@ class Dataset:
 
     @property
     def id_prefix(self) -> str:
-        """How its ids begin: ``""`` for CIFAR-10, else the name and a hyphen."""
+        """The prefix of its ids: ``""`` for CIFAR-10, else the name and a hyphen."""
         return "" if self.name == DEFAULT else f"{self.name}-"
 
 

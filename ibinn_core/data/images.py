@@ -33,7 +33,7 @@ _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
 class ImageError(ValueError):
-    """What cannot be used as an image; the message is a sentence for the user."""
+    """An image is unusable; the message is a sentence for the user."""
 
 
 def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
@@ -156,7 +156,7 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
 
 
 def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Where each of the ``wanted`` hashes ``(M,)`` is first among ``hashes`` ``(N,)``, or -1."""
+    """The first position of each of the ``wanted`` hashes ``(M,)`` among ``hashes`` ``(N,)``, or -1."""
     if not len(hashes):
         return np.full(len(wanted), -1)
     order = np.argsort(hashes, kind="stable")
@@ -188,7 +188,7 @@ def check_size(side: int, channels: int) -> None:
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:
-    """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
+    """Pillow's form of pixels ``(H, W, C)``: without the channel axis for grey ones."""
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 

@@ -37,7 +37,7 @@ def load(
 
     Copies lie in the folder ``IBINN_DATA``, by default ``./data``, then ``data`` beside this package. A copy is
     ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``). A
-    user's folder of images (:mod:`.folders`) goes by its path, or by its name beside these copies.
+    user's folder of images (:mod:`.folders`) is named by its path, or by its name beside these copies.
 
     Arguments:
         name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
@@ -165,5 +165,5 @@ def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def some_of(rows: np.ndarray, count: int) -> np.ndarray:
-    """At most ``count`` of the rows, sorted; at random, since copies may lie class by class."""
+    """At most ``count`` random rows, sorted. They are random because copies may be sorted by class."""
     return np.sort(np.random.default_rng(0).permutation(rows)[:count])

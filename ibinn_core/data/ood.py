@@ -46,7 +46,7 @@ class OutlierSet(NamedTuple):
     Attributes:
         title: in sentences and legends.
         short: at the head of a column.
-        color: a number from 0, of its colour and its line; no two sets of one data set have the same.
+        color: the number of its colour and line, from 0; unique among the sets of one data set.
         change: makes it of the test images as floats ``(N, C, H, W)``, with a seed; or ``None``.
         read: makes it, uint8 ``(M, H, W, C)``, if ``change`` does not; gets the test images, uint8 ``(N, H, W, C)``.
         needs_files: whether it needs files beside the test images and the embedded ones.

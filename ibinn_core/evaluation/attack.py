@@ -54,7 +54,7 @@ def attack(
     weight: float = 0.0,
     reference: ArrayLike | None = None,
 ) -> Tensor:
-    r"""Images near the given ones that a model takes for another class (equations: this module).
+    r"""Images near the given ones that a model assigns to another class (equations: this module).
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, with c = 4 for the cross-entropy and 10 for the
     margin. Each later step is shorter by the same amount. The adaptive attack takes the first half of them with λ = 0.
@@ -113,9 +113,9 @@ def objective(
     mean: float = 0.0,
     loss: str = "cross-entropy",
 ) -> Tensor:
-    r"""What an attack raises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
+    r"""The objective that an attack maximises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``.
 
-    ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` is λ, and ``mean`` E in nats.
+    It is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` is λ, and ``mean`` E in nats.
     """
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)

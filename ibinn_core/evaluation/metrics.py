@@ -1,4 +1,4 @@
-"""What a model computes from images, and its numbers."""
+"""A model's outputs on images, and its measures."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 
 class Measured(NamedTuple):
-    """What a model computes from a set of images.
+    """A model's outputs on a set of images.
 
     Attributes:
         latents: ``(N, L)`` float32, L = D for an invertible model; ``None`` for a kind without, or if left out.

@@ -1,4 +1,4 @@
-"""What a model makes of out-of-distribution sets."""
+"""A model's measures on out-of-distribution sets."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a model makes of images: their classes, how sure it is, and whether they are typical."""
+"""A model's predictions on images: classes, confidence and typicality."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Predictions(NamedTuple):
-    """What a model makes of N images.
+    """A model's predictions on N images.
 
     Attributes:
         posterior: q(y | x), ``(N, K)``.

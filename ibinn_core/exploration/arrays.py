@@ -75,7 +75,7 @@ def as_images(values: object) -> np.ndarray:
 
 
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
-    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
+    """Why finite values are no pixels in about [0, 1], as words to follow "images"; ``None`` if they may be pixels.
 
     A model may decode values far outside [0, 1]. But an image without negative values that is on average twice as
     bright as white has 8-bit values. ``largest`` is the largest absolute value.
@@ -101,7 +101,7 @@ def as_number(value: Any, what: str, least: float = -math.inf, most: float = mat
 
 
 def as_float(value: Any) -> float:  # whatever a caller gave
-    """``value`` as a number, which may be infinite; NaN for what is none."""
+    """``value`` as a number, which may be infinite; NaN if it is no number."""
     try:
         return math.nan if isinstance(value, str) else float(value)
     except (TypeError, ValueError, OverflowError, RuntimeError):  # the last of a tensor of several

@@ -14,7 +14,7 @@ _FAINT = 0.1  # what differs from the ground by less is noise, not ink
 def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     r"""Measured attributes of images by their names, each ``(N,)``; every number is finite, whatever the image.
 
-    Of images in colour, from their values from 0 to 1:
+    For images in colour, from their values in [0, 1]:
 
     ===============  =================================================================================================
     ``brightness``   mean of all values

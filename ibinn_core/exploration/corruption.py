@@ -67,7 +67,7 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
         alpha: angle in radians, anticlockwise as the image is shown, rows downwards.
-        background: the value that comes into the corners, from 0 to 1.
+        background: the value of the empty corners, from 0 to 1.
 
     Raises:
         ValueError: for other arguments.

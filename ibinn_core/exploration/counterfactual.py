@@ -100,7 +100,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 
 
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From which α to which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
+    """The α between which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
 
     They are infinite and NaN where no such α exists. The second is infinite where no class overtakes the wanted one
     again. ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted``

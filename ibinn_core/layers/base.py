@@ -5,8 +5,9 @@ r"""The contract of an invertible layer, a bijection :math:`f`.
 * ``inverse_and_log_det(y) -> (x, log_det)`` with :math:`x = f^{-1}(y)` and the log-determinant of :math:`f^{-1}`;
 * ``inverse(y) -> x``, which the base class defines.
 
-In evaluation mode a layer treats each sample on its own. It never changes its argument, and keeps its dtype. A layer
-that depends on data has ``fit(x)``, which sets parameters from its own input, and ``fitted``, a buffer that says so.
+In evaluation mode a layer treats each sample separately. It never changes its argument, and keeps its dtype. A layer
+that depends on data has ``fit(x)``, which sets parameters from its input, and the buffer ``fitted``, which is then
+true.
 """
 
 from collections.abc import Callable

@@ -13,7 +13,7 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 class Subnetwork(nn.Module):
     """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its own precision.
 
-    With ``autocast_dtype`` (such as ``torch.bfloat16``) this network alone runs under autocast.
+    With ``autocast_dtype`` (such as ``torch.bfloat16``) only this network runs under autocast.
     """
 
     def __init__(self, net: nn.Module) -> None:
@@ -39,7 +39,7 @@ class Subnetwork(nn.Module):
 
 
 def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
-    """Runs the sub-networks of ``module``, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
+    """Runs only the sub-networks of ``module`` under autocast to ``dtype`` (``None``: no autocast)."""
     for part in module.modules():
         if isinstance(part, Subnetwork):
             part.autocast_dtype = dtype

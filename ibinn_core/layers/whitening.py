@@ -19,8 +19,8 @@ PART = 4096  # samples at a time
 class ColourWhitening(InvertibleLayer):
     r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same ``shape``.
 
-    At each place the C values become :math:`W (x - m)` with a mean and a symmetric :math:`W = \Sigma^{-1/2}` of their
-    own.
+    At each place the C values become :math:`W (x - m)`. Each place has its mean and its symmetric :math:`W =
+    \Sigma^{-1/2}`.
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
@@ -90,7 +90,7 @@ class CosineWhitening(InvertibleLayer):
 class Whitening(InvertibleLayer):
     r"""ZCA of square pixel blocks, on one cyclically shifted grid after another.
 
-    All blocks of a grid have one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes what is left across their
+    All blocks of a grid share one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes correlations across their
     borders.
 
     Arguments:

@@ -1,4 +1,4 @@
-"""What is measured of a model: one list, which cards, curves, tables and pages follow.
+"""The measures of a model: one list for cards, curves, tables and pages.
 
 ``scores`` and ``calibration`` have the functions of posteriors and likelihoods.
 """
@@ -66,7 +66,7 @@ class Measure:
         return None if value is None else float(value)
 
     def stored_on(self, card: Any) -> Any:  # values of JSON, which callers check
-        """The number as a card stores it; ``None`` where it has none."""
+        """The number in a card; ``None`` if it has none."""
         for name in self.key.split("."):
             card = card.get(name) if isinstance(card, dict) else None
         return card
@@ -82,11 +82,11 @@ class Measure:
         return None if value is None else self.shown(value)
 
     def shown(self, value: float) -> float:
-        """A number of a card in the unit of the measure, which is percent of a share."""
+        """A number of a card in the unit of the measure; shares become percent."""
         return (100 if self.unit == "%" else 1) * float(value)
 
     def of_checkpoint(self, checkpoint: Any) -> float | None:
-        """The same of a checkpoint; of an older one, computed from the posterior that it stores.
+        """The same for a checkpoint; for an older one, computed from its stored posterior.
 
         Raises:
             CheckpointError: if its ``latent.npz`` is needed and cannot be read.

@@ -38,7 +38,7 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """The mean of -log q(y | x) of the true classes in nats; what is below 1e-12 counts as that."""
+    """The mean of -log q(y | x) of the true classes in nats; smaller probabilities count as 1e-12."""
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     true = posterior[np.arange(len(labels)), labels]

@@ -1,1 +1,1 @@
-"""The models: the paper's IB-INN, flows of other libraries, and what they are compared with."""
+"""The models: the paper's IB-INN, flows of other libraries, and their competitors."""

@@ -1,4 +1,4 @@
-"""A flow of another library as an invertible layer, recognised by its methods; no such library is imported.
+"""A flow of another library as an invertible layer. Its methods tell the library, which is not imported.
 
 =============================  =========================================================================================
 methods                        whose flow it is
@@ -12,7 +12,7 @@ methods                        whose flow it is
 ``inverse_and_log_det``        :class:`~ibinn_core.Flow` of layers chosen by hand
 =============================  =========================================================================================
 
-The mixture takes the place of their base distributions.
+The mixture replaces their base distributions.
 """
 
 import copy
@@ -34,7 +34,7 @@ class FlowAdapter(InvertibleLayer):
     """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
 
     Arguments:
-        flow: a module with the methods of one row in the table of this file, of which a copy is tried.
+        flow: a module with the methods of one row in the table of this file. A copy of it is tried.
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a model refuses, by a ValueError. Where PyTorch traces a model, only shapes are checked."""
+"""The checks of a model's inputs, which raise a ValueError. While PyTorch traces a model, only shapes are checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_LATENT = 1e12  # that a model computes with: squares of larger ones leav
 
 
 def is_traced(values: Tensor) -> bool:
-    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
+    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` traces it: then it has no values."""
     import torch
     from torch._C._functorch import is_functorch_wrapped_tensor
 

@@ -29,11 +29,11 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """Raised when a model is asked for what its kind cannot do."""
+    """Raised when the kind of a model does not support a method."""
 
 
 class Classifier(nn.Module):
-    """The base class of all models. All of them classify; what else one can do depends on its kind.
+    """The base class of all models. All of them classify; other methods depend on the kind.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] of the model's dtype (:meth:`preprocess`), and latents ``z``
     are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
@@ -44,7 +44,7 @@ class Classifier(nn.Module):
 
     Raises:
         ValueError: from all methods, for images or latents of another shape or dtype, or of values that are not finite
-            or too large. Where PyTorch traces a method, only shape and dtype are checked.
+            or too large. While PyTorch traces a method, only shape and dtype are checked.
         UnsupportedError: from the methods that the model does not have.
 
     Attributes:
@@ -168,7 +168,7 @@ class Classifier(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are, and images and latents must be."""
+        """The device of the parameters, on which images and latents must be."""
         return next(self.parameters()).device
 
     @property
@@ -475,14 +475,14 @@ def wrap_flow(
     mixture behind it.
 
     Arguments:
-        name: under which :func:`ibinn_core.register_flow` knows what builds the flow.
+        name: of the flow's builder in :func:`ibinn_core.register_flow`.
         flow: the flow, which is not copied.
         shape: of an input: ``(C, H, W)`` of an image, or ``(D,)``.
         num_classes: K.
         noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
 
     Raises:
-        TypeError: for what is no flow by its methods, or a shape that is no tuple.
+        TypeError: if the methods are not those of a flow, or the shape is no tuple.
         ValueError: for a flow that does not take such inputs, or another value that is out of its range.
 
     Example:

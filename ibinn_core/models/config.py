@@ -1,4 +1,4 @@
-"""What a training is: a frozen config that a run and a checkpoint carry with them."""
+"""The settings of a training: a frozen config that is part of a run and of a checkpoint."""
 
 from __future__ import annotations
 

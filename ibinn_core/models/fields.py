@@ -1,6 +1,6 @@
-"""The schema of stored values: types and ranges, and one sentence for what does not fit.
+"""The schema of stored values: types and ranges, and one sentence for each violation.
 
-Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
+Integers, floats, texts and truth values are distinct: ``true`` is no 1, and ``"1"`` is no number.
 """
 
 import functools
@@ -38,13 +38,13 @@ _Stored = TypeVar("_Stored")
 
 
 def shown(value: object) -> str:
-    """A value for a message, without the middle if it is long."""
+    """A value as text for a message, without the middle if it is long."""
     text = repr(value)
     return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
 
 def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
-    """What a schema makes of stored values.
+    """The values of a schema, read from stored ones.
 
     Raises:
         ValueError: for values that do not fit it; the message names the first of them and says why.

@@ -94,7 +94,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that have not been set from ``x`` (N, ...); those behind a whitening from its first rows."""
+        """Sets the uninitialised layers from ``x`` (N, ...); those behind a whitening from its first rows."""
         if self.fitted:
             return
         was_training = self.training

@@ -1,8 +1,8 @@
 """The functions that build the flows that checkpoints name. It needs no torch.
 
-Loading a checkpoint never runs code of its author, so it holds a name and the weights. Only two things say what builds
-the flow of that name: :func:`register_flow`, and the environment variable ``IBINN_FLOWS``. It lists files of Python,
-separated as the folders of ``PATH`` are. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
+Loading a checkpoint never runs code of its author, so it holds a name and the weights. Only :func:`register_flow` and
+the environment variable ``IBINN_FLOWS`` define the builder of that name. It lists files of Python, separated as the
+folders of ``PATH`` are. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
 """
 
 import os
@@ -23,11 +23,11 @@ _lock = threading.RLock()
 
 
 class UnknownFlowError(ValueError):
-    """Raised for a name for which nothing builds a flow; the message says what is missing."""
+    """Raised for a name without a builder; the message says what is missing."""
 
 
 def register_flow(name: str, build: Callable[[], Any]) -> None:
-    """Registers what builds the flow that checkpoints call ``name``; an earlier builder of that name is replaced.
+    """Registers the builder of the flow that checkpoints call ``name``; it replaces an earlier one.
 
     Arguments:
         name: letters, digits, hyphens and underscores, 60 at most.
@@ -61,7 +61,7 @@ def build(name: str) -> Any:  # a flow of any library
     """A new flow of the name; runs the file of ``IBINN_FLOWS`` for it, once.
 
     Raises:
-        UnknownFlowError: if nothing builds it, or what should build it fails.
+        UnknownFlowError: if it has no builder, or its builder fails.
     """
     with _lock:
         if name not in _builders:

@@ -1,4 +1,4 @@
-"""The kinds of models: what each is called, trained with, and able to do."""
+"""The kinds of models: their names, objectives and abilities."""
 
 import math
 from typing import NamedTuple
@@ -12,7 +12,7 @@ WITH_GAMMA = ("ib", "vib")
 
 
 class Kind(NamedTuple):
-    """What is the same for all models of a kind."""
+    """The properties that all models of a kind share."""
 
     name: str  # what a person calls one, with its article
     objectives: tuple[str, ...]  # what it can be trained with

@@ -63,7 +63,7 @@ class LatentMixture(nn.Module):
     def scores(self, z: Tensor) -> Tensor:
         r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`, the part of :math:`\log q(z | y)` that depends on y, ``(N, K)``.
 
-        Without the common part, which far from all means would cancel.
+        The common part is left out, since far from all means it would cause cancellation.
         """
         return z @ self.means.T - self.means.square().sum(1) / 2
 
@@ -89,7 +89,7 @@ class LatentMixture(nn.Module):
 
 
 def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
-    r"""Means ``(K, D)`` of which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
+    r"""Means ``(K, D)`` with which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
 
     They are :math:`\mu_y = a_y + c` with the shortest c for which :math:`-\tfrac12 \|\mu_y\|^2 = k_y + \kappa` for some
     :math:`\kappa` and all y. Slopes are the :math:`a_y` ``(K, D)``, constants the :math:`k_y` ``(K,)``. Raises a

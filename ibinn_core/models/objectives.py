@@ -51,7 +51,7 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 
 
 class Loss(NamedTuple):
-    """A batch's loss and what it is made of: scalars, in nats except ``total``."""
+    """A batch's loss and its parts: scalars, in nats except ``total``."""
 
     total: Tensor
     l_y: Tensor
@@ -143,7 +143,7 @@ class Objective:
         return Loss(ib_loss(kl, l_y, self.gamma, dims).mean(), l_y.mean(), kl=kl.mean())
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """What L_Y aims at: the distributions ``(N, K)`` that are given, or of labels ``(N,)`` the smoothed ones."""
+        """The target of L_Y: given distributions ``(N, K)``, or smoothed labels ``(N,)``."""
         import torch
 
         check_labels(labels, num_classes)

@@ -30,7 +30,7 @@ _IMAGES = 4  # that the check looks at
 
 
 class OnnxError(RuntimeError):
-    """The model cannot be a graph, its graph computes something else, or other files are there; nothing is left."""
+    """The model cannot be exported, its graph is wrong, or the folder holds other files; nothing is written."""
 
 
 def check_packages() -> None:
@@ -71,7 +71,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         ImportError: without the packages onnx, onnxscript and onnxruntime.
         OnnxError: if PyTorch cannot export the model, as some wrapped flows, if onnxruntime computes other values than
             PyTorch, or if the folder holds other files.
-        TypeError: for what is no model of this library, or not in float32.
+        TypeError: if it is no model of this library, or not in float32.
         WriteError: if the folder cannot be written.
 
     Example:
@@ -194,8 +194,8 @@ def trace(
     Arguments:
         module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.
         argument: name of the graph's first input.
-        example: a value of it, with two rows or more: a single one would be taken for all that there can be.
-        outputs: names of what the module gives.
+        example: a value of it, with at least two rows: a single row would fix the batch size to 1.
+        outputs: names of the module's outputs.
         weights: names of its tensors that become further inputs, if the graph uses them; all others are constants.
     """
     import onnx

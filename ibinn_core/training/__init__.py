@@ -1,8 +1,8 @@
 """Training: from images to weights, to checkpoints, and to a whole family of them.
 
-``trainer`` has the loop, ``images`` its batches, ``state`` what it keeps on disk. ``sources`` reads what trainings
-left, and ``warm_start`` starts from it. ``export`` makes and measures checkpoints. ``recipe.toml`` describes the
-families, and ``family`` trains them.
+``trainer`` has the loop, ``images`` its batches, and ``state`` its files. ``sources`` reads the results of trainings,
+and ``warm_start`` starts from them. ``export`` makes and measures checkpoints. ``recipe.toml`` describes the families,
+and ``family`` trains them.
 """
 
 from ..models.config import TrainingConfig

@@ -1,4 +1,4 @@
-"""The config of a training for given images, with the usual values for all that is not said."""
+"""The config of a training for given images, with default values."""
 
 from pathlib import Path
 from typing import Any

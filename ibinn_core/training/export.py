@@ -80,14 +80,14 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
     Lists and the app show the checkpoint from then on. Its weights stay as they are.
 
     Arguments:
-        checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; what was measured before is replaced.
+        checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; earlier measurements are replaced.
         data: the splits of its data set; by default those of :func:`ibinn_core.data.splits` by the name of its data
             set. The held-out and test images must have had no part in the training.
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.
-        ValueError, FileNotFoundError: for a model of vectors, or if the images are not those of the model's shape and
-            classes, or not there.
+        ValueError, FileNotFoundError: for a model of vectors, or if the images are missing or have other shapes or
+            classes than the model.
         WriteError: if something cannot be written.
 
     Example:

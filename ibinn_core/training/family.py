@@ -44,7 +44,7 @@ def train_family(
     trunks: Path | None = None,
     say: Callable[[str], object] = print,
 ) -> None:
-    """Trains and exports all ``members``; those that are finished already are left as they are.
+    """Trains and exports all ``members``; finished ones are left unchanged.
 
     Each training is a task of ``dask.distributed``. If its worker dies, another one continues from its last state.
 
@@ -55,15 +55,15 @@ def train_family(
         jobs: trainings at a time on this machine, each on one core; one for each core if ``None``.
         cluster: address of a dask scheduler, whose workers train instead. Each has one thread, and finds the folders
             and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.sources`), which are not trained again, nor what only they started from. A
-            model whose training is kept there is only exported. What starts from another family finds it there, in the
-            repository's ``trunks/``, in ``folder``, or among the checkpoints.
+        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor the models that only they
+            start from. A model whose training is kept there is only exported. A member that starts from another family
+            finds it there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
         ImportError: without the package distributed.
-        ValueError: for another family's weights that are nowhere, or workers of several threads.
-        RuntimeError: at the end, if anything failed; whatever does not need it is trained.
+        ValueError: if another family's weights are missing, or workers have several threads.
+        RuntimeError: at the end, if anything failed. Members that do not depend on it are trained.
     """
     tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
     order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})

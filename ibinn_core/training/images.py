@@ -1,4 +1,4 @@
-"""The images of a training: what its data set holds, and the batches of it.
+"""The images of a training: its data set, and its batches.
 
 Order, augmentation and noise are functions of seed, epoch and image index alone. So a resumed training gets the same
 batches as an uninterrupted one.
@@ -41,7 +41,7 @@ def describe_images(config: TrainingConfig) -> data.Dataset:
 
 
 def without_paths(config: dict) -> dict:
-    """The config of a training as it may travel: without the paths of a person's folders."""
+    """The config of a training for publication: without the paths of a user's folders."""
     source, dataset = config.get("init"), config["dataset"]
     return {
         **config,
@@ -70,8 +70,8 @@ def make_batch(
 ) -> np.ndarray:
     """Augmented, noisy training images: float32 ``(N, C, H, W)``, flipped, moved, cut, at pixel centres plus noise.
 
-    ``indices`` are those of the batch, and ``cut`` says which get the config's cutout. Cut squares are filled from the
-    images ``donors``, or with the mean colour.
+    ``indices`` are the images of the batch, and ``cut`` says which of them get the config's cutout. Cut squares are
+    filled from the images ``donors``, or with the mean colour.
     """
     batch = np.empty((len(indices), *images.shape[1:]), np.float32)
     for row, index in enumerate(indices):

@@ -30,7 +30,7 @@ class Member:
 
 
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
-    """The trunks, models and competitors of a data set's γ family, with what others start from first.
+    """The trunks, models and competitors of a data set's γ family, ancestors first.
 
     ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe, or a factor
     that is not above 0 and at most 1000.
@@ -94,7 +94,7 @@ def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """The members with these ids, or all, and what they start from; a ValueError for other ids."""
+    """The members with these ids, or all, and their ancestors; a ValueError for other ids."""
     known = [member.id for member in members]
     if unknown := set(ids).difference(known):
         raise ValueError(f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""Where weights come from: the state of a training, a trunk, or a checkpoint.
+"""The sources of weights: the state of a training, a trunk, or a checkpoint.
 
 A trunk is a training that is kept for others to start from, as :func:`ibinn_core.save` writes a model.
 """
@@ -19,7 +19,7 @@ from .state import FILE, model_weights, read_state
 
 
 class Trained(NamedTuple):
-    """What a training has come to."""
+    """The result of a training so far."""
 
     model: Classifier  # in evaluation mode, without gradients
     config: TrainingConfig
@@ -35,7 +35,7 @@ def is_trunk(folder: str | Path) -> bool:
 def weights_of(source: str | Path) -> dict[str, Tensor]:
     """The weights, float32, of a training folder, a trunk, or what :func:`ibinn_core.load` takes.
 
-    They are those from before an alignment. A ValueError if they are damaged.
+    They are the weights before an alignment. A ValueError if they are damaged.
     """
     if (Path(source) / FILE).exists():
         return model_weights(read_state(Path(source))[0])

@@ -22,7 +22,7 @@ LOCK = ".lock"
 
 @dataclass
 class Progress:
-    """How far a training has come."""
+    """The progress of a training."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -39,7 +39,7 @@ _PROGRESS_SCHEMA = TypeAdapter(Progress)
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keeps other trainings out of ``folder``; a RuntimeError if one is in it, or a WriteError."""
+    """Locks ``folder`` against other trainings; a RuntimeError if another one has it, or a WriteError."""
     lock = FileLock(folder / LOCK)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Loads a state's tensors; a RuntimeError if they are those of another model."""
+    """Loads a state's tensors; a RuntimeError if they belong to another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
         state = {}

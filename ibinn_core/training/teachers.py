@@ -1,4 +1,4 @@
-"""What trained models say of an image, as the target of another's training (Hinton et al. 2015)."""
+"""The posterior of trained models on an image, as the target of another's training (Hinton et al. 2015)."""
 
 from collections.abc import Sequence
 

@@ -47,7 +47,8 @@ class Trainer:
     """Trains one model and keeps its state in a folder.
 
     Arguments:
-        config: what to train. Without ``init``, the data-dependent layers are fitted to the training images.
+        config: the settings of the training. Without ``init``, the data-dependent layers are fitted to the training
+        images.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
         folder: for the state; created if it does not exist.
@@ -326,9 +327,9 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
 def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
     r"""A running mean of a model's parameters and buffers, with decay d from 0 to below 1.
 
-    It has at any time the effect of a learning rate that has fallen. After the t-th step
+    At any time it acts like a lower learning rate. After the t-th step
     :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with :math:`d_t = \min(d, (1 + t) / (10 + t))`. It
-    starts from the model's weights, which include so many ``steps``.
+    starts from the model's weights, which already contain ``steps`` steps.
     """
 
     @torch.no_grad()

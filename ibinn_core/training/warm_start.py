@@ -20,10 +20,10 @@ BODY = ("flow.", "body.")  # how names of weights without classes begin
 
 
 def warm_start(source: str | Path, model: Classifier) -> bool:
-    """Puts the weights of ``source`` into a new model, and says whether what knows the classes is new.
+    """Puts the weights of ``source`` into a new model, and returns whether the parts that depend on classes are new.
 
-    The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. What knows the classes is
-    taken if its shapes are the same; what the new model does not learn stays its own.
+    The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. Parts that depend on
+    classes are copied if their shapes agree. Parts that the new model does not learn stay unchanged.
     """
     (body, head), (new_body, new_head) = map(_parted, (weights_of(source), model.state_dict()))
     if _shapes(body) != _shapes(new_body):
@@ -116,7 +116,7 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
 
 
 def mix_in(model: Classifier, source: str | Path, share: float) -> None:
-    """Changes all weights of a model to (1 - share) of its own and share of others.
+    """Mixes all weights of a model: (1 - share) of its own and share of others.
 
     The last epochs, in which the learning rate falls, fit the training images too well. A model on the straight line
     between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of

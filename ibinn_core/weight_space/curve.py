@@ -1,7 +1,7 @@
 """The file of a family's curve, beside the checkpoints: points that were measured at some γ.
 
-``<data set>.curve.json`` has the points, ``<data set>.curve.npz`` the arrays. Both may come from a stranger, so all is
-checked.
+``<data set>.curve.json`` has the points, ``<data set>.curve.npz`` the arrays. Both may come from a stranger, so
+everything is checked.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ _ALIGNED: Layout = {
 
 
 class FamilyError(ValueError):
-    """There is no model at a γ, or no family; the message says why."""
+    """There is no model at this γ, or no family; the message says why."""
 
 
 @dataclass(frozen=True)

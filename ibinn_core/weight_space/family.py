@@ -278,7 +278,7 @@ class MixedCheckpoint(Checkpoint):
     point: Point = field(kw_only=True)
 
     def load(self, trainable: bool = False) -> "GenerativeClassifier":
-        """The model, mixed anew at each call; ``trainable`` as for :func:`ibinn_core.load`."""
+        """The model, mixed again at each call; ``trainable`` as in :func:`ibinn_core.load`."""
         model = self.family._mix(self.point)
         model.checkpoint = self
         return model.train(trainable).requires_grad_(trainable)
@@ -303,7 +303,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def style(self) -> Styles:
-        """Those of its two models, interpolated, off the span of its own means."""
+        """The styles of its two models, interpolated, orthogonal to the span of its means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 

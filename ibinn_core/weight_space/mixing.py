@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
-    """Changes all that training changes in ``model`` to (1 - ``share``) of its own weights and ``share`` of others.
+    """Mixes everything that training changes in ``model``: (1 - ``share``) of its weights and ``share`` of others.
 
     A ValueError if the others are of another network, or differ in a part that is never trained.
     """
@@ -28,7 +28,7 @@ def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float)
 
 
 def mixed_names(model: "nn.Module") -> list[str]:
-    """The names of all that training changes, and of the alignment."""
+    """The names of all trained tensors, and of the alignment's."""
     from torch import nn
 
     from ..layers import Alignment

@@ -31,7 +31,7 @@ def title_of(row: dict) -> str:
 
 
 def render(table: dict) -> str:
-    """The Markdown of what :func:`.table.build_table` returns, without rows and columns that have no number of ours."""
+    """The Markdown of a table of :func:`.table.build_table`, without rows and columns that have no measured number."""
     parts = []
     for title, group in zip(TITLES, in_groups(table["columns"]), strict=True):
         columns = [one for one in group if any(_is_measured(row, one) for row in table["rows"])]

@@ -67,7 +67,7 @@ class Table:
 
     @property
     def command(self) -> str:
-        """What measures the models here for it."""
+        """The command that measures the models here for it."""
         return "python -m ibinn_core table" + ("" if self.dataset == DEFAULT else f" --data {self.dataset}")
 
     @property
@@ -102,12 +102,12 @@ BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEV
 
 
 def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The number that the paper prints in a row and column; ``None`` for a dash and no such place."""
+    """The number that the paper prints in a row and column; ``None`` for a dash or an unknown place."""
     return TABLES[dataset].rows[row].get(key) if row else None
 
 
 def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The paper's number by our definition: only bits/dim differ from what :func:`printed` gives."""
+    """The paper's number by our definition: only bits/dim differ from :func:`printed`."""
     value = printed(row, key, dataset)
     return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim.mean" else value
 
