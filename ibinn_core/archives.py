@@ -30,7 +30,8 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """The arrays with these ``names`` in an ``.npz``; names that it lacks are left out.
 
-    The arrays may have ``limit`` bytes together. An ArchiveError if it is damaged, too large, or holds other data than numbers.
+    The arrays may have ``limit`` bytes together. An ArchiveError if they have more, or if the archive is damaged or
+    holds other data than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}

@@ -117,7 +117,7 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """The result of ``read`` on a folder. If the folder is being replaced, it is called a second time.
+    """The result of ``read`` on a folder. While the folder is being replaced, it is called again.
 
     :func:`new_folder` replaces a folder by two renames. Between them, or after a killed save, ``read`` gets the older
     folder, which was moved aside.
@@ -135,13 +135,13 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 
 def there(folder: Path) -> Path | None:
-    """This folder, or the one that a save has moved aside from there."""
+    """This folder, or the one that a save has moved aside."""
     # Looked for twice: a save may move it aside after the first time, and be done before the second.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a folder from another of its name."""
+    """The identity of a folder, which a new folder of the same name does not share."""
     with suppress(OSError, ValueError):
         found = os.stat(path)
         return found.st_dev, found.st_ino

@@ -115,7 +115,8 @@ def objective(
 ) -> Tensor:
     r"""The objective that an attack maximises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``.
 
-    It is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` is λ, and ``mean`` E in nats.
+    It is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` λ and
+    ``mean`` E in nats.
     """
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
