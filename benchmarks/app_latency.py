@@ -32,7 +32,7 @@ PLACES = range(1, 20)
 
 
 class Case(NamedTuple):
-    """A page and what is changed on it."""
+    """A page and its changes."""
 
     path: str  # in the URL
     axes: dict[str, Sequence]  # values of each control by key: of a list or row of buttons, the place in it
@@ -158,7 +158,7 @@ def _stroke(page, number: int) -> Callable[[], None]:
 
 
 def measure(page, address: str, case: Case, data: str, count: int) -> list[tuple[float, ...]]:
-    """Of each change, first, last and settled in ms, and how often figures were drawn."""
+    """The first, last and settled time of each change in ms, and how often figures were drawn."""
     page.goto(f"{address}/{case.path}?{urlencode({'data': data, **case.fixed})}")
     settle(page)
     found = []
@@ -179,7 +179,7 @@ ROW = "{:<14}" + "{:>9}" * 4 + "  {}"
 
 
 def main() -> int:
-    """Measures, prints the table, and says whether every target is met."""
+    """Measures, prints the table, and returns whether every target is met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", action="append", help="only these pages")
     parser.add_argument("--changes", type=int, default=10, help="of the controls; medians are reported")

@@ -60,7 +60,7 @@ runpy.run_path({main!r}, run_name="__main__")
 
 
 class Answer(NamedTuple):
-    """What one interaction came to."""
+    """The result of one interaction."""
 
     when: float  # it began, in seconds from the beginning
     seconds: float  # until the script had finished
@@ -72,7 +72,7 @@ class Person:
     """A client of the app.
 
     Arguments:
-        number: seeds what it does.
+        number: the seed of its actions.
         begin: of the measurement, by the monotonic clock.
 
     Attributes:
@@ -229,7 +229,7 @@ def changed(kind: str, widget, previous, chance: random.Random):
 
 
 def script_in(folder: Path, root: Path) -> Path:
-    """The script that the server runs: the app, with its settings beside it; it says which process it is."""
+    """The script of the server: the app with its settings; it also prints its process id."""
     shutil.copytree(root / "app" / ".streamlit", folder / ".streamlit")
     script = folder / "main.py"
     script.write_text(NAMING.format(root=str(root), main=str(root / "app" / "main.py")))
@@ -246,14 +246,14 @@ def served(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 class Used(NamedTuple):
-    """What the server's processes use."""
+    """The memory and time of the server's processes."""
 
     memory: float  # in MiB; what several processes share counts once
     processor: float  # time so far, in seconds
 
 
 def used(log: Path) -> Used | None:
-    """What the server uses, once it has run the script, together with what it started."""
+    """The memory and time of the server and its processes, once it has run the script."""
     server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
     if not server:
         return None
@@ -279,7 +279,7 @@ async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple
 
 
 class Hall(NamedTuple):
-    """Who is there."""
+    """The people in the hall."""
 
     people: int  # all who open the app
     active: int  # those who go on using it
@@ -333,7 +333,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a hall."""
+    """The results of a hall."""
 
     people: int  # who opened the app
     active: int  # who went on using it
@@ -353,7 +353,7 @@ class Report:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing went wrong, beside waiting times, which depend on the computer."""
+        """Whether nothing went wrong, apart from waiting times, which depend on the computer."""
         return not self.errors and (self.growth or 0) <= GROWTH
 
 
@@ -437,7 +437,7 @@ def show(report: Report) -> None:
 
 
 def main() -> int:
-    """Lets people in, reports, and says whether all went well."""
+    """Lets people in, prints a report, and returns whether all went well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=Hall.of, nargs="+", default=[Hall(10, 10)], metavar="PEOPLE[:ACTIVE]")
     parser.add_argument("--seconds", type=float, default=120, help="of each hall")

@@ -99,7 +99,7 @@ def step(names: dict) -> None:
 
 
 def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
-    """What :data:`REACH` gives, of PyTorch."""
+    """The same as :data:`REACH`, for PyTorch."""
     start, names, taken = time.perf_counter(), in_python(options, seed), 0
     points, labels = names["held"]
     while True:

@@ -1,10 +1,10 @@
-"""What a phone waits for on a static site: its first picture, a live model, and how many taps the rest takes.
+"""Waiting times of a phone on a static site: the first picture, a live model, and the number of taps for the rest.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 
 The server sends 4 Mbit/s in all and answers after 80 ms, text by gzip as most hosts do. Chromium is as wide as a phone,
-has touch, and comes for the first time. Megabytes are 10^6 bytes. "Network alone" is what the bytes take by themselves:
-the rest is this machine, which is no phone.
+has touch, and comes for the first time. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is the
+time of this machine, which is no phone.
 """
 
 import argparse
@@ -51,7 +51,7 @@ TEST = "#tabs a:is([href*='view=test'], [href*='view=try'])"
 
 
 class Journey(NamedTuple):
-    """Something that a person does on the site."""
+    """An action of a person on the site."""
 
     title: str
     taps: tuple[str, ...]  # selectors, in turn
@@ -132,7 +132,7 @@ def phone(chrome: Any, folder: Path) -> Iterator[tuple[Any, str, Link]]:
 
 
 def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
-    """After how many seconds a picture is there, and the bytes until then."""
+    """The seconds until a picture is there, and the bytes until then."""
     with phone(chrome, folder) as (page, address, link):
         page.goto(f"{address}#{state}", wait_until="commit")
         page.wait_for_function("window.firstPicture", polling=20)
@@ -140,7 +140,7 @@ def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
 
 
 def live_model(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
-    """After how many seconds a model has answered, of digits to a stroke, and the bytes until then."""
+    """The seconds until a model answers (for digits, a stroke), and the bytes until then."""
     with phone(chrome, folder) as (page, address, link):
         start = time.perf_counter()
         page.goto(f"{address}#{state}", wait_until="commit")

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Settings of all tests."""
 
 import logging
 import os
@@ -40,7 +40,7 @@ logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file():
-    """No test file holds an example: to look for some takes a tenth of the collection."""
+    """Test files hold no examples, and searching for some takes a tenth of the collection time."""
     found = yield
     return [one for one in found if not isinstance(one, DoctestModule)]
 

@@ -1,4 +1,4 @@
-"""The page on one's own images and those in examples/, and the notebooks made of them, work as they stand there."""
+"""The tutorial on your own images, the pages in examples/ and their notebooks run as written."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(monkeypatch):
-    """Runs all cells of an example where Jupyter would; returns what they have named, and what they have shown."""
+    """Runs all cells of an example in Jupyter's folder; returns their variables and outputs."""
 
     def cells_of(page: Path, place: Path = ROOT / "examples") -> tuple[dict, list[go.Figure]]:
         shown: list[go.Figure] = []

@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""The examples in README run as written."""
 
 import re
 from pathlib import Path

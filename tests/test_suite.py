@@ -1,4 +1,4 @@
-"""What the tests themselves keep to, so that none fails by chance."""
+"""Rules for tests, so that none fails by chance."""
 
 import logging
 import re

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
-    """What a model's part of the file holds; a row for each ε and attack."""
+    """A model's part of the file: a row for each ε and attack."""
     model = ib.load(entry)
     images, labels = ib.data.load(entry.dataset.name, "test")
     some = np.sort(np.random.default_rng(0).permutation(len(images))[:count])
@@ -96,7 +96,7 @@ def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
 
 
 def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> dict:
-    """What a model makes of 8-bit images and of which classes they are."""
+    """A model's answers on 8-bit images and their classes."""
     with torch.no_grad():
         outputs = model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
     is_right = outputs["posterior"].argmax(1).numpy() == labels
@@ -117,7 +117,7 @@ def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: 
 
 
 def print_table(models: dict) -> None:
-    """One table in Markdown; a dash is what a model without a likelihood does not have."""
+    """One table in Markdown, with dashes where a model has no likelihood."""
     columns = ["model", "ε", "attack", *SHARES.values()]
     print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
     for name, model in models.items():

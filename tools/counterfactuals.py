@@ -1,4 +1,4 @@
-"""What moves in latent space do to images: python tools/counterfactuals.py mnist-gamma-1 --count 1000
+"""Measures the effect of moves in latent space on images: python tools/counterfactuals.py mnist-gamma-1 --count 1000
 
 Prints two Markdown tables of each model, measured on test images.
 
@@ -114,7 +114,7 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Latents of what gradient descent makes of images; where it finds nothing, of the image as it is."""
+    """Latents of the results of gradient descent; of the unchanged image where it finds nothing."""
     import foolbox  # takes seconds
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")

@@ -29,7 +29,7 @@ SIZE = (1000, 480)
 
 
 def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
-    """Of each mixture its neighbours, and how far it is below the line between them, in error (0 to 1) and bits/dim."""
+    """The neighbours of each mixture, and its distance below the line between them, in error (0 to 1) and bits/dim."""
     trained = [number for number, place in enumerate(places) if place.share == 0]
     found = []
     for low, high in zip(trained[:-1], trained[1:], strict=True):

@@ -1,7 +1,7 @@
 """Makes a notebook of a page in Markdown: python tools/notebook.py docs/your-own-images.md
 
-Each block of Python becomes a cell of code, all between becomes cells of text. The page is what one edits; the notebook
-beside it, of the same name, has the same words and the same code.
+Each block of Python becomes a cell of code, all between becomes cells of text. Edit the page. The notebook beside it
+has the same name, words and code.
 """
 
 import argparse

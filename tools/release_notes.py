@@ -1,4 +1,4 @@
-"""Prints what CHANGELOG.md says of a version, as the notes of its release: python tools/release_notes.py v0.2.0
+"""Prints the notes of a release from CHANGELOG.md: python tools/release_notes.py v0.2.0
 
 It ends with an error unless the tag and all files of :func:`versions` name the same version, and the changelog has a
 section for it.
@@ -17,7 +17,7 @@ from setup import absolute, published  # noqa: E402
 
 
 def notes_of(version: str, changelog: str) -> str:
-    """What stands below the heading of a version, up to the next one; a ValueError if that is nothing."""
+    """The text below the heading of a version, up to the next one; a ValueError if it is empty."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
         raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")

@@ -43,7 +43,7 @@ for checkpoint in ib.checkpoints():
 
 
 def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str, dict[str, np.ndarray]]:
-    """What the code and the checkpoints of a tree give: by model, arrays by name.
+    """The results of a tree's code and checkpoints: by model, arrays by name.
 
     Arguments:
         tree: root of a clone.
@@ -60,7 +60,7 @@ def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str
 
 
 def compare(before: dict[str, dict[str, np.ndarray]], now: dict[str, dict[str, np.ndarray]]) -> dict[str, str]:
-    """What differs, for each model that both have: names of arrays whose bytes are not the same, or :data:`SAME`."""
+    """The differences of each model that both have: names of arrays with other bytes, or :data:`SAME`."""
     found = {}
     for model in before.keys() & now.keys():
         old, new = before[model], now[model]

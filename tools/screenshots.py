@@ -40,7 +40,7 @@ def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **
     """The address of the running app (or another script); it is stopped afterwards.
 
     Arguments:
-        log: where its output goes; nowhere unless given.
+        log: the file of its output; none by default.
         script: which it serves.
         environment: variables that it has beside those of this process.
     """

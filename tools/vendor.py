@@ -1,4 +1,4 @@
-"""Fetches what others wrote from the npm registry: python tools/vendor.py [app] [flow] [lint]
+"""Fetches third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
 vendor.json beside this file lists packages, versions and hashes. It also says where the members of a package go: a
 pattern of members goes to a folder, whose name ends in "/", and one member goes to a file. Files that exist are not
@@ -110,7 +110,7 @@ def fetch(package: dict, folder: Path) -> None:
 
 
 def bring(group: dict, folder: Path) -> str:
-    """Fetches what is not there yet; returns what went wrong, in a sentence, or nothing."""
+    """Fetches missing files; returns an error in a sentence, or nothing."""
     missing = [package for package in group["packages"] if not is_there(package, folder)]
     for number, package in enumerate(missing):
         try:

@@ -38,7 +38,7 @@ WORD = re.compile(r"[^\W_][\w'’./%-]*")
 
 
 def phrases() -> list[str]:
-    """What is not to be written, one phrase a line."""
+    """The phrases to avoid, one a line."""
     lines = (ROOT / "tools" / "words.txt").read_text("utf-8").splitlines()
     return [line.strip().lower() for line in lines if line.strip() and line[0] != "#"]
 

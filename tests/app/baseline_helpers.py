@@ -1,4 +1,4 @@
-"""A registry with the committed models and small baselines, and a table of results: what the tests make of both."""
+"""A registry with the committed models and small baselines, and a table of results, for tests."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def build_registry(folder: Path, monkeypatch) -> None:
 
 
 def borrow(target: Path, name: str, objective: dict | None = None, **training) -> None:
-    """A committed checkpoint in the folder ``target``, as if it had been trained otherwise."""
+    """A committed checkpoint in the folder ``target``, described as if it had another training."""
     target.mkdir(parents=True)
     for file in (folders()[0] / name).iterdir():
         if file.name != checkpoint.MANIFEST:  # its config will be another

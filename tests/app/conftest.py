@@ -70,7 +70,7 @@ def loaded_before() -> dict[tuple, Classifier]:
 
 @pytest.fixture(autouse=True)
 def models_loaded_once(loaded_before, monkeypatch):
-    """A model whose files have not changed is not loaded again by the next test, whatever the app has forgotten."""
+    """A model with unchanged files is loaded once for all tests, even if the app drops it."""
     load = models._loaded
 
     def load_once(checkpoint: Checkpoint | MixedCheckpoint) -> Classifier:
@@ -86,7 +86,7 @@ def models_loaded_once(loaded_before, monkeypatch):
 
 @pytest.fixture(scope="session")
 def computed_before(tmp_path_factory) -> "Computed":
-    """What models have computed for tests: two in three want to know what the pages make of it, not the network."""
+    """The models' results for tests. Two in three tests are about pages, not about the network."""
     return Computed(shared_folder(tmp_path_factory, "computed", Path.mkdir))
 
 
@@ -97,7 +97,7 @@ class Computed:
         self._here, self._folder = {}, folder
 
     def of(self, key: str, name: str | None, compute: Callable[[], object]) -> object:
-        """What ``compute`` has returned; a ``name`` is for answers of models that other processes have too."""
+        """The result of ``compute``. A ``name`` marks answers of models that other processes have too."""
         if key not in self._here:
             file = self._folder / (name or key)
             if file.exists():
@@ -113,7 +113,7 @@ class Computed:
 
 @pytest.fixture(autouse=True)
 def computed_once(request, computed_before, loaded_before, monkeypatch):
-    """What a model has once computed for a test it does not compute again for the next."""
+    """A model's result for one test is reused for the next."""
     if "compute_anew" in request.fixturenames:
         return
     answer = desk.answer_here
@@ -133,7 +133,7 @@ def computed_once(request, computed_before, loaded_before, monkeypatch):
 
 @pytest.fixture
 def compute_anew():
-    """For tests of what computing does."""
+    """For tests of the computation."""
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def show_checkpoints(monkeypatch):
 
 @pytest.fixture(scope="session")
 def registry_with_baselines(tmp_path_factory):
-    """A folder of checkpoints that holds the baselines too, beside one with results of them all."""
+    """A folder of checkpoints with the baselines, beside a folder with results of all of them."""
     from baseline_helpers import build_registry, write_results
 
     def build(folder: Path) -> None:
@@ -235,7 +235,7 @@ def all_families(photographs, other_families, show_checkpoints, no_data):
 
 @pytest.fixture
 def open_page():
-    """Runs a page of the app as a person who opens it, with a query string."""
+    """Opens a page of the app with a query string."""
 
     def run(name: str, **query) -> AppTest:
         page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
@@ -248,7 +248,7 @@ def open_page():
 
 @pytest.fixture
 def exported(monkeypatch):
-    """What each panel offers to export, by its key."""
+    """The exports of each panel, by its key."""
     made = {}
     monkeypatch.setattr(panel, "export_menu", lambda name, **given: made.update({name: given}))
     return made

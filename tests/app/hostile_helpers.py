@@ -1,4 +1,4 @@
-"""Checkpoints of somebody who means harm to those who look at them: names that are links, images and tags."""
+"""Checkpoints of an attacker: names that are links, images and tags."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What the tests of all pages use."""
+"""Helpers for the tests of all pages."""
 
 import base64
 import csv
@@ -48,24 +48,24 @@ def specs(page: AppTest) -> list[dict]:
 
 
 def alts(page: AppTest) -> list[str]:
-    """What a screen reader says of each figure of a page."""
+    """The text for screen readers of each figure of a page."""
     return [data["alt"] for data in shown_figures(page).values()]
 
 
 def shown_figures(page: AppTest) -> dict[str, dict]:
-    """What the browser is told of each figure of a page, by the figures' keys."""
+    """The data that the browser gets for each figure of a page, by key."""
     shown = [c.proto for c in page.get("bidi_component") if c.proto.component_name == "figure"]
     return {proto.id.split("-", 2)[2]: json.loads(proto.json) for proto in shown}
 
 
 def given_to(component: str, page: AppTest) -> dict:
-    """What the one component of this name that is on the page gets from the program."""
+    """The data of the only component of this name on the page."""
     (given,) = [c.proto.json for c in page.get("bidi_component") if c.proto.component_name == component]
     return json.loads(given)
 
 
 def pick(page: AppTest, chart: str, *data) -> None:
-    """Picks the points of a chart that have this ``customdata``, as a person does before the page runs again."""
+    """Picks the points of a chart that have this ``customdata``, as a person does, then runs the page."""
     page.session_state[f"{chart}-picked"] = list(data)
 
 
@@ -89,7 +89,7 @@ def tiles(figure: go.Figure) -> np.ndarray:
 
 
 def grids(page: AppTest) -> dict[str, dict]:
-    """What the browser is told of each grid of images, by its key, with the ``images``, uint8 ``(N, H, W, 3)``."""
+    """The data that the browser gets for each grid of images, by key, with the ``images``, uint8 ``(N, H, W, 3)``."""
     found = {}
     for given in (json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "tiles"):
         width, height = given["size"]
@@ -99,7 +99,7 @@ def grids(page: AppTest) -> dict[str, dict]:
 
 
 def planes(page: AppTest) -> dict[str, dict]:
-    """What the browser is told of each plane, by its key: arrays, and what is chosen."""
+    """The data that the browser gets for each plane, by key: arrays, and the choice."""
     found = {}
     for component in page.get("bidi_component"):
         given = json.loads(component.proto.json)
@@ -119,7 +119,7 @@ def clean(page: AppTest) -> AppTest:
 
 
 def text_of(page: AppTest) -> str:
-    """What a page says beside its figures."""
+    """The texts of a page outside its figures."""
     return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
 
 

@@ -1,4 +1,4 @@
-"""What a model makes of images: Bayes' rule, the typicality test and the verdict, in cases worked out by hand."""
+"""A model's answers on images: Bayes' rule, the typicality test and the verdict, in cases worked out by hand."""
 
 from types import SimpleNamespace
 

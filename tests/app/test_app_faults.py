@@ -32,7 +32,7 @@ def originals(other_families) -> Path:
 
 @pytest.fixture
 def folder(originals, tmp_path, show_checkpoints, no_data):
-    """A folder of the models of three classes and of digits, that a test may do to what it likes."""
+    """A folder with models of three classes and of digits, which a test may damage."""
     target = tmp_path / "checkpoints"
     target.mkdir()
     for one in originals.iterdir():
@@ -56,7 +56,7 @@ def sound(app: AppTest) -> AppTest:
 
 
 def quiet(app: AppTest, *parts: str) -> None:
-    """A page that shows one quiet line, which names what is wrong, and no traceback."""
+    """A page that shows one line with the problem, and no traceback."""
     sound(app)
     said = [w.value for w in app.warning] + [e.value for e in app.error]
     assert len(said) == 1 and "Traceback" not in said[0] and said[0].endswith("."), said
@@ -64,7 +64,7 @@ def quiet(app: AppTest, *parts: str) -> None:
 
 
 def later() -> None:
-    """As if the listing had become old."""
+    """Makes the listing old."""
     models.refresh()
 
 

@@ -49,7 +49,7 @@ def imports_of(path: Path) -> set[str]:
 
 @pytest.fixture
 def imports() -> dict[str, set[str]]:
-    """What each module of the app imports."""
+    """The imports of each module of the app."""
     return {name: imports_of(path) for name, path in MODULES.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a link and a session hold: each value comes back as it was, and what strangers write is none."""
+"""The values of a link and a session: each comes back unchanged, and invalid ones are ignored."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The desk: whose turn it is, what is computed once, and what happens when somebody leaves or a process dies."""
+"""The desk: turns, shared questions, people who leave, and processes that die."""
 
 import multiprocessing
 import operator

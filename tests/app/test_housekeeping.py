@@ -1,4 +1,5 @@
-"""The server forgets who has left, also when nobody comes after them; on a real server, with the browser's protocol."""
+"""The server drops sessions that have ended, even if no new one comes; on a real server, with the browser's
+protocol."""
 
 import asyncio
 import re
@@ -39,7 +40,7 @@ runpy.run_path({main!r}, run_name="__main__")
 
 @pytest.fixture
 def server(tmp_path):
-    """The address of a server that says how many sessions it holds, with each that comes and once a second; its log."""
+    """The address of a server that logs its number of sessions, for each new one and once a second; its log."""
     (tmp_path / ".streamlit").symlink_to(ROOT / "app" / ".streamlit")
     script, log = tmp_path / "main.py", tmp_path / "log"
     script.write_text(COUNTING.format(root=str(ROOT), main=str(ROOT / "app" / "main.py")))

@@ -1,4 +1,4 @@
-"""A page is heading, controls, figure, text: what it computes and draws lies in folders by subject."""
+"""A page is heading, controls, figure and text; its computations and figures lie in folders by subject."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Colours that people tell apart, also those who see fewer."""
+"""Colours that people can distinguish, including people who are colour-blind."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""What pages read from the URL, and how strangers write it."""
+"""The parameters that pages read from the URL, and invalid values of them."""
 
 #: The parameters of each page, beside ``data``, which all have.
 PARAMETERS = {

@@ -1,4 +1,4 @@
-"""Components of the app on a page without Streamlit: what Python gives them, and what they make of it in a browser."""
+"""Components of the app on a page without Streamlit: their data from Python, and their behaviour in a browser."""
 
 import threading
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def static_server():
 
 
 def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
-    """What Streamlit would be given of each component that ``show`` shows: its HTML, CSS and script, key and data."""
+    """The data that Streamlit would get of each component that ``show`` shows: HTML, CSS and script, key and data."""
     given: list[dict[str, Any]] = []
 
     def register(name: str, *, html: str = "", css: str | None = None, js: str = "", isolate_styles: bool = True):
@@ -73,7 +73,7 @@ class BarePage:
 
     Attributes:
         tab: of Playwright.
-        problems: what its console has complained of since :meth:`reset`.
+        problems: errors on its console since :meth:`reset`.
     """
 
     def __init__(self, tab, address: str) -> None:
@@ -89,12 +89,12 @@ class BarePage:
             self.problems.append(message.text)
 
     def open(self, query: str = "") -> None:
-        """Loads the page anew: nothing of before is known to its scripts."""
+        """Reloads the page: its scripts lose their state."""
         self.tab.goto(f"{self.address}/{query}")
         self.tab.wait_for_function("() => window.isReady")
 
     def reset(self) -> None:
-        """As it was opened, but that it knows its scripts."""
+        """As just opened, but with its scripts loaded."""
         self.tab.set_viewport_size(SIZE)
         self.tab.emulate_media(color_scheme="light")
         self.tab.mouse.move(0, 0)
@@ -102,12 +102,12 @@ class BarePage:
         self.problems.clear()
 
     def mount(self, show: Callable[[], object]) -> None:
-        """Puts components on the page, or what they now show into those with the same keys; until they are drawn."""
+        """Puts components on the page, or updates those with the same keys; waits until they are drawn."""
         for part in components_of(show):
             self.tab.evaluate("part => window.mount(part)", part)
 
     def mount_at_once(self, *shows: Callable[[], object]) -> None:
-        """As :meth:`mount`, one after the other, but each before the one before is drawn."""
+        """Like :meth:`mount`, one after the other, each before the previous one is drawn."""
         parts = [part for show in shows for part in components_of(show)]
         self.tab.evaluate("parts => Promise.all(parts.map((part) => window.mount(part)))", parts)
 
@@ -116,7 +116,7 @@ class BarePage:
         self.mount(lambda: figure.show_figure(made, key, alt=alt, **options))
 
     def told(self, key: str = "figure", count: int = 0) -> list:
-        """What a component has told the program, ``[name, value]`` each, once there are ``count`` of them."""
+        """The reports of a component to the program, ``[name, value]`` each; waits for ``count`` of them."""
         mine = "window.told.filter((one) => one[0] === key)"
         self.tab.wait_for_function(f"([key, count]) => {mine}.length >= count", arg=[key, count])
         return [one[1:] for one in self.tab.evaluate(f"key => {mine}", key)]
@@ -138,7 +138,7 @@ class BarePage:
 
     @contextmanager
     def no_timers(self):
-        """What the page does after a while, it does at the end of this context, however long that took."""
+        """Runs the page's timers at the end of this context, at no earlier time."""
         self.tab.evaluate(
             """() => {
                 const [real, timers] = [[window.setTimeout, window.clearTimeout], new Map()];
@@ -160,7 +160,7 @@ class BarePage:
         return self.value(f"({RANGES})(plot)", key)
 
     def place(self, x: float, y: float, key: str = "figure", panel: str = "") -> tuple[float, float]:
-        """Where a place of the data is in the window."""
+        """The position in the window of a place of the data."""
         found = self.tab.evaluate(
             """([key, x, y, panel]) => {
                 const plot = window.plotOf(key), box = plot.getBoundingClientRect();

@@ -1,4 +1,4 @@
-"""What the browser tests say of a server and of a page."""
+"""Helpers of the browser tests for servers and pages."""
 
 import time
 from collections import defaultdict
@@ -46,7 +46,7 @@ def open_bare(tab, body: str = "") -> list[str]:
 
 
 def listen(tab) -> list[str]:
-    """Collects what goes wrong in a tab."""
+    """Collects the errors of a tab."""
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(str(error)))
     tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
@@ -80,7 +80,7 @@ class Tabs:
 
     @contextmanager
     def lend(self, width: int = 1280, height: int = 1000, theme: str = "light", **options):
-        """A tab on which nothing is open, in a window of this size, in a context that nobody else uses meanwhile.
+        """An empty tab in a window of this size, in a context of its own.
 
         Arguments:
             width: in CSS pixels.
@@ -119,10 +119,10 @@ def quiet_server(log: Path, **script: Path):
 
 @contextmanager
 def shared_server(folder: Path, name: str):
-    """The address of the app, one for all workers of pytest-xdist: what it computed for one, it has for the others.
+    """The address of the app. All workers of pytest-xdist share it, and its answers.
 
-    The worker that needs it first starts it, and ends it when no other uses it any more. Each uses it as long as it
-    holds the lock of its ``name`` in ``folder``, which ends with the worker, whatever happens to that.
+    The worker that needs it first starts it, and ends it when no other uses it any more. Each worker uses it while it
+    holds the lock of its ``name`` in ``folder``. The lock ends with the worker.
     """
     place, turn, mine = folder / "address", FileLock(folder / "turn"), FileLock(folder / f"{name}.user")
     with ExitStack() as stack:
@@ -157,7 +157,7 @@ def _is_held(file: Path) -> bool:
 
 
 def text_of(page) -> str:
-    """What a person reads on a page."""
+    """The visible text of a page."""
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
 
 
@@ -181,12 +181,12 @@ def choose_tick(page, name: str) -> None:
 
 
 def wait_for_model(page, name: str) -> None:
-    """Until the slider says that the page shows the model that people call ``name``."""
+    """Waits until the slider names the page's model ``name``."""
     page.locator("b.what", has_text=name).wait_for(timeout=60_000)
 
 
 def dot_of(page, selector: str, row: object) -> tuple[float, float]:
-    """Where in the window the dot of a figure is that has a row."""
+    """The position in the window of the dot with this row."""
     where = """([selector, row]) => {
         const plot = document.querySelector(`${selector} .figure-box > div`);
         plot.scrollIntoView({ block: "center" });
@@ -216,7 +216,7 @@ RANGES = """plot => Object.fromEntries(Object.entries(plot._fullLayout)
 
 
 def ranges_of(page, selector: str) -> dict[str, list[float]]:
-    """What the axes of a figure show."""
+    """The ranges of a figure's axes."""
     return page.evaluate(f"selector => ({RANGES})(document.querySelector(`${{selector}} .figure-box > div`))", selector)
 
 
@@ -244,7 +244,7 @@ def are_seen(tab, names: list[str]) -> None:
 
 
 def in_plane(tab, place, key: str = "look-0") -> tuple[float, float]:
-    """Where a place of a plane is in the window."""
+    """The position in the window of a place of a plane."""
     found = tab.evaluate(
         f"""async ([key, x, y]) => {{
             const {{ cloudOf }} = await import("/app/static/vendor/{published_modules()}/plane/component.js");

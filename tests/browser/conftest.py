@@ -1,4 +1,4 @@
-"""A server, browsers and tabs: what the browser tests share."""
+"""A server, browsers and tabs, which the browser tests share."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
 
 
 class Kept:
-    """What outlives a module: the browser and its tabs, who closes it, and what a plain page prints."""
+    """State beyond a module: the browser and its tabs, who closes it, and the console of a plain page."""
 
     chrome = tabs = bare = None
     closing = ExitStack()
@@ -41,7 +41,7 @@ def chrome():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """Closes the browser before tests of other folders: the event loop of Playwright would be in the way of theirs."""
+    """Closes the browser before tests of other folders, since Playwright's event loop would disturb theirs."""
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def bare(chrome):
 
 @pytest.fixture(scope="module")
 def usual(chrome, tmp_path_factory):
-    """What a plain Streamlit app with two pages and no figure prints on the console here."""
+    """The console output of a plain Streamlit app with two pages and no figure."""
     if Kept.usual is None:
         script = tmp_path_factory.mktemp("plain") / "main.py"
         script.write_text(PLAIN)

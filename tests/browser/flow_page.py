@@ -1,4 +1,4 @@
-"""A bare page that computes with families: its server has the modules, onnxruntime-web, and what was published."""
+"""A bare page that computes with families. Its server has the modules, onnxruntime-web and the published families."""
 
 import json
 import math
@@ -19,13 +19,13 @@ PAGE = b'<!doctype html><meta charset="utf-8"><title>Bare</title><link rel="icon
 
 
 class Server:
-    """What the page's server answers with.
+    """The answers of the page's server.
 
     Attributes:
         address: of the page.
         folders: of published families, by their names in addresses.
-        changed: what becomes of a file's bytes on the way, by the beginning of the file's name.
-        asked: the paths that it was asked for, in turn.
+        changed: changes of a file's bytes on the way, by the beginning of the file's name.
+        asked: the requested paths, in order.
     """
 
     def __init__(self, address: str) -> None:
@@ -35,7 +35,7 @@ class Server:
         self.changed: dict[str, Callable[[bytes], bytes]] = {}
 
     def bytes_of(self, path: str) -> bytes | None:
-        """What lies under a path; ``None`` if there is nothing."""
+        """The content under a path; ``None`` if there is none."""
         if path == "/":
             return PAGE
         kind, _, name = path.strip("/").partition("/")
@@ -114,7 +114,7 @@ class FlowPage:
         self.load()
 
     def load(self) -> None:
-        """Loads it anew: no model is open."""
+        """Reloads it: no model is open."""
         self.tab.goto(self.served.address)
         self.tab.evaluate(_SETUP)
 
@@ -123,7 +123,7 @@ class FlowPage:
         return self.tab.evaluate(f"async (arg) => plain(await (async () => {{ {script} }})())", arg)
 
     def problem(self, script: str, arg: object = None) -> str:
-        """What it is rejected with; empty if it is not."""
+        """The error of its rejection; empty if it is not rejected."""
         found = f"try {{ {script} }} catch (error) {{ return error.message; }} return '';"
         return self.tab.evaluate(f"async (arg) => {{ {found} }}", arg)
 
@@ -145,6 +145,6 @@ def flat(values: Any) -> list[float]:
 
 
 def gammas_of(folder: Path) -> list[float]:
-    """The trained ones of what was published."""
+    """The trained models among the published ones."""
     members = json.loads((folder / "family.json").read_text())["members"]
     return [math.inf if member["gamma"] == "inf" else member["gamma"] for member in members]

@@ -30,7 +30,7 @@ class Host:
 
     Attributes:
         address: of the page.
-        changed: what becomes of a file's bytes on the way, by the beginning of the file's name.
+        changed: changes of a file's bytes on the way, by the beginning of the file's name.
         sent: bytes that were sent, by path.
     """
 

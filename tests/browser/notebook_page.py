@@ -64,8 +64,8 @@ class NotebookPage:
     Attributes:
         tab: of Playwright.
         widget: in this process.
-        problems: what the console has complained of.
-        asked: the questions that the kernel has had, in turn.
+        problems: errors on the console.
+        asked: the questions to the kernel, in order.
     """
 
     def __init__(self, tab, widget) -> None:
@@ -105,7 +105,7 @@ class NotebookPage:
         return answers[0]
 
     def set(self, name: str, value: Any) -> None:
-        """As a cell of the notebook would."""
+        """Like a cell of the notebook."""
         setattr(self.widget, name, value)
         self.tab.evaluate("found => window.put(found)", self._changed())
 
@@ -114,7 +114,7 @@ class NotebookPage:
         self.tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Where a place of the plane is in the window, before anybody zooms."""
+        """The position in the window of a place of the plane, before any zoom."""
         left, top, side = self.tab.evaluate(
             """() => {
                 const canvas = document.querySelector("[data-canvas]"), { x, y } = canvas.getBoundingClientRect();

@@ -75,7 +75,7 @@ class Playground:
 def problem(
     points: Tensor | np.ndarray, labels: Tensor | np.ndarray, objective: str = "ib", gamma: float = 1.0, **others: Any
 ) -> dict:
-    """What the page is given."""
+    """The data of the page."""
     return {
         "points": np.asarray(points, np.float64).ravel().tolist(),
         "labels": np.asarray(labels).tolist(),
@@ -141,7 +141,7 @@ class Twin(nn.Module):
 
     @property
     def trained(self) -> list[nn.Parameter]:
-        """In the browser's order, the means last."""
+        """The parameters in the browser's order, with the means last."""
         return [p for p in self.parameters() if p.requires_grad and p is not self.mixture.phi]
 
     def numbers(self, gradients: bool = False) -> dict[str, list[float]]:

@@ -1,4 +1,4 @@
-"""What the app has beside figures, each on a bare page: what a person does there, and what the program is told."""
+"""The app's components other than figures, each on a bare page: a person's actions, and the reports to the program."""
 
 import json
 from pathlib import Path
@@ -162,7 +162,7 @@ def stroke(bare, *points: tuple[float, float]) -> None:
 
 
 def written(bare, strokes: int) -> dict:
-    """What the program was told last, once there are so many strokes."""
+    """The last report to the program, after so many strokes."""
     told = "window.told.at(-1)?.[2]"
     bare.tab.wait_for_function(f"count => {told}?.strokes.length === count", arg=strokes)
     return bare.tab.evaluate(told)

@@ -1,4 +1,4 @@
-"""What holds for every page: each is opened once, and then seen in the dark, narrow, on a phone and on stage."""
+"""Properties of every page: each is opened once, then shown dark, narrow, on a phone and on stage."""
 
 import re
 from itertools import combinations
@@ -78,7 +78,7 @@ def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dar
 
 
 def size_of_letters(tab, selector: str) -> list[float]:
-    """Of what is seen, in CSS pixels of the stage, which is zoomed."""
+    """The sizes of visible text, in CSS pixels of the stage, which is zoomed."""
     size = """all => all.filter(one => one.checkVisibility() && one.textContent.trim())
         .map(one => parseFloat(getComputedStyle(one).fontSize))"""
     return tab.locator(selector).evaluate_all(size)
@@ -200,7 +200,7 @@ def check_texts(tab) -> None:
 
 
 def serious_faults(tab) -> list[str]:
-    """By axe-core, which looks at what a page means to people who do not see it."""
+    """Checked by axe-core, which tests accessibility for people who do not see the page."""
     from axe_playwright_python.sync_playwright import Axe
 
     return [

@@ -1,4 +1,4 @@
-"""The figure on a bare page: what it draws, how it changes, and what a person's hand does in it."""
+"""The figure on a bare page: its drawing, its changes, and a person's actions."""
 
 from functools import partial
 
@@ -114,7 +114,7 @@ def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare)
 
 
 def follow(bare, gamma: float, place: tuple[int, int, float]) -> None:
-    """As the slider does while a person drags it."""
+    """Like the slider while a person drags it."""
     low, high, share = place
     detail = {"gamma": gamma, "place": {"low": low, "high": high, "share": share}}
     bare.tab.evaluate("detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))", detail)

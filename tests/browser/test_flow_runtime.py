@@ -1,4 +1,4 @@
-"""What can go wrong where a browser computes: damaged files, workers that end, pages that are left, memory."""
+"""Faults while a browser computes: damaged files, workers that end, pages that are left, memory."""
 
 import json
 import os

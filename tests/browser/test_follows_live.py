@@ -59,7 +59,7 @@ def image() -> np.ndarray:
 
 
 def place_of(family, gamma: float) -> dict:
-    """What the slider says of a γ."""
+    """The slider's message of a γ."""
     positions = [family.position(place.gamma) for place in family.curve]
     here = family.position(gamma)
     above = next(n for n, position in enumerate(positions) if position >= here)

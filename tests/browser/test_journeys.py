@@ -1,4 +1,4 @@
-"""What a person does with the app, from one end to the other, against a real server."""
+"""A person's journeys through the app, on a real server."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def has_frame(tab, frame: object) -> None:
 
 
 def saved(tab, label: str):
-    """What a button of the open export menu saves."""
+    """The file that a button of the open export menu saves."""
     with tab.expect_download() as download:
         tab.get_by_role("button", name=label, exact=True).click()
     return download.value

@@ -1,4 +1,4 @@
-"""MoveEditor in latent space on a bare page: what follows a finger, a key and γ is what the library computes."""
+"""The move editor on a bare page: its answers to a finger, a key and γ agree with the library."""
 
 import json
 
@@ -26,7 +26,7 @@ MODEL_IS_HERE = "() => document.querySelector('[data-move]')?.dataset.state === 
 
 
 def given(checkpoint, pixels: np.ndarray, *rest, **options) -> dict:
-    """What the element gets for an image."""
+    """The data of the element for an image."""
     return editor.specification(checkpoint, addresses_of(checkpoint), own(pixels), *rest, **options)
 
 

@@ -1,4 +1,4 @@
-"""The page Move in the app: what the link holds, what Back undoes, what fits a window, another data set."""
+"""The page Move in the app: its link, Back, its size in a window, and another data set."""
 
 import re
 

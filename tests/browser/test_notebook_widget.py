@@ -1,4 +1,4 @@
-"""The widget of a notebook in the browser, without a notebook: what a hand does reaches Python, and comes back."""
+"""The widget of a notebook in the browser, without a notebook: actions reach Python, and answers come back."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The plane of the class means on a bare page: what hands choose, and that what follows is what Python computes."""
+"""The plane of the class means on a bare page: choices, and live results, which agree with Python's."""
 
 import numpy as np
 import pytest

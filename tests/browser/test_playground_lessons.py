@@ -1,4 +1,4 @@
-"""The lessons of the playground: what they say is what the browser then trains."""
+"""The lessons of the playground: their texts agree with the browser's training."""
 
 from itertools import pairwise
 

@@ -41,7 +41,7 @@ def in_the_browser(play: Playground, given: Play, steps: int, is_own: bool = Fal
 
 
 def in_python(text: str) -> tuple[dict, list[float]]:
-    """What the program's names are in the end, and the numbers that it prints."""
+    """The variables of the program at its end, and the numbers that it prints."""
     names: dict = {}
     with redirect_stdout(StringIO()) as printed:
         exec(compile(text, "program", "exec"), names)

@@ -1,4 +1,4 @@
-"""What a finger does on the samples of the page Explore, and what its stage has room for."""
+"""Touch on the samples of the page Explore, and the layout of its stage."""
 
 import pytest
 from browser_helpers import IN_A_BROWSER, overflow, swipe

@@ -1,4 +1,4 @@
-"""The static site as a person uses it, on a web server that knows nothing of it."""
+"""A person's use of the static site, on a plain web server."""
 
 import numpy as np
 import pytest

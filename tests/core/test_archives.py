@@ -1,4 +1,4 @@
-"""Arrays out of an archive: those that were asked for, within limits, and nothing of what else it holds."""
+"""Arrays from an archive: only the requested ones, within limits."""
 
 import ast
 import io

@@ -32,7 +32,7 @@ def statements(node: ast.AST, inside_functions: bool):
 
 
 def imports(module: str, inside_functions: bool = True) -> set[str]:
-    """What a module of the core imports, by full names; a name out of a module counts as the module."""
+    """The imports of a module of the core, by full names; a name from a module counts as the module."""
     path, found = FILES[module], set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in statements(ast.parse(path.read_text(encoding="utf-8")), inside_functions):

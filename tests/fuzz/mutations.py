@@ -62,7 +62,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def rewritten(values: Any, rng: random.Random) -> Any:
-    """JSON values with one of them replaced, removed or added, as a stranger would."""
+    """JSON values with one of them replaced, removed or added."""
     places = list(_places(values))
     holder, key = rng.choice(places)
     kind = rng.choice(["replace"] * 6 + ["remove", "add", "nudge"])

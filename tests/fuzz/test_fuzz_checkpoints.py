@@ -1,4 +1,4 @@
-"""Checkpoints that were damaged, and checkpoints by somebody who means harm: each is refused in a sentence or works."""
+"""Damaged and malicious checkpoints: each is refused in a sentence or works."""
 
 import json
 import random
@@ -104,7 +104,7 @@ def latent_view(latent: dict) -> ib.exploration.Basis:
 
 
 def shown(entry: registry.Checkpoint) -> None:
-    """What pages and commands make of a listed checkpoint's values."""
+    """The use of a listed checkpoint's values by pages and commands."""
     card, steps = entry.card, [*entry.config["ancestry"], entry.config["budget"]]
     assert 0 <= card["error"] <= 1 and 0 <= card["confidence"] <= 1
     assert "nan" not in summary(card) and "%" in summary(card)

@@ -1,4 +1,4 @@
-"""Measured curves that were damaged, or written by somebody who means harm: refused in a sentence, or used."""
+"""Damaged and malicious measured curves: each is refused in a sentence or used."""
 
 import hashlib
 import json
@@ -88,7 +88,7 @@ DAMAGE = (damage_places, damage_bytes, damage_arrays, damage_arrays, replace_fil
 
 
 def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: random.Random) -> str:
-    """What pages ask of a curve; tells how far it came."""
+    """The use of a curve by pages; returns how far it came."""
     family = Family(checkpoints, folder / JSON)
     family.__dict__["fingerprints"] = fingerprints
     try:

@@ -1,4 +1,4 @@
-"""What a browser may send to components of the app, changed as by an older tab or by somebody who means harm."""
+"""Messages of browsers to components of the app, changed as by an older tab or an attacker."""
 
 import copy
 import json

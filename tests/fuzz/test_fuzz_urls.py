@@ -1,4 +1,4 @@
-"""URLs that nobody has seen before: a page opens, whatever they say."""
+"""Random URLs: a page opens with any of them."""
 
 import dataclasses
 import importlib

@@ -1,4 +1,4 @@
-"""What docs/ib-inns.md says of attacks is what tools/attacks.py has measured."""
+"""The numbers on attacks in docs/ib-inns.md agree with tools/attacks.py."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The image and what is started of it: nothing here needs Docker."""
+"""The image and its services; no test needs Docker."""
 
 import json
 import re

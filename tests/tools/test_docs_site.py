@@ -1,4 +1,4 @@
-"""The documentation's web site: what becomes of the texts and their links, and what is found wrong with a built one."""
+"""The documentation's web site: its texts and links, and the checks of a built site."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Serving the app: only for this machine unless somebody asks for more, and a clear word where a port is taken."""
+"""Serving the app: only on this machine by default, with a clear message if a port is taken."""
 
 import os
 import socket

@@ -19,7 +19,7 @@ def small_cifar10(tmp_path_factory):
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    """What a tool prints when it is run with these arguments."""
+    """The output of a tool with these arguments."""
 
     def printed(tool, *arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", [tool.__name__, *arguments])

@@ -1,4 +1,4 @@
-"""What others wrote, fetched from a registry that the tests make, and which misbehaves."""
+"""Third-party code from a test registry, which misbehaves."""
 
 import base64
 import copy

@@ -41,7 +41,7 @@ def files(folder: str, pattern: str = "**/*") -> set[str]:
 
 
 def ran(built: Path, home: Path, program: str, *arguments: str, **variables: str) -> str:
-    """What a program prints that has the installed wheel, and nothing of the clone."""
+    """The output of a program that has the installed wheel, and nothing of the clone."""
     command = [sys.executable, "-c", program, *arguments]
     given = environment(built / "site", home, **variables)
     ended = subprocess.run(command, capture_output=True, text=True, cwd=home, env=given)

@@ -35,7 +35,7 @@ def sources() -> dict[str, bytes]:
 
 
 def write(files: dict[str, bytes], folder: Path) -> None:
-    """Makes ``folder`` hold these files and no others; those that stay the same are not touched."""
+    """Makes ``folder`` hold exactly these files; unchanged ones are not written."""
     for path in [one for one in folder.rglob("*") if one.is_file()]:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()

@@ -40,7 +40,7 @@ class _Page(HTMLParser):
 
 
 def problems(site: Path) -> list[str]:
-    """What is wrong with a site, a line each; addresses elsewhere that readers may follow are not looked at."""
+    """The errors of a site, a line each; links to other sites are not checked."""
     pages = {path.resolve(): _read(path) for path in sorted(site.rglob("*.html"))}
     found = [] if pages else [f"{site} has no pages"]
     for path, page in pages.items():

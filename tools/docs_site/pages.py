@@ -1,4 +1,4 @@
-"""The repository's own texts as pages of the documentation: where each goes, and what becomes of its links."""
+"""The repository's texts as pages of the documentation: the place of each, and its links."""
 
 import os
 import posixpath
@@ -40,7 +40,7 @@ def texts() -> dict[str, str]:
 
 
 def pictures() -> list[str]:
-    """What the texts show, and what can be fetched from them, below the root."""
+    """The files that the texts show or link to, below the root."""
     found = [path for kind in ("*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
@@ -97,7 +97,7 @@ def contents() -> str:
 
 
 def repository_address() -> Callable[[str], str]:
-    """What gives the address of a file of the repository; in a workflow of GitHub's there is one."""
+    """A function for the address of a file of the repository, which exists in a workflow of GitHub."""
     server, name = (os.environ.get(f"GITHUB_{one}", "") for one in ("SERVER_URL", "REPOSITORY"))
     ref = os.environ.get("GITHUB_REF_NAME", "main")
     return lambda path: f"{server}/{name}/blob/{ref}/{path}" if server and name else ""

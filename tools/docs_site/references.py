@@ -23,7 +23,7 @@ SEVERAL = re.compile(r"(\s+)(\w+(?:, \w+)+): (.*)")
 
 
 def described(target: str, module: str, cls: str = "", is_module: bool = False) -> str | None:
-    """The name under which the reference describes what is called ``target`` in a module; ``None`` if it is not ours.
+    """The name under which the reference describes the ``target`` of a module; ``None`` if it is not ours.
 
     Arguments:
         target: as it is written, without a dot in front.

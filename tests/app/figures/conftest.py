@@ -1,4 +1,4 @@
-"""Checks what the app leaves unchecked when it draws."""
+"""Checks the figures that the app draws unchecked."""
 
 from pprint import pformat
 
@@ -10,7 +10,7 @@ from app.figures.draft import Draft
 
 @pytest.fixture(autouse=True)
 def plotly_takes_every_draft_as_it_is(monkeypatch):
-    """Has Plotly check each figure that a test makes of a draft: it must find no fault, and nothing to change."""
+    """Plotly checks each figure that a test makes of a draft: it must find no error and change nothing."""
     finish = Draft.finish
 
     def finish_and_check(draft, *arguments, **layout):

@@ -1,4 +1,4 @@
-"""What two models answer, a square for each pair of answers."""
+"""Two models' answers, a square for each pair of answers."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the panel Judge: what it draws, it draws from its arguments."""
+"""The figure of the panel Judge shows its arguments."""
 
 import numpy as np
 import pytest

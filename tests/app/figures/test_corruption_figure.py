@@ -62,7 +62,7 @@ def on(figure: go.Figure, panel: str) -> list:
 
 
 def head_of(figure) -> tuple[float, float]:
-    """Where the head is in a figure or a frame."""
+    """The position of the head in a figure or a frame."""
     head = figure.layout.shapes[0]
     return head.xanchor, head.yanchor
 

@@ -1,4 +1,4 @@
-"""The picture of the trade-off: what it draws, it draws from its arguments."""
+"""The figure of the trade-off shows its arguments."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def traces(figure, mode: str) -> list:
 
 
 def drawn(figure) -> dict[str, tuple[float, float]]:
-    """Place of each mark that can be clicked; of a line, its beginning."""
+    """The position of each mark that can be clicked, or of the start of its line."""
     found = {}
     for t in figure.data:
         for id, x, y in zip(*(t.customdata, t.x, t.y) if t.customdata is not None else ((), (), ()), strict=True):

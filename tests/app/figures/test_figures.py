@@ -1,4 +1,4 @@
-"""Figures are pure functions of arrays: what they draw, they draw from their arguments."""
+"""Figures are pure functions of arrays: they show their arguments."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The line below a picture that says what its marks are names those that are there, by the look that they have."""
+"""The legend below a picture names the marks that it has, with their symbols."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The picker of images: what it shows, what it returns, and what a link to an image opens."""
+"""The picker of images: its galleries, its result, and links to images."""
 
 import io
 import socket

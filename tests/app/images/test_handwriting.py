@@ -1,4 +1,4 @@
-"""What a person writes becomes an image like MNIST's."""
+"""Handwriting becomes an image like MNIST's."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ LINE = [[(0.2, 0.1), (0.2, 0.9)]]
 
 
 def box(image: np.ndarray) -> tuple[int, int]:
-    """Height and width of what is not black."""
+    """Height and width of the part that is not black."""
     ink = image[..., 0] > 0
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     return int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)

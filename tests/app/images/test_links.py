@@ -1,4 +1,4 @@
-"""An image in a link comes back as it was, and any other text is refused."""
+"""An image in a link comes back unchanged, and any other text is refused."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Sheets of small pictures: each image is where its number says."""
+"""Sheets of small pictures: each image is at the place of its number."""
 
 import numpy as np
 import pytest

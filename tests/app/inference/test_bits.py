@@ -12,7 +12,7 @@ from ibinn_core.data.images import rows_of
 
 @pytest.mark.parametrize(("id", "dataset"), [("gamma-1", "cifar10"), ("mnist-gamma-1", "mnist")])
 def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset):
-    """A pixel's centre is likelier than most of its interval: photographs would be a tenth of a deviation off there."""
+    """Pixels at the centre of their interval are too likely: photographs would be off by a tenth of a deviation."""
     images = ib.data.embedded(dataset)[0]
     checkpoint = registry.by_id(id)
     latent = checkpoint.latent

@@ -1,4 +1,4 @@
-"""What is there, as pages and processes that compute know it: read once, and again when a file changes."""
+"""The available models for pages and computing processes: read once, and again when a file changes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The pictures of the dots: each row of a latent file has its own image, or none where that is not on this machine."""
+"""The pictures of the dots: each row of a latent file has its image, or none if it is not on this machine."""
 
 import numpy as np
 import pytest

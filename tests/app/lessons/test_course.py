@@ -1,4 +1,4 @@
-"""Places of the course, how a person goes through them, and what is remembered."""
+"""The steps of the course, the way through them, and the stored progress."""
 
 import pytest
 

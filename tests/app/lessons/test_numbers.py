@@ -1,4 +1,4 @@
-"""The numbers of the lessons are those of the models at hand, by another way than the lessons take."""
+"""The numbers of the lessons agree with the models, computed in another way."""
 
 import json
 import shutil
@@ -158,7 +158,7 @@ def test_the_samples_of_gamma_are_those_of_the_model_at_the_slider():
 
 
 def test_the_classes_part_as_gamma_grows():
-    """What the lesson says that the picture shows."""
+    """The values in the lesson's text that the picture shows."""
     from app.latent_space import clouds
 
     track, family, apart = clouds.track(gamma.family()), gamma.family(), []

@@ -9,7 +9,7 @@ from app.lessons.prose import TERMS, Prose
 
 
 def texts_of(lesson) -> list[str]:
-    """All that a lesson says, before its values are filled in."""
+    """All texts of a lesson, before its values are filled in."""
     said = (lesson.title, lesson.question, lesson.ask, lesson.right, lesson.reveal, lesson.caption, lesson.task)
     return [*said, lesson.point, *lesson.options.values(), *(text for _, text in lesson.notes)]
 

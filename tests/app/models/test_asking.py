@@ -1,4 +1,4 @@
-"""How a page asks: it says how many people are before, and notices when its person leaves."""
+"""How a page asks: it says how many people are ahead, and notices when its user leaves."""
 
 import threading
 import types

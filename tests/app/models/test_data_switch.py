@@ -1,4 +1,4 @@
-"""The switch of the data set, on the whole app: what it changes, what it keeps, what it brings back."""
+"""The switch of the data set, on the whole app: the values that it changes, keeps and restores."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a page sends to a browser that computes while γ's slider moves."""
+"""The data that a page sends to a browser, which computes while γ's slider moves."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from app.models.in_browser import Addresses
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What the component was given, call by call."""
+    """The data of the component, call by call."""
     calls = []
     monkeypatch.setattr(live, "custom_module", lambda *_: lambda **given: calls.append(given))
     return calls
@@ -20,7 +20,7 @@ def sent(monkeypatch):
 
 @pytest.fixture
 def here(monkeypatch):
-    """As on a server that has published the models."""
+    """Like a server that has published the models."""
     monkeypatch.setattr(live, "addresses_of", lambda checkpoint: Addresses(f"/{checkpoint.dataset.name}/", "/ort/"))
 
 

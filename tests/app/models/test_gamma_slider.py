@@ -1,4 +1,4 @@
-"""What the γ slider is given of a family."""
+"""The data of the γ slider."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where browsers find the models: published once, also by several servers at once; else the server computes."""
+"""The addresses of models for browsers: published once, even by several servers; else the server computes."""
 
 import os
 import threading
@@ -12,7 +12,7 @@ from app.vendor import UNUSED
 
 @pytest.fixture
 def folders(monkeypatch, tmp_path):
-    """Folders of its own, with what looks like onnxruntime-web."""
+    """Temporary folders, with files that look like onnxruntime-web."""
     monkeypatch.setattr(in_browser, "RUNTIME", tmp_path / "ort")
     monkeypatch.setattr(in_browser, "FAMILIES", tmp_path / "families")
     (tmp_path / "ort").mkdir()

@@ -1,4 +1,4 @@
-"""Where images stand in a model's latent file."""
+"""The rows of images in a model's latent file."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a hand has done, as a link and a browser have it: read back whole, and anything else refused."""
+"""Moves in the form of a link and of a browser: they are read back unchanged, and other values are refused."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The way to a class under several γ: which models there are, and which images are typical of them."""
+"""The way to a class under several γ: the models, and which images are typical."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The widget of a notebook, in Python: what it knows, what can be set, what its front end is answered."""
+"""The widget of a notebook, in Python: its traits, and its answers to the front end."""
 
 import os
 import subprocess

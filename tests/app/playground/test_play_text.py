@@ -1,4 +1,4 @@
-"""What a link says of the playground."""
+"""The playground's state in a link."""
 
 import math
 

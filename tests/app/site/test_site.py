@@ -1,4 +1,4 @@
-"""The static site: what its views begin with, and the files that are written."""
+"""The static site: the data of its views at first, and its files."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ def files(site):
 
 @pytest.fixture(scope="module")
 def views(files):
-    """What the views begin with, by the names of their files."""
+    """The first data of the views, by the names of their files."""
     return {
         path.stem.removeprefix("cifar10-"): json.loads(path.read_text("utf-8")) for path in files.glob("data/*.json")
     }

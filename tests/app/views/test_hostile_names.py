@@ -1,4 +1,4 @@
-"""What a stranger's files say is shown letter by letter: no link, no image and no tag of theirs on any page."""
+"""Names in a stranger's files are shown letter by letter: no page has a link, image or tag of theirs."""
 
 import re
 
@@ -45,7 +45,7 @@ def texts(values: object, name: str = "") -> list[tuple[str, str]]:
 
 
 def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
-    """All texts of a page that Streamlit may take for Markdown or HTML, with what they must not hold."""
+    """All texts of a page that Streamlit may read as Markdown or HTML, with the forbidden parts."""
     found, nodes = [], [page._tree]
     while nodes:
         node = nodes.pop()

@@ -1,4 +1,4 @@
-"""The page of the lessons: each lesson in each step, and how a person goes through them."""
+"""The page of the lessons: each lesson in each step, and the way through them."""
 
 import html
 import re
@@ -24,7 +24,7 @@ def guess_of(lesson) -> str:
 
 
 def text_of(page) -> str:
-    """What a person reads, without the glossary."""
+    """The visible text, without the glossary."""
     bodies = [e.proto.body for e in page.main.get("html")] + [e.value for e in page.main.markdown]
     return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(bodies))).split("Glossary")[0]
 

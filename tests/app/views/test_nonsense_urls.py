@@ -1,4 +1,4 @@
-"""Nonsense in the URL: every page opens as it does without it, whatever the parameter."""
+"""Invalid parameters in the URL: every page opens as it does without them."""
 
 import pytest
 from grid_helpers import mostly_slow

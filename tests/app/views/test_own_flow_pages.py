@@ -1,4 +1,4 @@
-"""Every page on flows of FrEIA, normflows and zuko; what a page cannot show for them, it says."""
+"""Every page on flows of FrEIA, normflows and zuko; a page says what it cannot show for them."""
 
 import shutil
 
@@ -75,7 +75,7 @@ def test_the_three_are_told_apart_by_their_names(open_page, own_flows):
 
 @pytest.mark.slow
 def test_without_its_builder_each_page_says_what_to_do(made, show_checkpoints, monkeypatch, tmp_path):
-    """As the navigation does, which shows what is refused above every page."""
+    """Shows refused models above every page, as the navigation does."""
 
     def script():
         from app.models import registry

@@ -286,7 +286,7 @@ def test_without_a_table_detection_is_computed_from_the_sample_images(open_page,
 
 
 def compared(first: str, second: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What two models answer on the test images, and the true classes."""
+    """Two models' answers on the test images, and the true classes."""
     one, other = (next(c for c in ib.checkpoints() if c.id == id).latent for id in (first, second))
     assert (one["hashes"] == other["hashes"]).all()
     return one["posterior"].argmax(1), other["posterior"].argmax(1), one["labels"]

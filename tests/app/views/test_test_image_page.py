@@ -52,7 +52,7 @@ def corrupted(open_page, no_data):
 
 
 def column(page, row: int, number: int) -> list:
-    """What is drawn in one of the four columns of a model's row."""
+    """The traces in one of the four columns of a model's row."""
     index = 4 * (row - 1) + number
     return [t for t in figures(page)[0].data if t.xaxis == ("x" if index == 1 else f"x{index}")]
 

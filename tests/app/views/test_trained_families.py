@@ -45,7 +45,7 @@ def write_archive(folder, name: str) -> None:
 
 
 def make_tiny(patch: pytest.MonkeyPatch, preset: str) -> None:
-    """Leaves of a preset all but the size of its networks."""
+    """Keeps everything of a preset but the size of its networks."""
     blocks = (1,) * len(recipe.PRESETS[preset].blocks)
     tiny = recipe.PRESETS[preset].replace(blocks=blocks, widths=tuple(8 for _ in blocks))
     patch.setitem(recipe.PRESETS, preset, tiny)

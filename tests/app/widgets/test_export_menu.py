@@ -1,4 +1,4 @@
-"""What the export menu offers, and the files that Python makes."""
+"""The entries of the export menu, and the files that Python makes."""
 
 import io
 import json

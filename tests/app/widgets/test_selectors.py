@@ -1,4 +1,4 @@
-"""Streamlit's own names stand in one file, and every name that stands for one is known."""
+"""Streamlit's class names stand in one file, and every alias for one is known."""
 
 import re
 from pathlib import Path

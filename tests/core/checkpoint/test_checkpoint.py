@@ -1,4 +1,4 @@
-"""Checkpoints: what is stored, what is listed, what is refused and how, and that a save is whole or not at all."""
+"""Checkpoints: stored values, the listing, refusals, and saves that are whole or not at all."""
 
 import copy
 import dataclasses
@@ -660,7 +660,7 @@ def test_a_missing_latent_npz_is_refused_when_it_is_asked_for(folder):
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing that handles errors sees it."""
+    """Replaces SIGKILL: no error handler sees it."""
 
 
 STEPS = {  # of a save, in order: what is patched, and the how-manieth call dies

@@ -1,6 +1,6 @@
 """Every checkpoint that the repository carries: it inverts, and its card and latents are true of it.
 
-What a model does not have, a ResNet for one, is not asked of it.
+Only the outputs that a kind of model has are tested.
 
 ``IBINN_CHECKPOINTS=folder pytest tests/core/checkpoint/test_committed_models.py`` tries checkpoints elsewhere.
 """
@@ -82,7 +82,7 @@ test_images.__test__ = False
 
 @pytest.fixture(scope="module")
 def reconstructions(tmp_path_factory):
-    """Images, and what a fresh process makes of nothing but their latents on disk and the weights."""
+    """Images, and a fresh process's decoding of their latents on disk."""
     folder = tmp_path_factory.mktemp("latents")
     x = {name: ib.to_unit(test_images(name, IMAGES)) for name in {entry.dataset.name for entry in CHECKPOINTS}}
     invertible = [entry for entry in CHECKPOINTS if KINDS[entry.model].is_invertible]
@@ -144,7 +144,7 @@ def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.
 
 @pytest.mark.slow
 def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
-    """Where no data set is at hand: the same images in the same noise, found by the hashes of their pixels."""
+    """Without a data set: the same images with the same noise, found by the hashes of their pixels."""
     images, labels = ib.data.embedded(entry.dataset.name)
     order = {value: row for row, value in enumerate(entry.latent["hashes"])}
     known = np.array([value in order for value in ib.data.pixel_hash(images)])

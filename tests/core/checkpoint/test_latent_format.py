@@ -1,4 +1,4 @@
-"""latent.npz: what it says of a test set agrees with the latents it was made from, which it does not hold."""
+"""latent.npz: its summary of a test set agrees with the latents, which it does not hold."""
 
 import numpy as np
 import pytest

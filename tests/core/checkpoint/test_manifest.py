@@ -1,4 +1,4 @@
-"""The manifest of a checkpoint: every change of a byte is told, whatever else would notice it; and its command."""
+"""The manifest of a checkpoint: it detects every changed byte; and its command."""
 
 import os
 import shutil

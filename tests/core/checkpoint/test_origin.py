@@ -1,4 +1,4 @@
-"""By what the branches of one tree know one another."""
+"""The marks by which branches of one tree are recognised."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Models that somebody has trained in a loop of their own: saved without measuring, and loaded again."""
+"""Models from a user's training loop: saved without measuring, and loaded again."""
 
 import pytest
 import torch

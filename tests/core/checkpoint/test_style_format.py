@@ -1,4 +1,4 @@
-"""style.npz: directions of style come back as they were found; what is no such file is refused in a sentence."""
+"""style.npz: directions of style come back unchanged; other files are refused in a sentence."""
 
 import random
 import shutil

@@ -1,4 +1,4 @@
-"""What is known of each data set before an image is read."""
+"""The description of each data set, before an image is read."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A person's folder of images as a data set: what is made of it, and what is refused in one sentence."""
+"""A user's folder of images as a data set: its images, and refusals in one sentence."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What reading an image file may take: each kind of file that is built to take more is refused, or read within it."""
+"""Limits on reading image files: files that are built to exceed them are refused, or read within them."""
 
 import io
 import struct
@@ -34,7 +34,7 @@ def noise(mode: str, size: tuple[int, int]) -> Image.Image:
 
 
 def all_at_once(data: bytes, side: int) -> np.ndarray:
-    """What Pillow makes of an image that may take all the memory there is."""
+    """Pillow's error for an image that may use all memory."""
     image = Image.open(io.BytesIO(data))
     image.draft(None, (2 * side, 2 * side))
     image = ImageOps.exif_transpose(image)

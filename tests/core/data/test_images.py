@@ -330,7 +330,7 @@ class TestUnits:
 
 
 class TestShapes:
-    """What is said above of 32×32×3 values, of other numbers."""
+    """The same as above for other shapes than 32×32×3."""
 
     @every_shape
     def test_units_there_and_back(self, shape):

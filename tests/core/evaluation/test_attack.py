@@ -1,4 +1,4 @@
-"""Adversarial attacks: their ball, their objective, and what a small model makes of them."""
+"""Adversarial attacks: their ball, their objective, and their effect on a small model."""
 
 import re
 
@@ -38,7 +38,7 @@ def images() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def labels(model, images) -> np.ndarray:
-    """What the model takes the images for, so that each attack has something to change."""
+    """The model's answers as labels, so that each attack has something to change."""
     return seen(model, images)["posterior"].argmax(1).numpy()
 
 

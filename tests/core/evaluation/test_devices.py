@@ -1,4 +1,4 @@
-"""What is measured of a model that is not on the CPU."""
+"""The measures of a model that is not on the CPU."""
 
 import numpy as np
 import torch

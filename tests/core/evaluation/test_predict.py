@@ -1,4 +1,4 @@
-"""What models make of a person's own images."""
+"""Models' predictions on a user's images."""
 
 import numpy as np
 import pytest

@@ -15,7 +15,7 @@ from ibinn_core.exploration.counterfactual import on_top
 
 
 class Mixture(NamedTuple):
-    """What a counterfactual needs of a model."""
+    """The parts of a model that a counterfactual needs."""
 
     class_means: Any
     log_weights: Any = 0.0

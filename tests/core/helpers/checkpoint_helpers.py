@@ -1,4 +1,4 @@
-"""A small but complete checkpoint, for the tests of whatever reads, writes or measures one."""
+"""A small but complete checkpoint, for tests that read, write or measure one."""
 
 import json
 import re
@@ -27,7 +27,7 @@ QUICK_UMAP = Path(__file__).resolve().parent / "quick_umap"
 
 
 class Parts(NamedTuple):
-    """What checkpoint.write_checkpoint takes, and the images behind it."""
+    """The arguments of checkpoint.write_checkpoint, and their images."""
 
     model: GenerativeClassifier
     config: dict
@@ -101,13 +101,13 @@ def edit_json(file: Path, change: Callable[[dict], object]) -> None:
 
 
 def renew_manifest(folder: Path) -> None:
-    """Makes the manifest say that the files are as they should be: what is tested is not that they changed."""
+    """Updates the manifest to changed files, for tests of other checks."""
     if (folder / checkpoint.MANIFEST).exists():
         checkpoint.write_manifest(folder)
 
 
 def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
-    """What rewrites a checkpoint's latent.npz after ``change`` has been at its arrays, and its manifest."""
+    """A function that applies ``change`` to the arrays of a checkpoint's latent.npz, and updates the manifest."""
 
     def damage(folder: Path) -> None:
         with np.load(folder / checkpoint.LATENT) as file:

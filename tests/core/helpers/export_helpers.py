@@ -1,4 +1,4 @@
-"""What a model says, as a module that torch.export takes, and its comparison with the model itself."""
+"""A model's outputs as a module for torch.export, and its comparison with the model."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def posterior(model, x: Tensor):
 
 @torch.no_grad()
 def check_export(model: nn.Module, ask: Callable, values: Tensor, tolerance: float) -> torch.export.ExportedProgram:
-    """An exported model, made from the first two of ``values``, says of all of them what the model says."""
+    """An exported model, made from the first two of ``values``, agrees with the model on all of them."""
     module = Asked(model, ask)
     program = torch.export.export(module, (values[:2],), dynamic_shapes=({0: torch.export.Dim("n")},))
     torch.testing.assert_close(program.module()(values), module(values), rtol=tolerance, atol=tolerance)

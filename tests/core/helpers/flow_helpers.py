@@ -1,4 +1,4 @@
-"""What the tests of layers, flow, objectives and classifier share."""
+"""Helpers for the tests of layers, flow, objectives and classifier."""
 
 import torch
 from torch import Tensor, nn

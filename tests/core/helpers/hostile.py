@@ -21,7 +21,7 @@ NONSENSE = [None, "text", b"bytes", [], {}, object(), True, [[1.0], [1.0, 2.0]],
 
 
 def scalars():
-    """Numbers in and out of any range, and what is no number."""
+    """Numbers in and out of any range, and other values."""
     return st.sampled_from([*SCALARS, *NONSENSE])
 
 
@@ -47,7 +47,7 @@ FILLS = ["unit", "unit", "constant", "zero", "8-bit", "normal", "NaN", "infinite
 
 @st.composite
 def arrays(draw, shape: tuple[int, ...], fills: list[str] = FILLS) -> Any:
-    """A NumPy array or a tensor, mostly of ``shape``, or what is none at all."""
+    """A NumPy array or a tensor, mostly of ``shape``, or another value."""
     if draw(st.integers(0, 11)) == 0:
         return draw(st.sampled_from(NONSENSE))
     values = _fill(draw(st.sampled_from(fills)), draw(shapes(shape)), np.random.default_rng(draw(st.integers(0, 9))))
@@ -112,7 +112,7 @@ def _tensor(draw, values: np.ndarray) -> torch.Tensor:
 
 
 def outcome(function: Callable, *arguments: Any, **options: Any) -> tuple[Any, bool]:
-    """What a function gives, and whether it gives anything: a refusal must be a ValueError or TypeError in a sentence.
+    """The result of a function, and whether it has one: a refusal must be a ValueError or TypeError in a sentence.
 
     Neither may change an argument.
     """

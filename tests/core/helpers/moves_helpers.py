@@ -1,4 +1,4 @@
-"""What the library makes of the moves of the page Move: what a browser and a program are compared with."""
+"""The library's result of the moves of the page Move, as a reference for a browser and a program."""
 
 import numpy as np
 import torch

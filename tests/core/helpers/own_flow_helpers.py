@@ -28,7 +28,7 @@ def example(name: str):
 def made_examples(factory: pytest.TempPathFactory) -> Path:
     """A folder with the digits and the checkpoints of the three examples, trained for two epochs.
 
-    Their flows are registered in this process, whichever has made the folder.
+    Their flows are registered in this process, even if another one made the folder.
     """
 
     def build(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What takes seconds to build is built once for all processes that run the tests."""
+"""Slow fixtures, built once for all processes that run the tests."""
 
 import os
 from collections.abc import Callable

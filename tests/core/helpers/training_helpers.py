@@ -23,7 +23,7 @@ def tiny_config(**changes) -> TrainingConfig:
 
 
 def tiny_images(count: int = 72, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """What a network like TINY is trained on: images ``(count, 8, 8, 3)``, and labels of ten classes."""
+    """Training data for a network like TINY: images ``(count, 8, 8, 3)``, and labels of ten classes."""
     return labelled(count, TINY.image_shape, seed=seed)
 
 

@@ -18,7 +18,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 class Clock:
-    """In place of the module ``time``: its hands move only when a test moves them; ``sleep`` is the real one."""
+    """Replaces the module ``time``: the time changes only when a test changes it; ``sleep`` is the real one."""
 
     sleep = staticmethod(time.sleep)
 

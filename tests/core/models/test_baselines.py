@@ -1,4 +1,4 @@
-"""ResNet, i-RevNet and VIB: what they compute, what they refuse, and that the one loop trains them."""
+"""ResNet, i-RevNet and VIB: their outputs, their refusals, and their training by the same loop."""
 
 import math
 

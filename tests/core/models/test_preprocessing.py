@@ -1,4 +1,4 @@
-"""Noise, bits/dim and what the normalisation owes to the likelihood."""
+"""Noise, bits/dim, and the normalisation's part of the likelihood."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The schema of a stored training: what is refused, in which words, and that it needs no torch."""
+"""The schema of a stored training: refusals and their messages, and that it needs no torch."""
 
 import copy
 from pathlib import Path

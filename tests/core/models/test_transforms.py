@@ -44,7 +44,7 @@ def build(name: str, seed: int = 2):
 
 
 def questions(model) -> list:
-    """What the model can be asked."""
+    """The methods of the model."""
     return [posterior, *[encode] * model.has_likelihood, *[decode] * model.is_invertible]
 
 

@@ -1,4 +1,4 @@
-"""The archive of a family for browsers: what is in it, that it is checked when it is published, and what is refused."""
+"""The archive of a family for browsers: its content, its check on publication, and refusals."""
 
 import io
 import json
@@ -102,7 +102,7 @@ def test_a_folder_that_is_published_takes_the_place_of_an_older_one(folder, tmp_
 
 
 def rewritten(change) -> "object":
-    """What writes an archive anew after ``change`` has been at its files, by their names."""
+    """A function that applies ``change`` to the files of an archive, by name, and writes it again."""
 
     def damage(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:

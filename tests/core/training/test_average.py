@@ -1,4 +1,4 @@
-"""The exponential average of the weights: what it holds, and where it takes the place of the weights."""
+"""The exponential average of the weights: its values, and where it replaces the weights."""
 
 import copy
 

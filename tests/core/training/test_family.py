@@ -1,4 +1,4 @@
-"""python -m ibinn_core family: in which order trainings run, that they go on, and where they are found."""
+"""python -m ibinn_core family: the order of trainings, their continuation, and their folders."""
 
 import math
 import os
@@ -48,7 +48,7 @@ def here(tiny_data):
 
 @pytest.fixture
 def train(here):
-    """train_family on that cluster; returns what it has said of the members."""
+    """train_family on that cluster; returns its messages on the members."""
 
     def run(members, *folders: Path, **options) -> list[str]:
         said: list[str] = []

@@ -1,4 +1,4 @@
-"""What the paper says of γ, on the cards and the weights of the committed family.
+"""The paper's claims about γ, on the cards and the weights of the committed family.
 
 Where the models contradict the paper, docs/models.md says so and there is no test here that would hide it.
 """

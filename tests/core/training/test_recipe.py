@@ -1,4 +1,4 @@
-"""The recipe of each family: which trainings there are, what each starts from, and in which schedule."""
+"""The recipe of each family: its trainings, their starting points and their schedules."""
 
 import json
 import math
@@ -21,7 +21,7 @@ def configs(dataset: str) -> dict[str, TrainingConfig]:
 
 
 def way(dataset: str, id: str) -> list[str]:
-    """What a training comes from, itself first and the one that started from nothing last."""
+    """The ancestors of a training, itself first, the one from scratch last."""
     members, found = configs(dataset), [id]
     while found[-1] in members and members[found[-1]].init:
         found.append(members[found[-1]].init)

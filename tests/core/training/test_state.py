@@ -1,4 +1,4 @@
-"""The state of a training on disk: damage to it is told, older ones are read, and what is no file is refused."""
+"""The state of a training on disk: damage is detected, older states are read, and other files are refused."""
 
 import json
 import os

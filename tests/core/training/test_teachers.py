@@ -1,4 +1,4 @@
-"""Trained models as teachers: what they say of cut images is what L_Y aims at."""
+"""Trained models as teachers: their answers on cut images are the target of L_Y."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def teacher(seed: int, num_classes: int = 10) -> ResNet:
 
 @pytest.fixture
 def teachers(monkeypatch: pytest.MonkeyPatch) -> dict[str, ResNet]:
-    """Checkpoints of two ids, as far as a training can see."""
+    """Two checkpoints with the parts that a training reads."""
     models = {id: teacher(seed) for seed, id in enumerate(IDS)}
     monkeypatch.setattr(checkpoint, "load", models.__getitem__)
     return models

@@ -1,4 +1,4 @@
-"""The checkpoint of a mixed model: what it says of itself agrees with what its model does."""
+"""The checkpoint of a mixed model: its numbers agree with its model."""
 
 import hashlib
 import math
@@ -89,7 +89,7 @@ def test_its_means_are_those_of_its_model(family):
 
 
 def write_styles(folder: Path) -> dict[str, ib.exploration.Styles]:
-    """Of each member of a family of its own copy, from its images; and what was written."""
+    """Directions of style of each member of a copied family, from its images; and the written files."""
     images, labels = colourful_images(300)
     for entry in ib.checkpoints(folder):
         latents = encode_images(ib.load(entry), images).latents

@@ -1,4 +1,4 @@
-"""python -m ibinn_core table: our numbers beside the paper's, each measured or said not to be."""
+"""python -m ibinn_core table: our numbers beside the paper's, each measured or marked as not measured."""
 
 import json
 import math
@@ -215,7 +215,7 @@ def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
 
 
 def given(*names: str) -> dict[str, np.ndarray]:
-    """Some of what the measures of sets take."""
+    """Some arguments of the measures of sets."""
     rng = np.random.default_rng(0)
     posterior, log_prob = rng.dirichlet(np.full(10, 0.3), 90), rng.normal(size=95)
     every = {"posterior": posterior[:50], "ood_posterior": posterior[50:]}

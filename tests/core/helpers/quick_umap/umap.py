@@ -1,4 +1,4 @@
-"""In place of umap-learn, whose compilation takes many seconds, for the processes that a test starts.
+"""Replaces umap-learn, whose compilation takes many seconds, in the processes that a test starts.
 
 With this folder on PYTHONPATH, ``from umap import UMAP`` finds this module first.
 """
