@@ -81,7 +81,7 @@ def as_text(moves: Moves) -> str:
 
 
 def fitting(moves: Moves, classes: int, styles: Mapping[str, object]) -> Moves:
-    """The part of moves that a model has a use for."""
+    """The part of moves that applies to a model."""
     known = {name: steps for name, steps in moves.styles.items() if name in styles}
     has_target = moves.target is not None and moves.target < classes
     return moves._replace(

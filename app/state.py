@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Value(Generic[T]):
-    """A value of the session, and of the URL where its place says so."""
+    """A value of the session, and of the URL if its place includes the URL."""
 
     name: str  # its key in the session and its parameter of the URL; with {} in it a kind of values, see :meth:`of`
     default: T  # where neither says anything; pages may have another

@@ -172,7 +172,7 @@ def trunk(run: Path, target: Path) -> None:
 @ibinn.command()
 @click.argument("run", type=PATH)
 @click.argument("checkpoint", type=PATH)
-@click.option("--mix-in", help="Trunk, training folder or checkpoint from before, whose weights are mixed in.")
+@click.option("--mix-in", help="Trunk, training folder or earlier checkpoint whose weights are mixed in.")
 @click.option("--share", type=float, default=0.4, help="Share of the weights of --mix-in.")
 def export(run: Path, checkpoint: Path, mix_in: str | None, share: float) -> None:
     """Turn the finished training in RUN into a measured checkpoint in a folder like checkpoints/gamma-1."""
@@ -241,7 +241,7 @@ def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarra
 
 @ibinn.command()
 @click.argument("checkpoint", nargs=-1)
-@click.option("--data", help="Folder of the images of the training, if they are found by no name.")
+@click.option("--data", help="Folder of the training images, if no data set has their name.")
 def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
     """Measure checkpoints, and write their numbers, latent space and directions of style. It takes minutes each.
 
@@ -308,7 +308,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 @click.argument("checkpoint")
 @click.argument("out", required=False)
 @click.option("--gamma", type=float, help="CHECKPOINT is a data set: write the model of its family at this γ.")
-@click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write what a browser needs of its family.")
+@click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write its family's files for browsers.")
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. They run without PyTorch.
 
@@ -356,7 +356,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
             print(f"{folder}: as its manifest says")
     if damaged:
         raise ValueError(
-            f"{', '.join(damaged)} differ from what the manifest names: fetch or export them again, or accept the "
+            f"{', '.join(damaged)} differ from the manifest: fetch or export them again, or accept the "
             "change by --replace."
         )
 

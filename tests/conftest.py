@@ -11,7 +11,7 @@ from _pytest.doctest import DoctestModule
 def share_the_cores() -> None:
     """Gives each pytest-xdist worker its part of the cores, before torch and numba read how many they have.
 
-    What a worker starts, a server for one, has no more either. Numba, which compiles UMAP, sets OpenMP's threads for
+    The limits also hold for processes that a worker starts. Numba, which compiles UMAP, sets OpenMP's threads for
     the whole process. Without a limit of its own it would undo torch's.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))

@@ -37,18 +37,20 @@ The weights are stored as safetensors: nothing in this folder is executed.{build
 | --- | --- |
 {numbers}
 
-`card.json` has all numbers and how they were measured, `config.json` every setting and the trainings before.
+`card.json` has all numbers and how they were measured, `config.json` every setting and the earlier trainings.
 
 ## Limits
 
 - The model knows {classes} classes and images of {side} × {side} pixels, and nothing else.
 - It is for teaching and research, not for decisions about people.
 - Changes too small to see can mislead it.
-- A likelihood is one of pixels: images of other kinds can be likelier than those of the training.
-"""
+{limit}"""
 _LIKELIHOOD = """\
 log_prob = model.log_prob(images)  # log q(x), in nats
 samples = model.sample(classes=[0, 1, 2])  # an image of each of three classes
+"""
+_LIMIT = """\
+- The likelihood is about pixels, not content: images of other kinds can be likelier than training images.
 """
 
 
@@ -68,6 +70,7 @@ def model_card(checkpoint: ib.Checkpoint) -> str:
         channels=channels,
         classes=len(checkpoint.classes),
         likelihood=_LIKELIHOOD if checkpoint.has_likelihood else "",
+        limit=_LIMIT if checkpoint.has_likelihood else "",
         builder=f" Name the file that builds the flow `{builder}` in `IBINN_FLOWS`." if builder else "",
         images=checkpoint.card["measured"]["images"],
         numbers="\n".join(f"| {name} | {value:,.4g}{unit} |" for name, value, unit in numbers if value is not None),

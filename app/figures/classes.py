@@ -21,7 +21,7 @@ def with_number(name: str, number: str) -> str:
 def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX_CLASSES) -> list[int]:
     """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``most``.
 
-    Of more, the ten of largest weight, the largest first; ``also`` is one of them in any case.
+    If they are more, the ten of largest weight, the largest first. ``also`` is always one of them.
     """
     if len(weights) <= limit:
         return list(range(len(weights)))

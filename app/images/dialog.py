@@ -231,7 +231,7 @@ def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
     try:
         return asking.DESK.ask([question(decoded_image, data, side, channels)], asking.person())[0]
     except EndedError as error:
-        raise ImageError("This image takes too long to read, or too much memory; save it anew as a PNG.") from error
+        raise ImageError("This image takes too long to read, or too much memory; save it again as a PNG.") from error
 
 
 def _size() -> str:

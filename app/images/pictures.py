@@ -46,7 +46,7 @@ def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray,
 
     Raises:
         DatasetNotFoundError: The test set is not on this machine.
-        DatasetError: Its copy is damaged, or of other images than the models take.
+        DatasetError: Its copy is damaged, or its images do not fit the models.
     """
     dataset = dataset or registry.dataset()
     if _is_drawn(gallery, dataset):  # not within Streamlit's cache, which cannot repeat what a page says as it waits
@@ -79,7 +79,7 @@ def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     if ib.data.classes_of(dataset.name) != dataset.classes:
         raise ib.data.DatasetError(
             f"The folder {dataset.name} on this machine has other classes than the models of {dataset.title} know; "
-            "train them anew, or bring back the folder that they were trained on."
+            "train them again, or restore the old folder."
         )
     return ib.data.load(dataset.name, "test", side, channels)
 

@@ -58,7 +58,7 @@ def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:
         except FileNotFoundError:
             pass
         except _BAD:
-            said = f"{name} in {folder} cannot be read; `{printed.command}` writes the results anew."
+            said = f"{name} in {folder} cannot be read; `{printed.command}` writes the results again."
             found = found._replace(problem=f"{found.problem} {said}".lstrip())
     return found
 

@@ -19,7 +19,7 @@ from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
 
 GAMMA = (
-    "γ weighs two aims of the training. $L_X$ = -log q(x) is to become small (a good likelihood), $L_Y$ = log q(y | x) "
+    "γ weighs two aims of the training. $L_X$ = -log q(x) must be small (a good likelihood), $L_Y$ = log q(y | x) "
     "large (the right class); the loss is 2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). Small γ: a generative model that "
     "also classifies. Large γ: a good classifier with a poor likelihood and poor samples. Class-NLL, the usual loss of "
     "a conditional flow, weighs as γ = 1/{dims} does: very small."
@@ -38,7 +38,7 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
     """The slider's model, ``left``, and among the ``icons`` the choice of those compared with it; for all pages."""
     trained = _available()
     with icons:
-        drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models; details.")
+        drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models, and see details.")
     with drawer:
         compared = _compare(trained)
         others = _beside()
@@ -110,7 +110,7 @@ def _pick_off_slider(off: list[Checkpoint], default: str) -> None:
         format_func=lambda one: markdown_text(names[one]),
         **state.bound(state.OFF_SLIDER),
         on_change=lambda: state.put(state.MODEL, state.get(state.OFF_SLIDER) or default),
-        help="Models without a γ, or of a training of their own.",
+        help="Models without a γ, or with a separate training.",
         wrap=True,
     )
 

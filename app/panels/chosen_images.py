@@ -103,7 +103,7 @@ def selection(focus: Checkpoint, found: Sequence[Cloud], lasso: np.ndarray) -> l
     shares = np.bincount(focus.latent["labels"][own].astype(int), minlength=len(focus.classes)) / max(1, len(own))
     shown = ", ".join(f"{focus.classes[k]} {shares[k]:.0%}" for k in shown_classes(shares))
     parts: list[Part] = [
-        f"**{len(lasso):,} test images.** Sure is the mean confidence, bits/dim the median.",
+        f"**{len(lasso):,} test images.** *Sure* is the mean confidence, *bits/dim* the median.",
         "\n".join(lines),
         Plot(BARS, posterior_bars(shares, classes=focus.classes), f"True classes of the images: {shown}", bare=True),
     ]

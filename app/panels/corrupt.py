@@ -67,14 +67,14 @@ class State(ModelsState):
         "Up to",
         _amounts("", "0.02", "0.05", "0.1", "0.2", "0.5"),
         lambda before: "0.1",
-        "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it.",
+        "For pixel values from 0 to 1. The paper's noise is so small that you hardly see it.",
         _is(NOISE),
     )
     other: str = picture("Into", "other", _is(BLEND))
     attack: str = one_of(
         "Kind",
         names_of(["Plain", ADAPTIVE]),
-        help="Plain: raises -log q(y | x) of the class that the model sees at first. Adaptive: also stays typical.",
+        help="Plain: raises -log q(y | x) of the model's first answer. Adaptive: also stays typical.",
         is_shown=_is(ATTACK),
     )
     levels: str = one_of(

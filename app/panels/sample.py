@@ -25,7 +25,7 @@ WHY = (
     "Gaussian, where the model says the class is. Where they differ, the class centres miss the real images."
 )
 GUIDANCE = (
-    "How much is made of what sets a class apart: at 1 samples lie around the class's mean, beyond 1 farther from the "
+    "How strongly samples differ from other classes. At 1 they lie around the class's mean, above 1 farther from the "
     "other classes (classifier-free guidance). Not for the model's own mixture."
 )
 
@@ -58,7 +58,7 @@ class State(ModelsState):
         GUIDANCE,
         lambda before: before["center"] == "empirical",
     )
-    seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Of the noise, which all classes and models share.")
+    seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Seed of the noise that all classes and models share.")
     classes: Sequence[str] = some_of(
         "Classes",
         classes_and_superclasses,

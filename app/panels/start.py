@@ -89,7 +89,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
             "start-images",
             np.stack([chosen.pixels, back["images"][0]]),
             [chosen.name, f"{chosen.name} after encoding and decoding"],
-            "The image, and what comes back of it.",
+            "The image before and after.",
             heading="Pixels x, and back g⁻¹(g(x))",
             largest=120,
         ),

@@ -30,7 +30,7 @@ class State:
     data: str = data_set()
     model: str = clicked(_model)
     paper: bool = switch(
-        "The paper's models", "Open marks, of larger networks.", lambda before: before["data"] in TABLES
+        "The paper's models", "Open marks: the paper's larger networks.", lambda before: before["data"] in TABLES
     )
 
 

@@ -16,7 +16,7 @@ class Preset(NamedTuple):
         words: two sentences.
         task: what to try, as a sentence after "Try:".
         play: what is trained, as a link has it: :mod:`app.play_text`.
-        tried: what the task makes of it, for a button that does it; empty if that takes a hand.
+        tried: the link after the task, for a button that does it; empty if a person must act.
         restarts: whether the network restarts with new weights.
     """
 

@@ -27,6 +27,6 @@ HELP = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _TERMS.items())
 
 #: What a link can bring back, beside it.
 SHARED = (
-    "The link trains the model anew, with these settings and painted points from the first step on. If you changed "
+    "The link trains the model again, with these settings and painted points from the first step on. If you changed "
     "them while it trained, its model may differ from yours."
 )

@@ -27,9 +27,9 @@ from ibinn_core.weight_space import Family
 WORDS = {
     "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the mixture fits. Move γ: a "
     "large γ drives the classes apart. **Tap** a dot, **drag** the star, zoom with two fingers or the wheel.",
-    "judge": "The model says how likely an image is in each class; Bayes' rule makes a posterior of that (Fig. 2). A "
+    "judge": "The model says how likely an image is in each class; Bayes' rule turns that into a posterior (Fig. 2). A "
     "classifier such as ResNet has the posterior only: it cannot notice what is out of distribution. "
-    "An image can also be too likely, as many a plain 1 is.",
+    "An image can also be too likely, such as a plain 1.",
     "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
     "both (Fig. 6). Tap a mark for its numbers.",
 }

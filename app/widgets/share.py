@@ -77,7 +77,7 @@ def _fill_screen() -> None:
 
 def _say_who_can_open(link: str) -> None:
     if urlsplit(link).hostname in LOCAL:
-        st.caption("Only this computer can open it: a room needs the server's own address.")
+        st.caption("This link works on this computer only. To share it, open the app at its network address.")
 
 
 def _show_link() -> None:
@@ -94,5 +94,5 @@ def _show_link() -> None:
     if code := qr_svg(link):
         st.image(code, width=200)
     else:
-        st.caption("It is too long for a QR code, since it holds an image or a selection of yours: copy it instead.")
+        st.caption("The link holds your image or selection, so it is too long for a QR code. Copy it instead.")
     _say_who_can_open(link)

@@ -85,7 +85,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
         raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) with C of 1 or 3, got {kind}.")
     if missing is not None:
         if not (isinstance(missing, Real) and math.isfinite(missing)):
-            raise ValueError(f"What replaces NaN and infinities must be a finite number, not {missing!r}.")
+            raise ValueError(f"The replacement of NaN and infinities must be a finite number, not {missing!r}.")
         x = x.nan_to_num(missing, missing, missing)
     elif not torch.isfinite(x).all():
         raise ValueError("Cannot turn NaN or infinite values into pixels.")

@@ -88,7 +88,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
-        amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which does not depend on it.
+        amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which stays the same.
         seed: of the pattern, a whole number from 0 on; each image has another one.
 
     Raises:

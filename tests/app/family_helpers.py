@@ -48,7 +48,7 @@ def build_family(folder: Path, dataset: Dataset, monkeypatch) -> None:
 
 
 def write_images(folder: Path, dataset: Dataset, a_class: int = 25) -> None:
-    """A folder of images of a data set's classes, each class of another brightness."""
+    """A folder of images of a data set's classes, each class with its own brightness."""
     images, labels = labelled(a_class * dataset.num_classes, dataset.image_shape, dataset.num_classes)
     for number, (pixels, label) in enumerate(zip(images, labels, strict=True)):
         (folder / dataset.classes[label]).mkdir(parents=True, exist_ok=True)

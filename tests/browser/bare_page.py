@@ -156,7 +156,7 @@ class BarePage:
             self.tab.evaluate("window.letTimers()")
 
     def ranges(self, key: str = "figure") -> dict[str, list[float]]:
-        """Of each axis."""
+        """The ranges of both axes."""
         return self.value(f"({RANGES})(plot)", key)
 
     def place(self, x: float, y: float, key: str = "figure", panel: str = "") -> tuple[float, float]:

@@ -61,7 +61,7 @@ class Table:
 
     @property
     def source(self) -> str:
-        """Where it is printed."""
+        """Its source in the paper."""
         title = DATASETS[self.dataset].title
         return f"Ardizzone, Mackowiak, Rother, Köthe (2020), arXiv:2001.06448, Table {self.number} ({title})"
 

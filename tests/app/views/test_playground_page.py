@@ -21,7 +21,7 @@ def test_its_help_explains_its_own_terms_and_its_link_says_that_it_trains_anew(o
     (heading,) = [one for one in page.markdown if one.value.startswith("#### Playground")]
     assert all(f"**{term}**" in heading.help for term in ("γ", "L_X", "L_Y", "IB", "class-NLL", "coupling", "★"))
     assert not {"pixel", "digit"} & set(heading.help.lower().replace(",", " ").split())
-    assert any("trains the model anew" in one.value for one in page.caption)
+    assert any("trains the model again" in one.value for one in page.caption)
 
 
 @pytest.mark.parametrize("play", ["stars", "moons~classes:99", "<script>"])

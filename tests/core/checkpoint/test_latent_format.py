@@ -24,7 +24,7 @@ def clusters(labels: np.ndarray, seed: int, means: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def made():
-    """The arrays, and all that they were made from, with some exact duplicates among the test latents."""
+    """The arrays and their sources, with some exact duplicates among the test latents."""
     rng = np.random.default_rng(0)
     means = (6 * rng.standard_normal((K, D))).astype(np.float32)
     means[:, :10] = 0

@@ -158,7 +158,7 @@ def test_typical_range(reference, level):
 
 
 def whole_numbers(count: int):
-    """Classes for so many latents, mostly."""
+    """A class for each latent; sometimes invalid ones."""
     return st.one_of(st.just(np.arange(count) % 3), st.just(torch.arange(count) % 3), st.integers(-1, 4), scalars())
 
 
