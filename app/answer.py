@@ -16,7 +16,7 @@ CONFIDENT_FROM = 0.7  # least top probability of a confident image
 
 
 class Verdict(NamedTuple):
-    """A verdict as a page shows it: by word, sign and colour, never by colour alone."""
+    """A verdict on a page: a word, a sign and a colour, never a colour alone."""
 
     word: str  # what it says
     icon: str  # Streamlit's name of its icon
@@ -115,10 +115,10 @@ class Images:
 
 
 def bound_text(grey_levels: float) -> str:
-    """How far a pixel is off at most, as it is written: rounded up, so that it is a bound."""
+    """The largest deviation of a pixel as text, rounded up so that it is a bound."""
     return f"{max(math.ceil(10_000 * grey_levels), 1) / 10_000:.4f}"
 
 
 def mark_of(white: float) -> str:
-    """How many times white the brightest value of a scaled image is, as it is written on it."""
+    """The label of a scaled image: its brightest value, as a multiple of white."""
     return f"{white:.{white < 10:d}f}×"

@@ -124,7 +124,7 @@ def number(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """A number from ``low`` to ``high``, a whole one if ``step`` is. A field of digits if there are very many steps."""
+    """A number from ``low`` to ``high``, a whole one if ``step`` is. With very many steps the widget is a field."""
 
     def show(name: str, before: Before) -> None:
         if not is_shown(before):

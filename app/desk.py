@@ -1,7 +1,7 @@
 """Questions to models: each is computed once for everybody, in separate processes that people share fairly.
 
-Python runs one thread at a time, and a network is a thousand small steps. In a thread of the server it would wait for
-the pages after each of them.
+Python runs one thread at a time, and a network is a thousand small steps. In a thread of the server, a computation
+would compete with pages.
 """
 
 import dataclasses
@@ -87,7 +87,7 @@ def split_over_cores(position: int) -> Callable[[F], F]:
 
 
 def at_once(function: F) -> F:
-    """Declares that a function takes no model: the thread that asks computes it, and waits for nobody."""
+    """Declares that a function needs no model: the asking thread computes it at once."""
     function.is_at_once = True  # type: ignore[attr-defined]
     return function
 
@@ -174,7 +174,7 @@ class Desk:
             waiting.
 
         Raises:
-            BusyError: too many people wait already, and this person is none of them.
+            BusyError: too many other people wait already.
             EndedError: a process was killed twice, or a function took longer than it may (:func:`within`).
             Exception: what a function raises.
         """

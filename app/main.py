@@ -77,7 +77,7 @@ STYLE = """
 
 
 def main() -> None:
-    """A run of a page. The processes of the desk import this file too, and need nothing of it."""
+    """A run of a page. The processes of the desk import this file too, but use nothing of it."""
     import pandas  # noqa: F401  # early: concurrent first requests would race to import it
     import streamlit as st
 

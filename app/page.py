@@ -18,7 +18,7 @@ TAB = Value("tab", "")
 def show_page(title: str, panels: Sequence[Panel]) -> None:
     """A heading, and the panels, each behind a tab; on stage the open one alone.
 
-    There is no tab of a panel whose data set is not there.
+    A panel whose data set is missing has no tab.
     """
     data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]

@@ -81,7 +81,7 @@ class Plot:
         alt: what a screen reader says.
         picks: the field of the state that a click sets to the point's ``customdata``.
         wide: whether it takes the width of the page.
-        tall: whether a page shows it as high as it says, and not as high as the window has room for.
+        tall: whether a page keeps its height and does not fit it to the window.
         narrowest: width in CSS pixels from which on a phone scrolls it sideways.
         live: if it follows γ's slider, the slider's model, the kind of task and the task: see
             :func:`app.models.live.follow_live`.
@@ -136,7 +136,7 @@ class Panel:
     """One view of the models.
 
     Attributes:
-        key: in the URL, and of the files that it exports.
+        key: its name in the URL and in exported files.
         title: of its tab.
         words: what to look for.
         more: what else to try, and why.
@@ -145,7 +145,7 @@ class Panel:
         has_slider: whether the header has the slider of γ.
         rows: of controls.
         moving: key of the grid whose columns are frames of a film, if there is one.
-        data_set: gives the key of the data set that it is about, whichever is chosen; ``None`` if it is not there.
+        data_set: returns the key of the panel's fixed data set; ``None`` if it is missing.
     """
 
     key: str
@@ -216,7 +216,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
 def show_grid(above: int, columns: int = 2) -> None:
     """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things.
 
-    No more than some ``columns`` of them stand beside one another.
+    At most ``columns`` of them stand side by side.
     """
     style = STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above))
     show_style(style.replace("NEXT", str(columns + 1)))
@@ -230,7 +230,7 @@ def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
 
 
 def recipe(questions: Iterable[Question]) -> str:
-    """The program that gives the answers to some questions, those first that others need."""
+    """The program that computes the answers to some questions, in the order of their dependence."""
     every: dict[str, Question] = {}
 
     def collect(one: Question) -> None:

@@ -1,4 +1,4 @@
-"""What a link says of the page Playground; its element has the same in ``app/static/playground/link.js``."""
+"""The state of the page Playground in a link; its element has the same in ``app/static/playground/link.js``."""
 
 import math
 import re
@@ -26,14 +26,14 @@ EDGE = 4.0  # of data space, either way
 
 
 class Aim(NamedTuple):
-    """What a model is trained for."""
+    """The aim of a model's training."""
 
     objective: str = "ib"
     gamma: float = 1.0
 
 
 class Play(NamedTuple):
-    """All that a link says but the painted points.
+    """The state of a link without the painted points.
 
     Attributes:
         kind: of data.
@@ -67,7 +67,7 @@ class Play(NamedTuple):
 def from_text(text: str) -> Play:
     """Reads what a link says, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if that is nothing of the kind.
 
-    Nothing is said of what is as it begins: an empty text is ``Play()``.
+    Defaults are left out: an empty text is ``Play()``.
     """
     kind, *parts = (text or KINDS[0]).split("~")
     if kind not in (*KINDS, OWN) or len(parts) > len(RANGES) + 4:

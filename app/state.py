@@ -1,8 +1,8 @@
 """All that a link can hold, all that a session remembers, and the only way to either.
 
 A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and where it lives.
-What a link or a browser says may be anything: :func:`in_url` and :func:`from_component` give a value of that type and
-range, or none. A choice of a few is in range if its widget offers it; Streamlit drops other values.
+Links and browsers may send anything: :func:`in_url` and :func:`from_component` give a value of that type and range, or
+none. A choice of a few is in range if its widget offers it; Streamlit drops other values.
 """
 
 import hashlib
@@ -182,7 +182,7 @@ def has(value: Value) -> bool:
 
 
 def get(value: Value[T]) -> T:
-    """What the session holds, or the value's default."""
+    """The session's value, or the default."""
     return st.session_state.get(value.name, value.default)
 
 
@@ -192,12 +192,12 @@ def put(value: Value[T], new: T) -> None:
 
 
 def take(value: Value[T]) -> T:
-    """What the session holds, which it forgets, or the value's default."""
+    """The session's value, which it forgets, or the default."""
     return st.session_state.pop(value.name, value.default)
 
 
 def switch_data_set(before: str, after: str) -> None:
-    """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
+    """Stores the choices for one data set, and restores the last choices for the other."""
     of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
     put(PUT_AWAY, away := get(PUT_AWAY) | {before: {value.name: one for value, one in held.items()}})
@@ -213,19 +213,19 @@ def switch_data_set(before: str, after: str) -> None:
 
 
 def came_by_history() -> bool:
-    """Whether the page runs because a person pressed the browser's Back or Forward: then the URL says what to show."""
+    """Whether the browser's Back or Forward started this run: then the URL decides what to show."""
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def in_url(value: Value[T]) -> T | None:
-    """What the URL says; ``None`` if it says nothing, or no such value."""
+    """The value in the URL; ``None`` if it has none, or an invalid one."""
     return _read(value.parse, st.query_params.get(value.name), None)
 
 
 def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
     """The value, taken from the URL when a session begins and after Back or Forward; before its widget.
 
-    ``fit`` gives the part of it that the page has a use for; where that is ``None``, the default counts.
+    ``fit`` gives the part of it that the page can use; if that is ``None``, the default counts.
     """
     if value.name not in NAMES:
         _BEGUN[value.name] = value
@@ -263,23 +263,23 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
 
 
 def url_agrees(values: Mapping[Value, Any]) -> bool:
-    """Whether the URL says these values, or nothing of them."""
+    """Whether the URL holds these values, or none of them."""
     return all(st.query_params.get(value.name) in (None, value.text(new)) for value, new in values.items())
 
 
 def query(values: Mapping[Value, Any]) -> dict[str, str]:
-    """What a URL says of some values; defaults are left out."""
+    """The URL parameters of some values; defaults are left out."""
     return {value.name: value.text(new) for value, new in values.items() if new != value.default}
 
 
 def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
-    """Makes the URL say these values, keep some, and drop all others."""
+    """Writes these values into the URL, keeps some, and drops all others."""
     kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
     st.query_params.from_dict(kept | query(values))
 
 
 def whole_url(*without: Value) -> dict[str, list[str]]:
-    """All that the URL says, without some values."""
+    """All URL parameters, without some values."""
     left_out = {value.name for value in without}
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
 
@@ -293,9 +293,9 @@ def bound(value: Value) -> dict[str, Any]:
 
 
 def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:
-    """What a component of ours says, which anybody may have sent, as ``parse`` reads it.
+    """The message of a custom component, read by ``parse``; anybody may have sent it.
 
-    The default counts where it says nothing, and where ``parse`` cannot read it.
+    The default counts if there is no message, or if ``parse`` cannot read it.
     """
     said = st.session_state.get(key)
     return _read(parse, said.get(name) if isinstance(said, Mapping) else None, default)

@@ -1,6 +1,6 @@
-"""What a browser gets from this server and is not committed, in :file:`static/vendor`.
+"""Uncommitted files that a browser gets from this server, in :file:`static/vendor`.
 
-That is what others wrote, fetched at set-up, and a copy of our own modules.
+These are third-party files, fetched at set-up, and a copy of our modules.
 """
 
 import filecmp

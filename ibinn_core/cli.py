@@ -1,6 +1,6 @@
 """The command line: ``ibinn``, or ``python -m ibinn_core``.
 
-Each command imports what it needs when it runs, so that ``--help`` is quick.
+Each command imports its modules when it runs, so that ``--help`` is quick.
 """
 
 import sys
@@ -381,7 +381,7 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 
 
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """The test images to measure on: their name, themselves, labels, and whether the card is of them too.
+    """The test images to measure on: the name, images, labels, and whether the card was measured on them.
 
     ``asked`` is a data set or a folder, or ``None`` for that of the training.
 

@@ -58,7 +58,7 @@ def as_json(values: Mapping) -> bytes:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Writes ``data`` whole, or a WriteError and ``path`` is as it was."""
+    """Writes ``data`` as a whole; a WriteError leaves ``path`` unchanged."""
     partial = path.with_name(path.name + PARTIAL)
     with writing(path):
         try:

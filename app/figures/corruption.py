@@ -48,7 +48,7 @@ def corruption_figure(
         view: of the shown model.
         corrupted: the T images.
         readings: of the models with a likelihood.
-        shown: which of them the view and the posterior belong to.
+        shown: the index of the model in the view and in the posterior.
         classes: names of the K classes.
     """
     draft = Draft()

@@ -19,7 +19,7 @@ class Grid(NamedTuple):
 
 @functools.lru_cache(64)
 def subplots(rows: int, cols: int, **options: Any) -> Grid:  # Plotly's
-    """``make_subplots``, once for all figures that have as many panels; nobody may change what they get."""
+    """The result of ``make_subplots``, shared by all figures with as many panels; it must not be changed."""
     figure = make_subplots(rows, cols, **options)
     axes = {name: axis for name, axis in figure.layout.to_plotly_json().items() if name != "template"}
     return Grid(axes, {"_grid_ref": figure._grid_ref, "_grid_str": figure._grid_str})

@@ -16,7 +16,7 @@ def posterior_figure(
 ) -> go.Figure:
     """q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, one row for each model.
 
-    Of more than twenty classes the ten that matter most on the path have areas, and the others one together.
+    With more than twenty classes, the ten most probable on the path have areas, and the others share one.
     """
     draft = Draft(subplots(len(names), 1, shared_xaxes=True, vertical_spacing=0.06))
     shown, key = shown_classes(posteriors.max((0, 1))), key_of(posteriors, plotly_texts(classes))

@@ -1,4 +1,4 @@
-"""The plane of the class means: how much of it is seen, and the mark of a mean."""
+"""The plane of the class means: its frame, and the mark of a mean."""
 
 import math
 from typing import Any

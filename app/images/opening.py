@@ -43,7 +43,7 @@ def classes_named(names: Sequence[str]) -> list[int]:
 
 
 def first_classes(names: Sequence[str]) -> list[str]:
-    """The classes whose samples a page first draws: some that differ, or the same number spread over all."""
+    """The classes whose samples a page first draws: some dissimilar ones, or as many spread over all classes."""
     if set(OF_CIFAR10) <= set(names):
         return OF_CIFAR10
     places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()

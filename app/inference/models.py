@@ -1,6 +1,6 @@
 """The available checkpoints and the models loaded from them, for pages and for processes that compute.
 
-Nothing here knows of people or of pages, so no Streamlit: :mod:`app.models.registry` says which of it a page shows.
+This module knows no people and pages, and no Streamlit: :mod:`app.models.registry` chooses what a page shows.
 """
 
 import dataclasses

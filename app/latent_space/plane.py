@@ -61,7 +61,7 @@ class Plane:
         heading: the heading.
         ring: row of the chosen image.
         lasso: rows of the chosen images.
-        star: where an image lies that is none of these, ``(2,)``.
+        star: the place of an image that is not a test image, ``(2,)``.
         hand: the data for dragging the star or the image in the ring: :func:`hand_of`.
         trails: whether a line shows where the star has been.
         travels: whether the dragged image travels to its place once, as an animation.

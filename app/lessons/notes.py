@@ -1,4 +1,4 @@
-"""A lecturer's notes in a window of their own, which the room does not see, in step with the lesson that it sees."""
+"""A lecturer's notes in a second window, which the room does not see. They follow the lesson."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -61,7 +61,7 @@ def grouped(number: float) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """Whether a number falls or rises, as a verb without its ending."""
+    """ "fall" or "rise", for a change of a number."""
     return "fall" if after < before else "rise"
 
 

@@ -1,1 +1,1 @@
-"""The trained models: which there are, what people call and choose them by, and what they predict."""
+"""The trained models: the list, their names, their choice, and their predictions."""

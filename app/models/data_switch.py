@@ -16,8 +16,8 @@ ROOM = 3  # data sets that stand side by side; more are a list
 def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here: str | None = None) -> None:
     """The switch, if there are several data sets. Each data set remembers its models and images.
 
-    A page that is about ``only`` one data set chooses it, and has no switch. What is about one only ``here`` has none
-    either, and leaves a person's choice as it is. The switch stands in a ``row``, if one is given.
+    A page that is about ``only`` one data set chooses it, and has no switch. A panel about one data set, ``here``, has
+    no switch either, and keeps a person's choice. The switch stands in a ``row``, if one is given.
     """
     titles = registry.titles()
     default = next(iter(titles), "")

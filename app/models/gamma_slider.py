@@ -30,7 +30,7 @@ def gamma_slider(
         key: of the widget.
         choose: called before the page runs again, with the γ that a person has put the slider at.
         only_ticks: whether it stops at trained models only.
-        off: a model without a γ that the page shows in the place of the slider's, until somebody moves it.
+        off: a model without a γ that the page shows instead of the slider's, until somebody moves the slider.
     """
     data = slider_data(family, [name_of(member) for member in family.members])
     if only_ticks:

@@ -1,4 +1,4 @@
-"""Figures that a browser computes itself while γ's slider moves; once it is let go, the page draws the same."""
+"""Figures that the browser computes while γ's slider moves. After its release the page draws the same."""
 
 import base64
 from typing import Any
@@ -28,7 +28,7 @@ def follow_live(
     a model that is not on a slider this does nothing.
 
     Arguments:
-        figure: key of the figure, whose parts have names, and which was shown with ``gamma``; or of a grid of images.
+        figure: key of the figure with named parts that was shown with ``gamma``, or of a grid of images.
         checkpoint: the slider's model.
         kind: of the task: "bars", "bayes", "samples", "star" or "walks".
         task: what that kind needs to know, in plain values.

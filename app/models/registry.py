@@ -29,7 +29,7 @@ MNIST = DATASETS["mnist"]
 
 
 def first_of(ids: Sequence[str]) -> str:
-    """The model that a page begins with, of those that it offers (at least one)."""
+    """The model that a page opens with, among its models (at least one)."""
     return next((i for i in ids if i == id_of(FIRST_MODEL)), ids[0])
 
 
@@ -133,7 +133,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 
 
 def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
-    """The mixed model whose id this is: as a trained model's would be, with its γ in it."""
+    """The mixed model with this id, which is a trained model's with another γ."""
     return asking.current_models().mixed(checkpoint_id)
 
 
@@ -183,7 +183,7 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
 
 
 def begin_run() -> None:
-    """Looks at the folders; until the next call this session sees what is found now.
+    """Lists the folders; this session keeps the result until the next call.
 
     Otherwise a page that asks before and after the removal of a model would look for a missing one.
     """

@@ -1,4 +1,4 @@
-"""Modules of JavaScript as one, as a notebook's front end takes them."""
+"""Bundles modules of JavaScript into one for a notebook's front end."""
 
 import json
 import re

@@ -163,7 +163,7 @@ class Subject:
         return {**outputs, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
 
     def track(self) -> Track | None:
-        """Where the images lie at the measured places, if the curve has all of them; without it models are asked."""
+        """The places of the images at the measured γ, if the curve has them; otherwise models compute them."""
         family = self.family
         if family is None or len(self.classes) > MAX_CLASSES or self.gamma is None:
             return None

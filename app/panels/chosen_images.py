@@ -1,4 +1,4 @@
-"""What is said of the test images that are chosen in a plane: of one, or of those in a lasso."""
+"""The texts and figures on the chosen test images of a plane: one, or those in a lasso."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,7 +44,7 @@ def bars(answer: Answer, title: str, label: int | None, pixels: np.ndarray | Non
 
 
 def without_likelihood(answers: Sequence[Answer]) -> list[str]:
-    """What models without a likelihood say of an image; nothing if there are none."""
+    """The answers of models without a likelihood on an image; empty if there are none."""
     said = [
         f"{markdown_text(name_of(registry.by_id(one.model)))} says {markdown_text(one.top(0, 1))}" for one in answers
     ]
@@ -88,7 +88,7 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
 
 
 def selection(focus: Checkpoint, found: Sequence[Cloud], lasso: np.ndarray) -> list[Part]:
-    """What the images in the lasso are, and what each model makes of them."""
+    """The images in the lasso, and each model's answers on them."""
     lines = ["| Model | Wrong | Sure | Bits/dim |", "| :-- | --: | --: | --: |"]
     for one in found:
         rows = np.flatnonzero(np.isin(one.hashes, lasso))

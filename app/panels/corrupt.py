@@ -94,7 +94,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """A film of the image, what the models make of it, and which of them notice."""
+    """A film of the image, the models' answers, and which of them notice."""
     chosen = picture_of(state.image)
     steps = _steps(state)
     needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
@@ -154,7 +154,7 @@ def _reading(one: Answer, color: str) -> Reading:
 
 
 def headline(one: Answer, labels: Sequence[str]) -> str:
-    """At how many steps the likelihood notices, and at how many of these the posterior stays confident."""
+    """The number of steps at which the likelihood notices, and of these the number with a confident posterior."""
     is_confident = one.posterior.max(1) >= CONFIDENT_FROM
     steps, sure = len(labels), int(is_confident.sum())
     if one.is_typical is None:

@@ -56,12 +56,12 @@ def models_of(state: ModelsState) -> Sequence[str]:
 
 
 def asked(state: ModelsState, images: Question) -> list[Question]:
-    """What :func:`bayes` needs to know of one image, ``(1, H, W, C)``."""
+    """The arguments of :func:`bayes` for one image, ``(1, H, W, C)``."""
     return [*(question(evaluate, model, images) for model in (*models_of(state), *state.beside)), *known_of(state)]
 
 
 def known_of(state: ModelsState) -> list[Question]:
-    """What the row of the slider's model needs to follow it, if it does."""
+    """The data with which the row of the slider's model follows it, if it does."""
     return [question(held_out, state.model)] if clouds.curve_of(registry.by_id(state.model)) else []
 
 
@@ -163,7 +163,7 @@ def table(answers: Sequence[Answer], image: Picture) -> str:
 
 
 def notes(able: Sequence[str]) -> list[str]:
-    """What a person must know about some models to read their rows."""
+    """Notes on some models, which help to read their rows."""
     checkpoints = [registry.by_id(model) for model in able]
     found = [note for note in map(caveat_of, checkpoints) if note]
     if len(checkpoints[0].classes) > MAX_CLASSES:

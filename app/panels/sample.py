@@ -31,7 +31,7 @@ GUIDANCE = (
 
 
 def classes_and_superclasses(before: Before) -> Sequence[str]:
-    """The names that a person may choose of."""
+    """The names to choose from."""
     dataset = registry.dataset()
     return [*dataset.superclasses, *dataset.classes]
 
@@ -69,7 +69,7 @@ class State(ModelsState):
 
 
 def count_for(models: int) -> int:
-    """How many samples of a class each of some models has room for."""
+    """The number of samples of a class that fit for each of some models."""
     return COUNT if models == 1 else max(MIN_COUNT, min(7, OF_ALL // models))
 
 
@@ -79,7 +79,7 @@ def labels_of(classes: Sequence[str]) -> list[int]:
 
 
 def views(state: State) -> list[View]:
-    """The grid of each model, and what the model and a classifier make of its samples."""
+    """The grid of each model, with the answers of the model and of a classifier on its samples."""
     labels, count = labels_of(state.classes), count_for(len(state.models))
     guidance = state.guidance if state.center == "empirical" else 1.0
     how = (state.temperature, state.center, guidance, state.seed)
@@ -115,7 +115,7 @@ class _Grid:
 
     @property
     def values(self) -> list[str]:
-        """What a click on each sample says, row by row."""
+        """The value of a click on each sample, row by row."""
         return [f"{name}-{number}" for name in self.names for number in range(1, self.count + 1)]
 
     @property
@@ -187,7 +187,7 @@ class _Grid:
         return parts
 
     def posteriors(self, *found: Answer) -> Sequence[Part]:
-        """The posterior of the sample that was clicked, by each who judges."""
+        """The posterior of the clicked sample, by each judge."""
         assert self.clicked
         row, column = self.clicked
         parts: list[Part] = []

@@ -35,7 +35,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """The image among the test images, what the model says of it, and what comes back."""
+    """The image among the test images, the model's answer on it, and the decoded image."""
     chosen = picture_of(state.image)
     asked = question(stacked, question(pixels_of, state.data, state.image))
     answer, places = question(evaluate, state.model, asked), question(cloud, state.model, "means")

@@ -58,7 +58,7 @@ def _strokes(said: str, before: Before) -> str | None:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """What is written."""
+    """The written image."""
 
     strokes: str = clicked(_strokes)
 

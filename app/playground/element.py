@@ -18,7 +18,7 @@ REST = 1000  # steps after which training rests by itself, as in session.js
 
 
 def play_from_link() -> tuple[str, str]:
-    """What is trained, and the points that a person has painted, both kept in the link."""
+    """The training's settings and a person's painted points, both kept in the link."""
     play, painted = state.begin(state.PLAY), state.begin(state.PAINTED)
     state.link(state.PLAY, play)
     state.link(state.PAINTED, painted)
@@ -44,12 +44,12 @@ def same_in_python(text: str, painted: str = "") -> str:
 
 
 def read(said: Any) -> tuple[str, str]:
-    """What the element tells; one of the exceptions that :func:`app.state.from_component` takes if it is none of it."""
+    """Reads a report of the element; errors are those that :func:`app.state.from_component` handles."""
     return play_text.checked(said["play"]), play_text.painted(said["painted"])
 
 
 def specification(play: str = "", painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
-    """What the element gets, as plain JSON: ``Given`` of ``app/static/playground/playground.js``."""
+    """The data of the element, as plain JSON: ``Given`` of ``app/static/playground/playground.js``."""
     return {
         "play": play,
         "painted": painted,

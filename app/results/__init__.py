@@ -1,1 +1,1 @@
-"""What was measured of the models here, beside what the paper prints."""
+"""The measurements of the models here, beside the paper's."""

@@ -1,4 +1,4 @@
-"""What the picture of the trade-off shows of the models here and of the paper's: numbers in, marks out."""
+"""The marks of the trade-off figure, of the models here and in the paper: numbers in, marks out."""
 
 import math
 from collections.abc import Mapping, Sequence

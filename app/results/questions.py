@@ -1,4 +1,4 @@
-"""What the panels of results ask: numbers that were measured, from the files of the models and of the tables."""
+"""The questions of the panels of results: measured numbers from the files of the models and the tables."""
 
 import math
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ class Detection:
 
 @at_once
 def measured_detection(model: str) -> Detection | None:
-    """The curves that ``python -m ibinn_core table`` has measured; ``None`` if it has none of these weights."""
+    """The curves that ``python -m ibinn_core table`` has measured; ``None`` if it has not measured these weights."""
     checkpoint = models.current().by_id(model)
     printed = TABLES.get(checkpoint.dataset.name)
     results = results_here(printed) if printed else None
@@ -151,7 +151,7 @@ def detection(model: str, images: np.ndarray, points: int) -> Detection:
 
 @dataclass(frozen=True)
 class Answers:
-    """What two models answer on the N test images that both were measured on."""
+    """Two models' answers on the N test images that both were measured on."""
 
     models: tuple[str, str]
     classes: Sequence[str]
@@ -191,7 +191,7 @@ class Answers:
 
 @at_once
 def answers(first: str, second: str) -> Answers:
-    """What two models answer on the test set, and how differently they judge each image."""
+    """Two models' answers on the test set, and how differently they judge each image."""
     pair = [models.current().by_id(model) for model in (first, second)]
     latents = [checkpoint.latent for checkpoint in pair]
     places = rows_of(latents[1]["hashes"], latents[0]["hashes"])

@@ -25,8 +25,7 @@ FILE = "beside.onnx"
 def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
     """Puts the graph of the chosen data set's first classifier without a likelihood into a folder.
 
-    Returns:
-        What ``app/static/site/judging.js`` gets of it; ``None`` without such a model, or without the package onnx.
+    Returns: The entry of ``app/static/site/judging.js``; ``None`` without such a model, or without the package onnx.
     """
     found = [model for model in registry.without_likelihood() if model.model == "resnet"]
     if not found or find_spec("onnxscript") is None:

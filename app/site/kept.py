@@ -1,4 +1,4 @@
-"""What a build of the site has computed, for the next one: a build that was ended goes on where it was."""
+"""Results of a build of the site, kept for the next one: an interrupted build continues."""
 
 import hashlib
 import time
@@ -13,7 +13,7 @@ _UNUSED = 30 * 24 * 3600  # seconds
 
 
 class Kept:
-    """Files in a folder, each under a digest of what it was computed from.
+    """Files in a folder, each named by a digest of its inputs.
 
     Arguments:
         folder: where they lie, by default in :func:`ibinn_core.places.home`. Files that no build has used for 30 days

@@ -39,7 +39,7 @@ SHARES = 2**16 - 1  # of a probability: app/static/site/panel.js
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:
-    """What each view of a family begins with, plain JSON by name; the pictures of dots go into a new ``folder``."""
+    """The first state of each view of a family, plain JSON by name; the pictures of dots go into a new ``folder``."""
     (plane,) = _drawn(look.PANEL, Plane)
     shown = of_site(_with_pictures(plane, folder))
     later = {name: shown["data"][name] for name in PLANES}

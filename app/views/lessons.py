@@ -154,7 +154,7 @@ def show_lesson(lesson: Lesson, place: LessonStep) -> None:
 
 
 def show_ending(place: LessonStep) -> None:
-    """What to keep of the course, and where to go from here."""
+    """The summary of the course, and links to go on."""
     prose = Prose("ending")
     points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS.values())
     with st.container(key="lesson"):

@@ -1,4 +1,4 @@
-"""Components of our own: what a page shows that Streamlit has no widget for, drawn by a script of ours."""
+"""Custom components: elements that Streamlit lacks, drawn by our scripts."""
 
 import json
 from functools import cache

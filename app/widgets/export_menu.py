@@ -29,7 +29,7 @@ def export_menu(
         name: of the file, without its ending; no two menus of a page share it.
         python: a program that makes it from the library.
         chart: keys of charts, or how they begin, that are saved together.
-        title: what the charts do not say themselves, such as the model; it is written above them.
+        title: information that the charts lack, such as the model; it stands above them.
         csv: makes the data as a table.
         moving: key of the chart that moves, if one does. Or the name under which a custom element keeps changing images
             (``strips`` in ``app/static/figure/recorder.js``).

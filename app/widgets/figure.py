@@ -1,4 +1,4 @@
-"""Figures: Python says what they show, an element of ours in the browser draws them and lets them move.
+"""Figures: Python defines them, and a custom element in the browser draws and animates them.
 
 The element (``app/static/figure/``) owns its Plotly. A new figure in the same place is drawn into the same element. The
 element owns zoom and frame.
@@ -21,10 +21,10 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 
 
 def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | None = None, **shown: Any) -> None:
-    """Shows a figure; where the page has shown another with the same key, what differs is drawn into it.
+    """Shows a figure. If the page has shown one with the same key, only the differences are drawn.
 
     Arguments:
-        figure: what is shown, as high as its layout says, unless a style sheet says otherwise.
+        figure: the figure. Its layout sets the height, unless a style sheet does.
         key: of the figure, one for each place on a page.
         on_pick: called with the ``customdata`` of a point that is clicked, before the page runs again.
         shown: the other arguments of :func:`app.figures.sent.specification`.

@@ -19,7 +19,7 @@ SLIDERS = """
 
 
 def suit_phones() -> None:
-    """Does both; before anything else of a page."""
+    """Does both; must come first on a page."""
     show_style(SLIDERS)
     with st.container(key="phone-place"):  # which takes no room on the page
         custom_component("phone", Path(__file__), "<span></span>")(key="phone", height=1)

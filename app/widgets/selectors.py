@@ -1,4 +1,4 @@
-"""What the elements of Streamlit are called in a page, and nowhere else: another version may call them otherwise.
+"""The names of Streamlit's elements in a page. They stand only here, since another version may change them.
 
 Style sheets and scripts say ``«page»`` and the like; :func:`with_selectors` puts the selector in its place.
 """
@@ -40,7 +40,7 @@ SELECTORS = {
 
 
 def with_selectors(text: str) -> str:
-    """A style sheet or a script with the selectors of what it names; a ``KeyError`` for an unknown name."""
+    """A style sheet or a script with its names replaced by selectors; a ``KeyError`` for an unknown name."""
     return re.sub("«(.+?)»", lambda found: SELECTORS[found[1]], text)
 
 

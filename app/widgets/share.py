@@ -20,7 +20,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def link_of(url: str, parameters: dict[str, list[str]]) -> str:
-    """The address of a view: of its page with the view's parameters, each with its values, in place of all others."""
+    """The address of a view: its page with the view's parameters and no others."""
     query = urlencode(parameters, doseq=True)
     return f"{url.split('?')[0]}{'?' if query else ''}{query}"
 
@@ -44,9 +44,9 @@ def reserve_link() -> None:
 
 
 def show_link() -> None:
-    """The link, to be copied, and its QR code; after everything else of a page. What a room can't reach is said.
+    """The link, to be copied, and its QR code; must come last on a page.
 
-    It leads to the page and not to the stage, since phones open it. On stage it fills the screen after a key press.
+    A note says so if a room cannot reach the address. The link leads to the page and not to the stage, since phones open it. On stage it fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)
     if place is None:

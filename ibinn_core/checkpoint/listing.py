@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(NamedTuple):
-    """A folder among the checkpoints that cannot be used as one."""
+    """A folder among the checkpoints that is not usable as a checkpoint."""
 
     id: str  # the folder's name
     reason: str  # why not, and what to do, as a sentence

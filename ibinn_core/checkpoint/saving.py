@@ -157,7 +157,7 @@ def check_target(path: Path, may_be_measured: bool = True) -> None:
 
 
 def weights_as_stored(model: "Classifier") -> bytes:
-    """All parameters and buffers as a file has them: matrices of the sub-networks as float16.
+    """All parameters and buffers in the form of a file: matrices of the sub-networks as float16.
 
     The means of an aligned mixture follow from its alignment, and are left out.
     """

@@ -1,7 +1,7 @@
 """Folders of image files as data sets.
 
-A folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at
-least one image, becomes the test split: the images whose names, hashed with :data:`SPLIT_SEED`, come first. So the
+A folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at least
+one image, becomes the test split. These are the first images by the hash of their names with :data:`SPLIT_SEED`. So the
 split is the same on every machine, and an added image moves at most one other.
 
 Files are PNG, JPEG, WebP or BMP; others, and hidden ones, are left out. Images become squares of the wanted side, grey

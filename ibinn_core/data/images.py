@@ -96,7 +96,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
 
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, as `read_image` would make them of files: uint8 ``(N, side, side, channels)``."""
+    """Images, uint8 ``(N, H, W, C)``, scaled as `read_image` does: uint8 ``(N, side, side, channels)``."""
     check_pixels(images)
     check_size(side, channels)
     scaled = [to_square(to_pillow(image), side, channels) for image in images]

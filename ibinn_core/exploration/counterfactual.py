@@ -40,7 +40,7 @@ class Counterfactual:
     Attributes:
         alpha: α*, ``(N,)``, the share of the way from centre to centre at which no class is ahead of the target. It is
             0 for a latent in the target's cell, and infinite where no such α exists.
-        until: the α from which on another class is ahead again, ``(N,)``; mostly infinite, NaN where α* is infinite.
+        until: the α from which another class leads again, ``(N,)``; mostly infinite, NaN where α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and one other class have the same score; NaN for no α*.
         direction: from centre to centre, ``(N, D)``; 0 for a latent that is in the target's class.
         source: the class that each latent is in, ``(N,)`` integers.

@@ -32,7 +32,7 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best.
 
-    Stored are the means before the layer, m, log s, A and v. The rest follows in float64, so that an alignment that is
+    Stored are the means before the layer, m, log s, A and v. The rest is computed in float64. So an alignment that is
     interpolated between two keeps the posterior too.
 
     Arguments:

@@ -57,11 +57,11 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Its field of :class:`ibinn_core.weight_space.Point`, which has one number of each group."""
+        """Its field of :class:`ibinn_core.weight_space.Point`, which holds a number for each group."""
         return self.key.partition(".")[0]
 
     def compute(self, given: Mapping[str, Any]) -> Any:
-        """The number as a card stores it; ``None`` if something that it takes is not ``given``."""
+        """The number in the form of a card; ``None`` if an argument is not ``given``."""
         value = self.fn(*(given[name] for name in self.of)) if given.keys() >= set(self.of) else None
         return None if value is None else float(value)
 

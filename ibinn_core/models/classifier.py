@@ -39,12 +39,12 @@ class Classifier(nn.Module):
     are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
 
     Arguments:
-        config: the architecture, or for a feed-forward model the one that it is the counterpart of.
+        config: the architecture, or for a feed-forward model that of its counterpart.
         num_classes: K.
 
     Raises:
-        ValueError: from all methods, for images or latents of another shape or dtype, or of values that are not finite
-            or too large. While PyTorch traces a method, only shape and dtype are checked.
+        ValueError: from all methods, for images or latents with another shape or dtype, or with infinite, NaN or too
+            large values. While PyTorch traces a method, only shape and dtype are checked.
         UnsupportedError: from the methods that the model does not have.
 
     Attributes:
@@ -230,7 +230,7 @@ class GenerativeClassifier(InvertibleClassifier):
         config: the architecture.
         num_classes: K.
         learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
-        flow: in the place of the one that the config describes; :func:`wrap_flow` takes one of another library.
+        flow: replaces the flow of the config; :func:`wrap_flow` takes one of another library.
 
     Example:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))

@@ -26,7 +26,7 @@ Noise = str | float
 
 
 def check_noise(noise: Noise) -> Noise:
-    """``noise`` if it is ``"uniform"`` or a positive finite σ, then as a float; a ValueError for anything else."""
+    """``noise`` if it is ``"uniform"``, or a positive finite σ as a float; a ValueError for other values."""
     if isinstance(noise, str):
         if noise == UNIFORM:
             return noise

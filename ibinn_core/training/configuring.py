@@ -30,7 +30,7 @@ def config_for(
         init: checkpoint or training folder to start the weights from.
         side: to which the images of a folder are scaled, in pixels; 32 if ``None``.
         channels: of the images of a folder; 1 if all images are grey, else 3.
-        fields: of :class:`TrainingConfig`; ``None`` is as it suits the data set.
+        fields: of :class:`TrainingConfig`; the default of ``None`` depends on the data set.
 
     Raises:
         ValueError: if images, architecture and weights do not fit.

@@ -61,7 +61,7 @@ def save_state(
     config: dict,
     average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Writes ``folder/state.safetensors`` whole, or a WriteError; ``average`` is a state dict, if there is one."""
+    """Writes ``folder/state.safetensors`` whole, or raises a WriteError; ``average`` is a state dict or ``None``."""
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
     for name, parameter in model.named_parameters():

@@ -271,7 +271,7 @@ class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
 
     Its card and latents are interpolated between two points of the family's curve, for the curve's test images. It has
-    no neighbours, and no view but of the means.
+    no neighbours, and only the view of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)
@@ -285,7 +285,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Some arrays, as a checkpoint has them; a FamilyError without a curve of its images."""
+        """Some arrays in the form of a checkpoint; a FamilyError without a curve of its images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows = self.family.arrays["rows"]
         left = self.family.member(self.point.left).latent

@@ -1,7 +1,7 @@
 """The paper's Tables 1 and 2 with our models: each number is measured, or marked as not measured.
 
 A table is plain JSON values (``docs/table1.json``). A cell holds ``ours`` (``None`` and ``why`` where it cannot be
-measured) and ``paper``, as printed. A row whose weights are not in the repository's folder is from ``elsewhere``.
+measured) and ``paper``, as printed. The row of a model that is not in the repository's folder comes from ``elsewhere``.
 """
 
 import numpy as np
