@@ -61,7 +61,7 @@ def grouped(number: float) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """ "fall" or "rise", for a change of a number."""
+    """The verb for a change of a number: fall or rise."""
     return "fall" if after < before else "rise"
 
 

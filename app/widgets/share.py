@@ -46,7 +46,8 @@ def reserve_link() -> None:
 def show_link() -> None:
     """The link, to be copied, and its QR code; must come last on a page.
 
-    A note says so if a room cannot reach the address. The link leads to the page and not to the stage, since phones open it. On stage it fills the screen after a key press.
+    A note says so if a room cannot reach the address. The link leads to the page and not to the stage, since phones
+    open it. On stage it fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)
     if place is None:
