@@ -55,7 +55,7 @@ class Answer:
 
     @property
     def entropy(self) -> np.ndarray:
-        """Of the posterior in nats, ``(N,)``."""
+        """The entropy of the posterior in nats, ``(N,)``."""
         return predictive_entropy(self.posterior)
 
     def joint(self, row: int) -> np.ndarray:

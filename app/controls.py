@@ -52,7 +52,7 @@ class Control:
     described: Callable[[Before], dict[str, Any]] | None = None
 
     def value(self, name: str) -> Value[Any]:
-        """Where the session and the URL keep the field."""
+        """The place of the field in the session and the URL."""
         return Value(name, "", self.parse, self.text, scope=self.reach)  # type: ignore[arg-type]
 
 
@@ -165,7 +165,7 @@ def picture_of(token: str) -> pictures.Picture:
 
 
 def header(name: str) -> Any:
-    """What the header says: ``"model"``, the one of the slider; ``"models"``, all that are compared; ``"beside"``."""
+    """The header's values: ``"model"``, the slider's model; ``"models"``, all compared models; ``"beside"``."""
 
     def default(before: Before) -> Any:
         first = registry.first_of([c.id for c in registry.with_likelihood()])

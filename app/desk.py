@@ -132,7 +132,7 @@ class Desk:
 
     Arguments:
         workers: how many processes there are, each on one core. With 0, the thread that asks computes.
-        most_bytes: size of the answers that are kept. Those asked for longest ago go first.
+        most_bytes: size of the answers that are kept. The longest unused ones go first.
         imports: modules that each process imports at its start.
         people: how many may wait at once.
 
@@ -176,7 +176,7 @@ class Desk:
         Raises:
             BusyError: too many other people wait already.
             EndedError: a process was killed twice, or a function took longer than it may (:func:`within`).
-            Exception: what a function raises.
+            Exception: the exception of a function.
         """
         with self.asked(questions, person, version, waiting) as answer:
             return [answer(one) for one in questions]

@@ -90,7 +90,7 @@ def fitting(moves: Moves, classes: int, styles: Mapping[str, object]) -> Moves:
 
 
 def kind_of(moves: Moves) -> str:
-    """The kind of move that is shown for moves, unless a person has chosen one."""
+    """The kind of move that the page shows for moves by default."""
     if any(moves.graft):
         return TRANSPLANT
     return STYLE if moves.styles and moves.target is None else CLASS

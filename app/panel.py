@@ -78,7 +78,7 @@ class Plot:
 
     Attributes:
         key: one for each place on a page.
-        alt: what a screen reader says.
+        alt: the text for screen readers.
         picks: the field of the state that a click sets to the point's ``customdata``.
         wide: whether it takes the width of the page.
         tall: whether a page keeps its height and does not fit it to the window.
@@ -138,10 +138,10 @@ class Panel:
     Attributes:
         key: its name in the URL and in exported files.
         title: of its tab.
-        words: what to look for.
-        more: what else to try, and why.
+        words: a hint on what to look for.
+        more: further things to try, and explanations.
         state: a dataclass whose fields :mod:`app.controls` declares.
-        views: what a state shows.
+        views: the views of a state.
         has_slider: whether the header has the slider of γ.
         rows: of controls.
         moving: key of the grid whose columns are frames of a film, if there is one.
@@ -163,7 +163,7 @@ class Panel:
 def show(panel: Panel, head: DeltaGenerator) -> None:
     """The panel with all that panels have: controls, export, the stage, and the URL.
 
-    Its icons stand beside the slider of γ, or where it has none in the ``head`` of the page.
+    Its icons stand beside the slider of γ, or else in the ``head`` of the page.
     """
     row = st.container(horizontal=True, gap="small", key="header") if panel.has_slider else head
     left = row.container() if panel.has_slider else None

@@ -45,7 +45,7 @@ class Play(NamedTuple):
         width: of the hidden layers.
         rate: of learning.
         steps: after which training rests, if a person has chosen them.
-        lesson: which of the presets it began with, from 1; 0 for none.
+        lesson: the number of its preset, from 1; 0 for none.
         aims: of one model or of two.
         at: the point that is shown in both spaces, ``(2,)``.
     """
@@ -65,7 +65,7 @@ class Play(NamedTuple):
 
 
 def from_text(text: str) -> Play:
-    """Reads what a link says, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if that is nothing of the kind.
+    """Reads the state from a link, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if it is invalid.
 
     Defaults are left out: an empty text is ``Play()``.
     """

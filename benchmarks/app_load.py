@@ -286,7 +286,7 @@ class Hall(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> "Hall":
-        """Of ``"200:20"``, or ``"30"`` if all are active."""
+        """The text of ``"200:20"``, or of ``"30"`` if all are active."""
         people, _, active = text.partition(":")
         return cls(int(people), int(active or people))
 

@@ -62,7 +62,7 @@ def main() -> None:
 
 
 class SampleQuality(NamedTuple):
-    """The judgement of samples."""
+    """The judge's scores of samples."""
 
     recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
     frechet: float  # the distance, 0 or more, in squared units of the judge's features

@@ -35,9 +35,9 @@ def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) ->
 def answers_figure(
     answers: np.ndarray, names: tuple[str, str], classes: Sequence[str], chosen: tuple[int, int] | None = None
 ) -> go.Figure:
-    """How many images get which two answers, of the first model from top to bottom, of the second across.
+    """The number of images for each pair of answers: the first model's from top to bottom, the second's across.
 
-    Of many classes those of :func:`shown_answers` have squares.
+    With many classes, those of :func:`shown_answers` have squares.
 
     Arguments:
         answers: counts, ``(K, K)``.

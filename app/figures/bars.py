@@ -25,7 +25,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
 
 
 def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
-    """How far log-likelihoods ``(K,)`` lie below the best one, in nats, in the order of ``classes``.
+    """The distance of log-likelihoods ``(K,)`` from the best one, in nats, in the order of ``classes``.
 
     All are near to thousands of nats, and only differences between them count: so bars begin at the best class.
     """

@@ -34,7 +34,7 @@ def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
     """The classes of ``count`` that have a coloured dot: all, or if they are too many, those with the most dots.
 
-    ``groups`` has the class of each dot, integers ``(N,)``; a negative one is none.
+    ``groups`` has the class of each dot, integers ``(N,)``; negative ones have no class.
     """
     dots = np.bincount(groups[groups >= 0].astype(int), minlength=count)
     shown = shown_classes(dots)
@@ -63,6 +63,6 @@ class Bars(NamedTuple):
 
 
 def bars_of(classes: Sequence[str], shown: list[int]) -> Bars:
-    """The bars of those of the K classes that are ``shown``."""
+    """The bars of the ``shown`` ones of the K classes."""
     colors = colors_of(len(classes), shown)
     return Bars([classes[k] for k in shown], [colors[k] for k in shown], shown)

@@ -101,7 +101,7 @@ def roc_figure(
 ) -> go.Figure:
     """A model's curve for each set: the true positive rate over the false positive rates ``grid``, ``(P,)``.
 
-    Positive is what is called out of distribution: falsely of an image of the test set, truly of one of the set. A set
+    A positive is an image called out of distribution: a false one in the test set, a true one in the other set. A set
     may have no area; ``reason`` says why there is no curve at all.
     """
     figure = go.Figure()

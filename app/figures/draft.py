@@ -43,7 +43,7 @@ class Draft:
 
     Attributes:
         data: the traces.
-        layout: what the figure's layout has beside annotations, shapes and images: the axes above all.
+        layout: the figure's layout, mainly the axes, without annotations, shapes and images.
         annotations, shapes, images: of the layout.
         frames: of an animation.
     """

@@ -68,16 +68,16 @@ class BitsAxis(NamedTuple):
 
     @property
     def edge(self) -> float:
-        """Where the models beyond stand, and lines across end."""
+        """The position of the models beyond, and the end of horizontal lines."""
         return self.high + 0.4 * (self.high - self.low)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Of the axis, with room at both."""
+        """The ends of the axis, with a margin."""
         return self.low - 0.12 * (self.high - self.low), self.edge + 0.03 * (self.high - self.low)
 
     def shown(self, bits: float) -> float:
-        """Where a model is drawn."""
+        """The position of a model."""
         return bits if bits <= self.high else self.edge
 
 
@@ -93,7 +93,7 @@ def bits_axis(bits: Sequence[float]) -> BitsAxis:
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 in percent; small ones with a digit more, which tells them apart."""
+    """A share from 0 to 1 in percent; small ones have another digit to distinguish them."""
     return f"{100 * share:.{1 if share >= 0.02 else 2}f} %"
 
 

@@ -19,7 +19,7 @@ _CHARACTERS = {
 
 
 def plotly_text(text: str) -> str:
-    """Text that came out of a file, such as the name of a class, as Plotly shows it letter by letter."""
+    """Text from a file, such as the name of a class, escaped so that Plotly shows each letter."""
     return escape(text, quote=False).replace("%{", f"%{_JOINER}{{")
 
 

@@ -1,1 +1,1 @@
-"""The images that a page works on: where they come from, how they are chosen, how they are altered."""
+"""The images of pages: their sources, their choice and their changes."""

@@ -44,7 +44,7 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     run from 0 to 1 to the right and down.
 
     Raises:
-        ValueError: what was sent is no list of strokes, or has more than 20,000 points.
+        ValueError: the value is no list of strokes, or has more than 20,000 points.
     """
     lines = _checked_all(strokes)
     if not lines:
@@ -59,7 +59,7 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
 
 @at_once
 def written(strokes: str) -> np.ndarray:
-    """The image of strokes that :func:`to_text` wrote, as models are asked about it, uint8 ``(1, 28, 28, 1)``.
+    """The image of strokes that :func:`to_text` wrote, in the form for models, uint8 ``(1, 28, 28, 1)``.
 
     Raises:
         ValueError: for a text that holds no strokes.

@@ -176,7 +176,7 @@ def how_to_get(dataset: Dataset | None = None) -> str:
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
-    """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
+    """The position of each row of a checkpoint's latent file in the largest gallery here, ``(N,)``; -1 if missing."""
     checkpoint = registry.by_id(checkpoint_id)
     hashes, dataset = checkpoint.latent["hashes"], checkpoint.dataset
     return _rows_in_gallery(str(joblib.hash(hashes)), largest_gallery(dataset), dataset, hashes)

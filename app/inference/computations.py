@@ -58,7 +58,7 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
 
 
 def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, prior: np.ndarray) -> Answer:
-    """What Bayes' rule makes of log q(x | y) in nats, ``(N, K)``, and q(y), ``(K,)``; latents are ``(N, D)``."""
+    """Bayes' rule on log q(x | y) in nats, ``(N, K)``, and q(y), ``(K,)``; latents are ``(N, D)``."""
     log_joint = log_likelihood + np.log(prior)
     largest = log_joint.max(1, keepdims=True)
     joint = np.exp(log_joint - largest)
@@ -187,7 +187,7 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
 
 
 def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:
-    """An 8-bit image ``(H, W, C)`` attacked within ``levels`` grey levels in L∞, away from what a model takes it for.
+    """An 8-bit image ``(H, W, C)`` attacked within ``levels`` grey levels in L∞, away from the model's answer.
 
     Without a ``weight`` (λ) it is the plain attack, with one the adaptive attack, which the model needs a likelihood
     for: see :func:`ibinn_core.evaluation.attack`.
@@ -202,7 +202,7 @@ def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) ->
 
 @within(10)
 def decoded_image(data: bytes, side: int, channels: int) -> np.ndarray:
-    """The pixels of an image file, uint8 ``(side, side, channels)``; what is transparent is laid on white.
+    """The pixels of an image file, uint8 ``(side, side, channels)``; transparent pixels become white.
 
     Raises:
         ImageError: for no image, or one beyond :data:`LIMITS`.

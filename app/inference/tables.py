@@ -16,7 +16,7 @@ GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says oth
 
 
 class Results(NamedTuple):
-    """What there is."""
+    """The existing files."""
 
     table: dict | None = None  # as table1.json holds it, or None
     rows: dict[str, dict] = {}  # of the table, by the id of the model

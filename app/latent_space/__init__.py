@@ -1,1 +1,1 @@
-"""The page of latent space: point clouds, and the panels on what was clicked or lassoed in them."""
+"""The page of latent space: point clouds, and panels on the clicked or lassoed images."""

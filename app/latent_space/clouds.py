@@ -1,4 +1,4 @@
-"""Where test images and class means lie in planes that all models of a data set share."""
+"""The places of test images and class means in planes that all models of a data set share."""
 
 from typing import NamedTuple
 
@@ -146,7 +146,7 @@ def track(family: Family) -> Track:
 
 
 def track_of(checkpoint: Checkpoint) -> Track | None:
-    """The same of a model's family, with the rows of the images in the model's own file; ``None`` beside a curve."""
+    """The same for a model's family, with the images' rows in the model's file; ``None`` without a curve."""
     family = curve_of(checkpoint)
     if family is None:
         return None

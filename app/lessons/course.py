@@ -144,7 +144,7 @@ class Lesson:
         return f"{'You are right.' if chosen == set(found.right) else 'No.'} {self.right}"
 
     def links(self, values: Mapping[str, str]) -> list[Link]:
-        """Where to try it; these pages then link back to the lesson (:mod:`app.lessons.way_back`)."""
+        """A link to try it; these pages then link back to the lesson (:mod:`app.lessons.way_back`)."""
         query = {name: text.format_map(values) for name, text in self.link["query"].items()}
         found = [Link(self.link["label"].format_map(values), self.link["page"], query)]
         if self.preset:

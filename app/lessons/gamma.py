@@ -63,7 +63,7 @@ def shown(of: Family, revealed: bool) -> Checkpoint:
 
 
 def show_controls() -> None:
-    """The slider at the γ of the URL, and where a person has put it."""
+    """The slider at the γ of the URL, and its new position."""
     of = _family()
     gamma = shown(of, True).gamma or 0.0
     gamma_slider(of, gamma, "lesson-gamma-slider", partial(state.put, state.GAMMA))

@@ -26,7 +26,7 @@ def go(place: LessonStep) -> None:
 
 
 def progress_so_far() -> Progress:
-    """How far the person is, as this session knows it."""
+    """The person's progress, as far as this session knows."""
     return state.get(state.PROGRESS) or Progress()
 
 

@@ -9,7 +9,7 @@ from app.lessons.course import LESSONS, STEPS, LessonStep, lesson_step
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a person is."""
+    """A person's progress."""
 
     last: str = ""  # the lesson that was open last; empty before the first
     places: Mapping[str, LessonStep] = field(default_factory=dict)  # of each lesson that was opened: where it was left
@@ -26,7 +26,7 @@ class Progress:
         return Progress(self.last or older.last, {**older.places, **self.places}, self.finished | older.finished)
 
     def as_json(self) -> dict[str, Any]:
-        """As the browser keeps it."""
+        """The progress in the form of the browser's storage."""
         places = {name: {"step": place.step, "guess": place.guess} for name, place in self.places.items()}
         return {"last": self.last, "places": places, "finished": sorted(self.finished)}
 

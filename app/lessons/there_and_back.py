@@ -33,14 +33,14 @@ def blurred(pixels: np.ndarray) -> np.ndarray:
 
 
 def questions(revealed: bool) -> list[Question]:
-    """The latent, what comes back, and another image of the same class, drawn from the model."""
+    """The latent, the decoded image, and another sample of the same class."""
     pixels = question(stacked, question(pixels_of, DEFAULT, image().token))
     drawn = question(samples, MODEL, [image().label], 1.0, "empirical", 1.0, SEED)
     return [question(evaluate, MODEL, pixels), question(there_and_back, MODEL, pixels), drawn]
 
 
 def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
-    """What comes back is the image."""
+    """The decoded image equals the image."""
     start = image()
     values = {
         "pixels": grouped(start.pixels.size),

@@ -1,4 +1,4 @@
-"""Lesson 5: what a model with a likelihood notices, and what it does not."""
+"""Lesson 5: images that a model with a likelihood notices, and images that it does not."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ FAR = "cifar100"  # the data set that is near enough to be mistaken
 
 
 def pictures() -> dict[str, tuple[str, np.ndarray]]:
-    """Name and pixels, uint8 ``(32, 32, 3)``, of the pictures that are here, by what the URL calls them.
+    """Name and pixels, uint8 ``(32, 32, 3)``, of the available pictures, by their names in the URL.
 
     They come with the packages foolbox and scikit-learn. The first is like those of the training.
     """

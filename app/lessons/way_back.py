@@ -18,7 +18,7 @@ STYLE = """
 
 
 def show_way_back() -> None:
-    """A link to the lesson, where a lesson has led here; before anything else of a page."""
+    """A link to the lesson that led here; must come first on a page."""
     name = state.in_url(state.LESSON)
     if name in LESSONS:
         if not is_on_stage():

@@ -1,4 +1,4 @@
-"""How pages ask :mod:`app.desk`: for a person, who can leave, and about the checkpoints that the page sees."""
+"""How pages ask :mod:`app.desk`: for a person, who can leave, and about the checkpoints of this run."""
 
 import functools
 import os
@@ -84,7 +84,7 @@ def _explained() -> Iterator[None]:
 
 
 def person() -> Hashable:
-    """Who asks: the session, or outside of one the thread."""
+    """The person who asks: the session, or without one the thread."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else threading.get_ident()
 

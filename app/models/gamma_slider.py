@@ -21,8 +21,8 @@ def gamma_slider(
 ) -> None:
     """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
-    The numbers are those of the measured curve, between its places interpolated as
-    :meth:`ibinn_core.weight_space.Family.point` does. A family without a curve has those of its trained models' cards.
+    The numbers come from the measured curve, interpolated between its places as by
+    :meth:`ibinn_core.weight_space.Family.point`. A family without a curve has those of its trained models' cards.
 
     Arguments:
         family: whose trained models are the ticks.

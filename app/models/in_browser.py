@@ -28,7 +28,7 @@ class Addresses(NamedTuple):
 
 
 def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
-    """Where a browser finds the family of a checkpoint; ``None`` where the server has to compute for it.
+    """The addresses of a checkpoint's family for browsers; ``None`` if the server must compute.
 
     The server computes without onnxruntime-web, for a family without files for browsers (``python -m ibinn_core onnx
     NAME --family``), and for a model outside its family.

@@ -31,7 +31,7 @@ def follow_live(
         figure: key of the figure with named parts that was shown with ``gamma``, or of a grid of images.
         checkpoint: the slider's model.
         kind: of the task: "bars", "bayes", "samples", "star" or "walks".
-        task: what that kind needs to know, in plain values.
+        task: the arguments of this kind, in plain values.
     """
     trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     family = registry.weight_space(registry.family_of(trained))
@@ -49,7 +49,7 @@ def follow_live(
 
 
 def as_picture(checkpoint: Checkpoint, pixels: np.ndarray) -> dict[str, Any]:
-    """An image, uint8 ``(H, W, C)``, as tasks that look at it take it."""
+    """An image, uint8 ``(H, W, C)``, in the form for tasks that evaluate it."""
     return {"pixels": packed(pixels), "shape": checkpoint.dataset.image_shape, "noise": checkpoint.noise}
 
 

@@ -1,4 +1,4 @@
-"""What people call the models, and the colours that stand for them."""
+"""The models' names and colours."""
 
 from collections import Counter
 

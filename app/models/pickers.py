@@ -35,7 +35,7 @@ class Picked(NamedTuple):
 
 
 def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
-    """The slider's model, ``left``, and among the ``icons`` the choice of those compared with it; for all pages."""
+    """The slider's model, ``left``, and the models of ``icons`` that are compared with it; for all pages."""
     trained = _available()
     with icons:
         drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models, and see details.")

@@ -39,7 +39,7 @@ def first_among(family: Sequence[Checkpoint]) -> Checkpoint:
 
 
 def first_beside_of(ids: Iterable[str]) -> list[str]:
-    """Those without a likelihood that it begins with."""
+    """The models without a likelihood that it opens with."""
     return [i for i in ids if i == id_of(FIRST_BESIDE)]
 
 
@@ -61,7 +61,7 @@ def families() -> dict[str, list[Checkpoint]]:
 
 
 def titles() -> dict[str, str]:
-    """What people call the data set of each of :func:`families`, by its key."""
+    """The title of the data set of each of :func:`families`, by its key."""
     return {
         key: members[0].dataset.title + (f" ({key.rpartition('~')[2]})" if "~" in key else "")
         for key, members in families().items()
@@ -115,7 +115,7 @@ def without_likelihood() -> list[Checkpoint]:
 
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """The checkpoints with a likelihood of a checkpoint's own data set, whichever is chosen."""
+    """The checkpoints with a likelihood of a checkpoint's data set, even if another one is chosen."""
     trained = checkpoint.point.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
     return next((_with_likelihood(f) for f in families().values() if trained in {c.id for c in f}), [])
 
@@ -166,7 +166,7 @@ def show_refused() -> None:
 
 
 def digits() -> str | None:
-    """The key of the data set that a person has chosen if that is one of digits, else of the first that is."""
+    """The key of the chosen data set if it holds digits, else of the first one with digits."""
     able = [
         key for key, members in families().items() if is_of_digits(members[0].dataset) and _with_likelihood(members)
     ]
@@ -192,7 +192,7 @@ def begin_run() -> None:
 
 
 def list_again() -> bool:
-    """Whether the folders have changed since the run began; they are looked at anew then."""
+    """Lists the folders again; returns whether they have changed since the run began."""
     before = state.take(state.FOUND)
     models.refresh()
     return asking.current_models() is not before

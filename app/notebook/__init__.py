@@ -2,5 +2,5 @@
 
 ``subject``   images and models, and where the models put the images
 ``explorer``  the widget
-``script``    what its front end is made of: modules and styles
+``script`` the parts of its front end: modules and styles
 """

@@ -12,8 +12,8 @@ _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 def bundle_module(entry: Path, root: Path) -> str:
     """The module ``entry`` and all that it imports from the folder ``root``, as one module.
 
-    Its default export has all that ``entry`` exports. Each module becomes a function that is called once: what it
-    imports are constants of its own, what it exports is returned.
+    Its default export has all that ``entry`` exports. Each module becomes a function that is called once. Its imports
+    become constants, and it returns its exports.
 
     Raises:
         ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.

@@ -121,7 +121,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def latent(self) -> torch.Tensor:
-        """Where the star is in latent space, ``(1, D)``."""
+        """The star's place in latent space, ``(1, D)``."""
         if self.point is None:
             return self._subject.latents(self.row, self.gamma)
         return self._subject.moved(self.row, self.point, self.gamma)
@@ -133,7 +133,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def points(self) -> np.ndarray:
-        """Where the images lie in the plane, ``(N, 2)``."""
+        """The places of the images in the plane, ``(N, 2)``."""
         return self._cloud.points.copy()
 
     @property

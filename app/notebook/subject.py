@@ -41,7 +41,7 @@ class Plane(NamedTuple):
     axes: np.ndarray  # orthonormal, (2, D)
 
     def place(self, latents: np.ndarray) -> np.ndarray:
-        """Where latents ``(N, D)`` lie, ``(N, 2)``."""
+        """The places of latents ``(N, D)``, ``(N, 2)``."""
         return project(latents, Basis(*self)).astype(np.float32)
 
 
@@ -68,7 +68,7 @@ class Subject:
     Attributes:
         family: with a measured curve, of which ``model`` is one; ``None`` if there is none.
         gamma: of ``model``, if it belongs to a family.
-        groups: the class that colours each image: the label, or what ``model`` takes it for.
+        groups: the class that colours each image: the label, or the answer of ``model``.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Subject:
 
     @torch.no_grad()
     def latents(self, row: int, gamma: float | None) -> torch.Tensor:
-        """Of one image at γ, ``(1, D)``."""
+        """The latent of one image at γ, ``(1, D)``."""
         if self._encoded is None or self._encoded[0] != (row, gamma):  # a hand asks for the same again and again
             model = self.at(gamma)
             self._encoded = (row, gamma), model.encode(self._given(model, self.images[row : row + 1]))

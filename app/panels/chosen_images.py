@@ -36,7 +36,7 @@ def posterior(key: str, answer: Answer, title: str, label: int | None, pixels: n
 
 
 def bars(answer: Answer, title: str, label: int | None, pixels: np.ndarray | None) -> list[Part]:
-    """What the model says of an image."""
+    """The model's answer on an image."""
     said = f"**{markdown_text(title)}**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}"
     if answer.bits is not None and answer.p_value is not None:
         said += f" {answer.bits[0]:.2f} bits/dim. {1 - answer.p_value[0]:.0%} of held-out images are more typical."
@@ -52,7 +52,7 @@ def without_likelihood(answers: Sequence[Answer]) -> list[str]:
 
 
 def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> list[Part]:
-    """The image, what the models say of it, and its neighbours."""
+    """The image, the models' answers on it, and its neighbours."""
     (answer, *others), nearest = found[:-1], found[-1]
     hashes, labels, classes = focus.latent["hashes"], focus.latent["labels"].astype(int), focus.classes
     rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))

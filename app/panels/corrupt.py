@@ -198,7 +198,7 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:
-    """The two classes that a path ``(T, K)`` lies between: the first answer, and the other class that comes nearest."""
+    """The two classes of a path ``(T, K)``: the first answer, and its strongest rival."""
     first = int(posterior[0].argmax())
     highest = posterior.max(0).astype(np.float64)
     highest[first] = -1
@@ -206,7 +206,7 @@ def rivals(posterior: np.ndarray) -> tuple[int, int]:
 
 
 def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """How much more probable the second class is than the first, of posteriors ``(N, K)``: log10 of their ratio."""
+    """The log10 odds of the second class against the first, of posteriors ``(N, K)``."""
     first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), MIN_POSTERIOR)) for k in pair)
     return second - first
 

@@ -38,7 +38,7 @@ class State:
 
 
 def views(state: State) -> list[View]:
-    """How often the models agree, a square for each pair of answers, and the images of the chosen one."""
+    """The models' agreement: a square for each pair of answers, and the images of the chosen square."""
     every = unique_names(registry.all_checkpoints())
     names = (every[state.left], every[state.right])
 

@@ -60,7 +60,7 @@ def _drawn(before: Before) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """The plane, what the colours mean, and what is chosen among the images."""
+    """The plane, the meaning of the colours, and the chosen images."""
 
     view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another.")
     color: str = one_of("Colour", _colors, help="What a dot's colour means.")

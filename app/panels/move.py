@@ -39,7 +39,7 @@ def _needs_another(before: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """The image, what a hand has done to it, and which kind of move is shown."""
+    """The image, its moves, and the kind of move that is shown."""
 
     image: str = picture("Image", "inspected")
     moves: str = clicked(_moves)
@@ -48,7 +48,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """The move editor, which the browser answers, and what the model says of the image that results."""
+    """The move editor, which the browser computes, and the model's answer on the moved image."""
     checkpoint, moves = registry.by_id(state.model), from_text(state.moves)
     if (addresses := addresses_of(checkpoint)) is None:
         return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]

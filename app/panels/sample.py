@@ -38,7 +38,7 @@ def classes_and_superclasses(before: Before) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """How samples are drawn, and which one was clicked."""
+    """The settings of sampling, and the clicked sample."""
 
     center: str = one_of("Drawn around", lambda before: CENTERS, help=WHY)
     temperature: float = number(
@@ -110,7 +110,7 @@ class _Grid:
 
     @property
     def names(self) -> list[str]:
-        """Of the rows."""
+        """The classes of the rows."""
         return [registry.by_id(self.model).classes[k] for k in self.labels]
 
     @property
@@ -162,7 +162,7 @@ class _Grid:
         )
 
     def verdict(self, *found: Images | Answer) -> Sequence[Part]:
-        """What the model and a classifier recognise, and their answers on the sample that was clicked."""
+        """The share that the model and a classifier recognise, and their answers on the clicked sample."""
         rows = len(self.labels)
         answers = self._by_judge(found[rows:])  # type: ignore[arg-type]
         asked, said = rows * self.count, []

@@ -28,7 +28,7 @@ class State:
 
 
 def views(state: State) -> list[View]:
-    """The table, and what is missing in it."""
+    """The table, and its gaps."""
     printed = TABLES.get(state.data)
     if printed is None:
         title = markdown_text(registry.dataset().title)

@@ -1,4 +1,4 @@
-"""Write: a digit under a person's pen, and what models make of it with every move (Fig. 2)."""
+"""Write: a handwritten digit, and models' answers at every move of the pen (Fig. 2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ def play_from_link() -> tuple[str, str]:
 
 
 def playground(play: str, painted: str) -> None:
-    """Shows the element with what a link says; what a person then chooses goes back into the link."""
+    """Shows the element in the state of a link; a person's choices go back into the link."""
 
     def tell() -> None:
         said = state.from_component(KEY, "play", read, None)

@@ -15,7 +15,7 @@ class Preset(NamedTuple):
         name: of it.
         words: two sentences.
         task: what to try, as a sentence after "Try:".
-        play: what is trained, as a link has it: :mod:`app.play_text`.
+        play: the settings of the training, in the form of a link: :mod:`app.play_text`.
         tried: the link after the task, for a button that does it; empty if a person must act.
         restarts: whether the network restarts with new weights.
     """
@@ -29,7 +29,7 @@ class Preset(NamedTuple):
 
     @property
     def query(self) -> dict[str, str]:
-        """What its link says."""
+        """The settings of its link."""
         return {state.PLAY.name: self.play}
 
 
@@ -42,7 +42,7 @@ def named(name: str) -> Preset:
 
 
 def as_data() -> list[dict[str, Any]]:
-    """What the element gets."""
+    """The presets' data for the element."""
     return [
         {**one._asdict(), "address": link_of("", {name: [text] for name, text in one.query.items()})} for one in PRESETS
     ]

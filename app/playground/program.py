@@ -26,7 +26,7 @@ def program(play: Play, steps: int, has_own_points: bool) -> str:
     """A program that trains the playground's model A with the library, and prints its losses and its error.
 
     Arguments:
-        play: what is trained.
+        play: the settings of the training.
         steps: how many are taken.
         has_own_points: whether the points are a person's own. They are then read from ``points.csv``, with a line for
             each of ``x,y,label`` below a line with these names, and none are held out.

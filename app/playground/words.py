@@ -1,4 +1,4 @@
-"""What the terms on the page Playground mean: of points with two numbers, not of images."""
+"""The terms on the page Playground, explained for points with two numbers, not for images."""
 
 _TERMS = {
     "IB": "the loss L_X + γ L_Y of the information bottleneck. It asks for likely points and for the right classes.",

@@ -90,7 +90,7 @@ class Calibration:
 
 @at_once
 def calibration(model: str, binning: str) -> Calibration:
-    """What a model predicted and what came true (Appendix C), in the paper's bins or by the most probable class."""
+    """Predicted and observed frequencies (Appendix C), in the paper's bins or of the most probable class."""
     latent = models.current().by_id(model).latent
     return Calibration(model, _BINNINGS[binning](latent["posterior"], latent["labels"]))
 
@@ -164,7 +164,7 @@ class Answers:
 
     @property
     def counts(self) -> np.ndarray:
-        """How many images get which two answers, ``(K, K)``, the first model's from top to bottom."""
+        """The number of images for each pair of answers, ``(K, K)``, the first model's from top to bottom."""
         counts = np.zeros((len(self.classes), len(self.classes)), int)
         np.add.at(counts, tuple(self.given.T), 1)
         return counts

@@ -45,7 +45,7 @@ def _graph_of(checkpoint: Checkpoint) -> bytes:
 
 
 def halve(model: "onnx.ModelProto") -> None:
-    """Stores large arrays of a graph in half precision; what it computes with stays in single precision."""
+    """Stores large arrays of a graph in half precision; the computation stays in single precision."""
     import onnx
     from onnx import helper, numpy_helper
 

@@ -34,7 +34,7 @@ def is_complete() -> bool:
 
 
 def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
-    """Writes onnxruntime-web and the reader of xz into a new folder; gives what a manifest says of its WebAssembly."""
+    """Writes onnxruntime-web and the reader of xz into a new folder; returns the manifest's entry."""
     folder.mkdir(parents=True)
     for name in _MODULES:
         write_bytes(folder / name, (RUNTIME / name).read_bytes())
@@ -46,12 +46,12 @@ def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
 
 
 def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
-    """Writes what :func:`ibinn_core.onnx.publish` does, compressed, without weights that a browser does not use.
+    """Writes the files of :func:`ibinn_core.onnx.publish`, compressed, without weights that a browser does not use.
 
     Each model has an image of its own by which a browser checks itself. So it fetches no other model for that.
 
     Raises:
-        FamilyError: for what :func:`ibinn_core.onnx.publish` raises it.
+        FamilyError: as in :func:`ibinn_core.onnx.publish`.
     """
     publish(family, folder)
     manifest = json.loads((folder / "family.json").read_text("utf-8"))
@@ -83,7 +83,7 @@ def _taken(folder: Path, entry: dict[str, Any]) -> bytes:
 
 
 def write(folder: Path, entry: dict[str, Any], data: bytes, kept: Kept, options: dict[str, int]) -> dict[str, Any]:
-    """Writes a file, compressed, and puts what the manifest says of it into the entry, which is returned."""
+    """Writes a compressed file, and returns the manifest's entry with its size and checksum."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, **options}]
 
     def compressed() -> bytes:

@@ -76,7 +76,7 @@ def write_site(
             front.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
-        kept: what earlier builds have computed, by default in the person's own folder.
+        kept: results of earlier builds, by default in the user's cache folder.
 
     Returns:
         The path of the page to open.
@@ -140,7 +140,7 @@ def write_site(
 
 @contextmanager
 def showing(data: str) -> Iterator[None]:
-    """Panels are about a data set meanwhile, as if a person had chosen it."""
+    """In this context panels are about a data set, as if a person had chosen it."""
     state.put(state.DATA_SHOWN, data)
     try:
         yield

@@ -119,7 +119,7 @@ def show_links(lesson: Lesson, found: Found) -> None:
 
 
 def show_lesson(lesson: Lesson, place: LessonStep) -> None:
-    """The lesson at its step: what is said, what can be done, and the picture in all the room below it."""
+    """The lesson at its step: its text, its controls, and the picture in the room below."""
     revealed = place.step != STEPS[0]
     with st.container(key="lesson"):
         with st.spinner("Computing …", show_time=True):

@@ -15,7 +15,7 @@ _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def markdown_text(text: str) -> str:
-    """Text that came out of a file, such as the name of a class or the reason of a refusal, for any Markdown.
+    """Text from a file, such as the name of a class or the reason of a refusal, escaped for Markdown.
 
     Ordinary names are as they were. A line break becomes a space.
     """
@@ -40,7 +40,7 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 
 
 def show_what_to_look_for(short: str, more: str) -> None:
-    """The lesson at the end of a page: two sentences, and folded away, what else to try, and why."""
+    """The hint at the end of a page: two sentences, and a fold-out with more."""
     st.markdown(f"##### What to look for\n{short}")
     with st.expander("More to try, and why"):
         st.markdown(more)

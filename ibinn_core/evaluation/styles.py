@@ -33,8 +33,8 @@ class Encoded(NamedTuple):
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
     """All arrays of a ``style.npz``.
 
-    The directions are found from training images and measured on held-out ones. An attribute's direction gets the
-    length by which a step changes it by one deviation in the decoded image, at most twice its own.
+    The directions are found from training images and measured on held-out ones. An attribute's direction is scaled so
+    that a step changes the attribute of the decoded image by one deviation. Its length at most doubles.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)

@@ -127,7 +127,7 @@ class BarePage:
         self.tab.wait_for_function(f"arg => {{ {names} return {condition}; }}", arg=arg)
 
     def value(self, expression: str, key: str = "figure") -> Any:
-        """Of an expression of JavaScript; in it ``plot`` and ``figure`` are those of the key."""
+        """The value of an expression of JavaScript, in which ``plot`` and ``figure`` belong to the key."""
         names = "const plot = window.plotOf(key), figure = window.figureOf(key);"
         return self.tab.evaluate(f"key => {{ {names} return {expression}; }}", key)
 

@@ -174,14 +174,14 @@ def is_in_window(tab, selector: str) -> bool:
 
 
 def luminance(color: str) -> float:
-    """As the WCAG define it, of a colour as CSS has it."""
+    """The relative luminance of a CSS colour, as the WCAG define it."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
     red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 to 21."""
+    """The contrast, from 1 to 21."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

@@ -13,7 +13,7 @@ ADDRESS = "explore?tab=walk&models=gamma-1&steps=5"
 
 
 def thumbnails(page):
-    """Those of the dialog, once they are there."""
+    """The images of the dialog, once they are there."""
     found = page.get_by_role("dialog").locator("button.tile")
     found.nth(19).wait_for()
     return found

@@ -19,7 +19,7 @@ RESTS = "() => document.querySelector('[data-playground]').dataset.state === 're
 
 @pytest.fixture
 def shown(bare):
-    """Shows the element with what a link says; returns a function that shows another."""
+    """Shows the element in the state of a link; returns a function that shows another link."""
 
     def show(play: str = "", painted: str = "", **options) -> None:
         bare.tab.set_viewport_size({"width": 1280, "height": 720})
@@ -29,14 +29,14 @@ def shown(bare):
 
 
 def wait_for(bare, steps: int | str) -> None:
-    """Until training rests after so many steps."""
+    """Waits until training stops after so many steps."""
     text = steps if isinstance(steps, str) else f"{steps:,}"
     bare.tab.wait_for_function("text => document.querySelector('[data-steps]').textContent === text", arg=text)
     bare.tab.wait_for_function(RESTS)
 
 
 def numbers(bare) -> dict[str, list[float]]:
-    """What is measured of each model that is shown."""
+    """The measures of each model on the page."""
     read = """all => all.filter((one) => one.offsetParent)
         .map((one) => [one.dataset.measure, parseFloat(one.textContent)])"""
     found: dict[str, list[float]] = {}
@@ -525,13 +525,13 @@ def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
 
 
 def set_gamma(bare, gamma: str, model: int = 0) -> None:
-    """As the slider does."""
+    """Like the slider."""
     script = "(host, gamma) => host.shadowRoot.dispatchEvent(new CustomEvent('gamma', { detail: { gamma } }))"
     bare.tab.locator("[data-gamma-host]").nth(model).evaluate(script, float(gamma))
 
 
 def train_on(bare, steps: int) -> int:
-    """Plays until so many steps are taken, pauses, and returns how many they are in the end."""
+    """Plays for at least so many steps, pauses, and returns the number of steps."""
     bare.tab.locator("[data-run]").click()
     bare.tab.wait_for_function(
         "steps => Number(document.querySelector('[data-steps]').textContent.replace(',', '')) >= steps", arg=steps

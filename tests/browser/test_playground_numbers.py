@@ -30,7 +30,7 @@ def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tenso
 
 
 def twin_of(play: Playground, given: dict, seed: int | None = 1) -> Twin:
-    """With the numbers that the browser begins with; or random ones, after which it has to be given them."""
+    """With the browser's first numbers, or with random ones, which the browser then gets."""
     twin = Twin(given)
     twin.take(play.run("return parametersOf(new Training(problem(arg)));", given))
     if seed is not None:
@@ -488,7 +488,7 @@ def test_a_worker_that_cannot_load_is_told(play, bare):
 
 @pytest.mark.slow
 def test_a_long_training_keeps_no_memory(play, bare):
-    """3,000 steps with 300 snapshots, in the page and not in a worker, whose memory nothing tells."""
+    """3,000 steps with 300 snapshots, in the page, since a worker's memory cannot be measured."""
     points, labels = cloud(500)
     session = bare.tab.context.new_cdp_session(bare.tab)
 

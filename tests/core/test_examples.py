@@ -37,7 +37,7 @@ def examples(name: str) -> list[doctest.Example]:
 
 
 def undefined(name: str) -> set[str]:
-    """What the examples of a public name use without saying where it is from."""
+    """The names that a public name's examples use without importing them."""
     nodes = list(ast.walk(ast.parse("".join(example.source for example in examples(name)))))
     defined = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     defined |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}

@@ -111,7 +111,7 @@ def replaced_by_no_file(path: Path, rng: random.Random) -> None:
 
 @contextmanager
 def within_limits():
-    """Asserts that no case hangs and that they do not eat the memory; gives what a case is run by."""
+    """Asserts that no case hangs or exhausts the memory; returns a function that runs a case."""
 
     def run(case: Callable[[], object]) -> object:
         with ends():
@@ -124,6 +124,6 @@ def within_limits():
 
 
 def is_sentence(error: BaseException) -> bool:
-    """Whether an error's message is one line of a length that can be read."""
+    """Whether an error's message is one line of readable length."""
     text = str(error)
     return 0 < len(text) < 500 and "\n" not in text and "Traceback" not in text

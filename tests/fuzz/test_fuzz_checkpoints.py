@@ -69,7 +69,7 @@ def build(target: Path, kind: str) -> Path:
 
 
 def use(folder: Path) -> str:
-    """Lists, loads and shows a checkpoint as pages do; tells how far it came."""
+    """Lists, loads and shows a checkpoint as pages do; returns the last step that worked."""
     readable, refused = registry.scan(folder.parent)
     if refused:
         assert not readable and "\n" not in refused[0].reason and refused[0].reason.startswith("Checkpoint '")

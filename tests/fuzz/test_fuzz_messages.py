@@ -75,7 +75,7 @@ def changed(rng: random.Random) -> tuple[str, object]:
 
 
 def read(key: str) -> bool:
-    """Reads all that pages read of a component; tells whether it said anything that counts."""
+    """Reads a component's message as pages do; returns whether it had a valid value."""
     if key == "slider":
         gamma = state.from_component(key, "gamma", state.GAMMA.parse, None)
         assert gamma is None or 0 <= gamma <= math.inf

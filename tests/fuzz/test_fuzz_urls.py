@@ -112,7 +112,7 @@ def value(rng: random.Random) -> str:
 
 
 def token(rng: random.Random) -> str:
-    """An image, strokes or a point as a URL has them, or nearly."""
+    """An image, strokes or a point in the form of a URL, sometimes damaged."""
     if rng.random() < 0.3:
         import numpy as np
 

@@ -16,7 +16,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
 
 def instructions(name: str) -> list[str]:
-    """What follows an instruction, each time it stands there, in one line."""
+    """The arguments of each use of an instruction, in one line."""
     text = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.M).replace("\\\n", " ")
     return [" ".join(line.split()[1:]) for line in text.splitlines() if line.split()[:1] == [name]]
 

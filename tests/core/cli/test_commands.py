@@ -185,7 +185,7 @@ def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
 
 
 def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
-    """Such as a trunk that was trained anew, from a model that had come from it."""
+    """For example, a trunk that was trained again from one of its branches."""
     from ibinn_core.training.sources import ancestry
 
     values = read_state(place / "run")[2]
@@ -383,7 +383,7 @@ def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path,
 
 @pytest.mark.slow
 def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, tmp_path):
-    """As a person calls it: no traceback, exit status 1."""
+    """Called from a shell: no traceback, exit status 1."""
     environment = {**os.environ, "IBINN_DATA": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
     ended = subprocess.run(
         [sys.executable, "-m", "ibinn_core", "evaluate", str(place / "checkpoints" / "tiny")],

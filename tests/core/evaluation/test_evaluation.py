@@ -248,7 +248,8 @@ def test_the_geometry_of_latent_space(model, measured):
 
 
 def test_separation_of_known_clusters():
-    """Unit Gaussians 4 apart along a line, far from where the mixture expects them: 4 a step, whatever else is wide."""
+    """Unit Gaussians 4 apart along a line, far from the mixture's means: the separation is 4 a step, whatever the other
+    widths are."""
     step = rotation_matrix(0.7, (1, 2, 3)) @ [4.0, 0, 0]
     rng = np.random.default_rng(0)
     labels = np.arange(4000) % 10

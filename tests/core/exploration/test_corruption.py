@@ -33,7 +33,7 @@ def grey(count: int = 4, side: int = 64) -> np.ndarray:
 
 
 def levels(x: np.ndarray) -> np.ndarray:
-    """The 8-bit levels of images, after a look that they are such."""
+    """The 8-bit levels of images, after a check that they have such levels."""
     values = x.astype(np.float64) * 256 - 0.5
     np.testing.assert_array_equal(values, np.round(values))
     assert values.min() >= 0 and values.max() <= 255

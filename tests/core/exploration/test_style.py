@@ -84,7 +84,7 @@ def test_no_posterior_changes_along_a_style(num_classes, dims, with_labels):
 
 
 def test_one_step_is_one_deviation_of_the_attribute():
-    """Of white latents and an attribute that is linear in them, the change is known."""
+    """For white latents and a linear attribute, the change is known."""
     rng, means = np.random.default_rng(0), draw_means(5, 20)
     z = rng.standard_normal((200_000, 20))
     span = class_span(means)

@@ -50,7 +50,7 @@ def save_family(folder: Path, aligned: bool = True) -> None:
 
 
 def save_measured_family(folder: Path) -> None:
-    """With a curve of seven places."""
+    """A family with a curve of seven places."""
     save_family(folder)
     images, labels = colourful_images(300)
     measure_curve(ib.family("cifar10", folder), images, labels, colourful_images(80, seed=5)[0], 7)

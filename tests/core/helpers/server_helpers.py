@@ -72,12 +72,12 @@ def endless(handler, over) -> None:
 
 
 def silent(handler, over) -> None:
-    """Takes the question, and says nothing."""
+    """Takes the question, and never answers."""
     over.wait(PATIENCE)
 
 
 def send_of_commit(handler, data: bytes, revision: str) -> None:
-    """A file as the Hub answers for it, with the commit that it is of; its head alone where no more is asked."""
+    """The Hub's answer for a file, with its commit; only the headers for a HEAD request."""
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(data)))
     handler.send_header("X-Repo-Commit", revision)

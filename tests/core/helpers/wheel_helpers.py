@@ -45,7 +45,7 @@ def opened(built: Path, home: Path, **variables: str):
 
 
 def answer(url: str) -> bytes:
-    """What a server answers; nothing while there is none."""
+    """A server's answer; empty while there is no server."""
     with suppress(OSError), urllib.request.urlopen(url, timeout=30) as response:
         return response.read()
     return b""

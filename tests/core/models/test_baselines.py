@@ -56,7 +56,7 @@ def build(kind: str, config: FlowConfig = CONFIG) -> Classifier:
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, Classifier]:
-    """Float64 models for all tests that only look."""
+    """Float64 models for all tests that do not change them."""
     return {kind: build(kind) for kind in BASELINES}
 
 
@@ -441,7 +441,7 @@ def test_bfloat16_stays_within_the_sub_networks(tmp_path):
 
 
 def test_a_state_that_names_no_kind_is_an_ib_inns(tmp_path, monkeypatch):
-    """Such as trainings that began before there were others, and go on now."""
+    """For example, trainings that began before other kinds existed, and go on now."""
     to_dict = TrainingConfig.to_dict
     trainer = small_trainer(tmp_path, epochs=1)
     monkeypatch.setattr(

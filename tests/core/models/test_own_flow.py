@@ -34,7 +34,7 @@ every_way = pytest.mark.parametrize("way", WAYS)
 
 @pytest.fixture
 def double(monkeypatch):
-    """Double precision also where a library makes tensors of its own."""
+    """Double precision, even if a library creates tensors."""
     before = torch.get_default_dtype()
     yield lambda: torch.set_default_dtype(torch.float64)
     torch.set_default_dtype(before)
@@ -181,7 +181,7 @@ def test_a_fitted_mixture_has_unit_covariance_within_classes():
 
 
 def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
-    """With as many dimensions as the classes tell apart, there is no other."""
+    """With K - 1 dimensions there is no other direction."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     class Pixels(nn.Module):

@@ -77,7 +77,7 @@ def test_neither_limit_of_likelihood_has_seen_a_label_before():
 
 
 def test_only_classes_from_scratch_never_learns_what_images_look_like():
-    """As the paper's has 17.92 bits/dim, and here the end of the tree keeps a likelihood."""
+    """The paper's model has 17.92 bits/dim, but the end of the tree here keeps a likelihood."""
     scratch, (member,) = FOUND[SCRATCH], [member for member in family() if member.id == SCRATCH]
     assert scratch.gamma == math.inf and round(scratch.config["budget"]["epochs"]) == member.config.epochs
     assert all(step["objective"]["gamma"] == "inf" for step in scratch.config["ancestry"])
@@ -101,7 +101,7 @@ def test_the_classes_separate_with_gamma():
 def test_class_nll_hardly_parts_the_classes():
     """Section 3.3: a conditional likelihood alone has little to gain from telling the classes apart.
 
-    What collapses is what the images make of it, the separation of their own class means; see docs/models.md.
+    The separation of the images' class means collapses; see docs/models.md.
     """
     nll, one = FOUND["class-nll"].card, FOUND["gamma-1"].card
     assert nll["separation"] < one["separation"] / 2
@@ -124,7 +124,7 @@ def test_the_curve_between_the_models_was_measured_on_them():
 
 
 def test_a_mixture_is_no_worse_than_the_line_between_its_neighbours():
-    """In the plane of error and bits/dim; linear mode connectivity, and a little more.
+    """In the plane of error and bits/dim: linear mode connectivity, and slightly more.
 
     Only L_X has not learned the classes, so that the way from there leads between the two, but not along the line.
     """

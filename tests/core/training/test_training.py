@@ -408,7 +408,7 @@ def test_resume_refuses_what_is_not_this_training(tmp_path):
 
 
 def test_resume_refuses_a_state_with_tensors_of_another_model(tmp_path):
-    """As a state of an older version of this code would be: the same config, other tensors."""
+    """A state like that of an older version of this code: the same config, other tensors."""
     from safetensors import safe_open
     from safetensors.torch import save_file
 
@@ -775,7 +775,7 @@ def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command)
 
 @pytest.mark.slow
 def test_the_real_command_with_the_cpu_preset(tmp_path):
-    """As a person calls it, in a process of its own: two steps of the real network, then a refusal."""
+    """Called from a shell, in a separate process: two steps of the real network, then a refusal."""
     write_data_set(tmp_path, train=300, test=20)
     arguments = "-m ibinn_core train --gamma 1 --batch-size 16 --epochs 0.2 --out".split()
     run = partial(

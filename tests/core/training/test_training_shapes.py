@@ -1,4 +1,4 @@
-"""A training on images of any shape: batches, steps, resuming, what comes of it and what is stored."""
+"""A training on images of any shape: batches, steps, resuming, its result and its files."""
 
 import math
 

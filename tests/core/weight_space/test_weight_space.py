@@ -202,7 +202,7 @@ def test_models_of_other_classes_do_not_mix(family):
 
 
 def test_branches_that_left_one_training_at_different_times_mix(folder, tmp_path):
-    """A trunk that went on between two departures is the same trunk: its origin says so."""
+    """A trunk that continued between two branches is the same trunk by its origin."""
     later = [{**ROOT[0], "epochs": 9.0, "seconds": 99, "origin": "abc"}]
     family = copy_with(folder, tmp_path, "gamma-8", lambda values: values.update(ancestry=later))
     edit_json(tmp_path / "only-ly" / CONFIG, lambda v: v.update(ancestry=[{**ROOT[0], "origin": "abc"}]))
@@ -343,7 +343,7 @@ def of_places(change):
 
 
 def of_arrays(change):
-    """Damage to the arrays, by somebody who has made the SHA-256 fit."""
+    """Damage to the arrays, with a matching SHA-256."""
 
     def damage(folder: Path) -> None:
         file = folder / "cifar10.curve.npz"
@@ -374,7 +374,7 @@ def with_value(value: float):
 
 
 def of_fewer_models(folder: Path) -> None:
-    """The ends of the family go, and the curve says that it is of the others."""
+    """The ends of the family are removed, and the curve belongs to the others."""
     for id in ("only-lx", "only-ly"):
         shutil.rmtree(folder / id)
         edit_json(folder / "cifar10.curve.json", lambda stored, id=id: stored["checkpoints"].pop(id))
