@@ -40,8 +40,8 @@ def _rounds() -> None:
             gc.freeze()
             _give_back()
         _forget_who_has_left()
-        # Streamlit would do this after each run of a page, when the people who wait need the time: ten of them a second
-        # look through all that a hundred sessions hold, ten times a second.
+        # Streamlit would collect after each run of a page, when waiting people need the time. With ten runs a second,
+        # it would search the objects of a hundred sessions ten times a second.
         if DESK.last_asked > last:
             last = time.monotonic()
             gc.collect()

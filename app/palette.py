@@ -5,8 +5,8 @@ import functools
 
 from plotly.colors import sample_colorscale
 
-#: Ten colours that stay apart from one another, from the accent and from grey, found by a search: with all cones by at
-#: least 17 of CIEDE2000, under the common colour vision deficiencies by 21 of CIELAB. A mark of each has a contrast of
+#: Ten colours, found by a search, that differ from one another, from the accent and from grey. The least distance is 17
+#: in CIEDE2000, and 21 in CIELAB under the common colour vision deficiencies. A mark of each has a contrast of
 #: 3:1 on the dark ground.
 CLASS_COLORS = (
     *("#3f6ad9", "#fca601", "#b03934", "#844f8b", "#62ac6e"),

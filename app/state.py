@@ -29,8 +29,7 @@ class Value(Generic[T]):
     # Reads what a URL says; ValueError if that is no such value
     parse: Callable[[str], T] = str  # type: ignore[assignment]
     text: Callable[[T], str] = str  # what the URL says of a value
-    # How far it reaches: until the page is left; to all pages, but put away while another data set is chosen; or to all
-    # that a person opens
+    # Its scope: one page; all pages while its data set is chosen; or everything that a person opens.
     scope: Literal["page", "data set", "person"] = "page"
     # Where it lives: in the session alone, or in the URL too, by :func:`begin` and :func:`link`, to which the browser's
     # Back brings it back

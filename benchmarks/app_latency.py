@@ -61,8 +61,8 @@ def cases(data: str) -> dict[str, Case]:
     }
 
 
-#: Starts at the next event of some kinds. Milliseconds to the first and the last frame in which a figure was drawn, to
-#: the last one in which the script ran or a figure was drawn, and how often figures were drawn.
+#: Starts at the next event of some kinds. It gives the milliseconds to the first and to the last drawing of a figure,
+#: to the end of the script and of all drawing, and the number of drawings.
 PROBE = """
 ([quiet, kinds]) => {
     if (window.drawings === undefined) {

@@ -148,7 +148,7 @@ def family(
 ) -> None:
     """Train and export a family of models and its competitors.
 
-    With IDs it trains only these models and what they start from. Run it again to continue it.
+    With IDs it trains only these models and their ancestors. Run it again to continue it.
     """
     from .checkpoint import folders
     from .training.family import train_family

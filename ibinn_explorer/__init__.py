@@ -7,7 +7,7 @@
 ``copies``    where the app is that a server can write to
 
 A wheel has in this folder, by :file:`setup.py`: ``app/``, ``checkpoints/`` and ``docs/``. In a clone ``app/`` lies
-beside it. In both it is imported as ``ibinn_explorer.app``, so a package ``app`` of yours stays what it is.
+beside it. In both cases it is imported as ``ibinn_explorer.app``, so it does not hide your own package ``app``.
 """
 
 from pathlib import Path

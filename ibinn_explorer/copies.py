@@ -1,8 +1,8 @@
-"""Where the app is from which a server runs: in a clone it is the clone's, else a copy of the installed one.
+"""The app's folder for a server: the clone's, or a copy of the installed app.
 
-The app writes into its folder what browsers get from there: Plotly, its own modules under an address that changes with
-them, models. An installed package is not written to: that may be forbidden, and pip would leave behind what it did not
-install. So there is a copy in a folder of the person's own (:func:`ibinn_core.places.home`), one for each version.
+The app writes files for browsers into its folder: Plotly, its modules under an address that changes with them, and
+models. Nothing is written into an installed package: that may be forbidden, and pip would not remove those files. So
+there is a copy in a folder of the person's own (:func:`ibinn_core.places.home`), one for each version.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def copy_of(app: Path, folder: Path) -> Path:
     """The folder in ``folder`` that holds a copy of ``app``, made unless it is there; older ones are removed.
 
     Raises:
-        OSError: if it cannot be written, or ``folder`` is somebody else's, who could put another program there.
+        OSError: if it cannot be written, or if ``folder`` belongs to another user, who could put a program there.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.name == "posix" and folder.stat().st_uid != os.getuid():

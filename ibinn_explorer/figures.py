@@ -3,7 +3,7 @@
     from ibinn_explorer import figures
     figures.posterior_bars(posterior, classes=checkpoint.classes).show()
 
-The functions say what they take. ``examples/paper_figures.ipynb`` draws the figures of the paper with them.
+The functions describe their arguments. ``examples/paper_figures.ipynb`` draws the figures of the paper with them.
 """
 
 # pyright: reportMissingImports=false

@@ -1,6 +1,6 @@
 """Serves the app, or says in one sentence that its port is taken: ``ibinn-explorer [options of Streamlit]``.
 
-Streamlit by itself goes to the next port without a word, or says only that one is not available.
+Otherwise Streamlit silently takes the next port, or says only that a port is not available.
 """
 
 import errno
@@ -44,12 +44,12 @@ def option(name: str, arguments: list[str], otherwise: str, app: Path) -> str:
 
 
 def why_not(address: str, port: int, command: str) -> str:
-    """Why nothing can be served at a port, in a sentence; empty if it can.
+    """Why a port cannot be used, in a sentence; empty if it can.
 
     Arguments:
         address: of this machine, on which it would be served.
         port: from 1 to 65535.
-        command: what an option is written behind, in the advice to take another port.
+        command: the command in the advice to take another port.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:

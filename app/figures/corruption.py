@@ -71,8 +71,8 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # All traces, though few of them move: of a frame that changes no axis, Plotly draws those that it names, and
-    # where none of a panel's is among them it takes the whole panel away.
+    # All traces, though few of them move. If a frame changes no axis, Plotly draws only the traces that it names, and
+    # removes a panel without any.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
     draft.frames = [

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 _JOINER = "\u2060"  # no width; keeps apart what would mean something together
-#: Punctuation that means something within a line, of which an underscore within a word does not; what begins a
-#: block at the start of a line; and names of Streamlit's own, like ``:red[…]`` and ``:material/home:``.
+#: Punctuation with a meaning within a line, except an underscore within a word. Also the marks of a block at the start
+#: of a line, and Streamlit's names, like ``:red[…]`` and ``:material/home:``.
 _MARKS = re.compile(r"[\\`*\[\]<>$~&|{}]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+=#]|(?<=^\d)[.)]|:(?=\w)")
 #: Addresses of which Markdown makes links by itself, even where their letters are escaped.
 _ADDRESSES = re.compile(r"(?i)(https?:|ftp:|mailto:|xmpp:|www|@)(?=\S)")

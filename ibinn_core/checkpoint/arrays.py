@@ -152,7 +152,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """Those of ``style.npz``, off the span of the class means ``(K, D)``; errors as :func:`read_latent`."""
+    """The arrays of ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors as in :func:`read_latent`."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

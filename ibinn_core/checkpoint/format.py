@@ -53,7 +53,7 @@ def unmeasured(path: Path) -> CheckpointError:
 
 
 def origin_of(training: dict) -> str:
-    """Twelve hexadecimal digits that name the first steps of a training, whatever its length.
+    """Twelve hexadecimal digits that identify the first steps of a training, for any number of epochs.
 
     Trainings with the same first steps are branches of one tree. Older architectures had a seed.
     """

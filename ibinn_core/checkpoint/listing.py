@@ -69,7 +69,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
-    """The readable checkpoints, each of which tells its ``dataset``; a warning names each folder that is refused.
+    """The readable checkpoints, each with its ``dataset``; a warning names each folder that is refused.
 
     CIFAR-10 comes first, then the other data sets by name. Within a data set, the IB family comes first, by γ. Then
     come class-NLL and the models without a likelihood.

@@ -44,7 +44,7 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
 
 
 def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
-    """What a file holds; a CheckpointError if it is missing, too large, or not as the manifest says."""
+    """The content of a file; a CheckpointError if it is missing, too large, or differs from the manifest."""
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
@@ -94,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def changed_files(folder: Path) -> list[str]:
-    """The files that are not those that the manifest names."""
+    """The files that differ from the manifest."""
     manifest, changed = read_manifest(folder), []
     for name in manifest:
         try:

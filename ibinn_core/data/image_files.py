@@ -22,7 +22,7 @@ _DAMAGED = "This file is damaged, or no PNG, JPEG, WebP, GIF or BMP image; save 
 
 
 class ImageLimits(NamedTuple):
-    """Of what :func:`read_image` reads: bytes of a file, pixels of an image."""
+    """Limits of :func:`read_image`: bytes of a file, pixels of an image."""
 
     file_bytes: int = 64 * 2**20
     pixels: int = 100_000_000

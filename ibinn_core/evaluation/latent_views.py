@@ -34,8 +34,8 @@ def latent_arrays(
 ) -> dict[str, np.ndarray]:
     """All arrays of a ``latent.npz``, or those of a model with latents and no likelihood.
 
-    ``images``, ``labels`` and ``test`` are the test set, its classes, and what the model computes from it; ``train``
-    and ``train_labels`` are of training images. The ``class_means`` μ_y ``(K, D)`` and the ``reference``, log q(x) of
+    ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs on it. ``train`` and
+    ``train_labels`` belong to training images. The ``class_means`` μ_y ``(K, D)`` and the ``reference``, log q(x) of
     held-out training images ``(M,)``, are ``None`` without a likelihood.
     """
     num_classes = test.posterior.shape[1]

@@ -13,7 +13,7 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
 
 
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How far latents ``(N, D)`` of different classes lie apart, where the means μ_y ``(K, D)`` of the mixture differ.
+    """The distances between latents ``(N, D)`` of different classes, in the span of the mixture's means μ_y ``(K, D)``.
 
     ``labels`` are integers ``(N,)`` in 0..K-1; classes without images are left out.
 

@@ -15,8 +15,8 @@ TAIL = 1e-12  # smallest probability that is told from 0: seven standard deviati
 BINS = 24  # of a pixel's brightness: its background level, and equally frequent shares of all others
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
-# together lies in the tail of the Gaussian, where there is room: it must only not be impossible, since a larger share
-# would show as stray dots in samples.
+# lies in the tail of the Gaussian, which has enough room. Its share is small but not zero, since a larger one would
+# show as stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions: of ink, of all bins
 SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
 

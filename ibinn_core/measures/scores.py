@@ -26,7 +26,7 @@ def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
 
 
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
-    """How many times as often the surest predictions are wrong as their confidence allows.
+    """The error rate of the surest predictions, divided by the rate that their confidence allows.
 
     It is the error rate of the predictions with a confidence above ``sure``, divided by ``1 - sure``. A calibrated
     model has at most 1. It is ``None`` if no prediction is that sure. Only the code of the paper's authors defines it.
@@ -145,7 +145,7 @@ def as_posterior(posterior: ArrayLike) -> np.ndarray:
 
 
 def as_labels(labels: ArrayLike, count: int, classes: int) -> np.ndarray:
-    """The labels of ``count`` images, ``(N,)``; a ``ValueError`` if they are none of so many classes."""
+    """The labels of ``count`` images, ``(N,)``; a ``ValueError`` if they do not fit the number of classes."""
     labels = np.asarray(labels)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be {count} whole numbers, one a row, not {labels.dtype} of shape {labels.shape}")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # a config can be read without torch
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that decides how a training goes, except the images themselves.
+    """All settings of a training, except the images.
 
     Attributes:
         objective: the loss.

@@ -1,6 +1,6 @@
 """From 8-bit pixels to the continuous x of a density.
 
-A pixel value u in 0..255 stands for the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
+A pixel value u in 0..255 means the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
 * *uniform* dequantisation: x is uniform over the interval. q(x) bounds the discrete likelihood from below.
 * *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): the likelihood is q(x) / r(0) at the centre (Eq. 42)

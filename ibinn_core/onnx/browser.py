@@ -40,7 +40,7 @@ def archive_path(family: Family) -> Path:
 
 
 def write_archive(family: Family) -> Path:
-    """Writes :func:`archive_path`: what a browser needs of a family at any γ beside the checkpoints' own files.
+    """Writes :func:`archive_path`: a family's files for browsers, beyond those of its checkpoints.
 
     The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.

@@ -30,8 +30,8 @@ JSON, ARRAYS = ".curve.json", ".npz"
 NUMBERS = tuple(measure.curve_name for measure in on("curve"))
 #: What an alignment stores besides the means.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
-#: The arrays of P points, N test images, K classes and M held-out images; S is K - 1, the dimensions of the class
-#: means' span, and D all latent dimensions.
+#: The arrays of P points, N test images, K classes and M held-out images. S = K - 1 is the dimension of the class
+#: means' span, D that of the latents.
 _ARRAYS: Layout = {
     "rows": ("u", "N"),  # which test images: rows of a checkpoint's ``latent.npz``
     "hashes": ("u", "N"),  # of their pixels

@@ -12,8 +12,8 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: Functions of the page: `problem` makes one out of plain values, `encoded` takes points through a flow, `given` takes
-#: the numbers of a model from PyTorch, `parametersOf` gives those of a training by their names there.
+#: Functions of the page. `problem` makes a problem from plain values, and `encoded` takes points through a flow.
+#: `given` takes a model's numbers from PyTorch, and `parametersOf` returns those of a training under the same names.
 _SETUP = """async () => {
     const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
     const modules = await Promise.all(names.map((name) => import(`/app/static/playground/${name}.js`)));

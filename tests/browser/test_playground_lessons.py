@@ -11,9 +11,9 @@ from app.playground.presets import named
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 
-#: Of one model after another: what is measured of it on held-out points after so many steps, with a change of γ on the
-#: way where one is given. `apart` is the share of its samples that lie farther than half a unit from all points, `edge`
-#: the least share of a class's region that is joined to the edge of the picture, on a fine raster.
+#: The measures of each model on held-out points after so many steps, with an optional change of γ on the way. `apart`
+#: is the share of its samples farther than half a unit from all points. `edge` is the least share of a class's region
+#: that is connected to the edge of the picture, on a fine raster.
 _MEASURED = """
     const { play, gamma, stops, later } = arg;
     const given = (seed) => made({ ...play, seed });

@@ -11,8 +11,8 @@ from ...measures import Measure, on
 if TYPE_CHECKING:
     from ...checkpoint import Checkpoint
 
-#: Most percentage points by which a card's error may differ from the table's for both to be of the same weights; the
-#: test sets at hand on two machines may differ by a few images.
+#: A card and a table with the same weights differ in error by at most so many percentage points. The test sets of two
+#: machines may differ by a few images.
 SAME_ERROR = 0.25
 #: Headings and titles of the out-of-distribution sets, and of the average over them.
 SET_TITLES = {"average": "Average"} | {name: described.short for name, described in ood.EVERY.items()}

@@ -96,8 +96,8 @@ TITLES = {
 }
 
 _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
-#: What the paper's bits/dim lack by the common definition, 0.65: log2 2π of a constant with the wrong sign, less the
-#: log-determinant of dividing by CIFAR-10's deviations.
+#: The paper's bits/dim lack 0.65 by the common definition. A constant with the wrong sign gives log2 2π; the
+#: log-determinant of dividing by CIFAR-10's deviations is subtracted.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
