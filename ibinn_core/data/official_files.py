@@ -69,8 +69,8 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         The folder of the official files.
 
     Raises:
-        DownloadError: The server cannot be reached, or sends more than 256 MiB, or takes longer than an hour, or sends
-            a file without the official checksum; or `folder` cannot be written to.
+        DownloadError: The server cannot be reached, takes longer than an hour, or sends more than 256 MiB. Or a file
+            lacks the official checksum. Or `folder` cannot be written to.
         ImportError: torchvision is not installed.
         ValueError: `name` cannot be downloaded.
     """
