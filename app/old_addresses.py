@@ -96,7 +96,7 @@ OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
 
 
 def old_pages(pages: Sequence[StreamlitPage]) -> list[StreamlitPage]:
-    """Pages that lead on to some of the ``pages``; they are in no menu."""
+    """Pages without a menu entry that redirect to some of the ``pages``."""
     by_url = {page.url_path: page for page in pages}
 
     def lead_on(target: str, query: Callable[[Query], dict[str, str]]) -> None:

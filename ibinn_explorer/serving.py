@@ -69,7 +69,7 @@ def why_not(address: str, port: int, command: str) -> str:
 
 
 def serve(arguments: list[str], command: str) -> None:
-    """Takes the place of this process by Streamlit's, or ends with a sentence.
+    """Replaces this process by Streamlit's, or ends with a sentence.
 
     Arguments:
         arguments: options of Streamlit.

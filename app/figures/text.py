@@ -29,7 +29,8 @@ def plotly_texts(texts: Sequence[str]) -> list[str]:
 
 
 def character(symbol: str) -> str:
-    """The character that looks like a symbol of Plotly's, such as ``"circle"`` or ``"square-open"``; else a cross."""
+    """The character like a symbol of Plotly's, such as ``"circle"`` or ``"square-open"``; a cross for unknown
+    symbols."""
     filled, hollow = _CHARACTERS.get(symbol.removesuffix("-open"), "✕✕")
     return hollow if symbol.endswith("-open") else filled
 

@@ -74,7 +74,7 @@ def count_for(models: int) -> int:
 
 
 def labels_of(classes: Sequence[str]) -> list[int]:
-    """The classes that are meant, ten at most."""
+    """The chosen classes, ten at most."""
     return classes_named(classes)[:MAX_CLASSES]
 
 

@@ -116,7 +116,7 @@ def as_count(value: Any, least: int, what: str) -> int:  # whatever a caller gav
 
 
 def requantize(values: np.ndarray) -> np.ndarray:
-    """Float values clipped to [0, 1] and moved to the centre of their 8-bit level, as the values of any image are."""
+    """Float values clipped to [0, 1] and moved to the centre of their 8-bit level, like those of an image."""
     # Rounding errors must not move a pixel that did not change into the next level.
     levels = np.floor(np.clip(values * 256 + 1e-6, 0, 255))
     return (levels + 0.5) / 256

@@ -69,7 +69,7 @@ def place_of(family, gamma: float) -> dict:
 
 
 def move(bare, family, gamma: float) -> None:
-    """As the slider says it."""
+    """The slider's message."""
     told = "detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))"
     bare.tab.evaluate(told, place_of(family, gamma))
 

@@ -1,4 +1,4 @@
-"""What people call the models, and their colours."""
+"""The models' names and colours."""
 
 from baseline_helpers import borrow
 from page_helpers import PHOTOGRAPHS

@@ -1,4 +1,4 @@
-"""docs/models.md, as it is committed: what its sentences say of Tables 1 and 2 is what the tables say."""
+"""docs/models.md, as committed: its sentences on Tables 1 and 2 agree with the tables."""
 
 import json
 import re
