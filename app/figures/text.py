@@ -29,8 +29,7 @@ def plotly_texts(texts: Sequence[str]) -> list[str]:
 
 
 def character(symbol: str) -> str:
-    """The character like a symbol of Plotly's, such as ``"circle"`` or ``"square-open"``; a cross for unknown
-    symbols."""
+    """The character for a symbol of Plotly, such as ``"circle"`` or ``"square-open"``; a cross for unknown ones."""
     filled, hollow = _CHARACTERS.get(symbol.removesuffix("-open"), "✕✕")
     return hollow if symbol.endswith("-open") else filled
 
