@@ -54,7 +54,7 @@ def specification(play: str = "", painted: str = "", *, is_staged: bool = False)
         "play": play,
         "painted": painted,
         "presets": presets.as_data(),
-        "look": {
+        "style": {
             "colors": list(class_colors(int(play_text.RANGES["classes"][1]))),
             "models": [TOO_UNSURE, TOO_SURE],
             "accent": ACCENT,

@@ -1,4 +1,4 @@
-// The button and the keys of stage mode. The keys are the document's: whoever presents does not look where the focus is.
+// The button and the keys of stage mode. The keys are the document's: a lecturer does not watch the focus.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // keys of what moves: one frame back and on

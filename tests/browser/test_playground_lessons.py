@@ -38,7 +38,7 @@ _MEASURED = """
             6.8 * ((at % 2 ? Math.floor(at / 2 / size) : (at >> 1) % size) + 0.5) / size - 3.4);
         const { first, second } = encoded(training, places);
         const top = Uint8Array.from({ length: size * size }, (_, at) => {
-            training.mixture.look(first[at], second[at]);
+            training.mixture.logDensity(first[at], second[at]);
             return training.mixture.likeliest();
         });
         const seen = new Uint8Array(size * size), open = [];

@@ -107,7 +107,7 @@ def test_units_that_do_not_bend_and_corners_in_one_place(play):
     total.backward()
     found = play.run(
         """const training = given(new Training(problem(arg[0])), arg[1]);
-        training.look();
+        training.evaluate();
         return [training.room.objective.loss, training.flow.gradients];""",
         [given, twin.numbers()],
     )
@@ -127,7 +127,7 @@ def test_losses_and_gradients_are_autograds(play, objective, gamma):
     wanted.total.backward()
     found = play.run(
         """const training = given(new Training(problem(arg[0])), arg[1]);
-        training.look();
+        training.evaluate();
         const { loss, lossX, lossY } = training.room.objective;
         return { loss, lossX, lossY, flow: training.flow.gradients, means: training.mixture.gradients };""",
         [given, twin.numbers()],
@@ -146,7 +146,7 @@ def test_a_latent_far_from_all_means_loses_no_digits(play):
     found = play.run(
         """const mixture = new Mixture(3);
         mixture.means.set(arg[0]);
-        const marginal = mixture.look(...arg[1]);
+        const marginal = mixture.logDensity(...arg[1]);
         return [marginal, ...mixture.posterior, mixture.logPosterior(0), mixture.logPosterior(2)];""",
         [[0, 1e-3, 0, 0, 3, 1], [1e8, 1e3]],
     )
@@ -174,7 +174,7 @@ def test_after_200_steps_the_loss_is_pytorchs(play, objective, gamma):
     found = play.run(
         """const training = new Training(problem(arg));
         for (let step = 0; step < 200; step++) training.step();
-        training.look();
+        training.evaluate();
         return [training.room.objective.lossX, -training.room.objective.lossY, training.taken];""",
         given,
     )

@@ -11,8 +11,8 @@ const RADIUS = 0.3; // of the eraser
 const REACH = VIEW - 0.05; // of what can be painted, either way
 
 export class Brush {
-  /** "look" to paint nothing, "erase", or the number of a class */
-  #tool = "look";
+  /** "point" to paint nothing, "erase", or the number of a class */
+  #tool = "point";
 
   /**
    * @param {HTMLElement} place of its tools
@@ -28,7 +28,7 @@ export class Brush {
     const tool = (/** @type {string} */ name, /** @type {string} */ title, text = "", color = "") =>
       element("button", { type: "button", "data-tool": name, title, "aria-label": title, style: `--class: ${color}`, onclick: () => this.#take(name) }, text);
     this.tools = [
-      tool("look", "Point at a place: it is shown in both spaces", "★"),
+      tool("point", "Point at a place: it is shown in both spaces", "★"),
       ...colors.map((color, label) => tool(String(label), `Paint points of class ${label + 1}`, "", color)),
       tool("erase", "Erase points", "⌫"),
     ];
@@ -36,13 +36,13 @@ export class Brush {
   }
 
   get isPainting() {
-    return this.#tool !== "look";
+    return this.#tool !== "point";
   }
 
   /** @param {number} classes that there are */
   show(classes) {
     for (const button of this.tools) button.hidden = Number(button.dataset.tool) >= classes;
-    this.#take(Number(this.#tool) >= classes ? "look" : this.#tool);
+    this.#take(Number(this.#tool) >= classes ? "point" : this.#tool);
   }
 
   /** @param {string} tool */

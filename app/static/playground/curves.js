@@ -10,7 +10,7 @@ import { begun } from "../figure/canvas.js";
 
 const TOP = 14; // CSS pixels above a curve, where its largest value is written
 const [PALE, SKIPPED] = [0.45, 0.05]; // how much of the curve of training points is seen; share of a curve's beginning that may leave the picture
-const MOST = 600; // rows of a history; then every second one is forgotten
+const MAX_ROWS = 600; // rows of a history; then every second one is forgotten
 const LEAST = 1e-3; // range of a picture
 
 /** @param {number} digits @returns {(value: number) => string} */
@@ -25,7 +25,7 @@ export function remembered(history, snapshot) {
   const { step, lossX, lossY, error, ece, training, finite } = snapshot;
   if (!finite || history.at(-1)?.step === step) return history;
   const rows = [...history, { step, lossX, lossY, error, ece, training }];
-  return rows.length <= MOST ? rows : rows.filter((_, at) => at % 2 === 0 || at === rows.length - 1);
+  return rows.length <= MAX_ROWS ? rows : rows.filter((_, at) => at % 2 === 0 || at === rows.length - 1);
 }
 
 /**

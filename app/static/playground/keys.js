@@ -1,4 +1,4 @@
-// The keys of the playground, which are the document's: whoever presents does not look where the focus is.
+// The keys of the playground, which are the document's: a lecturer does not watch the focus.
 
 /** @type {Record<string, number>} on stage, to the next lesson or back */
 const CLICKER = { PageDown: 1, PageUp: -1 };

@@ -10,7 +10,7 @@ import { Plane } from "./plane.js";
 const REACH = Math.sqrt(2 * Math.log(10)); // radius in which 90 % of a Gaussian of the plane lie
 const FIELD = 64; // cells of the background along an edge
 const FEW = 20; // points, which may all lie under the means
-const MOST = 0.99; // share of the latents' coordinates that the view has room for
+const VISIBLE_SHARE = 0.99; // share of the latents' coordinates that the view has room for
 const GLIDE = 0.12; // share of its way that the view goes with each picture
 
 export class LatentSpace extends Plane {
@@ -22,8 +22,8 @@ export class LatentSpace extends Plane {
     this.#frame(means, z, isSmooth && snapshot.step > 0 ? GLIDE : 1);
     this.#regions(means);
     this.lines(grid.z, grid, 0.25);
-    means.forEach((mean, label) => this.#circle(mean, this.look.colors[label]));
-    const showMeans = () => means.forEach((mean, label) => this.#mean(mean, this.look.colors[label]));
+    means.forEach((mean, label) => this.#circle(mean, this.style.colors[label]));
+    const showMeans = () => means.forEach((mean, label) => this.#mean(mean, this.style.colors[label]));
     const areFew = data.labels.length <= FEW;
     if (areFew) showMeans();
     if (z.length === 2 * data.labels.length) this.dots(z, data.labels);
@@ -69,7 +69,7 @@ export class LatentSpace extends Plane {
   #frame(means, z, share) {
     const middle = [0, 1].map((axis) => means.reduce((sum, mean) => sum + mean[axis] / means.length, 0));
     const distances = z.map((value, at) => Math.abs(value - middle[at % 2])).sort();
-    const far = distances[Math.floor(MOST * (distances.length - 1))] ?? 0;
+    const far = distances[Math.floor(VISIBLE_SHARE * (distances.length - 1))] ?? 0;
     const ofMeans = Math.max(...means.flat().map((value, at) => Math.abs(value - middle[at % 2])));
     const half = 1.06 * Math.max(far, ofMeans + REACH);
     this.half += share * (half - this.half);

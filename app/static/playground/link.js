@@ -24,13 +24,13 @@ import { DATA } from "./data.js";
  */
 
 export const OWN = "own";
-export const MOST_CLASSES = 5;
-export const MOST_POINTS = 2000;
+export const MAX_CLASSES = 5;
+export const MAX_POINTS = 2000;
 export const EDGE = 4; // of what is kept of data space, either way
 export const VIEW = 3.4; // and of what is seen of it
 /** What each number may be: the least, the most. @type {Record<string, [number, number]>} */
 export const RANGES = {
-  classes: [2, MOST_CLASSES], count: [20, 1000], noise: [0, 0.5], seed: [0, 9999],
+  classes: [2, MAX_CLASSES], count: [20, 1000], noise: [0, 0.5], seed: [0, 9999],
   couplings: [2, 12], width: [8, 64], rate: [0.0001, 0.1], steps: [0, 100_000], lesson: [0, 9],
 };
 const WHOLE = ["classes", "count", "seed", "couplings", "width", "steps", "lesson"];
@@ -101,7 +101,7 @@ const valueOf = (number) => (number / (LEVELS - 1)) * 2 * EDGE - EDGE;
  */
 export function pointsAsText(dots) {
   /** @type {string[]} */
-  const classes = Array.from({ length: MOST_CLASSES }, () => "");
+  const classes = Array.from({ length: MAX_CLASSES }, () => "");
   for (const [x, y, label] of dots) {
     const bits = level(x) * LEVELS + level(y);
     classes[label] += DIGITS[bits >> 12] + DIGITS[(bits >> 6) & 63] + DIGITS[bits & 63];
@@ -112,9 +112,9 @@ export function pointsAsText(dots) {
 /** The points of such a text; none if it is no such text. @param {string} text @returns {Dot[]} */
 export function pointsFromText(text) {
   const classes = text.split(".");
-  const isText = classes.length <= MOST_CLASSES && classes.every((one) => one.length % 3 === 0 && /^[\w-]*$/.test(one));
+  const isText = classes.length <= MAX_CLASSES && classes.every((one) => one.length % 3 === 0 && /^[\w-]*$/.test(one));
   return (isText ? classes : []).flatMap((one, label) => (one.match(/.../g) ?? []).map((letters) => {
     const bits = [...letters].reduce((sum, letter) => sum * 64 + DIGITS.indexOf(letter), 0);
     return /** @type {Dot} */ ([valueOf(Math.floor(bits / LEVELS)), valueOf(bits % LEVELS), label]);
-  })).slice(0, MOST_POINTS);
+  })).slice(0, MAX_POINTS);
 }

@@ -13,7 +13,7 @@ export class Mixture {
     this.classes = classes;
     this.means = new Float64Array(2 * classes);
     this.gradients = new Float64Array(2 * classes);
-    /** q(y | z) of the latent that was looked at last, (K) */
+    /** q(y | z) of the last latent of `logDensity`, (K) */
     this.posterior = new Float64Array(classes);
     this.#scores = new Float64Array(classes);
     for (let k = 0; k < classes; k++) {
@@ -23,14 +23,14 @@ export class Mixture {
   }
 
   /**
-   * Looks at one latent: sets `posterior`, and returns log q(z) in nats.
+   * Sets `posterior` of one latent, and returns log q(z) in nats.
    *
    * It uses zᵀμ - ‖μ‖²/2, the part of log q(z | y) that depends on the class. The squared distances of a latent far away
    * agree in their leading digits, and their differences would lose the others.
    * @param {number} z1
    * @param {number} z2
    */
-  look(z1, z2) {
+  logDensity(z1, z2) {
     const { classes, means, posterior } = this;
     const scores = this.#scores;
     let most = -Infinity;
@@ -54,7 +54,7 @@ export class Mixture {
     return best;
   }
 
-  /** log q(y | z) of the latent that was looked at last, in nats. @param {number} k */
+  /** log q(y | z) of the last latent of `logDensity`, in nats. @param {number} k */
   logPosterior(k) {
     return this.#scores[k] - this.#logSum;
   }

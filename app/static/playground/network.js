@@ -10,7 +10,7 @@ import { Plane } from "./plane.js";
  * @typedef {import("./trainer.js").Probe} Probe
  */
 
-const MOST = 0.99; // share of the points' coordinates that every picture has room for
+const VISIBLE_SHARE = 0.99; // share of the points' coordinates that every picture has room for
 const LARGEST = 60; // CSS pixels of an arrow
 
 export class Network {
@@ -21,10 +21,10 @@ export class Network {
   #isAsking = false;
   /** @type {[Model, Probe | null] | null} what is asked for last */ #latest = null;
 
-  /** @param {HTMLElement} place @param {import("./plane.js").Look} look */
-  constructor(place, look) {
+  /** @param {HTMLElement} place @param {import("./plane.js").Style} style */
+  constructor(place, style) {
     this.place = place;
-    this.look = look;
+    this.style = style;
   }
 
   /**
@@ -65,7 +65,7 @@ export class Network {
     this.place.replaceChildren(...canvases.map((canvas, stage) => element("figure", {}, canvas, element("figcaption", {}, names[stage]))));
     this.place.style.setProperty("--count", String(count));
     this.place.style.setProperty("--rows", String(count < 4 ? 1 : count < 9 ? 2 : 3));
-    this.#planes = canvases.map((canvas) => new Stage(canvas, this.look));
+    this.#planes = canvases.map((canvas) => new Stage(canvas, this.style));
   }
 }
 
@@ -78,7 +78,7 @@ function halfOf({ count, rows, lines, each, places, labels }) {
     far.push(...places.subarray(from, from + 2 * labels.length).map(Math.abs));
   }
   far.sort((one, other) => one - other);
-  return 1.1 * Math.max(1, far[Math.floor(MOST * (far.length - 1))] ?? 1);
+  return 1.1 * Math.max(1, far[Math.floor(VISIBLE_SHARE * (far.length - 1))] ?? 1);
 }
 
 /** The picture of one stage. */

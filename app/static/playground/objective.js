@@ -49,7 +49,7 @@ export class Objective {
       const z1 = first[n];
       const z2 = second[n];
       const label = labels[n];
-      this.lossX -= mixture.look(z1, z2) + logDet[n];
+      this.lossX -= mixture.logDensity(z1, z2) + logDet[n];
       this.lossY -= mixture.logPosterior(label);
       let g1 = ofX * z1;
       let g2 = ofX * z2;

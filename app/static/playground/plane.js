@@ -5,7 +5,7 @@ import { VIEW } from "./link.js";
 
 /**
  * @typedef {[number, number]} Point
- * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Look
+ * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Style
  */
 
 const FEW = 20; // points, which are drawn larger
@@ -20,10 +20,10 @@ export class Plane {
   ground = "#fff";
   #field = document.createElement("canvas");
 
-  /** @param {HTMLCanvasElement} canvas @param {Look} look */
-  constructor(canvas, look) {
+  /** @param {HTMLCanvasElement} canvas @param {Style} style */
+  constructor(canvas, style) {
     this.canvas = canvas;
-    this.look = look;
+    this.style = style;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   }
 
@@ -73,7 +73,7 @@ export class Plane {
       for (let column = 0; column < size; column++) {
         const [label, opacity] = cell(column, row);
         const at = 4 * (row * size + column);
-        image.data.set(this.look.rgb[label], at);
+        image.data.set(this.style.rgb[label], at);
         image.data[at + 3] = opacity;
       }
     }
@@ -107,7 +107,7 @@ export class Plane {
    * @param {(x: number, y: number, color: string) => void} mark draws it on a new path
    */
   marks(places, labels, mark) {
-    this.look.colors.forEach((color, label) => {
+    this.style.colors.forEach((color, label) => {
       for (let at = 0; at < labels.length; at++) {
         if (labels[at] !== label) continue;
         const [x, y] = this.at(places[2 * at], places[2 * at + 1]);
@@ -134,7 +134,7 @@ export class Plane {
   star(place) {
     const [x, y] = this.at(place[0], place[1]).map((value) => Math.min(this.side - 6, Math.max(6, value)));
     star(this.context, x, y, Math.max(6, this.side / 36));
-    Object.assign(this.context, { fillStyle: this.look.accent, strokeStyle: this.ground, lineWidth: 2.5, lineJoin: "round" });
+    Object.assign(this.context, { fillStyle: this.style.accent, strokeStyle: this.ground, lineWidth: 2.5, lineJoin: "round" });
     this.context.stroke();
     this.context.fill();
   }

@@ -26,7 +26,7 @@ import { double, ModelView } from "./view.js";
  * @property {string} play what a link says: link.js
  * @property {string} painted
  * @property {import("./lessons.js").Preset[]} presets
- * @property {{ colors: string[], models: string[], accent: string }} look
+ * @property {{ colors: string[], models: string[], accent: string }} style
  * @property {{ html: string, css: string }} slider of γ
  * @property {boolean} is_on_stage
  */
@@ -73,10 +73,10 @@ class Playground {
     this.tell = () => {};
     this.isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     double(host);
-    const look = { ...given.look, rgb: given.look.colors.map(rgbOf) };
+    const style = { ...given.style, rgb: given.style.colors.map(rgbOf) };
     const say = (/** @type {string} */ words) => this.#say(words);
     this.session = new Session({ draw: () => (this.#draw(), this.star.find()), changed: () => this.#refresh(), say });
-    this.brush = new Brush(this.find("tools"), look.colors, {
+    this.brush = new Brush(this.find("tools"), style.colors, {
       paint: (place, label) => (this.#points.add([...place, label]), this.#draw()),
       erase: (place, radius) => this.#erase(place, radius),
       done: () => this.#strokeEnded(),
@@ -90,7 +90,7 @@ class Playground {
     });
     const aims = /** @type {HTMLElement[]} */ ([...host.querySelectorAll(".play-aim")]);
     this.aims = aims.map((place, at) => new AimControls(place, given.slider, (aim) => this.#aim(at, aim)));
-    this.views = aims.map((_, at) => new ModelView(host, at, look));
+    this.views = aims.map((_, at) => new ModelView(host, at, style));
     this.views.forEach(({ data, latent }, at) => {
       this.brush.watch(data, () => this.star.probes[at]?.x);
       this.star.watch(data, "x", at);
@@ -103,7 +103,7 @@ class Playground {
         fromText(play).aims.forEach((aim, at) => this.#aim(at, aim));
       },
     });
-    this.camera = new Camera(/** @type {HTMLButtonElement} */ (this.find("gif")), () => this.#seen(), say);
+    this.camera = new Camera(/** @type {HTMLButtonElement} */ (this.find("gif")), () => this.#frame(), say);
     this.form = /** @type {HTMLFormElement} */ (this.find("form"));
     listenToSettings(this.form, (name, value) => this.#set(name, value), () => this.#showValues());
     this.#listen();
@@ -161,7 +161,7 @@ class Playground {
   show(data) {
     this.given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
-    data.look.models.forEach((color, at) => this.host.style.setProperty(`--model-${at}`, color));
+    data.style.models.forEach((color, at) => this.host.style.setProperty(`--model-${at}`, color));
     if (this.#told.isNews(`${asText(fromText(data.play))} ${data.painted}`)) this.#take(data.play, data.painted);
     this.#resized();
   }
@@ -323,8 +323,8 @@ class Playground {
     this.#resized();
   }
 
-  /** What a file shows. */
-  #seen() {
+  /** The canvases and the title of a saved frame. */
+  #frame() {
     const title = this.session.models.map(({ snapshot }, at) => {
       const error = snapshot?.finite ? `, error ${MEASURES.error(snapshot.error)}` : "";
       return `${aimText(this.#play.aims[at])}, ${(snapshot?.step ?? 0).toLocaleString("en")} steps${error}`;
@@ -347,10 +347,10 @@ class Playground {
     if (state === "training" && performance.now() < this.#measured + SELDOM) return;
     this.#measured = performance.now();
     if (this.#hasNetwork) models.forEach((model, at) => this.views[at].network.follow(model, this.star.probes[at] ?? null));
-    showMeasures(this.host, models, this.given.look.models);
+    showMeasures(this.host, models, this.given.style.models);
     this.find("where").textContent = this.#points.held ? "Measured on held-out points; pale: training points." : "Measured on the training points.";
     this.find("steps").textContent = step.toLocaleString("en");
-    this.star.describe(this.find("point"), this.given.look.colors);
+    this.star.describe(this.find("point"), this.given.style.colors);
   }
 
   /** What depends on whether it trains. */

@@ -1,7 +1,7 @@
 // The points of the playground: those that a kind of data makes, and those that a person paints, erases or opens.
 
 import { made } from "./data.js";
-import { MOST_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
+import { MAX_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
 
 /**
  * @typedef {import("./link.js").Dot} Dot
@@ -35,7 +35,7 @@ export class PointSet {
 
   /** @param {Dot} dot */
   add(dot) {
-    if (this.dots.length === MOST_POINTS) return;
+    if (this.dots.length === MAX_POINTS) return;
     this.painted.push(dot);
     this.#take([...this.dots, dot]);
   }
@@ -57,7 +57,7 @@ export class PointSet {
 
   /** @param {Dot[]} dots */
   #take(dots) {
-    this.dots = dots.slice(0, MOST_POINTS);
+    this.dots = dots.slice(0, MAX_POINTS);
     this.all = arraysOf(this.dots);
   }
 }

@@ -8,7 +8,7 @@ import { sheetOf } from "./sheet.js";
 /** @typedef {import("./curves.js").Row} Row */
 
 const TAKE = 150; // ms between two pictures of a GIF
-const MOST = 400; // of them
+const MAX_FRAMES = 400; // of them
 const COLUMNS = /** @type {(keyof typeof MEASURES)[]} */ (Object.keys(MEASURES));
 const TRAINING = /** @type {const} */ (["lossX", "lossY", "error"]);
 
@@ -73,6 +73,6 @@ export class Camera {
     if (recorder !== this.#recorder) return; // it has been saved
     this.#last = performance.now();
     recorder.add(frame, TAKE);
-    if (++this.#count === MOST) this.record();
+    if (++this.#count === MAX_FRAMES) this.record();
   }
 }

@@ -1,6 +1,6 @@
 // Points as a sheet: rows of x, y, label.
 
-import { MOST_CLASSES, MOST_POINTS, VIEW } from "./link.js";
+import { MAX_CLASSES, MAX_POINTS, VIEW } from "./link.js";
 
 /** @typedef {import("./link.js").Dot} Dot */
 
@@ -19,7 +19,7 @@ export function fromSheet(text) {
   const cells = (/** @type {string} */ line) => line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
   if (rows.length && !cells(rows[0].line).slice(0, 2).some(isNumber)) rows.shift(); // the names of the columns
   if (!rows.length) throw new SheetError("The file has no row of x, y and label.");
-  if (rows.length > MOST_POINTS) throw new SheetError(`The file has ${rows.length} points: at most ${MOST_POINTS} can be trained on here.`);
+  if (rows.length > MAX_POINTS) throw new SheetError(`The file has ${rows.length} points: at most ${MAX_POINTS} can be trained on here.`);
   const named = rows.map(({ line, at }) => {
     const [x, y, label, ...more] = cells(line);
     if (label === undefined || more.length) throw new SheetError(`Line ${at} has not three columns: x, y, label.`);
@@ -28,7 +28,7 @@ export function fromSheet(text) {
   });
   const classes = [...new Set(named.map(({ label }) => label))].sort(); // as in the sheet's own order, if these are numbers
   if (classes.length < 2) throw new SheetError("All rows have the same label: there must be two classes at least.");
-  if (classes.length > MOST_CLASSES) throw new SheetError(`The rows have ${classes.length} different labels: at most ${MOST_CLASSES} can be shown here.`);
+  if (classes.length > MAX_CLASSES) throw new SheetError(`The rows have ${classes.length} different labels: at most ${MAX_CLASSES} can be shown here.`);
   const isScaled = named.some(({ place }) => Math.max(...place.map(Math.abs)) > VIEW);
   const [xs, ys] = [0, 1].map((axis) => named.map(({ place }) => place[axis])).map((values) => (isScaled ? scaled(values) : values));
   return { dots: named.map(({ label }, at) => [xs[at], ys[at], classes.indexOf(label)]), classes, isScaled };

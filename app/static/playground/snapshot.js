@@ -88,7 +88,7 @@ export class Viewer {
   probe(x) {
     const { mixture } = this.training;
     const { first, second, logDet } = this.#forward(x);
-    const density = mixture.look(first[0], second[0]) + logDet[0];
+    const density = mixture.logDensity(first[0], second[0]) + logDet[0];
     const likelier = this.logDensity.filter((value) => value > density).length;
     return { x: [x[0], x[1]], z: [first[0], second[0]], posterior: [...mixture.posterior], rank: likelier / this.logDensity.length };
   }
@@ -147,7 +147,7 @@ export class Viewer {
     const { rows, first, second, logDet } = this.#forward(FIELD);
     const [density, share, label] = [new Float32Array(rows), new Float32Array(rows), new Uint8Array(rows)];
     for (let n = 0; n < rows; n++) {
-      density[n] = mixture.look(first[n], second[n]) + logDet[n];
+      density[n] = mixture.logDensity(first[n], second[n]) + logDet[n];
       label[n] = mixture.likeliest();
       share[n] = mixture.posterior[label[n]];
     }
@@ -162,7 +162,7 @@ export class Viewer {
     const surplus = new Float64Array(BINS); // of each bin, how much its confidences exceed how often they are right
     let [lossX, lossY, error] = [0, 0, 0];
     for (let n = 0; n < rows; n++) {
-      this.logDensity[n] = mixture.look(first[n], second[n]) + logDet[n];
+      this.logDensity[n] = mixture.logDensity(first[n], second[n]) + logDet[n];
       lossX -= this.logDensity[n] / rows;
       lossY -= mixture.logPosterior(labels[n]) / rows;
       const best = mixture.likeliest();

@@ -66,8 +66,8 @@ export class Training {
     return { trace: new Trace(rows, couplings), objective: new Objective(rows) };
   }
 
-  /** What the points lose, and the gradients of that. */
-  look() {
+  /** The loss of the points, and its gradients. */
+  evaluate() {
     const { flow, mixture, problem } = this;
     const { trace, objective } = this.room;
     flow.forward(trace.load(problem.points));
@@ -78,7 +78,7 @@ export class Training {
   /** One step; where the loss is absurd, the training has diverged. */
   step() {
     if (!this.finite) return;
-    this.look();
+    this.evaluate();
     this.finite = Math.abs(this.room.objective.loss) < DIMS * ABSURD_LOSS;
     if (!this.finite) return;
     this.taken++;

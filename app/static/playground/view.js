@@ -21,13 +21,13 @@ export class ModelView {
   /**
    * @param {HTMLElement} host
    * @param {number} model
-   * @param {import("./plane.js").Look} look
+   * @param {import("./plane.js").Style} style
    */
-  constructor(host, model, look) {
+  constructor(host, model, style) {
     const find = (/** @type {string} */ name) => /** @type {any} */ (host.querySelector(`[data-model="${model}"]${name}`));
-    this.data = new DataSpace(find(" [data-space=data]"), look);
-    this.latent = new LatentSpace(find(" [data-space=latent]"), look);
-    this.network = new Network(find(".play-stages"), look);
+    this.data = new DataSpace(find(" [data-space=data]"), style);
+    this.latent = new LatentSpace(find(" [data-space=latent]"), style);
+    this.network = new Network(find(".play-stages"), style);
   }
 
   /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view of latent space glides to where the latents are */

@@ -51,7 +51,7 @@ def test_what_a_model_says_of_images(kind):
     @TRIED
     @given(images())
     def holds(x):
-        seen, is_given = outcome(model.look, x)
+        seen, is_given = outcome(model.evaluate, x)
         if not is_given:
             for method in (model.posterior, model.predict):
                 assert not outcome(method, x)[1]
