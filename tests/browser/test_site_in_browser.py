@@ -389,10 +389,23 @@ def test_where_the_model_cannot_run_a_sentence_says_so_and_the_stored_pictures_s
     tab.locator(".tile").first.wait_for()
     before = tab.evaluate(stored)
     slider(tab).press("ArrowRight")
-    tab.get_by_text("you see the stored pictures").wait_for()
+    tab.get_by_text("the pictures stay as they are").wait_for()
     said = tab.locator("[data-live]").inner_text()
     assert ".safetensors" not in said and "Error" not in said
     assert tab.evaluate(stored) == before and tab.locator("#loading").is_hidden()
+
+
+@needs_runtime
+def test_no_number_of_another_gamma_stays_while_the_network_is_away(visit, live, family):
+    tab = visit(live, "view=test")
+    pixels = begin_with(tab, 1)
+    until_numbers_are(tab, family.at(1), pixels)
+    tab.context.set_offline(True)
+    slider(tab).press("PageUp")
+    tab.get_by_text("nothing can be judged").wait_for()
+    assert tab.locator(".said").inner_text() == "" and tab.evaluate(NUMBERS)[0] == [0] * 10
+    tab.context.set_offline(False)
+    until_numbers_are(tab, family.at(4.63), pixels)
 
 
 def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):

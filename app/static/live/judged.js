@@ -20,13 +20,17 @@ import { bitsPerDim, lookAt } from "./looks.js";
  * @property {"uniform" | number} noise that it was trained with
  * @property {(posterior: Float32Array) => void} show
  *
- * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said) => void, beside?: Beside }} Given
+ * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Given
  */
 
 export class Judged {
   /** @param {string} _ @param {Given} given */
   constructor(_, given) {
     this.given = given;
+  }
+
+  failed() {
+    this.given.show(null);
   }
 
   /** @param {Model} model @param {import("./live.js").Moved} moved @returns {AsyncGenerator<import("./live.js").Changes>} */

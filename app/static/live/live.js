@@ -20,6 +20,7 @@ import { Samples, Walks } from "./tiles.js";
  * @typedef {object} Task
  * @property {{ [name: string]: any }} given a picture too, if it looks at one
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps one after another, as far as there is time
+ * @property {() => void} [failed] called where a step cannot be computed: what is shown is of another γ or another image
  *
  * @typedef {object} Given what app/models/live.py sends
  * @property {string} figure its key
@@ -64,7 +65,7 @@ export function component({ data, parentElement }) {
 
 document.addEventListener("gamma-moved", (event) => {
   if (!isWriting) release(false);
-  wanted = /** @type {CustomEvent} */ (event).detail;
+  here = wanted = /** @type {CustomEvent} */ (event).detail;
   run();
 });
 
@@ -78,10 +79,15 @@ document.addEventListener("pen-moved", (event) => {
   for (const { task } of tasks.values()) {
     if (task.given.picture) Object.assign(task.given, { picture: { ...task.given.picture, pixels, isWritten: true } });
   }
+  runHere();
+});
+
+/** Computes what is shown now. */
+function runHere() {
   document.dispatchEvent(new CustomEvent("gamma-asked"));
   wanted = here;
   run();
-});
+}
 
 // The program shows what is written.
 document.addEventListener("pen-answered", (event) => {
@@ -98,7 +104,12 @@ function release(keepsTrail) {
 }
 
 // What the network has kept back may come now.
-globalThis.addEventListener("online", () => (problems.clear(), say()));
+globalThis.addEventListener("online", () => {
+  if (!problems.size) return;
+  problems.clear();
+  say();
+  runHere();
+});
 
 // Somebody's hand is near: what takes a second is done before it moves.
 for (const name of ["gamma-near", "pen-near"]) {
@@ -134,6 +145,7 @@ function forgetProblems() {
 function fail({ family }, error) {
   problems.set(family, { text: error instanceof Error ? error.message : String(error), at: performance.now() });
   document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
+  for (const { task } of tasks.values()) task.failed?.();
   say();
 }
 

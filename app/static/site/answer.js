@@ -49,7 +49,10 @@ export class Answer {
     });
     this.element.classList.toggle("is-empty", !said);
     this.bits.textContent = said ? signed(said.bits, 3) : "–";
-    if (!said) return this.table.setAttribute("aria-label", "No image yet");
+    if (!said) {
+      this.verdict.replaceChildren();
+      return this.table.setAttribute("aria-label", "No image yet");
+    }
     const top = said.posterior.indexOf(Math.max(...said.posterior));
     const answer = `${this.classes[top]}, ${percent(said.posterior[top])}`;
     const { sign, word, ink } = said.verdict;

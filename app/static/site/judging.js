@@ -13,6 +13,8 @@ import { announce, problemText } from "./parts.js";
 
 export class Judging {
   #end = () => {};
+  #listening = new AbortController();
+  #beside = element("p", { class: "beside" }); // what the other classifier says
 
   /** @type {Stored | null} */
   #stored = null;
@@ -21,15 +23,19 @@ export class Judging {
   constructor(root, { classes, colors, task, beside }, page) {
     this.page = page;
     this.answer = new Answer(classes, colors);
-    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {import("../live/judged.js").Said} */ said) => this.#say(said) };
+    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {import("../live/judged.js").Said | null} */ said) => this.#say(said) };
     const problem = element("p", { "data-live": "", class: "quiet", role: "status" });
     root.append(problem, this.answer.element);
     const { addresses } = page;
-    if (beside && addresses) root.append(this.#offer(beside));
+    if (beside && addresses) root.append(this.#offer(beside), this.#beside);
     if (!addresses) problem.textContent = "This site was written without the models, so nothing can be judged here.";
     else {
       const data = { figure: "judged", addresses, problem: "", says: problemText("nothing can be judged"), kind: "judged", task: this.task };
       this.#end = component({ data, parentElement: root });
+      // What is shown pales, if the numbers of another γ or another image take long to come.
+      const { signal } = this.#listening;
+      for (const name of ["gamma-moved", "pen-moved"]) document.addEventListener(name, () => this.#isOld(true), { signal });
+      document.addEventListener("pen-moved", () => this.#beside.replaceChildren(), { signal });
       document.dispatchEvent(new CustomEvent("pen-near")); // the model comes
     }
   }
@@ -40,36 +46,44 @@ export class Judging {
 
   /** A button that fetches the other classifier. @param {Beside} beside */
   #offer({ name, noise, graph }) {
-    const said = element("p", { class: "beside" });
     const show = (/** @type {Float32Array} */ posterior) => {
       const top = posterior.indexOf(Math.max(...posterior));
-      said.textContent = `${name}: ${this.answer.classes[top]}, ${percent(posterior[top])}. It has no likelihood.`;
+      this.#beside.textContent = `${name}: ${this.answer.classes[top]}, ${percent(posterior[top])}. It has no likelihood.`;
     };
     const ask = () => {
-      said.textContent = "Loading …";
+      button.remove();
+      this.#beside.textContent = "Loading …";
       this.task.beside = { graph, noise, show };
       announce(this.page.moved());
     };
-    said.append(element("button", { type: "button", onclick: ask }, `Compare with ${name} (${((graph.packed ?? graph.bytes) / 1e6).toFixed(1)} MB)`));
-    return said;
+    const button = element("button", { type: "button", onclick: ask }, `Compare with ${name} (${((graph.packed ?? graph.bytes) / 1e6).toFixed(1)} MB)`);
+    return button;
   }
 
-  /** Shows the app's own numbers where they are known. @param {import("../live/judged.js").Said} said */
+  /** Shows the app's own numbers where they are known. @param {import("../live/judged.js").Said | null} said */
   #say(said) {
-    const isStored = this.#stored?.gamma === this.page.moved().gamma;
+    const isStored = said && this.#stored?.gamma === this.page.moved().gamma;
     this.answer.show(isStored ? { ...said, ...this.#stored } : said);
+    this.#isOld(false);
+  }
+
+  /** @param {boolean} isOld */
+  #isOld(isOld) {
+    this.answer.element.classList.toggle("is-old", isOld);
   }
 
   /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image @param {Stored | null} [stored] */
   show(pixels, stored = null) {
     this.#stored = stored;
     this.task.picture = { ...this.task.picture, pixels };
-    if (!pixels) return this.answer.show(null);
+    this.#beside.replaceChildren();
+    if (!pixels) return this.#say(null);
     document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // it is not what a pen writes
     announce(this.page.moved());
   }
 
   remove() {
+    this.#listening.abort();
     this.#end();
   }
 }

@@ -53,7 +53,7 @@ export async function mount(root, part, page) {
 export const announce = (moved) => document.dispatchEvent(new CustomEvent("gamma-moved", { detail: moved }));
 
 /** Why nothing is computed here, in plain words. @param {string} so what follows from that */
-export const problemText = (so = "you see the stored pictures") =>
+export const problemText = (so = "the pictures stay as they are") =>
   typeof WebAssembly === "object"
     ? `The model could not be loaded: ${so}. Check the connection, and try again in a moment.`
     : `This browser cannot run the model, since it has no WebAssembly: ${so}.`;
