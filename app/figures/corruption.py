@@ -177,10 +177,10 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
     last = float(corrupted.strengths[-1])
     margin = 0.03 * last  # room for the dots; an automatic range would change with them
     across = {"title": {"text": plotly_text(corrupted.axis), "standoff": 4}, "range": [-margin, last + margin]}
-    up: dict[str, Any] = {"range": [low - pad, high + pad], "title": {"text": "distance", "standoff": 4}}
+    up: dict[str, Any] = {"range": [low - pad, high + pad], "title": {"text": "typical: −1 to 1", "standoff": 4}}
     if scale.is_log:
         places, texts = scale.ticks(low - pad, high + pad, APART)
-        up |= {"tickvals": places, "ticktext": texts, "title": {"text": "distance (log)"}}
+        up |= {"tickvals": places, "ticktext": texts, "title": {"text": "typical: −1 to 1 (log)"}}
     _update(draft, "likelihood", {**across, **_ticks(corrupted)}, up)
     band = {"type": "rect", "fillcolor": BAND, "line": {"width": 0}, "layer": "below"}
     draft.shapes.append({**band, "xref": "x4 domain", "x0": 0, "x1": 1, "yref": "y4", "y0": -1, "y1": 1})

@@ -192,7 +192,7 @@ def _add_levels(
             y=math.log10(max(cluster[-1 if is_last else 0].error, FLOOR)),
             yanchor="top" if is_last else "bottom",
             yshift=-6 if is_last else 6,
-            text=", ".join(families),
+            text=f"{', '.join(families)}: no likelihood",
             font=LABEL,
         )
     return found

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 import ibinn_core as ib
-from app.answer import CONFIDENT, OUT, Answer
+from app.answer import OUT, Answer
 from app.desk import Question, at_once, question
 from app.figures.layout import finish
 from app.images.links import to_url
@@ -83,14 +83,14 @@ def found(answer: Answer, detection: Detection | None) -> Found:
     out = [verdict is OUT for verdict in verdicts]
     noticed = [name for name, is_out in zip(names, out, strict=True) if is_out]
     passed = [
-        f"{name} for {'a confident ' + top if verdict is CONFIDENT else with_article(top)}"
+        f"{name} ({with_article(top)}, {verdict.word})"
         for name, top, verdict in list(zip(names, tops, verdicts, strict=True))[1:]
         if verdict is not OUT
     ]
     values = {
         "level": percent(TYPICAL),
         "noticed": listed(noticed) if noticed else "none of them",
-        "passed": listed(passed) if passed else "nothing for its own",
+        "passed": listed(passed) if passed else "none of these",
         "licence": LICENCE,
         "limit": _limit(detection.areas[FAR]) if detection and FAR in detection.areas else "",
         "last": names[-1],
@@ -106,7 +106,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
                 for name, verdict, top, sure in rows
             ]  # a check mark would say that the answer is right
         if revealed and chosen:
-            marks = ["✓" if (id in chosen) == is_out else "✗" for id, is_out in zip(every, out, strict=True)]
+            marks = [f"guess {'✓' if (id in chosen) == is_out else '✗'}" for id, is_out in zip(every, out, strict=True)]
         grid = Tiles(
             "lesson-pictures",
             images(),
@@ -124,8 +124,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
 
 
 def _limit(score: float) -> str:
-    barely, better = " On {} images it does barely better than chance ({}).", " On {} images it beats chance ({})."
-    return (barely if score < 0.6 else better).format(ib.data.describe(FAR).title, percent(score))
+    return f" On {ib.data.describe(FAR).title} images its ROC score is {percent(score)}; chance has 50 %."
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:

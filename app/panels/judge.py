@@ -149,7 +149,7 @@ def _in_javascript(gamma: float | None) -> str:
 
 def table(answers: Sequence[Answer], image: Picture) -> str:
     """The verdicts, a line for each model."""
-    lines = ["| Model | Verdict | Bits/dim | Less typical than | Top class |", "| :-- | :-- | --: | --: | :-- |"]
+    lines = ["| Model | Verdict | Top class | Bits/dim | Less typical than |", "| :-- | :-- | :-- | --: | --: |"]
     for one in answers:
         top = int(one.posterior[0].argmax())
         mark = "" if image.label is None or not one.labels_known else " ✓" if top == image.label else " ✗"
@@ -158,7 +158,7 @@ def table(answers: Sequence[Answer], image: Picture) -> str:
         if one.bits is not None and one.p_value is not None:
             numbers = f"{number_text(float(one.bits[0]))} | {1 - float(one.p_value[0]):.0%} of images"
         name = markdown_text(name_of(registry.by_id(one.model)))
-        lines.append(f"| **{name}** | {one.verdict().badge} | {numbers} | {answer} |".replace(" ", "\u00a0", 3))
+        lines.append(f"| **{name}** | {one.verdict().badge} | {answer} | {numbers} |".replace(" ", "\u00a0", 3))
     return "\n".join(lines)
 
 

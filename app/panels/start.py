@@ -103,7 +103,7 @@ PANEL = Panel(
     "start",
     "Start",
     "The network g turns an image into a point z = g(x) among the Gaussians of the classes, and back. **Drag the "
-    "star**: you see the image that lies there. **Move the slider**: the classes separate as γ grows.",
+    "star**: you see the image that lies there. **Move the slider**: as γ grows, the dots sort by class.",
     State,
     views,
     "The network is invertible: nothing about the image is thrown away, neither by a generative nor by a "

@@ -39,7 +39,7 @@ STAGE_STYLE = """<style>
 .table1 :is(th, td) { padding: 0.42rem 0.4rem; vertical-align: middle; }
 .table1 th { white-space: normal; line-height: 1.1; }
 .table1 th:first-child { min-width: 11.5rem; }
-.table1 td br, .table1 caption { display: none; }
+.table1 td br { display: none; }
 .table1 .paper { margin-left: 0.4em; }
 </style>"""
 
