@@ -74,11 +74,11 @@ def test_a_scale_holds_what_is_spread_evenly_and_one_model_alone():
 
 def test_lines_that_lie_together_share_a_name_and_their_marks_stand_side_by_side():
     figure = curve_figure(PLACES, MARKS, LEVELS, None)
-    assert [a.text for a in figure.layout.annotations] == ["▲ ResNet, ■ VIB"]
+    assert [a.text for a in figure.layout.annotations] == ["▲ ResNet, ■ VIB: no likelihood"]
     begins = [drawn(figure)[level.id][0] for level in LEVELS]
     assert len(set(begins)) == 3
     apart = curve_figure(PLACES, MARKS, [*LEVELS, LEVELS[0]._replace(id="w", family="weak", error=0.5)], None)
-    assert [a.text for a in apart.layout.annotations] == ["▲ weak", "▲ ResNet, ■ VIB"]
+    assert [a.text for a in apart.layout.annotations] == ["▲ weak: no likelihood", "▲ ResNet, ■ VIB: no likelihood"]
 
 
 def test_each_axis_says_which_direction_is_good():

@@ -88,7 +88,7 @@ def test_the_verdicts_follow_from_the_likelihoods():
     # What the lesson is about: some are noticed, and some pass although they are of no known class.
     assert not out[0] and out[1:].any() and not out[1:].all()
     (grid,) = parts_of("unknown", Tiles, "frog,digit")
-    assert grid.marks == ["✓" if one == (n in (0, 3)) else "✗" for n, one in enumerate(out)]
+    assert grid.marks == [f"guess {'✓' if one == (n in (0, 3)) else '✗'}" for n, one in enumerate(out)]
 
 
 def test_the_score_is_that_of_table_1(monkeypatch, tmp_path):
@@ -96,7 +96,7 @@ def test_the_score_is_that_of_table_1(monkeypatch, tmp_path):
     row = next(row for row in json.loads(docs.read_text())["rows"] if row["id"] == "gamma-1")
     ours = row["cells"]["detection.cifar100"]["ours"]
     assert measured_detection("gamma-1").areas["cifar100"] == ours / 100
-    assert f"chance ({ours:.0f}\u00a0%)" in LESSONS["unknown"].found().values["limit"]
+    assert f"ROC score is {ours:.0f}\u00a0%" in LESSONS["unknown"].found().values["limit"]
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
     assert LESSONS["unknown"].found().values["limit"] == ""
 
