@@ -226,7 +226,7 @@ def test_a_table_says_which_models_it_does_not_have(open_page, family, monkeypat
     (tmp_path / "table1.json").write_text(json.dumps(table))
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
     said = text_of(clean(open_page(PAGE, tab="tables")))
-    assert "Not in the table yet: γ = 0.02." in said and "The weights of γ = 1 have changed" in said
+    assert "Not in the table yet: γ = 0.02." in said and "Weights changed after the table was measured: γ = 1." in said
 
 
 def test_the_export_of_a_table_says_where_the_weights_are(open_page, no_data, exported):
