@@ -1,6 +1,7 @@
 """The images of a data set as sheets of small pictures, which a browser fetches when it needs some of them.
 
 They lie in a folder of :file:`static/vendor`, written once. A sheet has few pictures: a browser fetches it for one.
+WebP without loss takes a quarter less than PNG.
 """
 
 import functools
@@ -25,7 +26,7 @@ class Sheets(NamedTuple):
     """Sheets of small pictures that a browser fetches when it needs some of them.
 
     Attributes:
-        address: path on this server of the folder whose files are ``0.png``, ``1.png``, …
+        address: path on this server of the folder whose files are ``0.webp``, ``1.webp``, …
         numbers: uint16 ``(N,)``, which picture belongs to each of N dots, counted from the first of the first sheet;
             :data:`NONE` if none does.
         across: pictures along an edge of a sheet.
@@ -47,7 +48,7 @@ def sheets_of(images: np.ndarray) -> Sheets | None:
     if not 0 < len(images) < NONE:
         return None
     digest = hashlib.sha256(images.tobytes())
-    digest.update(np.asarray((*images.shape, ACROSS), np.int64).tobytes())
+    digest.update(f"{images.shape} {ACROSS} webp".encode())
     folder = PICTURES / digest.hexdigest()[:16]
     publish_folder(folder, functools.partial(_write, images))
     address, numbers = static_url(f"vendor/pictures/{folder.name}/"), np.arange(len(images), dtype=np.uint16)
@@ -57,7 +58,7 @@ def sheets_of(images: np.ndarray) -> Sheets | None:
 def _write(images: np.ndarray, folder: Path) -> None:
     with new_folder(folder) as partial:
         for number, first in enumerate(range(0, len(images), ACROSS**2)):
-            sheet_of(images[first : first + ACROSS**2]).save(partial / f"{number}.png", compress_level=3)
+            sheet_of(images[first : first + ACROSS**2]).save(partial / f"{number}.webp", lossless=True, method=2)
 
 
 def sheet_of(images: np.ndarray) -> Image.Image:

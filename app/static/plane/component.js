@@ -239,7 +239,7 @@ class Cloud {
     if (!pictures || number === NONE) return { label, text, picture: null };
     const { across, size, address } = pictures;
     const within = number % across ** 2;
-    const picture = { sheet: `${address}${Math.floor(number / across ** 2)}.png`, across, size, column: within % across, line: Math.floor(within / across) };
+    const picture = { sheet: `${address}${Math.floor(number / across ** 2)}.webp`, across, size, column: within % across, line: Math.floor(within / across) };
     return { label, text, picture };
   }
 

@@ -28,7 +28,7 @@ def test_a_picture_is_where_its_number_says(folder, count, shape):
     assert len(list(written.iterdir())) == -(-count // ACROSS**2)
     for image, number in zip(images, found.numbers.tolist(), strict=True):
         sheet, within = divmod(number, ACROSS**2)
-        with Image.open(written / f"{sheet}.png") as opened:
+        with Image.open(written / f"{sheet}.webp") as opened:
             pixels = np.asarray(opened)
         row, column = divmod(within, ACROSS)
         height, width = shape[:2]
@@ -41,9 +41,9 @@ def test_the_same_images_are_written_once_and_others_apart(folder):
     first = sheets_of(images)
     assert first is not None
     written = folder / first.address.rstrip("/").rpartition("/")[2]
-    (written / "0.png").unlink()
+    (written / "0.webp").unlink()
     assert sheets_of(images).address == first.address
-    assert not (written / "0.png").exists()  # it was not written anew
+    assert not (written / "0.webp").exists()  # it was not written anew
     assert sheets_of(255 - images).address != first.address
 
 
