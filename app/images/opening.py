@@ -9,8 +9,8 @@ from app.models import registry
 
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-#: The sample images of each data set, by its name and by what they are for. The one that is corrupted leaves the typical
-#: band farthest as it turns, at γ = 1, of those that start in the band's inner half with the right answer at 90 %.
+#: The sample images of each data set, by its name and by what they are for. "corrupted": of the images that start in
+#: the inner half of the typical band with a posterior of 90 %, it goes farthest beyond the band as it turns, at γ = 1.
 OPENING = {
     "cifar10": {"image": 7, "start": 7, "mine": 3, "transplanted": 7, "corrupted": 13},
     "cifar100": {

@@ -5,7 +5,7 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from app import state
 from app.inference.slider import slider_data
-from app.lessons.course import LESSONS
+from app.lessons.course import LESSONS, Lesson
 from app.models import registry
 from app.palette import ACCENT
 from app.playground import element
@@ -98,44 +98,64 @@ def write_site(
     kept = kept or Kept()
     with new_folder(out) as folder:
         files = folder / "files"
-        shutil.copytree(STATIC, files / "static", ignore=LEFT_OUT)
-        styles = "\n".join(file.read_text("utf-8") for file in STYLES)
-        (files / "static" / "site" / "site.css").write_text(styles, encoding="utf-8")
-        _copy_vendored(files / "static" / "vendor")
+        _write_static(files / "static")
         (files / "data").mkdir()
-        light = []
         runtime = packed.write_runtime(files / "static" / "vendor" / "ort", kept) if packed.is_complete() else None
-        for family in families:
-            dataset = family.members[0].dataset
-            models = files / "models" / dataset.name
-            is_live = _write_models(family, models, runtime, kept, say)
-            named = {"name": dataset.name, "title": dataset.title, "is_of_digits": registry.is_of_digits(dataset)}
-            light.append({**named, "is_live": is_live, "slider": slider_data(family)})
-            say(f"{dataset.title}: pictures")
-            with showing(dataset.name):
-                views = views_of(family, files / "pictures" / dataset.name)
-                views["test"]["beside"] = write_beside(models, kept) if is_live else None
-            for view, value in views.items():
-                _write_json(files / "data" / f"{dataset.name}-{view}.json", value)
+        light = [_write_family(family, files, runtime, kept, say) for family in families]
         lessons = LESSONS if any(one["name"] == DEFAULT for one in light) else {}
-        for name, lesson in lessons.items():
-            say(f"Lesson {lesson.number}: {lesson.title}")
-            given = lesson_of(lesson)
-            _write_json(files / "data" / f"lesson-{name}-after.json", given.pop("after", []))
-            _write_json(files / "data" / f"lesson-{name}.json", given)
-        titles = {name: lesson.title for name, lesson in lessons.items()}
+        titles = _write_lessons(lessons, files / "data", say)
         _write_json(files / "data" / "site.json", {"families": light, "lessons": titles, "course": DEFAULT})
         html, css = element.parts()
         _write_json(files / "data" / "playground.json", {**element.specification(), "html": html, "css": css})
-        (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
-        (folder / "README.md").write_text(CARD, encoding="utf-8")
-        (folder / ".nojekyll").touch()  # GitHub Pages serves the files as they are
-        version = _hash(files)
-        _write_page(folder / "index.html", version)
-        files.rename(folder / version)
+        _write_around(folder, files)
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     say(f"{size / 1e6:.1f} MB")
     return out / "index.html"
+
+
+def _write_static(folder: Path) -> None:
+    """Copies the scripts, the styles in one file, and what the pages use of others' work into a new ``folder``."""
+    shutil.copytree(STATIC, folder, ignore=LEFT_OUT)
+    styles = "\n".join(file.read_text("utf-8") for file in STYLES)
+    (folder / "site" / "site.css").write_text(styles, encoding="utf-8")
+    _copy_vendored(folder / "vendor")
+
+
+def _write_family(
+    family: Family, files: Path, runtime: dict[str, Any] | None, kept: Kept, say: Callable[[str], object]
+) -> dict[str, Any]:
+    """Writes the models, pictures and views of a family; gives what the page knows of it from the start."""
+    dataset = family.members[0].dataset
+    models = files / "models" / dataset.name
+    is_live = _write_models(family, models, runtime, kept, say)
+    say(f"{dataset.title}: pictures")
+    with showing(dataset.name):
+        views = views_of(family, files / "pictures" / dataset.name)
+        views["test"]["beside"] = write_beside(models, kept) if is_live else None
+    for view, value in views.items():
+        _write_json(files / "data" / f"{dataset.name}-{view}.json", value)
+    named = {"name": dataset.name, "title": dataset.title, "is_of_digits": registry.is_of_digits(dataset)}
+    return {**named, "is_live": is_live, "slider": slider_data(family)}
+
+
+def _write_lessons(lessons: Mapping[str, Lesson], folder: Path, say: Callable[[str], object]) -> dict[str, str]:
+    """Writes what the lessons show before and after the answer; gives their titles by name."""
+    for name, lesson in lessons.items():
+        say(f"Lesson {lesson.number}: {lesson.title}")
+        given = lesson_of(lesson)
+        _write_json(folder / f"lesson-{name}-after.json", given.pop("after", []))
+        _write_json(folder / f"lesson-{name}.json", given)
+    return {name: lesson.title for name, lesson in lessons.items()}
+
+
+def _write_around(folder: Path, files: Path) -> None:
+    """Writes the page and what hosts read, and names the folder of the ``files`` after their content."""
+    (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    (folder / ".nojekyll").touch()  # GitHub Pages serves the files as they are
+    version = _hash(files)
+    _write_page(folder / "index.html", version)
+    files.rename(folder / version)
 
 
 @contextmanager
