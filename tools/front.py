@@ -42,7 +42,7 @@ def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
 
 
 def figure(data: str, places: list) -> go.Figure:
-    """The curve with the models of a data set, and for those of the paper's tables with the paper's.
+    """The curve with the models of a data set. For the data sets of the paper's tables it has the paper's models too.
 
     Arguments:
         data: name of the data set.

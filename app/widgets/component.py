@@ -36,7 +36,7 @@ def custom_component(name: str, stem: Path, html: str | None = None, css: Path |
 def custom_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
-    """The component that the ``function`` of a module in ``app/static`` is; its styles are the document's."""
+    """The component of a ``function`` in a module of ``app/static``; its styles apply to the whole document."""
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
     # Of several lines, or Streamlit takes it for the name of a file.
     js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"

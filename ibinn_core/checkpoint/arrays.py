@@ -135,7 +135,7 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
 
 
 def as_read(arrays: Arrays) -> Arrays:
-    """All arrays at full size: a file may have class means in the span that they have, or half precision."""
+    """All arrays in full: a file may hold class means in coordinates of their span, or half precision."""
     with np.errstate(over="ignore", invalid="ignore"):  # the results are checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}

@@ -226,7 +226,7 @@ def choose(bare, kind: str) -> None:
 
 
 def points_of(bare) -> int:
-    """How many are shown."""
+    """The number of visible ones."""
     return len(list(csv.DictReader(io.StringIO(saved(bare, "points").decode()))))
 
 

@@ -10,7 +10,7 @@ from ibinn_core.evaluation import latent_views
 
 @pytest.fixture(scope="module")
 def parts() -> Parts:
-    """What it is made of."""
+    """Its arrays and settings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
         return build_parts()

@@ -758,7 +758,7 @@ def test_a_process_that_is_killed_in_saving_leaves_the_old_checkpoint(folder):
 
 @pytest.mark.parametrize("is_file", [True, False])
 def test_a_save_destroys_nothing_but_a_checkpoint(parts, tmp_path, is_file):
-    """Such as `export runs/gamma-1 checkpoints`, with the name of the new one forgotten."""
+    """For example, `export runs/gamma-1 checkpoints` without the new checkpoint's name."""
     target = tmp_path / "precious"
     inner = target if is_file else target / "thesis.txt"
     inner.parent.mkdir(exist_ok=True)

@@ -120,7 +120,7 @@ def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
 
 
 def agrees_with_card(out: str) -> bool:
-    """Whether each number that ``ibinn evaluate`` has measured is that of the card, which stands behind it."""
+    """Whether each number of ``ibinn evaluate`` equals the card's number, which is printed behind it."""
     pairs = re.findall(r"^    .*: (\S+.*) \(card: (.*)\)$", out, re.MULTILINE)
     assert len(pairs) > 3
     return all(measured == recorded for measured, recorded in pairs)
