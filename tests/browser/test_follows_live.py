@@ -388,6 +388,6 @@ def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, at, ima
     said = "[...document.querySelectorAll('[data-live]')].map((one) => one.textContent)"
     bare.tab.wait_for_function(f"() => {said}.some(Boolean)")
     first, second = bare.tab.evaluate(said)
-    assert first.startswith("Pictures follow once you let go") and second == ""
+    assert first.startswith("Slow mode (") and second == ""
     np.testing.assert_allclose(bare.value("[...plot.data[0].x]"), 0.1)
     bare.problems.clear()  # the browser's on what is not there

@@ -307,7 +307,7 @@ SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 el
         (SHEET, "80 points of mine.csv: even, odd."),
         (SHEET.replace("odd", "even"), "All rows have the same label"),
         ("x,y,label\n1,2,a\n1,two,b\n", "Line 3 begins with “1, two”, which are not two numbers."),
-        ("1,2\n", "Line 1 has not three columns"),
+        ("1,2\n", "Line 1 must have three columns"),
         ("", "The file has no row"),
         ("\n".join(f"{n},{n},{n}" for n in range(9)), "The rows have 9 different labels"),
         ("\n".join(f"{100 * n};{n};{n % 2}" for n in range(9)), "each axis is scaled"),

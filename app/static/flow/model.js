@@ -44,7 +44,7 @@ export class Model {
     signal?.addEventListener("abort", () => model.close(), { once: true });
     try {
       const found = await model.#ask("open", given, null);
-      if (!found) throw new Error("another family was asked for before this one was open");
+      if (!found) throw new Error("another family was chosen meanwhile");
       const { manifest, ...current } = found;
       model.manifest = manifest;
       model.current = current;

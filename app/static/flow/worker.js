@@ -109,7 +109,7 @@ async function check({ id, gamma }, numbers) {
     farthest(found.latents, z) < TOLERANCES.latents &&
     farthest(image, x) < TOLERANCES.pixels &&
     farthest(found.logProbPerClass, wanted) < TOLERANCES.logProb;
-  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${id}`);
+  if (!isRight) throw new Error(`this browser computes wrong numbers with ${id}`);
 }
 
 /**

@@ -146,7 +146,7 @@ export class Rows {
     const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
     const unit = hasFlip ? "α*" : "the way";
     const lines = [
-      source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never on top",
+      source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
       last < 0 ? "not typical as it is" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${SHARES[last]} ${unit}` : "typical only as it is",
     ];

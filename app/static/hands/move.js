@@ -329,7 +329,7 @@ class Hands {
     const last = this.#latentAt(this.#moves);
     const way = SHARES.flatMap((share) => Array.from(last, (value, at) => latents[at] + (share / 2) * (value - latents[at])));
     const images = await model.decode(Float32Array.from(way), "save");
-    if (!images) throw new Error("the hand has moved on: try again");
+    if (!images) throw new Error("the image has changed: try again");
     const frames = SHARES.map((_, at) => {
       const canvas = document.createElement("canvas");
       paint(canvas, imageData(row(images, at, channels * height * width), shape));
@@ -431,10 +431,10 @@ class Hands {
   /** What is special about the way to a class; nothing if it stays on top. @param {number} target @param {Way} way */
   #inWords(target, { alpha, until, unit }) {
     const { classes } = this.#given;
-    if (!Number.isFinite(alpha)) return `${classes[target]} is never on top on this way: there is always a class ahead of it.`;
+    if (!Number.isFinite(alpha)) return `${classes[target]} never comes first on this way: another class is always ahead.`;
     if (!(until < 2 * unit)) return "";
     const after = largest(this.#scoresAt({ ...this.#moves, target, alpha: until + 1e-6 * (1 + until) }));
-    return `${classes[target]} is on top only for a while, from the flip to ${howFar(until / unit)}; then ${classes[after]} overtakes it.`;
+    return `${classes[target]} comes first only from the flip to ${howFar(until / unit)}; then ${classes[after]} overtakes it.`;
   }
 
   /** The line in the plane to the class that is aimed at, or to the class part of the other image. @param {Way} way */
@@ -455,7 +455,7 @@ class Hands {
     const { shift, styles, graft } = this.#moves;
     const isMore = [...shift, ...graft, ...Object.values(styles)].some(Boolean);
     this.find("note").textContent = !this.#ready
-      ? "The model is on its way to your browser …"
+      ? "Loading the model …"
       : this.#kind === "gammas" && isMore ? "These rows ignore your other moves." : "";
   }
 

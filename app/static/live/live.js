@@ -199,7 +199,7 @@ function say() {
   for (const { addresses, problem, says, host } of tasks.values()) {
     const found = addresses ? problems.get(addresses.family)?.text : problem;
     /** @type {string} */
-    const text = found && !isSaid ? says ?? `Pictures follow once you let go, as the server computes them: ${found}.` : "";
+    const text = found && !isSaid ? says ?? `Slow mode (${found}): pictures update when you let go.` : "";
     if (host.textContent !== text) host.textContent = text;
     isSaid ||= Boolean(text);
   }

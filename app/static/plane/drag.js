@@ -76,13 +76,13 @@ export class Drag {
 
   /** @param {unknown} error */
   #fail(error) {
-    this.find("words").textContent = `The image cannot follow in this browser: ${error instanceof Error ? error.message : error}.`;
+    this.find("words").textContent = `This browser cannot compute the image: ${error instanceof Error ? error.message : error}.`;
   }
 
   /** @param {Point} place @param {boolean} isLast whether the hand has let go */
   move(place, isLast) {
     if (!this.#given) return;
-    if (!this.place) this.find("words").textContent = "The model is on its way to your browser …";
+    if (!this.place) this.find("words").textContent = "Loading the model …";
     this.place = place;
     this.host.hidden = false;
     this.host.classList.toggle("is-held", !isLast);

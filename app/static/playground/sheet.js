@@ -22,7 +22,7 @@ export function fromSheet(text) {
   if (rows.length > MAX_POINTS) throw new SheetError(`The file has ${rows.length} points: at most ${MAX_POINTS} can be trained on here.`);
   const named = rows.map(({ line, at }) => {
     const [x, y, label, ...more] = cells(line);
-    if (label === undefined || more.length) throw new SheetError(`Line ${at} has not three columns: x, y, label.`);
+    if (label === undefined || more.length) throw new SheetError(`Line ${at} must have three columns: x, y, label.`);
     if (!isNumber(x) || !isNumber(y)) throw new SheetError(`Line ${at} begins with “${x}, ${y}”, which are not two numbers.`);
     return { place: [Number(x), Number(y)], label };
   });
