@@ -417,7 +417,7 @@ def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_p
     def unreachable(*arguments, **options):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", unreachable)
     status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
     assert status == 1 and out == ""
     last = re.split(r"[\r\n]+", err.strip())[-1]
