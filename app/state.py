@@ -95,7 +95,7 @@ STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has aske
 SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link has a person's own image
 SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
 FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
-RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begun anew in a row
+RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page restarted in a row
 
 # Models: ids, of which that of a mixed model names its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)

@@ -216,7 +216,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
         card |= {name: one.card[name] for name in KEPT if name in one.card}
         print(f"{one.id} on {len(images)} images of {name}:")
         if is_trained_on and one.custom_split:
-            print("{} is divided anew, into {:,} training and {:,} test images".format(name, *one.custom_split))
+            print("{} has our own split: {:,} training and {:,} test images".format(name, *one.custom_split))
         print(summary(card, one.card if is_trained_on else None))
         if ood:
             _print_ood(one, model, images)

@@ -52,7 +52,7 @@ LATENT_ARRAYS: Layout = {
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # their names, of :func:`ibinn_core.exploration.attributes`
-    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means anew when read
+    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means again when read
     "correlations": ("f", "SA"),  # of each direction with each attribute, on held-out images
     "responses": ("f", "SA"),  # what a step changes in the decoded image, in deviations
     "deviations": ("f", "A"),  # of the attributes over the training images

@@ -97,7 +97,7 @@ def _opened(folder: Path) -> Iterator[safe_open]:
             yield file
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"the training state at {path} is damaged or of another kind ({error}): train again, or copy it anew"
+            f"the training state at {path} is damaged or of another kind ({error}): train again, or copy it again"
         ) from error
 
 

@@ -150,7 +150,7 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     known = np.array([value in order for value in ib.data.pixel_hash(images)])
     if not entry.custom_split:
         assert known.sum() >= 15  # a copy of the test set may lack a few
-    elif not known.any():  # where images were divided anew, the embedded ones are anywhere
+    elif not known.any():  # with our own split, the embedded images may be anywhere
         return
     rows = np.array([order[value] for value in ib.data.pixel_hash(images[known])])
     np.testing.assert_array_equal(entry.latent["labels"][rows], labels[known])

@@ -277,7 +277,7 @@ def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, m
 def test_evaluate_says_where_images_were_divided_anew(command, monkeypatch):
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "custom_split", (49_974, TEST))
     said = command("evaluate", "tiny")[1].splitlines()[1]
-    assert said == f"cifar10 is divided anew, into 49,974 training and {TEST} test images"
+    assert said == f"cifar10 has our own split: 49,974 training and {TEST} test images"
 
 
 @pytest.mark.parametrize("arguments", [(), ("tiny",), ("checkpoints/tiny",)])
