@@ -52,6 +52,7 @@ STYLE = """
         :root { --beside: 5.5rem; }
         «page» { padding: var(--bar) 1rem 1rem; }
         .st-key-data-switch { position: fixed; top: 0.5rem; left: 3.5rem; width: auto; z-index: 999991; }
+        body:has(«close menu») .st-key-data-switch { display: none; }
         .st-key-head, .st-key-title { flex-wrap: nowrap; }
         .st-key-head > :has(> .st-key-title) { min-width: 0; }
         .st-key-title > .st-key-tab { flex-shrink: 1; min-width: 0; overflow-x: auto; }

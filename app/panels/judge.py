@@ -101,7 +101,7 @@ def _row(one: Answer) -> LikelihoodRow:
     checkpoint = registry.by_id(one.model)
     assert one.log_likelihood is not None and one.prior is not None and one.bits is not None and one.typical is not None
     return LikelihoodRow(
-        _heading(one),
+        _heading(one, has_class=True),
         one.log_likelihood[0],
         np.array(one.prior),
         one.joint(0),
@@ -112,9 +112,12 @@ def _row(one: Answer) -> LikelihoodRow:
     )
 
 
-def _heading(one: Answer) -> str:
+def _heading(one: Answer, has_class: bool = False) -> str:
+    """The model and its verdict, with the class that the verdict is about."""
     verdict = one.verdict()
-    sign = f"<span style='color:{verdict.ink}'><b>{verdict.sign} {verdict.word}</b></span>"
+    top = plotly_texts(one.classes)[int(one.posterior[0].argmax())]
+    said = f"{verdict.word}: {top}" if has_class and verdict in (CONFIDENT, UNCERTAIN) else verdict.word
+    sign = f"<span style='color:{verdict.ink}'><b>{verdict.sign} {said}</b></span>"
     return f"<b>{name_of(registry.by_id(one.model))}</b>  {sign}"
 
 

@@ -113,7 +113,10 @@ export class Bayes {
     const { sign, word, ink } = verdictOf(this.given, { logProb, posterior }, at);
     const digits = gamma >= 10 ? 4 : 3;
     const title = this.given.titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
-    return `<b>${title}</b>  <span style='color:${ink}'><b>${sign} ${word}</b></span>`;
+    const { shown, names, verdicts } = this.given;
+    const top = names[shown.indexOf(posterior.indexOf(Math.max(...posterior)))]; // of many classes it may not be shown
+    const said = top && [verdicts.confident.word, verdicts.uncertain.word].includes(word) ? `${word}: ${top}` : word;
+    return `<b>${title}</b>  <span style='color:${ink}'><b>${sign} ${said}</b></span>`;
   }
 }
 
