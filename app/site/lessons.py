@@ -8,9 +8,11 @@ from app.lessons.course import Lesson, Link
 from app.lessons.prose import Prose
 from app.site.parts import of_site
 from app.site.views import TABS
+from ibinn_core.data.datasets import DEFAULT
 
-#: The site's views by the app's pages that they stand for.
-PAGES = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
+#: The site's views by the app's pages that they stand for, and which of the pages' tabs they have; the first opens.
+VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
+PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge",), "explore": TABS}
 
 
 def lesson_of(lesson: Lesson) -> dict[str, Any]:
@@ -29,16 +31,23 @@ def lesson_of(lesson: Lesson) -> dict[str, Any]:
     parts = {
         step: [of_site(part) for part in lesson.found(revealed).draw("", revealed)] for step, revealed in steps.items()
     }
-    links = [{"label": link.label, "url": url} for link in lesson.links(found.values) if (url := _url(link))]
+    first, *others = map(_link, lesson.links(found.values))
+    if not first:
+        texts["task"] = ""  # which is to be done there
+    links = [link for link in (first, *others) if link]
     return {"title": lesson.title, "texts": texts, "verdicts": verdicts, "links": links, **asked, **parts}
 
 
-def _url(link: Link) -> str:
-    """The address on the site of what a lesson leads to; empty if only the app has it."""
-    query = {name: value for name, value in link.query.items() if name in ("tab", "play", "data")}
-    if link.page not in PAGES or (link.page == "explore" and query.get("tab", "look") not in TABS):
-        return ""
-    return f"#{urlencode({'view': PAGES[link.page], **query}, safe='~,:')}"
+def _link(link: Link) -> dict[str, str] | None:
+    """Where a lesson leads to on the site; ``None`` if only the app has it: another tab, or two models at once."""
+    tabs = PAGES.get(link.page, ())
+    if link.query.get("tab", tabs[0] if tabs else None) not in tabs or "," in link.query.get("models", ""):
+        return None
+    query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
+    if link.page != "playground":
+        query["data"] = DEFAULT  # the lessons' models
+    label = "The page Test an image" if "image" in link.query else link.label  # which opens with another one
+    return {"label": label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
 
 
 def _guesses(lesson: Lesson) -> list[str]:

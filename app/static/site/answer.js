@@ -27,7 +27,7 @@ export class Answer {
     this.band = element("i", { class: "band" });
     this.needle = element("i", { class: "needle" });
     this.bits = element("b", { "data-bits": "" });
-    const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " grey: where 95 % of familiar images fall"));
+    const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " grey: 95 % of familiar images"));
     this.strip = element("div", { class: "strip" }, this.band, this.needle);
     this.element = element("div", { class: "answer" }, this.verdict, this.table, element("div", { class: "among" }, words, this.strip));
     this.show(null);

@@ -76,7 +76,8 @@ export class Course {
   #leadOn() {
     const { links, texts } = this.lesson;
     const found = links.map(({ label, url }) => element("a", { href: url, class: "button" }, label));
-    if (found.length) this.box.append(written("p", texts.task), element("div", { class: "options" }, ...found));
+    if (texts.task) this.box.append(written("p", texts.task));
+    if (found.length) this.box.append(element("div", { class: "options" }, ...found));
     const next = this.titles[this.number + 1];
     if (next) this.box.append(element("button", { type: "button", class: "next", onclick: () => this.open(next[0]) }, "Next lesson"));
   }

@@ -18,10 +18,12 @@ from site_helpers import shared_site
 import ibinn_core as ib
 from app.controls import opening_state
 from app.latent_space import clouds
+from app.lessons.course import Link
 from app.models import asking
 from app.panels import sample
 from app.site import packed
 from app.site.kept import Kept
+from app.site.lessons import _link
 from app.site.pages import MARK, showing, write_site
 from app.site.views import _results
 from ibinn_explorer.site import main
@@ -29,6 +31,7 @@ from ibinn_explorer.site import main
 pytestmark = pytest.mark.slow  # the pictures of a site take half a minute to compute
 
 ROOT = Path(__file__).resolve().parents[3]
+OTHER = "The page Test an image", "#view=test&tab=judge&data=cifar10"  # the site opens with its own image
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -122,6 +125,22 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):
     assert [tick["gamma"] for tick in light["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
     assert [place["error"] for place in light["slider"]["places"]] == [place.error for place in family.curve]
     assert ["missing" in views[f"lesson-{name}"] for name in lessons].count(True) == 6
+
+
+@pytest.mark.parametrize(
+    "link, shown",
+    [
+        (Link("All", "results", {}), ("All", "#view=results&data=cifar10")),
+        (Link("The same", "test-an-image", {"tab": "judge", "image": "sample-3", "models": "gamma-1"}), OTHER),
+        (Link("Watch", "playground", {"play": "moons~a:ib:0.1"}), ("Watch", "#view=playground&play=moons~a:ib:0.1")),
+        (Link("Calibration", "results", {"tab": "calibration"}), None),
+        (Link("Both", "explore", {"models": "gamma-1,class-nll"}), None),
+        (Link("Start", "", {}), None),
+    ],
+)
+def test_a_lesson_leads_only_to_what_the_site_has(link, shown):
+    found = _link(link)
+    assert (found and (found["label"], found["url"])) == shown
 
 
 def test_the_first_view_is_small_and_fetches_neither_plotly_nor_the_runtime(site, files):
