@@ -18,7 +18,7 @@ def module() -> str:
 @functools.cache
 def style() -> str:
     """Style sheets, limited to the widget, since a notebook has classes of the same names."""
-    sheets = ("plane/plane.css", "notebook/widget.css")
+    sheets = ("figure/controls.css", "plane/plane.css", "notebook/widget.css")
     return f".{ROOT} {{\n" + "\n".join((STATIC / name).read_text("utf-8") for name in sheets) + "}\n"
 
 

@@ -34,8 +34,8 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLES = [
     STATIC.parent / "lessons" / "lessons.css",
     *(
-        STATIC / name
-        for name in ("tiles/tiles.css", "figure/figure.css", "plane/plane.css", "live/pen.css", "site/site.css")
+        STATIC / f"{name}.css"
+        for name in ("figure/controls", "tiles/tiles", "figure/figure", "plane/plane", "live/pen", "site/site")
     ),
 ]
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced

@@ -11,9 +11,11 @@ from streamlit.components.v2.types import ComponentRenderer
 from app.vendor import published_modules
 from app.widgets.selectors import with_selectors
 
+STATIC = Path(__file__).resolve().parent.parent / "static"
+CONTROLS = STATIC / "figure" / "controls.css"  # of the modules in ``app/static``
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
-SLIDER = Path(__file__).resolve().parent.parent / "static" / "slider" / "gamma_slider"  # and what it ends in
+SLIDER = STATIC / "slider" / "gamma_slider"  # and what it ends in
 
 
 @cache
@@ -37,6 +39,7 @@ def custom_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
     """The component of a ``function`` in a module of ``app/static``; its styles apply to the whole document."""
+    css = css and CONTROLS.read_text("utf-8") + css
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
     # Of several lines, or Streamlit takes it for the name of a file.
     js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"

@@ -245,10 +245,10 @@ def show_stage(bare):
 
 
 ENDED = """async () => {
-    const { whenEnded } = await import("/app/static/figure/ended.js");
+    const { keptFor } = await import("/app/static/figure/ended.js");
     const host = document.querySelector("main").appendChild(document.createElement("div"));
     const removed = [];
-    const begun = (name) => whenEnded(host, () => removed.push(name));
+    const begun = (name) => keptFor(host, () => ({ remove: () => removed.push(name) }))[1];
     const rest = () => new Promise((then) => setTimeout(then, 350));
     const first = begun("first"), second = begun("second");
     first(); // overtaken
@@ -264,8 +264,8 @@ ENDED = """async () => {
 }"""
 
 
-def test_a_component_ends_with_its_element_whichever_call_is_ended_before(bare):
-    assert bare.tab.evaluate(ENDED) == [[], ["third"]]
+def test_what_the_first_call_made_ends_with_its_element_whichever_call_is_ended_before(bare):
+    assert bare.tab.evaluate(ENDED) == [[], ["first"]]
 
 
 def test_keys_of_the_stage(bare, show_stage):

@@ -130,7 +130,7 @@ INK = "getComputedStyle(document.querySelector('[data-canvas]')).color"
 def test_it_wears_the_colours_of_the_notebook(page):
     page.until(f"{GROUND} === 'rgb(255, 255, 255)' && {INK} === 'rgb(31, 39, 51)'")
     page.tab.evaluate("() => document.body.classList.add('dark')")
-    page.until(f"{GROUND} === 'rgb(17, 17, 17)' && {INK} === 'rgb(227, 232, 239)'")
+    page.until(f"{GROUND} === 'rgb(17, 17, 17)' && {INK} === 'rgb(221, 221, 221)'")
 
 
 def test_it_goes_away(page):

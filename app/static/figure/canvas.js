@@ -1,7 +1,25 @@
 // What pictures on a canvas share.
 
-/** The path of a star, to be filled or stroked. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */
-export function star(context, x, y, radius) {
+/** Where the arrow keys lead, to the right and up. @type {Record<string, [number, number]>} */
+export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** Strokes a path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number][]} lines the widest first */
+export function stroke(context, ...lines) {
+  for (const [strokeStyle, lineWidth] of lines) {
+    Object.assign(context, { strokeStyle, lineWidth });
+    context.stroke();
+  }
+}
+
+/**
+ * A star.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {{ accent: string, ground: string }} ink
+ */
+export function star(context, x, y, radius, { accent, ground }) {
   context.beginPath();
   for (let corner = 0; corner < 10; corner++) {
     const angle = (corner * Math.PI) / 5 - Math.PI / 2;
@@ -9,6 +27,9 @@ export function star(context, x, y, radius) {
     context.lineTo(x + size * Math.cos(angle), y + size * Math.sin(angle));
   }
   context.closePath();
+  Object.assign(context, { fillStyle: accent, lineJoin: "round" });
+  stroke(context, [ground, 2.5]);
+  context.fill();
 }
 
 /** @param {string} color as #rrggbb @returns {[number, number, number]} */

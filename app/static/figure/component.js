@@ -1,10 +1,7 @@
 // The figure as a component of Streamlit.
 
-import { whenEnded } from "./ended.js";
+import { keptFor } from "./ended.js";
 import { Figure } from "./figure.js";
-
-/** @type {WeakMap<Element, Figure>} */
-const figures = new WeakMap();
 
 /**
  * @param {object} given
@@ -14,13 +11,8 @@ const figures = new WeakMap();
  */
 export default async function ({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-figure]"));
-  const figure = figures.get(host) ?? new Figure(host, setTriggerValue);
-  figures.set(host, figure);
+  const [figure, end] = keptFor(host, () => new Figure(host, setTriggerValue));
   figure.tell = setTriggerValue;
-  const ended = whenEnded(host, () => {
-    figures.delete(host);
-    figure.remove();
-  });
   await figure.show(data);
-  return ended;
+  return end;
 }

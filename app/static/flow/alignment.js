@@ -1,6 +1,6 @@
 // The affine layer at the flow's end (ibinn_core/layers/alignment.py has its mathematics and the meaning of the names).
 
-import { inverseRoot, product, productWithTransposed, solved, transposed } from "./matrix.js";
+import { inverseRoot, product, solved, transposed } from "./matrix.js";
 
 /**
  * @typedef {object} Stored what of an alignment is stored
@@ -25,11 +25,12 @@ export class Alignment {
     this.scale = Float64Array.from(logScale, Math.exp);
     const scaled = Float64Array.from({ length: classes * dims }, (_, at) => means[at] / this.scale[at % dims]);
     this.basis = classSpan(scaled, classes); // Pᵀ, (K - 1, D)
+    this.columns = transposed(this.basis, span, dims); // P
 
     const centre = new Float64Array(dims);
     for (let at = 0; at < scaled.length; at++) centre[at % dims] += scaled[at] / classes;
     const centred = scaled.map((value, at) => value - centre[at % dims]);
-    const points = productWithTransposed(centred, this.basis, classes, dims, span);
+    const points = product(centred, this.columns, classes, dims, span);
     for (let at = 0; at < points.length; at++) points[at] += offset[at % span];
     const turned = transposed(matrix, span, span); // Aᵀ
     const aligned = transposed(
@@ -65,11 +66,11 @@ export class Alignment {
    * @param {ArrayLike<number>} u (N, D)
    */
   forward(u) {
-    const { dims, span, basis, scale, location } = this;
+    const { dims, span, basis, columns, scale, location } = this;
     const y = new Float32Array(u.length);
     for (let start = 0; start < u.length; start += dims) {
       const h = Float64Array.from(scale, (s, at) => (u[start + at] - location[at]) * s);
-      const inside = product(productWithTransposed(h, basis, 1, dims, span), this.push, 1, span, span);
+      const inside = product(product(h, columns, 1, dims, span), this.push, 1, span, span);
       const moved = product(inside.map((value, at) => value + this.shift[at]), basis, 1, span, dims);
       for (let at = 0; at < dims; at++) y[start + at] = h[at] + moved[at];
     }
@@ -81,12 +82,12 @@ export class Alignment {
    * @param {ArrayLike<number>} y (N, D)
    */
   inverse(y) {
-    const { dims, span, basis, scale, location } = this;
+    const { dims, span, basis, columns, scale, location } = this;
     const u = new Float32Array(y.length);
     const shift = product(this.shift, basis, 1, span, dims);
     for (let start = 0; start < y.length; start += dims) {
       const shifted = shift.map((value, at) => y[start + at] - value);
-      const inside = product(productWithTransposed(shifted, basis, 1, dims, span), this.pull, 1, span, span);
+      const inside = product(product(shifted, columns, 1, dims, span), this.pull, 1, span, span);
       const moved = product(inside, basis, 1, span, dims);
       for (let at = 0; at < dims; at++) u[start + at] = (shifted[at] + moved[at]) / scale[at] + location[at];
     }
@@ -103,7 +104,7 @@ export class Alignment {
 export function classSpan(means, classes) {
   const [span, dims] = [classes - 1, means.length / classes];
   const differences = product(contrasts(classes), means, span, classes, dims);
-  const root = inverseRoot(productWithTransposed(differences, differences, span, dims, span), span);
+  const root = inverseRoot(product(differences, transposed(differences, span, dims), span, dims, span), span);
   return product(root, differences, span, span, dims);
 }
 

@@ -20,26 +20,7 @@ export function product(a, b, n, m, k) {
 }
 
 /**
- * A Bᵀ for A (n, m) and B (k, m).
- * @param {ArrayLike<number>} a
- * @param {ArrayLike<number>} b
- * @param {number} n
- * @param {number} m
- * @param {number} k
- */
-export function productWithTransposed(a, b, n, m, k) {
-  const found = new Float64Array(n * k);
-  for (let i = 0; i < n; i++) {
-    for (let l = 0; l < k; l++) {
-      let sum = 0;
-      for (let j = 0; j < m; j++) sum += a[i * m + j] * b[l * m + j];
-      found[i * k + l] = sum;
-    }
-  }
-  return found;
-}
-
-/**
+ * Aᵀ.
  * @param {ArrayLike<number>} a (n, m)
  * @param {number} n
  * @param {number} m
@@ -131,7 +112,7 @@ export function inverseRoot(s, n) {
     throw new Error("the class means of this model span too few dimensions");
   }
   const scaled = vectors.map((value, at) => value / Math.sqrt(values[at % n])); // V diag(λ^(-1/2))
-  return productWithTransposed(scaled, vectors, n, n, n);
+  return product(scaled, transposed(vectors, n, n), n, n, n);
 }
 
 /**

@@ -57,10 +57,7 @@ export class Mixture {
    */
   posterior(scores) {
     const found = new Float64Array(scores.length);
-    this.#rows(scores).forEach((row, n) => {
-      const total = logSumExp(row);
-      found.set(row.map((value) => Math.exp(value - total)), n * this.classes);
-    });
+    this.#rows(scores).forEach((row, n) => found.set(posteriorOf(row), n * this.classes));
     return found;
   }
 

@@ -20,13 +20,12 @@ export function sharedModel({ family, runtime }, gamma) {
   if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
   shared?.opening.abort();
   shared?.opened?.close();
-  const here = globalThis.document?.baseURI ?? location.href;
   const opening = new AbortController();
-  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
   let traffic = { received: 0, total: 0 };
   const heard = (/** @type {import("./model.js").Traffic} */ found) => tell((traffic = found), !mine.opened);
+  const model = openedAt({ family, runtime }, gamma, { signal: opening.signal, heard });
   /** @type {NonNullable<typeof shared>} */
-  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal, heard }), opened: null };
+  const mine = { family, opening, model, opened: null };
   shared = mine;
   mine.model.then(
     (model) => {
@@ -36,6 +35,18 @@ export function sharedModel({ family, runtime }, gamma) {
     () => shared === mine && (shared = null), // to be tried again; whoever waits for it hears of it
   );
   return mine.model;
+}
+
+/**
+/**
+ * A model that nobody else has.
+ * @param {Addresses} addresses
+ * @param {number} gamma
+ * @param {{ signal?: AbortSignal, heard?: (traffic: import("./model.js").Traffic) => void }} [more] as of {@link Model.open}
+ */
+export function openedAt({ family, runtime }, gamma, more) {
+  const here = globalThis.document?.baseURI ?? location.href;
+  return Model.open({ family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma, ...more });
 }
 
 /**

@@ -4,7 +4,7 @@
 import { element } from "../figure/elements.js";
 import { gammaOf } from "../flow/family.js";
 import { largest } from "../flow/mixture.js";
-import { Model } from "../flow/model.js";
+import { openedAt } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { asSeen } from "./picture.js";
 import { onTop, row, Space } from "./space.js";
@@ -40,7 +40,7 @@ import { newTile, paintTile, SHARES, TILES } from "./strip.js";
 export class Rows {
   #asked = "";
   #turn = 0;
-  /** @type {Promise<Model> | null} */
+  /** @type {ReturnType<typeof openedAt> | null} */
   #model = null;
   #opened = "";
 
@@ -120,13 +120,11 @@ export class Rows {
   }
 
   /** @param {import("../flow/shared.js").Addresses} addresses @param {number} gamma */
-  #open({ family, runtime }, gamma) {
-    if (this.#model && this.#opened === family) return this.#model;
+  #open(addresses, gamma) {
+    if (this.#model && this.#opened === addresses.family) return this.#model;
     this.#model?.then((model) => model.close(), () => {});
-    this.#opened = family;
-    const here = document.baseURI;
-    const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
-    this.#model = Model.open(given);
+    this.#opened = addresses.family;
+    this.#model = openedAt(addresses, gamma);
     this.#model.catch(() => (this.#model = null)); // to be tried again
     return this.#model;
   }

@@ -2,7 +2,7 @@
 // model in the browser. The latent's classes are known at once, by linear scores; the image a moment later.
 
 import { element } from "../figure/elements.js";
-import { whenEnded } from "../figure/ended.js";
+import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { Told } from "../figure/told.js";
 import { gammaOf } from "../flow/family.js";
@@ -59,9 +59,6 @@ const AROUND = 1.2; // units of the latent around what the plane shows
 const REST = 150; // ms without a move after which the strip is drawn anew
 const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant" };
 
-/** @type {WeakMap<Element, Hands>} */
-const shown = new WeakMap();
-
 /**
  * @param {object} given
  * @param {Given} given.data
@@ -70,11 +67,10 @@ const shown = new WeakMap();
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-move]"));
-  const hands = shown.get(host) ?? new Hands(host);
-  shown.set(host, hands);
+  const [hands, end] = keptFor(host, () => new Hands(host));
   hands.tell = setTriggerValue;
   hands.show(data);
-  return whenEnded(host, () => hands.remove());
+  return end;
 }
 
 /** All that is shown of one data set: that of another has an element of its own (app/moves/editor.py). */
@@ -135,7 +131,6 @@ class Hands {
     clearTimeout(this.#resting);
     this.pad.watch.disconnect();
     this.rows.close();
-    shown.delete(this.host);
   }
 
   /** @param {Given} data */

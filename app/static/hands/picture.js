@@ -17,6 +17,19 @@ export function imageData(x, [channels, height, width]) {
   return image;
 }
 
+/**
+ * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C), one colour or three
+ * @param {[number, number, number]} shape (C, H, W)
+ */
+export function imageOf(pixels, [channels, height, width]) {
+  const image = new ImageData(width, height);
+  for (let at = 0; at < width * height; at++) {
+    for (let c = 0; c < 3; c++) image.data[4 * at + c] = pixels[at * channels + (channels === 3 ? c : 0)];
+    image.data[4 * at + 3] = 255;
+  }
+  return image;
+}
+
 /** The 8-bit value of a pixel, as ibinn_core.to_uint8 has it. @param {number} value */
 export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
 

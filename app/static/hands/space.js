@@ -2,7 +2,7 @@
 // and over any plane, every posterior is known without asking the network.
 
 import { classSpan } from "../flow/alignment.js";
-import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
+import { inverseRoot, product, transposed } from "../flow/matrix.js";
 import { sharedModel } from "../flow/shared.js";
 
 /**
@@ -46,8 +46,9 @@ export class Space {
   /** The part of a direction (D) in the span of the class means' differences, (D). @param {ArrayLike<number>} direction */
   classPart(direction) {
     const { classes, dims } = this;
-    this.#span ??= classSpan(this.means, classes);
-    return product(productWithTransposed(direction, this.#span, 1, dims, classes - 1), this.#span, 1, classes - 1, dims);
+    const span = (this.#span ??= classSpan(this.means, classes));
+    const within = product(span, direction, classes - 1, dims, 1);
+    return product(within, span, 1, classes - 1, dims);
   }
 
   /**
@@ -101,7 +102,7 @@ function planeOf(means, anchors) {
   for (let at = 0; at < means.length; at++) origin[at % dims] += means[at] / classes;
   const basis = classSpan(means, classes);
   const centred = Float64Array.from(means, (value, at) => value - origin[at % dims]);
-  const own = productWithTransposed(centred, basis, classes, dims, span);
+  const own = product(centred, transposed(basis, span, dims), classes, dims, span);
   const average = Array.from({ length: span }, (_, at) => anchors.reduce((sum, row) => sum + row[at], 0) / classes);
   const other = anchors.flatMap((row) => row.map((value, at) => value - average[at]));
   // The rotation R for which own R is nearest to other: the orthogonal factor of M = ownᵀ other.

@@ -1,6 +1,6 @@
 // A row of the figure of Bayes' rule (app/figures/bayes.py, whose names and looks these are).
 
-import { HUGE, bitsPerDim, lookAt, numberText } from "./looks.js";
+import { HUGE, bitsPerDim, lookAt, numberText, signed } from "./looks.js";
 import { percent } from "./bars.js";
 
 /**
@@ -179,9 +179,6 @@ function ticks(low, high) {
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, at) => step * (first + at));
 }
-
-/** @param {number} value @param {number} digits */
-const signed = (value, digits) => numberText(value, digits).replace("-", "−");
 
 /** @param {number} value */
 function grouped(value) {

@@ -33,11 +33,10 @@ import { Samples, Walks } from "./tiles.js";
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
 const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star: Star, walks: Walks };
-const AGAIN = 10_000; // ms after which what could not be opened is tried again
 
 /** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement }>} */
 const tasks = new Map();
-/** @type {Map<string, { text: string, at: number }>} by the families' addresses */
+/** @type {Map<string, string>} why a family could not be opened, by its address */
 const problems = new Map();
 /** @type {Moved | null} where the slider is, unless that has been computed */
 let wanted = null;
@@ -54,7 +53,6 @@ export function component({ data, parentElement }) {
   // A new one each time: the program may have drawn the figure anew.
   const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host };
   tasks.set(figure, own);
-  forgetProblems();
   say();
   document.dispatchEvent(new CustomEvent("gamma-asked")); // the hand may have moved before this was there
   return () => {
@@ -111,9 +109,10 @@ globalThis.addEventListener("online", () => {
   runHere();
 });
 
-// Somebody's hand is near: what takes a second is done before it moves.
+// Somebody's hand is near: what takes a second is done before it moves, and what could not be opened is tried again.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
+    problems.clear();
     for (const { addresses } of tasks.values()) open(addresses, here?.gamma);
   });
 }
@@ -124,26 +123,20 @@ for (const name of ["gamma-near", "pen-near"]) {
  * @returns {Promise<Model | null>} nothing where the browser cannot compute
  */
 async function open(addresses, gamma = 1) {
-  forgetProblems();
   if (!addresses || problems.has(addresses.family)) return null;
   try {
-    return await sharedModel(addresses, gamma);
+    const model = await sharedModel(addresses, gamma);
+    say(); // what could not be opened before
+    return model;
   } catch (error) {
     fail(addresses, error);
     return null;
   }
 }
 
-/** What could not be opened some time ago may be opened now. */
-function forgetProblems() {
-  const old = [...problems.keys()].filter((family) => performance.now() - (problems.get(family)?.at ?? 0) > AGAIN);
-  for (const family of old) problems.delete(family);
-  if (old.length) say();
-}
-
 /** @param {Addresses} addresses @param {unknown} error */
 function fail({ family }, error) {
-  problems.set(family, { text: error instanceof Error ? error.message : String(error), at: performance.now() });
+  problems.set(family, error instanceof Error ? error.message : String(error));
   document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
   for (const { task } of tasks.values()) task.failed?.();
   say();
@@ -197,7 +190,7 @@ async function follow(moved) {
 function say() {
   let isSaid = false;
   for (const { addresses, problem, says, host } of tasks.values()) {
-    const found = addresses ? problems.get(addresses.family)?.text : problem;
+    const found = addresses ? problems.get(addresses.family) : problem;
     /** @type {string} */
     const text = found && !isSaid ? says ?? `Slow mode (${found}): pictures update when you let go.` : "";
     if (host.textContent !== text) host.textContent = text;

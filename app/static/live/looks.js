@@ -55,3 +55,6 @@ export function numberText(number, digits = 2) {
   const [factor, power] = number.toExponential(1).split("e");
   return `${factor} · 10${power.slice(1).replace(/\d/g, (digit) => HIGH[Number(digit)])}`;
 }
+
+/** The same with a minus sign. @param {number} value @param {number} digits */
+export const signed = (value, digits) => numberText(value, digits).replace("-", "−");

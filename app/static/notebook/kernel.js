@@ -12,18 +12,15 @@
  * @property {(content: Content) => void} send
  * @property {(event: string, callback: Function) => void} on
  * @property {(event: string, callback: Function) => void} off
- *
- * @typedef {object} Question
- * @property {Content} content
- * @property {(answer: Answer | null) => void} done
- * @property {(error: Error) => void} fail
  */
 
 export class Kernel {
-  /** @type {Map<string, Question>} by their kinds, those that are on their way */
-  #asked = new Map();
-  /** @type {Map<string, Question>} by their kinds, those that wait */
-  #waiting = new Map();
+  /** @type {Map<string, Promise<Answer>>} by their kinds, the answers that were asked for last */
+  #answers = new Map();
+  /** @type {Map<string, Content>} by their kinds, the newest questions */
+  #newest = new Map();
+  /** @type {Map<string, (content: Content, buffers: DataView[]) => void>} what hears the answers that are on their way */
+  #open = new Map();
   /** Of this view: others of the same widget hear its answers too. */
   #mark = Math.random().toString(36).slice(2);
   #count = 0;
@@ -32,7 +29,7 @@ export class Kernel {
   constructor(model, changed) {
     this.model = model;
     this.changed = changed;
-    this.hear = this.hear.bind(this);
+    this.hear = (/** @type {Content} */ content, /** @type {DataView[]} */ buffers) => this.#open.get(content.id)?.(content, buffers);
     model.on("msg:custom", this.hear);
   }
 
@@ -45,35 +42,27 @@ export class Kernel {
    * @param {Content} content with its own `kind`, by which the kernel knows what to do
    * @returns {Promise<Answer | null>} nothing if a newer question has overtaken it
    */
-  ask(kind, content) {
+  async ask(kind, content) {
+    this.#newest.set(kind, content);
+    await this.#answers.get(kind)?.catch(() => {}); // of which its own caller hears
+    if (this.#newest.get(kind) !== content) return null;
+    const answer = this.#send(content);
+    this.#answers.set(kind, answer);
+    return answer;
+  }
+
+  /** @param {Content} question @returns {Promise<Answer>} */
+  #send(question) {
+    const id = `${this.#mark} ${++this.#count}`;
     return new Promise((done, fail) => {
-      this.#waiting.get(kind)?.done(null);
-      this.#waiting.set(kind, { content, done, fail });
-      this.#next(kind);
+      this.#open.set(id, (content, buffers) => {
+        this.#open.delete(id);
+        this.changed(this.#open.size > 0);
+        if (content.problem) fail(new Error(content.problem));
+        else done({ content, buffers });
+      });
+      this.changed(true);
+      this.model.send({ ...question, id });
     });
-  }
-
-  /** @param {string} kind */
-  #next(kind) {
-    const question = this.#waiting.get(kind);
-    if (!question || this.#asked.has(kind)) return;
-    this.#waiting.delete(kind);
-    this.#asked.set(kind, question);
-    this.#count += 1;
-    question.content = { ...question.content, id: `${this.#mark} ${this.#count}` };
-    this.changed(true);
-    this.model.send(question.content);
-  }
-
-  /** @param {Content} content @param {DataView[]} buffers */
-  hear(content, buffers) {
-    for (const [kind, question] of this.#asked) {
-      if (question.content.id !== content.id) continue;
-      this.#asked.delete(kind);
-      if (content.problem) question.fail(new Error(content.problem));
-      else question.done({ content, buffers });
-      this.#next(kind);
-      this.changed(this.#asked.size > 0);
-    }
   }
 }

@@ -1,13 +1,6 @@
 // The colours of the notebook around a widget, light or dark, whichever program shows it.
 
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
-const DARK = 128; // light of a ground, 0 to 255, below which letters are light
-
-/** How light a colour is, 0 to 255. @param {string} color as getComputedStyle says it: rgb(…) */
-function lightness(color) {
-  const [red, green, blue] = (color.match(/[\d.]+/g) ?? []).map(Number);
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
 
 /** The colour behind an element: the first that is none of glass. @param {Element} element */
 function groundOf(element) {
@@ -28,13 +21,9 @@ function groundOf(element) {
  */
 function dress(element) {
   const around = element.parentElement ?? element;
-  const ground = groundOf(around);
-  const isDark = lightness(ground) < DARK;
-  const [text, border] = isDark ? ["rgb(227, 232, 239)", "#303845"] : ["rgb(31, 39, 51)", "#dde2e9"];
-  const colors = { "text-color": text, "background-color": ground, "border-color": border, "primary-color": "#9560cc" };
-  for (const [name, color] of Object.entries(colors)) element.style.setProperty(`--st-${name}`, color);
-  element.style.setProperty("--st-font", getComputedStyle(around).fontFamily);
-  element.style.colorScheme = isDark ? "dark" : "light";
+  const { color, fontFamily } = getComputedStyle(around);
+  const found = { "text-color": color, "background-color": groundOf(around), font: fontFamily };
+  for (const [name, value] of Object.entries(found)) element.style.setProperty(`--st-${name}`, value);
 }
 
 /**

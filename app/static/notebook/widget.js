@@ -1,7 +1,8 @@
 // The widget of a notebook: images as dots in the plane of the class means, a star that is dragged, and the slider of γ.
 // The browser draws; what a hand asks for, Python computes.
 
-import { paint } from "../hands/picture.js";
+import { element, written } from "../figure/elements.js";
+import { imageOf, paint } from "../hands/picture.js";
 import { Plane } from "../plane/plane.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";
@@ -76,10 +77,8 @@ class View {
   constructor(model, el) {
     this.model = model;
     this.kernel = new Kernel(model, (isAsked) => this.root.classList.toggle("is-waiting", isAsked));
-    this.root = el.appendChild(document.createElement("div"));
-    this.root.className = "ibinn-explorer";
-    this.root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys
-    this.root.innerHTML = HTML;
+    // Without JupyterLab's own keys.
+    this.root = el.appendChild(written("div", HTML, { class: "ibinn-explorer", "data-lm-suppress-shortcuts": "true" }));
     this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.root.querySelector(`[data-${name}]`));
     const { signal } = this.#left;
     const { accent, alt } = this.#given;
@@ -216,25 +215,16 @@ class View {
     this.find("said").textContent = said;
     const { names, colors, label } = this.#chosen.bars;
     this.find("bars").replaceChildren(...names.map((name, at) => {
-      const bar = document.createElement("li");
-      bar.append(...[name, "", `${Math.round(100 * shares[at])}%`].map((textContent) => Object.assign(document.createElement("span"), { textContent })));
-      bar.classList.toggle("is-true", at === label);
-      bar.style.setProperty("--class", colors[at]);
-      bar.style.setProperty("--share", String(shares[at]));
-      return bar;
+      const texts = [name, `${Math.round(100 * shares[at])}%`].map((text) => element("span", {}, text));
+      return element("li", { class: at === label ? "is-true" : "", style: `--class: ${colors[at]}; --share: ${shares[at]}` }, ...texts);
     }));
   }
 
   /** @param {HTMLCanvasElement} canvas @param {DataView} pixels (H, W, 3) @param {number} side CSS pixels at most */
   #put(canvas, pixels, side) {
     const [height, width] = this.#given.shape;
-    const image = new ImageData(width, height);
-    for (let at = 0; at < width * height; at += 1) {
-      for (let color = 0; color < 3; color += 1) image.data[4 * at + color] = pixels.getUint8(3 * at + color);
-      image.data[4 * at + 3] = 255;
-    }
     canvas.style.width = `${width * Math.max(1, Math.floor(side / width))}px`;
-    paint(canvas, image);
+    paint(canvas, imageOf(new Uint8Array(bufferOf(pixels)), [3, height, width]));
   }
 
   /** By a hand. @param {Point} point @param {boolean} isLast whether it has let go */

@@ -1,7 +1,8 @@
 // The plane as a component of Streamlit's: the test images come once and are kept, what is chosen among them comes with
 // each run of the page. While γ's slider moves, the images of the family's curve move along it.
 
-import { whenEnded } from "../figure/ended.js";
+import { element } from "../figure/elements.js";
+import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../hands/picture.js";
@@ -70,16 +71,12 @@ export const cloudOf = (key) => clouds.get(key);
  */
 export function component({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-plane]"));
-  const known = clouds.get(data.key);
-  const cloud = known?.host === host ? known : new Cloud(host);
+  const [cloud, end] = keptFor(host, () => new Cloud(host));
   clouds.set(data.key, cloud);
   cloud.tell = setTriggerValue;
   cloud.show(data);
   cloud.mark(early.get(data.key));
-  return whenEnded(host, () => {
-    cloud.remove();
-    if (clouds.get(data.key) === cloud) clouds.delete(data.key);
-  });
+  return end;
 }
 
 /** What is chosen, as a component that shows nothing. @param {{ data: Marks }} given */
@@ -128,7 +125,9 @@ class Cloud {
   remove() {
     this.#listening.abort();
     this.plane.watch.disconnect();
-    strips.delete(this.#given.key);
+    const { key } = this.#given;
+    strips.delete(key);
+    if (clouds.get(key) === this) clouds.delete(key);
   }
 
   /** @param {Given} data */
@@ -179,7 +178,7 @@ class Cloud {
   #travel({ picture: { pixels, shape, noise }, place }) {
     this.#travelled = pixels;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const canvas = this.host.appendChild(Object.assign(document.createElement("canvas"), { className: "plane-traveller" }));
+    const canvas = this.host.appendChild(element("canvas", { class: "plane-traveller" }));
     paint(canvas, imageData(asGiven(numbersOf(pixels), shape, noise), shape));
     const [x, y] = this.plane.at(...place);
     const side = this.canvas.clientWidth;
@@ -279,8 +278,7 @@ class Cloud {
       this.plane.show({ names, colors, circles, named: named ?? undefined, frame, dots, means });
       await new Promise(requestAnimationFrame);
       await new Promise(requestAnimationFrame);
-      const copy = document.createElement("canvas");
-      copy.width = copy.height = side;
+      const copy = element("canvas", { width: side, height: side });
       copy.getContext("2d")?.drawImage(this.canvas, 0, 0, side, side);
       frames.push([copy]);
     }

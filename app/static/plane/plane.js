@@ -1,7 +1,8 @@
 // The plane of the class means on a square canvas: test images as dots, the classes' Gaussians, and the star of an image
 // that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
 
-import { begun, rgbOf, star as starAt } from "../figure/canvas.js";
+import { begun, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
+import { element } from "../figure/elements.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 
 /**
@@ -47,8 +48,6 @@ const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
 const STEPS = 50; // of the arrow keys across half the view
 const WAIT = 400; // ms that the keys rest on a dot before it is chosen
 const GREY = "#8a93a0";
-/** @type {Record<string, Point>} */
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class Plane {
   /** @type {Shown} */ #shown = { names: [], colors: [] };
@@ -76,8 +75,7 @@ export class Plane {
     this.canvas = canvas;
     this.heard = heard;
     this.isPad = isPad;
-    this.field = document.createElement("canvas");
-    this.field.width = this.field.height = FIELD;
+    this.field = element("canvas", { width: FIELD, height: FIELD });
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
@@ -104,11 +102,6 @@ export class Plane {
     this.#shown = shown;
     if (JSON.stringify(shown.frame) !== before) this.reset();
     this.#ask();
-  }
-
-  /** Changes some of what is drawn. @param {Partial<Shown>} some */
-  change(some) {
-    this.show({ ...this.#shown, ...some });
   }
 
   /** The view that holds the frame. */
@@ -413,14 +406,13 @@ export class Plane {
       if (circles && (!named || named.includes(k))) {
         circle(pen, x, y, (NINE_TENTHS * side) / (2 * this.#half));
         pen.setLineDash([2, 3]);
-        Object.assign(pen, { strokeStyle: colors[k], lineWidth: 1.5 });
-        pen.stroke();
+        stroke(pen, [colors[k], 1.5]);
         pen.setLineDash([]);
       }
       circle(pen, x, y, !named || named.includes(k) ? 4.5 : 2.5);
-      Object.assign(pen, { fillStyle: colors[k], strokeStyle: ground, lineWidth: 1.5 });
+      pen.fillStyle = colors[k];
       pen.fill();
-      pen.stroke();
+      stroke(pen, [ground, 1.5]);
     });
   }
 
@@ -455,16 +447,13 @@ export class Plane {
     const { way, trail = [] } = this.#shown;
     const path = way ? [way.from, way.to] : trail;
     if (path.length < 2) return;
-    for (const [color, width] of /** @type {const} */ ([[ground, 4.5], [ink, 2]])) {
-      line(pen, path.map((place) => this.at(...place)));
-      Object.assign(pen, { strokeStyle: color, lineWidth: width });
-      pen.stroke();
-    }
+    line(pen, path.map((place) => this.at(...place)));
+    stroke(pen, [ground, 4.5], [ink, 2]);
     if (!way?.flip) return;
     circle(pen, ...this.at(...way.flip), 5);
-    Object.assign(pen, { fillStyle: ground, strokeStyle: ink, lineWidth: 1.5 });
+    pen.fillStyle = ground;
     pen.fill();
-    pen.stroke();
+    stroke(pen, [ink, 1.5]);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, accent: string }} ink */
@@ -474,28 +463,18 @@ export class Plane {
     for (const [at, color] of /** @type {[Point | null, string][]} */ ([[ring ? this.at(...ring) : null, accent], [keyed, ink]])) {
       if (!at) continue;
       circle(pen, ...at, 8);
-      for (const [stroke, lineWidth] of /** @type {const} */ ([[ground, 5], [color, 3]])) {
-        Object.assign(pen, { strokeStyle: stroke, lineWidth });
-        pen.stroke();
-      }
+      stroke(pen, [ground, 5], [color, 3]);
     }
     if (home) {
       circle(pen, ...this.at(...home), 5);
       pen.setLineDash([2, 2]);
-      Object.assign(pen, { strokeStyle: ink, lineWidth: 1.5 });
-      pen.stroke();
+      stroke(pen, [ink, 1.5]);
       pen.setLineDash([]);
     }
-    if (star) {
-      starAt(pen, ...this.#inSight(star), Math.max(11, side / 34));
-      Object.assign(pen, { fillStyle: accent, strokeStyle: ground, lineWidth: 2.5 });
-      pen.stroke();
-      pen.fill();
-    }
+    if (star) starAt(pen, ...this.#inSight(star), Math.max(11, side / 34), { accent, ground });
     if (this.#held?.kind !== "lasso") return;
     line(pen, this.#held.path.map((place) => this.at(...place)));
-    Object.assign(pen, { strokeStyle: ink, lineWidth: 1.5 });
-    pen.stroke();
+    stroke(pen, [ink, 1.5]);
   }
 }
 
@@ -520,8 +499,8 @@ function line(pen, path) {
 /** A filled disc with a pixel around it. @param {number} radius @param {string} color */
 function disc(radius, color) {
   const ratio = window.devicePixelRatio || 1;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = Math.ceil(ratio * (2 * radius + 2));
+  const side = Math.ceil(ratio * (2 * radius + 2));
+  const canvas = element("canvas", { width: side, height: side });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   circle(pen, canvas.width / 2, canvas.width / 2, ratio * radius);
   pen.fillStyle = color;

@@ -1,6 +1,7 @@
 // What is measured while models train: two curves over the steps, and numbers.
 
 import { begun } from "../figure/canvas.js";
+import { percent } from "../hands/words.js";
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
@@ -15,8 +16,6 @@ const LEAST = 1e-3; // range of a picture
 
 /** @param {number} digits @returns {(value: number) => string} */
 const fixed = (digits) => (value) => value.toFixed(digits);
-/** @param {number} value */
-const percent = (value) => `${(100 * value).toFixed(1)} %`;
 /** How each number is written. @type {Record<Measure, (value: number) => string>} */
 export const MEASURES = { lossX: fixed(2), lossY: fixed(3), error: percent, ece: percent };
 

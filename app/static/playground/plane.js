@@ -1,6 +1,6 @@
 // A square of the plane on a canvas: what data space, latent space and the stages between them draw alike.
 
-import { begun, star } from "../figure/canvas.js";
+import { begun, star, stroke } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
 
 /**
@@ -52,10 +52,8 @@ export class Plane {
 
   /** Strokes the path on a wider line of the ground's colour. @param {string} color @param {number} width */
   haloed(color, width) {
-    Object.assign(this.context, { strokeStyle: this.ground, lineWidth: width + 2, lineCap: "round", lineJoin: "round" });
-    this.context.stroke();
-    Object.assign(this.context, { strokeStyle: color, lineWidth: width });
-    this.context.stroke();
+    Object.assign(this.context, { lineCap: "round", lineJoin: "round" });
+    stroke(this.context, [this.ground, width + 2], [color, width]);
   }
 
   /**
@@ -124,8 +122,8 @@ export class Plane {
     const radius = Math.max(1.1, side > 150 ? 2 : 0, side / (labels.length > MANY ? 170 : labels.length > FEW ? 120 : 80));
     this.marks(places, labels, (x, y, color) => {
       context.arc(x, y, radius, 0, 2 * Math.PI);
-      Object.assign(context, { fillStyle: color, strokeStyle: this.ground, lineWidth: radius / 3 });
-      context.stroke();
+      context.fillStyle = color;
+      stroke(context, [this.ground, radius / 3]);
       context.fill();
     });
   }
@@ -133,9 +131,6 @@ export class Plane {
   /** @param {ArrayLike<number>} place */
   star(place) {
     const [x, y] = this.at(place[0], place[1]).map((value) => Math.min(this.side - 6, Math.max(6, value)));
-    star(this.context, x, y, Math.max(6, this.side / 36));
-    Object.assign(this.context, { fillStyle: this.style.accent, strokeStyle: this.ground, lineWidth: 2.5, lineJoin: "round" });
-    this.context.stroke();
-    this.context.fill();
+    star(this.context, x, y, Math.max(6, this.side / 36), { accent: this.style.accent, ground: this.ground });
   }
 }

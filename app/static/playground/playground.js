@@ -2,7 +2,7 @@
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
 import { rgbOf } from "../figure/canvas.js";
-import { whenEnded } from "../figure/ended.js";
+import { keptFor } from "../figure/ended.js";
 import { Told } from "../figure/told.js";
 import { AimControls, aimText } from "./aims.js";
 import { Brush } from "./brush.js";
@@ -38,9 +38,6 @@ const SMALL = 0.1; // γ of a second model beside one that has γ = ∞
 const PLAY_ICON = "M7 4v16l13-8z";
 const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
 
-/** @type {WeakMap<Element, Playground>} */
-const shown = new WeakMap();
-
 /**
  * @param {object} given
  * @param {Given} given.data
@@ -49,11 +46,10 @@ const shown = new WeakMap();
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-playground]"));
-  const playground = shown.get(host) ?? new Playground(host, data);
-  shown.set(host, playground);
+  const [playground, end] = keptFor(host, () => new Playground(host, data));
   playground.tell = setTriggerValue;
   playground.show(data);
-  return whenEnded(host, () => playground.remove());
+  return end;
 }
 
 class Playground {
@@ -152,7 +148,6 @@ class Playground {
     clearTimeout(this.#soon);
     clearTimeout(this.#telling);
     this.session.close();
-    shown.delete(this.host);
   }
 
   // What a link says

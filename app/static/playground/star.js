@@ -1,5 +1,6 @@
 // The star: one point, in data space and latent space of every model, and what each model makes of it.
 
+import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
 import { EDGE } from "./link.js";
 
@@ -12,8 +13,6 @@ import { EDGE } from "./link.js";
  */
 
 const [STEP, STRIDE] = [1 / 40, 1 / 8]; // of an arrow key, and with Shift, in half sides of a picture
-/** @type {Record<string, Point>} */
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class Star {
   /** @type {Probe[]} of each model; none while nothing is pointed at */ probes = [];

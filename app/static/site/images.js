@@ -1,6 +1,7 @@
 // Images that a person chooses, as the models take them.
 
 import { numbersOf } from "../flow/pixels.js";
+import { imageOf } from "../hands/picture.js";
 
 /** @typedef {[number, number, number]} Shape (C, H, W) */
 
@@ -9,20 +10,8 @@ const FINER = 16; // times as many pixels along an edge, of which the average is
 /** @param {Uint8Array | Uint8ClampedArray} pixels (H, W, C) */
 export const asText = (pixels) => btoa(Array.from(pixels, (value) => String.fromCharCode(value)).join(""));
 
-/**
- * An image as a browser shows it.
- * @param {string} text base64 of uint8 (H, W, C)
- * @param {Shape} shape
- */
-export function asImage(text, [channels, height, width]) {
-  const pixels = numbersOf(text);
-  const image = new ImageData(width, height);
-  for (let at = 0; at < width * height; at++) {
-    for (let c = 0; c < 3; c++) image.data[4 * at + c] = pixels[at * channels + (channels === 3 ? c : 0)];
-    image.data[4 * at + 3] = 255;
-  }
-  return image;
-}
+/** An image as a browser shows it. @param {string} text base64 of uint8 (H, W, C) @param {Shape} shape */
+export const asImage = (text, shape) => imageOf(numbersOf(text), shape);
 
 /**
  * The pixels of a part of a canvas.

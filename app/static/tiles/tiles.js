@@ -1,6 +1,9 @@
 // A grid of small images: each is a button that says what it shows. It wraps by its style sheet.
 
+import { element } from "../figure/elements.js";
 import { strips } from "../figure/recorder.js";
+import { numbersOf } from "../flow/pixels.js";
+import { imageOf, paint } from "../hands/picture.js";
 
 /**
  * @typedef {object} Given
@@ -38,11 +41,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.style.setProperty("--rows", String(data.columns ? Math.ceil(data.titles.length / data.columns) : 3));
   grid.style.setProperty("--caption", String(Math.max(0, ...data.captions.map((text) => text.split("\n").length))));
   const tiles = layOut(grid, data);
-  const bytes = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
+  const bytes = numbersOf(data.pixels);
+  const [width, height] = data.size;
   const length = bytes.length / Math.max(1, tiles.length);
   tiles.forEach((tile, n) => {
     const value = data.values[n];
-    paint(tile, rgba(bytes.subarray(n * length, (n + 1) * length), data.size), data.marks[n] ?? "");
+    put(tile, imageOf(bytes.subarray(n * length, (n + 1) * length), [3, height, width]), data.marks[n] ?? "");
     tile.title = data.titles[n];
     tile.setAttribute("aria-label", data.titles[n]);
     tile.setAttribute("aria-pressed", String(value !== undefined && value === data.chosen));
@@ -61,7 +65,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
  */
 export function show(key, n, image, mark = "") {
   const tile = grids.get(key)?.querySelectorAll("button")[n];
-  if (tile) paint(tile, image, mark);
+  if (tile) put(tile, image, mark);
 }
 
 /** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
@@ -74,48 +78,27 @@ function layOut(grid, { heading, rows, titles, columns, captions }) {
     const each = columns || titles.length;
     for (let start = 0; start < titles.length; start += each) {
       if (rows.length) grid.append(newText(rows[start / each], "tiles-name"));
-      const row = grid.appendChild(document.createElement("div"));
-      row.className = columns ? "tiles-row" : "tiles-row wraps";
-      for (let n = start; n < Math.min(start + each, titles.length); n += 1) row.append(newTile(captions[n]));
+      const row = titles.slice(start, start + each).map((_, n) => newTile(captions[start + n]));
+      grid.append(element("div", { class: columns ? "tiles-row" : "tiles-row wraps" }, ...row));
     }
   }
   return [...grid.querySelectorAll("button")];
 }
 
-/** A line that the exports write too. @param {string} textContent @param {string} kind */
-function newText(textContent, kind) {
-  return Object.assign(document.createElement("div"), { textContent, className: `${kind} saved` });
-}
+/** A line that the exports write too. @param {string} text @param {string} kind */
+const newText = (text, kind) => element("div", { class: `${kind} saved` }, text);
 
 /** @param {string} [caption] */
 function newTile(caption) {
-  const tile = document.createElement("button");
-  Object.assign(tile, { type: "button", className: "tile" });
-  const canvas = Object.assign(document.createElement("canvas"), { className: "saved" }); // by the exports
-  tile.append(canvas, document.createElement("span"));
+  const tile = element("button", { type: "button", class: "tile" }, element("canvas", { class: "saved" }), element("span"));
   if (caption === undefined) return tile;
-  const cell = document.createElement("div");
-  cell.append(tile, ...caption.split("\n").map((line) => newText(line, "tiles-caption")));
-  return cell;
+  return element("div", {}, tile, ...caption.split("\n").map((line) => newText(line, "tiles-caption")));
 }
 
 /** @param {HTMLButtonElement} tile @param {ImageData} image @param {string} mark */
-function paint(tile, image, mark) {
-  const canvas = /** @type {HTMLCanvasElement} */ (tile.firstChild);
-  const { width, height } = image;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
+function put(tile, image, mark) {
+  paint(/** @type {HTMLCanvasElement} */ (tile.firstChild), image);
   /** @type {HTMLElement} */ (tile.lastChild).textContent = mark;
-}
-
-/** @param {Uint8Array} pixels three bytes each @param {[number, number]} size */
-function rgba(pixels, [width, height]) {
-  const image = new ImageData(width, height);
-  for (let at = 0; at < width * height; at += 1) {
-    image.data.set(pixels.subarray(3 * at, 3 * at + 3), 4 * at);
-    image.data[4 * at + 3] = 255;
-  }
-  return image;
 }
 
 /** A film of the grid, a frame for each column. @param {HTMLElement} grid @param {Given} data */
