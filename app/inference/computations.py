@@ -14,8 +14,8 @@ from app.desk import at_once, split_over_cores, within
 from app.figures.bayes import histogram
 from app.inference import models
 from app.inference.bits import bits_per_dim, typical_bits
-from app.inference.styles import styles_of
-from app.move_text import from_text
+from app.inference.directions import directions
+from app.move_text import PLANE, WAY, from_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
@@ -121,21 +121,27 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
     """
     import torch
 
-    net, done = _generative(model), from_text(moves)
+    net, named = _generative(model), directions(_models().by_id(model))
     with torch.no_grad():
         start = net.encode(net.preprocess(picture[None]))
-        z = start + start.new_tensor(np.asarray(done.shift) @ axes)
-        if done.target is not None:
-            centres = net.empirical_class_means
-            assert centres is not None  # every saved model has them
-            z += done.alpha * (centres[done.target] - centres[net.mixture.scores(start).argmax(1)])
-        directions = styles_of(_models().by_id(model)) if done.styles else {}
-        for name, steps in done.styles.items():
-            z += steps * start.new_tensor(directions[name])
-        if other is not None and any(done.graft):
-            second = net.encode(net.preprocess(other[None]))
-            hybrid = ib.exploration.transplant(start, second, net.class_means)
-            z += done.graft[0] * (hybrid - start) + done.graft[1] * (second - hybrid)
+        taken = net.mixture.scores(start).argmax(1)
+        second = start if other is None else net.encode(net.preprocess(other[None]))
+        hybrid = ib.exploration.transplant(start, second, net.class_means)
+        parts = {"class": hybrid - start, "style": second - hybrid}
+
+        def direction(name: str) -> "Tensor | np.ndarray":
+            if name in PLANE:
+                return axes[PLANE.index(name)]
+            if name.startswith(WAY):
+                centres = net.empirical_class_means
+                assert centres is not None  # every saved model has them
+                return centres[int(name.removeprefix(WAY))] - centres[taken]
+            one = named[name]
+            return parts[one.part or "class"] if one.vector is None else one.vector
+
+        z = start.clone()
+        for name, amount in from_text(moves).items():
+            z += amount * torch.as_tensor(direction(name), dtype=z.dtype)
         return as_pictures(net.decode(z))
 
 

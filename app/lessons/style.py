@@ -10,7 +10,7 @@ from app.lessons.course import Found
 from app.lessons.prose import percent
 from app.lessons.questions import Moved, moved_by_style, moved_to_class
 from app.models import registry
-from app.move_text import Moves, as_text
+from app.move_text import as_text
 from app.panel import Part
 from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
@@ -44,7 +44,7 @@ def found(relit: Moved, way: Moved) -> Found:
         "target": TARGET,
         "alpha": f"{way.alpha:.2f}",
         "image": picture.token,
-        "moves": as_text(Moves(styles={STYLE: STEPS[-1]})),
+        "moves": as_text({STYLE: STEPS[-1]}),
     }
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:

@@ -9,11 +9,11 @@ from streamlit.components.v2.types import ComponentRenderer
 import ibinn_core as ib
 from app import state
 from app.images.pictures import Picture
-from app.inference.styles import styles_of
+from app.inference.directions import KINDS, Direction, kind_of
 from app.latent_space import clouds
 from app.models.in_browser import Addresses
 from app.models.live import as_picture, packed_floats
-from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_text, from_browser
+from app.move_text import STILL, Moves, as_text, from_browser
 from app.moves import rows
 from app.palette import ACCENT, class_colors
 from app.state import Value
@@ -38,10 +38,12 @@ class MoveEditor:
 
     Attributes:
         key: of the element.
+        checkpoint: the model.
         given: :func:`specification`.
     """
 
     key: str
+    checkpoint: Checkpoint
     given: dict[str, Any]
 
 
@@ -49,20 +51,19 @@ def show_move_editor(editor: MoveEditor) -> None:
     """Shows the element; it reports moves before the page runs again."""
 
     def tell() -> None:
-        moves = state.from_component(editor.key, "moves", from_browser, STILL)
+        moves, kind = state.from_component(editor.key, "moves", _said, (STILL, ""))
         state.put(Value("moves", ""), as_text(moves))
-        state.put(
-            Value("kind", ""), state.from_component(editor.key, "moves", lambda said: _kind(said.get("kind")), "")
-        )
+        state.put(Value("kind", ""), "" if kind == kind_of(moves, editor.checkpoint) else kind)
 
     show_style(ON_STAGE if is_on_stage() else ON_PHONE)
     element()(key=editor.key, data=editor.given, on_moves_change=tell)
 
 
-def _kind(said: object) -> str:
-    if said not in ("", *KINDS):
+def _said(said: dict[str, Any]) -> tuple[Moves, str]:
+    """What the element tells: the moves, and the kind that is shown."""
+    if said["kind"] not in KINDS:
         raise ValueError("no kind of moves")
-    return str(said)
+    return from_browser(said["amounts"]), said["kind"]
 
 
 def specification(
@@ -70,7 +71,7 @@ def specification(
     addresses: Addresses,
     picture: Picture,
     moves: Moves = STILL,
-    kind: str = CLASS,
+    kind: str = "class",
     other: Picture | None = None,
 ) -> dict[str, Any]:
     """The data of the element, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
@@ -92,12 +93,21 @@ def specification(
         "colors": list(class_colors(len(checkpoint.classes))),
         "picture": as_picture(checkpoint, picture.pixels),
         "other": None if other is None else as_picture(checkpoint, other.pixels),
-        "styles": [{"name": name, "direction": packed_floats(one)} for name, one in styles_of(checkpoint).items()],
+        "kinds": [
+            {"key": key, "title": one.title, "shows": one.shows, "sliders": _sliders(one.directions(checkpoint))}
+            for key, one in KINDS.items()
+        ],
         "is_on_stage": is_on_stage(),
-        "moves": moves._asdict(),
+        "moves": dict(moves),
         "kind": kind,
-        "members": rows.members(rows.models_for(checkpoint)) if kind == GAMMAS else None,
+        "members": rows.members(rows.models_for(checkpoint)) if KINDS[kind].shows == "rows" else None,
     }
+
+
+def _sliders(directions: list[Direction]) -> list[dict[str, Any]]:
+    return [
+        {**one._asdict(), "vector": None if one.vector is None else packed_floats(one.vector)} for one in directions
+    ]
 
 
 def element() -> ComponentRenderer:

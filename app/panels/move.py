@@ -9,12 +9,12 @@ from app.controls import Before, ModelsState, clicked, picture, picture_of
 from app.desk import question
 from app.images.pictures import pixels_of
 from app.inference.computations import evaluate, moved
-from app.inference.styles import styles_of
+from app.inference.directions import KINDS, fitting, kind_of, needs_another_image
 from app.latent_space.questions import plane_axes
 from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.summary import caveat_of
-from app.move_text import KINDS, TRANSPLANT, as_text, fitting, from_text, kind_of
+from app.move_text import as_text, from_text
 from app.moves.editor import MoveEditor, specification
 from app.panel import Panel, Part, View
 from app.widgets.markdown import markdown_text
@@ -22,9 +22,8 @@ from app.widgets.markdown import markdown_text
 
 def _moves(said: str, before: Before) -> str | None:
     """The part of a link's moves that the model has a use for."""
-    checkpoint = registry.by_id(before["model"])
     try:
-        return as_text(fitting(from_text(said), len(checkpoint.classes), styles_of(checkpoint)))
+        return as_text(fitting(from_text(said), registry.by_id(before["model"])))
     except ValueError:
         return None
 
@@ -34,7 +33,7 @@ def _kind(said: str, before: Before) -> str | None:
 
 
 def _needs_another(before: Mapping[str, Any]) -> bool:
-    return before["kind"] == TRANSPLANT or any(from_text(before["moves"]).graft)
+    return needs_another_image(before["kind"], from_text(before["moves"]), registry.by_id(before["model"]))
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,10 @@ def views(state: State) -> list[View]:
         return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]
     chosen = picture_of(state.image)
     other = picture_of(state.other) if _needs_another(vars(state)) else None
-    kind = state.kind or kind_of(moves)
+    kind = state.kind or kind_of(moves, checkpoint)
     # Each data set has its own element, so that nothing of one is shown with another.
-    editor = MoveEditor(f"hands-{state.data}", specification(checkpoint, addresses, chosen, moves, kind, other))
+    given = specification(checkpoint, addresses, chosen, moves, kind, other)
+    editor = MoveEditor(f"hands-{state.data}", checkpoint, given)
     shown = [View([], lambda: editor)]
     if state.moves:
         second = question(pixels_of, state.data, state.other) if other else None

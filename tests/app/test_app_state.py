@@ -11,7 +11,6 @@ from app import state
 from app.images import pad
 from app.lessons import navigation, notes
 from app.lessons.course import LessonStep
-from app.move_text import Moves
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
@@ -21,7 +20,7 @@ HOSTILE = ["", "inf", "-inf", "nan", "1e999", "9" * 5000, "٣", "²", "1 ", "0x1
 ANYTHING = [None, "", "x", "nan", "9" * 5000, math.nan, -1, 10**400, [], [[]], {}, {"a": {"b": [1]}}, [1] * 99, 2.5]
 SAMPLES = {
     "step": "reveal",
-    "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
+    "moves": {"to:5": 0.4, "x": 1.0, "y": -2.5, "ink": 1.5},
     "play": "spiral~classes:3~noise:0.05~steps:700~a:ib:10~b:class-nll:1~at:1.5:-2",
     "painted": "abcDEF.gh_",
     **dict.fromkeys(("models", "beside", "drawn"), ["gamma-1", "only-lx"]),

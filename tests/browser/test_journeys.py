@@ -124,7 +124,7 @@ def test_a_star_is_dragged_and_followed_to_move(visit):
         card.get_by_role("button", name=name).click()
         card.wait_for(state="hidden")
     tab.wait_for_url("**/explore?**tab=move**")
-    assert "moves=at" in tab.url
+    assert "moves=x" in tab.url
     tab.locator("[data-pad]").wait_for()
     tab.get_by_role("button", name="Reset", disabled=False).wait_for()
 

@@ -12,7 +12,7 @@ import ibinn_core as ib
 from app.images.pictures import own
 from app.models import registry
 from app.models.in_browser import addresses_of
-from app.move_text import Moves
+from app.move_text import Moves, from_browser
 from app.moves import editor, rows
 from app.vendor import published_modules
 from tools.screenshots import ROOT
@@ -98,7 +98,7 @@ def test_it_opens_with_the_image_as_it_is(bare, mover, six, shown):
 
 
 def test_what_is_saved_goes_from_the_image_to_where_the_hand_has_put_it(bare, mover, six, shown):
-    moves = Moves(3, 0.6)
+    moves = {"to:3": 0.6}
     shown(moves)
     check(bare, mover, six, moves)
     found = bare.tab.evaluate(f"""async () => {{
@@ -146,9 +146,8 @@ def test_the_slider_says_how_far_it_is_in_words(bare, checkpoint, six, shown, sh
 def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, mover, six, shown):
     bare.tab.get_by_role("button", name="3").first.click()
     ((_, said),) = bare.told(KEY, 1)
-    assert said["target"] == 3
-    assert said["alpha"] == pytest.approx(1.25 * mover.flip(mover.encode(six), 3), abs=2e-3)
-    check(bare, mover, six, Moves(3, said["alpha"]))
+    assert said["amounts"] == {"to:3": pytest.approx(1.25 * mover.flip(mover.encode(six), 3), abs=2e-3)}
+    check(bare, mover, six, said["amounts"])
     assert bars(bare).argmax() == 3
     tiles = bare.tab.locator(".move-strip button")
     tiles.nth(8).wait_for()
@@ -168,14 +167,14 @@ def test_the_star_is_dragged_by_mouse_and_by_keys_and_comes_back(bare, mover, si
     assert np.abs(bars(bare) - before).max() > 0.01
     bare.tab.mouse.up()
     ((_, said),) = bare.told(KEY, 1)
-    check(bare, mover, six, Moves(shift=tuple(said["shift"])))
+    check(bare, mover, six, said["amounts"])
     pad.focus()
     bare.tab.keyboard.press("ArrowLeft")
     bare.tab.keyboard.press("Shift+ArrowUp")
-    last = bare.told(KEY, 3)[-1][1]["shift"]
-    assert last[0] < said["shift"][0] and last[1] > said["shift"][1]
+    last = bare.told(KEY, 3)[-1][1]["amounts"]
+    assert last["x"] < said["amounts"]["x"] and last["y"] > said["amounts"]["y"]
     bare.tab.get_by_role("button", name="Reset").click()
-    assert bare.told(KEY, 4)[-1][1]["shift"] == [0, 0]
+    assert bare.told(KEY, 4)[-1][1]["amounts"] == {}
     np.testing.assert_allclose(bars(bare), before, atol=1e-6)
 
 
@@ -189,28 +188,28 @@ def nine(checkpoint):
 @pytest.mark.slow
 def test_the_class_of_another_image_is_transplanted_by_sliders(bare, mover, six, nine, shown):
     shown(kind="transplant", other=nine)
-    sliders = bare.tab.locator("[data-graft]")
-    bare.tab.wait_for_function("() => !document.querySelector('[data-graft]').disabled")
+    sliders = bare.tab.locator('[data-panel="transplant"] input')
+    bare.tab.wait_for_function("() => !document.querySelector('[data-panel=transplant] input').disabled")
     bare.tab.wait_for_function(MODEL_IS_HERE)
     sliders.nth(0).focus()
     bare.tab.keyboard.press("End")
     said = bare.told(KEY, 1)[-1][1]
-    assert (said["graft"], said["kind"]) == ([1, 0], "")  # the moves say of which kind they are
+    assert said == {"amounts": {"class": 1}, "kind": "transplant"}
     np.testing.assert_allclose(bars(bare), mover.posterior(mover.encode(nine.pixels)), atol=2e-3)
-    check(bare, mover, six, Moves(graft=(1, 0)), nine.pixels)
+    check(bare, mover, six, {"class": 1}, nine.pixels)
     sliders.nth(1).focus()
     bare.tab.keyboard.press("End")
-    assert bare.told(KEY, 2)[-1][1]["graft"] == [1, 1]
-    check(bare, mover, six, Moves(graft=(1, 1)), nine.pixels)
+    assert bare.told(KEY, 2)[-1][1]["amounts"] == {"class": 1, "all else": 1}
+    check(bare, mover, six, {"class": 1, "all else": 1}, nine.pixels)
     bare.tab.get_by_role("button", name="Style").click()
     said = bare.told(KEY, 3)[-1][1]
-    assert (said["graft"], said["kind"]) == ([1, 1], "style")  # what was moved stays moved
-    assert bare.tab.locator("[data-styles]").is_visible() and not sliders.nth(0).is_visible()
+    assert said == {"amounts": {"class": 1, "all else": 1}, "kind": "style"}  # what was moved stays moved
+    assert bare.tab.locator('[data-panel="style"]').is_visible() and not sliders.nth(0).is_visible()
 
 
 @pytest.mark.slow
 def test_a_transplant_follows_gamma(bare, six, nine, shown):
-    shown(Moves(graft=(1, 0)), kind="transplant", other=nine)
+    shown({"class": 1}, kind="transplant", other=nine)
     follows(bare, nine.pixels)
 
 
@@ -236,7 +235,7 @@ def row_texts(bare) -> list[str]:
 @pytest.mark.slow
 def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
     movers = [Mover(one) for one in rows.models_for(checkpoint)]
-    shown(Moves(3, 0.5), kind="gammas")
+    shown({"to:3": 0.5}, kind="gammas")
     bare.tab.wait_for_function(ROWS_ARE_DRAWN)
     here = row_texts(bare)
     read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
@@ -248,7 +247,7 @@ def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
         # Where a row is far out, rounding is enlarged: a few pixels may differ.
         assert (np.abs(levels - wanted.astype(int).ravel()) <= 2).mean() > 0.98
     bare.tab.locator("[data-towards]").select_option("8")
-    assert bare.told(KEY, 1)[0][1]["target"] == 8
+    assert list(bare.told(KEY, 1)[0][1]["amounts"]) == ["to:8"]
     bare.tab.wait_for_function("before => document.querySelector('.move-row').ariaLabel !== before", arg=here[0])
     bare.tab.wait_for_function(ROWS_ARE_DRAWN)
     for text, mover in zip(row_texts(bare), movers, strict=True):
@@ -285,8 +284,8 @@ def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, checkpoint,
 
 
 def test_what_it_is_given_is_plain_json(checkpoint, six):
-    again = json.loads(json.dumps(given(checkpoint, six, Moves(3, 0.5))))
-    assert again["moves"]["target"] == 3 and again["members"] is None
+    again = json.loads(json.dumps(given(checkpoint, six, {"to:3": 0.5})))
+    assert again["moves"] == {"to:3": 0.5} and again["members"] is None
 
 
 def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, shown):
@@ -301,7 +300,7 @@ def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):
     for label in (3, 8):
         bare.tab.locator(".move-classes button").nth(label).click()
     (_, first), (_, second) = bare.told(KEY, 2)
-    three, eight = (Moves(said["target"], said["alpha"]) for said in (first, second))
+    three, eight = (from_browser(said["amounts"]) for said in (first, second))
     shown(three)  # the program was slow
     assert bars(bare).argmax() == 8
     shown(eight)
@@ -324,7 +323,7 @@ def test_of_a_hundred_classes_any_can_be_aimed_at_by_its_name_and_has_a_bar_then
     towards.select_option(label=unlikely)
     pressed = bare.tab.locator('.move-classes button[aria-pressed="true"]')
     assert pressed.locator(".name").text_content() == unlikely
-    assert bare.told(KEY, 1)[0][1]["target"] == many.classes.index(unlikely)
+    assert list(bare.told(KEY, 1)[0][1]["amounts"]) == [f"to:{many.classes.index(unlikely)}"]
     assert float(pressed.evaluate("b => b.style.getPropertyValue('--share')")) == pytest.approx(max(bars(bare)))
     assert towards.evaluate("list => list.selectedOptions[0].text") == unlikely
     assert bare.problems == []

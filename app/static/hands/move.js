@@ -12,11 +12,11 @@ import { bitsPerDim } from "../live/looks.js";
 import { Plane } from "../plane/plane.js";
 import { drawBars, listClasses, MOST_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
-import { kindOf, plain, still, textOf } from "./moves.js";
+import { plain, targetOf, textOf, wayTo } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
+import { Sliders } from "./sliders.js";
 import { encoded, onTop, row } from "./space.js";
 import { drawStrip, SHARES } from "./strip.js";
-import { Styles } from "./styles.js";
 import { howFar, percent } from "./words.js";
 
 /**
@@ -34,7 +34,7 @@ import { howFar, percent } from "./words.js";
  * @property {string[]} colors
  * @property {Picture} picture
  * @property {Picture | null} other image, of which a part may be transplanted
- * @property {{ name: string, direction: string }[]} styles
+ * @property {import("./sliders.js").Kind[]} kinds of moves
  * @property {boolean} is_on_stage
  * @property {Moves} moves
  * @property {string} kind of move that is shown
@@ -45,8 +45,8 @@ import { howFar, percent } from "./words.js";
  * @property {import("./space.js").Space} space
  * @property {Float32Array} latents of the image, (D)
  * @property {number} from class that it is taken for
- * @property {ArrayLike<number>[]} parts what a transplant adds: the class part, everything else, (D) each; none without
- *   another image
+ * @property {{ class: ArrayLike<number>, style: ArrayLike<number> } | null} parts of the way to the other image, (D) each:
+ *   in the span of the class means' differences, and all else
  *
  * @typedef {object} Way to a class
  * @property {number} alpha from where it is on top; Infinity if it is nowhere
@@ -57,7 +57,6 @@ import { howFar, percent } from "./words.js";
 const [ALL_NAMED, NAMED] = [20, 10]; // classes whose names a person can still read; of more, so many have one
 const AROUND = 1.2; // units of the latent around what the plane shows
 const REST = 150; // ms without a move after which the strip is drawn anew
-const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant" };
 
 /**
  * @param {object} given
@@ -76,13 +75,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 /** All that is shown of one data set: that of another has an element of its own (app/moves/editor.py). */
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
-  /** @type {Moves} */ #moves = still();
+  /** @type {Moves} */ #moves = {};
+  /** @type {number | null} class that the image is taken towards */ #target = null;
   #told = new Told();
   /** @type {Ready | null} */ #ready = null;
   /** @type {Float32Array} the image */ #began = new Float32Array();
   /** @type {Float32Array} what is seen now */ #now = this.#began;
-  /** @type {Map<string, Float32Array>} */ #directions = new Map();
-  #kind = "class";
+  /** @type {Map<string, Float32Array>} */ #vectors = new Map();
+  #kind = "";
   #toldKind = "";
   #resting = 0;
   #listening = new AbortController();
@@ -95,19 +95,12 @@ class Hands {
     const { signal } = this.#listening;
     const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
     this.find = find;
-    find("reset").addEventListener("click", () => this.#set(still(), true), { signal });
-    this.#slider(this.#input("way"), (share) => ({ ...this.#moves, alpha: share * this.#wayTo().unit }));
-    for (const slider of this.#grafts()) {
-      this.#slider(slider, (share) => {
-        const graft = /** @type {[number, number]} */ ([...this.#moves.graft]);
-        graft[Number(slider.dataset.graft)] = share;
-        return { ...this.#moves, graft };
-      });
+    find("reset").addEventListener("click", () => this.#aimAt(null, {}), { signal });
+    const way = this.#input("way");
+    for (const [type, isLast] of /** @type {const} */ ([["input", false], ["change", true]])) {
+      way.addEventListener(type, () => this.#travel(Number(way.value), isLast), { signal });
     }
-    find("kinds").replaceChildren(...Object.entries(KINDS).map(([kind, name]) =>
-      element("button", { type: "button", "data-kind": kind, onclick: () => this.#choose(kind) }, name)));
-    this.styles = new Styles(find("styles"), (name, steps, isLast) =>
-      this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast));
+    this.sliders = new Sliders(find("sliders"), (name, amount, isLast) => this.#set({ ...this.#moves, [name]: amount }, isLast));
     this.pad = new Plane(this.#canvas("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
     this.rows = new Rows(find("rows"));
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
@@ -117,13 +110,6 @@ class Hands {
     document.addEventListener("gamma-moved", (event) => {
       if (this.#ready) this.#open(/** @type {CustomEvent} */ (event).detail.gamma);
     }, { signal });
-  }
-
-  /** @param {HTMLInputElement} slider @param {(value: number) => Moves} movesAt */
-  #slider(slider, movesAt) {
-    const { signal } = this.#listening;
-    slider.addEventListener("input", () => this.#set(movesAt(Number(slider.value)), false), { signal });
-    slider.addEventListener("change", () => this.#set(movesAt(Number(slider.value)), true), { signal });
   }
 
   remove() {
@@ -142,9 +128,11 @@ class Hands {
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     if (isNew) {
-      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floatsOf(direction)]));
-      this.styles.make(data.styles.map(({ name }) => name));
-      this.#moves = data.moves;
+      this.sliders.make(data.kinds);
+      this.#vectors = new Map([...this.sliders.directions.values()].flatMap(({ name, vector }) => (vector ? [[name, floatsOf(vector)]] : [])));
+      this.find("kinds").replaceChildren(...data.kinds.map(({ key, title }) =>
+        element("button", { type: "button", "data-kind": key, onclick: () => this.#choose(key) }, title)));
+      this.#take(data.moves);
     }
     if (before?.picture.pixels !== data.picture.pixels) {
       const { pixels, shape, noise } = data.picture;
@@ -155,11 +143,17 @@ class Hands {
     }
     const moved = this.#moves;
     if (isNew) this.#told = new Told();
-    if (this.#told.isNews(textOf(data.moves))) this.#moves = data.moves;
+    if (this.#told.isNews(textOf(data.moves))) this.#take(data.moves);
     this.#refresh();
     if (isNew || before.other?.pixels !== data.other?.pixels) return void this.#open(gammaOf(data.gamma));
     if (this.#moves !== moved) this.#compute();
     this.#rest();
+  }
+
+  /** Moves that another hand, a link or Back has made. @param {Moves} moves */
+  #take(moves) {
+    this.#moves = moves;
+    this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
   }
 
   /** Opens the model at a γ, and finds the image in it. @param {number} gamma */
@@ -176,7 +170,7 @@ class Hands {
       const from = largest(space.scores(latents));
       const way = other && row(found.latents, 1, space.dims).map((value, at) => value - latents[at]);
       const ofClass = way && space.classPart(way);
-      const parts = way && ofClass ? [ofClass, way.map((value, at) => value - ofClass[at])] : [];
+      const parts = way && ofClass && { class: ofClass, style: way.map((value, at) => value - ofClass[at]) };
       this.#ready = { model, space, latents, from, parts };
       this.#refresh();
       this.#compute();
@@ -195,28 +189,51 @@ class Hands {
   }
 
   /** @param {Point} place @param {boolean} isLast */
-  #drag([x, y], isLast) {
+  #drag([toX, toY], isLast) {
     if (!this.#ready) return;
-    const [startX, startY] = this.#placeAt({ ...this.#moves, shift: [0, 0] });
-    this.#set({ ...this.#moves, shift: [x - startX, y - startY] }, isLast);
+    const [fromX, fromY] = this.#placeAt(this.#moves);
+    const { x = 0, y = 0 } = this.#moves;
+    this.#set({ ...this.#moves, x: x + toX - fromX, y: y + toY - fromY }, isLast);
+  }
+
+  /** The moves with another way to a class, or with none. @param {number | null} target @param {number} [alpha] */
+  #towards(target, alpha = 0) {
+    const others = Object.fromEntries(Object.entries(this.#moves).filter(([name]) => targetOf(name) === null));
+    return target === null ? others : { ...others, [wayTo(target)]: alpha };
   }
 
   /** Where a class is on top on the way to it, from where the other moves lead. @returns {Way} */
-  #wayTo(target = this.#moves.target) {
+  #wayTo(target = this.#target) {
     if (target === null || !this.#ready) return { alpha: Infinity, until: NaN, unit: 1 };
     const { space, from } = this.#ready;
-    const scores = this.#scoresAt({ ...this.#moves, alpha: 0 });
+    const scores = this.#scoresAt(this.#towards(null));
     const { alpha, until } = onTop(scores, space.slopes(space.towards(from, target)), target);
     return { alpha, until, unit: alpha > 1e-6 && Number.isFinite(alpha) ? alpha : 1 };
   }
 
+  /** @param {number} share of the way to the flip @param {boolean} isLast */
+  #travel(share, isLast) {
+    if (this.#target !== null) this.#set(this.#towards(this.#target, share * this.#wayTo().unit), isLast);
+  }
+
   /** @param {number} target */
   #aim(target) {
-    const isSame = target === this.#moves.target || target === this.#ready?.from;
+    if (!this.#shows) this.#kind = this.#given.kinds.find(({ shows }) => shows)?.key ?? this.#kind;
+    if (target === this.#target || target === this.#ready?.from) return this.#aimAt(null, this.#towards(null));
     const { alpha, until, unit } = this.#wayTo(target);
     const beyond = Math.min(1.25 * unit, until > alpha ? (alpha + until) / 2 : Infinity); // still on top
-    if (this.#kind !== "gammas") this.#kind = "class";
-    this.#set({ ...this.#moves, target: isSame ? null : target, alpha: isSame ? 0 : beyond }, true);
+    this.#aimAt(target, this.#towards(target, beyond));
+  }
+
+  /** @param {number | null} target @param {Moves} moves */
+  #aimAt(target, moves) {
+    this.#target = target;
+    this.#set(moves, true);
+  }
+
+  /** What of the way to a class is shown. */
+  get #shows() {
+    return this.#given.kinds.find(({ key }) => key === this.#kind)?.shows ?? null;
   }
 
   /** Shows another kind of move; what was moved stays moved. @param {string} kind */
@@ -231,7 +248,7 @@ class Hands {
   /** Tells the program where the hand is. */
   #report() {
     this.#toldKind = this.#kind;
-    this.tell("moves", { ...plain(this.#moves), kind: this.#kind === kindOf(this.#moves) ? "" : this.#kind });
+    this.tell("moves", { amounts: plain(this.#moves), kind: this.#kind });
   }
 
   /** @param {Moves} moves @param {boolean} isLast whether the hand has let go */
@@ -244,7 +261,7 @@ class Hands {
   }
 
   get #isStill() {
-    return textOf(this.#moves) === textOf(still());
+    return textOf(this.#moves) === textOf({});
   }
 
   /** Image and verdict of where the hand is. */
@@ -264,17 +281,22 @@ class Hands {
   }
 
   /** The latent after some moves, (D). @param {Moves} moves */
-  #latentAt({ target, alpha, shift, styles, graft }) {
-    const { space, latents, from, parts } = /** @type {Ready} */ (this.#ready);
-    const z = Float32Array.from(latents);
-    const add = (/** @type {ArrayLike<number> | undefined} */ direction, /** @type {number} */ factor) => {
-      if (direction && factor) for (let at = 0; at < z.length; at++) z[at] += factor * direction[at];
-    };
-    if (target !== null) add(space.towards(from, target), alpha);
-    shift.forEach((factor, axis) => add(space.axes[axis], factor));
-    graft.forEach((factor, part) => add(parts[part], factor));
-    for (const [name, steps] of Object.entries(styles)) add(this.#directions.get(name), steps);
+  #latentAt(moves) {
+    const z = Float32Array.from(/** @type {Ready} */ (this.#ready).latents);
+    for (const [name, amount] of Object.entries(moves)) {
+      const direction = this.#direction(name);
+      if (direction && amount) for (let at = 0; at < z.length; at++) z[at] += amount * direction[at];
+    }
     return z;
+  }
+
+  /** A direction by its name, (D); nothing if this model or the other image for it is not there. @param {string} name */
+  #direction(name) {
+    const { space, from, parts } = /** @type {Ready} */ (this.#ready);
+    const target = targetOf(name);
+    if (target !== null) return space.towards(from, target);
+    const part = this.sliders.directions.get(name)?.part;
+    return { x: space.axes[0], y: space.axes[1] }[name] ?? this.#vectors.get(name) ?? (part && parts?.[part]);
   }
 
   /** @param {Moves} moves */
@@ -299,8 +321,8 @@ class Hands {
   /** The way of the image under several γ. */
   #drawRows() {
     const { id, addresses, anchors, members, picture, classes, colors, gamma } = this.#given;
-    const { target } = this.#moves;
-    if (this.#kind !== "gammas") return this.rows.close();
+    const target = this.#target;
+    if (this.#shows !== "rows") return this.rows.close();
     if (target === null || !members || !this.#ready) return;
     const { shape, noise } = picture;
     this.rows.show({ id, addresses, anchors, members, pixels: this.#began, target, shape, classes, colors, noise, gamma });
@@ -313,7 +335,7 @@ class Hands {
   async #way() {
     const { shape } = this.#given.picture;
     const [channels, height, width] = shape;
-    if (this.#kind === "gammas" && !this.find("rows").hidden) {
+    if (!this.find("rows").hidden) {
       const lines = Array.from(this.find("rows").children);
       const rows = lines.map((line) => Array.from(line.querySelectorAll("canvas")));
       const names = lines.map((line) => line.querySelector("b")?.textContent ?? "");
@@ -336,20 +358,20 @@ class Hands {
   async #drawStrip() {
     const strip = this.find("strip");
     const ready = this.#ready;
-    const { target } = this.#moves;
+    const target = this.#target;
     strip.hidden = target === null || !ready;
     if (target === null || !ready) return;
     const { alpha, unit } = this.#wayTo();
-    const every = SHARES.map((share) => this.#latentAt({ ...this.#moves, alpha: share * unit }));
+    const every = SHARES.map((share) => this.#latentAt(this.#towards(target, share * unit)));
     const images = await ready.model.decode(Float32Array.from(every.flatMap((z) => Array.from(z))), "strip").catch(() => null);
-    if (!images || this.#moves.target !== target) return;
+    if (!images || this.#target !== target) return;
     const { classes, colors, picture } = this.#given;
     drawStrip(strip, {
       images, classes, colors,
       shape: picture.shape,
       posteriors: every.map((z) => posteriorOf(ready.space.scores(z))),
       flips: Number.isFinite(alpha),
-      chosen: (share) => this.#set({ ...this.#moves, alpha: share * this.#wayTo().unit }, true),
+      chosen: (share) => this.#travel(share, true),
     });
   }
 
@@ -362,24 +384,18 @@ class Hands {
   /** Everything that is known without the network. */
   #refresh() {
     const { classes, colors, other } = this.#given;
-    const { target, alpha, graft, styles } = this.#moves;
+    const [target, shows] = [this.#target, this.#shows];
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
     }
     for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
-      panel.hidden = !panel.dataset.panel?.split(" ").includes(this.#kind);
+      panel.hidden = panel.dataset.panel !== this.#kind;
     }
-    const isSeveral = this.#kind === "gammas" && target !== null;
+    this.find("way-panel").hidden = !shows;
+    const isSeveral = shows === "rows" && target !== null;
     this.host.classList.toggle("several", isSeveral);
     this.find("rows").hidden = !isSeveral;
-    for (const slider of this.#grafts()) {
-      const share = graft[Number(slider.dataset.graft)];
-      slider.value = String(share);
-      slider.style.setProperty("--at", percent(share, 0).replace(" ", ""));
-      slider.disabled = !other;
-      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
-    }
-    this.styles.show(styles);
+    this.sliders.show(this.#moves, !!other);
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = this.#isStill;
     this.#explain();
     if (!this.#ready) return;
@@ -406,13 +422,14 @@ class Hands {
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
     // Of more classes than have a bar, any can be chosen by its name.
     const isMany = classes.length > MOST_BARS;
-    const isListed = isSeveral || (isMany && ["class", "gammas"].includes(this.#kind));
+    const isListed = isSeveral || (isMany && !!shows);
     this.find("towards-row").hidden = !isListed;
     this.host.classList.toggle("listed", isListed && target !== null);
     this.find("hint").hidden = target !== null || isMany;
     if (isListed) listClasses(this.find("towards"), classes, from, target);
     this.find("way-row").hidden = this.find("way-words").hidden = target === null;
     if (target === null) return void (this.find("strip").hidden = true);
+    const alpha = this.#moves[wayTo(target)] ?? 0;
     const isEndless = !Number.isFinite(way.alpha);
     const how = isEndless ? "never flips" : howFar(alpha / way.unit);
     this.find("way-name").textContent = `${classes[from]} → ${classes[target]}`;
@@ -428,18 +445,18 @@ class Hands {
     const { classes } = this.#given;
     if (!Number.isFinite(alpha)) return `${classes[target]} never comes first on this way: another class is always ahead.`;
     if (!(until < 2 * unit)) return "";
-    const after = largest(this.#scoresAt({ ...this.#moves, target, alpha: until + 1e-6 * (1 + until) }));
+    const after = largest(this.#scoresAt(this.#towards(target, until + 1e-6 * (1 + until))));
     return `${classes[target]} comes first only from the flip to ${howFar(until / unit)}; then ${classes[after]} overtakes it.`;
   }
 
-  /** The line in the plane to the class that is aimed at, or to the class part of the other image. @param {Way} way */
+  /** The line in the plane to the class that is aimed at, or along the first slider that is shown. @param {Way} way */
   #lineOf({ alpha, unit }) {
-    if (this.#moves.target === null) {
-      if (this.#kind !== "transplant" || !this.#given.other) return null;
-      const [from, to] = [0, 1].map((share) => this.#placeAt({ ...this.#moves, graft: [share, 0] }));
-      return { from, to, flip: null };
-    }
-    const at = (/** @type {number} */ share) => this.#placeAt({ ...this.#moves, alpha: share });
+    const first = this.#given.kinds.find(({ key }) => key === this.#kind)?.sliders[0];
+    const target = this.#target;
+    if (target === null && !first) return null;
+    const at = (/** @type {number} */ amount) =>
+      this.#placeAt(target === null && first ? { ...this.#moves, [first.name]: amount } : this.#towards(target, amount));
+    if (target === null && first) return { from: at(Math.max(0, first.low)), to: at(first.high), flip: null };
     return { from: at(0), to: at(2 * unit), flip: Number.isFinite(alpha) ? at(alpha) : null };
   }
 
@@ -447,15 +464,10 @@ class Hands {
   #explain() {
     if (this.host.dataset.state === "failed" && !this.#ready) return;
     this.host.dataset.state = this.#ready ? "ready" : "waiting";
-    const { shift, styles, graft } = this.#moves;
-    const isMore = [...shift, ...graft, ...Object.values(styles)].some(Boolean);
+    const isMore = Object.keys(plain(this.#moves)).some((name) => targetOf(name) === null);
     this.find("note").textContent = !this.#ready
       ? "Loading the model …"
-      : this.#kind === "gammas" && isMore ? "These rows ignore your other moves." : "";
-  }
-
-  #grafts() {
-    return /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"));
+      : this.#shows === "rows" && isMore ? "These rows ignore your other moves." : "";
   }
 
   /** @param {string} name */

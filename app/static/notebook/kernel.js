@@ -15,7 +15,7 @@
  */
 
 export class Kernel {
-  /** @type {Map<string, Promise<Answer>>} by their kinds, the answers that were asked for last */
+  /** @type {Map<string, Promise<Answer>>} by their kinds, the answers that are on their way */
   #answers = new Map();
   /** @type {Map<string, Content>} by their kinds, the newest questions */
   #newest = new Map();
@@ -44,19 +44,21 @@ export class Kernel {
    */
   async ask(kind, content) {
     this.#newest.set(kind, content);
-    await this.#answers.get(kind)?.catch(() => {}); // of which its own caller hears
+    const before = this.#answers.get(kind);
+    if (before) await before.catch(() => {}); // of which its own caller hears
     if (this.#newest.get(kind) !== content) return null;
-    const answer = this.#send(content);
+    const answer = this.#send(kind, content);
     this.#answers.set(kind, answer);
     return answer;
   }
 
-  /** @param {Content} question @returns {Promise<Answer>} */
-  #send(question) {
+  /** @param {string} kind @param {Content} question @returns {Promise<Answer>} */
+  #send(kind, question) {
     const id = `${this.#mark} ${++this.#count}`;
     return new Promise((done, fail) => {
       this.#open.set(id, (content, buffers) => {
         this.#open.delete(id);
+        this.#answers.delete(kind);
         this.changed(this.#open.size > 0);
         if (content.problem) fail(new Error(content.problem));
         else done({ content, buffers });

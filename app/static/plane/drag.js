@@ -5,7 +5,7 @@ import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../flow/family.js";
 import { posteriorOf } from "../flow/mixture.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { plain, still } from "../hands/moves.js";
+import { plain } from "../hands/moves.js";
 import { asSeen, imageData, paint } from "../hands/picture.js";
 import { encoded } from "../hands/space.js";
 import { percent } from "../live/bars.js";
@@ -42,7 +42,10 @@ export class Drag {
     this.draw = draw;
     this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
     this.find("back").addEventListener("click", () => this.leave());
-    this.find("on").addEventListener("click", () => tell("go", plain({ ...still(), shift: this.#shift() })));
+    this.find("on").addEventListener("click", () => {
+      const [x, y] = this.#shift();
+      tell("go", plain({ x, y }));
+    });
   }
 
   /** @param {Given | null} given */

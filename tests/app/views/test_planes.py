@@ -17,7 +17,7 @@ from app.latent_space import clouds
 from app.latent_space.lasso_text import to_text
 from app.latent_space.questions import answer_of, cloud, neighbors_of, plane_axes
 from app.models import registry
-from app.move_text import Moves, as_text
+from app.move_text import as_text
 from app.panel import recipe
 from ibinn_core.exploration import project
 from ibinn_core.weight_space import MixedCheckpoint
@@ -147,8 +147,8 @@ def test_the_cloud_is_exported_with_a_row_for_each_image(open_page, no_data, exp
 
 
 @pytest.mark.parametrize(
-    "moves", [Moves(3, 0.5, (0.4, -0.2), {"ink": 1.0}), Moves(shift=(1.0, 0.0)), Moves(styles={"slant": -2.0}),
-     Moves(graft=(1.0, 0.0)), Moves(graft=(0.25, 0.5))]
+    "moves", [{"to:3": 0.5, "x": 0.4, "y": -0.2, "ink": 1.0}, {"x": 1.0}, {"slant": -2.0}, {"class": 1.0},
+     {"class": 0.25, "all else": 0.5}]
 )  # fmt: skip
 def test_what_python_moves_is_what_the_moves_say(moves):
     mover = Mover(registry.by_id("mnist-gamma-1"))
@@ -160,10 +160,10 @@ def test_what_python_moves_is_what_the_moves_say(moves):
 
 def test_move_shows_the_hands_and_what_the_model_says_of_their_image(open_page, no_data, exported):
     page = clean(open_page("explore", tab="move", data="mnist"))
-    assert given_to("hands", page)["moves"] == Moves()._asdict() | {"shift": [0, 0], "graft": [0, 0], "styles": {}}
+    assert given_to("hands", page)["moves"] == {}
     assert not exported and "The moved image" not in text_of(page)
     page = clean(open_page("explore", tab="move", data="mnist", moves="to:3:0.5~slant:2"))
-    assert given_to("hands", page)["moves"]["target"] == 3 and "The moved image" in text_of(page)
+    assert given_to("hands", page)["moves"]["to:3"] == 0.5 and "The moved image" in text_of(page)
     names: dict = {}
     exec(exported["move"]["python"], names)
     image = next(value for value in names.values() if hasattr(value, "pixels"))

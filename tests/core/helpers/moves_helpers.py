@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 import ibinn_core as ib
-from app.inference.styles import styles_of
+from app.inference.directions import styles
 from app.latent_space.questions import plane_axes
-from app.move_text import Moves
+from app.move_text import PLANE, WAY, Moves
 from ibinn_core.exploration.counterfactual import on_top
 
 
@@ -45,13 +45,13 @@ class Mover:
     def after(self, pixels: np.ndarray, moves: Moves, other: np.ndarray | None = None) -> np.ndarray:
         """The latent of an image after the moves."""
         start = self.encode(pixels)
-        z = start + np.asarray(moves.shift) @ self.axes
-        if moves.target is not None:
-            z = z + moves.alpha * self.way(start, moves.target)
-        for name, steps in moves.styles.items():
-            z = z + steps * styles_of(self.checkpoint)[name]
+        known = {
+            **dict(zip(PLANE, self.axes, strict=True)),
+            **{f"{WAY}{k}": self.way(start, k) for k in range(len(self.centres))},
+            **{one.name: one.vector for one in styles(self.checkpoint)},
+        }
         if other is not None:
             second = self.encode(other)
             hybrid = ib.exploration.transplant(start[None], second[None], self.means)[0]
-            z = z + moves.graft[0] * (hybrid - start) + moves.graft[1] * (second - hybrid)
-        return z
+            known |= {"class": hybrid - start, "all else": second - hybrid}
+        return start + sum(amount * known[name] for name, amount in moves.items())
