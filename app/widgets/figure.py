@@ -43,7 +43,7 @@ def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | N
 @functools.cache
 def _element() -> ComponentRenderer:
     html, css = f'<div data-figure style="--accent: {ACCENT}"></div>', (STATIC / "figure.css").read_text("utf-8")
-    return custom_module("figure", "figure/component.js", html=html, css=css)
+    return custom_module("figure", "figure/figure.js", html=html, css=css)
 
 
 def _picks(said: object) -> list[str | int]:

@@ -40,7 +40,7 @@ class Server:
             return PAGE
         kind, _, name = path.strip("/").partition("/")
         family, _, file = name.partition("/")
-        roots = {"ort": RUNTIME / name} | {folder: STATIC / folder / name for folder in ("flow", "live")}
+        roots = {"ort": RUNTIME / name} | {folder: STATIC / folder / name for folder in ("flow", "live", "slider")}
         place = roots.get(kind) or (self.folders[family] / file if family in self.folders else None)
         if place is None or not place.is_file():
             return None

@@ -76,7 +76,7 @@ def test_parts_change_by_their_names(bare):
         """async ([spec, folder]) => {
             const { Figure } = await import(`/app/static/vendor/${folder}/figure/figure.js`);
             const host = document.querySelector("main").appendChild(document.createElement("div"));
-            const figure = new Figure(host, () => {});
+            const figure = new Figure(host);
             await figure.show(spec);
             const changes = { star: { x: [1.5], marker: { size: 30 } }, note: { text: "changed" }, nobody: { x: [0] } };
             await figure.hold(changes);

@@ -28,3 +28,6 @@ export function written(name, html, attributes = {}) {
   made.innerHTML = html;
   return made;
 }
+
+/** Finds what lies in an element by a data attribute. @param {ParentNode} host @returns {(name: string) => any} */
+export const finder = (host) => (name) => host.querySelector(`[data-${name}]`);

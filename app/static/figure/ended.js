@@ -31,3 +31,19 @@ export function keptFor(host, make) {
   };
   return [own, () => queueMicrotask(end)]; // React may take the element away just after
 }
+
+/**
+ * The component of a class: one object for each element shows what each call gives it.
+ * @template Data
+ * @param {string} selector of the element
+ * @param {new (host: HTMLElement, data: Data) => { tell: (name: string, value: any) => void, show: (data: Data) => unknown, remove: () => void }} Kind
+ */
+export function componentOf(selector, Kind) {
+  return async (/** @type {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} */ given) => {
+    const host = /** @type {HTMLElement} */ (given.parentElement.querySelector(selector));
+    const [own, end] = keptFor(host, () => new Kind(host, given.data));
+    own.tell = given.setTriggerValue;
+    await own.show(given.data);
+    return end;
+  };
+}

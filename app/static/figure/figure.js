@@ -2,6 +2,7 @@
 // names); what moves under a person's hand, this changes by itself.
 
 import { element } from "./elements.js";
+import { componentOf } from "./ended.js";
 import { templateOf, themeOf } from "./layout.js";
 import { Player } from "./player.js";
 import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
@@ -60,13 +61,12 @@ export class Figure {
   /** @type {Player | undefined} of a figure that moves */
   player;
   #removal = new AbortController();
-  /**
-   * @param {HTMLElement} host which it fills
-   * @param {(name: "picked", value: any) => void} tell called with what a person has chosen
-   */
-  constructor(host, tell) {
+
+  /** @param {HTMLElement} host which it fills */
+  constructor(host) {
     this.host = host;
-    this.tell = tell;
+    /** @type {(name: string, value: any) => void} called with what a person has "picked" */
+    this.tell = () => {};
     host.classList.add("figure");
     /** @type {Plot} */
     this.plot = element("div", { role: "figure" });
@@ -335,3 +335,5 @@ function merge(part, change) {
     else part[name] = value;
   }
 }
+
+export default componentOf("[data-figure]", Figure);

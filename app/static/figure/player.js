@@ -1,7 +1,7 @@
 // Play, pause and the slider of a figure that moves: controls of HTML, which a keyboard and a screen reader reach, and
 // which no saved picture shows.
 
-import { written } from "./elements.js";
+import { finder, written } from "./elements.js";
 
 /**
  * @typedef {object} Frames
@@ -35,8 +35,10 @@ export class Player {
   constructor(host, draw, signal) {
     this.draw = draw;
     this.element = host.appendChild(written("div", HTML, { class: "player" }));
-    this.slider = /** @type {HTMLInputElement} */ (this.#find("slider"));
-    this.#find("play").onclick = () => this.turn();
+    this.find = finder(this.element);
+    /** @type {HTMLInputElement} */
+    this.slider = this.find("slider");
+    this.find("play").onclick = () => this.turn();
     this.slider.oninput = () => this.goTo(Number(this.slider.value));
     this.slider.onkeydown = (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -91,18 +93,13 @@ export class Player {
     return this.#show(Math.max(0, Math.min(this.last, frame)));
   }
 
-  /** @param {string} name @returns {HTMLElement} */
-  #find(name) {
-    return /** @type {HTMLElement} */ (this.element.querySelector(`[data-${name}]`));
-  }
-
   #write() {
     const label = this.frames.labels[this.frame] ?? "";
     this.slider.value = String(this.frame);
     this.slider.setAttribute("aria-valuetext", label);
-    this.#find("now").textContent = label;
-    this.#find("icon").setAttribute("d", this.isPlaying ? BARS : TRIANGLE);
-    this.#find("label").textContent = this.isPlaying ? "Pause" : "Play";
+    this.find("now").textContent = label;
+    this.find("icon").setAttribute("d", this.isPlaying ? BARS : TRIANGLE);
+    this.find("label").textContent = this.isPlaying ? "Pause" : "Play";
   }
 
   /** @param {number} frame */

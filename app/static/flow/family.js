@@ -1,6 +1,7 @@
 // A family: its manifest, the scale of its γ, and the weights at any γ, mixed of those of two trained neighbours
 // (ibinn_core/weight_space/family.py says why this is a model, and ibinn_core/onnx/browser.py what the files hold).
 
+import { gammaOf, shareBetween } from "../slider/gamma_slider.js";
 import { Alignment } from "./alignment.js";
 import { fetched, floatsFrom, tensorsIn } from "./files.js";
 import { Mixture } from "./mixture.js";
@@ -60,9 +61,7 @@ export class Scale {
     const left = gammas.findLastIndex((trained) => trained <= gamma);
     if (gamma === gammas[left]) return left;
     const [low, high] = [gammas[left], gammas[left + 1]];
-    if (low === 0) return left + (high === Infinity ? gamma / (1 + gamma) : gamma / high);
-    if (high === Infinity) return left + 1 - low / gamma;
-    return left + Math.log(gamma / low) / Math.log(high / low);
+    return left + shareBetween(low, high, gamma);
   }
 }
 
@@ -124,13 +123,13 @@ export class Family {
     const own = (name) => mix(weights.map((one) => tensor(one, name)), share);
     const phi = own("mixture.phi");
     const alignment = chosen[0].aligned ? alignmentAt(position, own, alignments, phi.length) : null;
-    const spreads = chosen.map((member) => member.spread);
+    const [low, high = low] = chosen.map((member) => member.spread);
     return {
       gamma,
       alignment,
       mixture: new Mixture(alignment ? Float32Array.from(alignment.means) : own("mixture.means"), phi),
       centers: centers.every((one) => one !== null) ? mix(/** @type {Float32Array[]} */ (centers), share) : null,
-      spread: spreads.every((one) => one !== null) ? between(/** @type {number[]} */ (spreads), share) : null,
+      spread: low === null || high === null ? null : (1 - share) * low + share * high,
     };
   }
 
@@ -263,14 +262,3 @@ function mix(values, share, target = new Float32Array(values[0].length)) {
   else for (let at = 0; at < a.length; at++) target[at] = a[at] + share * (b[at] - a[at]);
   return target;
 }
-
-/**
- * @param {number[]} values
- * @param {number} share
- */
-function between(values, share) {
-  return share ? (1 - share) * values[0] + share * values[1] : values[0];
-}
-
-/** γ as a number, which JSON writes as a text where it is infinite. @param {number | string | null} gamma */
-export const gammaOf = (gamma) => (gamma === "inf" ? Infinity : Number(gamma));

@@ -150,17 +150,9 @@ function described() {
  * @returns {Promise<Look | null>}
  */
 async function look({ x }, isWanted) {
-  const { dims, image_shape: shape } = family.manifest;
-  const rows = x.length / shape.reduce((a, b) => a * b, 1);
-  const latents = new Float32Array(rows * dims);
-  const logDet = new Float32Array(rows);
-  for (let start = 0; start < rows; start += MOST) {
-    const found = await run("encode", "x", x, shape, start, rows);
-    latents.set(found.u.data, start * dims);
-    logDet.set(found.log_det.data, start);
-    if (start + MOST < rows) await others();
-    if (!isWanted()) return null;
-  }
+  const found = await run("encode", "x", x, family.manifest.image_shape, isWanted);
+  if (!found) return null;
+  const { u: latents, log_det: logDet } = found;
   const { alignment, mixture } = model;
   const z = alignment ? alignment.forward(latents) : latents;
   const scores = mixture.scores(z);
@@ -179,18 +171,8 @@ async function look({ x }, isWanted) {
  * @returns {Promise<Float32Array | null>} images (N, C, H, W), not clipped
  */
 async function decode({ z }, isWanted) {
-  const { dims, image_shape: shape } = family.manifest;
-  const pixels = shape.reduce((a, b) => a * b, 1);
   const u = model.alignment ? model.alignment.inverse(z) : z;
-  const rows = u.length / dims;
-  const images = new Float32Array(rows * pixels);
-  for (let start = 0; start < rows; start += MOST) {
-    const found = await run("decode", "u", u, [dims], start, rows);
-    images.set(found.x.data, start * pixels);
-    if (start + MOST < rows) await others();
-    if (!isWanted()) return null;
-  }
-  return images;
+  return (await run("decode", "u", u, [family.manifest.dims], isWanted))?.x ?? null;
 }
 
 /**
@@ -206,19 +188,30 @@ async function classify({ x, graph }) {
 }
 
 /**
- * Runs a graph on some rows.
+ * Runs a graph on rows, some at a time.
  * @param {"encode" | "decode"} graph
  * @param {string} name of its input
  * @param {Float32Array} values of all rows
  * @param {number[]} shape of a row
- * @param {number} start
- * @param {number} rows
+ * @param {() => boolean} isWanted
+ * @returns {Promise<Record<string, Float32Array> | null>} its outputs for all rows; nothing if they are not wanted any more
  */
-async function run(graph, name, values, shape, start, rows) {
-  const count = Math.min(MOST, rows - start);
+async function run(graph, name, values, shape, isWanted) {
   const size = shape.reduce((a, b) => a * b, 1);
-  const part = values.subarray(start * size, (start + count) * size);
-  const given = { [name]: new runtime.Tensor("float32", part, [count, ...shape]) };
-  for (const weight of sessions[graph].inputNames) given[weight] ??= feeds[weight];
-  return sessions[graph].run(given);
+  const rows = values.length / size;
+  /** @type {Record<string, Float32Array>} */
+  const every = {};
+  for (let start = 0; start < rows; start += MOST) {
+    const count = Math.min(MOST, rows - start);
+    const part = values.subarray(start * size, (start + count) * size);
+    const given = { [name]: new runtime.Tensor("float32", part, [count, ...shape]) };
+    for (const weight of sessions[graph].inputNames) given[weight] ??= feeds[weight];
+    for (const [output, { data }] of Object.entries(await sessions[graph].run(given))) {
+      every[output] ??= new Float32Array((rows * data.length) / count);
+      every[output].set(data, (start * data.length) / count);
+    }
+    if (start + MOST < rows) await others();
+    if (!isWanted()) return null;
+  }
+  return every;
 }

@@ -2,7 +2,7 @@
 // keeps its; it is closed when the rows are left.
 
 import { element } from "../figure/elements.js";
-import { gammaOf } from "../flow/family.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { largest } from "../flow/mixture.js";
 import { openedAt } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";

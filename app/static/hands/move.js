@@ -1,11 +1,11 @@
 // Hands in latent space: a person drags a star, presses a class, pulls a style, and the image follows, computed by the
 // model in the browser. The latent's classes are known at once, by linear scores; the image a moment later.
 
-import { element } from "../figure/elements.js";
-import { keptFor } from "../figure/ended.js";
+import { element, finder } from "../figure/elements.js";
+import { componentOf } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { Told } from "../figure/told.js";
-import { gammaOf } from "../flow/family.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/looks.js";
@@ -58,20 +58,6 @@ const [ALL_NAMED, NAMED] = [20, 10]; // classes whose names a person can still r
 const AROUND = 1.2; // units of the latent around what the plane shows
 const REST = 150; // ms without a move after which the strip is drawn anew
 
-/**
- * @param {object} given
- * @param {Given} given.data
- * @param {HTMLElement} given.parentElement
- * @param {(name: string, value: any) => void} given.setTriggerValue
- */
-export default function ({ data, parentElement, setTriggerValue }) {
-  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-move]"));
-  const [hands, end] = keptFor(host, () => new Hands(host));
-  hands.tell = setTriggerValue;
-  hands.show(data);
-  return end;
-}
-
 /** All that is shown of one data set: that of another has an element of its own (app/moves/editor.py). */
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
@@ -93,17 +79,16 @@ class Hands {
     /** @type {(name: string, value: any) => void} */
     this.tell = () => {};
     const { signal } = this.#listening;
-    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
-    this.find = find;
+    const find = (this.find = finder(host));
     find("reset").addEventListener("click", () => this.#aimAt(null, {}), { signal });
-    const way = this.#input("way");
+    const way = this.find("way");
     for (const [type, isLast] of /** @type {const} */ ([["input", false], ["change", true]])) {
       way.addEventListener(type, () => this.#travel(Number(way.value), isLast), { signal });
     }
     this.sliders = new Sliders(find("sliders"), (name, amount, isLast) => this.#set({ ...this.#moves, [name]: amount }, isLast));
-    this.pad = new Plane(this.#canvas("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
+    this.pad = new Plane(this.find("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
     this.rows = new Rows(find("rows"));
-    const towards = /** @type {HTMLSelectElement} */ (find("towards"));
+    const towards = find("towards");
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
     window.addEventListener("popstate", () => this.#told.forget(), { signal });
     strips.set("move", () => this.#way());
@@ -138,7 +123,7 @@ class Hands {
       const { pixels, shape, noise } = data.picture;
       this.#began = asGiven(numbersOf(pixels), shape, noise);
       this.#ready = null;
-      paint(this.#canvas("original"), imageData(this.#began, shape));
+      paint(this.find("original"), imageData(this.#began, shape));
       this.#see(this.#began);
     }
     const moved = this.#moves;
@@ -378,7 +363,7 @@ class Hands {
   /** @param {Float32Array} x */
   #see(x) {
     this.#now = x;
-    paint(this.#canvas("picture"), imageData(x, this.#given.picture.shape));
+    paint(this.find("picture"), imageData(x, this.#given.picture.shape));
   }
 
   /** Everything that is known without the network. */
@@ -396,7 +381,7 @@ class Hands {
     this.host.classList.toggle("several", isSeveral);
     this.find("rows").hidden = !isSeveral;
     this.sliders.show(this.#moves, !!other);
-    /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = this.#isStill;
+    this.find("reset").disabled = this.#isStill;
     this.#explain();
     if (!this.#ready) return;
     const { space, from, latents } = this.#ready;
@@ -417,8 +402,8 @@ class Hands {
       way: this.#lineOf(way),
     });
     const said = `${classes[top]}, ${percent(posterior[top])}`;
-    this.#canvas("pad").setAttribute("aria-label", `Plane of the class means. The star is at ${said}. Arrow keys move it.`);
-    this.#canvas("picture").setAttribute("aria-label", said);
+    this.find("pad").setAttribute("aria-label", `Plane of the class means. The star is at ${said}. Arrow keys move it.`);
+    this.find("picture").setAttribute("aria-label", said);
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
     // Of more classes than have a bar, any can be chosen by its name.
     const isMany = classes.length > MOST_BARS;
@@ -433,8 +418,8 @@ class Hands {
     const isEndless = !Number.isFinite(way.alpha);
     const how = isEndless ? "never flips" : howFar(alpha / way.unit);
     this.find("way-name").textContent = `${classes[from]} → ${classes[target]}`;
-    this.#input("way").value = String(alpha / way.unit);
-    this.#input("way").setAttribute("aria-valuetext", how);
+    this.find("way").value = String(alpha / way.unit);
+    this.find("way").setAttribute("aria-valuetext", how);
     this.find("way-value").textContent = how;
     this.find("way-value").title = isEndless ? "" : `The flip is at α* = ${way.unit.toFixed(2)} of the way between the centres of the two classes`;
     this.find("way-words").textContent = this.#inWords(target, way);
@@ -469,16 +454,6 @@ class Hands {
       ? "Loading the model …"
       : this.#shows === "rows" && isMore ? "These rows ignore your other moves." : "";
   }
-
-  /** @param {string} name */
-  #canvas(name) {
-    return /** @type {HTMLCanvasElement} */ (this.find(name));
-  }
-
-  /** @param {string} name */
-  #input(name) {
-    return /** @type {HTMLInputElement} */ (this.find(name));
-  }
 }
 
 /** The classes whose means have names: all of few, of many the most probable. @param {Float64Array} scores */
@@ -493,3 +468,5 @@ function frameOf(places) {
     /** @type {Point} */ ([0, 1].map((axis) => most(...places.map((place) => place[axis])) + around));
   return [corner(Math.min, -AROUND), corner(Math.max, AROUND)];
 }
+
+export default componentOf("[data-move]", Hands);

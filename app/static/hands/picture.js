@@ -4,17 +4,10 @@
  * @param {ArrayLike<number>} x (C, H, W), one colour or three, over [0, 1]; what is beyond is clipped
  * @param {[number, number, number]} shape (C, H, W)
  */
-export function imageData(x, [channels, height, width]) {
-  const image = new ImageData(width, height);
-  const size = height * width;
-  for (let at = 0; at < size; at++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const value = x[(channels === 3 ? channel : 0) * size + at];
-      image.data[4 * at + channel] = level(value);
-    }
-    image.data[4 * at + 3] = 255;
-  }
-  return image;
+export function imageData(x, shape) {
+  const [channels, size] = [shape[0], shape[1] * shape[2]];
+  const levels = Uint8Array.from({ length: x.length }, (_, at) => level(x[(at % channels) * size + Math.floor(at / channels)]));
+  return imageOf(levels, shape);
 }
 
 /**

@@ -6,21 +6,18 @@ import { percent, signed } from "./words.js";
 const CATCH = 0.05; // of a half of a slider around its middle, which catches a finger
 
 /**
- * @typedef {object} Direction one of app/inference/directions.py
+ * @typedef {object} Direction of app/inference/directions.py
  * @property {string} name
- * @property {string | null} vector base64 of float32 (D); nothing for a part of the way to the other image
- * @property {"class" | "style" | null} part of that way
+ * @property {string | null} vector base64 of float32 (D)
+ * @property {"class" | "style" | null} part of the way to the other image, without a vector
  * @property {number} low
  * @property {number} high
  * @property {number} step
  * @property {"σ" | "%"} unit
  * @property {string} group
  *
- * @typedef {object} Kind of moves
- * @property {string} key
- * @property {string} title
- * @property {"way" | "rows" | null} shows the way to a class, under this model or under several
- * @property {Direction[]} sliders
+ * @typedef {{ key: string, title: string, shows: "way" | "rows" | null, sliders: Direction[] }} Kind of moves; the way to a
+ *   class is shown under this model or under several
  */
 
 export class Sliders {

@@ -3,6 +3,7 @@
 import { Space } from "../hands/space.js";
 import { cloudOf } from "../plane/component.js";
 import { lookAt } from "./looks.js";
+import { Task } from "./task.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -10,12 +11,8 @@ import { lookAt } from "./looks.js";
  * @typedef {import("./looks.js").Picture} Picture
  */
 
-export class Bars {
-  /** @param {string} _ @param {{ picture: Picture, shown: number[] }} given classes that have a bar */
-  constructor(_, given) {
-    this.given = given;
-  }
-
+/** @extends {Task<{ picture: Picture, shown: number[] }>} with the classes that have a bar */
+export class Bars extends Task {
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
     const found = await lookAt(model, this.given.picture);
@@ -25,19 +22,14 @@ export class Bars {
   }
 }
 
-export class Star {
-  /** @param {string} plane its key @param {{ picture: Picture, anchors: number[][] }} given means of the plane's own model, (K, K - 1) */
-  constructor(plane, given) {
-    this.plane = plane;
-    this.given = given;
-  }
-
+/** @extends {Task<{ picture: Picture, anchors: number[][] }>} with the means of the plane's own model, (K, K - 1) */
+export class Star extends Task {
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
     const found = await lookAt(model, this.given.picture);
     if (!found) return;
     const place = new Space(model.current, this.given.anchors).place(found.latents);
-    yield () => cloudOf(this.plane)?.starAt(place);
+    yield () => cloudOf(this.figure)?.starAt(place);
   }
 }
 

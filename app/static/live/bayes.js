@@ -2,6 +2,7 @@
 
 import { HUGE, bitsPerDim, lookAt, numberText, signed } from "./looks.js";
 import { percent } from "./bars.js";
+import { Task } from "./task.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -33,12 +34,8 @@ import { percent } from "./bars.js";
  * @property {Record<string, string>} titles of the trained models, by their γ
  */
 
-export class Bayes {
-  /** @param {string} _ @param {Given} given */
-  constructor(_, given) {
-    this.given = given;
-  }
-
+/** @extends {Task<Given>} */
+export class Bayes extends Task {
   /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Parts>} */
   async *steps(model, { gamma, place }) {
     const { picture, row, reference, others } = this.given;

@@ -3,6 +3,7 @@
 import { between, verdictOf } from "./bayes.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim, lookAt } from "./looks.js";
+import { Task } from "./task.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -23,12 +24,8 @@ import { bitsPerDim, lookAt } from "./looks.js";
  * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Given
  */
 
-export class Judged {
-  /** @param {string} _ @param {Given} given */
-  constructor(_, given) {
-    this.given = given;
-  }
-
+/** @extends {Task<Given>} */
+export class Judged extends Task {
   failed() {
     this.given.show(null);
   }

@@ -5,6 +5,7 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
 import { imageData } from "../hands/picture.js";
 import { show } from "../tiles/tiles.js";
 import { markOf, visible } from "./range.js";
+import { Task } from "./task.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -22,17 +23,11 @@ import { markOf, visible } from "./range.js";
  * @property {number} seed
  */
 
-/** Samples of each class, a column of them at a time: the columns have one noise each. */
-export class Samples {
+/** Samples of each class, a column of them at a time: the columns have one noise each. @extends {Task<GivenSamples>} */
+export class Samples extends Task {
   #next = 0;
   /** @type {Float32Array | null} */
   #noise = null;
-
-  /** @param {string} grid its key @param {GivenSamples} given */
-  constructor(grid, given) {
-    this.grid = grid;
-    this.given = given;
-  }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
@@ -51,7 +46,7 @@ export class Samples {
       yield () =>
         classes.forEach((_, row) => {
           const x = images.subarray(row * model.pixels, (row + 1) * model.pixels);
-          showDecoded(this.grid, row * columns + column, x, shape);
+          showDecoded(this.figure, row * columns + column, x, shape);
         });
     }
   }
@@ -68,17 +63,11 @@ export class Samples {
 
 const AT_ONCE = 3; // images of a walk that are decoded together
 
-/** Rows of images on the way from one image to another. */
-export class Walks {
+/** Rows of images on the way from one image to another. @extends {Task<GivenWalks>} */
+export class Walks extends Task {
   #next = 0;
   /** @type {Float32Array | null} both images as the model is given them */
   #x = null;
-
-  /** @param {string} grid its key @param {GivenWalks} given */
-  constructor(grid, given) {
-    this.grid = grid;
-    this.given = given;
-  }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
@@ -107,7 +96,7 @@ export class Walks {
         places.forEach((place, at) => {
           const [row, column] = placeOf(place);
           const x = images.subarray(at * model.pixels, (at + 1) * model.pixels);
-          showDecoded(this.grid, rows[row].row * columns + column, x, shape);
+          showDecoded(this.figure, rows[row].row * columns + column, x, shape);
         });
     }
   }

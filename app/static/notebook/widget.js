@@ -1,7 +1,7 @@
 // The widget of a notebook: images as dots in the plane of the class means, a star that is dragged, and the slider of γ.
 // The browser draws; what a hand asks for, Python computes.
 
-import { element, written } from "../figure/elements.js";
+import { element, finder, written } from "../figure/elements.js";
 import { imageOf, paint } from "../hands/picture.js";
 import { Plane } from "../plane/plane.js";
 import gammaSlider from "../slider/gamma_slider.js";
@@ -79,10 +79,10 @@ class View {
     this.kernel = new Kernel(model, (isAsked) => this.root.classList.toggle("is-waiting", isAsked));
     // Without JupyterLab's own keys.
     this.root = el.appendChild(written("div", HTML, { class: "ibinn-explorer", "data-lm-suppress-shortcuts": "true" }));
-    this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.root.querySelector(`[data-${name}]`));
+    this.find = finder(this.root);
     const { signal } = this.#left;
     const { accent, alt } = this.#given;
-    const canvas = /** @type {HTMLCanvasElement} */ (this.find("canvas"));
+    const canvas = this.find("canvas");
     canvas.setAttribute("aria-label", `${alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
     this.root.style.setProperty("--accent", accent);
     this.plane = new Plane(canvas, {
@@ -209,7 +209,7 @@ class View {
 
   /** @param {DataView} pixels (H, W, 3) @param {string} said @param {number[]} shares of the bars */
   #paint(pixels, said, shares) {
-    const canvas = /** @type {HTMLCanvasElement} */ (this.find("picture"));
+    const canvas = this.find("picture");
     this.#put(canvas, pixels, SIDE);
     canvas.setAttribute("aria-label", said);
     this.find("said").textContent = said;
@@ -281,11 +281,11 @@ class View {
     if (!host.shadowRoot) {
       const shadow = host.attachShadow({ mode: "open" });
       shadow.innerHTML = `<style>${slider.css}</style>${slider.html}`;
-      shadow.addEventListener("gamma", (event) => this.#pass(/** @type {CustomEvent} */ (event).detail));
+      shadow.addEventListener("gamma", (/** @type {CustomEvent} */ event) => this.#pass(event.detail));
     }
     gammaSlider({
       data: { gamma: this.model.get("gamma"), ...slider.data },
-      parentElement: /** @type {ShadowRoot} */ (host.shadowRoot),
+      parentElement: host.shadowRoot,
       setTriggerValue: (_, gamma) => this.#rest(gamma === "inf" ? Infinity : Number(gamma)),
     });
   }

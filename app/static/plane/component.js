@@ -1,7 +1,7 @@
 // The plane as a component of Streamlit's: the test images come once and are kept, what is chosen among them comes with
 // each run of the page. While γ's slider moves, the images of the family's curve move along it.
 
-import { element } from "../figure/elements.js";
+import { element, finder } from "../figure/elements.js";
 import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
@@ -105,8 +105,8 @@ class Cloud {
     this.host = host;
     /** @type {(name: string, value: any) => void} */
     this.tell = () => {};
-    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
-    this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
+    const find = finder(host);
+    this.canvas = find("canvas");
     this.label = find("label");
     this.plane = new Plane(this.canvas, {
       picked: (dot) => this.tell("dot", this.#rowOf(dot)),

@@ -1,8 +1,9 @@
 // The star of an image in the plane, dragged: its latent moves within the plane and keeps all else. The image, its bars
 // and its likelihood follow, computed in the browser.
 
+import { finder } from "../figure/elements.js";
 import { figureOf } from "../figure/figure.js";
-import { gammaOf } from "../flow/family.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { posteriorOf } from "../flow/mixture.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { plain } from "../hands/moves.js";
@@ -40,12 +41,9 @@ export class Drag {
   constructor(host, draw, tell) {
     this.host = host;
     this.draw = draw;
-    this.find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
+    this.find = finder(host);
     this.find("back").addEventListener("click", () => this.leave());
-    this.find("on").addEventListener("click", () => {
-      const [x, y] = this.#shift();
-      tell("go", plain({ x, y }));
-    });
+    this.find("on").addEventListener("click", () => tell("go", plain(this.#shift())));
   }
 
   /** @param {Given | null} given */
@@ -103,10 +101,10 @@ export class Drag {
     this.draw(null);
   }
 
-  /** @returns {Point} */
+  /** How far it is from where the image lies. */
   #shift() {
-    const { place } = this.#given ?? { place: [0, 0] };
-    return this.place ? [this.place[0] - place[0], this.place[1] - place[1]] : [0, 0];
+    const [from, to] = [this.#given?.place ?? [0, 0], this.place ?? [0, 0]];
+    return { x: to[0] - from[0], y: to[1] - from[1] };
   }
 
   /** The bars at once; then the image where the star is, and its likelihood. */
@@ -115,7 +113,7 @@ export class Drag {
     if (!ready || !given || !this.place) return;
     const { model, latents, space, began } = ready;
     const isOver = () => this.#given?.id !== given.id || !this.place;
-    const [x, y] = this.#shift();
+    const { x, y } = this.#shift();
     const z = Float32Array.from(latents, (value, at) => value + x * space.axes[0][at] + y * space.axes[1][at]);
     const posterior = posteriorOf(space.scores(z));
     const shares = given.shown.map((k) => posterior[k]);
@@ -125,7 +123,7 @@ export class Drag {
       if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return;
       const image = await model.decode(z, "drag");
       if (!image || isOver()) return;
-      paint(/** @type {HTMLCanvasElement} */ (this.find("picture")), imageData(image, given.picture.shape));
+      paint(this.find("picture"), imageData(image, given.picture.shape));
       const found = await model.look(asSeen(image, began), "drag-look");
       if (!found || isOver()) return;
       const words = `${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;

@@ -1,5 +1,6 @@
 // What each model of the playground is trained for: its objective, and its slider of γ.
 
+import { finder } from "../figure/elements.js";
 import gammaSlider from "../slider/gamma_slider.js";
 
 /** @typedef {import("./link.js").Aim} Aim */
@@ -25,11 +26,11 @@ export class AimControls {
     this.place = place;
     this.buttons = /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-objective]"));
     for (const button of this.buttons) button.onclick = () => choose({ objective: /** @type {any} */ (button.dataset.objective) });
-    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (place.querySelector(`[data-${name}]`));
+    const find = finder(place);
     this.text = find("gamma-now");
     this.slider = find("gamma-host").attachShadow({ mode: "open" });
     this.slider.innerHTML = `<style>${slider.css}${SLIDER_CSS}</style>${slider.html}`;
-    this.slider.addEventListener("gamma", (event) => this.#isShowing || choose({ objective: "ib", gamma: /** @type {CustomEvent} */ (event).detail.gamma }));
+    this.slider.addEventListener("gamma", (/** @type {CustomEvent} */ event) => this.#isShowing || choose({ objective: "ib", gamma: event.detail.gamma }));
   }
 
   /** Brings the controls to what holds. @param {Aim} aim */

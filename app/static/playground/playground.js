@@ -2,7 +2,8 @@
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
 import { rgbOf } from "../figure/canvas.js";
-import { keptFor } from "../figure/ended.js";
+import { finder } from "../figure/elements.js";
+import { componentOf } from "../figure/ended.js";
 import { Told } from "../figure/told.js";
 import { AimControls, aimText } from "./aims.js";
 import { Brush } from "./brush.js";
@@ -38,20 +39,6 @@ const SMALL = 0.1; // γ of a second model beside one that has γ = ∞
 const PLAY_ICON = "M7 4v16l13-8z";
 const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
 
-/**
- * @param {object} given
- * @param {Given} given.data
- * @param {HTMLElement} given.parentElement
- * @param {(name: string, value: any) => void} given.setTriggerValue
- */
-export default function ({ data, parentElement, setTriggerValue }) {
-  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-playground]"));
-  const [playground, end] = keptFor(host, () => new Playground(host, data));
-  playground.tell = setTriggerValue;
-  playground.show(data);
-  return end;
-}
-
 class Playground {
   /** @type {Play} */ #play = structuredClone(DEFAULT);
   #points = new PointSet();
@@ -64,6 +51,7 @@ class Playground {
   /** @param {HTMLElement} host @param {Given} given */
   constructor(host, given) {
     this.host = host;
+    this.find = finder(host);
     this.given = given;
     /** @type {(name: string, value: any) => void} */
     this.tell = () => {};
@@ -99,15 +87,10 @@ class Playground {
         fromText(play).aims.forEach((aim, at) => this.#aim(at, aim));
       },
     });
-    this.camera = new Camera(/** @type {HTMLButtonElement} */ (this.find("gif")), () => this.#frame(), say);
-    this.form = /** @type {HTMLFormElement} */ (this.find("form"));
+    this.camera = new Camera(this.find("gif"), () => this.#frame(), say);
+    this.form = this.find("form");
     listenToSettings(this.form, (name, value) => this.#set(name, value), () => this.#showValues());
     this.#listen();
-  }
-
-  /** @param {string} name @returns {HTMLElement} */
-  find(name) {
-    return /** @type {HTMLElement} */ (this.host.querySelector(`[data-${name}]`));
   }
 
   #listen() {
@@ -288,7 +271,7 @@ class Playground {
   }
 
   async #open() {
-    const input = /** @type {HTMLInputElement} */ (this.find("file"));
+    const input = this.find("file");
     const file = input.files?.[0];
     input.value = "";
     if (!file) return;
@@ -369,10 +352,12 @@ class Playground {
     const { aims, classes, lesson } = this.#play;
     this.host.classList.toggle("two", aims.length > 1);
     this.find("compare").ariaPressed = String(aims.length > 1);
-    /** @type {HTMLButtonElement} */ (this.find("clear")).disabled = !this.#points.painted.length;
+    this.find("clear").disabled = !this.#points.painted.length;
     showSettings(this.form, { ...this.#play, speed: this.session.speed });
     this.brush.show(classes);
     aims.forEach((aim, at) => this.aims[at].show(aim));
     this.lessons.show(lesson - 1);
   }
 }
+
+export default componentOf("[data-playground]", Playground);

@@ -74,7 +74,7 @@ async function plot(box, { data }) {
   const { Figure } = await import("../figure/figure.js");
   const host = element("div", { "data-figure": data.key });
   box.append(host);
-  const figure = new Figure(host, () => {});
+  const figure = new Figure(host);
   figure.show(data);
   return () => figure.remove();
 }

@@ -210,7 +210,7 @@ async function showPlayground(root) {
   root.append(element("style", {}, css), box);
   const presets = given.presets.map((/** @type {any} */ one) => ({ ...one, address: `#view=playground&${one.address.slice(1)}` }));
   const { play, painted } = here;
-  const leave = playground({
+  const leave = await playground({
     data: { ...given, play, painted, presets },
     parentElement: box,
     setTriggerValue: (/** @type {string} */ _, /** @type {any} */ said) => {

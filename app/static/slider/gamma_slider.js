@@ -28,8 +28,8 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {AbortController} [listening] of the last call
  */
 
-/** @param {number | string} value */
-const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
+/** γ as a number, which JSON writes as a text where it is infinite. @param {number | string | null} value */
+export const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
 /** @param {number} gamma */
 const nameOf = (gamma) => (gamma === Infinity ? "inf" : gamma);
 /** Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity. @param {number} gamma */
@@ -46,7 +46,7 @@ const percent = (value) => `${(100 * value).toFixed(1)} %`;
  * Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ.
  * @param {number} low @param {number} high @param {number} gamma
  */
-function between(low, high, gamma) {
+export function shareBetween(low, high, gamma) {
   if (gamma === low) return 0;
   if (low === 0) return high === Infinity ? gamma / (1 + gamma) : gamma / high;
   if (high === Infinity) return 1 - low / gamma;
@@ -62,7 +62,7 @@ function placeOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
   const here = above === -1 ? places.length - 1 : above;
   if (above <= 0 || places[above].gamma === gamma) return { low: here, high: here, share: 0 };
-  return { low: above - 1, high: above, share: between(places[above - 1].gamma, places[above].gamma, gamma) };
+  return { low: above - 1, high: above, share: shareBetween(places[above - 1].gamma, places[above].gamma, gamma) };
 }
 
 /**
