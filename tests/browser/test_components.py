@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
@@ -13,7 +14,7 @@ from app.images.handwriting import to_text
 from app.images.pad import Pad, show_pad
 from app.lessons import navigation
 from app.models.gamma_slider import gamma_slider
-from app.widgets import stage
+from app.widgets import component, stage
 from app.widgets.component import BUTTON, custom_component
 from app.widgets.history import keep_history_short
 from ibinn_core.weight_space import Family
@@ -266,6 +267,20 @@ ENDED = """async () => {
 
 def test_what_the_first_call_made_ends_with_its_element_whichever_call_is_ended_before(bare):
     assert bare.tab.evaluate(ENDED) == [[], ["first"]]
+
+
+CALLED = """async ([js, isThere]) => {
+    const { default: show } = await import(URL.createObjectURL(new Blob([js], { type: "text/javascript" })));
+    const parentElement = document.createElement("div");
+    if (isThere) document.querySelector("main").append(parentElement);
+    return show({ parentElement }).then(() => false, () => true); // keptFor is given nothing to make
+}"""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_element_that_is_gone_before_its_module_has_come_is_left_alone(bare, is_there):
+    (part,) = components_of(lambda: component.custom_module("kept", "figure/ended.js", "keptFor")())
+    assert bare.tab.evaluate(CALLED, [part["js"], is_there]) == is_there
 
 
 def test_keys_of_the_stage(bare, show_stage):

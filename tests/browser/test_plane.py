@@ -109,7 +109,7 @@ def test_a_mouse_drags_the_star_and_image_and_bars_follow(bare, mover, start, ho
     check(bare, mover, start, np.array([1.5, -1.0]))
     bare.tab.get_by_role("button", name="Continue in Move").click()
     ((name, said),) = bare.told(KEY, 1)
-    assert name == "go" and np.abs(np.array(said["shift"]) - [1.5, -1.0]).max() < 0.05
+    assert name == "go" and np.abs(np.array([said["x"], said["y"]]) - [1.5, -1.0]).max() < 0.05
     bare.tab.get_by_role("button", name="Back to the image").click()
     at_home(bare, mover, start)
     assert bare.problems == []

@@ -1,7 +1,8 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
+import { gammaOf } from "../slider/gamma_slider.js";
+import { Family } from "./family.js";
 import { fetched, floatsFrom, traffic } from "./files.js";
-import { Family, gammaOf } from "./family.js";
 
 /**
  * @typedef {import("./family.js").Model} Model
