@@ -25,7 +25,7 @@ def custom_component(name: str, stem: Path, html: str | None = None, css: Path |
     The files have the name of ``stem``. The ending is ``.js``, ``.css`` if the component shows something, and ``.html``
     unless ``html`` is given. ``css`` is a style sheet that several components share; it comes before the component's.
     """
-    sheets = (css, stem.with_suffix(".css"))
+    sheets = (css and CONTROLS, css, stem.with_suffix(".css"))
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,

@@ -139,20 +139,14 @@ function words(text, x, y, fill, weight = "normal") {
 
 // Pixels
 
-/** @param {string} source */
-async function imageOf(source) {
-  const image = new Image();
-  image.src = source;
-  await image.decode();
-  return image;
-}
-
 /** @param {SVGElement} svg @param {number} scale */
 async function canvasOf(svg, scale) {
   const address = URL.createObjectURL(new Blob([textOf(svg)], { type: "image/svg+xml" }));
   const [width, height] = ["width", "height"].map((side) => Number(svg.getAttribute(side)));
   const canvas = element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
-  canvas.getContext("2d")?.drawImage(await imageOf(address), 0, 0, canvas.width, canvas.height);
+  const image = element("img", { src: address });
+  await image.decode();
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(address);
   return canvas;
 }

@@ -12,13 +12,9 @@
  */
 export function themeOf(element) {
   const style = getComputedStyle(element);
-  const read = (/** @type {string} */ name, /** @type {string} */ otherwise) => style.getPropertyValue(name).trim() || otherwise;
-  return {
-    text: read("--st-text-color", style.color),
-    ground: read("--st-background-color", "rgba(0,0,0,0)"),
-    line: read("--st-border-color", "#dde2e9"),
-    font: read("--st-font", style.fontFamily),
-  };
+  const names = ["text-color", "background-color", "border-color", "font"];
+  const [text, ground, line, font] = names.map((name) => style.getPropertyValue(`--st-${name}`).trim());
+  return { text, ground, line, font };
 }
 
 /**

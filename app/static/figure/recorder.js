@@ -1,5 +1,7 @@
 // What moves, as an animated GIF (by the package gifenc), and files as downloads.
 
+import { element } from "./elements.js";
+
 /**
  * @typedef {object} Film
  * @property {number} count of frames
@@ -28,11 +30,9 @@ export const strips = new Map();
  * @param {string} name
  */
 export function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  const href = URL.createObjectURL(blob);
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
 /** How many times larger a frame of so many pixels' width must be. @param {number} width */
@@ -93,9 +93,8 @@ export const filmOf = ({ frames, width, height, names }) => ({
 function sideBySide(pictures, width, height, names) {
   const times = Math.max(1, Math.ceil((WIDTH / pictures.length - GAP) / width));
   const [across, down] = [times * width, times * height];
-  const canvas = document.createElement("canvas");
-  canvas.width = pictures.length * (across + GAP) + GAP;
-  canvas.height = down + 2 * GAP + (names.length ? LETTERS + GAP : 0);
+  const below = names.length ? LETTERS + GAP : 0;
+  const canvas = element("canvas", { width: pictures.length * (across + GAP) + GAP, height: down + 2 * GAP + below });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   pen.fillStyle = "white";
   pen.fillRect(0, 0, canvas.width, canvas.height);

@@ -73,7 +73,7 @@ export class Family {
   #floats = new Map();
 
   /** Weights of the model that was mixed last, by the inputs' names: the same arrays at every γ. */
-  #mixed;
+  weights;
 
   /** @type {Promise<unknown> | undefined} what is fetched before weights */
   first;
@@ -88,7 +88,7 @@ export class Family {
     this.manifest = manifest;
     this.scale = new Scale(manifest.members.map((member) => member.gamma));
     /** @type {Record<string, Float32Array>} */
-    this.#mixed = Object.fromEntries(
+    this.weights = Object.fromEntries(
       Object.entries(manifest.inputs).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
     );
   }
@@ -101,11 +101,6 @@ export class Family {
     return new Family(folder, await answer.json());
   }
 
-  /** The weights that {@link mixAt} wrote last. */
-  get weights() {
-    return this.#mixed;
-  }
-
   /**
    * Mixes the model at γ.
    * @param {number} gamma
@@ -116,7 +111,7 @@ export class Family {
     const { position, share, chosen, parts } = this.#at(gamma);
     const [weights, centers, alignments] = await parts;
     if (!isWanted()) return null;
-    for (const [name, target] of Object.entries(this.#mixed)) {
+    for (const [name, target] of Object.entries(this.weights)) {
       mix(weights.map((one) => tensor(one, name)), share, target);
     }
     /** @param {string} name */

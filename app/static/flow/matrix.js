@@ -71,10 +71,9 @@ export function solved(a, b, n, k) {
  * @param {number} width
  */
 function swap(a, one, other, width) {
-  if (one === other) return;
-  const kept = a.slice(one * width, (one + 1) * width);
-  a.copyWithin(one * width, other * width, (other + 1) * width);
-  a.set(kept, other * width);
+  for (let at = 0; at < width; at++) {
+    [a[one * width + at], a[other * width + at]] = [a[other * width + at], a[one * width + at]];
+  }
 }
 
 /**

@@ -42,14 +42,11 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   });
 }
 
-/** What each list was made of: it is made anew only when that changes, so that an open one stays open. @type {WeakMap<HTMLElement, string>} */
-const listed = new WeakMap();
-
-/** @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
+/** Made anew only when something changes, so that an open one stays open. @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
 export function listClasses(place, classes, from, target) {
   const key = [target, from, ...classes].join();
-  if (listed.get(place) === key) return;
-  listed.set(place, key);
+  if (place.dataset.listed === key) return;
+  place.dataset.listed = key;
   // The class that it is taken for is among them while it is aimed at, as after a change of γ.
   const options = classes.flatMap((name, k) => (k === from && k !== target ? [] : [new Option(name, String(k), false, k === target)]));
   if (target === null) options.unshift(new Option(`choose one of ${classes.length - 1}`, String(from), true, true));

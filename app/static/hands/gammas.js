@@ -93,7 +93,7 @@ export class Rows {
     const z = await model.encode(Float32Array.from(pixels), "row");
     if (!z || isStale()) return null;
     const space = new Space(model.current, anchors);
-    const scores = space.scores(z);
+    const scores = space.scoresOf(z);
     const source = largest(scores);
     const way = space.towards(source, target);
     const slopes = space.slopes(way);

@@ -152,7 +152,7 @@ class Hands {
       if (!found || isOver()) return;
       const { model, space } = found;
       const latents = row(found.latents, 0, space.dims);
-      const from = largest(space.scores(latents));
+      const from = largest(space.scoresOf(latents));
       const way = other && row(found.latents, 1, space.dims).map((value, at) => value - latents[at]);
       const ofClass = way && space.classPart(way);
       const parts = way && ofClass && { class: ofClass, style: way.map((value, at) => value - ofClass[at]) };
@@ -286,7 +286,7 @@ class Hands {
 
   /** @param {Moves} moves */
   #scoresAt(moves) {
-    return /** @type {Ready} */ (this.#ready).space.scores(this.#latentAt(moves));
+    return /** @type {Ready} */ (this.#ready).space.scoresOf(this.#latentAt(moves));
   }
 
   /** @param {Moves} moves */
@@ -354,7 +354,7 @@ class Hands {
     drawStrip(strip, {
       images, classes, colors,
       shape: picture.shape,
-      posteriors: every.map((z) => posteriorOf(ready.space.scores(z))),
+      posteriors: every.map((z) => posteriorOf(ready.space.scoresOf(z))),
       flips: Number.isFinite(alpha),
       chosen: (share) => this.#travel(share, true),
     });
@@ -373,14 +373,11 @@ class Hands {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
     }
-    for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
-      panel.hidden = panel.dataset.panel !== this.#kind;
-    }
     this.find("way-panel").hidden = !shows;
     const isSeveral = shows === "rows" && target !== null;
     this.host.classList.toggle("several", isSeveral);
     this.find("rows").hidden = !isSeveral;
-    this.sliders.show(this.#moves, !!other);
+    this.sliders.show(this.#kind, this.#moves, !!other);
     this.find("reset").disabled = this.#isStill;
     this.#explain();
     if (!this.#ready) return;

@@ -46,11 +46,13 @@ export class Sliders {
   }
 
   /**
-   * Brings the sliders to what holds.
+   * Shows the sliders of a kind, where they are now.
+   * @param {string} kind
    * @param {import("./moves.js").Moves} moves
    * @param {boolean} hasOther whether there is another image, to which some lead
    */
-  show(moves, hasOther) {
+  show(kind, moves, hasOther) {
+    for (const panel of /** @type {any} */ (this.place.children)) panel.hidden = panel.dataset.panel !== kind;
     for (const slider of this.place.querySelectorAll("input")) {
       const { low, high, unit, vector } = /** @type {Direction} */ (this.directions.get(slider.name));
       const amount = moves[slider.name] ?? 0;

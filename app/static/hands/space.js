@@ -3,6 +3,7 @@
 
 import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, transposed } from "../flow/matrix.js";
+import { Mixture } from "../flow/mixture.js";
 import { sharedModel } from "../flow/shared.js";
 
 /**
@@ -13,7 +14,7 @@ import { sharedModel } from "../flow/shared.js";
  * @property {Float32Array | null} centers of each class's images, (K, D)
  */
 
-export class Space {
+export class Space extends Mixture {
   /** Of the differences of the class means, orthonormal, (K - 1, D). @type {ArrayLike<number> | null} */
   #span = null;
 
@@ -22,12 +23,8 @@ export class Space {
    * @param {number[][]} anchors of the plane of the class means, (K, K - 1): planeOf
    */
   constructor({ means, logWeights, centers }, anchors) {
-    this.classes = logWeights.length;
-    this.dims = means.length / this.classes;
-    this.means = means;
-    this.logWeights = logWeights;
+    super(means, logWeights);
     this.centers = centers ?? means;
-    this.halfNorms = Float64Array.from({ length: this.classes }, (_, k) => dot(this.mean(k), this.mean(k)) / 2);
     const { origin, axes } = planeOf(means, anchors);
     this.origin = origin;
     /** Two directions of the plane, orthonormal. @type {ArrayLike<number>[]} */
@@ -35,12 +32,7 @@ export class Space {
     /** How the scores change along them, (K) each. */
     this.axisSlopes = /** @type {[Float64Array, Float64Array]} */ (this.axes.map((axis) => this.slopes(axis)));
     /** The class means in the plane. @type {Point[]} */
-    this.places = Array.from({ length: this.classes }, (_, k) => this.place(this.mean(k)));
-  }
-
-  /** μ of a class, (D). @param {number} k */
-  mean(k) {
-    return row(this.means, k, this.dims);
+    this.places = Array.from({ length: this.classes }, (_, k) => this.place(row(means, k, this.dims)));
   }
 
   /** The part of a direction (D) in the span of the class means' differences, (D). @param {ArrayLike<number>} direction */
@@ -67,17 +59,14 @@ export class Space {
     return [x, y];
   }
 
-  /**
-   * s_k(z), (K).
-   * @param {ArrayLike<number>} z (D)
-   */
-  scores(z) {
-    return Float64Array.from(this.halfNorms, (half, k) => dot(z, this.mean(k)) - half + this.logWeights[k]);
+  /** s_k(z), (K), with the classes' weights. @param {ArrayLike<number>} z (D) */
+  scoresOf(z) {
+    return this.scores(z).map((score, k) => score + this.logWeights[k]);
   }
 
   /** How the scores change along a direction (D), (K). @param {ArrayLike<number>} direction */
   slopes(direction) {
-    return Float64Array.from(this.halfNorms, (_, k) => dot(direction, this.mean(k)));
+    return product(this.means, direction, this.classes, this.dims, 1);
   }
 
   /** From the centre of one class to that of another, (D). @param {number} from @param {number} to */
@@ -149,11 +138,4 @@ export function onTop(scores, slopes, target) {
 /** @param {ArrayLike<number>} values of several rows @param {number} at @param {number} size of a row */
 export function row(values, at, size) {
   return /** @type {Float32Array} */ (values).subarray(at * size, (at + 1) * size);
-}
-
-/** @param {ArrayLike<number>} one @param {ArrayLike<number>} other */
-function dot(one, other) {
-  let sum = 0;
-  for (let at = 0; at < one.length; at++) sum += one[at] * other[at];
-  return sum;
 }

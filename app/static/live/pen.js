@@ -22,8 +22,8 @@ const HTML = `<div class="pad-paper"><canvas class="pad-canvas" role="img"
 
 export class Pad {
   /** @type {Stroke[]} */
-  #strokes = [];
-  #isDown = false;
+  strokes = [];
+  isDown = false;
 
   /**
    * @param {HTMLElement} host which it fills
@@ -47,7 +47,7 @@ export class Pad {
       this.#change(drawings[Number(begin.value)].strokes.map((stroke) => [...stroke]));
       begin.value = "";
     };
-    this.undo.onclick = () => this.#change(this.#strokes.slice(0, -1));
+    this.undo.onclick = () => this.#change(this.strokes.slice(0, -1));
     this.clear.onclick = () => this.#change([]);
     this.canvas.onpointerdown = (event) => this.#down(event);
     this.canvas.onpointermove = (event) => this.#move(event);
@@ -56,22 +56,14 @@ export class Pad {
     this.watcher.observe(this.canvas);
   }
 
-  get strokes() {
-    return this.#strokes;
-  }
-
-  get isDown() {
-    return this.#isDown;
-  }
-
   /** What the model sees, in 8 bits, (28 · 28); nothing where nothing is written. */
   get pixels() {
-    return this.#strokes.length ? digit(this.#strokes) : null;
+    return this.strokes.length ? digit(this.strokes) : null;
   }
 
   /** Writes strokes in place of those that are there. @param {Stroke[]} strokes */
   write(strokes) {
-    this.#strokes = strokes;
+    this.strokes = strokes;
     this.#draw();
   }
 
@@ -82,7 +74,7 @@ export class Pad {
   /** @param {Stroke[]} strokes */
   #change(strokes) {
     this.write(strokes);
-    this.written(!this.#isDown);
+    this.written(!this.isDown);
   }
 
   /** @param {PointerEvent} event */
@@ -90,22 +82,22 @@ export class Pad {
     if (event.button !== 0) return;
     event.preventDefault();
     this.canvas.setPointerCapture(event.pointerId);
-    this.#isDown = true;
-    this.#change([...this.#strokes, [this.#place(event)]]);
+    this.isDown = true;
+    this.#change([...this.strokes, [this.#place(event)]]);
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
-    if (!this.#isDown) return;
+    if (!this.isDown) return;
     const steps = event.getCoalescedEvents?.() ?? [];
-    const last = this.#strokes[this.#strokes.length - 1];
+    const last = this.strokes[this.strokes.length - 1];
     last.push(...(steps.length ? steps : [event]).map((step) => this.#place(step)));
-    this.#change(this.#strokes);
+    this.#change(this.strokes);
   }
 
   #up() {
-    if (!this.#isDown) return;
-    this.#isDown = false;
+    if (!this.isDown) return;
+    this.isDown = false;
     this.written(true);
   }
 
@@ -123,14 +115,14 @@ export class Pad {
     pen.fillStyle = "#000";
     pen.fillRect(0, 0, side, side);
     Object.assign(pen, { strokeStyle: "#fff", lineWidth: (side * PEN) / SIDE, lineCap: "round", lineJoin: "round" });
-    for (const stroke of this.#strokes) {
+    for (const stroke of this.strokes) {
       pen.beginPath();
       pen.moveTo(stroke[0][0] * side, stroke[0][1] * side);
       for (const [x, y] of [...stroke.slice(1), stroke[stroke.length - 1]]) pen.lineTo(x * side, y * side); // a dot, too
       pen.stroke();
     }
-    this.host.classList.toggle("is-empty", !this.#strokes.length);
-    this.undo.disabled = this.clear.disabled = !this.#strokes.length;
+    this.host.classList.toggle("is-empty", !this.strokes.length);
+    this.undo.disabled = this.clear.disabled = !this.strokes.length;
     const pixels = this.pixels ?? new Uint8Array(SIDE * SIDE);
     paint(this.seen, imageData(Float32Array.from(pixels, (value) => (value + 0.5) / 256), [1, SIDE, SIDE]));
   }

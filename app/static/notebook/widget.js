@@ -11,7 +11,7 @@ import { follow } from "./theme.js";
 /**
  * @typedef {import("./kernel.js").Model} Model
  * @typedef {import("../plane/plane.js").Point} Point
- * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
+ * @typedef {import("../slider/gamma_slider.js").Place} Place
  *
  * @typedef {object} Given what app/notebook/explorer.py sends of all N images and K classes
  * @property {string} alt

@@ -115,7 +115,7 @@ export class Drag {
     const isOver = () => this.#given?.id !== given.id || !this.place;
     const { x, y } = this.#shift();
     const z = Float32Array.from(latents, (value, at) => value + x * space.axes[0][at] + y * space.axes[1][at]);
-    const posterior = posteriorOf(space.scores(z));
+    const posterior = posteriorOf(space.scoresOf(z));
     const shares = given.shown.map((k) => posterior[k]);
     figureOf(given.bars)?.hold({ bars: { x: shares, text: shares.map(percent) } });
     try {

@@ -166,13 +166,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const marks = find("ticks");
   marks.replaceChildren(
     ...ticks.map((tick) => {
-      const mark = document.createElement("button");
+      const [title, textContent] = [`${tick.name && `${tick.name}: `}γ = ${short(tick.gamma)}`, short(tick.gamma)];
+      const onclick = () => goTo(toValue(tick.gamma));
+      // The keys Page Up and Page Down of the slider go from tick to tick.
+      const mark = Object.assign(document.createElement("button"), { title, textContent, ariaLabel: title, tabIndex: -1, onclick });
       mark.style.left = `${toValue(tick.gamma) / (STEPS / 100)}%`;
-      mark.title = `${tick.name && `${tick.name}: `}γ = ${short(tick.gamma)}`;
-      mark.textContent = short(tick.gamma);
-      mark.setAttribute("aria-label", mark.title);
-      mark.tabIndex = -1; // the keys Page Up and Page Down of the slider go from tick to tick
-      mark.onclick = () => goTo(toValue(tick.gamma));
       return mark;
     }),
   );
