@@ -50,7 +50,7 @@ def _write(query: Query) -> dict[str, str]:
 
 
 def _corrupt(query: Query) -> dict[str, str]:
-    names = {"turn": "angle", "ood-seed": "seed"}
+    names = {"turn": "angle"}
     said = {name: value.removesuffix("°").removesuffix("/256") for name, value in query.items()}
     return {names.get(name, name): value for name, value in said.items()} | {"tab": "corrupt"}
 

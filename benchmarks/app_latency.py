@@ -54,7 +54,7 @@ def cases(data: str) -> dict[str, Case]:
         "sample": Case("explore", {"model": ticks, "seed": PLACES}, {"tab": "sample"}),
         "write": write,
         "judge": Case("test-an-image", {"model": ticks, "image": PLACES}, {"tab": "judge"}),
-        "corrupt": Case("test-an-image", {"seed": PLACES}, {"tab": "corrupt", "corruption": "Noise"}),
+        "corrupt": Case("test-an-image", {"amplitude": range(5)}, {"tab": "corrupt", "corruption": "Noise"}),
         "calibration": Case("results", {"right": PLACES, "binning": range(2)}, {"tab": "calibration"}),
         "detection": Case("results", {"right": PLACES}, {"tab": "detection"}),
         "disagreement": Case("results", {"right": PLACES}, {"tab": "disagreement"}),

@@ -10,13 +10,14 @@ from app.figures.readings import CorruptedImages
 
 # Quarters of the way are round numbers: 15° of the whole circle, 5 % of a blend; fifths, with noise.
 ROTATION_STEPS, NOISE_STEPS, BLEND_STEPS = 25, 26, 21
+SEED = 0  # of the axis and of the noise
 ATTACK_STEPS = 9  # each but the first is an attack by itself
 
 
 @at_once
-def rotated_colors(pixels: np.ndarray, largest: float, seed: int) -> CorruptedImages:
+def rotated_colors(pixels: np.ndarray, largest: float) -> CorruptedImages:
     """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about a random axis (Fig. 12)."""
-    degrees, axis = np.linspace(0, largest, ROTATION_STEPS), ib.exploration.random_axis(seed)
+    degrees, axis = np.linspace(0, largest, ROTATION_STEPS), ib.exploration.random_axis(SEED)
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
     return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the RGB rotation", "its colours turn")
 
@@ -32,10 +33,10 @@ def turned(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 
 @at_once
-def noisy(pixels: np.ndarray, largest: float, seed: int) -> CorruptedImages:
+def noisy(pixels: np.ndarray, largest: float) -> CorruptedImages:
     """An image ``(H, W, C)`` under growing uniform noise, in units of [0, 1]."""
     strengths = np.linspace(0, largest, NOISE_STEPS)
-    images = _each(pixels, strengths, lambda x, strength: ib.exploration.add_uniform_noise(x, strength, seed))
+    images = _each(pixels, strengths, lambda x, strength: ib.exploration.add_uniform_noise(x, strength, SEED))
     labels = [f"{strength:.3g}" for strength in strengths]
     return CorruptedImages(images, strengths, labels, "amplitude of the noise", "noise grows on it")
 

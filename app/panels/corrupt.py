@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import CONFIDENT_FROM, Answer
-from app.controls import Before, ModelsState, names_of, number, one_of, picture, picture_of
+from app.controls import Before, ModelsState, names_of, one_of, picture, picture_of
 from app.desk import Question, question
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure
@@ -53,9 +53,7 @@ class State(ModelsState):
     """Which image, and how it changes."""
 
     image: str = picture("Image", "corrupted")
-    corruption: str = one_of(
-        "Corruption", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks."
-    )
+    corruption: str = one_of("By", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks.")
     angle: str = one_of(
         "Up to",
         _amounts("°", "54", "90", "180", "360"),
@@ -84,10 +82,9 @@ class State(ModelsState):
         "ε: by how many grey levels, of 256, each value may change at most.",
         _is(ATTACK),
     )
-    seed: int = number("Seed", 0, 9999, 1, lambda before: 0, "Another axis, or another pattern.", _is(COLORS, NOISE))
     axes: str = one_of(
         "Axes",
-        names_of([DEPARTURE, PLANE]),
+        lambda before: {DEPARTURE: DEPARTURE, PLANE: "Class means"},
         help="Departure: how untypical the image is, against the odds of two classes. Plane of the means: the latent "
         "in the plane of the class means, as in Fig. 12.",
     )
@@ -131,11 +128,11 @@ def _steps(state: State) -> Question[CorruptedImages]:
     """What makes the steps of the corruption."""
     pixels = question(pixels_of, state.data, state.image)
     if state.corruption == COLORS:
-        return question(rotated_colors, pixels, float(state.angle), state.seed)
+        return question(rotated_colors, pixels, float(state.angle))
     if state.corruption == TURN:
         return question(turned, pixels, float(state.angle))
     if state.corruption == NOISE:
-        return question(noisy, pixels, float(state.amplitude), state.seed)
+        return question(noisy, pixels, float(state.amplitude))
     if state.corruption == BLEND:
         other = pictures.from_token(state.other)
         return question(faded, pixels, question(pixels_of, state.data, state.other), other.name if other else "")
@@ -220,7 +217,7 @@ PANEL = Panel(
     views,
     "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "
     "likely. Horizontal: the odds of the first answer against its strongest rival. A path can also leave the band at "
-    "the bottom: the image is then *too* likely. *Distance*: from the middle of the band, in half its width. An attack "
+    "the bottom: the image is then *too* likely. In the curve, the band is from −1 to 1. An attack "
     "climbs the gradient of -log q(y | x) within ε of each pixel value; the adaptive one also stays typical, so the "
     "typicality test misses it. It attacks the slider's model; the others see the same images.",
     has_slider=True,
