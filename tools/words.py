@@ -109,7 +109,7 @@ def main() -> int:
     documents = named or [ROOT / name for name in NAMED] + sorted((ROOT / "docs").glob("*.md"))
     texts = {document.name: [document.read_text("utf-8")] for document in documents}
     if not named:
-        texts["what the app shows"] = list(shown(ROOT / "app"))
+        texts |= {f"messages, {name}": list(shown(ROOT / name)) for name in ("app", "ibinn_core", "ibinn_explorer")}
         texts |= {f"docstrings, {name}": list(docstrings(ROOT / name)) for name in FOLDERS}
     print(f"{'':28}{'sentences':>9} {'over 25':>8} {'over 30':>8} {'median':>7} {'Flesch':>7}")
     faults = []

@@ -221,6 +221,6 @@ def checked(images: object, labels: object, dataset: Dataset, path: Path) -> _Sp
     if is_image and is_label and 0 <= labels.min() <= labels.max() < dataset.num_classes:
         return images, labels.astype(np.int64)
     raise DatasetError(
-        f"{path} is not a copy of {dataset.title}: it holds {given}, not uint8 images of shape (N, {height}, {width}, "
-        f"{channels}) and a label from 0 to {dataset.num_classes - 1} for each; replace or remove it."
+        f"{path} is not a copy of {dataset.title}: it must hold uint8 images (N, {height}, {width}, {channels}) with "
+        f"labels from 0 to {dataset.num_classes - 1}, not {given}; replace or remove it."
     )

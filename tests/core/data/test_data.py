@@ -136,8 +136,8 @@ class TestNpz:
             ({"y_test": tiles(5)[1]}, "(5,)"),
             ({"y_test": np.zeros((4, 1), int)}, "(4, 1)"),
             ({"y_test": np.zeros(4)}, "float64"),
-            ({"y_test": np.array([0, 1, 2, 10])}, "a label from 0 to 9 for each"),
-            ({"y_test": np.array([0, -1, 2, 9])}, "a label from 0 to 9 for each"),
+            ({"y_test": np.array([0, 1, 2, 10])}, "labels from 0 to 9"),
+            ({"y_test": np.array([0, -1, 2, 9])}, "labels from 0 to 9"),
             ({"y_test": None}, "no y_test"),
         ],
     )

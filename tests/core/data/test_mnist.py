@@ -78,7 +78,7 @@ def test_images_of_another_shape_are_refused(root, shape):
     np.savez(root / "mnist.npz", x_test=np.zeros(shape, np.uint8), y_test=np.zeros(5, int))
     with pytest.raises(DatasetError) as caught:
         data.load("mnist")
-    one_sentence(caught.value, root / "mnist.npz", "not uint8 images of shape (N, 28, 28, 1)")
+    one_sentence(caught.value, root / "mnist.npz", "must hold uint8 images (N, 28, 28, 1)")
 
 
 # --- official files -----------------------------------------------------------------------------------------
