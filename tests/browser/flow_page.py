@@ -85,7 +85,7 @@ def flow_server():
 
 #: Functions of the page: what Python sends and gets are plain lists.
 _SETUP = """async () => {
-    const [{ Model }, { sharedModel }, { Scale }, noise] = await Promise.all(
+    const [{ Model }, { sharedModel }, { GammaScale }, noise] = await Promise.all(
         ["model", "shared", "family", "noise"].map((name) => import(`/flow/${name}.js`)));
     const plain = (found) => {
         if (ArrayBuffer.isView(found)) return [...found].map(plain);
@@ -96,7 +96,7 @@ _SETUP = """async () => {
     const floats = (values) => Float32Array.from(values);
     const at = (name) => ({ family: `${location.origin}/families/${name}/`, runtime: `${location.origin}/ort/` });
     const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);
-    Object.assign(window, { Model, sharedModel, Scale, noise, plain, floats, at, gammaOf });
+    Object.assign(window, { Model, sharedModel, GammaScale, noise, plain, floats, at, gammaOf });
 }"""
 
 

@@ -133,8 +133,8 @@ def test_gamma_lies_where_python_says(page, family):
     positions = np.linspace(0, len(family.gammas) - 1, 23).tolist()
     gammas = [family.gamma_at(position) for position in positions]
     found = page.run(
-        """const { Scale } = await import("/flow/family.js");
-        const scale = new Scale(model.manifest.members.map(({ gamma }) => gamma));
+        """const { GammaScale } = await import("/flow/family.js");
+        const scale = new GammaScale(model.manifest.members.map(({ gamma }) => gamma));
         return arg.map((gamma) => scale.position(gammaOf(gamma)));""",
         [in_json(gamma) for gamma in gammas],
     )

@@ -55,7 +55,7 @@ function inkOf(canvas) {
  * A canvas as it is to be drawn on, in CSS pixels: empty, at the resolution of the screen, with what its style says.
  * @param {HTMLCanvasElement} canvas
  */
-export function begun(canvas) {
+export function startDrawing(canvas) {
   const [width, height, ratio] = [canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1];
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });

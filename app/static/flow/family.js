@@ -45,7 +45,7 @@ const FORMAT = 1;
 const KEPT = 4;
 
 /** The scale of γ: it numbers the trained ones, 0 for the first. */
-export class Scale {
+export class GammaScale {
   /** @param {(number | "inf")[]} gammas ascending */
   constructor(gammas) {
     this.gammas = gammas.map(gammaOf);
@@ -86,7 +86,7 @@ export class Family {
     if (manifest.format !== FORMAT) throw new Error("the models on this server are of another version: load the page again");
     this.folder = folder;
     this.manifest = manifest;
-    this.scale = new Scale(manifest.members.map((member) => member.gamma));
+    this.scale = new GammaScale(manifest.members.map((member) => member.gamma));
     /** @type {Record<string, Float32Array>} */
     this.weights = Object.fromEntries(
       Object.entries(manifest.inputs).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),

@@ -19,7 +19,7 @@ import { fetched, floatsFrom, traffic } from "./files.js";
  * @property {string | null} key of requests of which only the newest matters
  */
 
-const MOST = 16; // images in one run of a graph
+const MAX_IMAGES = 16; // images in one run of a graph
 const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // of the check: nats for the last
 
 /** @type {any} */
@@ -202,8 +202,8 @@ async function run(graph, name, values, shape, isWanted) {
   const rows = values.length / size;
   /** @type {Record<string, Float32Array>} */
   const every = {};
-  for (let start = 0; start < rows; start += MOST) {
-    const count = Math.min(MOST, rows - start);
+  for (let start = 0; start < rows; start += MAX_IMAGES) {
+    const count = Math.min(MAX_IMAGES, rows - start);
     const part = values.subarray(start * size, (start + count) * size);
     const given = { [name]: new runtime.Tensor("float32", part, [count, ...shape]) };
     for (const weight of sessions[graph].inputNames) given[weight] ??= feeds[weight];
@@ -211,7 +211,7 @@ async function run(graph, name, values, shape, isWanted) {
       every[output] ??= new Float32Array((rows * data.length) / count);
       every[output].set(data, (start * data.length) / count);
     }
-    if (start + MOST < rows) await others();
+    if (start + MAX_IMAGES < rows) await others();
     if (!isWanted()) return null;
   }
   return every;

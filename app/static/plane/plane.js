@@ -1,7 +1,7 @@
 // The plane of the class means on a square canvas: test images as dots, the classes' Gaussians, and the star of an image
 // that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
 
-import { begun, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
+import { startDrawing, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 
@@ -350,7 +350,7 @@ export class Plane {
   #draw() {
     const side = this.#side;
     if (!side) return;
-    const { context: pen, ...ink } = begun(this.canvas);
+    const { context: pen, ...ink } = startDrawing(this.canvas);
     pen.lineJoin = "round";
     if (this.#shown.field && this.#shown.star) this.#drawField(pen, side, this.#shown.field, this.#shown.star);
     if (this.#shown.dots) this.#drawDots(pen, side, this.#shown.dots);

@@ -1,6 +1,6 @@
 // What is measured while models train: two curves over the steps, and numbers.
 
-import { begun } from "../figure/canvas.js";
+import { startDrawing } from "../figure/canvas.js";
 import { percent } from "../hands/words.js";
 
 /**
@@ -55,7 +55,7 @@ export function showMeasures(host, models, colors) {
  * @param {string[]} colors of the models
  */
 function drawCurve(canvas, measure, histories, colors) {
-  const { context, width, height, ink, font } = begun(canvas);
+  const { context, width, height, ink, font } = startDrawing(canvas);
   const lines = histories.flatMap((rows, model) => [
     { opacity: PALE, color: colors[model], points: rows.flatMap(({ step, training }) => (training ? [{ step, value: training[measure] }] : [])) },
     { opacity: 1, color: colors[model], points: rows.map((row) => ({ step: row.step, value: row[measure] })) },

@@ -1,6 +1,6 @@
 // A square of the plane on a canvas: what data space, latent space and the stages between them draw alike.
 
-import { begun, star, stroke } from "../figure/canvas.js";
+import { startDrawing, star, stroke } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
 
 /**
@@ -30,7 +30,7 @@ export class Plane {
   /** Empties the canvas. @returns {boolean} whether it is on the page, and worth drawing */
   begin() {
     if (!this.canvas.clientWidth) return false;
-    const { width, ink, ground, context } = begun(this.canvas);
+    const { width, ink, ground, context } = startDrawing(this.canvas);
     Object.assign(this, { side: width, ink, ground });
     context.fillStyle = ground;
     context.fillRect(0, 0, width, width);

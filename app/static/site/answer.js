@@ -5,7 +5,7 @@ import { signed } from "../live/looks.js";
 
 /** @typedef {import("../live/judged.js").Said} Said */
 
-const MOST = 10; // classes that have a row: of more, the most probable
+const MAX_ROWS = 10; // classes that have a row: of more, the most probable
 
 /** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`;
@@ -15,7 +15,7 @@ export class Answer {
   constructor(classes, colors) {
     this.classes = classes;
     this.colors = colors;
-    this.rows = Array.from({ length: Math.min(MOST, classes.length) }, () => {
+    this.rows = Array.from({ length: Math.min(MAX_ROWS, classes.length) }, () => {
       const [name, bar, share, nats, less] = ["name", "bar", "share", "nats", "less"].map((kind) => element("span", { class: kind }));
       return { name, bar, share, nats, less, cells: [name, element("span", { class: "cell" }, bar, share), less, nats] };
     });
@@ -35,7 +35,7 @@ export class Answer {
   show(said) {
     const best = said ? Math.max(...said.logLikelihood) : 0;
     const order = this.classes.map((_, k) => k);
-    if (said && order.length > MOST) order.sort((one, other) => said.posterior[other] - said.posterior[one]);
+    if (said && order.length > MAX_ROWS) order.sort((one, other) => said.posterior[other] - said.posterior[one]);
     this.rows.forEach(({ name, bar, share, nats, less }, row) => {
       const k = order[row];
       name.textContent = this.classes[k];

@@ -15,13 +15,13 @@ import { FILES, gammaOf, mount } from "./parts.js";
  * @property {boolean} is_of_digits
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
  *
- * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string }} Place
+ * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string }} Address
  */
 
 const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
 const OF_DATA = ["explore", "test", "results"]; // the views of one data set
 const TABS = { look: "Look", sample: "Sample", walk: "Walk" };
-/** The views and lessons by their names in old addresses. @type {Record<string, Partial<Place>>} */
+/** The views and lessons by their names in old addresses. @type {Record<string, Partial<Address>>} */
 const OLD = { try: { view: "test" }, latent: { view: "explore", tab: "look" }, "trade-off": { view: "results" } };
 const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
 const UNREACHABLE = "This part could not be loaded. Check the connection, then tap its tab again.";
@@ -49,7 +49,7 @@ const { families, lessons, course: taught } = await dataOf("site");
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 const select = /** @type {HTMLSelectElement} */ (document.querySelector("#families select"));
 
-/** @type {Place} */
+/** @type {Address} */
 let here;
 let gamma = 1;
 /** @type {import("../slider/gamma_slider.js").Place} of γ on the measured curve */
@@ -97,7 +97,7 @@ function writeAddress(isNew) {
   else history.replaceState(null, "", url);
 }
 
-/** Goes elsewhere: a step that Back undoes. @param {Partial<Place>} to */
+/** Goes elsewhere: a step that Back undoes. @param {Partial<Address>} to */
 function go(to) {
   here = { ...here, ...to };
   writeAddress(true);
