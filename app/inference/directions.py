@@ -19,7 +19,7 @@ class Direction(NamedTuple):
     Attributes:
         name: on the slider and in links.
         vector: of one step, ``(D,)``; ``None`` for the way to the latent of the other image.
-        part: of the way to the other image: its part in the span of the class means' differences, or all else.
+        part: of the way to the other image: its part in the span of the class means' differences, or everything else.
         low: the amount at the left end of the slider.
         high: the amount at its right end.
         step: between two places of the slider.
@@ -69,7 +69,7 @@ def styles(checkpoint: Checkpoint) -> list[Direction]:
 
 
 def parts_of_another_image(_: Checkpoint) -> list[Direction]:
-    """Class and all else of the other image: an amount of 1 of both is that image."""
+    """Class and everything else of the other image: an amount of 1 of both is that image."""
     return [
         Direction("class", None, "class", 0.0, 1.0, 0.01, "%"),
         Direction("all else", None, "style", 0.0, 1.0, 0.01, "%"),
