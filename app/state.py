@@ -44,7 +44,7 @@ class Value(Generic[T]):
 
 
 def whole(low: int, high: int) -> Callable[[object], int]:
-    """Reads a whole number in a range, also one in digits."""
+    """Reads a whole number in a range, also from a text of digits."""
 
     def read(said: object) -> int:
         text = str(said)

@@ -26,7 +26,7 @@ def gamma_slider(
 
     Arguments:
         family: whose trained models are the ticks.
-        gamma: from the smallest trained γ to the largest; another one than last time moves the slider.
+        gamma: from the smallest trained γ to the largest; a new value moves the slider.
         key: of the widget.
         choose: called before the page runs again, with the γ that a person has put the slider at.
         only_ticks: whether it stops at trained models only.

@@ -395,8 +395,8 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Arguments:
             z: latents, ``(N, D)``.
-            to: the name or number of a class, 1.5 times as far as where the model starts to take a latent for it
-                (:func:`.exploration.counterfactual`).
+            to: the name or number of a class. The move goes 1.5 times as far as the point where the model's answer
+                flips (:func:`.exploration.counterfactual`).
             steps: standard deviations to go for each attribute (:func:`.exploration.attributes`).
 
         Returns:

@@ -82,7 +82,7 @@ def picture(bare) -> np.ndarray:
 
 
 def check(bare, mover, six, moves: Moves, other: np.ndarray | None = None) -> None:
-    """What is shown is what the library makes of the same moves."""
+    """The page shows the library's result of the same moves."""
     z = mover.after(six, moves, other)
     np.testing.assert_allclose(bars(bare), mover.posterior(z), atol=2e-3)
     wanted = mover.decode(z)[..., 0].astype(int).tolist()

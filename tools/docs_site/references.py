@@ -1,4 +1,4 @@
-"""References in docstrings, read as Python would read the names: relative ones from the module that they stand in.
+"""References in docstrings, resolved like names in Python: relative ones from their own module.
 
 Sphinx looks for any name that ends alike, finds two modules ``schema``, and cannot know under which of its names a
 public function is described.
