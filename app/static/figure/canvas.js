@@ -3,10 +3,11 @@
 /** Where the arrow keys lead, to the right and up. @type {Record<string, [number, number]>} */
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** Strokes a path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number][]} lines the widest first */
+/** Strokes a path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number, dash?: number[]][]} lines the widest first */
 export function stroke(context, ...lines) {
-  for (const [strokeStyle, lineWidth] of lines) {
+  for (const [strokeStyle, lineWidth, dash = []] of lines) {
     Object.assign(context, { strokeStyle, lineWidth });
+    context.setLineDash(dash);
     context.stroke();
   }
 }
@@ -44,7 +45,7 @@ const inks = new WeakMap();
 function inkOf(canvas) {
   const style = getComputedStyle(canvas);
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const ink = { ink: style.color, ground: read("--ground") || "#fff", accent: read("--accent"), font: style.fontFamily };
+  const ink = { ink: style.color, ground: read("--st-background-color") || "#fff", accent: read("--accent"), font: style.fontFamily };
   inks.set(canvas, ink);
   canvas.style.transition = "color 1ms"; // whose end says that the theme has changed; who draws listens to it, too
   canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });

@@ -1,5 +1,7 @@
 // Plotly, and all that this app takes from its private fields: no other module reads a name that begins with "_".
 
+import { element } from "./elements.js";
+
 /**
  * @typedef {Record<string, any>} Part a part of a figure, as Plotly's reference has it
  * @typedef {{ data: Part[], layout: Part, frames?: Part[] }} Drawing
@@ -15,14 +17,13 @@ let loading;
 /** Plotly itself, loaded once from this server. */
 export async function plotly() {
   loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("../vendor/plotly.min.js", import.meta.url).href;
-    script.onload = () => resolve(Reflect.get(globalThis, "Plotly"));
-    script.onerror = () => {
+    const src = new URL("../vendor/plotly.min.js", import.meta.url).href;
+    const onload = () => resolve(Reflect.get(globalThis, "Plotly"));
+    const onerror = () => {
       loading = undefined;
-      reject(new Error(`Plotly could not be loaded from ${script.src}: reload the page.`));
+      reject(new Error(`Plotly could not be loaded from ${src}: reload the page.`));
     };
-    document.head.append(script);
+    document.head.append(element("script", { src, onload, onerror }));
   });
   return loading;
 }

@@ -2,7 +2,7 @@
 // keeps its; it is closed when the rows are left.
 
 import { element } from "../figure/elements.js";
-import { gammaOf } from "../slider/gamma_slider.js";
+import { gammaOf, gammaText } from "../slider/gamma_slider.js";
 import { largest } from "../flow/mixture.js";
 import { openedAt } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
@@ -24,17 +24,9 @@ import { newTile, paintTile, SHARES, TILES } from "./strip.js";
  * @property {ArrayLike<number>[]} images
  *
  * @typedef {object} Asked
- * @property {string} id of the image
- * @property {import("../flow/shared.js").Addresses} addresses
- * @property {Member[]} members
- * @property {number | "inf"} gamma of the page
+ * @property {import("./move.js").Given} given
  * @property {ArrayLike<number>} pixels of the image, over [0, 1]
  * @property {number} target
- * @property {number[][]} anchors of the plane, (K, K - 1)
- * @property {[number, number, number]} shape
- * @property {"uniform" | number} noise
- * @property {string[]} classes
- * @property {string[]} colors
  */
 
 export class Rows {
@@ -59,12 +51,13 @@ export class Rows {
 
   /** Draws the rows one after another, as they are computed; what is asked for later takes their place. @param {Asked} asked */
   async show(asked) {
-    const { id, addresses, members, gamma, target } = asked;
-    const what = JSON.stringify([id, addresses, members, gamma, target]);
+    const { id, addresses, members, gamma } = asked.given;
+    if (!members) return;
+    const what = JSON.stringify([id, addresses, members, gamma, asked.target]);
     if (what === this.#asked) return;
     this.#asked = what;
     const turn = ++this.#turn;
-    this.place.replaceChildren(...members.map((member) => this.#empty(member, asked)));
+    this.place.replaceChildren(...members.map((member) => this.#empty(member, member.gamma === gamma)));
     this.place.setAttribute("aria-busy", "true");
     try {
       for (const [at, member] of members.entries()) {
@@ -86,7 +79,7 @@ export class Rows {
    * @param {() => boolean} isStale whether other rows have been asked for meanwhile
    * @returns {Promise<Row | null>}
    */
-  async #compute({ gamma }, { addresses, pixels, target, anchors, shape, noise }, isStale) {
+  async #compute({ gamma }, { given: { addresses, anchors, picture }, pixels, target }, isStale) {
     const value = gammaOf(gamma);
     const model = await this.#open(addresses, value);
     if (isStale() || !(await model.setGamma(value))) return null;
@@ -114,7 +107,7 @@ export class Rows {
       until,
       source,
       tops: SHARES.map((share) => largest(scores.map((score, k) => score + share * unit * slopes[k]))),
-      bits: Array.from(looks.logProb, (value) => bitsPerDim(value, { shape, noise })),
+      bits: Array.from(looks.logProb, (value) => bitsPerDim(value, picture)),
       images,
     };
   }
@@ -129,15 +122,14 @@ export class Rows {
     return this.#model;
   }
 
-  /** A row before it is computed. @param {Member} member @param {Asked} asked */
-  #empty({ gamma }, asked) {
-    const name = element("p", {}, element("b", {}, nameOf(gamma)), element("span"));
-    const kind = gamma === asked.gamma ? "move-row own" : "move-row";
-    return element("div", { class: kind, role: "group" }, name, ...SHARES.map(() => newTile("div")));
+  /** A row before it is computed. @param {Member} member @param {boolean} isOwn whether it is of the page's γ */
+  #empty({ gamma }, isOwn) {
+    const name = element("p", {}, element("b", {}, `γ = ${gammaText(gammaOf(gamma))}`), element("span"));
+    return element("div", { class: isOwn ? "move-row own" : "move-row", role: "group" }, name, ...SHARES.map(() => newTile("div")));
   }
 
   /** @param {HTMLElement} line @param {Member} member @param {Row} found @param {Asked} asked */
-  #draw(line, { gamma, typical }, found, { shape, classes, colors, target }) {
+  #draw(line, { gamma, typical }, found, { given: { classes, colors, picture }, target }) {
     const { alpha, until, source, tops, bits, images } = found;
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
     const hasFlip = alpha > 0 && Number.isFinite(alpha);
@@ -151,14 +143,11 @@ export class Rows {
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
       ...lines.flatMap((text) => [document.createElement("br"), text]),
     );
-    line.setAttribute("aria-label", `${nameOf(gamma)}: ${lines.join(", ")}`);
+    line.setAttribute("aria-label", `γ = ${gammaText(gammaOf(gamma))}: ${lines.join(", ")}`);
     [...line.querySelectorAll("div")].forEach((tile, at) => {
-      paintTile(tile, images[at], shape, { name: classes[tops[at]], color: colors[tops[at]], isFlip: hasFlip && SHARES[at] === 1 });
+      paintTile(tile, images[at], picture.shape, { name: classes[tops[at]], color: colors[tops[at]], isFlip: hasFlip && SHARES[at] === 1 });
       tile.classList.toggle("odd", !isTypical[at]);
       tile.title = `${SHARES[at]} ${unit}: ${classes[tops[at]]}; ${bits[at].toFixed(2)} bits/dim, ${isTypical[at] ? "typical" : "not typical"} of this model's images`;
     });
   }
 }
-
-/** @param {number | "inf"} gamma */
-const nameOf = (gamma) => `γ = ${gamma === "inf" ? "∞" : Number(gamma.toPrecision(4))}`;

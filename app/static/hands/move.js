@@ -80,16 +80,15 @@ class Hands {
     this.tell = () => {};
     const { signal } = this.#listening;
     const find = (this.find = finder(host));
-    find("reset").addEventListener("click", () => this.#aimAt(null, {}), { signal });
+    find("reset").onclick = () => this.#aimAt(null, {});
     const way = this.find("way");
-    for (const [type, isLast] of /** @type {const} */ ([["input", false], ["change", true]])) {
-      way.addEventListener(type, () => this.#travel(Number(way.value), isLast), { signal });
-    }
+    way.oninput = () => this.#travel(Number(way.value), false);
+    way.onchange = () => this.#travel(Number(way.value), true);
     this.sliders = new Sliders(find("sliders"), (name, amount, isLast) => this.#set({ ...this.#moves, [name]: amount }, isLast));
     this.pad = new Plane(this.find("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
     this.rows = new Rows(find("rows"));
     const towards = find("towards");
-    towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
+    towards.onchange = () => this.#aim(Number(towards.value));
     window.addEventListener("popstate", () => this.#told.forget(), { signal });
     strips.set("move", () => this.#way());
     document.addEventListener("gamma-moved", (event) => {
@@ -305,12 +304,9 @@ class Hands {
 
   /** The way of the image under several γ. */
   #drawRows() {
-    const { id, addresses, anchors, members, picture, classes, colors, gamma } = this.#given;
-    const target = this.#target;
     if (this.#shows !== "rows") return this.rows.close();
-    if (target === null || !members || !this.#ready) return;
-    const { shape, noise } = picture;
-    this.rows.show({ id, addresses, anchors, members, pixels: this.#began, target, shape, classes, colors, noise, gamma });
+    const target = this.#target;
+    if (target !== null && this.#ready) this.rows.show({ given: this.#given, pixels: this.#began, target });
   }
 
   /**
@@ -350,10 +346,8 @@ class Hands {
     const every = SHARES.map((share) => this.#latentAt(this.#towards(target, share * unit)));
     const images = await ready.model.decode(Float32Array.from(every.flatMap((z) => Array.from(z))), "strip").catch(() => null);
     if (!images || this.#target !== target) return;
-    const { classes, colors, picture } = this.#given;
-    drawStrip(strip, {
-      images, classes, colors,
-      shape: picture.shape,
+    drawStrip(strip, this.#given, {
+      images,
       posteriors: every.map((z) => posteriorOf(ready.space.scoresOf(z))),
       flips: Number.isFinite(alpha),
       chosen: (share) => this.#travel(share, true),

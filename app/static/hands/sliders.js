@@ -66,14 +66,13 @@ export class Sliders {
   /** @param {Direction} direction */
   #slider({ name, low, high, step }) {
     const style = `--zero: ${(-100 * low) / (high - low)}%`;
-    const input = element("input", { type: "range", name, min: low, max: high, step, value: 0, style });
     const set = (/** @type {boolean} */ isLast) => {
       // Keys go through the middle step by step.
       const isCaught = low < 0 && input.matches(":active") && Math.abs(Number(input.value)) < CATCH * high;
       this.set(name, isCaught ? 0 : Number(input.value), isLast);
     };
-    input.addEventListener("input", () => set(false));
-    input.addEventListener("change", () => set(true));
+    const [oninput, onchange] = [() => set(false), () => set(true)];
+    const input = element("input", { type: "range", name, min: low, max: high, step, value: 0, style, oninput, onchange });
     return element("label", {}, element("span", { title: name }, name), input, element("output"));
   }
 }

@@ -6,20 +6,14 @@ import { inverseRoot, product, transposed } from "../flow/matrix.js";
 import { Mixture } from "../flow/mixture.js";
 import { sharedModel } from "../flow/shared.js";
 
-/**
- * @typedef {[number, number]} Point in the plane
- * @typedef {object} Described a model, as Model.current describes it
- * @property {Float32Array} means μ, (K, D)
- * @property {Float64Array} logWeights w, (K)
- * @property {Float32Array | null} centers of each class's images, (K, D)
- */
+/** @typedef {[number, number]} Point in the plane */
 
 export class Space extends Mixture {
   /** Of the differences of the class means, orthonormal, (K - 1, D). @type {ArrayLike<number> | null} */
   #span = null;
 
   /**
-   * @param {Described} model
+   * @param {import("../flow/model.js").Described} model as it is at a γ
    * @param {number[][]} anchors of the plane of the class means, (K, K - 1): planeOf
    */
   constructor({ means, logWeights, centers }, anchors) {

@@ -13,16 +13,14 @@ export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES
 
 /**
  * @param {HTMLElement} place
- * @param {object} given
- * @param {Float32Array} given.images one for each share, (TILES, C, H, W)
- * @param {[number, number, number]} given.shape of an image, (C, H, W)
- * @param {ArrayLike<number>[]} given.posteriors (TILES, K)
- * @param {boolean} given.flips whether the class is on top anywhere on the way
- * @param {string[]} given.classes
- * @param {string[]} given.colors
- * @param {(share: number) => void} given.chosen
+ * @param {import("./move.js").Given} given
+ * @param {object} found
+ * @param {Float32Array} found.images one for each share, (TILES, C, H, W)
+ * @param {ArrayLike<number>[]} found.posteriors (TILES, K)
+ * @param {boolean} found.flips whether the class is on top anywhere on the way
+ * @param {(share: number) => void} found.chosen
  */
-export function drawStrip(place, { images, shape, posteriors, flips, classes, colors, chosen }) {
+export function drawStrip(place, { classes, colors, picture: { shape } }, { images, posteriors, flips, chosen }) {
   place.replaceChildren(...SHARES.map((share, at) => {
     const top = largest(posteriors[at]);
     const title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]}, ${percent(posteriors[at][top])}`;

@@ -4,7 +4,7 @@
 import { element, finder, written } from "../figure/elements.js";
 import { imageOf, paint } from "../hands/picture.js";
 import { Plane } from "../plane/plane.js";
-import gammaSlider from "../slider/gamma_slider.js";
+import gammaSlider, { gammaOf } from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";
 import { follow } from "./theme.js";
 
@@ -270,8 +270,7 @@ class View {
   // γ
 
   get #gamma() {
-    const gamma = this.model.get("gamma");
-    return gamma === "inf" ? Infinity : gamma;
+    return gammaOf(this.model.get("gamma"));
   }
 
   #slide() {
@@ -286,7 +285,7 @@ class View {
     gammaSlider({
       data: { gamma: this.model.get("gamma"), ...slider.data },
       parentElement: host.shadowRoot,
-      setTriggerValue: (_, gamma) => this.#rest(gamma === "inf" ? Infinity : Number(gamma)),
+      setTriggerValue: (_, gamma) => this.#rest(gammaOf(gamma)),
     });
   }
 

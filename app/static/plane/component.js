@@ -6,6 +6,7 @@ import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../hands/picture.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { Drag } from "./drag.js";
 import { Plane } from "./plane.js";
 
@@ -132,7 +133,7 @@ class Cloud {
 
   /** @param {Given} data */
   show(data) {
-    const passed = this.#passed.indexOf(gammaOf(data));
+    const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
     this.#given = data;
     this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
@@ -192,7 +193,7 @@ class Cloud {
     this.drag.leave();
     if (!this.#arrays.track || !place) return;
     if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
-    this.#live = gamma === gammaOf(this.#given) ? null : place;
+    this.#live = gamma === gammaOf(this.#given.gamma ?? NaN) ? null : place;
     if (!this.#live) this.star = null;
     this.#draw();
   }
@@ -286,9 +287,6 @@ class Cloud {
     return { frames, width: side, height: side, names: [] };
   }
 }
-
-/** @param {{ gamma: number | "inf" | null }} given */
-const gammaOf = ({ gamma }) => (gamma === "inf" ? Infinity : gamma ?? NaN);
 
 /** The arrays that came as text. @param {Given} [given] */
 function arraysOf(given) {

@@ -158,7 +158,7 @@ export class Plane {
     const from = this.#point(event);
     this.canvas.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, from);
-    if (this.#pointers.size === 2 && !this.isPad) return this.#beginPinch();
+    if (this.#pointers.size === 2 && !this.isPad) return void ([this.#held, this.#pinch] = [null, this.#fingers()]);
     const { star } = this.#shown;
     const isStar = star && this.heard.moved && (this.isPad || distance(this.#inSight(star), from) < NEAR);
     const isLasso = this.heard.lassoed && (this.isLasso || event.shiftKey);
@@ -219,17 +219,15 @@ export class Plane {
     this.heard.moved?.([within(x + held.offset[0], 0), within(y + held.offset[1], 1)], isLast);
   }
 
-  #beginPinch() {
-    this.#held = null;
+  /** Between two fingers. */
+  #fingers() {
     const [one, other] = [...this.#pointers.values()];
-    this.#pinch = { centre: middle(one, other), gap: distance(one, other) };
+    return { centre: /** @type {Point} */ ([(one[0] + other[0]) / 2, (one[1] + other[1]) / 2]), gap: distance(one, other) };
   }
 
   #spread() {
-    const [one, other] = [...this.#pointers.values()];
-    const before = this.#pinch;
+    const [before, now] = [this.#pinch, this.#fingers()];
     if (!before) return;
-    const now = { centre: middle(one, other), gap: distance(one, other) };
     this.#shift(before.centre, now.centre);
     this.zoom(now.gap / before.gap, now.centre);
     this.#pinch = now;
@@ -405,9 +403,7 @@ export class Plane {
       const [x, y] = this.at(...place);
       if (circles && (!named || named.includes(k))) {
         circle(pen, x, y, (NINE_TENTHS * side) / (2 * this.#half));
-        pen.setLineDash([2, 3]);
-        stroke(pen, [colors[k], 1.5]);
-        pen.setLineDash([]);
+        stroke(pen, [colors[k], 1.5, [2, 3]]);
       }
       circle(pen, x, y, !named || named.includes(k) ? 4.5 : 2.5);
       pen.fillStyle = colors[k];
@@ -467,9 +463,7 @@ export class Plane {
     }
     if (home) {
       circle(pen, ...this.at(...home), 5);
-      pen.setLineDash([2, 2]);
-      stroke(pen, [ink, 1.5]);
-      pen.setLineDash([]);
+      stroke(pen, [ink, 1.5, [2, 2]]);
     }
     if (star) starAt(pen, ...this.#inSight(star), Math.max(11, side / 34), { accent, ground });
     if (this.#held?.kind !== "lasso") return;
@@ -480,9 +474,6 @@ export class Plane {
 
 /** @param {Point} one @param {Point} other */
 const distance = (one, other) => Math.hypot(one[0] - other[0], one[1] - other[1]);
-
-/** @param {Point} one @param {Point} other @returns {Point} */
-const middle = (one, other) => [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2];
 
 /** @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius */
 function circle(pen, x, y, radius) {

@@ -1,7 +1,7 @@
 // What each model of the playground is trained for: its objective, and its slider of γ.
 
 import { finder } from "../figure/elements.js";
-import gammaSlider from "../slider/gamma_slider.js";
+import gammaSlider, { gammaText } from "../slider/gamma_slider.js";
 
 /** @typedef {import("./link.js").Aim} Aim */
 
@@ -50,7 +50,4 @@ export class AimControls {
 }
 
 /** @param {Aim} aim */
-export function aimText({ objective, gamma }) {
-  if (objective !== "ib") return "class-NLL: γ = 1/2";
-  return `γ = ${gamma === Infinity ? "∞" : Number(gamma.toPrecision(3))}`;
-}
+export const aimText = ({ objective, gamma }) => (objective === "ib" ? `γ = ${gammaText(gamma)}` : "class-NLL: γ = 1/2");

@@ -30,15 +30,13 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 /** γ as a number, which JSON writes as a text where it is infinite. @param {number | string | null} value */
 export const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
-/** @param {number} gamma */
-const nameOf = (gamma) => (gamma === Infinity ? "inf" : gamma);
 /** Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity. @param {number} gamma */
 const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
 /** @param {number} share */
 const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
 /** As ibinn_core.models.kinds.gamma_text has it. @param {number} gamma */
-const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
+export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
 /** @param {number} value */
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
@@ -115,14 +113,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = placeOf(places, gamma);
     const numbers = off ?? (places.length ? measuresAt(places, place) : tick?.measures);
-    find("gamma").textContent = off ? off.name : `γ = ${short(gamma)}`;
+    find("gamma").textContent = off ? off.name : `γ = ${gammaText(gamma)}`;
     find("layout").classList.toggle("off", Boolean(off));
     const texts = numbers ? { error: percent(numbers.error), bits: numbers.bits.toFixed(2) } : { error: "–", bits: "–" };
     find("error").textContent = texts.error;
     find("bits").textContent = texts.bits;
     slider.setAttribute(
       "aria-valuetext",
-      `gamma ${gamma === Infinity ? "infinity" : short(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
+      `gamma ${gamma === Infinity ? "infinity" : gammaText(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
     );
     // For pictures that move along while a person drags.
     const shown = { detail: { gamma, place } };
@@ -135,7 +133,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     document.dispatchEvent(new CustomEvent("gamma-moved", show())); // to figures that follow before the program does
   };
   const send = () => {
-    const gamma = nameOf(gammaNow());
+    const gamma = gammaNow() === Infinity ? "inf" : gammaNow();
     if (gamma === memory.sent && !data.off) return;
     memory.sent = gamma;
     memory.told.push(gamma);
@@ -163,10 +161,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     Object.assign(memory, { told: [], sent: data.gamma, at: slider.value });
   }
   memory.given = data.gamma;
-  const marks = find("ticks");
-  marks.replaceChildren(
+  find("ticks").replaceChildren(
     ...ticks.map((tick) => {
-      const [title, textContent] = [`${tick.name && `${tick.name}: `}γ = ${short(tick.gamma)}`, short(tick.gamma)];
+      const [title, textContent] = [`${tick.name && `${tick.name}: `}γ = ${gammaText(tick.gamma)}`, gammaText(tick.gamma)];
       const onclick = () => goTo(toValue(tick.gamma));
       // The keys Page Up and Page Down of the slider go from tick to tick.
       const mark = Object.assign(document.createElement("button"), { title, textContent, ariaLabel: title, tabIndex: -1, onclick });
