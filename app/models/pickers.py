@@ -14,7 +14,6 @@ from app.models.names import name_of, unique_names
 from app.models.summary import model_bar
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
-from app.widgets.share import reserve_link
 from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
 
@@ -45,7 +44,6 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
     focus = _focus(trained, left, drawer)
     with drawer:
         model_bar(focus)
-        reserve_link()
     compared = [c for c in compared if c.id != focus.id]
     models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)

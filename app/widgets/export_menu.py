@@ -9,6 +9,7 @@ import ibinn_core as ib
 from app.vendor import published_modules
 from app.widgets.component import BUTTON, custom_component, static_url
 from app.widgets.markdown import markdown_text
+from app.widgets.share import reserve_link
 
 LIBRARY = f"ibinn_core {ib.__version__}"
 _BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kind in ("png", "svg", "gif"))
@@ -23,7 +24,7 @@ def export_menu(
     *,
     moving: str = "",
 ) -> None:
-    """A small menu that downloads ``name`` as PNG, SVG, GIF and CSV, and shows how to make the same in Python.
+    """A small menu with the link of the page, ``name`` as PNG, SVG, GIF and CSV, and how to make it in Python.
 
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
@@ -35,7 +36,9 @@ def export_menu(
             (``strips`` in ``app/static/figure/recorder.js``).
     """
     kinds = ["png", "svg", *(["gif"] if moving else [])]
-    with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
+    about = "Save what this page shows, or share its link."
+    with st.popover("Export", icon=":material/download:", help=about, key=f"export-{name}"):
+        reserve_link()
         if chart:
             custom_component("export_menu", Path(__file__).with_name("export_menu"), _BUTTONS, BUTTON)(
                 key=f"export-{name}-figure",
