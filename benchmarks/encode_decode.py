@@ -16,7 +16,8 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ibinn_core.layers import convolutional, fully_connected  # noqa: E402
-from ibinn_core.models.flow import Flow, FlowConfig, preset  # noqa: E402
+from ibinn_core.models.architecture import FlowConfig, preset  # noqa: E402
+from ibinn_core.models.flow import Flow  # noqa: E402
 
 BATCH, ROUNDS = 64, 7
 

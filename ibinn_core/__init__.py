@@ -32,7 +32,8 @@ Each row of this map imports only from the rows above it:
 ``data``          images and labels: ``data.load``, ``Dataset``, ``Splits``, folders of images
 ``checkpoint``    a trained model on disk: ``Checkpoint``, its schema in ``checkpoint.format``; ``load`` and
                   ``checkpoints`` in ``checkpoint.listing``; ``save``
-``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.family``
+``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.family``;
+                  ``FamilyError`` in ``weight_space.curve``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
 ``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
                   ``evaluation.results``
@@ -51,8 +52,9 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .checkpoint import Checkpoint, CheckpointError, checkpoints, load, save
     from .data.image_files import read_image
     from .data.images import to_uint8, to_unit
+    from .models.architecture import preset
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError, wrap_flow
-    from .models.flow import Flow, preset
+    from .models.flow import Flow
     from .models.flow_registry import register_flow
     from .models.objectives import Objective
     from .models.preprocessing import add_noise, bits_per_dim, dequantize
@@ -68,7 +70,8 @@ _LAZY = {
     "data.image_files": ("read_image",),
     "data.images": ("to_uint8", "to_unit"),
     "models.classifier": ("Classifier", "GenerativeClassifier", "UnsupportedError", "wrap_flow"),
-    "models.flow": ("Flow", "preset"),
+    "models.architecture": ("preset",),
+    "models.flow": ("Flow",),
     "models.flow_registry": ("register_flow",),
     "models.objectives": ("Objective",),
     "models.preprocessing": ("add_noise", "bits_per_dim", "dequantize"),

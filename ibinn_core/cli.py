@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import __version__
 from .data.datasets import DATASETS, SAMPLE, Dataset
-from .models.kinds import DEFAULT, KINDS, TRAINED_HERE, WITH_GAMMA
+from .models.kinds import DEFAULT, KINDS, TRAINED_HERE
 from .places import IS_INSTALLED, RESULTS
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @click.group(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
 def ibinn() -> None:
     """Train and examine IB-INNs."""
 
@@ -114,8 +116,7 @@ def train(
     if objective and gamma is not None:
         raise click.UsageError("--gamma and --objective exclude each other")
     kind = objective or KINDS[model].objectives[0]
-    usual = 1.0 if kind in WITH_GAMMA else None
-    config = config_for(model=model, objective=Objective(kind, usual if gamma is None else gamma), **choices)
+    config = config_for(model=model, objective=Objective(kind, gamma), **choices)
     if (out / FILE).exists() and not resume:
         raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
     train(config, out, precision)

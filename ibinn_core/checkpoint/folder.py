@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..data.datasets import DATASETS, Dataset
@@ -142,7 +143,7 @@ class Checkpoint:
         """The directions in which no posterior changes; a CheckpointError as for :attr:`latent`."""
         means = self.latent.get("class_means")
         if means is None or STYLE not in self.manifest:
-            why = f"`python -m ibinn_core measure {self.id}` writes it for a model with a likelihood"
+            why = f"`python -m ibinn_core measure {quote(str(self.path))}` writes it for a model with a likelihood"
             raise CheckpointError(f"Checkpoint {self.id!r} has no {STYLE}, and so no directions of style: {why}.")
         return read_style(self.path, self._latent_dims, means, self.manifest)
 
@@ -212,6 +213,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
     if model.has_latents and LATENT in checkpoint.manifest:
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
+    model.dataset = checkpoint.dataset
     model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
     model.eval()
     _try(model, checkpoint)

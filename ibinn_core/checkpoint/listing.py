@@ -75,7 +75,8 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
     come class-NLL and the models without a likelihood.
 
     Arguments:
-        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
+        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``. A CheckpointError if there
+            is no such folder.
 
     Example:
         >>> photographs = [one for one in ib.checkpoints() if one.dataset.name == "cifar10"]
@@ -83,6 +84,8 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
         >>> gammas == sorted(gammas), gammas[0], gammas[-1]
         (True, 0.0, inf)
     """
+    if folder is not None and not Path(folder).is_dir():
+        raise CheckpointError(f"There is no folder {shown(str(folder))}.")
     readable, refused = scan(folder)
     for one in refused:
         warnings.warn(one.reason, stacklevel=2)
@@ -103,8 +106,8 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
-        trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters. Else evaluation mode
-            without them.
+        trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters, and without what was
+            measured of the checkpoint. Else evaluation mode without gradients.
 
     A CheckpointError if there is none, or it cannot be used.
 

@@ -29,8 +29,9 @@ def save(model: "Classifier", folder: str | Path) -> None:
     The folder holds the weights and the config. Lists of checkpoints and the app leave it out. It holds no code of a
     flow from another library: register its builder with :func:`ibinn_core.register_flow`.
 
-    A model from a checkpoint or a family keeps its objective, its γ and the rest of its config as long as its weights
-    are unchanged. The library does not know how other weights were trained: their objective is ``"own"``.
+    A model from a checkpoint or a family keeps its objective, its γ and the rest of its config as long as it is not
+    trained and its weights are unchanged. The library does not know how other weights were trained: their objective is
+    ``"own"``.
 
     Arguments:
         model: any model of this library.
@@ -109,7 +110,7 @@ def config_of(model: "Classifier") -> dict:
     if model.config.builder is not None:
         kept = ("image_shape", "mean", "std", "builder")
         stored["architecture"] = {name: training["architecture"][name] for name in kept}
-    known = {"name": UNKNOWN} if model.checkpoint is None else describe_dataset(model.checkpoint.dataset)
+    known = {"name": UNKNOWN} if model.dataset is None else describe_dataset(model.dataset)
     return {
         "format": FORMAT,
         "training": stored,

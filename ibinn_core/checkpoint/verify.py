@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,7 +16,7 @@ from safetensors import SafetensorError
 
 from ..files import UnreadableError, read_bytes, write_bytes, write_json
 from ..models.fields import first_problem
-from .format import CONFIG, FILES, LIMITS, MANIFEST, WEIGHTS, CheckpointError, id_of, refusal
+from .format import CONFIG, FILES, LIMITS, MANIFEST, WEIGHTS, CheckpointError, refusal
 
 Manifest = dict[str, str]  # the SHA-256 of each file by its name
 _Schema = TypeVar("_Schema", bound=BaseModel)
@@ -50,7 +51,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
         remedy = (
             "list the checkpoints again if it was replaced, fetch or export it again, or accept the change by "
-            f"`python -m ibinn_core manifest --replace {id_of(folder)}`"
+            f"`python -m ibinn_core manifest --replace {quote(str(folder))}`"
         )
         raise refusal(folder, f"its {name} is not the one that its {MANIFEST} names", remedy)
     return data
@@ -84,7 +85,7 @@ def write_manifest(folder: Path) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """The SHA-256 of each file; a CheckpointError if it is missing or damaged."""
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
-        remedy = f"write it by `python -m ibinn_core manifest {id_of(folder)}`"
+        remedy = f"write it by `python -m ibinn_core manifest {quote(str(folder))}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)
     with refusing(folder, MANIFEST):
         found = _Manifest.model_validate_json(read_file(folder, MANIFEST)).sha256

@@ -53,3 +53,7 @@ def __getattr__(name: str) -> object:
     warnings.warn(f"ib.evaluation.{name} goes in version 1.1: use ib.{new}", DeprecationWarning, stacklevel=2)
     module, _, found = new.rpartition(".")
     return getattr(import_module(f"ibinn_core.{module}"), found)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

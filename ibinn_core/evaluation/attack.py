@@ -26,6 +26,7 @@ from ..checkpoint import Checkpoint, load
 from ..exploration.arrays import as_count, as_number
 from ..exploration.typicality import reference_of
 from ..measures.scores import as_labels
+from ..models.checks import check_finite
 from ..models.preprocessing import LEVELS, dequantize
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def attack(
 
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
-        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device.
+        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The ball
+            is around the centres of their grey levels: noise is taken away.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
         levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
@@ -70,7 +72,7 @@ def attack(
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those of the checkpoint.
 
     Returns:
-        Images like ``x``, at the centres of grey levels; none farther than ε from its image.
+        Images like ``x``, at the centres of grey levels; none farther than ε from the centres of its image.
 
     Raises:
         ValueError: for other images or labels, and for values out of their range.
@@ -81,7 +83,9 @@ def attack(
 
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model)
-    model.evaluate(x[:0])  # refuses images of another shape
+    if len(model.config.image_shape) != 3:
+        raise ValueError(f"images are attacked, and the model takes vectors of {model.config.dims} numbers")
+    check_finite(x, model.config.image_shape, "images", model.dtype)
     if not len(x):
         return x.clone()
     classes = torch.as_tensor(labels).cpu().numpy()

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -113,6 +113,20 @@ def as_count(value: Any, least: int, what: str) -> int:  # whatever a caller gav
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
     return int(value)
+
+
+def index_of(name: str, names: Sequence[str], what: str) -> int:
+    """The index of a name among ``names``, or a ValueError in which ``what`` says whose name it is."""
+    if name not in names:
+        raise ValueError(f"there is no {what} {name!r}; known ones: {', '.join(names) or 'none'}")
+    return names.index(name)
+
+
+def class_numbers(classes: Any, dataset: Any) -> Any:  # whatever a caller gave, and a data set or None
+    """A class by its name, or a list of such, as numbers by the names in ``dataset``; anything else as it is."""
+    if isinstance(classes, str):
+        return index_of(classes, getattr(dataset, "classes", ()), "class")
+    return [class_numbers(one, dataset) for one in classes] if isinstance(classes, (list, tuple)) else classes
 
 
 def requantize(values: np.ndarray) -> np.ndarray:

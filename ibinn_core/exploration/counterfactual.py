@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_floats, to_numpy
+from .arrays import as_floats, class_numbers, to_numpy
 
 _ROUNDING = 1e-12  # relative: what is nearer to a plane lies on it
 
@@ -68,7 +68,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
     Arguments:
         model: a :class:`ibinn_core.GenerativeClassifier`.
         z: latents, ``(N, D)``.
-        target: the class to get to, an integer in 0..K-1, or one for each latent, ``(N,)``.
+        target: the class to get to, its name or an integer in 0..K-1; or one for each latent, ``(N,)``.
 
     Raises:
         ValueError: for a model without a mixture, latents of another shape or type, or a target that is no class.
@@ -86,7 +86,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
         raise ValueError(f"the model has latents of {means.shape[1]} dimensions, not of the shape {points.shape}")
     found = means if model.empirical_class_means is None else _exact(model.empirical_class_means)
     centers = np.where(np.isfinite(found), found, means)  # of a class without images there is no empirical one
-    wanted = _targets(target, len(points), len(means))
+    wanted = _targets(class_numbers(target, getattr(model, "dataset", None)), len(points), len(means))
     exact, rows = points.astype(np.float64), np.arange(len(points))
     scores = exact @ means.T - np.square(means).sum(1) / 2 + _exact(model.mixture.log_weights)
     source = np.where(scores[rows, wanted] == scores.max(1), wanted, scores.argmax(1))
@@ -125,9 +125,9 @@ def _exact(values: Any) -> np.ndarray:  # a tensor of a model
 def _targets(target: object, count: int, num_classes: int) -> np.ndarray:
     found = np.asarray(to_numpy(target))
     if found.dtype.kind not in "iu" or found.shape not in ((), (count,)):
-        raise ValueError(f"the target must be an integer, or one for each of the {count} latents")
+        raise ValueError(f"the class to get to must be a name or an integer, or one for each of the {count} latents")
     if ((found < 0) | (found >= num_classes)).any():
-        raise ValueError(f"the target must be a class, from 0 to {num_classes - 1}")
+        raise ValueError(f"the class to get to must be from 0 to {num_classes - 1}")
     return np.broadcast_to(found, (count,)).astype(np.int64)
 
 

@@ -76,6 +76,8 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
 
 def reference_of(reference: Any) -> np.ndarray:
     """The log-likelihoods ``(M,)`` themselves; arguments and errors are those of :func:`typicality`."""
+    if isinstance(reference, str):
+        raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
         raise ValueError("the model has no checkpoint, which holds the reference: give the reference")

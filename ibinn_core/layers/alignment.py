@@ -37,7 +37,7 @@ class Alignment(Derived, InvertibleLayer):
 
     Arguments:
         num_classes: K, at least two.
-        dims: D, at least K.
+        dims: D, at least K - 1.
 
     Attributes:
         means: :math:`\mu_y` of the mixture before, ``(K, D)``.
@@ -48,10 +48,8 @@ class Alignment(Derived, InvertibleLayer):
 
     def __init__(self, num_classes: int, dims: int) -> None:
         super().__init__()
-        if not 2 <= num_classes <= dims:
-            raise ValueError(
-                f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}"
-            )
+        if not 2 <= num_classes <= dims + 1:
+            raise ValueError(f"an alignment in {dims} dimensions needs 2 to {dims + 1} classes, not {num_classes}")
         self.means = nn.Buffer(torch.eye(num_classes, dims))
         self.location = nn.Buffer(torch.zeros(dims))
         self.log_scale = nn.Buffer(torch.zeros(dims))

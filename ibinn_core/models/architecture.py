@@ -82,7 +82,7 @@ class FlowConfig:
             raise ValueError(f"an image has at most {MAX_CHANNELS} channels and sides of {MAX_PIXELS}, not {shape}")
         channels = shape[0] if is_image else 0
         if len(self.mean) != channels or len(self.std) != channels:
-            raise ValueError(f"mean and std must name one value for each of {channels} channels")
+            raise ValueError(f"mean and std must name one value for each of {channels} channels: use for_images")
         if self.builder is None:
             self._check_layers()
 

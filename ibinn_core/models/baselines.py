@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from ..layers import Normalization, fully_connected
 from ..layers.subnetwork import Subnetwork
+from .architecture import FlowConfig
 from .classifier import Classifier, InvertibleClassifier
-from .flow import FlowConfig
 from .kinds import VIB_LATENT_DIMS
 from .objectives import Loss, Objective, gaussian_kl
 

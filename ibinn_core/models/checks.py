@@ -36,6 +36,8 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
     """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
     import torch
 
+    if dtype == torch.bfloat16:
+        raise ValueError("bfloat16 is too coarse for a model: call its float() or half()")
     is_tensor = isinstance(values, torch.Tensor)
     if is_tensor and values.dtype == dtype and values.ndim and tuple(values.shape[1:]) == tuple(shape):
         return

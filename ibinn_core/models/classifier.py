@@ -7,17 +7,18 @@ r"""The classifiers and their methods; the generative one is a flow z = g(x) and
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
-from ..exploration.arrays import as_count, as_number
+from ..exploration.arrays import as_count, as_number, class_numbers, index_of
 from ..exploration.counterfactual import counterfactual
 from ..layers import Alignment
 from .adapter import FlowAdapter
+from .architecture import FlowConfig
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
-from .flow import SEED, Flow, FlowConfig
+from .flow import SEED, Flow
 from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
@@ -59,20 +60,39 @@ class Classifier(nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: The :class:`ibinn_core.Checkpoint` that it was loaded from.
+    #: The :class:`ibinn_core.Checkpoint` whose weights it has; ``None`` once it is trained or fitted.
     checkpoint: Any = None  # its class stands above this package
+    #: The :class:`ibinn_core.data.Dataset` of its training, which names the classes, if it is known.
+    dataset: Any = None
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
+        if not isinstance(config, FlowConfig):
+            raise TypeError(f"the config must be a FlowConfig such as ib.preset('cpu'), not {config!r}")
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
-        #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
+        #: Class means of the training images' latents, (K, D), while it has a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
         #: Root mean square deviation of those latents from them, per dimension.
         self.latent_spread: float | None = None
+
+    def train(self, mode: bool = True) -> Self:
+        """As in PyTorch. Training mode makes the model forget its checkpoint: what was measured is of other weights."""
+        if mode:
+            self._forget()
+        return super().train(mode)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """As in PyTorch. Gradients for the parameters make the model forget its checkpoint, as training mode does."""
+        if requires_grad:
+            self._forget()
+        return super().requires_grad_(requires_grad)
+
+    def _forget(self) -> None:
+        self.checkpoint = self.empirical_class_means = self.latent_spread = None
 
     def evaluate(self, x: Tensor) -> dict[str, Tensor]:
         """``posterior`` (N, K) of images ``x``, and if the model has them ``latents`` (N, D) and ``log_prob`` (N,)."""
@@ -132,11 +152,6 @@ class Classifier(nn.Module):
     def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
         """Latents moved along attributes or to a class; arguments as for :meth:`GenerativeClassifier.move`."""
         raise self._unsupported("cannot move latents", "there is no mixture in its latent space")
-
-    @property
-    def class_means(self) -> Tensor:
-        """Means of the classes in latent space, ``(K, D)``."""
-        raise self._unsupported("has no class means", "there is no mixture in its latent space")
 
     def loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
@@ -311,10 +326,12 @@ class GenerativeClassifier(InvertibleClassifier):
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:
         """Puts an alignment behind the flow, and its means into the mixture."""
+        self._forget()
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments: object, **options: object) -> None:
+        self._forget()
         if f"{prefix}alignment.means" in state_dict and self.alignment is None:
             self.alignment = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         super()._load_from_state_dict(state_dict, prefix, *arguments, **options)
@@ -348,7 +365,7 @@ class GenerativeClassifier(InvertibleClassifier):
     @torch.no_grad()
     def sample(
         self,
-        classes: Tensor | Sequence[int] | int,
+        classes: Tensor | Sequence[int | str] | int,
         temperature: float = 1.0,
         center: str = "mean",
         generator: torch.Generator | None = None,
@@ -358,8 +375,8 @@ class GenerativeClassifier(InvertibleClassifier):
         r"""Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
         Arguments:
-            classes: the class of each image, ``(N,)`` integers in 0..K-1; or a number N of images whose classes are
-                drawn from q(y).
+            classes: the class of each image, ``(N,)`` integers in 0..K-1, or a list of names; or a number N of images
+                whose classes are drawn from q(y).
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training images' latents
                 (Appendix D).
@@ -407,34 +424,30 @@ class GenerativeClassifier(InvertibleClassifier):
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
+        if steps and self.checkpoint is None:
+            raise ValueError("attributes are measured, and of this model nothing was: ib.save and ib.measure it")
         for name, size in steps.items():
-            styles = self._loaded_from("the attributes").style
-            direction = torch.from_numpy(styles.directions[_index(name, styles.names, "attribute")])
+            styles = self.checkpoint.style
+            direction = torch.from_numpy(styles.directions[index_of(name, styles.names, "attribute")])
             z = z + as_number(size, f"the step along {name!r}") * direction.to(z)
-        if isinstance(to, str):
-            to = _index(to, self._loaded_from("the names of classes").dataset.classes, "class")
         return z if to is None else counterfactual(self, z, to).at(PAST_THE_FLIP)
-
-    def _loaded_from(self, what: str) -> Any:  # a Checkpoint
-        if self.checkpoint is None:
-            raise ValueError(f"{what} are those of a checkpoint, from which this model was not loaded")
-        return self.checkpoint
 
     @property
     def class_means(self) -> Tensor:
         """A copy of μ_y, ``(K, D)``."""
         return self.mixture.means.detach().clone()
 
-    def _classes(self, classes: Tensor | Sequence[int] | int, generator: torch.Generator | None) -> Tensor:
+    def _classes(self, classes: Tensor | Sequence[int | str] | int, generator: torch.Generator | None) -> Tensor:
+        classes = classes if isinstance(classes, str) else class_numbers(classes, self.dataset)
         wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
             found = torch.as_tensor(classes)
         except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
             raise ValueError(wanted) from error
         is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
-        if not found.ndim and is_whole and found > 0:
+        if not found.ndim and is_whole and found >= 0:
             weights = self.mixture.log_weights.exp().cpu()
-            return torch.multinomial(weights, int(found), replacement=True, generator=generator)
+            return torch.multinomial(weights, max(1, int(found)), replacement=True, generator=generator)[: int(found)]
         if found.ndim != 1 or (len(found) and not (is_whole and 0 <= found.min() <= found.max() < self.num_classes)):
             raise ValueError(wanted)
         return found.long()  # an empty list is of no type yet
@@ -454,12 +467,6 @@ class GenerativeClassifier(InvertibleClassifier):
         z, log_det = self.forward(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
-
-
-def _index(name: str, names: Sequence[str], what: str) -> int:
-    if name not in names:
-        raise ValueError(f"there is no {what} {name!r}; choose one of {', '.join(names)}")
-    return names.index(name)
 
 
 def wrap_flow(

@@ -27,7 +27,7 @@ from .fields import (
     check_fields,
     checked,
 )
-from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW
+from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW, WITH_GAMMA
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
 
@@ -139,6 +139,8 @@ class TrainingConfig:
             if not isinstance(values.get(part), Mapping):
                 raise ValueError(f"the config of a training needs its {part}, a JSON object, not {values.get(part)!r}")
         objective = dict(values["objective"])
+        if objective.get("gamma", "") is None and objective.get("kind") in WITH_GAMMA:
+            raise ValueError(f"the objective {objective['kind']!r} needs a gamma: 0, positive or infinite")
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf
         shape = values["architecture"].get("image_shape")

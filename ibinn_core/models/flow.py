@@ -10,9 +10,7 @@ from torch import Tensor, nn
 
 from .. import layers
 from ..layers import InvertibleLayer, convolutional, fully_connected
-from .architecture import CONDITIONAL, PRESETS, WHITENINGS, FlowConfig, preset
-
-__all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
+from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 
 SEED = 0  # of the random permutations, which models that are to be mixed have in common
 SCALE = 0.75  # of the fixed scaling, as in Appendix E

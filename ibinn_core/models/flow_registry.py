@@ -22,10 +22,6 @@ _builders: dict[str, Callable[[], Any]] = {}
 _lock = threading.RLock()
 
 
-class UnknownFlowError(ValueError):
-    """Raised for a name without a builder; the message says what is missing."""
-
-
 def register_flow(name: str, build: Callable[[], Any]) -> None:
     """Registers the builder of the flow that checkpoints call ``name``; it replaces an earlier one.
 
@@ -61,20 +57,20 @@ def build(name: str) -> Any:  # a flow of any library
     """A new flow of the name; runs the file of ``IBINN_FLOWS`` for it, once.
 
     Raises:
-        UnknownFlowError: if it has no builder, or its builder fails.
+        ValueError: if it has no builder, or its builder fails.
     """
     with _lock:
         if name not in _builders:
             file = _files().get(name)
             if file is None:
-                raise UnknownFlowError(why_unknown(name) or "")
+                raise ValueError(why_unknown(name) or "")
             _run(name, file)
         builder = _builders[name]
     try:
         return builder()
     except (Exception, SystemExit) as error:  # a program of the user's may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
-        raise UnknownFlowError(f"flow {name!r} could not be built ({why})") from error
+        raise ValueError(f"flow {name!r} could not be built ({why})") from error
 
 
 def _files() -> dict[str, Path]:
@@ -92,8 +88,6 @@ def _run(name: str, file: Path) -> None:
         runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
     except (Exception, SystemExit) as error:  # a program of the user's may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
-        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
+        raise ValueError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:
-        raise UnknownFlowError(
-            f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
-        )
+        raise ValueError(f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)")

@@ -21,14 +21,12 @@ class LatentMixture(nn.Module):
 
     Arguments:
         num_classes: K.
-        dims: D, at least K.
-        separation: initial distance between any two means, which start on orthogonal axes.
+        dims: D.
+        separation: initial distance between any two means, which start on orthogonal axes. If K is larger than D, they
+            start at random places, and this is the root mean square of their distances.
         learn_means: whether gradients reach the means; not for the regularised class-NLL of Section 4.1.
         learn_weights: whether :math:`\Phi` is learned (Appendix B); otherwise every class has the weight 1/K.
-        generator: draws the axes.
-
-    Raises:
-        ValueError: for more classes than dimensions.
+        generator: draws the axes or places.
 
     Attributes:
         means, phi: :math:`\mu_y` ``(K, D)`` and :math:`\Phi` ``(K,)``.
@@ -44,9 +42,8 @@ class LatentMixture(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        if num_classes > dims:
-            raise ValueError(f"{num_classes} classes do not fit into {dims} dimensions at equal distances")
-        axes, _ = torch.linalg.qr(torch.randn(dims, num_classes, generator=generator, dtype=torch.float64))
+        drawn = torch.randn(dims, num_classes, generator=generator, dtype=torch.float64)
+        axes = torch.linalg.qr(drawn)[0] if num_classes <= dims else drawn / math.sqrt(dims)
         self.means = nn.Parameter((axes.T * separation / math.sqrt(2)).float(), requires_grad=learn_means)
         self.phi = nn.Parameter(torch.zeros(num_classes), requires_grad=learn_weights)
 

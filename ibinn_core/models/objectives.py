@@ -66,7 +66,7 @@ class Objective:
     Attributes:
         kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (with the means fixed on a hyper-sphere);
             ``"cross-entropy"`` or ``"vib"`` for models without a likelihood.
-        gamma: γ = β / dim(X), from 0 to infinity, for ``"ib"`` and ``"vib"``; ``None`` for the other kinds.
+        gamma: γ = β / dim(X), from 0 to infinity, for ``"ib"`` and ``"vib"``, by default 1; ``None`` for other kinds.
         label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
 
     Raises:
@@ -80,17 +80,17 @@ class Objective:
     __pydantic_config__ = STORED
 
     kind: Text = "ib"
-    gamma: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=True)] | None = 1.0
+    gamma: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=True)] | None = None
     label_smoothing: ShareBelowOne = 0.05
 
     def __post_init__(self) -> None:
         if isinstance(self.kind, (int, float)):
             raise ValueError(f"gamma is given by name, as in Objective(gamma={self.kind!r})")
+        if self.kind in WITH_GAMMA and self.gamma is None:
+            object.__setattr__(self, "gamma", 1.0)
         check_fields(self)
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
-        if self.kind in WITH_GAMMA and self.gamma is None:
-            raise ValueError(f"the objective {self.kind!r} needs a gamma: 0, positive or infinite")
         if self.kind not in WITH_GAMMA and self.gamma is not None:
             raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
 

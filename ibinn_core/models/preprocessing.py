@@ -10,14 +10,15 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from ..exploration.arrays import as_count
 
 if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
-    import numpy as np
     import torch
     from torch import Tensor
 
-_Values = TypeVar("_Values", float, "np.ndarray", "Tensor")
+_Values = TypeVar("_Values", float, np.ndarray, "Tensor")
 
 LEVELS = 256
 UNIFORM = "uniform"
@@ -42,7 +43,6 @@ def pixel_centres(images: "Tensor") -> "Tensor":
 
 def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or images of Pillow
     """One image or many of the shape (C, H, W) as uint8 ``(N, H, W, C)``; or a ValueError."""
-    import numpy as np
     import torch
 
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow
@@ -54,6 +54,8 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
         raise ValueError(f"the model takes vectors of {shape[0]} numbers, not images: call it with a tensor (N, D)")
     wanted = (*shape[1:], shape[0])
     expected = f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))})"
+    if any(map(_is_wider, images if isinstance(images, (list, tuple)) else [images])):
+        raise ValueError("an image of Pillow must be of 8 bits, and opaque: ib.read_image(path, side) reads others")
     try:
         found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -61,12 +63,22 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
     found = found[None] if found.ndim == 3 else found
-    if found.dtype != torch.uint8 or found.shape[1:] != wanted:
-        raise ValueError(
-            f"{expected}, not {str(found.dtype).removeprefix('torch.')} of the shape {tuple(found.shape)}: "
-            "ib.read_image(path, side) scales a file"
-        )
+    hint = None if found.shape[1:] == wanted else "ib.read_image(path, side) scales a file"
+    if hint and found.shape[1:] == shape:
+        hint = "images.permute(0, 2, 3, 1) has the channels last"
+    if found.dtype != torch.uint8:
+        hint = "its 8-bit pixels are whole numbers from 0 to 255"
+    if hint:
+        kind = str(found.dtype).removeprefix("torch.")
+        raise ValueError(f"{expected}, not {kind} of the shape {tuple(found.shape)}: {hint}")
     return found
+
+
+def _is_wider(image: Any) -> bool:  # an array, a tensor or an image of Pillow
+    """Whether an image of Pillow has more bits than 8, or transparent pixels."""
+    if not hasattr(image, "convert"):
+        return False
+    return image.mode[0] in "IF" or image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255
 
 
 def _check_images(x: object) -> None:
@@ -133,7 +145,7 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
 
     Arguments:
-        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch.
+        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch, or a list of numbers.
         dims: d, the number of values in an image.
         noise: of the training: ``"uniform"``, or σ in units of [0, 1].
 
@@ -152,6 +164,7 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     """
     check_noise(noise)
     as_count(dims, 1, "dims")
+    values: Any = np.asarray(log_prob) if isinstance(log_prob, (list, tuple)) else log_prob
     if isinstance(noise, str):  # uniform
-        return log_prob / (-dims * math.log(2)) + math.log2(LEVELS)
-    return log_prob / (-dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
+        return values / (-dims * math.log(2)) + math.log2(LEVELS)
+    return values / (-dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)

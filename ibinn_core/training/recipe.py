@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.datasets import DATASETS
+from ..models.architecture import PRESETS
 from ..models.config import TrainingConfig
-from ..models.flow import PRESETS
 from ..models.objectives import Objective
 
 RECIPES = tomllib.loads(Path(__file__).with_name("recipe.toml").read_text("utf-8"))

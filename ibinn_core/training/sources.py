@@ -11,9 +11,9 @@ from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS, CheckpointError, describe_dataset, load, locate, read
 from ..checkpoint.format import ALIGNED, MEANS, origin_of
+from ..models.architecture import FlowConfig
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
-from ..models.flow import FlowConfig
 from .images import describe_images, load_images, without_paths
 from .state import FILE, model_weights, read_state
 

@@ -244,7 +244,7 @@ def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, 
         ({"labels": [CLASSES] * 12}, "from 0 to 4"),
         ({"labels": [-1] * 12}, "from 0 to 4"),
         ({"images": np.zeros((12, 8, 8, 3))}, "uint8"),
-        ({"images": np.zeros((12, 9, 8, 3), np.uint8)}, "images must be torch.float"),
+        ({"images": np.zeros((12, 9, 8, 3), np.uint8)}, "not torch.float32 of shape (12, 3, 9, 8)"),
     ],
 )
 def test_bad_values_are_refused_in_a_sentence(model, images, labels, reference, change, says):
@@ -267,6 +267,9 @@ def test_images_are_those_of_log_prob_and_start_at_the_centres_of_their_grey_lev
     off_centre = x + 0.4 / 256
     assert torch.equal(evaluation.attack(model, off_centre, labels, levels=2, steps=3), found)
     model.log_prob(found)
+    for wrong, says in ((x * np.nan, "NaN"), (x * np.inf, "infinity"), (x * 255, "8-bit pixels")):
+        with pytest.raises(ValueError, match=says):
+            evaluation.attack(model, wrong, labels, levels=2)
 
 
 def test_an_id_stands_for_its_model():

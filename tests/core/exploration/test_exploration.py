@@ -355,6 +355,8 @@ def test_a_model_or_its_checkpoint_stands_for_its_reference():
     model.checkpoint = None
     with pytest.raises(ValueError, match="no checkpoint"):
         typicality(draw(5), model)
+    with pytest.raises(ValueError, match=r"ib.load\('gamma-1'\)"):
+        typicality(draw(5), "gamma-1")
 
 
 def test_a_model_without_a_likelihood_has_no_reference():

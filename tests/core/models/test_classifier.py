@@ -10,8 +10,8 @@ from PIL import Image
 
 import ibinn_core as ib
 from ibinn_core.models import classifier as module
+from ibinn_core.models.architecture import preset
 from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.flow import preset
 from ibinn_core.models.objectives import Objective
 
 SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
@@ -243,6 +243,8 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
         ({"classes": [0, -1]}, "0 to 4"),
         ({"classes": [1.0]}, "0 to 4"),
         ({"classes": -3}, "or how many images to draw"),
+        ({"classes": "cat"}, "or how many images to draw"),
+        ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
         ({"classes": True}, "or how many images to draw"),
         ({"classes": torch.tensor([True, False])}, "0 to 4"),
         ({"classes": [0], "temperature": -0.1}, "-0.1"),
@@ -372,9 +374,18 @@ def test_one_call_goes_from_pixels_to_what_the_model_takes():
     assert torch.equal(model.preprocess(pictures[1].convert("RGBA")), wanted[1:2])
     model.noise = 0.001
     assert torch.equal(model.preprocess(images[2]), ib.to_unit(images[2:]).double())
-    for wrong in (images / 255, images[:, :4], images[..., :1]):
-        with pytest.raises(ValueError, match="images must be uint8"):
+    flipped = images.transpose(0, 3, 1, 2)
+    for wrong, hint in (
+        (images / 255, "8-bit"),
+        (images[:, :4], "read_image"),
+        (images[..., :1], ""),
+        (flipped, "permute"),
+    ):
+        with pytest.raises(ValueError, match=f"images must be uint8.*{hint}"):
             model.preprocess(wrong)
+    for wrong in (Image.new("I;16", (8, 8), 20000), Image.new("F", (8, 8)), Image.new("RGBA", (8, 8))):
+        with pytest.raises(ValueError, match="8 bits, and opaque"):
+            model.preprocess([pictures[0], wrong])
 
 
 def test_pixels_without_noise_are_warned_of_and_others_are_not(shared, recwarn):
@@ -399,7 +410,7 @@ def test_a_move_is_along_a_named_direction_or_to_a_named_class():
         model.move(z, lant=1.0)
     with pytest.raises(ValueError, match="there is no class 'ship'"):
         model.move(z, to="ship")
-    with pytest.raises(ValueError, match="not loaded"):
+    with pytest.raises(ValueError, match="of this model nothing was"):
         GenerativeClassifier(CONFIG, CLASSES).move(torch.zeros(1, DIMS), slant=1.0)
     for step in ("2", float("nan"), torch.ones(4)):
         with pytest.raises(ValueError, match="the step along 'slant' must be a finite number"):
@@ -412,10 +423,41 @@ def test_a_sample_refuses_what_is_no_number(shared):
         shared.sample([1], temperature=torch.tensor([0.1, 0.2]))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.train().eval(),
+        lambda model: model.requires_grad_(True),
+        lambda model: model.load_state_dict(model.state_dict()),
+        lambda model: model.fit_alignment(torch.randn(50, 784, generator=seeded(0))),
+    ],
+)
+def test_a_model_that_is_trained_on_has_no_numbers_of_its_checkpoint(change):
+    model, z = ib.load("mnist-gamma-1"), torch.zeros(1, 784)
+    assert model.sample(["7", 0], center="empirical").shape == (2, 1, 28, 28) and model.sample(0).shape[0] == 0
+    change(model)
+    for call in (
+        lambda: model.move(z, ink=3.0),
+        lambda: model.sample([1], center="empirical"),
+        lambda: ib.exploration.typicality_p_value(torch.zeros(3), model),
+    ):
+        with pytest.raises(ValueError, match="nothing was|no empirical|no checkpoint"):
+            call()
+    assert model.move(z, to="7").shape == z.shape  # it still knows its classes
+
+
 @pytest.mark.parametrize("wrong", [[], "x.png", [np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], None])
 def test_what_is_no_array_of_images_is_refused(shared, wrong):
     with pytest.raises(ValueError, match="^images must be uint8 of the shape .*, not a "):
         shared.preprocess(wrong)
+
+
+def test_a_model_needs_a_config_and_more_than_bfloat16():
+    with pytest.raises(TypeError, match="FlowConfig such as ib.preset"):
+        GenerativeClassifier("cpu")
+    model = GenerativeClassifier(CONFIG, CLASSES).bfloat16()
+    with pytest.raises(ValueError, match="bfloat16 is too coarse"):
+        model.posterior(torch.rand(2, *CONFIG.image_shape).bfloat16())
 
 
 def test_a_loss_needs_an_objective(shared):

@@ -21,8 +21,9 @@ from ibinn_core.layers import (
     fully_connected,
 )
 from ibinn_core.layers.subnetwork import set_autocast
+from ibinn_core.models.architecture import PRESETS, FlowConfig, preset
 from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.flow import PRESETS, Flow, FlowConfig, preset
+from ibinn_core.models.flow import Flow
 from ibinn_core.models.objectives import Objective
 
 SMALL = {

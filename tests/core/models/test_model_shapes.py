@@ -11,8 +11,9 @@ from shape_helpers import SHAPES, every_shape, labelled, pixels, small_flow
 
 import ibinn_core as ib
 from ibinn_core.evaluation import encode_images, metrics
+from ibinn_core.models.architecture import PRESETS, preset
 from ibinn_core.models.config import TrainingConfig
-from ibinn_core.models.flow import PRESETS, Flow, preset
+from ibinn_core.models.flow import Flow
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 

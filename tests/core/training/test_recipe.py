@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ibinn_core.data import DATASETS
-from ibinn_core.models.flow import PRESETS
+from ibinn_core.models.architecture import PRESETS
 from ibinn_core.models.kinds import TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
