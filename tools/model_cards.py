@@ -7,9 +7,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
+from app.inference.slider import gamma_text  # noqa: E402
 from ibinn_core.files import write_bytes  # noqa: E402
 from ibinn_core.measures import UNITS, on  # noqa: E402
-from ibinn_core.models.kinds import KINDS, gamma_text  # noqa: E402
+from ibinn_core.models.kinds import KINDS  # noqa: E402
 
 CARD_FILE = "README.md"
 _TEMPLATE = """\

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family, plain_gamma, why_not
 
 
@@ -33,3 +32,11 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
 def gamma_name(gamma: float) -> str:
     """The name of a trained model by its γ."""
     return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")
+
+
+def gamma_text(gamma: float) -> str:
+    """γ as people read it: three digits, from 10 on four, and never an exponent."""
+    if math.isinf(gamma):
+        return "∞"
+    text = f"{gamma:.{4 if gamma >= 10 else 3}g}"
+    return f"{float(text):.12f}".rstrip("0").rstrip(".") if "e" in text else text

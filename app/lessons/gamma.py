@@ -12,6 +12,7 @@ from app.desk import Question, question
 from app.figures.latent import frame_of
 from app.inference.computations import samples
 from app.inference.models import is_continuous
+from app.inference.slider import gamma_text
 from app.latent_space import clouds
 from app.latent_space.plane import Plane
 from app.lessons.course import LESSONS, Found
@@ -23,7 +24,6 @@ from app.panel import Part
 from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
 CLASSES, COLUMNS, TEMPERATURE, SEED = (0, 3, 6, 9), 5, 1.0, 0  # of the samples

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from app.inference.slider import gamma_name
+from app.inference.slider import gamma_name, gamma_text
 from app.models import registry
 from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.models.kinds import KINDS, OWN_FLOW, gamma_text
+from ibinn_core.models.kinds import KINDS, OWN_FLOW
 from ibinn_core.weight_space import MixedCheckpoint
 
 

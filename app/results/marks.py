@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.figures.family_curve import CurvePoint, Level, Mark
-from app.inference.slider import gamma_name
+from app.inference.slider import gamma_name, gamma_text
 from app.palette import KIND_COLORS, NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.results import paper
-from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Point
 
 CLASS_NLL = "class-NLL, "

@@ -10,6 +10,7 @@ import pandas as pd
 from app.desk import at_once
 from app.figures.family_curve import CurvePoint, Level, Mark
 from app.inference import models
+from app.inference.slider import gamma_text
 from app.inference.tables import results_here
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
@@ -18,7 +19,6 @@ from ibinn_core.evaluation.results.columns import is_of_same_weights
 from ibinn_core.evaluation.results.paper import TABLES
 from ibinn_core.measures.calibration import Reliability, reliability, top_label_reliability
 from ibinn_core.measures.scores import disagreement
-from ibinn_core.models.kinds import gamma_text
 
 ALL_CLASSES, TOP_LABEL = "All classes", "Top label"
 _BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}

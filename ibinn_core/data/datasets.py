@@ -211,7 +211,8 @@ def registered(name: str) -> Dataset:
 def unknown(name: object) -> ValueError:
     """The error for a name that no data set has."""
     return ValueError(
-        f"There is no data set {shown(name)}; choose {listed(CLASSES)}, or the path of a folder of images."
+        f"There is no data set {shown(name)}; choose {listed(CLASSES)}, or the path of a folder of images "
+        "(in commands --data FOLDER), or set IBINN_DATA to the folder that it lies in."
     )
 
 

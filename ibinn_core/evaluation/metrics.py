@@ -1,6 +1,6 @@
 """A model's outputs on images, and its measures."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     given: dict = {"posterior": found.posterior, "labels": labels}
     if model.has_likelihood:
         given["bits"] = bits_per_dim(found.log_prob.astype(np.float64), model.config.dims, model.noise)
-        given["geometry"] = latent_geometry(model.class_means.cpu().numpy(), found.latents, labels)
+        given["geometry"] = latent_geometry(cast("Any", model).class_means.cpu().numpy(), found.latents, labels)
     if model.is_invertible:
         x = to_unit(images[:RECONSTRUCTED]).to(model.device)
         with torch.no_grad():

@@ -176,6 +176,8 @@ class Classifier(nn.Module):
             raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
             raise ValueError(f"there must be as many labels as images, not {len(labels)} for {len(x)}")
+        if self.training and not is_traced(x) and not getattr(getattr(self, "flow", None), "fitted", True):
+            warnings.warn("The layers that depend on data are not set: call model.fit(x) first.", stacklevel=2)
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:

@@ -1,6 +1,5 @@
 """The kinds of models: their names, objectives and abilities."""
 
-import math
 from typing import NamedTuple
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
@@ -33,11 +32,3 @@ OWN_FLOW = "own-flow"
 TRAINED_HERE = tuple(kind for kind in KINDS if kind != OWN_FLOW)  # what this library builds and trains
 VIB_LATENT_DIMS = 256  # of a VIB's code, as in Alemi et al.
 DEFAULT = "ib-inn"  # of what was saved before there were others
-
-
-def gamma_text(gamma: float) -> str:
-    """γ as people read it: three digits, from 10 on four, and never an exponent."""
-    if math.isinf(gamma):
-        return "∞"
-    text = f"{gamma:.{4 if gamma >= 10 else 3}g}"
-    return f"{float(text):.12f}".rstrip("0").rstrip(".") if "e" in text else text

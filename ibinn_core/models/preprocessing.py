@@ -47,6 +47,8 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
 
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow
         if hasattr(one, "convert"):
+            if one.mode[0] in "IF" or one.has_transparency_data and one.convert("RGBA").getextrema()[3][0] < 255:
+                raise ValueError("ib.read_image reads images of more than 8 bits, or with transparent pixels")
             one = one.convert("L" if shape[0] == 1 else "RGB")
         return one if isinstance(one, torch.Tensor) else torch.from_numpy(np.array(one))
 
@@ -54,31 +56,21 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
         raise ValueError(f"the model takes vectors of {shape[0]} numbers, not images: call it with a tensor (N, D)")
     wanted = (*shape[1:], shape[0])
     expected = f"images must be uint8 of the shape {wanted}, or (N, {', '.join(map(str, wanted))})"
-    if any(map(_is_wider, images if isinstance(images, (list, tuple)) else [images])):
-        raise ValueError("an image of Pillow must be of 8 bits, and opaque: ib.read_image(path, side) reads others")
     try:
         found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{expected}, and of one size, not a {type(images).__name__} of other things") from error
+        raise ValueError(f"{expected}, and of one size, not a {type(images).__name__} of others: {error}") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
     found = found[None] if found.ndim == 3 else found
-    hint = None if found.shape[1:] == wanted else "ib.read_image(path, side) scales a file"
-    if hint and found.shape[1:] == shape:
-        hint = "images.permute(0, 2, 3, 1) has the channels last"
-    if found.dtype != torch.uint8:
-        hint = "its 8-bit pixels are whole numbers from 0 to 255"
-    if hint:
-        kind = str(found.dtype).removeprefix("torch.")
+    if found.dtype != torch.uint8 or found.shape[1:] != wanted:
+        kind, hint = str(found.dtype).removeprefix("torch."), "ib.read_image(path, side) scales a file"
+        if found.dtype != torch.uint8:
+            hint = "give the 8-bit pixels, from 0 to 255"
+        elif found.shape[1:] == shape:
+            hint = "images.permute(0, 2, 3, 1) puts the channels last"
         raise ValueError(f"{expected}, not {kind} of the shape {tuple(found.shape)}: {hint}")
     return found
-
-
-def _is_wider(image: Any) -> bool:  # an array, a tensor or an image of Pillow
-    """Whether an image of Pillow has more bits than 8, or transparent pixels."""
-    if not hasattr(image, "convert"):
-        return False
-    return image.mode[0] in "IF" or image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255
 
 
 def _check_images(x: object) -> None:

@@ -8,7 +8,7 @@ from ..checkpoint import folders
 from ..data.copies import image_folder
 from ..data.datasets import is_registered
 from ..data.images import DEFAULT_SIDE
-from ..models import flow
+from ..models import architecture as architectures
 from ..models.config import TrainingConfig
 from .sources import architecture_of
 
@@ -48,7 +48,7 @@ def config_for(
     if init and not preset:
         architecture = architecture_of(init)
     else:
-        architecture = flow.preset(preset or usual).for_images(dataset.image_shape, dataset.mean, dataset.std)
+        architecture = architectures.preset(preset or usual).for_images(dataset.image_shape, dataset.mean, dataset.std)
     known_channels, known_side, _ = architecture.image_shape
     if (side or known_side, channels or known_channels) != (known_side, known_channels):
         raise ValueError(
@@ -66,7 +66,7 @@ def config_for(
     )
 
 
-def _held_out(data: str, architecture: flow.FlowConfig) -> int:
+def _held_out(data: str, architecture: architectures.FlowConfig) -> int:
     """How many training images of a folder are kept to validate on."""
     channels, side, _ = architecture.image_shape
     count = len(datasets.load(data, "train", side, channels)[0])

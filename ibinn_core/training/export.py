@@ -98,8 +98,9 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
     """
     if not isinstance(checkpoint, registry.Checkpoint):
         checkpoint = registry.read(registry.locate(checkpoint), is_measured=False)
-    if len(checkpoint.dataset.image_shape) != 3:
-        raise ValueError("a model of vectors cannot be measured: only models of images can")
+    dataset = checkpoint.dataset
+    if len(dataset.image_shape) != 3 or dataset.num_classes > dataset.dims + 1:
+        raise ValueError("only models of images can be measured, with at most one class more than dimensions")
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
     data = splits(checkpoint.dataset.name) if data is None else data

@@ -17,6 +17,7 @@ from ..data.loading import split_held_out
 from ..layers.subnetwork import set_autocast
 from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
 from ..models.config import TrainingConfig
+from ..models.kinds import DEFAULT
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim
 from .images import cut_rows, describe_images, epoch_order, load_images, make_batch
 from .state import FILE, Progress, alone_in, model_weights, read_state, restore, save_state
@@ -76,6 +77,8 @@ class Trainer:
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")
+        if config.model == DEFAULT and self.num_classes > config.architecture.dims + 1:
+            raise ValueError(f"{self.num_classes} classes need images of at least {self.num_classes - 1} values")
         self.device = _device()
         self.train_indices, self.held_out = split_held_out(len(images), config.held_out)
         self.steps_per_epoch = len(self.train_indices) // config.batch_size

@@ -56,7 +56,8 @@ def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
     assert registry.scan()[1] == []  # no weights are read there
     with pytest.raises(CheckpointError) as caught:
         ib.load("good")
-    one_sentence(str(caught.value), WEIGHTS, "is not the one that its manifest.json names", "manifest --replace good")
+    one_sentence(str(caught.value), WEIGHTS, "is not the one that its manifest.json names")
+    assert f"`python -m ibinn_core manifest --replace {folder}`" in str(caught.value)
 
 
 def test_a_number_that_was_changed_on_the_card_is_told_by_the_listing(folder):
@@ -71,7 +72,7 @@ def test_without_a_manifest_a_checkpoint_is_refused_and_told_how_to_write_it(fol
     (folder / MANIFEST).unlink()
     readable, (refused,) = registry.scan()
     assert readable == []
-    one_sentence(refused.reason, "'good' is refused: it has no manifest.json", "`python -m ibinn_core manifest good`")
+    one_sentence(refused.reason, "'good' is refused: it has no manifest.json", f"core manifest {folder}`")
     with pytest.raises(CheckpointError) as caught:
         ib.load("good")
     assert str(caught.value) == refused.reason

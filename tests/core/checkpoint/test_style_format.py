@@ -123,7 +123,7 @@ def test_an_older_checkpoint_has_none_and_says_which_command_writes_them(pristin
     assert ib.load(found).class_means.shape == (10, 3072)
     with pytest.raises(CheckpointError) as raised:
         _ = found.style
-    one_sentence(raised.value, STYLE, "python -m ibinn_core measure good")
+    one_sentence(raised.value, STYLE, f"python -m ibinn_core measure {pristine}")
 
 
 def test_a_model_without_a_mixture_has_none():

@@ -16,7 +16,7 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import latent_views
-from ibinn_core.models import flow
+from ibinn_core.models import architecture as architectures
 from ibinn_core.training import TrainingConfig, read_state
 
 TRAIN = "--preset tiny --batch-size 16 --epochs 1 --precision fp32".split()
@@ -45,7 +45,7 @@ def prepare(patch: pytest.MonkeyPatch, root: Path) -> None:
     patch.setenv("IBINN_DATA", str(root))
     patch.setenv("IBINN_CHECKPOINTS", os.pathsep.join(["", str(root / "mine")]))
     patch.setattr(latent_views, "_umap", fake_umap)
-    patch.setitem(flow.PRESETS, "tiny", small_flow((3, 32, 32)))
+    patch.setitem(architectures.PRESETS, "tiny", small_flow((3, 32, 32)))
 
 
 def train(root: Path, name: str, *arguments: str) -> None:
@@ -137,7 +137,7 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
 
 
 def test_digits_have_a_preset_of_their_own_where_nobody_names_one(command, tmp_path, monkeypatch):
-    monkeypatch.setitem(flow.PRESETS, "digits", small := small_flow((1, 28, 28)).replace(clamp=2.0))
+    monkeypatch.setitem(architectures.PRESETS, "digits", small := small_flow((1, 28, 28)).replace(clamp=2.0))
     expected = small.replace(mean=(0.1307,), std=(0.3081,))
     for name, arguments, shift in (("usual", [], 2), ("asked", ["--shift", "1"], 1)):
         options = [*TRAIN[2:], *arguments, "--data", "mnist", "--out", str(tmp_path / name)]

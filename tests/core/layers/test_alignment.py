@@ -146,9 +146,9 @@ def test_interpolated_alignments_of_neighbouring_models_stay_near_both():
     assert (between(z)[0] - middle).abs().max() < 0.05 * middle.abs().max()
 
 
-@pytest.mark.parametrize("classes, dims", [(1, 5), (6, 5)])
+@pytest.mark.parametrize("classes, dims", [(1, 5), (7, 5)])
 def test_too_few_classes_or_dimensions_are_refused(classes, dims):
-    with pytest.raises(ValueError, match="needs 2 classes"):
+    with pytest.raises(ValueError, match="needs 2 to 6 classes"):
         Alignment(classes, dims)
 
 

@@ -16,7 +16,7 @@ from training_helpers import poison, small_trainer, tiny_config, tiny_images, we
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.layers.subnetwork import Subnetwork
-from ibinn_core.models import flow
+from ibinn_core.models import architecture as architectures
 from ibinn_core.models.architecture import FlowConfig, preset
 from ibinn_core.models.baselines import VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
 from ibinn_core.models.classifier import Classifier, GenerativeClassifier, UnsupportedError
@@ -553,7 +553,7 @@ def command(tmp_path, monkeypatch, capfd):
     """Exit status, stdout and stderr of a small training in this process."""
     write_data_set(tmp_path, train=120, test=20)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    monkeypatch.setitem(flow.PRESETS, "small", SMALL.replace(whitening=()))
+    monkeypatch.setitem(architectures.PRESETS, "small", SMALL.replace(whitening=()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         defaults = "--preset small --batch-size 16 --epochs 0.5 --precision fp32 --out".split()

@@ -1,6 +1,7 @@
 """The public contract of GenerativeClassifier."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -384,7 +385,7 @@ def test_one_call_goes_from_pixels_to_what_the_model_takes():
         with pytest.raises(ValueError, match=f"images must be uint8.*{hint}"):
             model.preprocess(wrong)
     for wrong in (Image.new("I;16", (8, 8), 20000), Image.new("F", (8, 8)), Image.new("RGBA", (8, 8))):
-        with pytest.raises(ValueError, match="8 bits, and opaque"):
+        with pytest.raises(ValueError, match="more than 8 bits, or with transparent"):
             model.preprocess([pictures[0], wrong])
 
 
@@ -458,6 +459,15 @@ def test_a_model_needs_a_config_and_more_than_bfloat16():
     model = GenerativeClassifier(CONFIG, CLASSES).bfloat16()
     with pytest.raises(ValueError, match="bfloat16 is too coarse"):
         model.posterior(torch.rand(2, *CONFIG.image_shape).bfloat16())
+
+
+def test_a_loss_warns_of_layers_that_no_data_has_set():
+    model, x = GenerativeClassifier(preset("cpu").replace(image_shape=SHAPE), 5), torch.rand(40, *SHAPE)
+    with pytest.warns(UserWarning, match=r"call model\.fit\(x\) first"):
+        model.loss(x, torch.arange(40) % 5, ib.Objective())
+    model.fit(x)
+    with warnings.catch_warnings(action="error"):
+        model.loss(x, torch.arange(40) % 5, ib.Objective())
 
 
 def test_a_loss_needs_an_objective(shared):

@@ -90,9 +90,8 @@ def test_means_come_from_the_generator():
 
 
 def test_more_classes_than_dimensions_start_at_about_the_same_distances():
-    assert torch.pdist(LatentMixture(200, 4, generator=seeded(0)).means).square().mean().sqrt() == pytest.approx(
-        5, rel=0.1
-    )
+    distances = torch.pdist(LatentMixture(200, 4, generator=seeded(0)).means.detach())
+    assert distances.square().mean().sqrt() == pytest.approx(5, rel=0.1)
 
 
 def test_gradients_reach_what_is_learned_and_nothing_else():

@@ -34,7 +34,7 @@ from ibinn_core import __main__
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.layers import ActNorm, Whitening
 from ibinn_core.layers.subnetwork import Subnetwork
-from ibinn_core.models import flow
+from ibinn_core.models import architecture as architectures
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
@@ -670,8 +670,8 @@ def command(tmp_path, monkeypatch, capfd):
     """``command("--lr", "0")``: exit status, stdout and stderr of a small training in this process."""
     write_data_set(tmp_path, train=300, test=20)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    monkeypatch.setitem(flow.PRESETS, "small", SMALL)
-    monkeypatch.setitem(flow.PRESETS, "other", SMALL.replace(scaling="fixed"))
+    monkeypatch.setitem(architectures.PRESETS, "small", SMALL)
+    monkeypatch.setitem(architectures.PRESETS, "other", SMALL.replace(scaling="fixed"))
 
     def run(*arguments: str, out: str = "run") -> tuple[int, str, str]:
         defaults = [*"--batch-size 16 --epochs 0.5 --precision fp32 --out".split(), str(tmp_path / out)]
@@ -794,7 +794,7 @@ def test_the_real_command_with_the_cpu_preset(tmp_path):
     assert re.search(r"train_loss=-?\d+\.\d+, train_error=\d", last), last
     _, progress, config = read_state(tmp_path / "run")
     assert progress.step == 2 and config["architecture"]["blocks"] == [20, 4, 1]
-    assert TrainingConfig.from_dict(config).architecture == flow.PRESETS["cpu"]
+    assert TrainingConfig.from_dict(config).architecture == architectures.PRESETS["cpu"]
     second = run()
     assert second.returncode == 1 and second.stdout == ""
     one_sentence(second.stderr, "already holds a training")
