@@ -17,6 +17,7 @@ __all__ = [
     "landscape_of",
     "metrics",
     "predict",
+    "results",
     "score_images",
 ]
 

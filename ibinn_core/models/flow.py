@@ -73,6 +73,8 @@ class Flow(InvertibleLayer):
 
         It is :math:`\log \mathcal N(g(x); 0, I) + \log|\det \partial g / \partial x|`.
         """
+        if x.ndim < 2:
+            raise ValueError(f"x must have the shape (N, ...), not {tuple(x.shape)}")
         z, log_det = self(x)
         z = z.flatten(1)
         return log_det - (z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2

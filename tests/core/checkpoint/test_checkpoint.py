@@ -228,6 +228,8 @@ def test_listing_passes_by_what_is_no_checkpoint(folder):
 
 def test_no_folder_is_no_checkpoints(tmp_path):
     assert registry.scan(tmp_path / "nowhere") == ([], []) and ib.checkpoints(tmp_path) == []
+    with pytest.raises(CheckpointError, match="There is no folder .*nowhere"):
+        ib.checkpoints(tmp_path / "nowhere")
 
 
 def test_the_folders(monkeypatch, tmp_path):

@@ -147,6 +147,8 @@ def test_a_flow_without_classes_has_a_density_and_draws_from_it():
     scale, shift = flow.layers[0].log_scale.exp(), flow.layers[0].shift
     expected = (torch.distributions.Normal(0, 1).log_prob(drawn * scale + shift) + scale.log()).sum(1)
     torch.testing.assert_close(flow.log_prob(drawn), expected)
+    with pytest.raises(ValueError, match=r"the shape \(N, ...\)"):
+        flow.log_prob(drawn[0])
     torch.testing.assert_close(drawn.std(0), 1 / scale.detach(), rtol=0.05, atol=0)
     with pytest.raises(ValueError, match="shape of a latent"):
         Flow([ActNorm(2)]).sample(3)

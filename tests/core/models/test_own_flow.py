@@ -344,3 +344,22 @@ def test_a_model_of_vectors_says_that_it_takes_no_images():
     model = ib.wrap_flow("two", ib.Flow([ActNorm(2)]), (2,), 2)
     with pytest.raises(ValueError, match="takes vectors of 2 numbers, not images"):
         model.preprocess(np.zeros((2, 2), np.uint8))
+    with pytest.raises(ValueError, match="takes vectors of 2 numbers"):
+        ib.evaluation.attack(model, torch.zeros(2, 2), [0, 1], levels=1)
+
+
+def test_a_plane_holds_more_classes_than_dimensions():
+    labels = torch.arange(400) % 4
+    x = 5.0 * torch.stack([labels // 2, labels % 2], 1) + 0.5 * torch.randn(400, 2, generator=seeded(0))
+    three = ib.wrap_flow("plane", ib.Flow([ActNorm(2)]), (2,), 3)
+    three.fit_mixture(x[labels < 3], labels[labels < 3])
+    assert (three.predict(x[labels < 3]) == labels[labels < 3]).float().mean() > 0.99
+    four = ib.wrap_flow("plane", ib.Flow([ActNorm(2)]), (2,), 4)
+    with pytest.raises(ValueError, match="span fewer dimensions"):
+        four.fit_mixture(x, labels)
+    optimizer = torch.optim.Adam(four.parameters(), 0.1)
+    for _ in range(300):
+        optimizer.zero_grad()
+        four.loss(x, labels, ib.Objective(gamma=1.0))[0].total.backward()
+        optimizer.step()
+    assert (four.predict(x) == labels).float().mean() > 0.99

@@ -54,6 +54,7 @@ def test_bits_per_dim_keeps_shape_and_kind(noise):
     expected = [bits_per_dim(float(value), 7, noise) for value in values.flat]
     np.testing.assert_allclose(array.ravel(), expected, rtol=1e-6)
     np.testing.assert_allclose(tensor.numpy().ravel(), expected, rtol=1e-6)
+    np.testing.assert_allclose(bits_per_dim(values.tolist(), 7, noise), array, rtol=1e-6)
 
 
 def test_uniform_noise_fills_the_pixels_interval_and_no_more():
