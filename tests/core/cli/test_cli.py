@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import ibinn_core
 from ibinn_core.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,12 +17,11 @@ def test_the_wheel_calls_the_same_command_line_ibinn():
     assert getattr(import_module(module), name) is main
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["family", "-h"], ["onnx", "--help"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["family", "-h"], ["onnx", "--help"]])
 def test_help_is_no_error(arguments, capsys):
     assert main(arguments) == 0
     said = capsys.readouterr()
-    assert said.out.startswith(f"ibinn, version {ibinn_core.__version__}" if "--version" in arguments else "Usage: ")
-    assert said.err == ""
+    assert said.out.startswith("Usage: ") and said.err == ""
 
 
 @pytest.mark.parametrize(
