@@ -78,7 +78,8 @@ class Subject:
         labels: np.ndarray | Sequence[int] | None = None,
         classes: Sequence[str] | None = None,
     ) -> None:
-        _ = model.class_means  # a model without says so
+        if not model.has_likelihood:
+            raise ib.UnsupportedError("there is no plane to show: this model has no class means in its latent space")
         self.model: GenerativeClassifier = model  # pyright: ignore[reportAttributeAccessIssue]
         self.images = np.asarray(images)
         check_pixels(self.images)
