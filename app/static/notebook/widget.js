@@ -4,7 +4,8 @@
 import { element, finder, written } from "../figure/elements.js";
 import { imageOf, paint } from "../hands/picture.js";
 import { Plane } from "../plane/plane.js";
-import gammaSlider, { gammaOf } from "../slider/gamma_slider.js";
+import gammaSlider from "../slider/gamma_slider.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";
 import { follow } from "./theme.js";
 
