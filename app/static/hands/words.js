@@ -1,4 +1,4 @@
-// How the panel Move writes numbers.
+// How numbers are written.
 
 /** @param {number} share @param {number} [digits] */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;

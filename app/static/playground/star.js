@@ -2,6 +2,7 @@
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
+import { percent } from "../hands/words.js";
 import { EDGE } from "./link.js";
 
 /**
@@ -102,7 +103,7 @@ export class Star {
   /** What the models make of it. @param {HTMLElement} place @param {string[]} colors of classes */
   describe(place, colors) {
     const rows = this.probes.map(({ posterior, rank }, model) => {
-      const classes = posterior.flatMap((share, label) => [element("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${(100 * share).toFixed(1)} %  `]);
+      const classes = posterior.flatMap((share, label) => [element("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${percent(share)}  `]);
       return element("p", { "data-model": model }, element("span", { class: "play-badge" }), ...classes, element("br"), rankText(rank));
     });
     place.replaceChildren(...(rows.length ? [element("b", { class: "play-star" }, "★ the point"), ...rows] : []));

@@ -1,14 +1,13 @@
 // What a model says of an image: the likelihood and the posterior of each class, how typical the image is, the verdict.
 
 import { element } from "../figure/elements.js";
+import { percent } from "../hands/words.js";
 import { signed } from "../live/looks.js";
 
 /** @typedef {import("../live/judged.js").Said} Said */
 
 const MAX_ROWS = 10; // classes that have a row: of more, the most probable
 
-/** @param {number} share */
-export const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`;
 
 export class Answer {
   /** @param {string[]} classes @param {string[]} colors */

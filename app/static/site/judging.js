@@ -1,8 +1,9 @@
 // An image and what the models say of it, which follows γ.
 
 import { element } from "../figure/elements.js";
+import { percent } from "../hands/words.js";
 import { component } from "../live/live.js";
-import { Answer, percent } from "./answer.js";
+import { Answer } from "./answer.js";
 import { announce, problemText } from "./parts.js";
 
 /**
