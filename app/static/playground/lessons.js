@@ -7,7 +7,7 @@ import { element } from "../figure/elements.js";
  *   `tried` is what a link says once the task is done, empty if it takes a hand; and whether the network begins anew for it
  */
 
-const NO_LESSON = "Left the points, right where the flow puts them, with a Gaussian for each class. × are samples. Slide γ, or choose a colour and paint points.";
+const NO_LESSON = "The points, and where the flow puts them, with a Gaussian for each class. × are samples. Slide γ, or choose a colour and paint points.";
 
 export class Lessons {
   #current = -1; // which one is shown
