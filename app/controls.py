@@ -49,7 +49,7 @@ class Control:
     has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
     is_shown: Callable[[Before], bool] = lambda before: True
     #: What a page without a server needs to offer the field itself: a label, and options or a range.
-    described: Callable[[Before], dict[str, Any]] | None = None
+    described: dict[str, Any] | None = None
 
     def value(self, name: str) -> Value[Any]:
         """The place of the field in the session and the URL."""
@@ -78,10 +78,7 @@ def one_of(
     def fit(said: str, before: Before) -> str | None:
         return said if said in options(before) and is_shown(before) else None
 
-    def described(before: Before) -> dict[str, Any]:
-        return {"label": label, "options": dict(options(before))}
-
-    return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show, described=described))
+    return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show))
 
 
 def some_of(
@@ -138,7 +135,7 @@ def number(
 
     parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
     described = {"label": label, "low": low, "high": high, "step": step}
-    return _field(Control(default, fit, show, parse=parse, text="{:g}".format, described=lambda before: described))
+    return _field(Control(default, fit, show, parse=parse, text="{:g}".format, described=described))
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:

@@ -19,6 +19,7 @@ FAR = 2
 MIN_SPAN = 1.0  # bits/dim that the scale spans at least when that is judged
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
+RING = "ring"  # uid of what is around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
 NEAR = 0.06  # of the axis' length between two lines that can each have a name of their own
 STAGGER = 0.03  # of the axis' length between the marks of lines that lie on one another
@@ -122,7 +123,7 @@ def curve_figure(
     if selected in starts:
         x, y = starts[selected]
         ring = {"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}}
-        _add(figure, [x], [y], uid="ring", mode="markers", marker=ring, hoverinfo="skip")
+        _add(figure, [x], [y], uid=RING, mode="markers", marker=ring, hoverinfo="skip")
     is_mixed = {(place.bits, place.error): place.is_mixed for place in places}
     mixed = next((m.id for m in marks if m.id == selected and is_mixed.get((m.bits, m.error))), None)
     _add_marks(figure, marks, scale, selected, mixed)
@@ -183,7 +184,7 @@ def _add_levels(
                 marker={**style, "line": {"color": NEUTRAL, "width": 1}},
                 customdata=[level.id] * 2,
                 hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}"
-                "<br>no likelihood<br>click to choose it<extra></extra>",
+                "<br>no likelihood<extra></extra>",
             )
         is_last = cluster is clusters[-1]  # below it there is nothing
         families = dict.fromkeys(f"{character(level.symbol)} {plotly_text(level.family)}" for level in cluster)
@@ -257,5 +258,5 @@ def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
 def _hover(mark: Mark, scale: BitsAxis) -> str:
     off = "" if mark.bits <= scale.high else " (off the scale)"
     lines = [f"<b>{plotly_text(mark.title)}</b>", f"test error {percent(mark.error)}"]
-    lines += [f"{mark.bits:.2f} bits/dim{off}", mark.note, "click to choose it" if mark.id else ""]
+    lines += [f"{mark.bits:.2f} bits/dim{off}", mark.note]
     return "<br>".join(filter(None, lines)) + "<extra></extra>"

@@ -10,7 +10,7 @@ from app import state
 from app.desk import EndedError, question
 from app.figures.classes import with_number
 from app.images import download_button, pictures
-from app.images.pictures import Picture, is_dark
+from app.images.pictures import Picture, ground_text
 from app.inference.computations import LIMITS, decoded_image
 from app.models import asking, registry
 from app.models.names import unique_names
@@ -197,7 +197,7 @@ def _file(key: str, picture: Picture) -> Picture | None:
         help=f"The middle square is scaled to the {_size()} pixels that the models take. At most "
         f"{LIMITS.pixels / 1e6:g} megapixels.",
     )
-    _say_which_ground()
+    st.caption(markdown_text(ground_text(registry.dataset())))
     return _own(file) if file is not None else None
 
 
@@ -207,7 +207,7 @@ def _camera(key: str, picture: Picture) -> Picture | None:
         f"The photo goes to the machine that runs this program; its {_size()} pixels become part of the page's link."
     )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
-    _say_which_ground()
+    st.caption(markdown_text(ground_text(registry.dataset())))
     return _own(photo) if photo is not None else None
 
 
@@ -237,13 +237,3 @@ def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
 def _size() -> str:
     _, height, width = registry.dataset().image_shape
     return f"{width} × {height}"
-
-
-def _say_which_ground() -> None:
-    """A hint where images are bright on black, as no photo of a sheet of paper is."""
-    dataset = registry.dataset()
-    if is_dark(dataset):
-        st.caption(
-            f"The images of {markdown_text(dataset.title)} are bright on black. Ink on paper is the reverse: to the "
-            "models, it is out of the distribution."
-        )

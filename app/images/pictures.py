@@ -163,6 +163,16 @@ def is_dark(dataset: Dataset) -> bool:
     return bool(dataset.mean) and float(np.mean(dataset.mean)) < DARK
 
 
+def ground_text(dataset: Dataset) -> str:
+    """A hint where images are bright on black, as no photo of a sheet of paper is; empty elsewhere."""
+    if not is_dark(dataset):
+        return ""
+    return (
+        f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: to the models, it is out of "
+        "the distribution."
+    )
+
+
 def how_to_get(dataset: Dataset | None = None) -> str:
     """How to get the test set, as a sentence in Markdown."""
     dataset = dataset or registry.dataset()
