@@ -15,6 +15,7 @@ from plotly.utils import PlotlyJSONEncoder
 from app import state
 from app.inference.slider import slider_data
 from app.lessons.course import LESSONS, Lesson
+from app.lessons.prose import Prose
 from app.models import registry
 from app.palette import ACCENT
 from app.playground import element
@@ -22,7 +23,7 @@ from app.site import packed
 from app.site.beside import write_beside
 from app.site.kept import Kept
 from app.site.lessons import lesson_of
-from app.site.views import views_of
+from app.site.views import START, views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
@@ -104,7 +105,9 @@ def write_site(
         light = [_write_family(family, files, runtime, kept, say) for family in families]
         lessons = LESSONS if any(one["name"] == DEFAULT for one in light) else {}
         titles = _write_lessons(lessons, files / "data", say)
-        _write_json(files / "data" / "site.json", {"families": light, "lessons": titles, "course": DEFAULT})
+        start = "" if lessons else Prose("start").html(START, {})
+        known = {"families": light, "lessons": titles, "course": DEFAULT, "start": start}
+        _write_json(files / "data" / "site.json", known)
         html, css = element.parts()
         _write_json(files / "data" / "playground.json", {**element.specification(), "html": html, "css": css})
         _write_around(folder, files)

@@ -59,7 +59,7 @@ def along_the_curve(plane: Plane) -> Plane:
         groups=plane.groups[rows],
         details=details,
         ring=ring,
-        hand=plane.hand if ring is not None else None,
+        hand=None,  # a finger takes no star along here
         track=plane.track.among(rows),
     )
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from app.controls import controls_of, opening_state
+from app.figures.family_curve import RING
 from app.images import pictures
 from app.images.pad import Pad
+from app.images.pictures import ground_text
 from app.images.sheets import NONE, PICTURES, sheets_of
 from app.latent_space.plane import Plane
 from app.lessons.prose import Prose
@@ -23,16 +25,26 @@ from app.site.parts import of_site
 from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
+#: What stands first on a site without lessons, which say it otherwise.
+START = (
+    "An invertible network turns an image into a [latent] and back. A [mixture] with a Gaussian for each class gives "
+    "every image a [likelihood], so the network can tell classes apart and draw images. The number **γ** weighs what "
+    "it learns: at γ = 0, the [generative] end, only what images look like; at γ = ∞, the [discriminative] end, only "
+    "which class they show. The slider shows [test error] and [bits/dim]."
+)
 #: What stands above a view, where a panel's own words speak of what only the app does.
 WORDS = {
-    "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the mixture fits. Move γ: a "
-    "large γ drives the classes apart. **Tap** a dot, **drag** the star, zoom with two fingers or the wheel.",
-    "judge": "The model says how likely an image is in each class; Bayes' rule turns that into a posterior (Fig. 2). A "
-    "classifier such as ResNet has the posterior only: it cannot notice what is out of distribution. "
-    "An image can also be too likely, such as a plain 1.",
+    "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the [mixture] fits. Move γ: a "
+    "large γ drives the classes apart. **Tap** a dot, zoom with two fingers or the wheel.",
+    "sample": "What is left of a class? Move γ: a small γ gives samples that resemble images; under a large γ most "
+    "values leave the range that pixels can show. A low temperature keeps samples near the class's mean.",
+    "judge": "The model says how likely an image is in each class; [Bayes' rule] turns the [likelihood] into "
+    "a [posterior] (Fig. 2). A classifier such as [ResNet] has the posterior only: it cannot notice what is "
+    "[out of distribution]. An image can also be too likely, in [bits/dim], such as a plain 1.",
     "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
-    "both (Fig. 6). Tap a mark for its numbers.",
+    "both (Fig. 6). Tap a mark for its numbers: [test error] and [bits/dim].",
 }
+FIELDS = ("temperature", "seed")  # which a browser follows
 TABS = ("look", "sample", "walk")  # of the view "Explore"
 PLANES = ("track", "details")  # of a plane, the largest parts, which come later
 SHARES = 2**16 - 1  # of a probability: app/static/site/panel.js
@@ -49,8 +61,8 @@ def views_of(family: Family, folder: Path) -> dict[str, Any]:
     return {
         "look": _view(look.PANEL, [shown]),
         "look-later": later,
-        "sample": _view(sample.PANEL, [of_site(part) for part in _drawn(sample.PANEL, Tiles)]),
-        "walk": _view(walk.PANEL, [of_site(part) for part in _drawn(walk.PANEL, Tiles)], _samples()),
+        "sample": _view(sample.PANEL, [of_site(_tapped(part)) for part in _drawn(sample.PANEL, Tiles)]),
+        "walk": _view(walk.PANEL, [of_site(_tapped(part)) for part in _drawn(walk.PANEL, Tiles)], _samples()),
         "test": _test(family),
         "results": _results(family),
     }
@@ -63,15 +75,19 @@ def _drawn(panel: Panel, *kinds: type[Part]) -> list[Any]:
     return [part for part in ([drawn] if isinstance(drawn, Part) else drawn) if isinstance(part, kinds)]
 
 
+def _tapped(tiles: Tiles) -> Tiles:
+    """Tiles that a tap enlarges; their values are what stands beside them then."""
+    numbers = range(1, tiles.images.shape[1] + 1)
+    return dataclasses.replace(tiles, values=[f"{row}: image {number}" for row in tiles.rows for number in numbers])
+
+
 def _view(panel: Panel, parts: list[dict[str, Any]], images: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """Parts with the fields that a live one takes, and images to choose from."""
     state = opening_state(panel.state)
-    values = dataclasses.asdict(state)
-    taken = {name for part in parts if part.get("live") for name in part["live"]["task"]}
     fields = [
-        {"name": name, "value": values[name], **control.described(values)}
+        {"name": name, "value": getattr(state, name), **control.described}
         for name, control in controls_of(panel.state).items()
-        if control.described and name in taken
+        if control.described and name in FIELDS
     ]
     words = Prose(panel.key).html(WORDS.get(panel.key, panel.words), {})
     return {"words": words, "fields": fields, "images": images or [], "parts": parts}
@@ -104,8 +120,9 @@ def _with_pictures(plane: Plane, folder: Path) -> Plane:
 
 def _results(family: Family) -> dict[str, Any]:
     note = custom_split_text(family.members[0])
-    parts = [*_drawn(tradeoff.PANEL, Plot, Html), *([Html(note)] if note else [])]
-    return _view(tradeoff.PANEL, [of_site(part) for part in parts])
+    plot, *words = _drawn(tradeoff.PANEL, Plot, Html)
+    plot.figure.data = [trace for trace in plot.figure.data if trace.uid != RING]  # nothing is chosen here
+    return _view(tradeoff.PANEL, [of_site(part) for part in [plot, *words, *([Html(note)] if note else [])]])
 
 
 def _test(family: Family) -> dict[str, Any]:
@@ -117,5 +134,6 @@ def _test(family: Family) -> dict[str, Any]:
         **_view(judge.PANEL, [of_site(Pad("pad", "", ""))] if is_of_digits else [], _samples()),
         "classes": classes,
         "colors": class_colors(len(classes)),
+        "ground": ground_text(family.members[0].dataset),
         "task": plot.live[2],
     }

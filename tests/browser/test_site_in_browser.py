@@ -318,6 +318,7 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     tab.locator(".choice").nth(3).click()
     sample = ib.data.embedded("mnist")[0][3]
     until_numbers_are(tab, family.at(1), sample)
+    assert tab.locator(".pad.is-empty").count() == 1  # one image at a time
     tab.get_by_role("button", name="Compare with ResNet").click()
     other = ib.load(folders()[0] / "mnist-resnet")
     x = ib.dequantize(ib.to_unit(sample[None]), other.noise)
@@ -332,6 +333,33 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     (tmp_path / "text.png").write_text("no image")
     tab.locator("input[type=file]").set_input_files(tmp_path / "text.png")
     tab.get_by_text("not an image that the browser can read").wait_for()
+    assert tab.locator(".answer.is-empty").count() == 1
+    paper = np.where(digit(DRAWINGS["a 7"]) > 0, 60, 230).astype(np.uint8)
+    Image.fromarray(paper[..., 0]).resize((400, 400)).save(tmp_path / "paper.png")
+    tab.locator("input[type=file]").set_input_files(tmp_path / "paper.png")
+    tab.get_by_text("Ink on paper is the reverse").wait_for()
+
+
+@needs_runtime
+def test_an_image_stays_while_other_views_are_open_and_is_in_a_link_only_if_asked_for(visit, live, family):
+    tab = visit(live, "view=test&gamma=4.63", permissions=["clipboard-read", "clipboard-write"])
+    pixels = begin_with(tab, 1)
+    until_numbers_are(tab, family.at(4.63), pixels)
+    tab.get_by_role("link", name="Results").click()
+    tab.locator(DRAWN["view=results"]).wait_for()
+    tab.go_back()
+    until_numbers_are(tab, family.at(4.63), pixels)
+    links = []
+    for button in ("Link to this view", "Link with your image"):
+        tab.get_by_role("button", name="Share").click()
+        tab.get_by_role("button", name=button).click()
+        tab.get_by_text("The link is copied.").wait_for()
+        links.append(tab.evaluate("navigator.clipboard.readText()"))
+        tab.keyboard.press("Escape")
+    assert "image" not in links[0] and "image" not in tab.url
+    other = visit(live, links[1].partition("#")[2])
+    until_numbers_are(other, family.at(4.63), pixels)
+    assert "image" not in other.url
 
 
 @needs_runtime

@@ -24,7 +24,7 @@ export class Answer {
     this.band = element("i", { class: "band" });
     this.needle = element("i", { class: "needle" });
     this.bits = element("b", { "data-bits": "" });
-    const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " grey: 95 % of familiar images"));
+    const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " ← more likely; grey: 95 % of images"));
     this.strip = element("div", { class: "strip" }, this.band, this.needle);
     this.element = element("div", { class: "answer" }, this.verdict, this.table, element("div", { class: "among" }, words, this.strip));
     this.show(null);
@@ -42,7 +42,7 @@ export class Answer {
       bar.style.width = `${said ? 70 * said.posterior[k] : 0}%`; // its number stands behind the longest bar
       share.textContent = said ? percent(said.posterior[k]) : "";
       nats.textContent = said ? signed(said.logLikelihood[k], 2) : "";
-      less.textContent = said ? signed(said.logLikelihood[k] - best, 1) : "";
+      less.textContent = said ? signed(best - said.logLikelihood[k], 1) : "";
     });
     this.element.classList.toggle("is-empty", !said);
     this.bits.textContent = said ? signed(said.bits, 3) : "–";

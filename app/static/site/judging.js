@@ -57,7 +57,7 @@ export class Judging {
       this.task.beside = { graph, noise, show };
       announce(this.page.moved());
     };
-    const button = element("button", { type: "button", onclick: ask }, `Compare with ${name} (${((graph.packed ?? graph.bytes) / 1e6).toFixed(1)} MB)`);
+    const button = element("button", { type: "button", class: "beside", onclick: ask }, `Compare with ${name} (${((graph.packed ?? graph.bytes) / 1e6).toFixed(1)} MB)`);
     return button;
   }
 

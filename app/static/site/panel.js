@@ -12,7 +12,7 @@ import { gammaOf, mount } from "./parts.js";
  * @typedef {import("./parts.js").Part} Part
  * @typedef {import("./parts.js").Page} Page
  * @typedef {import("./parts.js").Mounted} Mounted
- * @typedef {{ name: string, value: any, label: string, options?: Record<string, string>, low?: number, high?: number, step?: number }} Field
+ * @typedef {{ name: string, value: number, label: string, low: number, high: number, step: number }} Field
  * @typedef {{ name: string, pixels: string }} Picture
  * @typedef {{ words: string, fields: Field[], images: Picture[], parts: Part[] }} Given what app/site/views.py writes
  */
@@ -39,8 +39,8 @@ export async function showPanel(root, { words, fields, images, parts }, page) {
   const controls = element("div", { class: "tools" }, ...fields.map((field) => control(field, first, renew)));
   root.append(written("p", words, { class: "lead" }));
   const box = element("div", { class: "parts" });
-  root.append(box);
   if (fields.length) root.append(controls);
+  root.append(box);
   if (images.length) root.append(ends(first, images, renew));
   for (const part of parts) {
     mounted.push(await mount(box, part, { ...page, tell }));
@@ -54,21 +54,18 @@ export async function showPanel(root, { words, fields, images, parts }, page) {
 }
 
 /** One of the panel's controls. @param {Field} field @param {Part} part that takes it @param {() => void} renew */
-function control({ name, value, label, options, low = 0, high = 1, step = 1 }, part, renew) {
-  const text = `${label} `;
-  const change = (/** @type {any} */ event) => {
-    const said = options ? event.target.value : Number(event.target.value);
-    if (!options && !(said >= low && said <= high)) return;
-    /** @type {any} */ (part.live).task[name] = said;
+function control(field, part, renew) {
+  const { name, value, label, low, high, step } = field;
+  const type = high - low > MANY * step ? "number" : "range";
+  const output = element("output", {}, type === "range" ? String(value) : "");
+  const input = element("input", { type, min: low, max: high, step, value });
+  input.oninput = () => {
+    if (!input.value || !input.validity.valid) return;
+    field.value = /** @type {any} */ (part.live).task[name] = Number(input.value);
+    if (type === "range") output.textContent = input.value;
     renew();
   };
-  if (options) {
-    const chosen = element("select", { onchange: change }, ...Object.entries(options).map(([id, title]) => element("option", { value: id }, title)));
-    chosen.value = value;
-    return element("label", {}, text, chosen);
-  }
-  const type = high - low > MANY * step ? "number" : "range";
-  return element("label", {}, text, element("input", { type, min: low, max: high, step, value, oninput: change }));
+  return element("label", {}, label, input, output);
 }
 
 /**
@@ -84,6 +81,10 @@ function ends(part, images, renew) {
   const choose = (/** @type {number} */ n) => {
     end = n;
     sides.forEach((side, at) => side.setAttribute("aria-pressed", String(at === n)));
+    choices.forEach((choice, at) => {
+      const found = sides.filter((_, side) => task.ends[side] === images[at].pixels);
+      choice.dataset.end = found.map((side) => side.textContent).join(", ");
+    });
   };
   const take = (/** @type {string} */ pixels) => {
     task.ends = task.ends.map((/** @type {string} */ old, /** @type {number} */ n) => (n === end ? pixels : old));
@@ -131,13 +132,13 @@ class Sheet {
   openTile({ data }, value) {
     const n = data.values.indexOf(value);
     const canvas = /** @type {HTMLCanvasElement} */ (this.root.querySelectorAll(".tile canvas")[n]);
-    return this.#open(`A sample of ${value.replace(/-\d+$/, "")}`, canvas, 0, 0, [canvas.width, canvas.height]);
+    return this.#open(value, canvas, 0, 0, [canvas.width, canvas.height]);
   }
 
   /** @param {Part} part @param {number} row of a dot */
   async openDot(part, row) {
     const { cloudOf, marks } = await import("../plane/component.js");
-    marks({ data: { ...part.marks, ring: row, hand: part.marks.ring === row ? part.marks.hand : null } });
+    marks({ data: { ...part.marks, ring: row } });
     const found = cloudOf(part.data.key)?.about(row);
     if (!found?.picture) return this.#open(found?.text ?? "", null, 0, 0, [0, 0]);
     const { sheet, size, column, line } = found.picture;
@@ -169,8 +170,9 @@ class Sheet {
     picture.getContext("2d")?.drawImage(source, left, top, ...size, 0, 0, ...size);
     const [given, { Judging }] = await Promise.all([this.page.dataOf("test"), import("./judging.js")]);
     if (!said.isConnected) return;
-    this.#judging = new Judging(said, given, this.page);
+    this.#judging = new Judging(said, { ...given, beside: null }, this.page);
     this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)), stored);
+    this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet leaves room for it
   }
 
   close() {

@@ -80,13 +80,12 @@ async function plot(box, { data }) {
 }
 
 /** @param {HTMLElement} box @param {Part} part @param {Page} page */
-async function plane(box, part, { addresses, dataOf, tell, moved }) {
+async function plane(box, part, { dataOf, tell, moved }) {
   const { component, marks } = await import("../plane/component.js");
   box.innerHTML = part.html ?? "";
   const setTriggerValue = (/** @type {string} */ name, /** @type {any} */ value) => tell(name, value, part);
   const end = component({ data: part.data, parentElement: box, setTriggerValue });
-  const { hand } = part.marks;
-  marks({ data: { ...part.marks, hand: hand && addresses && { ...hand, addresses } } });
+  marks({ data: part.marks });
   if (part.later) {
     const later = await dataOf(part.later);
     const { pictures } = later.details ?? {};

@@ -15,7 +15,7 @@ import { FILES, gammaOf, mount } from "./parts.js";
  * @property {boolean} is_of_digits
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
  *
- * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string }} Address
+ * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string, image: string }} Address
  */
 
 const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
@@ -44,8 +44,8 @@ async function read(name) {
   return answer.json();
 }
 
-/** @type {{ families: Family[], lessons: Record<string, string>, course: string }} */
-const { families, lessons, course: taught } = await dataOf("site");
+/** @type {{ families: Family[], lessons: Record<string, string>, course: string, start: string }} */
+const { families, lessons, course: taught, start: introduction } = await dataOf("site");
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 const select = /** @type {HTMLSelectElement} */ (document.querySelector("#families select"));
 
@@ -59,6 +59,8 @@ let shown = [];
 /** @type {Course | undefined} */
 let course;
 let turn = 0; // of the views that were opened
+/** @type {import("./testing.js").Testing | null} */
+let testing = null;
 
 const familyNow = () => /** @type {Family} */ (families.find(({ name }) => name === (here.view === "lessons" ? taught : here.data)));
 const moved = () => ({ gamma, place });
@@ -78,6 +80,7 @@ function readAddress() {
     lesson: lesson in lessons ? lesson : first,
     play: said.play ?? "",
     painted: said.painted ?? "",
+    image: said.image ?? "", // of a link; it does not stay in the address
   };
   if (said.gamma === "inf") gamma = Infinity;
   else if (Number(said.gamma) >= 0) gamma = Number(said.gamma);
@@ -137,6 +140,7 @@ async function show() {
 function clear() {
   for (const leave of shown.splice(0)) leave();
   course = undefined;
+  testing = null;
 }
 
 /** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
@@ -170,6 +174,7 @@ async function showPanel(root) {
   if (isPanel) await showSlider();
   else $("footer").hidden = true;
   if (isPanel) root.append(element("nav", { class: "inner", "aria-label": "Explore" }, ...linksTo(TABS, here.tab, "tab")));
+  if (name === "look" && introduction) root.append(written("p", introduction, { class: "lead" }));
   const page = pageFor();
   const given = await page.dataOf(name);
   if (!root.isConnected) return;
@@ -185,13 +190,15 @@ async function showTest(root) {
   if (!root.isConnected) return;
   const other = families.find((one) => !one.is_of_digits);
   /** @type {import("./testing.js").Testing} */
-  const testing = new Testing(root, given, page, (photo) => {
-    if (!other || !familyNow().is_of_digits) return testing.show(photo);
+  const mine = new Testing(root, given, page, here.image, (photo) => {
+    if (!other || !familyNow().is_of_digits) return mine.show(photo);
     kept = photo;
     return go({ data: other.name });
   });
-  shown.push(() => testing.remove());
-  if (kept) testing.show(kept);
+  testing = mine;
+  here.image = "";
+  shown.push(() => mine.remove());
+  if (kept) mine.show(kept);
   kept = null;
 }
 
@@ -264,6 +271,30 @@ async function showSlider() {
       writeAddress(false);
     },
   });
+}
+
+// The link
+
+$("#share").onclick = () => {
+  $("#with-image").hidden = !testing?.pixels;
+  $("#sharing output").textContent = "";
+};
+$("#link").onclick = () => share("");
+$("#with-image").onclick = () => share(`&image=${encodeURIComponent(testing?.pixels ?? "")}`);
+
+/** Gives the address of this view to others. @param {string} more that it holds */
+async function share(more) {
+  const url = location.href + more;
+  const said = $("#sharing output");
+  try {
+    if (matchMedia("(pointer: coarse)").matches && navigator.share) await navigator.share({ url });
+    else {
+      await navigator.clipboard.writeText(url);
+      said.textContent = "The link is copied.";
+    }
+  } catch {
+    said.textContent = url; // to be copied by hand
+  }
 }
 
 document.addEventListener("model-traffic", (event) => {

@@ -70,7 +70,7 @@ def views(files):
 @pytest.fixture
 def quick(monkeypatch):
     """Sites have neither views nor lessons, which take seconds."""
-    monkeypatch.setattr("app.site.pages.views_of", lambda family, folder: {"test": {}})
+    monkeypatch.setattr("app.site.pages.views_of", lambda *given: {"test": {}})
     monkeypatch.setattr("app.site.pages.lesson_of", lambda lesson: {})
 
 
@@ -83,7 +83,7 @@ def test_the_sites_samples_are_those_with_which_the_app_opens(views):
     found = np.frombuffer(base64.b64decode(part["data"]["pixels"]), np.uint8)
     np.testing.assert_array_equal(found, wanted.ravel())
     task, fields = part["live"]["task"], {field["name"]: field for field in views["sample"]["fields"]}
-    assert set(fields) == {"center", "temperature", "guidance", "seed"}
+    assert set(fields) == {"temperature", "seed"}
     assert all(task[name] == field["value"] for name, field in fields.items())
     assert (fields["temperature"]["low"], fields["temperature"]["high"]) == (0, 1.2)
 
