@@ -82,13 +82,6 @@ export class Course {
     if (next) this.box.append(element("button", { type: "button", class: "next", onclick: () => this.open(next[0]) }, "Next lesson"));
   }
 
-  /** Goes one step on or back, as a clicker does. @param {number} direction */
-  turn(direction) {
-    const next = this.titles[this.number + direction];
-    if (direction > 0 && !this.lesson.missing && !(this.number in this.#answers)) this.#answer("");
-    else if (next) this.open(next[0]);
-  }
-
   /** @param {string} guess */
   #answer(guess) {
     this.#answers[this.number] = guess;

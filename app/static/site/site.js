@@ -56,8 +56,6 @@ let gamma = 1;
 let place = { low: 0, high: 0, share: 0 };
 /** @type {(() => void)[]} what takes away what is shown */
 let shown = [];
-/** @type {Course | undefined} */
-let course;
 let turn = 0; // of the views that were opened
 /** @type {import("./testing.js").Testing | null} */
 let testing = null;
@@ -139,7 +137,6 @@ async function show() {
 
 function clear() {
   for (const leave of shown.splice(0)) leave();
-  course = undefined;
   testing = null;
 }
 
@@ -243,7 +240,7 @@ async function showCourse(root) {
     await showParts(stage, parts, pageFor());
   };
   const after = () => dataOf(`lesson-${here.lesson}-after`);
-  course = new Course(lessons, here.lesson, lesson, after, draw, (name) => go({ lesson: name }));
+  const course = new Course(lessons, here.lesson, lesson, after, draw, (name) => go({ lesson: name }));
   root.append(course.element);
   await course.draw();
 }
@@ -308,20 +305,8 @@ document.addEventListener("model-traffic", (event) => {
   text.textContent = isThere ? "Starting the model: a few seconds" : `Loading the model (${mega(received)} of ${mega(total)} MB)`;
 });
 
-/** The keys of a clicker. @param {KeyboardEvent} event */
-function press(event) {
-  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select")) return;
-  const direction = { PageDown: 1, PageUp: -1 }[event.key];
-  if (!direction || target.matches("input")) return;
-  event.preventDefault();
-  if (course) course.turn(direction);
-  else document.dispatchEvent(new CustomEvent("step-gamma", { detail: direction }));
-}
-
 select.append(...families.map(({ name, title }) => element("option", { value: name }, title)));
 select.onchange = () => go({ data: select.value });
-document.addEventListener("keydown", press);
 window.addEventListener("popstate", () => (readAddress(), show()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 readAddress();

@@ -50,7 +50,9 @@ export class Testing {
     const input = element("div", { class: "input" }, this.paper, this.picture, tools);
     root.append(element("div", { class: "testing" }, input, said), element("div", { class: "choices" }, ...samples), written("p", words, { class: "lead" }));
     this.judging = new Judging(said, given, page);
-    if (linked && this.#isImage(linked)) given.chosen = { pixels: linked, strokes: [] };
+    const [channels, height, width] = task.picture.shape;
+    const isImage = /^[\w+/]+={0,2}$/.test(linked) && linked.length === 4 * Math.ceil((channels * height * width) / 3);
+    if (isImage) given.chosen = { pixels: linked, strokes: [] };
     this.#show(given.chosen ?? { pixels: parts.length ? "" : task.picture.pixels, strokes: [] });
   }
 
@@ -99,16 +101,6 @@ export class Testing {
     const values = numbersOf(chosen.pixels);
     const isBright = values.reduce((sum, value) => sum + value, 0) > BRIGHT * values.length;
     this.note.textContent = (isBright && this.given.ground) || PRIVATE;
-  }
-
-  /** @param {string} text */
-  #isImage(text) {
-    const [channels, height, width] = this.judging.shape;
-    try {
-      return numbersOf(text).length === channels * height * width;
-    } catch {
-      return false;
-    }
   }
 
   remove() {
