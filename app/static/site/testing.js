@@ -66,14 +66,14 @@ export class Testing {
     try {
       this.#take(asText(await pixelsOf(photo, this.judging.shape)));
     } catch {
-      this.#take("");
+      await this.#take("");
       this.judging.answer.verdict.textContent = "This file is not an image that the browser can read.";
     }
   }
 
   /** @param {string} pixels */
   #take(pixels) {
-    this.#show({ pixels, strokes: [] });
+    return this.#show({ pixels, strokes: [] });
   }
 
   /** Shows an image where it was made, on the pad or below it, and has it judged. @param {Chosen} chosen */
