@@ -48,8 +48,6 @@ class Control:
     reach: str = "data set"
     has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
     is_shown: Callable[[Before], bool] = lambda before: True
-    #: What a page without a server needs to offer the field itself: a label, and options or a range.
-    described: dict[str, Any] | None = None
 
     def value(self, name: str) -> Value[Any]:
         """The place of the field in the session and the URL."""
@@ -134,8 +132,7 @@ def number(
         return said if low <= said <= high else None
 
     parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
-    described = {"label": label, "low": low, "high": high, "step": step}
-    return _field(Control(default, fit, show, parse=parse, text="{:g}".format, described=described))
+    return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:

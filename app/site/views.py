@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.controls import controls_of, opening_state
+from app.controls import opening_state
 from app.figures.family_curve import RING
 from app.images import pictures
 from app.images.pad import Pad
@@ -37,14 +37,16 @@ WORDS = {
     "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the [mixture] fits. Move γ: a "
     "large γ drives the classes apart. **Tap** a dot, zoom with two fingers or the wheel.",
     "sample": "What is left of a class? Move γ: a small γ gives samples that resemble images; under a large γ most "
-    "values leave the range that pixels can show. A low temperature keeps samples near the class's mean.",
+    "values leave the range that pixels can show. **Tap** a sample: what does the model make of it?",
+    "walk": "Compare the middles of the rows (Fig. 9). A **great circle** keeps the [latents|latent] as long as those "
+    "of images. A **straight line** cuts through the middle of the Gaussian, where no image lies. The **cross-fade** "
+    "needs no model. **Tap** two images below: the way goes from the first to the second.",
     "judge": "The model says how likely an image is in each class; [Bayes' rule] turns the [likelihood] into "
     "a [posterior] (Fig. 2). A classifier such as [ResNet] has the posterior only: it cannot notice what is "
     "[out of distribution]. An image can also be too likely, in [bits/dim], such as a plain 1.",
     "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
     "both (Fig. 6). Tap a mark for its numbers: [test error] and [bits/dim].",
 }
-FIELDS = ("temperature", "seed")  # which a browser follows
 TABS = ("look", "sample", "walk")  # of the view "Explore"
 PLANES = ("track", "details")  # of a plane, the largest parts, which come later
 SHARES = 2**16 - 1  # of a probability: app/static/site/panel.js
@@ -82,15 +84,9 @@ def _tapped(tiles: Tiles) -> Tiles:
 
 
 def _view(panel: Panel, parts: list[dict[str, Any]], images: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """Parts with the fields that a live one takes, and images to choose from."""
-    state = opening_state(panel.state)
-    fields = [
-        {"name": name, "value": getattr(state, name), **control.described}
-        for name, control in controls_of(panel.state).items()
-        if control.described and name in FIELDS
-    ]
+    """Words, parts, and images to choose from."""
     words = Prose(panel.key).html(WORDS.get(panel.key, panel.words), {})
-    return {"words": words, "fields": fields, "images": images or [], "parts": parts}
+    return {"words": words, "images": images or [], "parts": parts}
 
 
 def _samples() -> list[dict[str, str]]:

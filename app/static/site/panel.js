@@ -1,5 +1,5 @@
-// A panel of the app on the site: its words, its live parts, what of its controls a browser can follow, and a sheet with
-// what the model says of an image that a finger taps.
+// A panel of the app on the site: its words, its live parts, and a sheet with what the model says of an image that a
+// finger taps.
 
 import { element, written } from "../figure/elements.js";
 import { floatsOf, numbersOf } from "../flow/pixels.js";
@@ -12,12 +12,10 @@ import { gammaOf, mount } from "./parts.js";
  * @typedef {import("./parts.js").Part} Part
  * @typedef {import("./parts.js").Page} Page
  * @typedef {import("./parts.js").Mounted} Mounted
- * @typedef {{ name: string, value: number, label: string, low: number, high: number, step: number }} Field
  * @typedef {{ name: string, pixels: string }} Picture
- * @typedef {{ words: string, fields: Field[], images: Picture[], parts: Part[] }} Given what app/site/views.py writes
+ * @typedef {{ words: string, images: Picture[], parts: Part[] }} Given what app/site/views.py writes
  */
 
-const MANY = 1000; // steps of a range; one with more is a number to write
 const SHARES = 2 ** 16 - 1; // of a probability
 
 /**
@@ -26,7 +24,7 @@ const SHARES = 2 ** 16 - 1; // of a probability
  * @param {Page} page
  * @returns {Promise<() => void>} takes it away
  */
-export async function showPanel(root, { words, fields, images, parts }, page) {
+export async function showPanel(root, { words, images, parts }, page) {
   const sheet = new Sheet(root, page);
   /** @type {Mounted[]} */
   const mounted = [];
@@ -35,13 +33,10 @@ export async function showPanel(root, { words, fields, images, parts }, page) {
     if (name === "dot") sheet.openDot(part, value);
   };
   const [first] = parts;
-  const renew = () => mounted[0]?.renew();
-  const controls = element("div", { class: "tools" }, ...fields.map((field) => control(field, first, renew)));
   root.append(written("p", words, { class: "lead" }));
   const box = element("div", { class: "parts" });
-  if (fields.length) root.append(controls);
   root.append(box);
-  if (images.length) root.append(ends(first, images, renew));
+  if (images.length) root.append(ends(first, images, () => mounted[0]?.renew()));
   for (const part of parts) {
     mounted.push(await mount(box, part, { ...page, tell }));
     if (!root.isConnected) break;
@@ -53,52 +48,34 @@ export async function showPanel(root, { words, fields, images, parts }, page) {
   };
 }
 
-/** One of the panel's controls. @param {Field} field @param {Part} part that takes it @param {() => void} renew */
-function control(field, part, renew) {
-  const { name, value, label, low, high, step } = field;
-  const type = high - low > MANY * step ? "number" : "range";
-  const output = element("output", {}, type === "range" ? String(value) : "");
-  const input = element("input", { type, min: low, max: high, step, value });
-  input.oninput = () => {
-    if (!input.value || !input.validity.valid) return;
-    field.value = /** @type {any} */ (part.live).task[name] = Number(input.value);
-    if (type === "range") output.textContent = input.value;
-    renew();
-  };
-  return element("label", {}, label, input, output);
-}
-
 /**
- * Images of which two are the ends of the rows.
+ * Images of which two are the ends of the rows: each tap changes the one that has stood longer.
  * @param {Part} part with the rows
  * @param {Picture[]} images
  * @param {() => void} renew
  */
 function ends(part, images, renew) {
   const { task } = /** @type {any} */ (part.live);
-  let end = 0; // the one that the next tap changes
-  const sides = ["From", "To"].map((title, n) => element("button", { type: "button", onclick: () => choose(n) }, title));
-  const choose = (/** @type {number} */ n) => {
-    end = n;
-    sides.forEach((side, at) => side.setAttribute("aria-pressed", String(at === n)));
-    choices.forEach((choice, at) => {
-      const found = sides.filter((_, side) => task.ends[side] === images[at].pixels);
-      choice.dataset.end = found.map((side) => side.textContent).join(", ");
-    });
-  };
-  const take = (/** @type {string} */ pixels) => {
-    task.ends = task.ends.map((/** @type {string} */ old, /** @type {number} */ n) => (n === end ? pixels : old));
-    fade(part);
-    renew();
-    choose(1 - end);
-  };
+  let end = 0;
   const choices = images.map(({ name, pixels }) => {
     const canvas = element("canvas");
     paint(canvas, asImage(pixels, task.shape));
-    return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: () => take(pixels) }, canvas);
+    const take = () => {
+      task.ends[end] = pixels;
+      end = 1 - end;
+      fade(part);
+      renew();
+      mark();
+    };
+    return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: take }, canvas, element("span"));
   });
-  choose(0);
-  return element("div", { class: "ends" }, element("div", { class: "tools" }, ...sides), element("div", { class: "choices" }, ...choices));
+  const mark = () =>
+    choices.forEach(({ lastChild }, at) => {
+      const found = ["From", "To"].filter((_, n) => task.ends[n] === images[at].pixels);
+      if (lastChild) lastChild.textContent = found.join(", ");
+    });
+  mark();
+  return element("div", { class: "choices" }, ...choices);
 }
 
 /** The row that no model computes: both ends laid over one another. @param {Part} part */
