@@ -15,27 +15,19 @@ Query = Mapping[str, str]
 _PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement": "disagreement"}
 
 
+def _tab(tab: str, **names: str) -> Callable[[Query], dict[str, str]]:
+    """Opens a tab; ``names`` are those of parameters, by their names before."""
+    return lambda query: {names.get(name, name): value for name, value in query.items()} | {"tab": tab}
+
+
 def _trade_off(query: Query) -> dict[str, str]:
     tab = _PARTS.get(query.get("part", ""))
     return {name: value for name, value in query.items() if name != "part"} | ({"tab": tab} if tab else {})
 
 
-def _tables(query: Query) -> dict[str, str]:
-    return {**query, "tab": "tables"}
-
-
-def _interpolate(query: Query) -> dict[str, str]:
-    names = {"from": "first", "to": "second"}
-    return {names.get(name, name): value for name, value in query.items()} | {"tab": "walk"}
-
-
 def _sample(query: Query) -> dict[str, str]:
     center = {"center": "mean"} if query.get("source", "").startswith("From") else {}
     return {name: value for name, value in query.items() if name != "source"} | center | {"tab": "sample"}
-
-
-def _judge(query: Query) -> dict[str, str]:
-    return {**query, "tab": "judge"}
 
 
 def _write(query: Query) -> dict[str, str]:
@@ -50,9 +42,8 @@ def _write(query: Query) -> dict[str, str]:
 
 
 def _corrupt(query: Query) -> dict[str, str]:
-    names = {"turn": "angle"}
     said = {name: value.removesuffix("°").removesuffix("/256") for name, value in query.items()}
-    return {names.get(name, name): value for name, value in said.items()} | {"tab": "corrupt"}
+    return _tab("corrupt", turn="angle")(said)
 
 
 _PLANES = {"Principal components": "pca", "Linear discriminants": "lda", "UMAP": "umap"}
@@ -62,10 +53,6 @@ def _latent(query: Query) -> dict[str, str]:
     kept = {name: value for name, value in query.items() if name not in ("show", "view")}
     view, color = _PLANES.get(query.get("view", "")), query.get("color", "").lower()
     return kept | ({"view": view} if view else {}) | ({"color": color} if color else {}) | {"tab": "look"}
-
-
-def _move(query: Query) -> dict[str, str]:
-    return {**query, "tab": "move"}
 
 
 #: The lessons by their numbers before they had names.
@@ -84,12 +71,12 @@ def name_lesson() -> None:
 #: The page that each of them leads to, and what the query becomes.
 OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "trade-off": ("results", _trade_off),
-    "table-1": ("results", _tables),
+    "table-1": ("results", _tab("tables")),
     "latent": ("explore", _latent),
-    "move": ("explore", _move),
-    "interpolate": ("explore", _interpolate),
+    "move": ("explore", _tab("move")),
+    "interpolate": ("explore", _tab("walk", **{"from": "first", "to": "second"})),
     "sample": ("explore", _sample),
-    "inspect": ("test-an-image", _judge),
+    "inspect": ("test-an-image", _tab("judge")),
     "out-of-distribution": ("test-an-image", _corrupt),
     "draw": ("test-an-image", _write),
 }
