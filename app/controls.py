@@ -47,7 +47,7 @@ class Control:
     text: Callable[[Any], str] = str
     reach: str = "data set"
     has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
-    is_shown: Callable[[Before], bool] = lambda before: True
+    is_shown: Callable[[Before], bool] = lambda before: True  # else it has no widget, and is not in the URL
 
     def value(self, name: str) -> Value[Any]:
         """The place of the field in the session and the URL."""
@@ -65,8 +65,6 @@ def one_of(
 
     def show(name: str, before: Before) -> None:
         names = options(before)
-        if not is_shown(before):
-            return
         given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "help": help, **_kept(name)}
         if len(names) <= FEW:
             st.segmented_control(label, list(names), required=True, **given)
@@ -74,9 +72,10 @@ def one_of(
             st.selectbox(label, list(names), width=280, **given)
 
     def fit(said: str, before: Before) -> str | None:
-        return said if said in options(before) and is_shown(before) else None
+        return said if said in options(before) else None
 
-    return _field(Control(default or (lambda before: next(iter(options(before)), "")), fit, show))
+    first = default or (lambda before: next(iter(options(before)), ""))
+    return _field(Control(first, fit, show, is_shown=is_shown))
 
 
 def some_of(
@@ -122,8 +121,6 @@ def number(
     """A number from ``low`` to ``high``, a whole one if ``step`` is. With very many steps the widget is a field."""
 
     def show(name: str, before: Before) -> None:
-        if not is_shown(before):
-            return
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
         with st.container(width="content"):
             widget(label, low, high, step=step, help=help, **_kept(name))
@@ -132,16 +129,15 @@ def number(
         return said if low <= said <= high else None
 
     parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
-    return _field(Control(default, fit, show, parse=parse, text="{:g}".format))
+    return _field(Control(default, fit, show, parse=parse, text="{:g}".format, is_shown=is_shown))
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
     """An image, by its token (:class:`app.images.pictures.Picture`); at first the sample image for a purpose."""
 
     def show(name: str, before: Before) -> None:
-        if is_shown(before):
-            with st.container(width="content"):
-                pick_image(state.image_value(name), title, opening(purpose))
+        with st.container(width="content"):
+            pick_image(state.image_value(name), title, opening(purpose))
 
     def fit(said: str, before: Before) -> str | None:
         return said if said and pictures.from_token(said) else None
@@ -172,16 +168,16 @@ def switch(label: str, help: str | None = None, is_shown: Callable[[Before], boo
     """On or off, at first off."""
 
     def show(name: str, before: Before) -> None:
-        if is_shown(before):
-            st.toggle(label, help=help, **_kept(name))
+        st.toggle(label, help=help, **_kept(name))
 
     return _field(
         Control(
             lambda before: False,
-            lambda said, before: bool(said) and is_shown(before),
+            lambda said, before: bool(said),
             show,
             parse="true".__eq__,
             text=lambda is_on: "true" if is_on else "",
+            is_shown=is_shown,
         )
     )
 
@@ -234,7 +230,7 @@ def show_controls(now: Any) -> None:
     """The widgets of a state, in a row that wraps."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
-        if control.show:
+        if control.show and control.is_shown(values):
             control.show(name, values)
 
 
@@ -242,7 +238,7 @@ def write_state(now: Any) -> None:
     """Writes values that differ from the defaults into the URL."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
-        if control.reach != "person" and not control.has_link:
+        if control.reach != "person" and not control.has_link and control.is_shown(values):
             state.link(control.value(name), values[name], control.default(values))
 
 

@@ -13,7 +13,7 @@ from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, rows
 import ibinn_core as ib
 from app import panel
 from app.inference.tables import read_results
-from app.old_addresses import _tables, _trade_off
+from app.old_addresses import OLD
 from app.palette import ACCENT
 from app.panels import calibration, detection, disagreement, tables, tradeoff
 from app.results.html import GROUPS
@@ -96,9 +96,10 @@ def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, 
 
 
 def test_addresses_of_the_release_before_open_the_same_view():
-    assert _trade_off({"part": "Calibration", "left": "a"}) == {"tab": "calibration", "left": "a"}
-    assert _trade_off({"part": "Curve", "model": "gamma-1"}) == {"model": "gamma-1"}
-    assert _tables({"columns": "x"}) == {"columns": "x", "tab": "tables"}
+    (_, trade_off), (_, tables) = OLD["trade-off"], OLD["table-1"]
+    assert trade_off({"part": "Calibration", "left": "a"}) == {"tab": "calibration", "left": "a"}
+    assert trade_off({"part": "Curve", "model": "gamma-1"}) == {"model": "gamma-1"}
+    assert tables({"columns": "x"}) == {"columns": "x", "tab": "tables"}
 
 
 @pytest.mark.slow
