@@ -17,7 +17,7 @@ from app.latent_space.plane import Plane
 from app.lessons.prose import Prose
 from app.models import asking, registry
 from app.models.data_switch import custom_split_text
-from app.models.live import packed, packed_array
+from app.models.live import packed
 from app.palette import class_colors
 from app.panel import Html, Panel, Part, Plot
 from app.panels import judge, look, sample, tradeoff, walk
@@ -49,7 +49,6 @@ WORDS = {
 }
 TABS = ("look", "sample", "walk")  # of the view "Explore"
 PLANES = ("track", "details")  # of a plane, the largest parts, which come later
-SHARES = 2**16 - 1  # of a probability: app/static/site/panel.js
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:
@@ -57,8 +56,6 @@ def views_of(family: Family, folder: Path) -> dict[str, Any]:
     (plane,) = _drawn(look.PANEL, Plane)
     shown = of_site(_with_pictures(plane, folder))
     later = {name: shown["data"][name] for name in PLANES}
-    posterior = registry.by_id(plane.model).latent["posterior"][plane.track.rows]
-    later["details"]["posterior"] = packed_array(np.round(SHARES * posterior), "<u2")
     shown = {**shown, "data": {**shown["data"], **dict.fromkeys(PLANES)}, "later": "look-later"}
     return {
         "look": _view(look.PANEL, [shown]),

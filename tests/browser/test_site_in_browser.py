@@ -388,18 +388,16 @@ def test_samples_and_walks_are_the_librarys_and_a_tap_opens_what_the_model_says(
 
 
 @needs_runtime
-def test_a_dot_that_is_tapped_is_judged_in_sight_with_the_measured_numbers(visit, live, family):
+def test_a_dot_that_is_tapped_is_judged_in_sight(visit, live, family):
     tab = visit(live, "view=explore&tab=look", 420, 800, has_touch=True)
     tab.locator(DRAWN["view=explore&tab=look"]).wait_for()
     box = tab.locator(".plane > canvas").bounding_box()
     for share in (0.5, 0.52, 0.54, 0.56, 0.58):
         tab.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
     tab.locator(".sheet .said:not(:empty)").wait_for()
-    latent = family.checkpoint(1).latent
-    (row,) = np.flatnonzero(latent["hashes"] == ib.data.pixel_hash(seen(tab, ".sheet > canvas")[None])[0])
-    shares, _, bits = tab.evaluate(NUMBERS)
-    np.testing.assert_allclose(np.array(shares) / 100, latent["posterior"][row], atol=6e-4)
-    assert bits == pytest.approx(ib.bits_per_dim(latent["log_prob"][row], 784, "uniform"), abs=6e-4)
+    image = seen(tab, ".sheet > canvas")
+    assert ib.data.pixel_hash(image[None])[0] in family.checkpoint(1).latent["hashes"]
+    until_numbers_are(tab, family.at(1.0), image)
 
 
 @needs_runtime

@@ -8,7 +8,6 @@ import { signed } from "../live/looks.js";
 
 const MAX_ROWS = 10; // classes that have a row: of more, the most probable
 
-
 export class Answer {
   /** @param {string[]} classes @param {string[]} colors */
   constructor(classes, colors) {

@@ -67,7 +67,7 @@ export class Course {
       reveal.append(written("p", lesson.verdicts[answer] ?? lesson.verdicts[""], { class: "verdict" }), written("p", texts.reveal));
       this.box.append(reveal);
     }
-    this.box.append(written("p", texts.caption, { class: "caption" }));
+    this.box.append(written("p", texts.caption, { class: "quiet" }));
     if (answer !== undefined) this.#leadOn();
     await this.show(this.stage, answer === undefined ? lesson.before : await this.after());
   }

@@ -8,7 +8,6 @@ import { announce, problemText } from "./parts.js";
 
 /**
  * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
- * @typedef {{ gamma: number, posterior: Float64Array, bits: number }} Stored what was measured of an image at a γ
  * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given of what app/site/views.py writes for "Test an image"
  */
 
@@ -16,9 +15,6 @@ export class Judging {
   #end = () => {};
   #listening = new AbortController();
   #beside = element("p", { class: "beside" }); // what the other classifier says
-
-  /** @type {Stored | null} */
-  #stored = null;
 
   /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
   constructor(root, { classes, colors, task, beside }, page) {
@@ -61,10 +57,9 @@ export class Judging {
     return button;
   }
 
-  /** Shows the app's own numbers where they are known. @param {import("../live/judged.js").Said | null} said */
+  /** @param {import("../live/judged.js").Said | null} said */
   #say(said) {
-    const isStored = said && this.#stored?.gamma === this.page.moved().gamma;
-    this.answer.show(isStored ? { ...said, ...this.#stored } : said);
+    this.answer.show(said);
     this.#isOld(false);
   }
 
@@ -73,9 +68,8 @@ export class Judging {
     this.answer.element.classList.toggle("is-old", isOld);
   }
 
-  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image @param {Stored | null} [stored] */
-  show(pixels, stored = null) {
-    this.#stored = stored;
+  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image */
+  show(pixels) {
     this.task.picture = { ...this.task.picture, pixels };
     this.#beside.replaceChildren();
     if (!pixels) return this.#say(null);

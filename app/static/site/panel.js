@@ -2,11 +2,11 @@
 // finger taps.
 
 import { element, written } from "../figure/elements.js";
-import { floatsOf, numbersOf } from "../flow/pixels.js";
+import { numbersOf } from "../flow/pixels.js";
 import { paint } from "../hands/picture.js";
 import { show as showTile } from "../tiles/tiles.js";
 import { asImage, asText, pixelsIn } from "./images.js";
-import { gammaOf, mount } from "./parts.js";
+import { mount } from "./parts.js";
 
 /**
  * @typedef {import("./parts.js").Part} Part
@@ -15,8 +15,6 @@ import { gammaOf, mount } from "./parts.js";
  * @typedef {{ name: string, pixels: string }} Picture
  * @typedef {{ words: string, images: Picture[], parts: Part[] }} Given what app/site/views.py writes
  */
-
-const SHARES = 2 ** 16 - 1; // of a probability
 
 /**
  * @param {HTMLElement} root
@@ -92,6 +90,13 @@ function fade({ data, live }) {
   }
 }
 
+/** An image of a sheet. @param {CanvasImageSource} sheet @param {[number, number]} size @param {number} [column] @param {number} [line] */
+function cut(sheet, [width, height], column = 0, line = 0) {
+  const canvas = element("canvas", { width, height });
+  canvas.getContext("2d")?.drawImage(sheet, column * width, line * height, width, height, 0, 0, width, height);
+  return canvas;
+}
+
 /** What a tap opens, at the lower edge of the window, where it is in sight. */
 class Sheet {
   /** @type {import("./judging.js").Judging | null} */
@@ -107,9 +112,8 @@ class Sheet {
 
   /** @param {Part} part @param {string} value of a tile */
   openTile({ data }, value) {
-    const n = data.values.indexOf(value);
-    const canvas = /** @type {HTMLCanvasElement} */ (this.root.querySelectorAll(".tile canvas")[n]);
-    return this.#open(value, canvas, 0, 0, [canvas.width, canvas.height]);
+    const tile = /** @type {HTMLCanvasElement} */ (this.root.querySelectorAll(".tile canvas")[data.values.indexOf(value)]);
+    return this.#open(value, cut(tile, [tile.width, tile.height]));
   }
 
   /** @param {Part} part @param {number} row of a dot */
@@ -117,38 +121,26 @@ class Sheet {
     const { cloudOf, marks } = await import("../plane/component.js");
     marks({ data: { ...part.marks, ring: row } });
     const found = cloudOf(part.data.key)?.about(row);
-    if (!found?.picture) return this.#open(found?.text ?? "", null, 0, 0, [0, 0]);
+    if (!found?.picture) return this.#open(found?.text ?? "");
     const { sheet, size, column, line } = found.picture;
     const image = new Image();
     image.src = sheet;
     await image.decode();
-    const canvas = element("canvas", { width: image.width, height: image.height });
-    canvas.getContext("2d")?.drawImage(image, 0, 0);
-    const stored = part.later ? storedOf(await this.page.dataOf(part.later), row, gammaOf(part.data.gamma)) : null;
-    await this.#open(`A test image: ${found.label}`, canvas, column * size[0], line * size[1], size, stored);
+    await this.#open(`A test image: ${found.label}`, cut(image, size, column, line));
   }
 
-  /**
-   * @param {string} text
-   * @param {HTMLCanvasElement | null} source of the image
-   * @param {number} left
-   * @param {number} top
-   * @param {[number, number]} size
-   * @param {import("./judging.js").Stored | null} stored
-   */
-  async #open(text, source, left, top, size, stored = null) {
+  /** @param {string} text @param {HTMLCanvasElement} [picture] the image that is judged */
+  async #open(text, picture) {
     this.close();
     const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.close() }, "×");
-    const picture = element("canvas", { width: size[0], height: size[1] });
     const said = element("div");
-    this.element = element("aside", { class: "sheet", "aria-label": "The image that you chose" }, close, picture, element("p", {}, text), said);
+    this.element = element("aside", { class: "sheet", "aria-label": "The image that you chose" }, close, picture ?? "", element("p", {}, text), said);
     this.root.append(this.element);
-    if (!source) return;
-    picture.getContext("2d")?.drawImage(source, left, top, ...size, 0, 0, ...size);
+    if (!picture) return;
     const [given, { Judging }] = await Promise.all([this.page.dataOf("test"), import("./judging.js")]);
     if (!said.isConnected) return;
     this.#judging = new Judging(said, { ...given, beside: null }, this.page);
-    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)), stored);
+    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
     this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet leaves room for it
   }
 
@@ -158,18 +150,4 @@ class Sheet {
     this.element?.remove();
     this.element = null;
   }
-}
-
-/**
- * What was measured of a test image, with other noise between the grey values than the browser adds.
- * @param {{ details: { classes: string[], posterior: string, bits: string } }} later what app/site/views.py writes
- * @param {number} row
- * @param {number} gamma of the model
- * @returns {import("./judging.js").Stored}
- */
-function storedOf({ details }, row, gamma) {
-  const shares = new Uint16Array(numbersOf(details.posterior).buffer);
-  const { length } = details.classes;
-  const posterior = Float64Array.from(shares.subarray(row * length, (row + 1) * length), (share) => share / SHARES);
-  return { gamma, posterior, bits: floatsOf(details.bits)[row] };
 }

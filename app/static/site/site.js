@@ -185,22 +185,11 @@ async function showTest(root) {
   const page = pageFor();
   const [given, { Testing }] = await Promise.all([page.dataOf("test"), import("./testing.js")]);
   if (!root.isConnected) return;
-  const other = families.find((one) => !one.is_of_digits);
-  /** @type {import("./testing.js").Testing} */
-  const mine = new Testing(root, given, page, here.image, (photo) => {
-    if (!other || !familyNow().is_of_digits) return mine.show(photo);
-    kept = photo;
-    return go({ data: other.name });
-  });
+  const mine = new Testing(root, given, page, here.image);
   testing = mine;
   here.image = "";
   shown.push(() => mine.remove());
-  if (kept) mine.show(kept);
-  kept = null;
 }
-
-/** @type {Blob | null} a photo on its way to the models of photographs */
-let kept = null;
 
 /** @param {HTMLElement} root */
 async function showPlayground(root) {

@@ -29,16 +29,15 @@ export class Testing {
    * @param {Given} given
    * @param {import("./parts.js").Page} page
    * @param {string} linked base64 of the image that a link holds; empty if it holds none
-   * @param {(photo: Blob) => unknown} photographed
    */
-  constructor(root, given, page, linked, photographed) {
+  constructor(root, given, page, linked) {
     const { words, images, parts, task } = given;
     this.given = given;
     this.page = page;
     this.paper = element("div", { class: "paper" });
     this.picture = element("canvas", { class: "tested", role: "img", "aria-label": "The image" });
     this.note = element("small");
-    const file = element("input", { type: "file", accept: "image/*", onchange: () => file.files?.[0] && photographed(file.files[0]) });
+    const file = element("input", { type: "file", accept: "image/*", onchange: () => file.files?.[0] && this.#photographed(file.files[0]) });
     const photo = element("label", { class: "button" }, "Photo …", file);
     const samples = images.map(({ name, pixels }) => {
       const canvas = element("canvas");
@@ -62,7 +61,7 @@ export class Testing {
   }
 
   /** @param {Blob} photo */
-  async show(photo) {
+  async #photographed(photo) {
     try {
       this.#take(asText(await pixelsOf(photo, this.judging.shape)));
     } catch {
