@@ -1,4 +1,4 @@
-"""A model in a few words: its measured numbers, its training and its limits."""
+"""A model in a few words: its measured numbers and its limits."""
 
 import math
 
@@ -6,7 +6,6 @@ import streamlit as st
 
 from app.models.names import name_of
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data import DATASETS
 from ibinn_core.measures import BY_KEY
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -25,7 +24,7 @@ def model_bar(checkpoint: Checkpoint) -> None:
             f"Measured on {card['measured']['images']:,} test images. Cross-entropy: mean of -ln q(y | x) of the true "
             "classes, lower is better. Bits/dim: mean of -log₂ q(x) per pixel value, lower is better. Top-label ECE, a "
             "calibration error: how far confidence in the most probable class is from accuracy, in 15 bins. "
-            f"{training_of(checkpoint)}"
+            f"{mixture_of(checkpoint)}"
         ),
     )
     if not labels_known(checkpoint):
@@ -39,30 +38,15 @@ def measured(checkpoint: Checkpoint, key: str) -> str:
     return BY_KEY[key].text(value)
 
 
-def training_of(checkpoint: Checkpoint) -> str:
-    """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
-    if isinstance(checkpoint, MixedCheckpoint):
-        point = checkpoint.point
-        one, other = (name_of(checkpoint.family.member(i)) for i in (point.left, point.right))
-        text = f"Mixed from the weights of {one} ({1 - point.share:.0%}) and {other} ({point.share:.0%})."
-        between = " All its numbers are interpolated between the nearest measured places."
-        return text + ("" if point.measured else between)
-    steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
-    if not all("epochs" in step for step in steps):
+def mixture_of(checkpoint: Checkpoint) -> str:
+    """From which models the weights of a model between two trained γ are mixed; empty for a trained one."""
+    if not isinstance(checkpoint, MixedCheckpoint):
         return ""
-    epochs, hours = sum(step["epochs"] for step in steps), sum(step.get("seconds", 0) for step in steps) / 3600
-    elsewhere = [f"On {title}: {spent:.0f} epochs." for title, spent in _epochs_elsewhere(checkpoint).items()]
-    return " ".join([f"Trained for {epochs:.0f} epochs, {hours:.1f} hours in all.", *elsewhere])
-
-
-def _epochs_elsewhere(checkpoint: Checkpoint) -> dict[str, float]:
-    """How many epochs the weights were trained on other data sets than the checkpoint's, by their titles."""
-    found: dict[str, float] = {}
-    for step in checkpoint.config["ancestry"]:
-        if (name := step.get("data")) and "epochs" in step:
-            title = DATASETS[name].title if name in DATASETS else name
-            found[title] = found.get(title, 0.0) + step["epochs"]
-    return found
+    point = checkpoint.point
+    one, other = (name_of(checkpoint.family.member(i)) for i in (point.left, point.right))
+    text = f"Mixed from the weights of {one} ({1 - point.share:.0%}) and {other} ({point.share:.0%})."
+    between = " All its numbers are interpolated between the nearest measured places."
+    return text + ("" if point.measured else between)
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:

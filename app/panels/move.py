@@ -72,7 +72,8 @@ def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
     """What the model says of the image, clipped and in 8 bits, which a hand has left."""
     assert answer.bits is not None
     badge = answer.verdict().badge
-    return [f"The moved image: {markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim."]
+    said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"
+    return [f"The moved image, clipped and in 8 bits: {said}. The bars are those of its latent."]
 
 
 PANEL = Panel(

@@ -1,9 +1,7 @@
 """A model in a few words."""
 
-import dataclasses
-
 import ibinn_core as ib
-from app.models.summary import caveat_of, training_of
+from app.models.summary import caveat_of, mixture_of
 
 
 def test_a_model_at_either_limit_has_a_caveat_and_others_have_none():
@@ -11,10 +9,10 @@ def test_a_model_at_either_limit_has_a_caveat_and_others_have_none():
     assert "without labels" in said["only-lx"] and "left over" in said["only-ly"] and not said["gamma-1"]
 
 
-def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
-    one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    assert training_of(one) == "Trained for 56 epochs, 7.2 hours in all."
-    assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""
-    steps = [{**step, "data": "mnist"} for step in one.config["ancestry"]]
-    text = training_of(dataclasses.replace(one, config={**one.config, "ancestry": steps}))
-    assert text == "Trained for 56 epochs, 7.2 hours in all. On MNIST: 46 epochs."
+def test_a_mixed_model_says_of_which_two_and_a_trained_one_says_nothing():
+    family = ib.family("cifar10")
+    assert mixture_of(family.checkpoint(1)) == ""
+    point = (mixed := family.checkpoint(0.5)).point
+    said = mixture_of(mixed)
+    assert f"γ = 0.2 ({1 - point.share:.0%}) and γ = 1 ({point.share:.0%})" in said
+    assert ("interpolated" in said) == (not point.measured)
