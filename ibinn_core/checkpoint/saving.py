@@ -29,9 +29,8 @@ def save(model: "Classifier", folder: str | Path) -> None:
     The folder holds the weights and the config. Lists of checkpoints and the app leave it out. It holds no code of a
     flow from another library: register its builder with :func:`ibinn_core.register_flow`.
 
-    A model from a checkpoint or a family keeps its objective, its γ and the rest of its config as long as it is not
-    trained and its weights are unchanged. The library does not know how other weights were trained: their objective is
-    ``"own"``.
+    A model from a checkpoint or a family keeps its config, with objective and γ, until its weights may have changed.
+    The library does not know how other weights were trained: their objective is ``"own"``.
 
     Arguments:
         model: any model of this library.
