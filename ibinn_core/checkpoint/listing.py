@@ -62,10 +62,10 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 def names_in(folder: Path) -> list[str]:
     """The sorted names of folders that may be checkpoints, including those that a killed save moved aside."""
     try:
-        names = [name for name in os.listdir(folder) if name[0] != "." and os.path.isdir(folder / name)]
+        found = {name.removesuffix(OLD).removesuffix(PARTIAL) for name in os.listdir(folder) if name[0] != "."}
     except OSError:
         return []
-    return sorted({name.removesuffix(OLD) for name in names if name.endswith(OLD) or not name.endswith(PARTIAL)})
+    return sorted(name for name in found if there(folder / name))  # a save may rename it while the folder is read
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:

@@ -38,7 +38,6 @@ export function sharedModel({ family, runtime }, gamma) {
 }
 
 /**
-/**
  * A model that nobody else has.
  * @param {Addresses} addresses
  * @param {number} gamma

@@ -41,6 +41,7 @@ const problems = new Map();
 /** @type {Moved | null} where the slider is, unless that has been computed */
 let wanted = null;
 let isRunning = false;
+let returns = 0; // of the network
 let isWriting = false; // whether something is written that the program does not show yet
 
 /**
@@ -103,6 +104,7 @@ function release(keepsTrail) {
 
 // What the network has kept back may come now.
 globalThis.addEventListener("online", () => {
+  returns += 1;
   if (!problems.size) return;
   problems.clear();
   say();
@@ -124,18 +126,20 @@ for (const name of ["gamma-near", "pen-near"]) {
  */
 async function open(addresses, gamma = 1) {
   if (!addresses || problems.has(addresses.family)) return null;
+  const begun = returns;
   try {
     const model = await sharedModel(addresses, gamma);
     say(); // what could not be opened before
     return model;
   } catch (error) {
-    fail(addresses, error);
+    fail(addresses, error, begun);
     return null;
   }
 }
 
-/** @param {Addresses} addresses @param {unknown} error */
-function fail({ family }, error) {
+/** @param {Addresses} addresses @param {unknown} error @param {number} begun when it was tried, as `returns` counts */
+function fail({ family }, error, begun) {
+  if (begun !== returns) return runHere();
   problems.set(family, error instanceof Error ? error.message : String(error));
   document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
   for (const { task } of tasks.values()) task.failed?.();
@@ -164,7 +168,7 @@ async function follow(moved) {
   const [{ addresses }] = tasks.values(); // a page is about one family
   const model = await open(addresses, moved.gamma);
   if (!model || !addresses || wanted) return;
-  const isOfPen = isWriting;
+  const [isOfPen, begun] = [isWriting, returns];
   try {
     if (model.current.gamma !== moved.gamma && !(await model.setGamma(moved.gamma))) return;
     let turns = [...tasks].map(([figure, { task }]) => ({ figure, task, steps: task.steps(model, moved) }));
@@ -182,7 +186,7 @@ async function follow(moved) {
       }
     }
   } catch (error) {
-    fail(addresses, error);
+    fail(addresses, error, begun);
   }
 }
 

@@ -31,7 +31,7 @@ def test_each_row_has_its_own_image_under_trained_and_mixed_models(folder, no_da
     for row in rows:
         sheet, within = divmod(int(found.numbers[row]), found.across**2)
         down, right = divmod(within, found.across)
-        with Image.open(written / f"{sheet}.png") as opened:
+        with Image.open(written / f"{sheet}.webp") as opened:
             tile = opened.crop((right * width, down * height, (right + 1) * width, (down + 1) * height))
         assert np.array_equal(np.asarray(tile), pictures.test_image(id, row))
     missing = next(row for row in range(len(found.numbers)) if found.numbers[row] == NONE)
