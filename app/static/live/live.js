@@ -41,7 +41,6 @@ const problems = new Map();
 /** @type {Moved | null} where the slider is, unless that has been computed */
 let wanted = null;
 let isRunning = false;
-let returns = 0; // of the network
 let isWriting = false; // whether something is written that the program does not show yet
 
 /**
@@ -102,14 +101,15 @@ function release(keepsTrail) {
   }
 }
 
-// What the network has kept back may come now.
-globalThis.addEventListener("online", () => {
-  returns += 1;
+// What the network has kept back may come now, though its first requests can still fail.
+globalThis.addEventListener("online", () => [0, 1, 3, 10, 30].forEach((seconds) => setTimeout(tryAgain, 1000 * seconds)));
+
+function tryAgain() {
   if (!problems.size) return;
   problems.clear();
   say();
   runHere();
-});
+}
 
 // Somebody's hand is near: what takes a second is done before it moves, and what could not be opened is tried again.
 for (const name of ["gamma-near", "pen-near"]) {
@@ -126,20 +126,18 @@ for (const name of ["gamma-near", "pen-near"]) {
  */
 async function open(addresses, gamma = 1) {
   if (!addresses || problems.has(addresses.family)) return null;
-  const begun = returns;
   try {
     const model = await sharedModel(addresses, gamma);
     say(); // what could not be opened before
     return model;
   } catch (error) {
-    fail(addresses, error, begun);
+    fail(addresses, error);
     return null;
   }
 }
 
-/** @param {Addresses} addresses @param {unknown} error @param {number} begun when it was tried, as `returns` counts */
-function fail({ family }, error, begun) {
-  if (begun !== returns) return runHere();
+/** @param {Addresses} addresses @param {unknown} error */
+function fail({ family }, error) {
   problems.set(family, error instanceof Error ? error.message : String(error));
   document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
   for (const { task } of tasks.values()) task.failed?.();
@@ -168,7 +166,7 @@ async function follow(moved) {
   const [{ addresses }] = tasks.values(); // a page is about one family
   const model = await open(addresses, moved.gamma);
   if (!model || !addresses || wanted) return;
-  const [isOfPen, begun] = [isWriting, returns];
+  const isOfPen = isWriting;
   try {
     if (model.current.gamma !== moved.gamma && !(await model.setGamma(moved.gamma))) return;
     let turns = [...tasks].map(([figure, { task }]) => ({ figure, task, steps: task.steps(model, moved) }));
@@ -186,7 +184,7 @@ async function follow(moved) {
       }
     }
   } catch (error) {
-    fail(addresses, error, begun);
+    fail(addresses, error);
   }
 }
 
