@@ -27,7 +27,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 import torch  # noqa: E402
 from bare_page import BarePage, static_server  # noqa: E402
-from playground_helpers import Playground  # noqa: E402
 
 from app.play_text import Aim, Play  # noqa: E402
 from app.playground.program import program  # noqa: E402
@@ -35,6 +34,10 @@ from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
 WARM = 300  # steps, after which a browser has compiled what runs often
 RATE, NOISE, EVERY, MOST = 0.01, 0.1, 10, 5000
+
+#: In the page: the modules whose names the scripts below use.
+LOAD = """async () => Object.assign(window, ...await Promise.all(
+    ["data", "trainer"].map((name) => import(`/app/static/playground/${name}.js`))))"""
 
 #: In the page: the problem of a seed, in a worker.
 SETTINGS = """
@@ -138,19 +141,21 @@ def main() -> int:
     torch.set_num_threads(1)
     given = {**vars(options), "noise": NOISE, "rate": RATE, "every": EVERY, "most": MOST}
     with browser() as instance, static_server() as address:
-        play = Playground(BarePage(instance.new_context().new_page(), address).tab)
+        tab = BarePage(instance.new_context().new_page(), address).tab
+        tab.evaluate(LOAD)
         session = instance.new_browser_cdp_session()
+
+        def run(script: str, arg: object):
+            return tab.evaluate(f"async (arg) => {{ {script} }}", arg)
 
         def of_the_browser() -> float:
             return sum(one["cpuTime"] for one in session.send("SystemInfo.getProcessInfo")["processInfo"])
 
-        play.run(OPEN, given)
-        play.run("await trainer.step(arg);", WARM)
+        run(OPEN, given)
+        run("await trainer.step(arg);", WARM)
         snapshots = 50
-        clock, used = timed(lambda: play.run("await trainer.step(arg);", options.steps), of_the_browser)
-        shown = timed(
-            lambda: play.run("for (let n = 0; n < arg; n++) await trainer.step(0);", snapshots), of_the_browser
-        )
+        clock, used = timed(lambda: run("await trainer.step(arg);", options.steps), of_the_browser)
+        shown = timed(lambda: run("for (let n = 0; n < arg; n++) await trainer.step(0);", snapshots), of_the_browser)
         print("| | steps a second | of the processor | a snapshot, ms | of the processor |")
         print("| --- | --- | --- | --- | --- |")
         rates = f"{options.steps / clock:.0f} | {options.steps / used:.0f}"
@@ -164,13 +169,13 @@ def main() -> int:
 
         print("| seconds to 95 % | median | largest | of the processor, all | steps, median |")
         print("| --- | --- | --- | --- | --- |")
-        for name, run, processor in (
-            ("browser", lambda seed: play.run(REACH, {**given, "seed": seed}), of_the_browser),
+        for name, trained, processor in (
+            ("browser", lambda seed: run(REACH, {**given, "seed": seed}), of_the_browser),
             ("PyTorch", lambda seed: reach(options, seed), time.process_time),
         ):
             found: list = []
             _, used = timed(
-                lambda run=run, found=found: found.extend(run(seed) for seed in range(options.seeds)), processor
+                lambda trained=trained, found=found: found.extend(map(trained, range(options.seeds))), processor
             )
             seconds, taken, errors = zip(*found, strict=True)
             assert max(errors) <= 0.05, f"{name} does not learn it in {MOST} steps"

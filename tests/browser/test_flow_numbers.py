@@ -10,7 +10,6 @@ from curve_helpers import save_own_family
 from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server, in_json
 
 import ibinn_core as ib
-from app.figures.bits_scale import number_text
 from ibinn_core.checkpoint import folders
 from ibinn_core.onnx import publish, write_archive
 from ibinn_core.weight_space import Family
@@ -53,12 +52,6 @@ def family(request, page, tmp_path_factory) -> Family:
     page.open(name, GAMMAS[name][0])
     page.name = name
     return found
-
-
-def test_numbers_are_written_as_python_writes_them(page):
-    numbers = [0.0, -1.234, 99.996, 999_999.0, 1e6, -3.2e7, 1.5e13, 2e300]
-    script = "const { numberText } = await import('/live/looks.js'); return arg.map((n) => numberText(n)).join();"
-    assert page.run(script, numbers) == ",".join(map(number_text, numbers))
 
 
 def noise(count: int, seed: int) -> torch.Tensor:
@@ -116,46 +109,4 @@ def test_a_batch_is_what_its_images_are_alone(page, family):
     near(last["posterior"], every["posterior"][-model.num_classes :], 1e-4)
 
 
-def test_it_walks_as_python_does(page, family):
-    dims = family.members[0].dataset.dims
-    one, other = noise(2 * dims, 1).reshape(2, dims)
-    for path in ("linear", "spherical"):
-        found = page.run(
-            "return model.interpolate(floats(arg.one), floats(arg.other), 7, arg.path);",
-            {"one": flat(one), "other": flat(other), "path": path},
-        )
-        near(found, ib.exploration.interpolate(one, other, 7, path), 1e-5)
-    still = page.run("const zero = new Float32Array(arg); return model.interpolate(zero, zero, 3, 'spherical');", dims)
-    assert not np.any(still)
-
-
-def test_gamma_lies_where_python_says(page, family):
-    positions = np.linspace(0, len(family.gammas) - 1, 23).tolist()
-    gammas = [family.gamma_at(position) for position in positions]
-    found = page.run(
-        """const { GammaScale } = await import("/flow/family.js");
-        const scale = new GammaScale(model.manifest.members.map(({ gamma }) => gamma));
-        return arg.map((gamma) => scale.position(gammaOf(gamma)));""",
-        [in_json(gamma) for gamma in gammas],
-    )
-    np.testing.assert_allclose(list(found.values()), positions, atol=1e-9)
-
-
 # --- random numbers -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("count, seed", [(16, 0), (17, 5), (100, 5), (3072, 2**32 - 1), (1000, 123_456_789)])
-def test_noise_is_torchs(page, count, seed):
-    found = page.run("return noise.normal(...arg);", [count, seed])
-    np.testing.assert_allclose(found, noise(count, seed), atol=2e-6)
-
-
-@pytest.mark.parametrize("count, seed", [(1, 0), (784, 0), (3072, 0), (234, 7)])
-def test_a_permutation_is_torchs(page, count, seed):
-    wanted = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()
-    assert page.run("return noise.permutation(...arg);", [count, seed]) == wanted
-
-
-@pytest.mark.parametrize("count, seed", [(15, 0), (16, -1), (16, 2**32), (16, 0.5)])
-def test_noise_that_torch_would_draw_in_another_way_is_refused(page, count, seed):
-    assert "is a whole number" in (said := page.problem("noise.normal(...arg)", [count, seed])) or "at least 16" in said

@@ -15,7 +15,6 @@ from app.models.in_browser import addresses_of
 from app.move_text import Moves, from_browser
 from app.moves import editor, rows
 from app.vendor import published_modules
-from tools.screenshots import ROOT
 
 pytestmark = [
     *IN_A_BROWSER,
@@ -110,28 +109,6 @@ def test_what_is_saved_goes_from_the_image_to_where_the_hand_has_put_it(bare, mo
     first, *_, last = np.array(found[2]).reshape(-1, 28, 28)
     assert len(found[2]) == 9 and np.abs(first - six[..., 0].astype(int)).max() <= 1
     assert np.abs(last - picture(bare)).max() <= 1
-
-
-def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
-    ways = json.loads((ROOT / "tests" / "core" / "exploration" / "ways.json").read_text("utf-8"))
-    find = """async ways => { const { onTop } = await import("/app/static/hands/space.js");
-        const plainly = v => Number.isNaN(v) || v === Infinity ? String(v) : v;
-        return ways.map(({ scores, slopes, target }) => Object.values(onTop(scores, slopes, target)).map(plainly)); }"""
-    for way, (alpha, until) in zip(ways, bare.tab.evaluate(find, ways), strict=True):
-        wanted = ("Infinity", "NaN") if way["alpha"] == "never" else (way["alpha"], way["until"] or "Infinity")
-        assert (alpha, until) == wanted, way["what"]
-
-
-def test_of_many_means_those_of_the_most_probable_classes_have_names(bare):
-    named = bare.tab.evaluate(
-        """async () => {
-            const { namedOf } = await import("/app/static/hands/move.js");
-            const scores = (count) => Float64Array.from({ length: count }, (_, k) => (37 * k) % count);
-            return [namedOf(scores(20)), namedOf(scores(100))];
-        }"""
-    )
-    assert named[0] == list(range(20))
-    assert named[1] == sorted(range(100), key=lambda k: -(37 * k % 100))[:10]
 
 
 @pytest.mark.parametrize(("share", "says"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"),

@@ -8,7 +8,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER, are_seen, draw
 from PIL import Image, ImageSequence
 
-from app.play_text import Play, from_text
+from app.play_text import from_text
 from app.playground.element import KEY, element, specification
 from app.playground.presets import PRESETS
 from tools.screenshots import settle
@@ -272,30 +272,6 @@ def test_two_models_begin_unlike(bare, shown):
         wait_for(bare, 0)
         compare.click()
         assert aims.all_inner_texts() == gammas
-
-
-@pytest.mark.slow
-def test_browser_and_program_read_a_link_alike(bare, shown):
-    shown("moons~steps:0")
-    texts = [
-        *(preset.play for preset in PRESETS),
-        *("own~steps:12345", "blobs~count:100~seed:7~steps:0~a:ib:0~b:class-nll:1~at:1.25:-2", "moons~a:ib:inf"),
-        "spiral~classes:3~noise:0.05~couplings:12~width:64~rate:0.01",
-    ]
-    again = bare.tab.evaluate(
-        """async (texts) => {
-            const { asText, fromText, pointsAsText, pointsFromText } = await import("/app/static/playground/link.js");
-            const painted = "abcDEF..gh_";
-            if (pointsAsText(pointsFromText(painted)) !== painted) throw new Error("other points");
-            return texts.map((text) => asText(fromText(text)));
-        }""",
-        texts,
-    )
-    assert again == texts
-    usual = bare.tab.evaluate("""async () => (await import("/app/static/playground/link.js")).DEFAULT""")
-    fields = {name: value for name, value in Play()._asdict().items() if name != "aims"}
-    assert {name: usual[name] for name in fields} == fields
-    assert usual["aims"] == [aim._asdict() for aim in Play().aims]
 
 
 SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 else 'even'}" for n in range(80)) + "\n"

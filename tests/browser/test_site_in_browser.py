@@ -430,26 +430,6 @@ def test_no_number_of_another_gamma_stays_while_the_network_is_away(visit, live,
     slider(tab).press("PageUp")
     tab.get_by_text("nothing can be judged").wait_for()
     assert tab.locator(".said").inner_text() == "" and tab.evaluate(NUMBERS)[0] == [0] * 10
-    requests = []
-    # A network that has just come back can still fail once.
-    tab.context.route("**/*", lambda route: requests.append(route) or (route.continue_ if requests[1:] else route.abort)())
+    tab.context.route("**/*", lambda route: route.abort(), times=1)  # just back, a network can still fail once
     tab.context.set_offline(False)
     until_numbers_are(tab, family.at(4.63), pixels)
-
-
-def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
-    generator = np.random.default_rng(0)
-    drawings = [[[[0.5, 0.5]]], [[[0.0, 0.0], [1.0, 1.0]]], [[[0.2, 0.3], [0.2, 0.3]]], []]
-    for _ in range(20):
-        walks = [
-            generator.random(2)
-            + generator.normal(0, generator.choice([0.01, 0.1]), (generator.integers(1, 40), 2)).cumsum(0)
-            for _ in range(generator.integers(1, 4))
-        ]
-        drawings.append([np.round(walk.clip(0, 1), 3).tolist() for walk in walks])
-    script = """async (drawings) => {
-        const { digit } = await import("/app/static/flow/digit.js");
-        return drawings.map((strokes) => Array.from(digit(strokes)));
-    }"""
-    for strokes, found in zip(drawings, bare.tab.evaluate(script, drawings), strict=True):
-        np.testing.assert_array_equal(found, digit(strokes).ravel())

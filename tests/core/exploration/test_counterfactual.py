@@ -180,7 +180,7 @@ def test_a_model_without_a_mixture_is_refused():
 @pytest.mark.parametrize(
     "way", json.loads(Path(__file__).with_name("ways.json").read_text("utf-8")), ids=lambda way: way["what"]
 )
-def test_where_a_class_is_on_top(way):  # of the browser: tests/browser/test_move.py
+def test_where_a_class_is_on_top(way):  # in JavaScript: tests/javascript/test_flow_arithmetic.py
     scores, slopes = np.array([way["scores"]], float), np.array([way["slopes"]], float)
     found = [float(one[0]) for one in on_top(scores, slopes, np.array([way["target"]]))]
     never = way["alpha"] == "never"

@@ -1,15 +1,13 @@
-"""The lessons of the playground: their texts agree with the browser's training."""
+"""The lessons of the playground: their texts agree with what the page trains."""
 
 from itertools import pairwise
 
 import pytest
-from browser_helpers import IN_A_BROWSER
-from playground_helpers import Playground
 
 from app.play_text import Aim, Play, from_text
 from app.playground.presets import named
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 #: The measures of each model on held-out points after so many steps, with an optional change of γ on the way. `apart`
 #: is the share of its samples farther than half a unit from all points. `edge` is the least share of a class's region
@@ -18,7 +16,7 @@ _MEASURED = """
     const { play, gamma, stops, later } = arg;
     const given = (seed) => made({ ...play, seed });
     const training = new Training({ ...play, ...given(play.seed), held: given(play.seed + 5000), objective: "ib",
-        gamma: gamma === "inf" ? Infinity : gamma, learningRate: play.rate });
+        gamma, learningRate: play.rate });
     const viewer = new Viewer(training);
     const { points } = training.problem;
     const apart = ({ x, y }) => {
@@ -68,16 +66,15 @@ _MEASURED = """
 
 
 @pytest.fixture
-def measured(bare):
-    page = Playground(bare.tab)
+def measured(play):
+    evaluate = play
 
     def measure(
         play: Play, stops: list[int], *, model: int = 0, gamma: float | None = None, later: float | None = None
     ):
         aim = play.aims[model] if gamma is None else Aim("ib", gamma)
         known = {name: value for name, value in play._asdict().items() if name not in ("aims", "at", "steps")}
-        value = "inf" if aim.gamma == float("inf") else aim.gamma
-        return page.run(_MEASURED, {"play": known, "gamma": value, "stops": stops, "later": later})
+        return evaluate(_MEASURED, {"play": known, "gamma": aim.gamma, "stops": stops, "later": later})
 
     return measure
 

@@ -1,25 +1,15 @@
-"""The model that trains in the browser: the same numbers as PyTorch's with the library's own layers."""
+"""The model that trains in the browser: the same numbers as PyTorch's with the library's own layers, in Node."""
 
 import numpy as np
 import pytest
 import torch
-from browser_helpers import IN_A_BROWSER
-from grid_helpers import mostly_slow
-from playground_helpers import Playground, Twin, one_thread, problem
+from playground_twin import Twin, problem
 
 import ibinn_core as ib
 from ibinn_core.layers import SoftPermutation
 from ibinn_core.measures.calibration import top_label_error
 
-pytestmark = IN_A_BROWSER
-
 EVERY_OBJECTIVE = [("ib", 0.0), ("ib", 0.1), ("ib", 1.0), ("ib", 10.0), ("ib", np.inf), ("class-nll", 1.0)]
-
-
-@pytest.fixture
-def play(bare):
-    with one_thread():
-        yield Playground(bare.tab)
 
 
 def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,10 +19,10 @@ def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tenso
     return points + labels[:, None].double() * torch.tensor([1.0, -0.7]).double(), labels
 
 
-def twin_of(play: Playground, given: dict, seed: int | None = 1) -> Twin:
+def twin_of(play, given: dict, seed: int | None = 1) -> Twin:
     """With the browser's first numbers, or with random ones, which the browser then gets."""
     twin = Twin(given)
-    twin.take(play.run("return parametersOf(new Training(problem(arg)));", given))
+    twin.take(play("return parametersOf(new Training(problem(arg)));", given))
     if seed is not None:
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -50,12 +40,12 @@ def near(found, wanted, tolerance: float = 1e-10) -> None:
 # --- the flow -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("couplings, width", mostly_slow([(1, 8), (2, 64), (5, 16), (12, 32)], (5, 16)))
+@pytest.mark.parametrize("couplings, width", [(1, 8), (2, 64), (5, 16), (12, 32)])
 def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings, width):
     points, labels = cloud()
     given = problem(points, labels, couplings=couplings, width=width)
     twin = twin_of(play, given)
-    found = play.run(
+    found = play(
         """const [settings, numbers] = arg;
         const { flow } = given(new Training(problem(settings)), numbers);
         const trace = new Trace(settings.labels.length).load(settings.points);
@@ -77,10 +67,9 @@ def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings,
     assert log_det.std() > 0.02  # a flow that is not the identity
 
 
-@pytest.mark.slow
 def test_it_begins_as_standardisation_and_rotations(play):
     points, labels = cloud()
-    z = play.run(
+    z = play(
         "const training = new Training(problem(arg)); return encoded(training, training.problem.points).points();",
         problem(points, labels, couplings=2),
     )
@@ -92,7 +81,6 @@ def test_it_begins_as_standardisation_and_rotations(play):
     assert np.abs(z - scaled).max() > 0.5
 
 
-@pytest.mark.slow
 def test_units_that_do_not_bend_and_corners_in_one_place(play):
     """w₁ = 0 with both signs of b₁, equal corners, one far outside: PyTorch knows no corners and computes all units."""
     points, labels = cloud()
@@ -105,7 +93,7 @@ def test_units_that_do_not_bend_and_corners_in_one_place(play):
             first.bias[:] = torch.tensor([0.5, -0.5, 0.0, 0.25, -0.25, 0.5, 1e300, 300.0]).clamp(max=1e6)
     total = twin.loss(points, labels).total
     total.backward()
-    found = play.run(
+    found = play(
         """const training = given(new Training(problem(arg[0])), arg[1]);
         training.evaluate();
         return [training.room.objective.loss, training.flow.gradients];""",
@@ -118,14 +106,14 @@ def test_units_that_do_not_bend_and_corners_in_one_place(play):
 # --- objectives and their gradients -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("objective, gamma", mostly_slow(EVERY_OBJECTIVE, ("ib", 1.0)))
+@pytest.mark.parametrize("objective, gamma", EVERY_OBJECTIVE)
 def test_losses_and_gradients_are_autograds(play, objective, gamma):
     points, labels = cloud()
     given = problem(points, labels, objective, gamma, couplings=6, width=16)
     twin = twin_of(play, given)
     wanted = twin.loss(points, labels)
     wanted.total.backward()
-    found = play.run(
+    found = play(
         """const training = given(new Training(problem(arg[0])), arg[1]);
         training.evaluate();
         const { loss, lossX, lossY } = training.room.objective;
@@ -141,9 +129,8 @@ def test_losses_and_gradients_are_autograds(play, objective, gamma):
         np.testing.assert_allclose(mine, gradients[name], rtol=1e-5, atol=1e-12 * largest)
 
 
-@pytest.mark.slow
 def test_a_latent_far_from_all_means_loses_no_digits(play):
-    found = play.run(
+    found = play(
         """const mixture = new Mixture(3);
         mixture.means.set(arg[0]);
         const marginal = mixture.logDensity(...arg[1]);
@@ -157,59 +144,25 @@ def test_a_latent_far_from_all_means_loses_no_digits(play):
 # --- training ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("objective, gamma", EVERY_OBJECTIVE)
-def test_after_200_steps_the_loss_is_pytorchs(play, objective, gamma):
-    data = play.run("return made(arg);", {"kind": "moons", "classes": 2, "count": 100, "noise": 0.1, "seed": 0})
-    points, labels = torch.tensor(data["points"]).double().view(-1, 2), torch.tensor(data["labels"])
-    given = problem(points, labels, objective, gamma, couplings=4, width=16)
-    twin = twin_of(play, given, seed=None)
-    adam = torch.optim.Adam(twin.trained, lr=given["learningRate"], betas=(0.9, 0.99))
-    first = twin.loss(points, labels).total.item()
-    for _ in range(200):
-        adam.zero_grad()
-        twin.loss(points, labels).total.backward()
-        adam.step()
-    wanted = twin.loss(points, labels)
-    found = play.run(
-        """const training = new Training(problem(arg));
-        for (let step = 0; step < 200; step++) training.step();
-        training.evaluate();
-        return [training.room.objective.lossX, -training.room.objective.lossY, training.taken];""",
-        given,
-    )
-    np.testing.assert_allclose(found[:2], [wanted.l_x.item(), wanted.l_y.item()], rtol=1e-3, atol=1e-5)
-    assert found[2] == 200 and wanted.total.item() < 0.7 * first
-
-
 _AFTER_30 = """const training = new Training(problem(arg));
     const before = parametersOf(training);
     for (let step = 0; step < 30; step++) training.step();
     return [before, parametersOf(training)];"""
 
 
-@pytest.mark.slow
-def test_a_seed_decides_the_weights(play):
+def test_the_seed_decides_the_first_weights_and_the_objective_where_they_go(play):
     points, labels = cloud()
     given = problem(points, labels)
-    one, again, other = (play.run(_AFTER_30, {**given, "seed": seed}) for seed in (3, 3, 4))
-    assert one == again and one[0] != one[1]
-    assert one[0] != other[0] and one[1] != other[1]
+    changes = [{}, {}, {"seed": 4}, {"gamma": 0.1}, {"gamma": 10.0}]
+    first, again, other, *aimed = (play(_AFTER_30, {**given, **change}) for change in changes)
+    assert first == again and other[0] != first[0] != first[1]
+    assert all(one[0] == first[0] and one[1] != first[1] for one in aimed) and aimed[0][1] != aimed[1][1]
 
 
-@pytest.mark.slow
-def test_the_first_weights_are_the_same_whatever_the_objective(play):
-    points, labels = cloud()
-    begun = [play.run(_AFTER_30, problem(points, labels, *each)) for each in EVERY_OBJECTIVE[1:4]]
-    assert begun[0][0] == begun[1][0] == begun[2][0]
-    assert begun[0][1] != begun[1][1] != begun[2][1]
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("rate", [10, 1e200])
 def test_a_training_that_diverges_says_so_and_ends(play, rate):
     points, labels = cloud()
-    found = play.run(
+    found = play(
         """const trainer = new Trainer();
         await trainer.start(problem(arg));
         const first = await trainer.step(2);
@@ -228,13 +181,12 @@ def test_a_training_that_diverges_says_so_and_ends(play, rate):
     assert found["fine"]["finite"] and found["fine"]["lossX"] < found["begun"]["lossX"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "points", [[[1, 1]], [[1, 1]] * 3, [[1, n / 10] for n in range(9)], [[0, 0], [1, 2], [1e3, 1e3]]]
 )
 def test_points_in_one_place_on_a_line_or_far_away_leave_numbers(play, points):
     labels = [n % 2 for n in range(len(points))]
-    found = play.run(
+    found = play(
         """const training = new Training(problem(arg)), viewer = new Viewer(training);
         for (let step = 0; step < 1000; step++) training.step();
         const { finite, step, grid, samples } = viewer.snapshot();
@@ -247,13 +199,12 @@ def test_points_in_one_place_on_a_line_or_far_away_leave_numbers(play, points):
 # --- what is shown -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_snapshot_is_what_the_library_says(play):
     points, labels = cloud(200)
     held, held_labels = cloud(90, seed=5)
     given = problem(points, labels, held=problem(held, held_labels), couplings=3)
     twin = twin_of(play, given)
-    found = play.run(
+    found = play(
         """const viewer = new Viewer(given(new Training(problem(arg[0])), arg[1]));
         return viewer.snapshot();""",
         [given, twin.numbers()],
@@ -284,14 +235,13 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert torch.bincount(y).tolist() == [100] * 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("couplings", [2, 5])
 def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out(play, couplings):
     points, labels = cloud(300)
     given = problem(points, labels, couplings=couplings)
     twin = twin_of(play, given)
     extra = [[0.3, -0.2], [2.0, 1.0]]
-    found = play.run(
+    found = play(
         """const viewer = new Viewer(given(new Training(problem(arg[0])), arg[1]));
         return viewer.stages(Float64Array.from(arg[2].flat()));""",
         [given, twin.numbers(), extra],
@@ -345,9 +295,8 @@ def _check_field(field: dict, twin: Twin) -> None:
     assert field["label"] == label.tolist() and len(set(field["label"])) > 1
 
 
-@pytest.mark.slow
 def test_a_density_integrates_to_one(play):
-    field = play.run(
+    field = play(
         """const data = made({ kind: "blobs", classes: 3, count: 300, noise: 0.15, seed: 0 });
         const training = new Training({ ...problem(arg), ...data });
         for (let step = 0; step < 400; step++) training.step();
@@ -361,12 +310,11 @@ def test_a_density_integrates_to_one(play):
 # --- data ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["moons", "circles", "pinwheel", "blobs", "spiral"])
 @pytest.mark.parametrize("classes", [2, 3, 4, 5])
 def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
     arg = {"kind": kind, "classes": classes, "count": 403, "noise": 0.05, "seed": 2}
-    found = play.run(
+    found = play(
         """const [data, again] = [made(arg), made(arg)];
         const [other, clean] = [made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
         const training = new Training({ ...data, classes: arg.classes, couplings: 8, width: 32, seed: 1,
@@ -388,11 +336,10 @@ def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
 # --- in its worker -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_worker_trains_as_the_modules_do(play):
     points, labels = cloud()
     given = problem(points, labels)
-    found = play.run(
+    found = play(
         """const trainer = new Trainer();
         const first = await trainer.start(problem(arg));
         const third = await trainer.step(3);
@@ -417,12 +364,11 @@ def test_the_worker_trains_as_the_modules_do(play):
         same.push(step(4));
         const snapshots = [first, third, changed, sixth, tenth];
         const steps = snapshots.map((one) => one.step);
-        const areSame = snapshots.map((one, at) => JSON.stringify(plain(one)) === JSON.stringify(plain(same[at])));
-        return { steps, areSame, probe, back, parameters: parametersOf(training) };""",
+        return { steps, snapshots, same, probe, back, parameters: parametersOf(training) };""",
         given,
     )
     assert found["steps"] == [0, 3, 3, 6, 10]
-    assert found["areSame"] == [True] * 5
+    assert found["snapshots"] == found["same"]
     near(found["back"], points[0], 1e-9)
     with torch.no_grad():
         twin = Twin(given)
@@ -434,11 +380,10 @@ def test_the_worker_trains_as_the_modules_do(play):
         assert found["probe"]["rank"] == (density > density[0]).double().mean()
 
 
-@pytest.mark.slow
 def test_points_change_while_the_same_network_goes_on(play):
     points, labels = cloud()
     more, more_labels = cloud(80, seed=3)
-    found = play.run(
+    found = play(
         """const trainer = new Trainer();
         await trainer.start(problem(arg[0]));
         const before = await trainer.step(20);
@@ -455,10 +400,9 @@ def test_points_change_while_the_same_network_goes_on(play):
     assert len(found["changed"]["z"]) == 160
 
 
-@pytest.mark.slow
 def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
     points, labels = cloud()
-    found = play.run(
+    found = play(
         """const trainer = new Trainer();
         await trainer.start(problem(arg));
         const asked = [trainer.step(10 ** 9), trainer.step()]; // would take hours
@@ -472,45 +416,27 @@ def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
 
 
 @pytest.mark.slow
-def test_a_worker_that_cannot_load_is_told(play, bare):
-    bare.tab.route("**/playground/worker.js", lambda route: route.fulfill(status=404))
-    points, labels = cloud()
-    found = play.run(
-        """const trainer = new Trainer();
-        const said = await trainer.start(problem(arg)).catch((error) => error.message);
-        return said;""",
-        problem(points, labels),
-    )
-    bare.tab.unroute("**/playground/worker.js")
-    bare.problems.clear()  # the console tells of the file that is not there
-    assert found
-
-
-@pytest.mark.slow
-def test_a_long_training_keeps_no_memory(play, bare):
-    """3,000 steps with 300 snapshots, in the page, since a worker's memory cannot be measured."""
+def test_a_long_training_keeps_no_memory(play):
+    """3,000 steps with 300 snapshots, in Node's main thread, since a worker's memory cannot be measured."""
     points, labels = cloud(500)
-    session = bare.tab.context.new_cdp_session(bare.tab)
-
-    def used() -> float:
-        session.send("HeapProfiler.collectGarbage")
-        found = session.send("Runtime.getHeapUsage")
-        return (found["usedSize"] + found.get("backingStorageSize", 0)) / 2**20
-
-    play.run(
-        """window.viewer = new Viewer(new Training(problem(arg)));
-        window.go30 = (times) => {
-            for (let time = 0; time < times; time++) {
-                for (let step = 0; step < 10; step++) viewer.training.step();
-                window.last = viewer.snapshot();
+    grown, taken = play(
+        """const viewer = new Viewer(new Training(problem(arg)));
+        const used = () => {
+            gc();
+            const { heapUsed, arrayBuffers } = process.memoryUsage();
+            return (heapUsed + arrayBuffers) / 2 ** 20;
+        };
+        let last;
+        const go = (times) => {
+            for (let step = 1; step <= 10 * times; step++) {
+                viewer.training.step();
+                if (step % 10 === 0) last = viewer.snapshot();
             }
         };
-        go30(50);""",
+        go(50);
+        const before = used();
+        go(300);
+        return [used() - before, last.step];""",
         problem(points, labels, couplings=8, width=32),
     )
-    before = used()
-    play.run("go30(300);")
-    grown = used() - before
-    taken = play.run("const { taken } = viewer.training; delete window.viewer; delete window.last; return taken;")
-    assert taken == 3500
-    assert grown < 1
+    assert taken == 3500 and grown < 1

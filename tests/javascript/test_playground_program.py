@@ -1,4 +1,4 @@
-"""The program that the playground offers: it trains the very model that the browser trains."""
+"""The program that the playground offers: it trains the very model that the scripts of the page train."""
 
 import math
 import re
@@ -7,13 +7,9 @@ from io import StringIO
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER
-from playground_helpers import Playground, one_thread
 
 from app.play_text import Aim, Play
 from app.playground.program import program
-
-pytestmark = IN_A_BROWSER
 
 PLAY = Play(count=100, seed=4, couplings=3, width=8, rate=0.01, steps=30, aims=(Aim("ib", 1.0),))
 KINDS = ["moons", "circles", "pinwheel", "blobs", "spiral"]
@@ -22,22 +18,16 @@ _TRAINED = """
     const { isOwn, steps, gamma, ...settings } = arg;
     const data = made(settings);
     const held = isOwn ? undefined : made({ ...settings, seed: settings.seed + 5000 });
-    const training = new Training({ ...settings, ...data, held, gamma: gamma === "inf" ? Infinity : gamma });
+    const training = new Training({ ...settings, ...data, held, gamma });
     for (let step = 0; step < steps; step++) training.step();
     const { lossX, lossY, error } = new Viewer(training).snapshot();
     return { ...(held ?? data), numbers: [lossX, lossY, 100 * error] };"""
 
 
-@pytest.fixture
-def play(bare):
-    with one_thread():
-        yield Playground(bare.tab)
-
-
-def in_the_browser(play: Playground, given: Play, steps: int, is_own: bool = False) -> dict:
+def in_the_browser(play, given: Play, steps: int, is_own: bool = False) -> dict:
     (objective, gamma), *_ = given.aims
-    aim = {"objective": objective, "gamma": "inf" if math.isinf(gamma) else gamma, "learningRate": given.rate}
-    return play.run(_TRAINED, {**given._asdict(), **aim, "aims": None, "steps": steps, "isOwn": is_own})
+    aim = {"objective": objective, "gamma": gamma, "learningRate": given.rate}
+    return play(_TRAINED, {**given._asdict(), **aim, "aims": None, "steps": steps, "isOwn": is_own})
 
 
 def in_python(text: str) -> tuple[dict, list[float]]:
@@ -52,7 +42,6 @@ def in_python(text: str) -> tuple[dict, list[float]]:
     return names, [float(number) for number in numbers.groups()]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("classes", [2, 5])
 def test_it_makes_the_same_points(play, kind, classes):
@@ -64,7 +53,6 @@ def test_it_makes_the_same_points(play, kind, classes):
     np.testing.assert_allclose(numbers, found["numbers"], atol=6e-5)  # of the new model
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -87,7 +75,6 @@ def test_it_trains_the_same_model(play, change):
     assert abs(numbers[2] - wanted[2]) <= 1.0  # one of 100 points
 
 
-@pytest.mark.slow
 def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):
     found = in_the_browser(play, PLAY, 30, is_own=True)
     rows = zip(np.reshape(found["points"], (-1, 2)).tolist(), found["labels"], strict=True)
@@ -98,9 +85,3 @@ def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):
     assert "# Save your points first" in text
     _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], found["numbers"][:2], rtol=1e-3, atol=1e-3)
-
-
-def test_it_is_short():
-    for kind in KINDS:
-        lines = program(PLAY._replace(kind=kind), 30, has_own_points=False).splitlines()
-        assert len(lines) < 65 and max(map(len, lines)) <= 120

@@ -1,6 +1,5 @@
-"""The model of the playground in PyTorch, made of the library's own layers, and on a bare page in the browser."""
+"""The model of the playground in PyTorch, made of the library's own layers, and the scripts that train it in Node."""
 
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,20 +11,13 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: Functions of the page. `problem` makes a problem from plain values, and `encoded` takes points through a flow.
-#: `given` takes a model's numbers from PyTorch, and `parametersOf` returns those of a training under the same names.
-_SETUP = """async () => {
-    const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
-    const modules = await Promise.all(names.map((name) => import(`/app/static/playground/${name}.js`)));
-    const plain = (found) => {
-        if (ArrayBuffer.isView(found) || Array.isArray(found)) return Array.from(found, plain);
-        if (found === null || typeof found !== "object") return found ?? null;
-        return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, plain(value)]));
-    };
+#: `problem` makes a problem from plain values, and `encoded` takes points through a flow. `given` takes a model's
+#: numbers from PyTorch, and `parametersOf` returns those of a training under the same names.
+SETUP = """
+    const names = ["data", "flow", "mixture", "snapshot", "trainer", "training"];
+    Object.assign(globalThis, await load(...names.map((name) => `playground/${name}.js`)));
     const arrays = ({ points, labels }) => ({ points: Float64Array.from(points), labels: Uint8Array.from(labels) });
-    const problem = ({ gamma, held, ...rest }) => ({
-        ...rest, ...arrays(rest), gamma: gamma === "inf" ? Infinity : gamma, ...(held ? { held: arrays(held) } : {}),
-    });
+    const problem = ({ held, ...rest }) => ({ ...rest, ...arrays(rest), ...(held ? { held: arrays(held) } : {}) });
     const encoded = (training, points) => {
         const trace = new Trace(points.length / 2).load(points);
         training.flow.forward(trace);
@@ -56,26 +48,14 @@ _SETUP = """async () => {
         found["mixture.means"] = [...mixture.means];
         return found;
     };
-    Object.assign(window, ...modules, { plain, problem, encoded, given, parametersOf });
-}"""
-
-
-class Playground:
-    """The bare page with the playground's modules."""
-
-    def __init__(self, tab) -> None:
-        self.tab = tab
-        tab.evaluate(_SETUP)
-
-    def run(self, script: str, arg: object = None) -> Any:
-        """The value of an asynchronous function's body, with ``arg``, as plain values."""
-        return self.tab.evaluate(f"async (arg) => plain(await (async () => {{ {script} }})())", arg)
+    Object.assign(globalThis, { problem, encoded, given, parametersOf });
+"""
 
 
 def problem(
     points: Tensor | np.ndarray, labels: Tensor | np.ndarray, objective: str = "ib", gamma: float = 1.0, **others: Any
 ) -> dict:
-    """The data of the page."""
+    """What a training is given."""
     return {
         "points": np.asarray(points, np.float64).ravel().tolist(),
         "labels": np.asarray(labels).tolist(),
@@ -84,19 +64,10 @@ def problem(
         "width": 8,
         "seed": 0,
         "objective": objective,
-        "gamma": "inf" if np.isinf(gamma) else gamma,
+        "gamma": gamma,
         "learningRate": 0.005,
         **others,
     }
-
-
-@contextmanager
-def one_thread():
-    """So small a model takes PyTorch ten times as long when its threads wait for one another on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Twin(nn.Module):
@@ -119,9 +90,8 @@ class Twin(nn.Module):
         self.mixture.means = nn.Parameter(torch.zeros(classes, 2))
         self.double()
         layers[0].requires_grad_(False)
-        gamma = float(given["gamma"])
         kind = given["objective"]
-        self.objective = ib.Objective(kind, gamma=None if kind == "class-nll" else gamma, label_smoothing=0)
+        self.objective = ib.Objective(kind, gamma=None if kind == "class-nll" else given["gamma"], label_smoothing=0)
 
     @torch.no_grad()
     def take(self, weights: dict[str, list[float]]) -> None:

@@ -1,0 +1,204 @@
+"""The numbers that a browser computes beside a flow: they are Python's."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from node import ScriptError
+
+import ibinn_core as ib
+from app.figures.bits_scale import number_text
+from app.images.handwriting import digit
+from ibinn_core.data import DATASETS
+from ibinn_core.layers import Alignment
+from ibinn_core.models.mixture import LatentMixture
+
+WAYS = Path(__file__).parents[1] / "core" / "exploration" / "ways.json"
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def flat(values) -> list[float]:
+    return np.asarray(values, np.float64).ravel().tolist()
+
+
+def test_the_process_says_what_a_script_throws_and_goes_on(node):
+    with pytest.raises(ScriptError, match="RangeError: no"):
+        node.run("throw new RangeError('no');")
+    assert node.run("return [arg, Float32Array.of(1, 2), NaN, undefined];", math.inf) == [
+        "Infinity",
+        [1, 2],
+        "NaN",
+        None,
+    ]
+
+
+# --- random numbers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count, seed", [(16, 0), (17, 5), (100, 5), (3072, 2**32 - 1), (1000, 123_456_789)])
+def test_noise_is_torchs(node, count, seed):
+    found = node.run("return (await load('flow/noise.js')).normal(...arg);", [count, seed])
+    np.testing.assert_allclose(found, torch.randn(count, generator=seeded(seed)), atol=2e-6)
+
+
+@pytest.mark.parametrize("count, seed", [(1, 0), (784, 0), (3072, 0), (234, 7)])
+def test_a_permutation_is_torchs(node, count, seed):
+    found = node.run("return (await load('flow/noise.js')).permutation(...arg);", [count, seed])
+    assert found == torch.randperm(count, generator=seeded(seed)).tolist()
+
+
+@pytest.mark.parametrize(
+    "count, seed, said",
+    [
+        (15, 0, "at least 16"),
+        (16, -1, "is a whole number"),
+        (16, 2**32, "is a whole number"),
+        (16, 0.5, "is a whole number"),
+    ],
+)
+def test_noise_that_torch_would_draw_in_another_way_is_refused(node, count, seed, said):
+    with pytest.raises(ScriptError, match=said):
+        node.run("return (await load('flow/noise.js')).normal(...arg);", [count, seed])
+
+
+# --- latents ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("classes, dims, spread", [(2, 3, 1.0), (10, 40, 3.0), (3, 2, 30.0)])
+def test_the_mixture_is_the_librarys(node, classes, dims, spread):
+    mixture = LatentMixture(classes, dims=dims).double().requires_grad_(False)
+    mixture.means = torch.nn.Parameter(spread * torch.randn(classes, dims, generator=seeded(1)).double(), False)
+    mixture.phi.copy_(torch.randn(classes, generator=seeded(2)))
+    z = spread * torch.randn(5, dims, generator=seeded(3)).double()
+    found = node.run(
+        """const { Mixture, largest } = await load("flow/mixture.js");
+        const mixture = new Mixture(arg.means, arg.phi), scores = mixture.scores(arg.z);
+        const { logWeights } = mixture, posterior = mixture.posterior(scores);
+        return { logWeights, posterior, perClass: mixture.logProb(arg.z, scores),
+            marginal: mixture.logMarginal(arg.z, scores), largest: largest(posterior.slice(0, arg.phi.length)) };""",
+        {"means": flat(mixture.means), "phi": flat(mixture.phi), "z": flat(z)},
+    )
+    np.testing.assert_allclose(found["logWeights"], mixture.log_weights, rtol=1e-12)
+    np.testing.assert_allclose(found["perClass"], flat(mixture.log_prob(z)), rtol=1e-12)
+    np.testing.assert_allclose(found["marginal"], mixture.log_marginal(z), rtol=1e-12)
+    wanted = mixture.log_posterior(z).exp()
+    np.testing.assert_allclose(found["posterior"], flat(wanted), rtol=1e-9, atol=1e-300)
+    assert found["largest"] == int(wanted[0].argmax())
+
+
+@pytest.mark.parametrize("classes, dims", [(2, 4), (10, 30), (5, 4)])
+def test_an_alignment_is_the_librarys(node, classes, dims):
+    layer = Alignment(classes, dims).double()
+    means = torch.randn(classes, dims, generator=seeded(1)).double()
+    for name, size in (("location", 1.0), ("log_scale", 0.2), ("matrix", 0.2), ("offset", 0.5)):
+        part = getattr(layer, name)
+        part.copy_(size * torch.randn(part.shape, generator=seeded(len(name))))
+    layer.matrix.add_(torch.eye(classes - 1))
+    layer.means.copy_(means)
+    layer.derive()
+    z = torch.randn(3, dims, generator=seeded(2)).double()
+    wanted, log_det = layer(z)
+    stored = {name: flat(getattr(layer, name)) for name in ("means", "location", "log_scale", "matrix", "offset")}
+    found = node.run(
+        """const { Alignment } = await load("flow/alignment.js");
+        const layer = new Alignment(arg.stored, arg.classes), there = layer.forward(arg.z);
+        return { there, back: layer.inverse(there), means: layer.means, logDet: layer.logAbsDet };""",
+        {"stored": stored, "classes": classes, "z": flat(z)},
+    )
+    np.testing.assert_allclose(found["there"], flat(wanted), rtol=1e-5, atol=1e-5)  # in single precision
+    np.testing.assert_allclose(found["back"], flat(z), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found["means"], flat(layer.aligned_means), rtol=1e-9, atol=1e-9)
+    assert found["logDet"] == pytest.approx(float(log_det[0]), abs=1e-9)
+
+
+def test_an_alignment_without_an_inverse_is_refused(node):
+    flat_means = {"means": [0, 0, 1, 0, 2, 0], "location": [0, 0], "log_scale": [0, 0], "matrix": [1, 0, 0, 1]}
+    script = "const { Alignment } = await load('flow/alignment.js'); new Alignment(...arg);"
+    with pytest.raises(ScriptError, match="span too few dimensions"):
+        node.run(script, [{**flat_means, "offset": [0, 0]}, 3])
+    singular = {"means": [0, 0, 1, 0, 0, 1], "location": [0, 0], "log_scale": [0, 0], "matrix": [1, 1, 1, 1]}
+    with pytest.raises(ScriptError, match="no inverse"):
+        node.run(script, [{**singular, "offset": [0, 0]}, 3])
+
+
+def test_gamma_lies_where_python_says_and_nowhere_else(node):
+    family = ib.family("mnist")
+    positions = np.linspace(0, len(family.gammas) - 1, 23).tolist()
+    script = """const { GammaScale } = await load("flow/family.js");
+        const scale = new GammaScale(arg[0]);
+        return arg[1].map((gamma) => scale.position(gamma));"""
+    gammas = ["inf" if math.isinf(gamma) else gamma for gamma in family.gammas]
+    found = node.run(script, [gammas, [family.gamma_at(position) for position in positions]])
+    np.testing.assert_allclose(found, positions, atol=1e-9)
+    with pytest.raises(ScriptError, match="γ must be from 0 to Infinity"):
+        node.run(script, [gammas, [-1]])
+
+
+@pytest.mark.parametrize("path", ["linear", "spherical"])
+def test_it_walks_as_python_does(node, path):
+    one, other = torch.randn(2, 40, generator=seeded(1))
+    script = """const { Model } = await load("flow/model.js");
+        const walk = (from, to, steps) => Model.prototype.interpolate(from, to, steps, arg.path);
+        return [walk(arg.one, arg.other, 7), walk([0, 0], [0, 0], 3)];"""
+    found, still = node.run(script, {"one": flat(one), "other": flat(other), "path": path})
+    np.testing.assert_allclose(found, flat(ib.exploration.interpolate(one, other, 7, path)), atol=1e-5)
+    assert not any(still)
+
+
+def test_it_finds_where_a_class_is_on_top_as_python_does(node):
+    ways = json.loads(WAYS.read_text("utf-8"))
+    script = """const { onTop } = await load("hands/space.js");
+        return arg.map(({ scores, slopes, target }) => Object.values(onTop(scores, slopes, target)));"""
+    for way, (alpha, until) in zip(ways, node.run(script, ways), strict=True):
+        wanted = ("Infinity", "NaN") if way["alpha"] == "never" else (way["alpha"], way["until"] or "Infinity")
+        assert (alpha, until) == wanted, way["what"]
+
+
+def test_of_many_means_those_of_the_most_probable_classes_have_names(node):
+    script = """const { namedOf } = await load("hands/move.js");
+        return arg.map((count) => namedOf(Float64Array.from({ length: count }, (_, k) => (37 * k) % count)));"""
+    few, many = node.run(script, [20, 100])
+    assert few == list(range(20))
+    assert many == sorted(range(100), key=lambda k: -(37 * k % 100))[:10]
+
+
+# --- images and numbers -------------------------------------------------------------------------------------------
+
+
+def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(node):
+    generator = np.random.default_rng(0)
+    drawings = [[[[0.5, 0.5]]], [[[0.0, 0.0], [1.0, 1.0]]], [[[0.2, 0.3], [0.2, 0.3]]], []]
+    for _ in range(20):
+        steps = [
+            generator.normal(0, generator.choice([0.01, 0.1]), (generator.integers(1, 40), 2))
+            for _ in range(generator.integers(1, 4))
+        ]
+        walks = [generator.random(2) + step.cumsum(0) for step in steps]
+        drawings.append([np.round(walk.clip(0, 1), 3).tolist() for walk in walks])
+    script = "const { digit } = await load('flow/digit.js'); return arg.map((strokes) => digit(strokes));"
+    for strokes, found in zip(drawings, node.run(script, drawings), strict=True):
+        np.testing.assert_array_equal(found, digit(strokes).ravel())
+
+
+def test_numbers_are_written_as_python_writes_them(node):
+    numbers = [0.0, -1.234, 99.996, 999_999.0, 1e6, -3.2e7, 1.5e13, 2e300]
+    found = node.run(
+        "const { numberText } = await load('live/looks.js'); return arg.map((n) => numberText(n));", numbers
+    )
+    assert found == [number_text(number) for number in numbers]
+
+
+@pytest.mark.parametrize("data", ["mnist", "cifar10"])
+@pytest.mark.parametrize("noise", ["uniform", 0.01])
+def test_bits_per_dim_are_the_librarys(node, data, noise):
+    shape = DATASETS[data].image_shape
+    script = "const { bitsPerDim } = await load('live/looks.js'); return bitsPerDim(...arg);"
+    found = node.run(script, [-1234.5, {"shape": shape, "noise": noise}])
+    wanted = ib.bits_per_dim(torch.tensor([-1234.5]).double(), math.prod(shape), noise)
+    assert found == pytest.approx(float(wanted[0]), rel=1e-9)
