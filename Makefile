@@ -16,7 +16,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site docs paper wheel test test-all fuzz lint words lock env clean
+.PHONY: help app site docs paper wheel test test-all snapshots fuzz lint words lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
@@ -26,6 +26,7 @@ help:
 	@echo "make wheel   build the wheel, with the app and the digits' models, to dist/ (docs/install.md)"
 	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
 	@echo "make test-all  run all tests, those marked slow too"
+	@echo "make snapshots  write the snapshots of figures anew, which tests compare them with"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
 	@echo "make lint    check style, types (ruff, pyright, tsc) and the words of the documents"
 	@echo "make words   measure how plain the documents, the app's texts and the docstrings are"
@@ -68,6 +69,9 @@ test: env
 
 test-all: env
 	@$(PYTEST) $(ARGS)
+
+snapshots: env
+	@SNAPSHOTS=write .venv/bin/python -m pytest -q -n 0 tests/app/figures
 
 fuzz: env
 	@FUZZ_CASES=10000 .venv/bin/python -m pytest tests/fuzz --numprocesses logical --maxprocesses 4 -rP $(ARGS)

@@ -1,19 +1,22 @@
-"""Which classes figures show, in which colours."""
+"""Which classes figures show, in which colours, and what stands for a mark in a text."""
 
 import numpy as np
 import pytest
 
-from app.figures.bars import posterior_bars
 from app.figures.classes import MAX_CLASSES, colors_of, drawn_classes, shown_classes, with_number
-from app.figures.interpolation import posterior_figure
-from app.palette import CLASS_COLORS, NEUTRAL, class_colors
+from app.figures.text import character
+from app.palette import ACCENT, CLASS_COLORS, HALO, INK, NEUTRAL, class_colors, model_colors, rgba
+from app.results.marks import KINDS
 
 
-@pytest.mark.parametrize("count", [2, 3, 10, 11, 20, 100, 200])
-def test_no_two_classes_share_a_colour(count):
+@pytest.mark.parametrize("count", [2, 10, 11, 100, 200])
+def test_no_two_classes_or_models_share_a_colour(count):
     colors = class_colors(count)
     assert len(set(colors)) == count and all(len(c) == 7 and int(c[1:], 16) >= 0 for c in colors)
     assert colors[:10] == CLASS_COLORS[:count] or count > 10
+    others = model_colors(12)
+    assert len(set(others)) == 12 and not set(others) & {*CLASS_COLORS, ACCENT, INK, HALO}
+    assert rgba("#ff8000", 0.5) == "rgba(255,128,0,0.5)"
 
 
 def test_all_of_a_few_classes_are_shown_and_the_largest_of_many():
@@ -34,13 +37,6 @@ def test_a_number_beside_a_digit_is_not_taken_for_part_of_it():
     assert with_number("cat", "95%") == "cat 95%" and with_number("6", "95%") == "6: 95%"
 
 
-def test_bars_of_digits_stand_in_their_order_by_name():
-    figure = posterior_bars(np.full(10, 0.1), 3, classes=tuple("0123456789"))
-    assert figure.layout.yaxis.type == "category" and list(figure.data[0].y)[2:4] == ["2", "<b>3</b>"]
-
-
-def test_areas_of_many_classes_fill_the_whole():
-    posteriors = np.random.default_rng(0).dirichlet(np.ones(50), (1, 4))
-    figure = posterior_figure(np.linspace(0, 1, 4), posteriors, ["a"], classes=[f"class {k}" for k in range(50)])
-    assert len(figure.data) == 11 and figure.data[-1].name == "all other classes"
-    assert np.allclose(np.sum([t.y for t in figure.data], axis=0), 1)
+def test_every_kind_of_model_has_a_character_of_its_own():
+    symbols = [character(symbol) for _, symbol, *_ in KINDS.values()]
+    assert len(set(symbols)) == len(KINDS) and "✕" not in symbols

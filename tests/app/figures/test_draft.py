@@ -13,20 +13,6 @@ def test_these_tests_have_plotly_check_every_figure(wrong):
         draft.finish(100)
 
 
-def test_what_is_set_after_a_figure_is_finished_is_checked():
-    draft = Draft()
-    draft.add_trace("", {"type": "bar", "x": [1], "y": [2]})
-    figure = draft.finish(100)
-    for change in (
-        lambda: figure.update_layout(barmode="sideways"),
-        lambda: figure.update_xaxes(range="long"),
-        lambda: figure.update_traces(opacity="much"),
-    ):
-        with pytest.raises(ValueError, match="Invalid value"):
-            change()
-    assert figure.update_layout(title="a").layout.title.to_plotly_json() == {"text": "a"}
-
-
 def test_figures_of_one_grid_have_nothing_in_common():
     first, second = (Draft(subplots(2, 2, vertical_spacing=0.1)) for _ in range(2))
     first.update_axes("4", {"range": [0, 1]}, {"domain": [0, 1]})

@@ -1,72 +1,276 @@
-"""Figures are pure functions of arrays: they show their arguments."""
+"""Each figure as Plotly gets it; ``make snapshots`` writes ``figures.json`` anew."""
 
 import base64
 import io
+import json
+import os
+import zlib
+from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from app.figures.bars import posterior_bars
+from app.figures.answers import MAX_CLASSES, answers_figure, shown_answers
+from app.figures.bars import likelihood_figure, posterior_bars
+from app.figures.bayes import Beside, LikelihoodRow, bayes_figure
+from app.figures.bits_scale import scale_for
+from app.figures.corruption import corruption_figure
+from app.figures.diagrams import reliability_figure, roc_figure
+from app.figures.family_curve import FLOOR, CurvePoint, Level, Mark, bits_axis, curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import NINE_TENTHS, frame_of
 from app.figures.layout import png_uri
-from app.palette import ACCENT, CLASS_COLORS, model_colors, rgba
-from ibinn_core.data import CIFAR10_CLASSES as CLASSES
+from app.figures.path_view import Departure, Plane, odds_ticks
+from app.figures.readings import CorruptedImages, Reading
+from app.figures.sent import as_json
+from ibinn_core.measures.calibration import reliability
+from ibinn_core.measures.scores import predictive_entropy
+
+SNAPSHOTS = Path(__file__).with_name("figures.json")
+ANIMALS = ("cat", "dog", "<emu>")
+MANY = [f"kind {k}" for k in range(30)]
+BAND = (3.5, 5.5)  # bits/dim that are typical
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
+def posteriors(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).dirichlet(np.ones(shape[-1]), shape[:-1])
+
+
+# Bayes' rule -------------------------------------------------------------------------------------------------
+
+
+def bayes_row(log_likelihood: list[float], bits: float) -> LikelihoodRow:
+    found, prior = np.array(log_likelihood), np.full(len(log_likelihood), 1 / len(log_likelihood))
+    joint = np.exp(found - found.max()) * prior
+    reference = np.linspace(3, 6, 200)
+    return LikelihoodRow(f"model at {bits}", found, prior, joint, joint / joint.sum(), bits, reference, BAND)
+
+
+def bayes() -> go.Figure:
+    rows = [bayes_row([8000.0, 7998.5, 7600.0], 4.0), bayes_row([-300.0, -299.0, -301.5], -40.0)]
+    others = [Beside("only", np.array([0.2, 0.5, 0.3])), Beside("another", np.array([0.6, 0.3, 0.1]))]
+    return bayes_figure(rows, others, label=1, classes=ANIMALS)
+
+
+def bayes_exploding() -> go.Figure:
+    return bayes_figure([bayes_row([-4.3e13, -4.3e13 - 9168229, -4.3e13], 977501425024.01)], classes=ANIMALS)
+
+
+def bayes_of_many() -> go.Figure:
+    return bayes_figure([bayes_row(np.linspace(-3, 0, len(MANY)).tolist(), np.inf)], label=0, classes=MANY)
+
+
+# Corruption --------------------------------------------------------------------------------------------------
+
+
+def reading(number: int, bits: list[float]) -> Reading:
+    found, posterior = np.array(bits), posteriors(len(bits), 3)[:: 1 - 2 * number]
+    middle, half = np.mean(BAND), np.ptp(BAND) / 2
+    p_values = np.linspace(0.9, 0.001, len(bits))
+    color = f"rgb({number}, 20, 30)"
+    offset = (found - middle) / half
+    return Reading(f"γ = {number}", color, posterior, predictive_entropy(posterior), found, offset, p_values)
+
+
+def corruption(bits: list[float], *, of_means: bool, shift: float = 0.0) -> go.Figure:
+    """An image that is corrupted under two models: in the plane of the means, or as it departs."""
+    steps, scale = len(bits), scale_for(bits, BAND)
+    pixels = np.arange(steps * 48, dtype=np.uint8).reshape(steps, 4, 4, 3)
+    labels = [f"{10 * step}°" for step in range(steps)]
+    images = CorruptedImages(pixels, np.linspace(0, 1, steps), labels, "angle", "it turns")
+    cloud = np.column_stack([np.linspace(-4, 4, 40), np.linspace(3, 7, 40)])
+    classes, across = np.arange(40) % 3, np.linspace(-3, 3, steps) + shift
+    path = np.column_stack([across, scale.place(np.array(bits))])
+    view = Departure(cloud, classes, path, BAND, (2, 0), scale)
+    if of_means:
+        view = Plane(cloud, classes, path, cloud[:3], "1%")
+    return corruption_figure(view, images, [reading(0, bits), reading(1, bits[::-1])], 1, classes=ANIMALS)
+
+
+# The family, and others --------------------------------------------------------------------------------------
+
+
+def mark(id: str | None, error: float, bits: float, symbol: str = "circle", gamma: float = 1.0) -> Mark:
+    return Mark(id, id or "paper", f"model {id}", error, bits, "#aa0000", symbol, "a note", gamma)
+
+
+MARKS = [mark("a", 0.9, 3.8, gamma=0.0), mark("b", 0.3, 4.0), mark("m", 0.15, 4.6), mark("n", 0.7, 3.8, "diamond")]
+PAPER = [mark(None, 0.0, 5.5, "circle-open"), mark(None, 0.09, 17.9, "circle-open")]
+PLACES = [CurvePoint(m.error, m.bits, m.title, m.id == "m") for m in MARKS[:3]]
+LEVELS = [Level("r", "ResNet", "<ResNet>", 0.083, "#aa0000", "triangle-up", "dash")]
+LEVELS += [Level(f"v{i}", "VIB", f"VIB {i}", 0.08 + 0.2 * i, "#aa0000", "square", "dot") for i in range(2)]
+
+
+def curve(selected: str | None) -> go.Figure:
+    return curve_figure(PLACES, [*MARKS, *PAPER], LEVELS, selected)
+
+
+def reliability_diagram() -> go.Figure:
+    return reliability_figure("a model", reliability(posteriors(500, 4), np.arange(500) % 4))
+
+
+def roc(reason: str = "") -> go.Figure:
+    grid = np.linspace(0, 1, 5)
+    curves = {} if reason else {"noise": grid**0.5, "cifar100": grid, "mine": grid**2}
+    return roc_figure("a", grid, curves, {"noise": 0.667}, {"noise": "uniform noise"}, reason)
+
+
+TIMES = np.linspace(0, 1, 4)
+FIGURES = {
+    "Bayes": bayes,
+    "Bayes, exploding bits": bayes_exploding,
+    "Bayes, many classes": bayes_of_many,
+    "corruption, plane": lambda: corruption([4.0, 5.0, 7.0], of_means=True),
+    "corruption, departure": lambda: corruption([4.0, 5.0, 7.0], of_means=False),
+    "corruption, path at the right": lambda: corruption([4.0, 5.0, 7.0], of_means=False, shift=9.0),
+    "corruption, exploding bits": lambda: corruption([4.5, 5, 30, 1e7, np.inf], of_means=False),
+    "corruption, no move": lambda: corruption([4.5] * 3, of_means=True),
+    "curve": lambda: curve(None),
+    "curve, chosen line": lambda: curve("v1"),
+    "curve, chosen mixture": lambda: curve("m"),
+    "reliability": reliability_diagram,
+    "ROC": roc,
+    "ROC, no likelihood": lambda: roc("it has no likelihood"),
+    "answers": lambda: answers_figure(np.arange(9).reshape(3, 3), ("p", "q"), ANIMALS, (2, 1)),
+    "posterior bars": lambda: posterior_bars(posteriors(3), 2, classes=ANIMALS),
+    "posterior bars, many classes": lambda: posterior_bars(posteriors(30), 2, classes=MANY),
+    "posterior bars, digits": lambda: posterior_bars(posteriors(10), 3, classes=tuple("0123456789")),
+    "likelihoods": lambda: likelihood_figure(np.array([-2.0, 0.0, -7.5]), classes=ANIMALS),
+    "posterior areas": lambda: posterior_figure(TIMES, posteriors(2, 4, 3), ["γ = 1", "γ = 2"], classes=ANIMALS),
+    "posterior areas, many classes": lambda: posterior_figure(TIMES, posteriors(1, 4, 30), ["a"], classes=MANY),
+    "bits": lambda: bits_figure(TIMES, posteriors(2, 4), ["a", "b"], ["red", "blue"], [4.0, 4.1], "angle", ".0%"),
+}
 
 
 def decoded(uri: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
 
 
-def test_ten_different_class_colours_and_an_accent_that_is_none_of_them():
-    assert len(CLASSES) == len(set(CLASS_COLORS)) == 10
-    assert ACCENT not in CLASS_COLORS
-    assert len(set(model_colors(12))) == 12 and not set(model_colors(12)) & set(CLASS_COLORS)
-    assert rgba("#ff8000", 0.5) == "rgba(255,128,0,0.5)"
+def unpacked(value: object) -> object:
+    """A figure's JSON with its arrays as lists, and with a checksum of the pixels in the place of an image."""
+    if isinstance(value, dict) and "bdata" in value:
+        value = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]).tolist()
+    if isinstance(value, dict):
+        return {key: unpacked(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [unpacked(one) for one in value]
+    if isinstance(value, str) and value.startswith("data:image/png"):
+        pixels = decoded(value)
+        return [*pixels.shape, zlib.crc32(pixels.tobytes())]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def test_png_is_upscaled_with_nearest_neighbour(rng):
-    pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+def leaves(value: object) -> tuple[list[float], object]:
+    """All numbers in a figure, and the figure with a zero for each."""
+    numbers: list[float] = []
+
+    def keep(text: str) -> int:
+        numbers.append(float(text))
+        return 0
+
+    return numbers, json.loads(json.dumps(value), parse_float=keep, parse_int=keep)
+
+
+def write_snapshots(kept: dict[str, list]) -> None:
+    """A line for each trace, layout and frame."""
+    lines = ["{"]
+    for name in (name for name in FIGURES if name in kept):
+        parts = [f"  {json.dumps(part, ensure_ascii=False)}" for part in kept[name]]
+        lines += [f"{json.dumps(name)}: [", ",\n".join(parts), "],"]
+    SNAPSHOTS.write_text("\n".join(lines).removesuffix(",") + "\n}\n", "utf-8")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_as_it_was(name):
+    figure = json.loads(as_json(FIGURES[name]()))
+    found = unpacked([*figure["data"], figure["layout"], *figure.get("frames", [])])
+    kept = json.loads(SNAPSHOTS.read_text("utf-8"))
+    if os.environ.get("SNAPSHOTS") == "write":
+        kept[name] = found
+        write_snapshots(kept)
+    (numbers, texts), wanted = leaves(found), leaves(kept[name])
+    assert texts == wanted[1] and numbers == pytest.approx(wanted[0], rel=1e-4, abs=1e-6)
+
+
+def test_every_snapshot_is_of_a_figure():
+    assert json.loads(SNAPSHOTS.read_text("utf-8")).keys() == FIGURES.keys()
+
+
+# What a snapshot cannot say ----------------------------------------------------------------------------------
+
+
+def test_the_image_is_upscaled_with_nearest_neighbour():
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     assert (decoded(png_uri(pixels, 3)) == pixels.repeat(3, 0).repeat(3, 1)).all()
 
 
-def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
+def test_circles_hold_nine_tenths_and_a_far_outlier_does_not_shrink_the_cloud():
+    rng = np.random.default_rng(0)
     inside = np.linalg.norm(rng.normal(size=(200_000, 2)), axis=1) < NINE_TENTHS
     assert inside.mean() == pytest.approx(0.9, abs=0.003)
-
-
-def test_a_far_outlier_does_not_shrink_the_cloud(rng):
     points = np.concatenate([rng.normal(size=(5000, 2)), [[1000.0, 0.0]]])
-    low, high = frame_of(points, np.zeros((1, 2)))
-    assert (high < 10).all() and (low <= -NINE_TENTHS).all()
+    low, high = frame_of(points, np.full((1, 2), -5.0))
+    assert (high < 10).all() and (low == -5).all()
 
 
-def test_posterior_areas_stack_to_one(rng):
-    posteriors = rng.dirichlet(np.ones(10), (2, 5))
-    figure = posterior_figure(np.linspace(0, 1, 5), posteriors, ["γ = 0.02", "γ = 1"], classes=CLASSES)
-    for row in ("1", "2"):
-        total = sum(np.asarray(t.y) for t in figure.data if t.stackgroup == row)
-        assert np.allclose(total, 1)
-    assert [figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text] == ["γ = 0.02", "γ = 1"]
+def test_bars_and_areas_are_whole_posteriors():
+    figure = FIGURES["posterior areas, many classes"]()
+    assert np.allclose(np.sum([t.y for t in figure.data], axis=0), 1)
+    (bars,) = posterior_bars(posteriors(3), classes=ANIMALS).data
+    assert np.allclose(bars.x, posteriors(3)) and list(bars.y) == ["cat", "dog", "&lt;emu&gt;"]
 
 
-def test_bits_are_drawn_a_line_a_model(rng):
-    bits = rng.random((3, 7))
-    figure = bits_figure(np.arange(7), bits, ["a", "b", "c"], ["red", "green", "blue"], [4.0, 4.1, 4.2], "angle")
-    assert [t.name for t in figure.data] == ["a", "b", "c"]
-    assert [t.line.color for t in figure.data] == ["red", "green", "blue"]
-    assert all((np.asarray(t.y) == bits[i]).all() for i, t in enumerate(figure.data))
-    assert [shape.y0 for shape in figure.layout.shapes] == [4.0, 4.1, 4.2]
+def test_frames_show_each_step_of_each_reading():
+    figure = FIGURES["corruption, departure"]()
+    assert [frame.name for frame in figure.frames] == ["0", "1", "2"]
+    for step, frame in enumerate(figure.frames):
+        offsets = next(list(one.y) for one in frame.data if one.x is not None and len(one.x) == 2)
+        bits = [[4.0, 5.0, 7.0][step], [7.0, 5.0, 4.0][step]]
+        assert sorted(offsets) == pytest.approx(sorted(np.array(bits) - 4.5))
+        # Plotly takes away the panels of which a frame that moves no axis names no trace: all are named.
+        assert list(frame.traces) == list(range(len(figure.data)))
 
 
-def test_bars_show_the_posterior_and_mark_the_true_class():
-    posterior = np.eye(10)[3] * 0.9 + 0.01
-    bars = posterior_bars(posterior, label=4, classes=CLASSES).data[0]
-    assert np.allclose(bars.x, posterior)
-    assert bars.y[4] == "<b>deer</b>" and bars.y[3] == "cat"
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (-2.4, 1.2, ["100 : 1", "10 : 1", "1 : 1", "1 : 10"]),
+        (-4.5, 4.5, ["10⁴ : 1", "100 : 1", "1 : 1", "1 : 100", "1 : 10⁴"]),
+        (-14, 3, ["10¹⁰ : 1", "10⁵ : 1", "1 : 1"]),
+    ],
+)
+def test_odds_are_written_as_people_read_them(low, high, texts):
+    assert odds_ticks(low, high)[1] == texts
+
+
+@pytest.mark.parametrize(("steps", "parts"), [(25, 4), (21, 4), (26, 5)])
+def test_ticks_stand_at_round_parts_of_the_way(steps, parts):
+    axis = corruption([4.5] * steps, of_means=True).layout.xaxis4
+    assert np.allclose(axis.tickvals, np.linspace(0, 1, parts + 1)) and axis.ticktext[-1] == f"{10 * (steps - 1)}°"
+
+
+def test_of_many_classes_those_have_squares_that_models_disagree_about():
+    counts = 5 * np.eye(len(MANY), dtype=int)
+    counts[3, 20] = counts[20, 7] = 1
+    assert len(shown_answers(counts)) == MAX_CLASSES and {3, 7, 20} <= set(shown_answers(counts))
+    figure = answers_figure(counts, ("p", "q"), MANY, chosen=(29, 20))
+    labels, squares = list(figure.layout.xaxis.ticktext), figure.data[1]
+    place = list(squares.customdata).index(3 * len(MANY) + 20)  # a click means the classes' own numbers
+    assert (labels[squares.x[place]], labels[squares.y[place]]) == ("kind 20", "kind 3")
+    assert squares.texttemplate[place] == "1"
+    ring = figure.layout.shapes[0]
+    assert (labels[round(ring.x0 + 0.5)], labels[round(ring.y0 + 0.5)]) == ("kind 20", "kind 29")
+
+
+def test_marks_of_the_curve_stand_at_their_numbers_and_what_is_far_off_at_the_edge():
+    places = {}
+    for trace in curve(None).data:
+        ids = trace.customdata if trace.customdata is not None else [None] * len(trace.x)
+        places |= dict(zip(ids, zip(trace.x, trace.y, strict=True), strict=True))
+    assert {id: places[id] for id in "abmn"} == {m.id: (m.bits, m.error) for m in MARKS}
+    scale = bits_axis([m.bits for m in (*MARKS, *PAPER)])
+    assert scale.high == 5.5 < scale.edge < scale.ends[1] < 17.9 and places[None] == (scale.edge, 0.09)
+    assert bits_axis([1.2, 1.3, 1.7, 2.1]).high == 2.1 and bits_axis([4.0]).shown(4.0) == 4
+    assert FLOOR in {y for trace in curve(None).data for y in trace.y}  # where an error of 0 is
