@@ -80,11 +80,6 @@ _IDS: dict[str, Any] = {"parse": lambda text: [id for id in text.split(",") if i
 _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if is_so else ""}
 
 
-def _texts(*names: str, **what: Any) -> list[Value[str]]:
-    """Several values that differ in their names only."""
-    return [Value(name, "", **what) for name in names]
-
-
 # Every page.
 DATA = Value("data", "", **_OF_PERSON)
 DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
@@ -142,7 +137,8 @@ def image_value(name: str) -> Value[str]:
 
 
 IMAGE = image_value("image")
-PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
+PICKER_CLASS = Value("picker-class", "", **_IN_SESSION, **_OF_DATA_SET)
+PICKER_MODEL = Value("picker-model", "", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKED = Value("picked-image", "", **_IN_SESSION)  # in the dialog, just now
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)

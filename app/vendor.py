@@ -8,7 +8,6 @@ import functools
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,10 +16,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ibinn_core.files import new_folder
+from ibinn_core.files import new_folder, write_bytes
 
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 UNUSED = 30 * 24 * 3600  # seconds
+LOCK = ".lock"  # several servers of a folder may begin at once
 #: Folders of our own modules.
 MODULES = tuple(
     FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "plane", "playground", "slider", "tiles")
@@ -39,9 +39,12 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
     assert spec is not None and spec.origin is not None, "requirements.txt names plotly"
     source = Path(spec.origin).parent / "package_data" / "plotly.min.js"
     target = folder / source.name
-    if not (target.is_file() and filecmp.cmp(source, target)):
-        write_whole(target, source.read_bytes())
-        shutil.copystat(source, target)  # by which the next comparison sees that they are the same
+    if target.is_file() and filecmp.cmp(source, target):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / LOCK):
+        write_bytes(target, source.read_bytes())
+    shutil.copystat(source, target)  # by which the next comparison sees that they are the same
 
 
 def published_modules(folder: Path = FOLDER) -> str:
@@ -86,24 +89,9 @@ def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     if target.is_dir():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(target.parent / ".lock"):  # several servers of this folder may begin at once
+    with FileLock(target.parent / LOCK):
         if not target.is_dir():
             write(target)
         for folder in target.parent.iterdir():
             if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Writes a file beside ``target`` and renames it, so that nobody finds half of it, however many write at once."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.chmod(partial, 0o644)
-        os.replace(partial, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(partial)
-        raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import __version__
 from .data.datasets import DATASETS, SAMPLE, Dataset
 from .models.kinds import DEFAULT, KINDS, TRAINED_HERE
 from .places import IS_INSTALLED, RESULTS
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @click.group(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
 def ibinn() -> None:
     """Train and examine IB-INNs."""
 

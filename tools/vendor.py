@@ -21,8 +21,9 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.vendor import ensure_plotly, write_whole  # noqa: E402
+from app.vendor import ensure_plotly  # noqa: E402
 from ibinn_core.data.downloads import copy_address  # noqa: E402
+from ibinn_core.files import write_bytes, write_json  # noqa: E402
 
 REGISTRY = "https://registry.npmjs.org"
 STAMP = ".fetched.json"  # in the folder: by name, the entry of vendor.json that its files are from, and their names
@@ -104,9 +105,10 @@ def is_there(package: dict, folder: Path) -> bool:
 def fetch(package: dict, folder: Path) -> None:
     files = members(package, tarball(package))
     for name, content in files.items():
-        write_whole(folder / name, content)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / name, content)
     stamp = {**stamp_of(folder), package["name"]: {"package": package, "written": sorted(files)}}
-    write_whole(folder / STAMP, json.dumps(stamp, indent=1).encode())
+    write_json(folder / STAMP, stamp)
 
 
 def bring(group: dict, folder: Path) -> str:

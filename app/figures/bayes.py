@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from app.figures.bits_scale import HUGE, number_text
 from app.figures.classes import Bars, bars_of, shown_classes, with_number
-from app.figures.draft import Draft, number_of, subplots
+from app.figures.draft import Draft, number_of
 from app.figures.layout import TOOLBAR
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
@@ -70,14 +70,8 @@ def bayes_figure(
     bars = bars_of(classes, shown)
     count, height = len(rows), max(ROW, BAR * len(shown))
     inner = count * height + (count - 1) * GAP
-    grid = subplots(
-        count,
-        len(COLUMNS),
-        horizontal_spacing=0.035,
-        vertical_spacing=GAP / inner,
-        column_widths=(0.27, 0.23, 0.23, 0.27),
-    )
-    draft = Draft(grid)
+    draft = Draft()
+    draft.add_panels(count, (0.27, 0.23, 0.23, 0.27), across=0.035, down=GAP / inner)
     floor = max(FLOOR, least_of(rows))
     for number, row in enumerate(rows):
         _add_posterior(draft, number, row.posterior, bars)

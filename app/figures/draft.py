@@ -1,28 +1,11 @@
 """A figure while it is drawn: plain dictionaries, out of which Plotly's figure is made once."""
 
-import copy
-import functools
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from .layout import TEXT_SIZE, of_all_figures
-
-
-class Grid(NamedTuple):
-    """Rows and columns of panels, whose axes are numbered from left to right and from top to bottom."""
-
-    axes: dict[str, dict[str, Any]]  # in the figure's layout
-    known: dict[str, Any]  # what the figure finds its panels by
-
-
-@functools.lru_cache(64)
-def subplots(rows: int, cols: int, **options: Any) -> Grid:  # Plotly's
-    """The result of ``make_subplots``, shared by all figures with as many panels; it must not be changed."""
-    figure = make_subplots(rows, cols, **options)
-    axes = {name: axis for name, axis in figure.layout.to_plotly_json().items() if name != "template"}
-    return Grid(axes, {"_grid_ref": figure._grid_ref, "_grid_str": figure._grid_str})
 
 
 def number_of(panel: int) -> str:
@@ -38,9 +21,6 @@ class Draft:
     ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays. ``tests/app/figures/conftest.py`` lets
     Plotly check the results.
 
-    Arguments:
-        grid: of :func:`subplots`, if there are any.
-
     Attributes:
         data: the traces.
         layout: the figure's layout, mainly the axes, without annotations, shapes and images.
@@ -48,18 +28,32 @@ class Draft:
         frames: of an animation.
     """
 
-    def __init__(self, grid: Grid | None = None) -> None:
+    def __init__(self) -> None:
         self.data: list[dict[str, Any]] = []
-        self.layout: dict[str, Any] = {} if grid is None else copy.deepcopy(grid.axes)
+        self.layout: dict[str, Any] = {}
         self.annotations: list[dict[str, Any]] = []
         self.shapes: list[dict[str, Any]] = []
         self.images: list[dict[str, Any]] = []
         self.frames: list[dict[str, Any]] = []
-        self._known = {} if grid is None else grid.known
 
     def add_trace(self, number: str, trace: dict[str, Any]) -> None:
         """A trace on the axes of a number, which is ``""`` for the first."""
         self.data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+
+    def add_panels(self, rows: int, widths: Sequence[float], across: float, down: float) -> None:
+        """Places panels from left to right and from top to bottom, with gaps ``across`` and ``down`` between them.
+
+        Gaps are shares of the figure, and ``widths`` shares of what the gaps leave.
+        """
+        width, height = 1 - across * (len(widths) - 1), (1 + down) / rows - down
+        for panel in range(rows * len(widths)):
+            row, column = divmod(panel, len(widths))
+            left, bottom = width * sum(widths[:column]) + across * column, (rows - 1 - row) * (height + down)
+            self.update_axes(
+                number := number_of(panel),
+                {"anchor": f"y{number}", "domain": [left, left + width * widths[column]]},
+                {"anchor": f"x{number}", "domain": [bottom, bottom + height]},
+            )
 
     def update_axes(self, number: str, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None) -> None:
         """Settings of the horizontal and the vertical axis with a number."""
@@ -75,7 +69,7 @@ class Draft:
             if name.startswith(("xaxis", "yaxis")):
                 axis["tickfont"] = {"size": TEXT_SIZE}
                 axis["title"] = {**axis.get("title", {}), "font": {"size": TEXT_SIZE}}
-        plain = {"data": self.data, "layout": whole, "frames": self.frames, **self._known}
+        plain = {"data": self.data, "layout": whole, "frames": self.frames}
         # There is no public way. Plotly builds its templates so; if it loses the argument one day, every test says so.
         figure = go.Figure(plain, _validate=False)
         parts: Any = (figure, figure.layout, *figure.data)

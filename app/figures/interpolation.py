@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from ..palette import NEUTRAL
 from .classes import colors_of, shown_classes
-from .draft import Draft, number_of, subplots
+from .draft import Draft, number_of
 from .text import plotly_texts
 
 
@@ -18,7 +18,8 @@ def posterior_figure(
 
     With more than twenty classes, the ten most probable on the path have areas, and the others share one.
     """
-    draft = Draft(subplots(len(names), 1, shared_xaxes=True, vertical_spacing=0.06))
+    draft = Draft()
+    draft.add_panels(len(names), (1,), across=0, down=0.06)
     shown, key = shown_classes(posteriors.max((0, 1))), key_of(posteriors, plotly_texts(classes))
     areas = posteriors[..., shown]
     if len(shown) < len(classes):
@@ -41,7 +42,10 @@ def posterior_figure(
             }
             draft.add_trace(number, area)
         draft.update_axes(number, percent, {**percent, "nticks": 3, "title": {"text": title}})
-    draft.update_axes(number_of(len(names) - 1), {"title": {"text": "position on the path"}})
+    last = number_of(len(names) - 1)
+    for row in range(len(names) - 1):
+        draft.update_axes(number_of(row), {"matches": f"x{last}", "showticklabels": False})
+    draft.update_axes(last, {"title": {"text": "position on the path"}})
     return draft.finish(60 + 130 * len(names), hovermode="x unified")
 
 

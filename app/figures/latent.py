@@ -1,14 +1,10 @@
 """The plane of the class means: its frame, and the mark of a mean."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..palette import HALO, INK
-
-#: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
-NINE_TENTHS = math.sqrt(2 * math.log(10))
 
 
 def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:

@@ -89,6 +89,8 @@ class Objective:
         if self.kind in WITH_GAMMA and self.gamma is None:
             object.__setattr__(self, "gamma", 1.0)
         check_fields(self)
+        if self.gamma is not None:  # perhaps a tensor or a number of NumPy
+            object.__setattr__(self, "gamma", float(self.gamma))
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
         if self.kind not in WITH_GAMMA and self.gamma is not None:

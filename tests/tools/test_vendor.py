@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from app.vendor import ensure_plotly, write_whole
+from app.vendor import ensure_plotly
 from tools import vendor
 
 SCRIPT, FONT, LICENCE = b"export {};\n", b"\0font", b"free\n"
@@ -185,15 +185,6 @@ def test_a_member_that_a_tarball_has_not_is_told(registry, tmp_path):
     group = copy.deepcopy(GROUP)
     group["packages"][1]["files"]["linked.js"] = "link.js"  # a link is no file
     assert "its tarball has no linked.js" in sentence(vendor.bring(group, tmp_path))
-
-
-def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    target = tmp_path / "file"
-    write_whole(target, b"old")
-    with monkeypatch.context() as context, pytest.raises(OSError, match="full"):
-        context.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
-        write_whole(target, b"new")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"] and target.read_bytes() == b"old"
 
 
 def test_plotly_comes_out_of_the_python_package(tmp_path):

@@ -20,7 +20,7 @@ from app.figures.corruption import corruption_figure
 from app.figures.diagrams import reliability_figure, roc_figure
 from app.figures.family_curve import FLOOR, CurvePoint, Level, Mark, bits_axis, curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
-from app.figures.latent import NINE_TENTHS, frame_of
+from app.figures.latent import frame_of
 from app.figures.layout import png_uri
 from app.figures.path_view import Departure, Plane, odds_ticks
 from app.figures.readings import CorruptedImages, Reading
@@ -206,11 +206,8 @@ def test_the_image_is_upscaled_with_nearest_neighbour():
     assert (decoded(png_uri(pixels, 3)) == pixels.repeat(3, 0).repeat(3, 1)).all()
 
 
-def test_circles_hold_nine_tenths_and_a_far_outlier_does_not_shrink_the_cloud():
-    rng = np.random.default_rng(0)
-    inside = np.linalg.norm(rng.normal(size=(200_000, 2)), axis=1) < NINE_TENTHS
-    assert inside.mean() == pytest.approx(0.9, abs=0.003)
-    points = np.concatenate([rng.normal(size=(5000, 2)), [[1000.0, 0.0]]])
+def test_a_far_outlier_does_not_shrink_the_cloud():
+    points = np.concatenate([np.random.default_rng(0).normal(size=(5000, 2)), [[1000.0, 0.0]]])
     low, high = frame_of(points, np.full((1, 2), -5.0))
     assert (high < 10).all() and (low == -5).all()
 
