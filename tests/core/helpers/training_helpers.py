@@ -9,7 +9,6 @@ import torch
 from shape_helpers import SMALL, TINY, labelled
 
 from ibinn_core.files import PARTIAL
-from ibinn_core.models.objectives import Loss, Objective
 from ibinn_core.training import Trainer, TrainingConfig, state
 from ibinn_core.training import trainer as loop
 
@@ -112,11 +111,3 @@ def poison(trainer: Trainer, steps: set[int]) -> None:
         return batch * np.float32("nan") if trainer.progress.step in steps else batch
 
     loop.make_batch = make_batch
-
-
-class Collapsed(Objective):
-    """An objective whose loss is NaN, whatever the model: a training that diverges at once."""
-
-    def __call__(self, *arguments) -> Loss:
-        loss = super().__call__(*arguments)
-        return loss._replace(total=loss.total * torch.nan)

@@ -1,16 +1,11 @@
 """Trainings: killed and resumed, on two processes, through bad steps, and from the command line."""
 
 import dataclasses
-import json
 import math
 import multiprocessing.forkserver
 import os
 import random
-import re
 import signal
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +14,6 @@ import torch
 from shape_helpers import SMALL, TINY
 from training_helpers import (
     SAVE_EVERY,
-    Collapsed,
     poison,
     small_trainer,
     tiny_config,
@@ -31,15 +25,15 @@ from training_helpers import (
 from waiting_helpers import PATIENCE
 
 from ibinn_core import __main__
-from ibinn_core.data.loading import split_held_out
 from ibinn_core.layers import ActNorm, Whitening
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models import architecture as architectures
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
-from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
+from ibinn_core.training import DivergedError, Trainer, read_state
 from ibinn_core.training import trainer as loop
+from ibinn_core.training.configuring import config_for
 from ibinn_core.training.images import cut_rows, epoch_order, make_batch
 from ibinn_core.training.state import FILE, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
@@ -66,17 +60,6 @@ def assert_same(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -
     assert left.keys() == right.keys()
     different = [name for name in left if not torch.equal(left[name], right[name])]
     assert not different
-
-
-def one_sentence(text: str, *parts: str) -> None:
-    lines = text.strip().splitlines()
-    assert len(lines) == 1 and "Traceback" not in text, text
-    assert all(part in text for part in parts), text
-
-
-def environment(**changes: str) -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **changes}
 
 
 # --- order, augmentation, noise --------------------------------------------------------------------------
@@ -137,7 +120,7 @@ def test_uniform_noise_stays_in_the_pixel_and_flips_and_shifts_are_all_there():
     assert fractions.min() < 0.001 and fractions.max() > 0.999
 
 
-def test_cutout_hides_one_square_of_the_rows_that_are_cut_and_touches_no_other():
+def test_cutout_moves_images_and_hides_one_square_in_the_rows_that_are_cut_alone():
     images, _ = tiny_images()
     config = tiny_config(cutout=4, shift=0, flip=False)
     index, cut = np.arange(len(images)), np.arange(len(images)) % 2 == 0
@@ -154,16 +137,9 @@ def test_cutout_hides_one_square_of_the_rows_that_are_cut_and_touches_no_other()
             sizes.add((int(height), int(width)))
     # The square's centre lies anywhere in the image, so that the border cuts it too.
     assert sizes == {(height, width) for height in (2, 3, 4) for width in (2, 3, 4)}
-
-
-def test_with_cutout_only_the_cut_images_are_moved():
-    images, _ = tiny_images()
-    config = tiny_config(cutout=1, shift=2, flip=False)
-    index, cut = np.arange(len(images)), np.arange(len(images)) % 2 == 0
-    x = 256 * make_batch(images, index, 0, config, cut).transpose(0, 2, 3, 1)
+    x = 256 * make_batch(images, index, 0, tiny_config(cutout=1, shift=2, flip=False), cut).transpose(0, 2, 3, 1)
     changed = (np.abs(x - images - 0.5) > 0.5).any(-1).sum((1, 2))
-    assert not changed[~cut].any()
-    assert (changed[cut] > 10).mean() > 0.8  # one shift of 25 is none
+    assert not changed[~cut].any() and (changed[cut] > 10).mean() > 0.8  # one shift of 25 is none
 
 
 def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone(tmp_path):
@@ -186,12 +162,6 @@ def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone(tmp_path):
     assert seen == [weights.tolist()] * 2
 
 
-@pytest.mark.parametrize("objective", [Objective(gamma=0), Objective("class-nll", None)])
-def test_cutout_without_l_y_is_refused(objective):
-    with pytest.raises(ValueError, match="cutout is for objectives with L_Y"):
-        tiny_config(objective=objective, cutout=4)
-
-
 def test_gaussian_noise_has_its_deviation_around_pixel_centres():
     images, _ = tiny_images(400)
     config = tiny_config(noise=1e-3, flip=False, shift=0)
@@ -201,77 +171,58 @@ def test_gaussian_noise_has_its_deviation_around_pixel_centres():
     assert abs((noise**4).mean() / noise.std() ** 4 - 3) < 0.1  # Gaussian, not anything else of that width
 
 
-def test_held_out_images_are_never_trained_on():
-    used, held_out = split_held_out(100, 20)
-    assert len(held_out) == 20
-    np.testing.assert_array_equal(np.sort(np.concatenate([used, held_out])), np.arange(100))
-    again = split_held_out(100, 20)
-    assert all(map(np.array_equal, again, (used, held_out)))
-
-
 def test_each_epoch_visits_each_training_image_once(tmp_path):
     trainer = small_trainer(tmp_path, epochs=2.5)
     seen = {}
     for epoch, indices in trainer._batches():
         seen.setdefault(epoch, []).extend(indices.tolist())
         trainer.progress.step += 1
+    assert len(trainer.held_out) == 16
     assert [len(indices) for indices in seen.values()] == [56, 56, 32]  # 2.5 epochs of 7 steps: 18 steps
     assert sorted(seen[0]) == sorted(seen[1]) == trainer.train_indices.tolist()
     assert not set(seen[0]) & set(trainer.held_out.tolist())
 
 
-@pytest.mark.parametrize("count, held_out, kept", [(20, 16, 10), (3, 1000, 1), (20, 0, 0)])
-def test_few_images_or_none_held_out(tmp_path, count, held_out, kept):
-    plain = TINY.replace(whitening=())
-    config = tiny_config(held_out=held_out, batch_size=2, epochs=1, architecture=plain)
-    trainer = Trainer(config, *tiny_images(count), tmp_path, "fp32")
-    trainer.run()
-    assert len(trainer.held_out) == kept
-    assert math.isnan(trainer.progress.history[-1]["error"]) == (kept == 0)
-    assert math.isfinite(trainer.progress.history[-1]["train_loss"])
-
-
-def test_too_few_images_for_a_batch(tmp_path):
-    with pytest.raises(ValueError, match="36 training images do not fill one batch of 64"):
-        small_trainer(tmp_path, held_out=1000, batch_size=64)
-
-
 # --- config, schedule, parameter groups ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("gamma", [0.0, 1.0, math.inf])
-def test_config_survives_json(gamma):
-    config = tiny_config(objective=Objective("ib", gamma), noise=1e-3, init="runs/trunk")
-    values = json.loads(json.dumps(config.to_dict()))
-    assert values == config.to_dict()  # a resume compares them
-    assert TrainingConfig.from_dict(values) == config
-    assert "Infinity" not in json.dumps(config.to_dict())
-    with pytest.raises(ValueError, match="momentum"):
-        TrainingConfig.from_dict({**values, "momentum": 0.9})
+@pytest.mark.parametrize(
+    "wrong, part",
+    [
+        ({"floor": 1.5}, "floor"),
+        ({"warmup": 1}, "warmup"),
+        ({"average": 1.0}, "average"),
+        ({"learn_weights": True, "objective": Objective("ib", math.inf)}, "class weights"),
+        ({"learn_weights": True, "objective": Objective("class-nll", None)}, "class weights"),
+        ({"cutout": 4, "objective": Objective(gamma=0)}, "cutout is for objectives with L_Y"),
+        ({"cutout": 4, "objective": Objective("class-nll", None)}, "cutout is for objectives with L_Y"),
+        ({"teachers": ("resnet",)}, "give cutout the side of the square"),
+    ],
+)
+def test_config_refuses(wrong, part):
+    with pytest.raises(ValueError, match=part):
+        tiny_config(**wrong)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "changes, precision, classes, part",
     [
-        {"epochs": 0},
-        {"epochs": math.inf},
-        {"batch_size": 0},
-        {"learning_rate": math.nan},
-        {"learning_rate": -1},
-        {"warmup": 1},
-        {"noise": 0},
-        {"weight_decay": math.nan},
-        {"floor": 1.5},
-        {"floor": -0.1},
-        {"held_out": -1},
-        {"seed": -1},
-        {"learn_weights": True, "objective": Objective("ib", math.inf)},
-        {"learn_weights": True, "objective": Objective("class-nll", None)},
+        ({"held_out": 1000, "batch_size": 64}, "fp32", None, "36 training images do not fill one batch of 64"),
+        ({}, "fp32", 3, "a label 9 is none of 3 classes"),
+        ({}, "fp32", 194, "194 classes need images of at least 193 values"),
+        ({}, "fp8", None, "precision"),
     ],
 )
-def test_config_refuses(wrong):
-    with pytest.raises(ValueError):
-        tiny_config(**wrong)
+def test_a_training_refuses(tmp_path, changes, precision, classes, part):
+    with pytest.raises(ValueError, match=part):
+        Trainer(tiny_config(**changes), *tiny_images(), tmp_path, precision, num_classes=classes)
+
+
+@pytest.mark.parametrize("count, held_out, kept", [(20, 16, 10), (3, 1000, 1), (20, 0, 0)])
+def test_few_images_or_none_held_out(tmp_path, count, held_out, kept):
+    trainer = Trainer(tiny_config(held_out=held_out, batch_size=2, epochs=1), *tiny_images(count), tmp_path, "fp32")
+    assert len(trainer.held_out) == kept
+    assert math.isnan(trainer._validate(trainer.model)["error"]) == (kept == 0)
 
 
 def test_learning_rate_warms_up_and_follows_a_cosine_to_zero():
@@ -333,9 +284,10 @@ def processes():
     """Starts :func:`train` in fresh processes, forked from one that has only imported what it needs."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["training_helpers"])
-    path = os.pathsep.join([environment()["PYTHONPATH"], str(HELPERS)])
+    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH"), str(HELPERS)]))
     with pytest.MonkeyPatch.context() as patch:  # the server imports with its own path, not with this one's
         patch.setenv("PYTHONPATH", path)
+        patch.setenv("OMP_NUM_THREADS", "1")
         multiprocessing.forkserver.ensure_running()
 
     def start(folder, precision, resume=False, kill=None) -> int:
@@ -351,10 +303,11 @@ def processes():
 
 
 def moments(seed: int) -> list[tuple[str, int]]:
-    """Three moments to be killed at: in a step, while the state is written, and just before it is renamed."""
+    """To be killed at: in a step before and after a saving, while the state is written, and before it is renamed."""
     rng = random.Random(seed)
     savings = STEPS // SAVE_EVERY + 2  # one before the first step, one after the last
     return [
+        ("kill_in_step", SAVE_EVERY - 2),
         ("kill_in_step", rng.randrange(SAVE_EVERY, STEPS)),
         ("kill_in_writing", rng.randrange(1, savings)),
         ("kill_before_rename", rng.randrange(1, savings)),
@@ -381,48 +334,18 @@ def test_killed_and_resumed_ends_as_never_killed(tmp_path, processes, precision,
         assert not list(folder.glob("*.partial"))
 
 
-@pytest.mark.slow
-def test_killed_twice(tmp_path, processes):
-    """Before the first saving of a step, and again after the resume."""
-    assert processes(tmp_path / "whole", "fp32") == 0
-    folder = tmp_path / "killed"
-    assert processes(folder, "fp32", kill=("kill_in_step", SAVE_EVERY - 2)) == -signal.SIGKILL
-    assert read_state(folder)[1].step == 0
-    assert processes(folder, "fp32", resume=True, kill=("kill_before_rename", 3)) == -signal.SIGKILL
-    assert processes(folder, "fp32", resume=True) == 0
-    assert_same(read_state(tmp_path / "whole")[0], read_state(folder)[0])
-
-
 def test_resume_refuses_what_is_not_this_training(tmp_path):
-    small_trainer(tmp_path, epochs=1).run()
     with pytest.raises(FileNotFoundError, match="no training state"):
-        small_trainer(tmp_path / "elsewhere", epochs=1).resume()
-    with pytest.raises(ValueError, match="which differs in learning_rate"):
-        small_trainer(tmp_path, epochs=1, learning_rate=1e-3).resume()
-    whole = (tmp_path / FILE).read_bytes()
-    for damaged in (whole[: len(whole) // 2], whole[:5], b"", b"\xff" * 100, b"PK\x03\x04" + bytes(100)):
-        (tmp_path / FILE).write_bytes(damaged)
-        with pytest.raises(ValueError, match="damaged or of another kind") as caught:
-            small_trainer(tmp_path, epochs=1).resume()
-        assert "\n" not in str(caught.value)
-
-
-def test_resume_refuses_a_state_with_tensors_of_another_model(tmp_path):
-    """A state like that of an older version of this code: the same config, other tensors."""
-    from safetensors import safe_open
-    from safetensors.torch import save_file
-
-    small_trainer(tmp_path, epochs=1).run()
-    with safe_open(tmp_path / FILE, "pt") as file:
-        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
-    del tensors["model.mixture.means"]
-    save_file(tensors, tmp_path / FILE, metadata)
-    with pytest.raises(ValueError, match="its tensors differ") as caught:
         small_trainer(tmp_path, epochs=1).resume()
-    assert "\n" not in str(caught.value)
-
-
-# --- folders of trainings ---------------------------------------------------------------------------------
+    small_trainer(tmp_path / "here" / "trunk", epochs=1 / 7).run()
+    small_trainer(tmp_path, epochs=1 / 7, init=str(tmp_path / "here" / "trunk")).run()
+    with pytest.raises(ValueError, match=r"differs in learning_rate \(.*, not 0.5\): name another folder"):
+        small_trainer(tmp_path, epochs=1 / 7, init=str(tmp_path / "here" / "trunk"), learning_rate=0.5).resume()
+    again = small_trainer(tmp_path, epochs=1 / 7, init="there/trunk")  # the same weights, by another path
+    again.resume()
+    del again.model.mixture.means  # as an older version of this code may lack it
+    with pytest.raises(ValueError, match="its tensors differ"):
+        again.resume()
 
 
 def test_two_trainings_do_not_share_a_folder(tmp_path):
@@ -431,14 +354,6 @@ def test_two_trainings_do_not_share_a_folder(tmp_path):
     assert not (tmp_path / FILE).exists()
     small_trainer(tmp_path, epochs=1).run()  # the lock is free again
     assert read_state(tmp_path)[1].finished
-
-
-def test_what_differs_is_named_where_a_state_belongs_to_another_training(tmp_path):
-    small_trainer(tmp_path / "here" / "trunk", epochs=1).run()
-    small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk")).run()
-    with pytest.raises(ValueError, match=r"differs in learning_rate \(.*, not 0.5\): name another folder"):
-        small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk"), learning_rate=0.5).resume()
-    small_trainer(tmp_path, epochs=1, init="there/trunk").resume()  # the same weights, by another path
 
 
 # --- bad steps -------------------------------------------------------------------------------------------
@@ -465,10 +380,35 @@ def watched(trainer: Trainer) -> list[tuple[dict, dict]]:
     return pairs
 
 
-def test_a_step_on_bad_images_changes_nothing(tmp_path, monkeypatch, capfd):
-    trainer = small_trainer(tmp_path, epochs=1)
-    monkeypatch.setattr(loop, "make_batch", loop.make_batch)  # restores what poison() puts there
+def spoil_images(trainer, patch):
+    """So that batch norms see it too."""
+    patch.setattr(loop, "make_batch", loop.make_batch)  # restores what poison() puts there
     poison(trainer, {2, 3, 5})
+
+
+def spoil_loss(factor: float):
+    """Images and activations are good, so batch norms have moved on."""
+    objective = Objective.__call__
+
+    def spoil(trainer, patch):
+        def spoilt(self, *arguments):
+            loss = objective(self, *arguments)
+            return loss._replace(total=loss.total * factor) if trainer.progress.step in (2, 3, 5) else loss
+
+        patch.setattr(Objective, "__call__", spoilt)
+
+    return spoil
+
+
+def spoil_gradient(trainer, patch):
+    means = trainer.model.mixture.means
+    means.register_hook(lambda gradient: gradient * torch.inf if trainer.progress.step in (2, 3, 5) else gradient)
+
+
+@pytest.mark.parametrize("spoil", [spoil_images, spoil_loss(math.nan), spoil_loss(1e9), spoil_gradient])
+def test_a_bad_step_changes_nothing(tmp_path, monkeypatch, capfd, spoil):
+    trainer = small_trainer(tmp_path, epochs=1)
+    spoil(trainer, monkeypatch)
     pairs = watched(trainer)
     trainer.run()
     for number, (before, after) in enumerate(pairs):
@@ -479,44 +419,11 @@ def test_a_step_on_bad_images_changes_nothing(tmp_path, monkeypatch, capfd):
             new = after.keys() - before.keys()
             changed = new | {name for name in before if not torch.equal(before[name], after[name])}
             assert any("running_var" in name for name in changed) and "mixture.means" in changed
-    assert trainer.progress.step == 7 and trainer.progress.skipped == 3
-    assert read_state(tmp_path)[1].skipped == 3
+    assert trainer.progress.step == 7 and trainer.progress.skipped == read_state(tmp_path)[1].skipped == 3
     row = trainer.progress.history[-1]
-    assert row["skipped_steps"] == 3
-    assert math.isfinite(row["train_loss"]) and math.isfinite(row["bits_per_dim"])
+    assert row["skipped_steps"] == 3 and math.isfinite(row["train_loss"]) and math.isfinite(row["bits_per_dim"])
     out, err = capfd.readouterr()
-    assert "step 2 skipped: loss nan" in out and "step 5 skipped" in out and "skipped_steps 3" in out
-    assert "skipped=3" in err  # the progress bar
-
-
-@pytest.mark.parametrize("factor", [math.nan, math.inf, 1e9])
-def test_a_step_with_a_bad_loss_changes_nothing(tmp_path, monkeypatch, factor):
-    """NaN, infinite, or absurd: images and activations are good, so batch norms have moved on."""
-    objective, trainer = Objective.__call__, small_trainer(tmp_path, epochs=1)
-
-    def sabotaged(self, *arguments):
-        loss = objective(self, *arguments)
-        return loss._replace(total=loss.total * factor) if trainer.progress.step == 4 else loss
-
-    monkeypatch.setattr(Objective, "__call__", sabotaged)
-    pairs = watched(trainer)
-    trainer.run()
-    assert_same(*pairs[4])
-    assert not torch.equal(pairs[5][0]["mixture.means"], pairs[5][1]["mixture.means"])
-    assert trainer.progress.skipped == 1 and trainer.progress.step == 7
-
-
-def test_a_step_with_a_bad_gradient_changes_nothing(tmp_path):
-    """The loss is finite, one gradient is not."""
-    trainer = small_trainer(tmp_path, epochs=1)
-    trainer.model.mixture.means.register_hook(
-        lambda gradient: gradient * torch.inf if trainer.progress.step == 4 else gradient
-    )
-    pairs = watched(trainer)
-    trainer.run()
-    assert_same(*pairs[4])
-    assert trainer.progress.skipped == 1
-    assert all(value.isfinite().all() for value in weights(trainer).values())
+    assert "step 2 skipped: loss" in out and "step 5 skipped" in out and "skipped=3" in err
 
 
 @pytest.mark.slow
@@ -524,9 +431,8 @@ def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypat
     trainer = small_trainer(tmp_path, epochs=6, save_every=3)
     monkeypatch.setattr(loop, "make_batch", loop.make_batch)
     poison(trainer, set(range(10, 1000)))
-    with pytest.raises(DivergedError, match=r"diverged.*last good state.*--lr") as caught:
+    with pytest.raises(DivergedError, match=r"diverged: 20 steps in a row up to step 29 .*last good state.*--lr"):
         trainer.run()
-    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
     tensors, progress, _ = read_state(tmp_path)
     assert progress.step == 9 and progress.skipped == 0  # from before the first bad step
     assert all(value.isfinite().all() for value in tensors.values())
@@ -535,14 +441,6 @@ def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypat
     monkeypatch.undo()
     assert math.isfinite(again.run().log_prob(torch.full((1, 3, 8, 8), 0.5)).item())
     assert again.progress.step == 42 and again.progress.skipped == 0
-
-
-def test_a_training_that_diverges_at_once_has_a_good_state_too(tmp_path):
-    trainer = small_trainer(tmp_path, epochs=6, objective=Collapsed())
-    with pytest.raises(DivergedError):
-        trainer.run()
-    tensors, progress, _ = read_state(tmp_path)
-    assert progress.step == 0 and all(value.isfinite().all() for value in tensors.values())
 
 
 def test_a_learning_rate_without_measure_diverges_in_words(tmp_path):
@@ -557,9 +455,9 @@ def test_a_learning_rate_without_measure_diverges_in_words(tmp_path):
 # --- evaluation while training ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("noise", [1e-3, 0.01])
-def test_gaussian_training_is_evaluated_without_noise(tmp_path, noise):
+def test_gaussian_training_is_evaluated_without_noise(tmp_path):
     """Eq. 42: at the pixel centres themselves."""
+    noise = 0.01
     trainer = small_trainer(tmp_path, epochs=1, noise=noise)
     model = trainer.run()
     row = trainer.progress.history[-1]
@@ -656,9 +554,8 @@ def test_warm_start_from_another_architecture_is_refused(tmp_path, changes):
     small_trainer(tmp_path / "source", epochs=1 / 7).run()
     config = tiny_config(architecture=TINY.replace(**changes), init=str(tmp_path / "source"))
     target = Trainer(config, *tiny_images(), tmp_path / "target", "fp32")
-    with pytest.raises(ValueError, match="another architecture") as caught:
+    with pytest.raises(ValueError, match=f"{tmp_path / 'source'}.*another architecture"):
         target.run()
-    one_sentence(str(caught.value), str(tmp_path / "source"))
     assert not (tmp_path / "target" / FILE).exists()
 
 
@@ -682,7 +579,7 @@ def command(tmp_path, monkeypatch, capfd):
 
 
 def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
-    status, out, err = command()
+    status, out, err = command("--resume")  # where nothing is, it starts
     assert status == 0 and "train_error" in out
     state = tmp_path / "run" / FILE
     tensors, progress, config = read_state(tmp_path / "run")
@@ -691,11 +588,9 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
 
     before = state.read_bytes()
     status, out, err = command()
-    assert status == 1
-    one_sentence(err, "already holds a training", "--resume")
+    assert status == 1 and "already holds a training" in err and "--resume" in err
     status, out, err = command("--resume", "--lr", "1e-4")
-    assert status == 1
-    one_sentence(err, "which differs in")
+    assert status == 1 and "which differs in" in err
     assert state.read_bytes() == before
 
     assert command("--resume")[0] == 0  # it is finished: nothing is left to do, nothing is lost
@@ -705,66 +600,8 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
 
     state.write_bytes(before[:-1000])
     status, out, err = command("--resume")
-    assert status == 1
-    one_sentence(err, "damaged")
+    assert status == 1 and "damaged" in err and "Traceback" not in err
     assert state.read_bytes() == before[:-1000]
-
-
-def test_resume_where_nothing_is_starts(tmp_path, command):
-    assert command("--resume")[0] == 0
-    assert read_state(tmp_path / "run")[1].step == 4
-
-
-@pytest.mark.slow
-def test_command_warm_starts(tmp_path, command):
-    assert command("--gamma", "0")[0] == 0
-    status, _, err = command("--init", str(tmp_path / "run"), "--gamma", "inf", out="next")
-    assert status == 0, err
-    assert read_state(tmp_path / "next")[2]["init"] == str(tmp_path / "run")
-    assert command("--init", str(tmp_path / "run"), "--gamma", "inf", "--resume", out="next")[0] == 0
-    status, _, err = command("--init", str(tmp_path / "run"), "--preset", "other", out="third")
-    assert status == 1
-    one_sentence(err, "another architecture")
-    # Without a preset it has the architecture of what it starts from.
-    rest = "--batch-size 16 --epochs 0.2 --precision fp32".split()
-    assert __main__.main(["train", "--init", str(tmp_path / "run"), "--out", str(tmp_path / "fourth"), *rest]) == 0
-    first, fourth = (read_state(tmp_path / name)[2]["architecture"] for name in ("run", "fourth"))
-    assert fourth == first
-    status, _, err = command("--init", str(tmp_path / "nowhere"), out="third")
-    assert status == 1
-    one_sentence(err, "nowhere")
-
-
-@pytest.mark.parametrize(
-    "arguments, part",
-    [
-        (["--gamma", "-1"], "gamma"),
-        (["--gamma", "nan"], "gamma"),
-        (["--gamma", "much"], "gamma"),
-        (["--lr", "0"], "learning_rate"),
-        (["--lr", "nan"], "learning_rate"),
-        (["--epochs", "-2"], "epochs"),
-        (["--epochs", "inf"], "epochs"),
-        (["--batch-size", "0"], "batch_size"),
-        (["--batch-size", "100000"], "do not fill one batch"),
-        (["--seed", "-1"], "seed"),
-        (["--noise", "0"], "noise"),
-        (["--noise", "loud"], "noise"),
-        (["--preset", "huge"], "huge"),
-        (["--data", "cifar100"], "CIFAR-100"),
-        (["--data", "mnist"], "mnist"),
-        (["--data", "sample"], "sample"),
-        (["--gamma", "1", "--objective", "class-nll"], "exclude each other"),
-        (["--learn-weights", "--gamma", "inf"], "class weights"),
-        (["--precision", "fp8"], "fp8"),
-    ],
-)
-def test_command_refuses_in_one_sentence(tmp_path, command, monkeypatch, arguments, part):
-    monkeypatch.chdir(tmp_path)
-    status, out, err = command(*arguments)
-    assert status not in (0, None) and out == ""
-    one_sentence(err, part)
-    assert not (tmp_path / "run").exists()
 
 
 def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command):
@@ -774,27 +611,45 @@ def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command)
 
 
 @pytest.mark.slow
-def test_the_real_command_with_the_cpu_preset(tmp_path):
-    """Called from a shell, in a separate process: two steps of the real network, then a refusal."""
-    write_data_set(tmp_path, train=300, test=20)
-    arguments = "-m ibinn_core train --gamma 1 --batch-size 16 --epochs 0.2 --out".split()
-    run = partial(
-        subprocess.run,
-        [sys.executable, *arguments, str(tmp_path / "run")],
-        cwd=tmp_path,
-        env=environment(IBINN_DATA=str(tmp_path)),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    first = run()
-    assert first.returncode == 0, first.stderr
-    last = re.split(r"[\r\n]+", first.stderr.strip())[-1]
-    assert re.search(r"2/2 \[\d\d:\d\d<\d\d:\d\d", last), last  # time left
-    assert re.search(r"train_loss=-?\d+\.\d+, train_error=\d", last), last
-    _, progress, config = read_state(tmp_path / "run")
-    assert progress.step == 2 and config["architecture"]["blocks"] == [20, 4, 1]
-    assert TrainingConfig.from_dict(config).architecture == architectures.PRESETS["cpu"]
-    second = run()
-    assert second.returncode == 1 and second.stdout == ""
-    one_sentence(second.stderr, "already holds a training")
+def test_command_warm_starts(tmp_path, command):
+    assert command("--gamma", "0")[0] == 0
+    start = ("--init", str(tmp_path / "run"))
+    for more in ([], ["--resume"]):
+        assert command(*start, "--gamma", "inf", *more, out="next")[0] == 0
+    assert read_state(tmp_path / "next")[2]["init"] == start[1]
+    status, _, err = command(*start, "--preset", "other", out="third")
+    assert status == 1 and "another architecture" in err
+    # Without a preset it has the architecture of what it starts from.
+    rest = "--batch-size 16 --epochs 0.2 --precision fp32".split()
+    assert __main__.main(["train", *start, "--out", str(tmp_path / "fourth"), *rest]) == 0
+    first, fourth = (read_state(tmp_path / name)[2]["architecture"] for name in ("run", "fourth"))
+    assert fourth == first
+    assert config_for().architecture == architectures.PRESETS["cpu"]  # of neither
+
+
+@pytest.mark.parametrize(
+    "arguments, part",
+    [
+        ("--gamma -1", "gamma"),
+        ("--gamma much", "gamma"),
+        ("--lr nan", "learning_rate"),
+        ("--epochs inf", "epochs"),
+        ("--batch-size 0", "batch_size"),
+        ("--batch-size 100000", "do not fill one batch"),
+        ("--seed -1", "seed"),
+        ("--noise loud", "noise"),
+        ("--preset huge", "huge"),
+        ("--data cifar100", "CIFAR-100"),
+        ("--data mnist", "mnist"),
+        ("--data sample", "sample"),
+        ("--gamma 1 --objective class-nll", "exclude each other"),
+        ("--learn-weights --gamma inf", "class weights"),
+        ("--precision fp8", "fp8"),
+    ],
+)
+def test_command_refuses_in_one_sentence(tmp_path, command, monkeypatch, arguments, part):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = command(*arguments.split())
+    assert status not in (0, None) and out == "" and part in err
+    assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
+    assert not (tmp_path / "run").exists()
