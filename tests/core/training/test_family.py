@@ -135,96 +135,38 @@ def test_several_workers_of_this_machine_train_a_family(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, train):
+def test_kept_trainings_are_exported_mixed_and_started_from_but_not_trained_again(tmp_path, train):
     members = [
         Member("start", TINY, exported=False),
         Member("trunk", replace(TINY, init="start", decay=0), exported=False),
-        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
+        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0)), mixed_in=("trunk", 0.25)),
+        Member("twig", replace(TINY, init="branch", objective=Objective(gamma=2.0))),
     ]
-    train(members[:2], tmp_path / "first", tmp_path / "none")
-    assert __main__.main(["trunk", str(tmp_path / "first" / "trunk"), str(tmp_path / "trunks" / "trunk")]) == 0
-    said = train(members, tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "trunks")
-    assert [line.split(":")[0] for line in said] == ["branch"]
-    (checkpoint,) = ib.checkpoints(tmp_path / "to")
-    objectives = [a["objective"]["gamma"] for a in checkpoint.config["ancestry"]]
-    assert objectives == [1.0, 1.0] and checkpoint.config["training"]["init"] == "trunk"
-    kept = weights_of(tmp_path / "trunks" / "trunk")
-    for name, value in model_weights(read_state(tmp_path / "first" / "trunk")[0]).items():
+    train(members[:3], tmp_path / "first", tmp_path / "to")
+    (one,) = ib.checkpoints(tmp_path / "to")
+    assert one.config["mixed_in"] == {"with": "trunk", "share": 0.25} and one.config["training"]["init"] == "trunk"
+    trunk, branch = (model_weights(read_state(tmp_path / "first" / id)[0]) for id in ("trunk", "branch"))
+    mixed = weights_of(one.path)
+    log_weights, power = mixed["mixture.phi"].log_softmax(0), one.card["alignment"]["power"]
+    for name, value in branch.items():
+        if value.is_floating_point():
+            expected = torch.lerp(value, trunk[name], 0.25)
+            expected = tempered(expected, log_weights, 1 / power) if name == "mixture.means" else expected
+            torch.testing.assert_close(mixed[name], expected, rtol=1e-3, atol=1e-6)  # kernels have half precision
+    for id in ("trunk", "branch"):
+        assert __main__.main(["trunk", str(tmp_path / "first" / id), str(tmp_path / "kept" / id)]) == 0
+    kept = weights_of(tmp_path / "kept" / "trunk")
+    for name, value in trunk.items():
         stored = value.half().to(value.dtype) if ".subnetwork." in name and value.ndim > 1 else value
         assert torch.equal(kept[name], stored)
 
-
-@pytest.mark.slow
-def test_a_trunk_that_keeps_a_finished_training_is_exported_as_its_state_is(tmp_path, train, capsys):
-    members = [
-        Member("trunk", TINY, exported=False),
-        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
-    ]
-    train(members, tmp_path / "runs", tmp_path / "to")
-    assert __main__.main(["trunk", str(tmp_path / "runs" / "branch"), str(tmp_path / "kept" / "branch")]) == 0
-    assert __main__.main(["export", str(tmp_path / "kept" / "branch"), str(tmp_path / "again" / "branch")]) == 0
-    one, other = (ib.checkpoints(tmp_path / place)[0] for place in ("to", "again"))
-    assert (one.path / "weights.safetensors").read_bytes() == (other.path / "weights.safetensors").read_bytes()
-    assert one.config == other.config and one.card == other.card
-
-    assert __main__.main(["export", str(one.path), str(tmp_path / "anew" / "branch")]) != 0
-    assert "there is no training state at" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_a_finished_training_that_is_kept_is_exported_and_what_starts_from_it_is_trained(tmp_path, train):
-    members = [
-        Member("trunk", TINY, exported=False),
-        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
-        Member("twig", replace(TINY, init="branch", objective=Objective(gamma=2.0)), mixed_in=("branch", 0.2)),
-    ]
-    train(members[:2], tmp_path / "first", tmp_path / "to")
-    assert __main__.main(["trunk", str(tmp_path / "first" / "branch"), str(tmp_path / "trunks" / "branch")]) == 0
-    said = train(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "trunks")
+    said = train(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "kept")
     assert [line.partition(" to ")[0] for line in said] == ["branch: exported", "twig: trained and exported"]
-    (one,), (twig, other) = (ib.checkpoints(tmp_path / place) for place in ("to", "again"))  # in the order of γ
-    assert one.card == other.card and one.config == other.config
-    assert [a["objective"]["gamma"] for a in twig.config["ancestry"]] == [1.0, 3.0] and twig.config["mixed_in"]
-    assert train(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "trunks") == []  # all is there
-
-
-@pytest.mark.slow
-def test_what_a_kept_training_started_from_is_not_asked_for(tmp_path, train):
-    member = Member("one", replace(TINY, init="gone"), starts_outside=True)
-    train([Member("one", TINY, exported=False)], tmp_path / "first", tmp_path / "none")
-    save_trunk(tmp_path / "first" / "one", tmp_path / "kept" / "one")
-    with pytest.raises(ValueError, match="one starts from gone, which is neither in"):
-        train([member], tmp_path / "runs", tmp_path / "to")
-    said = train([member], tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "kept")
-    assert said == [f"one: exported to {tmp_path / 'to' / 'one'}"]
-    assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
-
-
-@pytest.mark.slow
-def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path, train):
-    members = [
-        Member("trunk", replace(TINY, decay=0), exported=False),
-        Member("branch", replace(TINY, init="trunk"), mixed_in=("trunk", 0.25)),
-    ]
-    train(members, tmp_path / "runs", tmp_path / "to")
-    trunk, end = (model_weights(read_state(tmp_path / "runs" / id)[0]) for id in ("trunk", "branch"))
-    (checkpoint,) = ib.checkpoints(tmp_path / "to")
-    assert checkpoint.config["mixed_in"] == {"with": "trunk", "share": 0.25}
-    mixed = weights_of(checkpoint.path)
-    for name, value in end.items():
-        if value.is_floating_point():
-            expected = torch.lerp(value, trunk[name], 0.25)
-            if name == "mixture.means":
-                expected = tempered(
-                    expected, mixed["mixture.phi"].log_softmax(0), 1 / checkpoint.card["alignment"]["power"]
-                )
-            torch.testing.assert_close(mixed[name], expected, rtol=1e-3, atol=1e-6)  # kernels have half precision
-    assert __main__.main(["trunk", str(tmp_path / "runs" / "trunk"), str(tmp_path / "trunks" / "trunk")]) == 0
-    (tmp_path / "runs" / "branch" / "state.safetensors").touch()  # so that it is exported again
-    before = checkpoint.path.stat().st_mtime_ns
-    train(members, tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "trunks")
-    (again,) = ib.checkpoints(tmp_path / "to")
-    assert again.path.stat().st_mtime_ns > before and again.config["mixed_in"]["with"] == "trunk"
+    twig, other = ib.checkpoints(tmp_path / "again")  # in the order of γ
+    assert one.config == other.config
+    assert one.card["error"] == other.card["error"]
+    assert [a["objective"]["gamma"] for a in twig.config["ancestry"]] == [1.0, 1.0, 3.0]
+    assert train(members, tmp_path / "runs", tmp_path / "again", trunks=tmp_path / "kept") == []  # all is there
 
 
 def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
@@ -233,56 +175,54 @@ def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
         chain.append(Member(id, replace(TINY, init=source, decay=0), exported=False))
     branch, other = Member("branch", replace(TINY, init="second")), Member("other", replace(TINY, init="trunk"))
     kept = {"second": tmp_path / "second"}  # and none of the two before it
-    assert [member.id for member in _still_needed([*chain, branch], kept)] == ["branch"]
-    assert [member.id for member in _still_needed([*chain, other, branch], kept)] == [
-        "start",
-        "trunk",
-        "other",
-        "branch",
-    ]
+    for members, needed in (([*chain, branch], ["branch"]), ([*chain, other], ["start", "trunk", "other"])):
+        assert [member.id for member in _still_needed(members, kept)] == needed
 
 
-def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, train):
-    train([Member("one", TINY, exported=False)], tmp_path, tmp_path / "none")
-    save_trunk(tmp_path / "one", tmp_path / "kept")
-    save_trunk(tmp_path / "one", tmp_path / "kept")
-    assert is_trunk(tmp_path / "kept") and sorted(p.name for p in tmp_path.iterdir()) == ["kept", "one"]
+def test_another_familys_weights_are_found_wherever_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "TRUNKS", tmp_path / "clone")
+    member = Member("one", replace(TINY, init="model"), starts_outside=True)
+
+    def source() -> str:
+        tasks = module._tasks([member], tmp_path / "runs", tmp_path / "to", tmp_path / "kept")
+        return tasks["one"].config.init
+
+    def write(folder: Path, *names: str) -> None:
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).touch()
+
+    with pytest.raises(ValueError, match="one starts from model, which is neither in .*kept nor .*clone nor .*runs"):
+        source()
+    trunk = ("config.json", "weights.safetensors")
+    for place, names in (("to", ["card.json"]), ("runs", ["state.safetensors"]), ("clone", trunk), ("kept", trunk)):
+        write(tmp_path / place / "model", *names)  # the later the better
+        assert source() == str(tmp_path / place / "model")
+    write(tmp_path / "kept" / "one", *trunk)
+    assert source() == "model"  # it is kept, and needs no source
+
+
+def test_a_trunk_is_a_model_replaces_only_a_trunk_and_has_the_images_that_it_was_trained_on(tmp_path, monkeypatch):
+    images, labels = ib.data.load("cifar10", "train")
+    run, kept = tmp_path / "run", tmp_path / "kept"
+    Trainer(TINY, images, labels, run, precision="fp32").run()
+    for _ in range(2):
+        save_trunk(run, kept)
+    assert is_trunk(kept) and sorted(path.name for path in tmp_path.iterdir()) == ["kept", "run"]
+    model = ib.load(kept)
+    assert torch.equal(model.class_means, weights_of(run)["mixture.means"])
+    assert model.checkpoint.training.epochs == TINY.epochs
     with pytest.raises(ValueError, match="is no trunk"):
-        save_trunk(tmp_path / "one", tmp_path / "one")
-    (tmp_path / "kept" / "weights.safetensors").write_bytes(b"nonsense")
+        save_trunk(run, run)
+
+    more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
+    with monkeypatch.context() as patch:
+        patch.setattr("ibinn_core.training.sources.load_images", lambda config, part: more)
+        with pytest.raises(ValueError, match="comes from 220 training images, and this copy of CIFAR-10 has 223"):
+            training_of(kept)
+    (kept / "weights.safetensors").write_bytes(b"nonsense")
     with pytest.raises(ValueError, match="is not the one that its manifest.json names"):
-        weights_of(tmp_path / "kept")
-
-
-def test_a_trunk_is_a_model_that_load_takes(tmp_path):
-    Trainer(TINY, *ib.data.load("cifar10", "train"), tmp_path / "run", precision="fp32").run()
-    save_trunk(tmp_path / "run", tmp_path / "kept")
-    kept, weights = ib.load(tmp_path / "kept"), weights_of(tmp_path / "run")
-    assert torch.equal(kept.class_means, weights["mixture.means"]) and kept.checkpoint.training.epochs == TINY.epochs
-
-
-@pytest.mark.slow
-def test_a_tree_starts_from_another_familys_trunk_wherever_that_is(tmp_path, train, monkeypatch):
-    source = Member("trunk", replace(TINY, decay=0), exported=False)
-    tree = [Member("start", replace(TINY, init="trunk", seed=1), exported=False, starts_outside=True)]
-    monkeypatch.setattr(module, "TRUNKS", tmp_path / "kept")
-    with pytest.raises(ValueError, match="start starts from trunk, which is neither in .*kept nor .*runs nor .*to"):
-        train(tree, tmp_path / "runs", tmp_path / "to")
-    train([source], tmp_path / "runs", tmp_path / "to")
-    train(tree, tmp_path / "runs", tmp_path / "to")  # from the training itself
-    assert __main__.main(["trunk", str(tmp_path / "runs" / "trunk"), str(tmp_path / "kept" / "trunk")]) == 0
-    train(tree, tmp_path / "second", tmp_path / "to")  # from where a clone keeps it
-    train(tree, tmp_path / "third", tmp_path / "to", trunks=tmp_path / "kept")
-    inits = [read_state(tmp_path / runs / "start")[2]["init"] for runs in ("runs", "second", "third")]
-    assert inits == [str(tmp_path / "runs" / "trunk"), *[str(tmp_path / "kept" / "trunk")] * 2]
-
-
-@pytest.mark.slow
-def test_a_training_starts_from_another_familys_model_among_the_checkpoints(tmp_path, train):
-    train([Member("model", TINY)], tmp_path / "there", tmp_path / "to")
-    tree = [Member("start", replace(TINY, init="model", seed=1), exported=False, starts_outside=True)]
-    train(tree, tmp_path / "runs", tmp_path / "to")
-    assert read_state(tmp_path / "runs" / "start")[2]["init"] == str(tmp_path / "to" / "model")
+        weights_of(kept)
 
 
 @pytest.mark.slow
@@ -317,24 +257,15 @@ def test_workers_of_several_threads_are_refused(tmp_path):
         train_family([Member("one", TINY)], tmp_path, tmp_path, cluster=cluster.scheduler_address)
 
 
-def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
-    assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.startswith("ibinn family: no model is called gamma-7; there are")
-    assert __main__.main(["family", "--trunks", str(tmp_path / "nowhere")]) == 2
-    assert "does not exist" in capsys.readouterr().err
-    for scale in ("nan", "0", "1001"):
-        assert __main__.main(["family", "--scale", scale, "--out", str(tmp_path)]) == 1
-        said = f"ibinn family: the scale of the epochs must be above 0 and at most 1000, not {scale}\n"
-        assert capsys.readouterr().err == said
-    assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 2
-    assert "0 is not in the range" in capsys.readouterr().err
-
-
-def test_of_another_copy_of_the_data_it_is_not_known_which_images_were_held_out(tmp_path, monkeypatch):
-    images, labels = ib.data.load("cifar10", "train")
-    Trainer(TINY, images, labels, tmp_path / "run", precision="fp32").run()
-    save_trunk(tmp_path / "run", tmp_path / "kept")
-    more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
-    monkeypatch.setattr("ibinn_core.training.sources.load_images", lambda config, part: more)
-    with pytest.raises(ValueError, match="comes from 220 training images, and this copy of CIFAR-10 has 223"):
-        training_of(tmp_path / "kept")
+@pytest.mark.parametrize(
+    "arguments, status, part",
+    [
+        ("gamma-7", 1, "ibinn family: no model is called gamma-7; there are"),
+        ("--scale nan", 1, "ibinn family: the scale of the epochs must be above 0 and at most 1000, not nan"),
+        ("--trunks nowhere", 2, "does not exist"),
+        ("--jobs 0", 2, "0 is not in the range"),
+    ],
+)
+def test_bad_requests_are_refused(tmp_path, capsys, arguments, status, part):
+    assert __main__.main(["family", "--out", str(tmp_path), *arguments.split()]) == status
+    assert part in capsys.readouterr().err
