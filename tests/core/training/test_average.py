@@ -14,13 +14,9 @@ from ibinn_core.training.trainer import averaged
 from ibinn_core.training.warm_start import warm_start
 
 
-def small_net() -> torch.nn.Module:
-    torch.manual_seed(0)
-    return torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
-
-
 def test_it_is_the_exponential_average_of_all_that_trains():
-    net = small_net()
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
     average = averaged(net, 0.6)
     expected = {name: value.clone() for name, value in net.state_dict().items() if value.is_floating_point()}
     for step in range(1, 16):
@@ -37,18 +33,7 @@ def test_it_is_the_exponential_average_of_all_that_trains():
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value)
     assert found["1.num_batches_tracked"] == 15
-
-
-def test_a_resumed_average_goes_on_at_its_step():
-    net = small_net()
-    whole, resumed = averaged(net, 0.9), averaged(net, 0.9, steps=3)
-    for average in (whole, whole, whole, whole, resumed):
-        with torch.no_grad():
-            net[0].weight.add_(1)
-        average.module.load_state_dict(small_net().state_dict())
-        average.update_parameters(net)
-        net.load_state_dict(small_net().state_dict())
-    assert torch.equal(whole.module[0].weight, resumed.module[0].weight)
+    assert averaged(net, 0.6, steps=15).n_averaged == average.n_averaged  # a resumed one goes on
 
 
 def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, monkeypatch):
@@ -85,9 +70,3 @@ def test_a_step_that_is_skipped_is_not_averaged(tmp_path, monkeypatch):
     trainer.run()
     assert trainer.progress.skipped == 7 and trainer.average.n_averaged == 1 + trainer.progress.step - 7
     assert all(value.isfinite().all() for value in trainer.average.module.state_dict().values())
-
-
-@pytest.mark.parametrize("decay", [-0.1, 1.0, float("nan")])
-def test_a_decay_out_of_range_is_refused(decay):
-    with pytest.raises(ValueError, match="average .* should be (greater than or equal to 0|less than 1)"):
-        tiny_config(average=decay)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
+import torch
 from checkpoint_helpers import one_sentence
 from training_helpers import small_trainer, write_data_set
 from waiting_helpers import PATIENCE, until
@@ -49,13 +49,17 @@ def test_a_training_on_a_full_disk_says_so_and_keeps_its_state(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([FILE, LOCK])
 
 
-@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EIO])
-def test_a_training_that_cannot_write_says_what_to_do(tmp_path, monkeypatch, number):
-    refuse_to_write(monkeypatch, number, FILE + ".partial")
-    with pytest.raises(WriteError) as caught:
-        small_trainer(tmp_path).run()
-    one_sentence(str(caught.value), str(tmp_path / FILE), os.strerror(number))
-    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_a_training_that_could_not_write_says_so_and_goes_on(tmp_path, number):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(WriteError) as caught:
+        refuse_to_write(patch, number, FILE + ".partial")
+        small_trainer(tmp_path / "run", epochs=1 / 7).run()
+    one_sentence(caught.value, tmp_path / "run" / FILE, os.strerror(number))
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [LOCK]
+    for name in ("run", "whole"):
+        small_trainer(tmp_path / name, epochs=1 / 7).run()
+    again, whole = (read_state(tmp_path / name)[0] for name in ("run", "whole"))
+    assert all(torch.equal(value, again[name]) for name, value in whole.items())
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
@@ -65,18 +69,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     one_sentence(str(caught.value), str(tmp_path / "file" / "run"), "Not a directory")
 
 
-@pytest.mark.parametrize("name", ["config.json.partial", "weights.safetensors.partial", "manifest.json.partial"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
-def test_an_export_that_cannot_write_leaves_the_old_checkpoint_and_nothing_else(
-    parts, tmp_path, monkeypatch, name, number
-):
+def test_an_export_that_cannot_write_leaves_the_old_checkpoint_and_nothing_else(parts, tmp_path):
     parts.save(tmp_path / "one")
     before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    with monkeypatch.context() as patch:
-        refuse_to_write(patch, number, name)
-        with pytest.raises(WriteError) as caught:
-            parts._replace(card={**parts.card, "error": 0.125}).save(tmp_path / "one")
-    one_sentence(str(caught.value), str(tmp_path / "one"), os.strerror(number))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(WriteError) as caught:
+        refuse_to_write(patch, errno.ENOSPC, "weights.safetensors.partial")
+        parts._replace(card={**parts.card, "error": 0.125}).save(tmp_path / "one")
+    one_sentence(caught.value, tmp_path / "one", "No space left on device")
     assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
@@ -85,28 +84,26 @@ def test_nothing_that_could_not_be_read_takes_the_place_of_a_checkpoint(parts, t
     parts.save(tmp_path / "one")
     with pytest.raises(CheckpointError) as caught:
         parts._replace(card={**parts.card, "error": 1.5}).save(tmp_path / "one")
-    one_sentence(str(caught.value), "Checkpoint 'one' is refused", "error 1.5 should be less than or equal to 1")
+    one_sentence(caught.value, "'one' is refused", "error 1.5")
     assert checkpoint.read(tmp_path / "one").card == parts.card
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from ibinn_core.files import write_bytes
+write_bytes(Path(sys.argv[1]), b"old")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+write_bytes(Path(sys.argv[1]), bytes(5000))
+"""
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are those of Unix")
 def test_a_file_that_grows_beyond_the_limit_of_the_process_is_a_full_disk(tmp_path):
-    code = (
-        "import resource, sys\n"
-        "from pathlib import Path\n"
-        "from ibinn_core.files import WriteError, write_bytes\n"
-        "path = Path(sys.argv[1])\n"
-        "write_bytes(path, b'old')\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "try:\n"
-        "    write_bytes(path, bytes(5000))\n"
-        "except WriteError as error:\n"
-        "    print(error)\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "file")]
+    command = [sys.executable, "-c", LIMITED, str(tmp_path / "file")]
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE)
-    one_sentence(ended.stdout, str(tmp_path / "file"), "make room there")
+    assert "WriteError" in ended.stderr and "make room there" in ended.stderr
     assert (tmp_path / "file").read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
@@ -150,17 +147,3 @@ def test_a_family_that_is_ended_ends_its_trainings_and_leaves_their_states(tmp_p
     until(lambda: not any(child.is_running() for child in children))
     with alone_in(tmp_path / "long"):
         assert not read_state(tmp_path / "long")[1].finished
-
-
-@pytest.mark.slow
-def test_a_training_goes_on_from_where_a_full_disk_stopped_it(tmp_path, monkeypatch):
-    whole = small_trainer(tmp_path / "whole", epochs=1)
-    whole.run()
-    with monkeypatch.context() as patch:
-        refuse_to_write(patch, errno.ENOSPC, FILE + ".partial")
-        with pytest.raises(WriteError):
-            small_trainer(tmp_path / "run", epochs=1).run()
-    again = small_trainer(tmp_path / "run", epochs=1)
-    again.run()
-    for name, value in read_state(tmp_path / "whole")[0].items():
-        np.testing.assert_array_equal(read_state(tmp_path / "run")[0][name], value)

@@ -33,21 +33,15 @@ def test_all_weights_are_mixed_and_what_is_fixed_stays(monkeypatch: pytest.Monke
     assert not torch.equal(one.class_means, before["mixture.means"])
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, float("nan")])
-def test_a_share_that_mixes_nothing_is_refused(share: float):
-    with pytest.raises(ValueError, match="must be above 0 and below 1"):
-        mix_in(model(0), "anything", share)
-
-
-@pytest.mark.parametrize("message", ["not the weights of the same network", "fixed .* differs"])
-def test_another_network_is_not_mixed_in(monkeypatch: pytest.MonkeyPatch, message: str):
-    is_narrower = message == "not the weights of the same network"
-    one, other = model(0), model(1, **({"widths": (4, 4)} if is_narrower else {}))
-    if not is_narrower:
-        fixed = other.state_dict().keys() - set(mixed_names(other))
-        next(value for name, value in other.state_dict().items() if name in fixed).neg_()
+def test_another_network_and_a_share_that_mixes_nothing_are_refused(monkeypatch: pytest.MonkeyPatch):
+    one, narrower, other = model(0), model(1, widths=(4, 4)), model(1)
+    fixed = other.state_dict().keys() - set(mixed_names(other))
+    next(value for name, value in other.state_dict().items() if name in fixed).neg_()
     before = {name: value.clone() for name, value in one.state_dict().items()}
-    monkeypatch.setattr(warm_start, "weights_of", lambda source: other.state_dict())
-    with pytest.raises(ValueError, match=message):
-        mix_in(one, "runs/before", 0.25)
+    refused = [(narrower, 0.25, "not the weights of the same network"), (other, 0.25, "fixed .* differs")]
+    refused += [(model(1), share, "must be above 0 and below 1") for share in (0.0, 1.0, float("nan"))]
+    for source, share, part in refused:
+        monkeypatch.setattr(warm_start, "weights_of", lambda _, source=source: source.state_dict())
+        with pytest.raises(ValueError, match=part):
+            mix_in(one, "runs/before", share)
     assert all(torch.equal(value, before[name]) for name, value in one.state_dict().items())

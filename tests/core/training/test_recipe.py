@@ -34,25 +34,6 @@ def test_the_recipe_has_a_family_of_each_data_set():
         family("letters")
 
 
-def test_a_branch_of_cifar10_in_full():
-    assert configs("cifar10")["gamma-1"] == TrainingConfig(
-        objective=Objective("ib", 1, 0.05),
-        architecture=PRESETS["cpu"],
-        epochs=10,
-        batch_size=64,
-        learning_rate=5e-4,
-        warmup=0.03,
-        decay=1,
-        weight_decay=0.05,
-        average=0.999,
-        shift=4,
-        cutout=16,
-        teachers=("resnet", "i-revnet"),
-        dataset="cifar10",
-        init="trunk-generative",
-    )
-
-
 def test_a_trunk_of_the_digits_in_full():
     described = DATASETS["mnist"]
     assert configs("mnist")["mnist-trunk-labels"] == TrainingConfig(
@@ -74,8 +55,7 @@ def test_a_trunk_of_the_digits_in_full():
 
 
 def test_a_competitor_from_nothing_in_full():
-    config = configs("cifar10")["i-revnet"]
-    assert config == TrainingConfig(
+    assert configs("cifar10")["i-revnet"] == TrainingConfig(
         model="i-revnet",
         objective=Objective("cross-entropy", None),
         epochs=32,
@@ -103,18 +83,15 @@ def test_what_becomes_a_checkpoint_of_cifar10_and_what_is_mixed_into_it():
     }
 
 
-def test_all_gamma_grow_on_one_tree_but_what_is_trained_from_scratch():
-    for id, config in configs("cifar10").items():
-        if "scratch" not in id and config.objective.kind == "ib":
-            assert way("cifar10", id)[-1] == "trunk-start", id
-    assert way("cifar10", "only-ly-scratch") == ["only-ly-scratch", "trunk-scratch"]
-
-
 @pytest.mark.parametrize("dataset", ["cifar10", "mnist"])
-def test_what_must_not_know_the_labels_has_no_ancestor_that_does(dataset):
+def test_all_gamma_grow_on_one_tree_and_what_must_not_know_the_labels_has_no_ancestor_that_does(dataset):
     members, prefix = configs(dataset), DATASETS[dataset].id_prefix
+    for id, config in members.items():
+        if "scratch" not in id and config.objective.kind == "ib":
+            assert way(dataset, id)[-1] == f"{prefix}trunk-start", id
     for id in ("only-lx", "class-nll", "class-nll-regularized"):
         assert all(members[one].objective.gamma == 0 for one in way(dataset, prefix + id)[1:])
+    assert way("cifar10", "only-ly-scratch") == ["only-ly-scratch", "trunk-scratch"]
 
 
 @pytest.mark.parametrize("dataset", DATA_SETS)
@@ -162,16 +139,12 @@ def test_a_scale_shortens_every_training():
 
 
 def test_a_part_of_the_family_brings_its_ancestors():
-    members = family()
-    chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
-    assert chosen == ["trunk-start", "trunk-labels", "trunk-generative", "gamma-1"]
-    assert [m.id for m in with_ancestors(members, ["only-lx"])] == ["trunk-start", "trunk-likelihood", "only-lx"]
-    assert with_ancestors(members, []) == members
-    with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
-        with_ancestors(members, ["gamma-7"])
-
-
-def test_what_a_member_needs():
     config = TrainingConfig(init="trunk")
     assert Member("one", config, mixed_in=("other", 0.2)).needs == {"trunk", "other"}
     assert Member("one", config, starts_outside=True).needs == set()
+    members = family()
+    chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
+    assert chosen == ["trunk-start", "trunk-labels", "trunk-generative", "gamma-1"]
+    assert with_ancestors(members, []) == members
+    with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
+        with_ancestors(members, ["gamma-7"])
