@@ -4,7 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from ibinn_core.layers import ActNorm, InvertibleLayer
+from ibinn_core.models.architecture import FlowConfig
+from ibinn_core.models.classifier import Classifier
+from ibinn_core.models.config import TrainingConfig
+from ibinn_core.models.kinds import KINDS
 from ibinn_core.models.mixture import LatentMixture
+from ibinn_core.models.objectives import Objective
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -45,6 +50,21 @@ def smooth_images(count: int, shape: tuple[int, int, int], generator: torch.Gene
     grey = torch.randn(count, 1, 1, 1, generator=generator)
     fine = 0.3 * torch.randn(count, *shape, generator=generator)
     return torch.sigmoid(coarse + grey + fine)
+
+
+def objective_of(kind: str) -> Objective:
+    """The first objective that a kind of model is trained with, at γ = 1."""
+    return Objective(KINDS[kind].objectives[0])
+
+
+def random_model(
+    kind: str, architecture: FlowConfig, classes: int, dtype: torch.dtype = torch.float32, seed: int = 2
+) -> Classifier:
+    """A model that was fitted to images, and has every parameter away from its start; in evaluation mode."""
+    config = TrainingConfig(model=kind, objective=objective_of(kind), architecture=architecture)
+    model = config.new_model(classes).to(dtype)
+    model.fit(smooth_images(100, architecture.image_shape, seeded(1)).to(dtype))
+    return randomise(model, seeded(seed)).eval()
 
 
 def jacobian(function, point: Tensor) -> Tensor:
