@@ -101,41 +101,27 @@ class Inverse(InvertibleLayer):
         return self.layer.inverse_and_log_det(x)
 
 
-def without_gradient(layer, x: Tensor, generator: torch.Generator) -> list[str]:
-    """Names of the parameters, and "x", that a random functional of y and log_det does not reach."""
-    layer.zero_grad()
-    x = x.clone().requires_grad_()
-    y, log_det = layer(x)
-    weights = torch.randn(y.shape, generator=generator).to(y)
-    ((y * weights).sum() + (log_det * torch.rand(len(x), generator=generator).to(y)).sum()).backward()
-    named = [("x", x), *layer.named_parameters()]
-    return [name for name, p in named if p.grad is None or not p.grad.abs().sum() > 0]
-
-
 @torch.no_grad()
 def check_gradients(layer, x: Tensor, generator: torch.Generator) -> None:
-    """Gradients of y and of log_det in x and in each parameter, against differences along a direction."""
-    named = [("x", x.clone()), *layer.named_parameters()]
-    point = named[0][1].requires_grad_()
-    for which in (0, 1):
-        weights = None
+    """Gradients of y and of log_det in x and in each parameter, against differences along a direction.
 
-        def value(which=which) -> Tensor:
-            nonlocal weights
-            out = layer(point)[which]
-            if weights is None:
-                weights = torch.randn(out.shape, generator=generator, dtype=torch.float64)
-            return (out * weights).sum()
+    Each of them must reach y or log_det.
+    """
+    named = {"x": x.clone().requires_grad_(), **dict(layer.named_parameters())}
+    reached = set()
+    for which in (0, 1):
+        like = layer(named["x"])[which]
+        weights = torch.randn(like.shape, generator=generator, dtype=torch.float64)
+
+        def value(which=which, weights=weights) -> Tensor:
+            return (layer(named["x"])[which] * weights).sum()
 
         with torch.enable_grad():
             result = value()
-            tensors = [tensor for _, tensor in named]
-            gradients = (
-                torch.autograd.grad(result, tensors, allow_unused=True)
-                if result.requires_grad
-                else [None] * len(tensors)
-            )
-        for (name, tensor), gradient in zip(named, gradients, strict=True):
+        gradients = [None] * len(named)
+        if result.requires_grad:
+            gradients = torch.autograd.grad(result, [*named.values()], allow_unused=True)
+        for (name, tensor), gradient in zip(named.items(), gradients, strict=True):
             step = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
             step *= 1e-6 / step.norm()
             tensor += step
@@ -145,3 +131,6 @@ def check_gradients(layer, x: Tensor, generator: torch.Generator) -> None:
             tensor += step
             expected = 0.0 if gradient is None else (gradient * step).sum()
             assert abs(slope - expected) < 1e-4 * abs(slope) + 2e-10, (name, ("y", "log_det")[which])
+            if gradient is not None and gradient.any():
+                reached.add(name)
+    assert reached == named.keys()
