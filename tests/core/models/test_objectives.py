@@ -14,7 +14,7 @@ from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.mixture import LatentMixture
-from ibinn_core.models.objectives import Objective, ib_loss
+from ibinn_core.models.objectives import Objective
 
 GAMMAS = (0.0, 0.02, 1.0, 35.65, math.inf)
 CLASSES, DIMS = 4, 6
@@ -35,7 +35,6 @@ class Exact:
         joint = [a + b for a, b in zip(log_q_y, self.log_q_z_y, strict=True)]
         self.log_q_z = mpmath.log(mpmath.fsum(mpmath.exp(j) for j in joint))  # Eq. 2
         self.log_q_y_z = [j - self.log_q_z for j in joint]
-        self.printed_55 = mpmath.log(mpmath.fsum(mpmath.exp(-j - normaliser) for j in joint)) - self.log_det
 
     def l_x(self):  # Eq. 4
         return -self.log_q_z - self.log_det
@@ -62,9 +61,9 @@ def fifty_digits():
         yield
 
 
-def case(size: float, learn_means: bool = True) -> tuple[LatentMixture, torch.Tensor, torch.Tensor, torch.Tensor]:
+def case(size: float) -> tuple[LatentMixture, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A mixture with random means and unequal weights, six latents of ``size``, log-dets and labels."""
-    mixture = randomise(LatentMixture(CLASSES, DIMS, learn_means=learn_means).double(), seeded(1))
+    mixture = randomise(LatentMixture(CLASSES, DIMS).double(), seeded(1))
     z = torch.randn(6, DIMS, generator=seeded(2), dtype=torch.float64)
     if size > 100:
         z = size * torch.where(z < 0, -1.0, 1.0).double() + z
@@ -78,29 +77,6 @@ def exact_case(size: float) -> list[Exact]:
         Exact(row, value, mixture.means.tolist(), mixture.phi.tolist())
         for row, value in zip(z.tolist(), log_det.tolist(), strict=True)
     ]
-
-
-def close(actual, expected) -> bool:
-    # The absolute part is for log-probabilities below float64's resolution around 1.
-    expected = [float(value) for value in expected]
-    return actual.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-13)
-
-
-def parts(mixture, z, log_det, labels, smoothing: float = 0.0) -> list[torch.Tensor]:
-    """L_X and L_Y of each sample, ``(N,)`` each."""
-    objective = Objective("ib", 1.0, smoothing)
-    losses = [objective(mixture, *one) for one in zip(z.split(1), log_det.split(1), labels.split(1), strict=True)]
-    return [torch.stack([getattr(loss, name) for loss in losses]) for name in ("l_x", "l_y")]
-
-
-@pytest.mark.parametrize("size", [1.0, 1e4])
-def test_the_parts_are_the_papers(size):
-    inputs, exact = case(size), exact_case(size)
-    pairs = list(zip(exact, inputs[-1].tolist(), strict=True))
-    for smoothing in (0.0, 0.05):
-        l_x, l_y = parts(*inputs, smoothing)
-        assert close(l_x, [e.l_x() for e in exact])
-        assert close(l_y, [e.l_y(y, smoothing) for e, y in pairs])
 
 
 @pytest.mark.parametrize("size", [1.0, 1e4])
@@ -128,37 +104,12 @@ def test_class_nll_is_the_papers_over_half_the_dimensions(kind, size):
     assert loss.total.item() == pytest.approx(float(expected), rel=1e-6)
 
 
-def test_the_printed_equation_55_is_not_ours():
-    ours = parts(*case(1.0))[0] - DIMS / 2 * math.log(2 * math.pi)
-    for value, exact in zip(ours.tolist(), exact_case(1.0), strict=True):
-        assert abs(value - float(exact.printed_55)) > 0.1
-
-
-def test_the_additional_weight_of_equation_56_is_not_ours():
-    mixture, z, log_det, labels = case(1.0)
-    ours = parts(mixture, z, log_det, labels)[1]
-    posterior = torch.softmax(mixture.log_weights - torch.cdist(z, mixture.means).square() / 2, 1)
-    torch.testing.assert_close(ours, posterior[range(6), labels].log(), rtol=1e-9, atol=1e-13)
-    assert (ours <= 0).all() and (mixture.log_weights.max() - mixture.log_weights.min()) > 0.5
-
-
-def test_infinite_gamma_is_the_limit_of_large_gamma_and_zero_that_of_small():
-    parts = torch.tensor([3000.0], dtype=torch.float64), torch.tensor([-1.5], dtype=torch.float64)
-    assert ib_loss(*parts, math.inf, 10).item() == pytest.approx(ib_loss(*parts, 1e12, 10).item(), rel=1e-8)
-    assert ib_loss(*parts, 0.0, 10).item() == pytest.approx(ib_loss(*parts, 1e-12, 10).item(), rel=1e-8) == 600.0
-
-
-def test_smooth_labels_are_distributions():
-    targets = Objective(label_smoothing=0.2).targets(torch.tensor([2, 0]), 4)
-    torch.testing.assert_close(targets, torch.tensor([[0.05, 0.05, 0.85, 0.05], [0.85, 0.05, 0.05, 0.05]]))
-
-
 # Class-NLL as a case of the IB loss
 
 
-def small_model(learn_means: bool = True, learn_weights: bool = False) -> GenerativeClassifier:
+def small_model(learn_weights: bool = False) -> GenerativeClassifier:
     config = FlowConfig(image_shape=(3, 4, 4), blocks=(1, 1), widths=(4, 5), fc_blocks=1, fc_width=6, scaling="actnorm")
-    model = GenerativeClassifier(config, 5, learn_means, learn_weights).double()
+    model = GenerativeClassifier(config, 5, learn_weights=learn_weights).double()
     randomise(model, seeded(1)).eval()
     with torch.no_grad():
         model.mixture.phi.zero_()
@@ -185,15 +136,6 @@ def test_ib_at_gamma_one_over_dim_with_hard_labels_is_class_nll():
     for name, gradient in ib_gradients.items():
         assert gradient.abs().max() > 0, name
         torch.testing.assert_close((d + 1) / 2 * gradient, d / 2 * nll_gradients[name], rtol=1e-8, atol=1e-9)
-
-
-def test_with_smooth_labels_it_is_not():
-    model, d = small_model(), 48
-    ib, ib_gradients = value_and_gradients(Objective("ib", 1 / d, 0.05), model)
-    nll, nll_gradients = value_and_gradients(Objective("class-nll", None), model)
-    assert abs((d + 1) / 2 * ib - d / 2 * nll - math.log(5)) > 1e-2
-    difference = (d + 1) / 2 * ib_gradients["mixture.means"] - d / 2 * nll_gradients["mixture.means"]
-    assert difference.abs().max() > 1e-2
 
 
 # Where gradients go
@@ -245,10 +187,12 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
     [
         ({"kind": "elbo"}, "'elbo'"),
         ({"gamma": "1"}, "'1' should be a valid number"),
-        ({"gamma": True}, "True should be a valid number"),
         ({"label_smoothing": "x"}, "'x' should be a valid number"),
         ({"kind": "class-nll", "gamma": 1.0}, "gamma belongs"),
         ({"kind": "class-nll-regularized", "gamma": 0.0}, "gamma belongs"),
+        ({"kind": "cross-entropy", "gamma": 1.0}, "gamma belongs"),
+        ({"kind": "vib", "gamma": -1.0}, "gamma"),
+        ({"kind": 0.2}, "gamma is given by name"),
         ({"gamma": -0.1}, "-0.1"),
         ({"gamma": math.nan}, "nan"),
         ({"gamma": -math.inf}, "-inf"),
