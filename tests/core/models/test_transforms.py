@@ -3,13 +3,11 @@
 import pytest
 import torch
 from export_helpers import check_export, decode, encode, posterior
-from flow_helpers import randomise, seeded
+from flow_helpers import random_model, seeded
 from shape_helpers import LEAST
 from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
 
 from ibinn_core.models.architecture import PRESETS
-from ibinn_core.models.config import TrainingConfig
-from ibinn_core.models.kinds import KINDS
 from ibinn_core.models.objectives import Objective
 
 PAPER = PRESETS["paper"].replace(image_shape=(3, 8, 8), blocks=(1, 1), widths=(4, 4), fc_width=4, dropout=())
@@ -34,10 +32,7 @@ def images(name: str, count: int) -> torch.Tensor:
 def build(name: str, seed: int = 2):
     """A model with random weights in float64, aligned if it can be, in evaluation mode."""
     kind, architecture = SMALL[name]
-    objective = Objective(KINDS[kind].objectives[0], 1.0 if kind in ("ib-inn", "vib") else None)
-    model = TrainingConfig(model=kind, objective=objective, architecture=architecture).new_model(3).double()
-    model.fit(images(name, 40))
-    randomise(model, seeded(seed)).eval().requires_grad_(False)
+    model = random_model(kind, architecture, 3, torch.float64, seed).requires_grad_(False)
     if kind == "ib-inn":
         model.fit_alignment(model.encode(images(name, 40)))
     return model
@@ -96,8 +91,7 @@ def test_weights_can_be_differentiated_and_mapped_over(name):
         return functional_call(model, parameters, (x,))[-1].mean()
 
     slopes = grad(mean)({key: value.detach() for key, value in model.named_parameters()})
-    model.requires_grad_(True)
-    model(x)[-1].mean().backward()
+    model.requires_grad_(True)(x)[-1].mean().backward()
     for key, value in model.named_parameters():
         torch.testing.assert_close(slopes[key], torch.zeros_like(value) if value.grad is None else value.grad)
     assert sum(slope.abs().sum() > 0 for slope in slopes.values()) > 5
