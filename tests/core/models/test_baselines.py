@@ -219,7 +219,7 @@ def test_an_objective_of_the_other_sort_is_refused():
     with pytest.raises(ValueError, match="'ib' is none that such logits"):
         Objective("ib").of_logits(logits, labels)
     mixture = GenerativeClassifier(CONFIG, CLASSES).mixture
-    for kind in ("vib", "cross-entropy"):
+    for kind in ("vib", "cross-entropy", "own"):
         with pytest.raises(ValueError, match="is none that a mixture"):
             Objective(kind)(mixture, torch.zeros(7, 192), torch.zeros(7), labels)
 

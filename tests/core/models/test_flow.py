@@ -1,39 +1,24 @@
 """Whole networks of each preset, small ones at random parameters and the real ones as they are."""
 
-import dataclasses
-import json
+from collections import Counter
 from functools import partial
 
 import pytest
 import torch
-from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
+from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images
 
-from ibinn_core.layers import (
-    DCT,
-    ActNorm,
-    AffineCoupling,
-    DownsamplingCoupling,
-    FixedScaling,
-    HardPermutation,
-    SoftPermutation,
-    Squeeze,
-    Whitening,
-    fully_connected,
-)
+from ibinn_core import layers
+from ibinn_core.layers import ActNorm, AffineCoupling, HardPermutation, Squeeze, fully_connected
 from ibinn_core.layers.subnetwork import set_autocast
-from ibinn_core.models.architecture import PRESETS, FlowConfig, preset
+from ibinn_core.models.architecture import FlowConfig, preset
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import Flow
 from ibinn_core.models.objectives import Objective
 
+CPU = preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 2), widths=(4, 5), fc_width=8)
 SMALL = {
     "paper": preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8),
-    "cpu": preset("cpu").replace(
-        image_shape=(3, 8, 8),
-        blocks=(1, 2),
-        widths=(4, 5),
-        fc_width=8,
-    ),
+    "cpu": CPU,
     "grey": FlowConfig(
         image_shape=(1, 8, 16),
         mean=(0.4,),
@@ -42,20 +27,10 @@ SMALL = {
         squeeze_input=True,
         blocks=(2, 1),
         widths=(4, 4),
-        fc_blocks=1,
         fc_width=5,
     ),
-    "digits": FlowConfig(
-        image_shape=(1, 6, 6),
-        mean=(0.1,),
-        std=(0.3,),
-        whitening=("conditional",),
-        squeeze_input=True,
-        blocks=(2,),
-        widths=(4,),
-        scaling="actnorm",
-        fc_blocks=1,
-        fc_width=5,
+    "digits": CPU.replace(
+        image_shape=(1, 6, 6), mean=(0.1,), std=(0.3,), whitening=("conditional",), blocks=(2,), widths=(4,)
     ),
 }
 every_flow = pytest.mark.parametrize("name", SMALL)
@@ -87,32 +62,18 @@ def test_inverse_undoes_forward(name):
 
 
 @every_flow
-def test_every_parameter_gets_a_gradient(name):
-    assert without_gradient(build(name), images(name, 6), seeded(4)) == []
-
-
-@every_flow
 def test_gradients_are_slopes(name):
     check_gradients(build(name), images(name, 3), seeded(8))
 
 
 @every_flow
-def test_each_image_is_treated_on_its_own(name):
-    flow, x = build(name), images(name, 5)
-    (z, log_det), (one, one_log_det) = flow(x), flow(x[2:3])
-    torch.testing.assert_close(one, z[2:3], rtol=1e-9, atol=1e-10)
-    torch.testing.assert_close(one_log_det, log_det[2:3], rtol=1e-9, atol=1e-9)
-
-
-@every_flow
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_fresh_flow_takes_over_a_saved_one(name, dtype):
-    saved, x = build(name, dtype), images(name, 3, dtype)
-    fresh = Flow.from_config(SMALL[name]).to(dtype).eval()
+def test_a_fresh_flow_takes_over_a_saved_one(name):
+    saved, x = build(name, torch.float32), images(name, 3, torch.float32)
+    fresh = Flow.from_config(SMALL[name]).eval()
     assert not torch.equal(fresh(x)[0], saved(x)[0])
-    fresh.load_state_dict({key: value.clone() for key, value in saved.state_dict().items()})
+    fresh.load_state_dict(saved.state_dict())
     (z, log_det), (fresh_z, fresh_log_det) = saved(x), fresh(x)
-    assert z.dtype == log_det.dtype == dtype
+    assert z.dtype == log_det.dtype == torch.float32
     assert torch.equal(z, fresh_z) and torch.equal(log_det, fresh_log_det)
     assert torch.equal(saved.inverse(z), fresh.inverse(z))
 
@@ -164,73 +125,35 @@ def test_what_is_no_invertible_layer_is_refused_by_its_place(layers, number):
 
 
 @pytest.mark.slow
-def test_the_paper_preset_is_the_papers_and_takes_a_training_step():
+def test_the_paper_preset_is_the_papers_and_has_a_gradient():
     config = preset("paper")
-    assert (config.blocks, config.widths, config.fc_blocks, config.fc_width) == (
-        (8, 25, 25),
-        (16, 32, 64),
-        2,
-        1024,
-    )
+    assert (config.blocks, config.widths, config.fc_blocks, config.fc_width) == ((8, 25, 25), (16, 32, 64), 2, 1024)
     model = GenerativeClassifier(config)
-    kinds = [type(layer) for layer in model.flow.layers]
-    assert kinds.count(AffineCoupling) == 8 + 25 + 25 + 2 and kinds.count(DownsamplingCoupling) == 2
-    assert kinds.count(SoftPermutation) == 60 and kinds.count(HardPermutation) == 2
-    assert kinds.count(FixedScaling) == 62 and kinds.count(DCT) == 1
-    assert Whitening not in kinds and ActNorm not in kinds and Squeeze not in kinds
+    kinds = Counter(type(layer) for layer in model.flow.layers)
+    assert kinds == {
+        layers.Normalization: 1,
+        layers.AffineCoupling: 8 + 25 + 25 + 2,
+        layers.DownsamplingCoupling: 2,
+        layers.SoftPermutation: 60,
+        layers.HardPermutation: 2,
+        layers.FixedScaling: 62,
+        layers.DCT: 1,
+        layers.Flatten: 1,
+    }
     x = smooth_images(4, (3, 32, 32), seeded(1))
     with torch.no_grad():
         z, _ = model.eval()(x)
         assert z.shape == (4, 3072) and (model.decode(z) - x).abs().max() < 1e-3
-
-    before = {name: p.clone() for name, p in model.named_parameters()}
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
-    model.train()
-    loss = Objective("ib", 1.0)(model.mixture, *model(x), torch.tensor([0, 1, 2, 3]))
+    loss = Objective("ib", 1.0)(model.mixture, *model.train()(x), torch.tensor([0, 1, 2, 3]))
     loss.total.backward()
-    assert torch.isfinite(torch.stack([part for part in loss if part is not None])).all()
     gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
-    assert gradients.keys() == before.keys() - {"mixture.phi"}
+    assert gradients.keys() == {name for name, _ in model.named_parameters()} - {"mixture.phi"}
     assert all(torch.isfinite(g).all() for g in gradients.values())
-    optimizer.step()
-    moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
-    assert "mixture.means" in moved and any(".subnetwork.net.7." in name for name in moved)
 
 
 def test_the_cpu_preset_has_at_most_five_million_parameters():
     parameters = sum(p.numel() for p in GenerativeClassifier(preset("cpu")).parameters())
     assert 1_000_000 < parameters <= 5_000_000
-
-
-def test_the_cpu_preset_inverts_in_float32_after_small_random_changes():
-    flow, x = Flow.from_config(preset("cpu")).eval(), smooth_images(3, (3, 32, 32), seeded(1))
-    with torch.no_grad():
-        for parameter in flow.parameters():
-            parameter += 0.02 * torch.randn(parameter.shape, generator=seeded(2))
-        z, log_det = flow(x)
-        assert (log_det - Flow.from_config(preset("cpu")).eval()(x)[1]).abs().max() > 1
-        assert (flow.inverse(z) - x).abs().max() < 1e-4
-
-
-@torch.no_grad()
-def test_the_fitted_cpu_flow_starts_as_an_affine_map():
-    config = SMALL["cpu"]
-    flow = Flow.from_config(config).double().eval()
-    x = images("cpu", 300)
-    flow.fit(x)
-    a, b, c = x[:1], x[1:2], x[2:3]
-
-    def bend(function) -> float:
-        middle = 0.3 * function(a)[0] + 0.9 * function(b)[0] - 0.2 * function(c)[0]
-        return (function(0.3 * a + 0.9 * b - 0.2 * c)[0] - middle).abs().max().item()
-
-    assert bend(flow) < 1e-9
-    z, log_det = flow(x)
-    torch.testing.assert_close(log_det, log_det[:1].expand(300), rtol=1e-12, atol=0)
-    assert z.mean(0).abs().max() < 0.5 and z.std(0).median() == pytest.approx(1, abs=0.1)
-    # An untrained whitened flow must beat the uniform density by far, or its log-det is wrong.
-    assert (z.square().sum(1) / 2 - log_det).mean() / config.dims + 0.919 < -0.2
-    assert bend(randomise(flow, seeded(5))) > 1e-3
 
 
 # Fitting
@@ -245,8 +168,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
     flow.fit(x)
     assert flow.training and all(module.training for module in flow.modules()) and torch.equal(x, kept)
     assert all(torch.equal(flow.state_dict()[k], v) for k, v in statistics.items())
-    fitted = [layer for layer in flow.layers if hasattr(layer, "fitted")]
-    assert len(fitted) == 6 and all(layer.fitted for layer in fitted)
+    assert flow.fitted
     flow.eval()
     for layer in flow.layers:
         x, _ = layer(x)
@@ -267,14 +189,6 @@ def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains
     assert seen[:on_all] == [100] * on_all and len(seen) > on_all and set(seen[on_all:]) == {64}
 
 
-def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):
-    flow = Flow.from_config(SMALL["paper"])
-    assert not any(hasattr(layer, "fitted") for layer in flow.layers)
-    for layer in flow.layers:
-        monkeypatch.setattr(layer, "forward", lambda x: pytest.fail("it looked"))
-    flow.fit(torch.rand(3, *SMALL["paper"].image_shape))
-
-
 def test_autocast_leaves_the_flow_in_its_own_dtype():
     flow, x = build("cpu", torch.float32), images("cpu", 3, torch.float32)
     z, log_det = flow(x)
@@ -288,27 +202,6 @@ def test_autocast_leaves_the_flow_in_its_own_dtype():
 
 
 # The config
-
-
-@pytest.mark.parametrize("config", [*PRESETS.values(), *SMALL.values()], ids=[*PRESETS, *(f"small {n}" for n in SMALL)])
-def test_a_config_survives_json(config):
-    again = FlowConfig(**json.loads(json.dumps(dataclasses.asdict(config))))
-    assert again == config and hash(again) == hash(config)
-
-
-def test_a_config_is_frozen():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        preset("cpu").seed = 1
-
-
-def test_replace_leaves_the_original_alone():
-    config = preset("cpu")
-    changed = config.replace(fc_width=7)
-    assert changed.fc_width == 7 != config.fc_width and changed.replace(fc_width=config.fc_width) == config
-
-
-def test_dims_counts_values():
-    assert preset("cpu").dims == 3072 and SMALL["grey"].dims == 128
 
 
 def test_an_unknown_preset_is_refused_by_name():
@@ -332,6 +225,7 @@ def test_an_unknown_preset_is_refused_by_name():
         ({"std": (0.5,)}, "mean and std"),
         ({"image_shape": (1, 32, 32), "mean": (0.5,), "std": (0.5,)}, "two channels"),
         ({"image_shape": (3, 28, 28), "whitening_shifts": (0, 4)}, "blocks of 8"),
+        ({"whitening": ("sine",)}, "whitening must name some of cosine, pixel, conditional, not"),
         ({"whitening": ("cosine", "conditional")}, "'conditional' must come first"),
         (
             {"image_shape": (3, 7, 7), "blocks": (1,), "widths": (4,), "dropout": (), "whitening": ("conditional",)},
@@ -344,14 +238,13 @@ def test_a_config_that_builds_no_flow_is_refused(changes, message):
         Flow.from_config(preset("paper").replace(**changes))
 
 
-def test_flows_of_one_config_have_the_same_permutations():
-    def fixed(config):
-        return {k: v for k, v in Flow.from_config(config).state_dict().items() if "rotation" in k or "order" in k}
+def test_models_of_one_config_have_the_same_permutations_and_means():
+    def fixed(seed: int) -> dict[str, torch.Tensor]:
+        torch.manual_seed(seed)
+        state = GenerativeClassifier(SMALL["paper"], 5).state_dict()
+        return {k: v for k, v in state.items() if k.endswith(("rotation.matrix", "order", "means"))}
 
-    torch.manual_seed(1)
-    one = fixed(SMALL["paper"])
-    torch.manual_seed(2)
-    other = fixed(SMALL["paper"])
-    assert len(one) == 4 + 2 + 2
+    one, other = fixed(1), fixed(2)
+    assert len(one) == 4 + 2 + 2 + 1
     assert all(torch.equal(value, other[key]) for key, value in one.items())
-    assert not torch.equal(one["layers.8.rotation.matrix"], one["layers.11.rotation.matrix"])
+    assert not torch.equal(one["flow.layers.8.rotation.matrix"], one["flow.layers.11.rotation.matrix"])

@@ -33,6 +33,7 @@ def changed(path: str, value) -> dict:
         ("architecture.whitening_shifts", None, "architecture.whitening_shifts None should be a valid tuple"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
         ("architecture.image_shape", [3, 32], "image_shape must be (C, H, W)"),
+        ("architecture.builder", "a b", "architecture.builder 'a b' should match"),
         ("architecture.attention", True, "is nothing that this version knows"),
     ],
 )
