@@ -172,7 +172,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         show_stage_button("model" if panel.has_slider else "")
     now = read_state(panel.state, _picked(left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
-    asked = [one for _, view in views for one in view.needs]
+    asked = list({one.key: one for _, view in views for one in view.needs}.values())
     with asking.asked(asked) as answer:  # sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)

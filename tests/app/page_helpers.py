@@ -5,10 +5,6 @@ import csv
 import functools
 import io
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -126,42 +122,6 @@ def text_of(page: AppTest) -> str:
 def row_of(page: AppTest, name: str) -> str:
     """The line of the table of verdicts on the model with this name."""
     return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
-
-
-SPY = """
-import json, sys
-from streamlit.testing.v1 import AppTest
-
-from ibinn_core.evaluation.results.columns import SET_NAMES
-from app.widgets import figure
-
-element, loaded = figure._element, []
-
-def spy():
-    loaded.append(sorted({"torch", "sklearn", "umap", "numba"} & set(sys.modules)))
-    return element()
-
-figure._element = spy
-page = AppTest.from_file(sys.argv[1], default_timeout=300)
-for pair in sys.argv[2:]:
-    name, _, value = pair.partition("=")
-    page.query_params[name] = value
-page.run()
-assert not page.exception, page.exception
-print(json.dumps(loaded))
-"""
-
-
-def loaded_at_figures(script: Path, query: Sequence[str] = (), **environment: str) -> list[list[str]]:
-    """Which of torch and the learning libraries a fresh process has loaded when ``script`` draws each figure.
-
-    The parameters in the ``query`` are written ``"name=value"``.
-    """
-    everything = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    command = [sys.executable, "-c", SPY, str(script), *query]
-    ended = subprocess.run(command, capture_output=True, text=True, env=everything, cwd=ROOT)
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    return json.loads(ended.stdout)
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -1,25 +1,16 @@
 """The page Explore: samples of classes, and walks between two images."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
-from page_helpers import PHOTOGRAPHS, clean, figures, grids, rows_of, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, grids, shown_figures, text_of
 
 import ibinn_core as ib
 from app import panel
 from app.inference import models
-from app.old_addresses import OLD
-from app.panels import sample, walk
 from app.panels.sample import COUNT, MAX_CLASSES, MIN_COUNT, OF_ALL, count_for
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGE = "explore"
-TABS = [one.key for one in (walk.PANEL, sample.PANEL)]
 ENDS = {"first": "sample-3", "second": "sample-5", "steps": "5"}
 SPREAD = float(next(c for c in PHOTOGRAPHS if c.id == "gamma-1").latent["spread"])
 
@@ -57,57 +48,6 @@ def shown_by_class(page) -> np.ndarray:
     return rows(only(page))
 
 
-# --- both panels --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
-@pytest.mark.parametrize("tab", TABS)
-def test_every_panel_opens_for_every_data_set(open_page, no_data, tab, data):
-    page = clean(open_page(PAGE, tab=tab, data=data))
-    assert page.segmented_control(key="tab").value == tab and grids(page) and "What to look for" in text_of(page)
-
-
-@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
-def test_nonsense_in_a_link_does_no_harm(open_page, no_data, tab):
-    nonsense = {"model": "gamma-banana", "first": "own-zz", "second": "banana", "steps": "99", "center": "left"}
-    nonsense |= {"temperature": "inf", "guidance": "x", "seed": "-1", "classes": "banana", "tile": "banana-1"}
-    page, plain = clean(open_page(PAGE, tab=tab, **nonsense)), clean(open_page(PAGE, tab=tab))
-    assert np.array_equal(only(page)["images"], only(plain)["images"])
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_on_stage_the_figures_of_the_open_panel_are_alone(open_page, no_data, tab):
-    page = clean(open_page(PAGE, tab=tab, models="gamma-1", tile="frog-3"))
-    assert figures(page)
-    page.session_state["stage"] = True  # which app/main.py takes from the URL
-    clean(page.run())
-    assert only(page)["rows"] and not figures(page) and not any("####" in one.value for one in page.markdown)
-    assert ("frog 3 · γ = 1: " in text_of(page)) == (tab == "sample")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("tab", TABS)
-def test_the_program_of_a_panel_gives_what_it_draws(open_page, no_data, exported, tab):
-    page = clean(open_page(PAGE, tab=tab, **ENDS))
-    program = exported[tab]["python"]
-    count = sum(line.startswith("answer_") for line in program.splitlines())
-    program += f"\nanswers = [{', '.join(f'answer_{n}' for n in range(1, count + 1))}]"
-    program += "\nimport json; print(json.dumps([one.shown.tolist() for one in answers if hasattr(one, 'shown')]))"
-    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert found.returncode == 0, found.stderr
-    assert np.abs(np.array(json.loads(found.stdout)) - shown_by_class(page)).max() <= 1
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_the_table_of_a_panel_has_what_each_model_makes_of_each_image(open_page, no_data, exported, tab):
-    page = clean(open_page(PAGE, tab=tab, beside="resnet", **ENDS))
-    table = rows_of(exported, tab)
-    count, judged = len(only(page)["titles"]), 1 if tab == "sample" else 1 / 3  # of a walk, one row
-    assert sum(row["model"] == "gamma-1" for row in table) == count
-    assert sum(row["model"] == "resnet" for row in table) == round(count * judged)
-    assert sum(float(table[0][f"posterior_{name}"]) for name in PHOTOGRAPHS[0].classes) == pytest.approx(1, abs=1e-4)
-
-
 @pytest.mark.parametrize(("tab", "kind"), [("walk", "walks"), ("sample", "samples")])
 def test_only_the_sliders_model_follows_the_slider(open_page, no_data, followed, tab, kind):
     clean(open_page(PAGE, tab=tab, model="gamma-1", models="gamma-0.02,gamma-1", classes="cat", seed="4"))
@@ -117,19 +57,6 @@ def test_only_the_sliders_model_follows_the_slider(open_page, no_data, followed,
         assert (task["classes"], task["seed"], task["columns"]) == ([3], 4, count_for(2))
     else:
         assert task["rows"] == [{"row": 1, "path": "spherical"}, {"row": 2, "path": "linear"}]
-
-
-@pytest.mark.parametrize(
-    ("address", "query", "becomes"),
-    [
-        ("interpolate", {"from": "sample-1", "models": "a"}, {"first": "sample-1", "models": "a", "tab": "walk"}),
-        ("sample", {"source": "From the model's own mixture", "seed": "3"}, {"center": "mean", "seed": "3"}),
-        ("sample", {"source": "Around the class's images"}, {}),
-    ],
-)
-def test_addresses_of_the_release_before_open_the_same_view(address, query, becomes):
-    page, lead = OLD[address]
-    assert page == PAGE and lead(query) == {"tab": "sample", **becomes}
 
 
 # --- samples ------------------------------------------------------------------------------------------------
@@ -214,11 +141,7 @@ def test_each_model_says_how_many_samples_are_recognised(samples):
 
 def test_several_models_have_a_grid_each_under_their_names(samples):
     page = samples("cat", models="gamma-0.02,gamma-1")
-    assert list(grids(page)) == ["samples-0", "samples-1"]
     assert [grid["heading"] for grid in grids(page).values()] == ["γ = 0.02", "γ = 1"]
-    assert all(
-        f"**{name}**: Recognised as their class, of {count_for(2)}: " in text_of(page) for name in ("γ = 0.02", "γ = 1")
-    )
     counts = [count_for(models) for models in range(1, 30)]
     assert counts[0] == COUNT and counts[-1] == MIN_COUNT and counts == sorted(counts, reverse=True)
     assert all(models * count <= max(OF_ALL, models * MIN_COUNT) for models, count in enumerate(counts[1:], 2))

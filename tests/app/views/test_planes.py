@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from grid_helpers import mostly_slow
 from moves_helpers import Mover
-from page_helpers import GENERATIVE, clean, figures, given_to, grids, planes, rows_of, text_of
+from page_helpers import GENERATIVE, clean, figures, grids, planes, rows_of, text_of
 
 import ibinn_core as ib
 from app.desk import question
@@ -156,30 +156,6 @@ def test_what_python_moves_is_what_the_moves_say(moves):
     found = moved("mnist-gamma-1", one, as_text(moves), plane_axes("mnist-gamma-1"), other)
     wanted = mover.decode(mover.after(one, moves, other))
     assert np.abs(found.pixels[0].astype(int) - wanted.astype(int)).max() <= 1
-
-
-def test_move_shows_the_hands_and_what_the_model_says_of_their_image(open_page, no_data, exported):
-    page = clean(open_page("explore", tab="move", data="mnist"))
-    assert given_to("hands", page)["moves"] == {}
-    assert not exported and "The moved image" not in text_of(page)
-    page = clean(open_page("explore", tab="move", data="mnist", moves="to:3:0.5~slant:2"))
-    assert given_to("hands", page)["moves"]["to:3"] == 0.5 and "The moved image" in text_of(page)
-    names: dict = {}
-    exec(exported["move"]["python"], names)
-    image = next(value for value in names.values() if hasattr(value, "pixels"))
-    pixels = sample(11, ib.data.DATASETS["mnist"]).pixels
-    assert np.array_equal(
-        image.pixels, moved("mnist-gamma-1", pixels, "to:3:0.5~slant:2", plane_axes("mnist-gamma-1")).pixels
-    )
-
-
-def test_another_image_is_asked_for_where_a_part_of_it_is_transplanted(open_page, no_data):
-    def captions(**query: str) -> str:
-        return " ".join(one.value for one in clean(open_page("explore", tab="move", data="mnist", **query)).caption)
-
-    assert "Other image" not in captions()
-    for link in ({"kind": "transplant"}, {"moves": "with:1:0"}, {"moves": "with:1:0", "kind": "style"}):
-        assert "Other image" in captions(**link)
 
 
 def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data, monkeypatch):

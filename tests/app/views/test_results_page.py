@@ -1,31 +1,21 @@
 """The page Results: its panels from cards alone, with tables, with baselines, and with files that are damaged."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from baseline_helpers import BASELINES
-from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, rows_of, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, rows_of, text_of
 
 import ibinn_core as ib
 from app import panel
 from app.inference.tables import read_results
-from app.old_addresses import OLD
 from app.palette import ACCENT
-from app.panels import calibration, detection, disagreement, tables, tradeoff
-from app.results.html import GROUPS
 from ibinn_core.checkpoint import folders
 from ibinn_core.evaluation.results import paper
-from ibinn_core.evaluation.results.columns import columns_of, in_groups
 from ibinn_core.measures.calibration import reliability
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGE = "results"
-PANELS = (tradeoff.PANEL, tables.PANEL, calibration.PANEL, detection.PANEL, disagreement.PANEL)
-TABS = [one.key for one in PANELS]
 
 
 @pytest.fixture
@@ -50,71 +40,6 @@ def place_of(figure, checkpoint) -> tuple[float, float]:
         for id, x, y in zip(t.customdata, t.x, t.y, strict=True)
         if id == checkpoint.id
     )
-
-
-# --- all panels ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
-@pytest.mark.parametrize("tab", TABS)
-def test_every_panel_opens_for_every_data_set(open_page, no_results, tab, data):
-    page = clean(open_page(PAGE, tab=tab, data=data))
-    assert page.session_state["tab"] == tab and page.segmented_control(key="tab").value == tab
-
-
-@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
-def test_nonsense_in_a_link_does_no_harm(open_page, family, tab):
-    nonsense = {"left": "gamma-banana", "right": "7", "model": "None", "columns": "x", "binning": "x"}
-    clean(open_page(PAGE, tab=tab, answers="-1", judged="zz", paper="maybe", **nonsense))
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_on_stage_the_figures_of_the_open_panel_are_alone(open_page, family, tab):
-    page = clean(open_page(PAGE, tab=tab, left="gamma-0.02", right="gamma-1"))
-    on_page = list(shown_figures(page))
-    page.session_state["stage"] = True  # which app/main.py takes from the URL
-    clean(page.run())
-    assert list(shown_figures(page)) == on_page and not any("####" in one.value for one in page.markdown)
-    sizes = [axis.tickfont.size for figure in figures(page) for axis in (figure.layout.xaxis, figure.layout.yaxis)]
-    assert min([*sizes, 24]) >= 24
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_the_program_of_a_panel_gives_what_it_draws(open_page, no_data, exported, tab):
-    clean(open_page(PAGE, tab=tab, left="gamma-1", right="resnet", paper="true"))
-    program = exported[tab]["python"] + "\nprint(len(answer_1.table() if hasattr(answer_1, 'table') else answer_1))"
-    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert found.returncode == 0, found.stderr
-    rows = rows_of(exported, tab)
-    assert 0 < int(found.stdout) <= len(rows)
-
-
-def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, tmp_path, no_results):
-    show_checkpoints(tmp_path / "nowhere")
-    page = open_page(PAGE)
-    assert not page.exception and "clone the whole repository" in page.error[0].value
-
-
-def test_addresses_of_the_release_before_open_the_same_view():
-    (_, trade_off), (_, tables) = OLD["trade-off"], OLD["table-1"]
-    assert trade_off({"part": "Calibration", "left": "a"}) == {"tab": "calibration", "left": "a"}
-    assert trade_off({"part": "Curve", "model": "gamma-1"}) == {"model": "gamma-1"}
-    assert tables({"columns": "x"}) == {"columns": "x", "tab": "tables"}
-
-
-@pytest.mark.slow
-def test_no_panel_but_the_live_detection_needs_torch(tmp_path):
-    code = """
-import sys
-from streamlit.testing.v1 import AppTest
-for tab in ("trade-off", "tables", "calibration", "disagreement"):
-    page = AppTest.from_file("app/views/results.py", default_timeout=300)
-    page.query_params["tab"] = tab
-    assert not page.run().exception
-print({"torch", "sklearn", "umap"} & {*sys.modules})
-"""
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert found.stdout.strip() == "set()", found.stderr
 
 
 # --- the trade-off ------------------------------------------------------------------------------------------
@@ -203,16 +128,6 @@ def test_the_trade_off_is_exported_with_mixed_models_and_the_papers(open_page, n
 # --- the tables ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", GROUPS)
-def test_a_table_shows_our_numbers_above_the_papers(open_page, family, part):
-    page = clean(open_page(PAGE, tab="tables", columns=part))
-    shown = html_of(page)
-    columns = in_groups([{"key": column.key} for column in columns_of("cifar10")])[GROUPS.index(part)]
-    assert shown.count('<th scope="col">') == len(columns) + 1  # and the models
-    model = next(c for c in family if c.id == "gamma-1")
-    assert ("10.27" in shown and f">{100 * model.card['error']:.2f}</" in shown) == (part == next(iter(GROUPS)))
-
-
 def test_without_a_table_it_says_what_makes_one_and_a_damaged_one_is_one_sentence(open_page, no_results, tmp_path):
     page = clean(open_page(PAGE, tab="tables"))
     assert "`python -m ibinn_core table` measures" in text_of(page) and "<table>" not in html_of(page)
@@ -237,7 +152,7 @@ def test_the_export_of_a_table_says_where_the_weights_are(open_page, no_data, ex
 
 
 @pytest.mark.parametrize("name", ["table1.json", "curves.json"])
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"rows": 7, "models": 3}', '{"columns": [], "rows": [{"id": 1}]}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"rows": 7, "models": 3}', '{"columns": [], "rows": [{"id": 1}]}'])
 def test_a_damaged_file_of_results_is_left_out(tmp_path, place, name, content):
     for file in (place / "docs").iterdir():
         (tmp_path / file.name).write_text(file.read_text())
@@ -261,12 +176,6 @@ def test_calibration_is_drawn_from_the_test_sets_posterior(open_page, family):
     assert "top-label ECE" in figures(page)[0].layout.title.text and "recalibrated" not in text_of(page)
     assert {"ResNet", "i-RevNet", "VIB, γ = 1", "class-NLL", "γ = 1"} <= set(page.selectbox(key="right").options)
     assert set(BASELINES) <= {c.id for c in family}
-
-
-def test_diagrams_of_many_classes_say_of_how_many_images_they_are(open_page, no_data):
-    said = "1,000 of 10,000 test images"
-    assert said in text_of(clean(open_page(PAGE, data="cifar100", tab="calibration")))
-    assert said not in text_of(clean(open_page(PAGE, tab="calibration")))
 
 
 def test_the_tables_curves_are_shown_and_a_model_without_a_likelihood_has_none(open_page, family):

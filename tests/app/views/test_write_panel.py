@@ -1,11 +1,8 @@
 """The panel on which a person writes a digit, run as Streamlit runs it."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from page_helpers import ROOT, clean, figures, given_to, planes, rows_of, shown_figures, text_of
+from page_helpers import clean, figures, given_to, planes, shown_figures, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -48,22 +45,6 @@ def test_what_a_link_holds_is_on_the_pad_and_judged(open_page, all_families, mod
     assert [len(stroke) for stroke in given_to("pad", page)["strokes"]] == [3]
     assert page.query_params["strokes"] in (SEVEN, [SEVEN])
     assert ("was trained without labels" in text_of(page)) is (model == "mnist-only-lx")
-
-
-@pytest.mark.parametrize("query", [{"strokes": "nonsense!"}, {"strokes": "A"}, {"model": "gamma-1"}])
-def test_a_link_that_names_nothing_opens_the_empty_pad(open_page, all_families, query):
-    page = clean(open_page("test_image", **query))
-    assert given_to("pad", page)["strokes"] == [] and not posterior_on(page).any()
-
-
-def test_what_is_exported_is_what_models_make_of_it(open_page, all_families, exported):
-    page = clean(open_page("test_image", strokes=SEVEN, beside="mnist-resnet"))
-    (row, *_) = rows_of(exported, "write")
-    found = [float(row[f"posterior_{name}"]) for name in range(10)]
-    np.testing.assert_allclose(found, posterior_on(page), atol=1e-6)
-    program = exported["write"]["python"] + "\nprint(answer_2.posterior.argmax())"
-    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert ran.returncode == 0 and ran.stdout.strip() == str(posterior_on(page).argmax()), ran.stderr
 
 
 def test_without_models_of_digits_there_is_no_pad(open_page, show_checkpoints, tmp_path):

@@ -1,0 +1,152 @@
+"""Every panel: it opens, whatever its link says, fills the stage, and exports what it shows and the program for it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from page_helpers import ROOT, alts, clean, figures, grids, planes, rows_of, shown_figures, text_of
+from url_helpers import PARAMETERS, parameters_of
+
+from app import state
+from app.images.handwriting import DRAWINGS, to_text
+from app.old_addresses import OLD
+from app.panel import is_table
+
+STROKES = to_text(DRAWINGS["the letter W"])
+#: Each panel with a link to it; every value must stay in the address.
+LINKS = {
+    ("start", ""): {"model": "gamma-0.02", "image": "sample-3"},
+    ("playground", ""): {"play": "spiral~classes:3~a:ib:10", "painted": "abcDEF"},
+    ("lessons", ""): {"lesson": "bayes", "step": "reveal", "guess": "60"},
+    ("results", "trade-off"): {"paper": "true", "model": "only-ly"},
+    ("results", "tables"): {"columns": "Detection out of distribution"},
+    ("results", "calibration"): {"left": "gamma-0.02", "right": "resnet", "binning": "Top label"},
+    ("results", "detection"): {"left": "gamma-0.02", "right": "resnet"},
+    ("results", "disagreement"): {"left": "gamma-0.02", "right": "resnet", "answers": "33"},
+    ("explore", "look"): {"models": "gamma-1,only-ly", "view": "pca", "color": "mistakes", "drawn": "car,ship"},
+    ("explore", "move"): {"data": "mnist", "moves": "slant:2~to:3:0.5"},
+    ("explore", "walk"): {"first": "sample-3", "second": "sample-5", "steps": "5", "beside": "vib-1,resnet"},
+    ("explore", "sample"): {"classes": "cat,frog", "seed": "5", "temperature": "1", "center": "mean", "tile": "frog-3"},
+    ("test_image", "write"): {"strokes": STROKES, "model": "mnist-only-lx"},
+    ("test_image", "judge"): {"models": "gamma-0.02,gamma-1", "image": "sample-5", "beside": ""},
+    ("test_image", "corrupt"): {
+        "corruption": "Noise",
+        "amplitude": "0.2",
+        "axes": "Plane of the means",
+        "image": "sample-2",
+    },
+}
+JUDGED = ("walk", "sample", "write", "judge", "corrupt")  # panels whose tables have a posterior a row
+NONSENSE = {"cifar10": "nan", "cifar100": "9" * 5000, "mnist": "![](http://a.b/c)"}
+
+
+@pytest.fixture
+def open_panel(open_page, no_data):
+    """Opens a panel by its page and its tab."""
+
+    def run(panel: tuple[str, str], **query: str):
+        name, tab = panel
+        return clean(open_page(name, **({"tab": tab} if tab else {}), **query))
+
+    return run
+
+
+def shown(page) -> set[str]:
+    return {*shown_figures(page), *grids(page), *planes(page)}
+
+
+def in_url(page) -> dict[str, str]:
+    return {name: value[-1] if isinstance(value, list) else value for name, value in page.query_params.items()}
+
+
+def test_every_parameter_is_known():
+    named = {value.name for value in state.VALUES if value.place != "session"}
+    assert named - {"stage"} <= {name for page in PARAMETERS for name in parameters_of(page)}, "url_helpers.py"
+
+
+@pytest.mark.parametrize("data", NONSENSE)
+@pytest.mark.parametrize("panel", LINKS, ids="-".join)
+def test_nonsense_in_a_link_opens_the_panel_as_it_is_without(open_panel, panel, data):
+    plain = open_panel(panel, data=data)
+    means_nothing = {"data", "tab", "notes"} | ({"lesson"} if panel[0] == "lessons" else set())
+    nonsense = dict.fromkeys(set(parameters_of(panel[0])) - means_nothing, NONSENSE[data])
+    page = open_panel(panel, data=data, **nonsense)
+    assert text_of(page) == text_of(plain) and alts(page) == alts(plain) and shown(page) == shown(plain)
+    for key, grid in grids(page).items():
+        assert np.array_equal(grid["images"], grids(plain)[key]["images"])
+    if panel[1]:
+        assert page.segmented_control(key="tab").value == panel[1]
+        assert open_panel((panel[0], "nonsense")).segmented_control(key="tab").value in {tab for _, tab in LINKS}
+
+
+@pytest.mark.parametrize("panel", LINKS, ids="-".join)
+def test_a_link_opens_its_view_and_stays_in_the_address(open_panel, panel):
+    page = open_panel(panel, **LINKS[panel])
+    assert {name: in_url(page).get(name) for name in LINKS[panel]} == LINKS[panel]
+    again = open_panel(panel, **{name: value for name, value in in_url(page).items() if name != "tab"})
+    assert text_of(again) == text_of(page) and alts(again) == alts(page)
+
+
+@pytest.mark.parametrize("panel", [panel for panel in LINKS if panel[0] not in ("playground", "lessons")], ids="-".join)
+def test_on_stage_what_a_panel_draws_is_alone_and_large(open_panel, panel):
+    page = open_panel(panel, **LINKS[panel])
+    before = shown(page)
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    clean(page.run())
+    assert shown(page) <= before and not any("####" in one.value for one in page.markdown)
+    assert shown(page) or page.get("bidi_component")
+    axes = [axis for one in figures(page) for axis in (one.layout.xaxis, one.layout.yaxis)]
+    assert panel[0] != "results" or min([24, *(axis.tickfont.size for axis in axes)]) >= 24
+
+
+@pytest.mark.parametrize("panel", [panel for panel in LINKS if panel[1]], ids="-".join)
+def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_panel, exported, panel):
+    page = open_panel(panel, **LINKS[panel])
+    tab, names = panel[1], {}
+    exec(compile(exported[tab]["python"], "the same in Python", "exec"), names)
+    answers = [answer for name, answer in names.items() if name.startswith("answer_")]
+    rows = rows_of(exported, tab)
+    tables = [one.table() if hasattr(one, "table") else one for one in answers if is_table(one)]
+    assert sum(map(len, tables)) == len(rows), (list(map(len, tables)), len(rows))
+    drawn = [image for one in answers for image in getattr(one, "shown", [])]
+    if drawn and grids(page):
+        on_page = np.concatenate([grid["images"] for grid in grids(page).values()])
+        assert np.abs(np.stack(drawn).astype(int) - on_page).max() <= 1
+    for row in rows if tab in JUDGED else ():
+        shares = [float(value) for name, value in row.items() if name.startswith("posterior_")]
+        assert sum(shares) == pytest.approx(1, abs=1e-4)
+        assert row["model"] not in ("resnet", "vib-1") or row["bits_per_dim"] == row["log_prob"] == "nan"
+
+
+def test_a_program_runs_where_there_is_no_page(open_panel, exported):
+    open_panel(("test_image", "judge"), image="sample-3")
+    program = (
+        exported["judge"]["python"]
+        + "\nprint([one for one in globals().values() if hasattr(one, 'posterior')][0].posterior.argmax())"
+    )
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0 and 0 <= int(found.stdout) < 10, found.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "becomes"),
+    [
+        ("trade-off", {"part": "Calibration", "left": "a"}, {"tab": "calibration", "left": "a"}),
+        ("trade-off", {"part": "Curve", "model": "gamma-1"}, {"model": "gamma-1"}),
+        ("table-1", {"columns": "x"}, {"columns": "x", "tab": "tables"}),
+        ("latent", {"view": "UMAP", "color": "Mistakes", "show": "x"}, {"tab": "look", "view": "umap"}),
+        ("interpolate", {"from": "sample-1", "models": "a"}, {"first": "sample-1", "models": "a", "tab": "walk"}),
+        ("sample", {"source": "From the mixture", "seed": "3"}, {"tab": "sample", "center": "mean", "seed": "3"}),
+        ("sample", {"source": "Around the class's images"}, {"tab": "sample"}),
+        ("inspect", {"image": "sample-1"}, {"tab": "judge", "image": "sample-1"}),
+        ("draw", {"writer": "mnist-only-ly", "strokes": "A1ka"}, {"model": "mnist-only-ly", "strokes": "A1ka"}),
+        ("draw", {"start": "w"}, {"strokes": STROKES}),
+        ("draw", {"start": "0"}, {"tab": "judge", "data": "mnist", "image": "sample-3"}),
+        ("out-of-distribution", {"turn": "180°", "levels": "16/256"}, {"tab": "corrupt", "angle": "180"}),
+    ],
+)
+def test_addresses_of_the_release_before_open_the_same_view(address, query, becomes):
+    _, lead = OLD[address]
+    found = lead(query)
+    assert becomes.items() <= found.items() and len(found) <= len(query) + 2
