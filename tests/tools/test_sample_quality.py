@@ -43,35 +43,19 @@ def judge() -> ResNet:
     return randomise(ResNet(SMALL).eval(), seeded(3)).requires_grad_(False)
 
 
-def test_samples_are_judged_as_a_person_sees_them(judge):
-    """The same by hand: drawn, clipped, in 8 bits, judged."""
+@pytest.mark.parametrize(("center", "temperature", "guidance"), [("empirical", 0.4, 1.5), ("mean", 0.8, 1.0)])
+def test_samples_are_judged_as_a_person_sees_them(judge, center, temperature, guidance):
+    """The same by hand: drawn, clipped, in 8 bits, judged; around the means the temperature is the mixture's."""
     model = small_model()
     images = colourful_images(40)[0]
-    latents = model.encode(ib.to_unit(images))
-    model.empirical_class_means, model.latent_spread = latents[:10], 0.5
+    model.empirical_class_means, model.latent_spread = model.encode(ib.to_unit(images))[:10], 0.5
     features = features_of(judge, images)
     with torch.no_grad():
         assert np.allclose(features, judge.body(ib.to_unit(images)).numpy(), atol=1e-5)
-    found = judge_samples(model, judge, features, 0.8, count=3, guidance=1.5)
+    found = judge_samples(model, judge, features, 0.8, center=center, count=3, guidance=guidance)
     classes = np.tile(np.arange(10), 3)
     generator = torch.Generator().manual_seed(0)
-    x = model.sample(torch.from_numpy(classes), 0.4, "empirical", generator, guidance=1.5)
+    x = model.sample(torch.from_numpy(classes), temperature, center, generator, guidance=guidance)
     pixels = ib.to_uint8(x, missing=0.5)
-    predicted = judge.predict(ib.to_unit(pixels)).numpy()
-    assert found.recognised == pytest.approx((predicted == classes).mean())
+    assert found.recognised == pytest.approx((judge.predict(ib.to_unit(pixels)).numpy() == classes).mean())
     assert found.frechet == pytest.approx(frechet_distance(features_of(judge, pixels), features), rel=1e-4)
-
-
-def test_around_the_means_of_the_mixture_the_temperature_is_the_mixtures(judge):
-    model = small_model()
-    features = features_of(judge, colourful_images(40)[0])
-    found = judge_samples(model, judge, features, 0.8, center="mean", count=2)
-    classes = np.tile(np.arange(10), 2)
-    x = model.sample(torch.from_numpy(classes), 0.8, "mean", torch.Generator().manual_seed(0))
-    assert found.recognised == pytest.approx(
-        (judge.predict(ib.to_unit(ib.to_uint8(x, missing=0.5))).numpy() == classes).mean()
-    )
-
-
-def test_guidance_is_measured_for_a_data_set_or_none():
-    assert ib.data.DATASETS["cifar10"].guidance > 1 == ib.data.DATASETS["fashion-mnist"].guidance

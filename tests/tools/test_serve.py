@@ -42,24 +42,20 @@ def test_streamlit_knows_every_option_of_the_app():
     assert STORED["server"]["disconnectedSessionTTL"] == 20
 
 
-@pytest.mark.parametrize("form", ["--server.port={}", "--server.port {}"])
+@pytest.mark.parametrize("form", ["--server.port={}", "--server.port {}", ""])
 def test_a_taken_port_is_told_in_a_sentence(taken, form):
-    ended = served(*form.format(taken).split())
+    environment = {} if form else {"STREAMLIT_SERVER_PORT": str(taken)}
+    ended = served(*form.format(taken).split(), **environment)
     assert ended.returncode == 1 and ended.stdout == ""
     assert ended.stderr.startswith(f"Port {taken} is taken") and ended.stderr.count("\n") == 1
     assert f"make app ARGS=--server.port={taken + 1}" in ended.stderr
 
 
-def test_a_taken_port_of_the_environment_is_told_too(taken):
-    assert served(STREAMLIT_SERVER_PORT=str(taken)).stderr.startswith(f"Port {taken} is taken")
-
-
-@pytest.mark.parametrize("port", ["x", "0", "70000", "-1", "²"])
-def test_a_port_that_is_none_is_told_in_a_sentence(port):
-    ended = served(f"--server.port={port}")
-    assert ended.returncode == 1 and "from 1 to 65535" in ended.stderr and ended.stderr.count("\n") == 1
-
-
-def test_an_address_that_is_not_this_machine_is_told_in_a_sentence():
-    ended = served("--server.address=192.0.2.1")
-    assert ended.returncode == 1 and "192.0.2.1" in ended.stderr and ended.stderr.count("\n") == 1
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--server.port=x", "from 1 to 65535"), ("--server.port=0", "from 1 to 65535"), ("--server.port=²", "from 1")]
+    + [("--server.port=70000", "from 1 to 65535"), ("--server.address=192.0.2.1", "192.0.2.1")],
+)
+def test_a_port_or_an_address_that_is_none_is_told_in_a_sentence(option, said):
+    ended = served(option)
+    assert ended.returncode == 1 and said in ended.stderr and ended.stderr.count("\n") == 1

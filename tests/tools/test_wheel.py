@@ -16,7 +16,6 @@ from shared_helpers import shared_folder
 from wheel_helpers import ROOT, answer, build_wheel, environment, opened
 
 pytestmark = pytest.mark.slow
-MEGABYTES = 60  # which it may have
 EXPLORER = "ibinn_explorer"
 
 
@@ -55,26 +54,13 @@ def states(folder: Path) -> dict[str, tuple[int, int]]:
     return {file.relative_to(folder).as_posix(): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
 
 
-def test_it_installs_two_packages_and_none_called_app(names):
+def test_it_has_the_library_the_app_and_the_family_of_digits_and_nothing_else(names):
     assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {"ibinn_core", EXPLORER}
-
-
-def test_it_is_small_enough_to_be_had_by_name(built):
-    (wheel,) = (built / "dist").glob("*.whl")
-    assert wheel.stat().st_size < MEGABYTES * 10**6
-
-
-def test_it_has_the_library_and_the_app_whole(names):
     assert files("ibinn_core") <= names
-    app = files("app") - {"app/static/jsconfig.json"}
-    assert {f"{EXPLORER}/{name}" for name in app} <= names
-
-
-def test_it_has_the_digits_family_and_no_other(names):
-    checkpoints = {name for name in names if name.startswith(f"{EXPLORER}/checkpoints/")}
-    inside = files("checkpoints", "mnist-*/*") | files("checkpoints", "mnist.*")
-    digits = {f"{EXPLORER}/{name}" for name in inside}
-    assert checkpoints == digits and f"{EXPLORER}/checkpoints/mnist.browser.zip" in digits
+    assert {f"{EXPLORER}/{name}" for name in files("app") - {"app/static/jsconfig.json"}} <= names
+    digits = {f"{EXPLORER}/{name}" for name in files("checkpoints", "mnist-*/*") | files("checkpoints", "mnist.*")}
+    assert {name for name in names if name.startswith(f"{EXPLORER}/checkpoints/")} == digits
+    assert {name.rpartition("/")[2] for name in names if "dist-info/licenses/" in name} == {"LICENSE", "NOTICE.md"}
 
 
 def test_it_has_what_is_fetched_for_browsers_and_nothing_that_is_made_for_them(names):
@@ -87,11 +73,6 @@ def test_it_has_what_is_fetched_for_browsers_and_nothing_that_is_made_for_them(n
     inside = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
     assert [name for name in inside if re.match(r"modules|families|pictures|\.|ort/\.|plotly\.", name)] == []
     assert [name for name in names if "__pycache__" in name] == []
-
-
-def test_its_licence_and_those_of_others_come_along(names):
-    licences = {name.rpartition("/")[2] for name in names if "dist-info/licenses/" in name}
-    assert licences == {"LICENSE", "NOTICE.md"}
 
 
 MODEL = """
@@ -135,32 +116,6 @@ def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
 def test_the_commands_work(built, tmp_path):
     line = "import runpy, sys; sys.argv[0] = 'ibinn_core'; runpy.run_module('ibinn_core', run_name='__main__')"
     assert "mnist-gamma-1" in ran(built, tmp_path, line, "manifest")
-
-
-START = """
-import json, sys
-from streamlit.testing.v1 import AppTest
-from ibinn_explorer.copies import make_importable, root
-
-make_importable()
-page = AppTest.from_file(str(root() / "app" / "views" / sys.argv[1]), default_timeout=300).run()
-shown = [one.proto for one in page.get("bidi_component")]
-said = [one.message for one in page.exception] + [one.value for one in page.error]
-import app
-print(json.dumps({
-    "app": app.__file__,
-    "said": said,
-    "figures": [proto.id.split("-", 2)[2] for proto in shown if proto.component_name in ("figure", "plane")],
-    "info": [one.value for one in page.info],
-    "text": [one.value for one in page.markdown],
-}))
-"""
-
-
-def test_start_shows_the_digits(built, tmp_path):
-    said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0"))
-    assert said["said"] == [] and {"start", "start-posterior"} <= set(said["figures"])
-    assert Path(said["app"]).is_relative_to(tmp_path)
 
 
 PAGES = """
@@ -208,12 +163,6 @@ def setup_module():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def test_a_lesson_says_where_its_models_are(built, tmp_path):
-    said = json.loads(ran(built, tmp_path, START, "lessons.py", IBINN_PROCESSES="0"))
-    assert said["said"] == []
-    assert "are not here: gamma-1" in said["info"][0] and "The repository has them" in said["info"][0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pip makes an .exe of the command there")
