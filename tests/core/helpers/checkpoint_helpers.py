@@ -16,8 +16,9 @@ from training_helpers import write_data_set
 
 from ibinn_core import checkpoint, to_unit
 from ibinn_core.evaluation import encode_images, latent_views
-from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
 from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
@@ -72,18 +73,30 @@ def small_model(seed: int = 1) -> GenerativeClassifier:
     return model.requires_grad_(False)
 
 
-def build_parts() -> Parts:
+def build_parts(
+    kind: str = "ib-inn", objective: Objective | None = None, architecture: FlowConfig = SMALL, count: int = 300
+) -> Parts:
     """All of a checkpoint; UMAP, whose compilation takes many seconds, must be patched by the caller."""
-    model = small_model()
-    images, labels = colourful_images(300)
+    training = TrainingConfig(model=kind, objective=objective or Objective(), architecture=architecture)
+    images, labels = labelled(count, architecture.image_shape)
+    if kind == "ib-inn" and architecture == SMALL:
+        model = small_model()
+    else:
+        torch.manual_seed(0)
+        model = training.new_model(10)
+        model.fit(to_unit(images))
+        model.requires_grad_(False).eval()
     test = encode_images(model, images)
-    arrays = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+    arrays = posterior_arrays(images, labels, test.posterior)
+    if model.has_latents:
+        means, likely = (model.class_means.numpy(), test.log_prob[:40]) if model.has_likelihood else (None, None)
+        arrays = latent_arrays(means, images, labels, test, test, labels, likely)
     config = {
-        "training": TrainingConfig(objective=Objective("ib", 1.0), architecture=SMALL).to_dict(),
+        "training": training.to_dict(),
         "num_classes": 10,
         "budget": {"epochs": 1.0, "seconds": 60},
         "ancestry": [],
-        "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
+        "data": {"name": "cifar10", "training_images": count, "test_images": count},
     }
     return Parts(model, config, card_of(model, images, labels, test), arrays, images, labels)
 
@@ -132,3 +145,11 @@ def one_sentence(said: BaseException | str, *parts: object) -> None:
     assert "\n" not in text and "Traceback" not in text and len(text) < 400, text
     assert text.endswith(".") and not re.search(r"\.\s+[A-Z]", text), text
     assert all(str(part) in text for part in parts), (parts, text)
+
+
+def refusal(call: Callable[[], object], *parts: object, kind: type[Exception] = checkpoint.CheckpointError) -> str:
+    """The message of the error that ``call`` raises, which is one sentence and holds ``parts``."""
+    with pytest.raises(kind) as caught:
+        call()
+    one_sentence(caught.value, *parts)
+    return str(caught.value)
