@@ -5,13 +5,14 @@ import shutil
 
 import numpy as np
 import pytest
-from checkpoint_helpers import one_sentence, renew_manifest
+import torch
+from checkpoint_helpers import refusal, renew_manifest
 from shape_helpers import OF_COLOUR
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.archives import npz
-from ibinn_core.checkpoint import STYLE, CheckpointError
+from ibinn_core.checkpoint import STYLE
 from ibinn_core.checkpoint.arrays import STYLE_ARRAYS, style_problem, styles_of
 from ibinn_core.checkpoint.verify import read_manifest
 from ibinn_core.evaluation import encode_images
@@ -42,16 +43,10 @@ def folder(parts, pristine, arrays, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_arrays_are_those_of_the_table(arrays):
-    assert arrays.keys() == STYLE_ARRAYS.keys() and style_problem(arrays, 3072) is None
-    assert arrays["directions"].dtype == np.float16 and tuple(arrays["attributes"].astype(str)) == OF_COLOUR
-
-
-@pytest.mark.slow
 def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays):
     """Measured again, on all held-out images."""
-    import torch
-
+    assert arrays.keys() == STYLE_ARRAYS.keys() and style_problem(arrays, 3072) is None
+    assert arrays["directions"].dtype == np.float16 and tuple(arrays["attributes"].astype(str)) == OF_COLOUR
     styles, over = styles_of(arrays), attributes(parts.images[:220])
     np.testing.assert_allclose(styles.deviations, [over[name].std() for name in styles.attributes], rtol=1e-5)
     z = torch.from_numpy(encoded.latents[220:])
@@ -88,7 +83,9 @@ def test_an_attribute_that_is_the_same_for_all_has_no_direction(parts, encoded):
 # --- the file -----------------------------------------------------------------------------------------------
 
 
-def test_styles_come_back_off_the_span_of_the_means(parts, folder, arrays, encoded):
+def test_styles_come_back_off_the_span_of_the_means(parts, pristine, folder, arrays):
+    before, after = (read_manifest(place) for place in (pristine, folder))
+    assert STYLE not in before and {**after, STYLE: None} == {**before, STYLE: None}
     styles, stored = registry.read(folder).style, styles_of(arrays)
     assert styles.attributes == stored.attributes
     for name in ("correlations", "responses", "deviations"):
@@ -97,12 +94,6 @@ def test_styles_come_back_off_the_span_of_the_means(parts, folder, arrays, encod
     span = class_span(parts.model.class_means.double().numpy())
     lengths = np.linalg.norm(styles.directions, axis=1)
     assert (np.abs(styles.directions.astype(np.float64) @ span.T).max(1) < 1e-6 * lengths).all()
-    model = parts.model.double()
-    z = model.class_means[:1] + 1
-    for step in styles.directions:
-        moved = model.mixture.log_posterior(z + 2 * z.new_tensor(step))
-        assert (moved - model.mixture.log_posterior(z)).abs().max() < 1e-4
-    parts.model.float()
 
 
 def test_a_checkpoint_can_be_saved_with_them(parts, arrays, tmp_path):
@@ -112,24 +103,11 @@ def test_a_checkpoint_can_be_saved_with_them(parts, arrays, tmp_path):
     assert registry.changed_files(saved.path) == []
 
 
-def test_they_are_added_to_the_manifest(pristine, folder, arrays):
-    before, after = (read_manifest(place) for place in (pristine, folder))
-    assert STYLE not in before and {**after, STYLE: None} == {**before, STYLE: None}
-    assert registry.read(folder).style.attributes
-
-
-def test_an_older_checkpoint_has_none_and_says_which_command_writes_them(pristine):
+def test_a_checkpoint_without_them_says_which_command_writes_them(pristine):
     found = registry.read(pristine)
     assert ib.load(found).class_means.shape == (10, 3072)
-    with pytest.raises(CheckpointError) as raised:
-        _ = found.style
-    one_sentence(raised.value, STYLE, f"python -m ibinn_core measure {pristine}")
-
-
-def test_a_model_without_a_mixture_has_none():
-    with pytest.raises(CheckpointError) as raised:
-        _ = registry.find("vib-1").style
-    one_sentence(raised.value, "for a model with a likelihood")
+    refusal(lambda: found.style, STYLE, f"python -m ibinn_core measure {pristine}")
+    refusal(lambda: registry.find("vib-1").style, "for a model with a likelihood")
 
 
 def edited(**changes):
@@ -139,37 +117,33 @@ def edited(**changes):
     return damage
 
 
-BROKEN = {
-    "without directions": (lambda arrays: {n: a for n, a in arrays.items() if n != "directions"}, "lacks directions"),
-    "of other latents": (edited(directions=lambda a: a[:, :-1]), "directions of a shape"),
-    "whole numbers": (edited(directions=lambda a: a.astype(np.int16)), "directions of a shape or type"),
-    "too few": (edited(directions=lambda a: a[:-1]), "correlations of a shape"),
-    "not finite": (edited(directions=lambda a: np.where(a == a.max(), np.nan, a).astype(a.dtype)), "not finite"),
-    "names that are none": (edited(attributes=lambda a: np.array([b"<b>", *a[1:]])), "names are none"),
-    "one name twice": (edited(attributes=lambda a: np.array([a[1], *a[1:]])), "names are none"),
-    "names of any length": (edited(attributes=lambda a: np.array([b"a" * 99, *a[1:]])), "attributes of a shape"),
-    "negative deviations": (edited(deviations=lambda a: -a), "out of range"),
-    "correlations above 1": (edited(correlations=lambda a: a + 9), "out of range"),
-    "a hundred and more": (
-        lambda arrays: {
-            **arrays,
-            "directions": np.zeros((101, 3072), np.float16),
-            **dict.fromkeys(("correlations", "responses"), np.zeros((101, 7), np.float32)),
-        },
-        "101 directions",
-    ),
-    "pickled": (edited(responses=lambda a: np.array([{}] * len(a), object)), "damaged"),
-}
+def many(arrays: dict) -> dict:
+    numbers = np.zeros((101, 7), np.float32)
+    return {**arrays, "directions": np.zeros((101, 3072), np.float16), "correlations": numbers, "responses": numbers}
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_such_file_is_refused_in_a_sentence(folder, arrays, name):
-    damage, part = BROKEN[name]
+BROKEN = [
+    (lambda arrays: {name: array for name, array in arrays.items() if name != "directions"}, "lacks directions"),
+    (edited(directions=lambda a: a[:, :-1]), "directions of a shape"),
+    (edited(directions=lambda a: a.astype(np.int16)), "directions of a shape or type"),
+    (edited(directions=lambda a: a[:-1]), "correlations of a shape"),
+    (edited(directions=lambda a: np.where(a == a.max(), np.nan, a).astype(a.dtype)), "not finite"),
+    (edited(attributes=lambda a: np.array([b"<b>", *a[1:]])), "names are none"),
+    (edited(attributes=lambda a: np.array([a[1], *a[1:]])), "names are none"),
+    (edited(attributes=lambda a: np.array([b"a" * 99, *a[1:]])), "attributes of a shape"),
+    (edited(deviations=lambda a: -a), "out of range"),
+    (edited(correlations=lambda a: a + 9), "out of range"),
+    (edited(**dict.fromkeys(("directions", "correlations", "responses"), lambda a: a[:6])), "6 directions for 7"),
+    (many, "101 directions"),
+    (edited(responses=lambda a: np.array([{}] * len(a), object)), "damaged"),
+]
+
+
+@pytest.mark.parametrize("damage, part", BROKEN)
+def test_what_is_no_such_file_is_refused_in_a_sentence(folder, arrays, damage, part):
     (folder / STYLE).write_bytes(npz(damage(arrays)))
     renew_manifest(folder)
-    with pytest.raises(CheckpointError) as raised:
-        _ = registry.read(folder).style
-    one_sentence(raised.value, STYLE, part)
+    refusal(lambda: registry.read(folder).style, STYLE, part)
 
 
 def test_a_flipped_bit_is_found(folder):
@@ -178,6 +152,4 @@ def test_a_flipped_bit_is_found(folder):
         changed = bytearray(data)
         changed[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         (folder / STYLE).write_bytes(changed)
-        with pytest.raises(CheckpointError) as raised:
-            _ = registry.read(folder).style
-        one_sentence(raised.value, STYLE)
+        refusal(lambda: registry.read(folder).style, STYLE)
