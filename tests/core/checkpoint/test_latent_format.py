@@ -1,10 +1,11 @@
 """latent.npz: its summary of a test set agrees with the latents, which it does not hold."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from checkpoint_helpers import colourful_images, fake_umap
 
-from ibinn_core import data
 from ibinn_core.checkpoint import arrays as arrays_module
 from ibinn_core.checkpoint.arrays import NEIGHBORS, latent_problem, view
 from ibinn_core.evaluation import Measured, latent_views
@@ -41,49 +42,32 @@ def made():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
         arrays = latent_arrays(means, images, labels, test, train, train_labels, reference)
-    return arrays, means, images, labels, test, train, train_labels, reference
+    return SimpleNamespace(**locals())
 
 
-def test_the_arrays_are_those_of_the_table(made):
-    arrays = made[0]
-    assert arrays.keys() == arrays_module.LATENT_ARRAYS.keys()
-    assert latent_problem(arrays, K) is None
+def test_the_arrays_are_those_of_the_table_and_what_is_passed_through_is_not_changed(made):
+    assert made.arrays.keys() == arrays_module.LATENT_ARRAYS.keys()
+    assert latent_problem(made.arrays, K) is None
     halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
-    dtypes = {
-        "labels": "u1",
-        "hashes": "u8",
-        "neighbors": "u2",
-        **dict.fromkeys(halves, "f2"),
-        "means_coordinates": "f2",
-    }
-    for name, array in arrays.items():
+    dtypes = dict.fromkeys([*halves, "means_coordinates"], "f2") | {"labels": "u1", "hashes": "u8", "neighbors": "u2"}
+    for name, array in made.arrays.items():
         assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
-    assert arrays["means_coordinates"].shape == arrays["lda_coordinates"].shape == (N, K - 1)
-    assert arrays["pca_coordinates"].shape == (N, 8)  # as few latents have no more that count
-
-
-def test_what_is_passed_through_is_not_changed(made):
-    arrays, means, _, labels, test, _, _, reference = made
-    np.testing.assert_array_equal(arrays["labels"], labels)
-    np.testing.assert_array_equal(arrays["log_prob"], test.log_prob)
-    np.testing.assert_array_equal(arrays["posterior"], test.posterior)
-    np.testing.assert_array_equal(arrays["class_means"], means)
-    np.testing.assert_array_equal(arrays["reference"], reference.astype(np.float32))
+    assert made.arrays["means_coordinates"].shape == made.arrays["lda_coordinates"].shape == (N, K - 1)
+    assert made.arrays["pca_coordinates"].shape == (N, 8)  # as few latents have no more that count
+    given = {"labels": made.labels, "log_prob": made.test.log_prob, "posterior": made.test.posterior}
+    for name, array in (given | {"class_means": made.means, "reference": made.reference.astype(np.float32)}).items():
+        np.testing.assert_array_equal(made.arrays[name], array)
+    seen = made.arrays["umap_coordinates"].astype(np.float16)
+    np.testing.assert_array_equal(seen, made.arrays["pca_coordinates"][:, :2])
 
 
 def test_neighbors_are_the_nearest_in_all_dimensions_nearest_first(made):
-    arrays, z = made[0], made[4].latents.astype(np.float64)
+    rows, z = made.arrays["neighbors"], made.z.astype(np.float64)
     distances = np.sqrt(np.square(z[:, None] - z[None]).sum(2))
     np.fill_diagonal(distances, np.inf)
     expected = np.sort(distances, axis=1)[:, :NEIGHBORS]
-    found = np.take_along_axis(distances, arrays["neighbors"].astype(np.int64), 1)
+    found = np.take_along_axis(distances, rows.astype(np.int64), 1)
     np.testing.assert_allclose(found, expected, atol=1e-4)  # of duplicates, any will do
-
-
-def test_no_row_is_its_own_neighbor_nor_any_neighbor_twice(made):
-    rows = made[0]["neighbors"]
-    assert rows.shape == (N, NEIGHBORS)
-    assert not (rows == np.arange(N)[:, None]).any()
     assert all(len(set(row)) == NEIGHBORS for row in rows)
     assert {50, *rows[50]} <= set(range(50, 62))  # its copies come first
     assert rows[100][0] == 101 and rows[101][0] == 100
@@ -97,15 +81,14 @@ def test_neighbors_see_dimensions_that_no_view_shows():
     np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
 
 
-@pytest.mark.parametrize("name, tolerance", [("means", 2e-3), ("lda", 2e-3), ("pca", 2e-3)])
-def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
-    arrays, z = made[0], made[4].latents
-    coordinates = arrays[f"{name}_coordinates"].astype(np.float64)
-    basis = view(arrays, name)
-    exact = (z.astype(np.float64) - basis.origin) @ basis.directions.astype(np.float64).T
+@pytest.mark.parametrize("name", ["means", "lda", "pca"])
+def test_coordinates_are_those_of_the_stored_basis(made, name):
+    coordinates = made.arrays[f"{name}_coordinates"].astype(np.float64)
+    basis = view(made.arrays, name)
+    exact = (made.z.astype(np.float64) - basis.origin) @ basis.directions.astype(np.float64).T
     scale = np.abs(coordinates).max()
-    np.testing.assert_allclose(coordinates, exact, atol=tolerance * scale)
-    np.testing.assert_allclose(project(z, basis), exact, atol=1e-4 * scale)
+    np.testing.assert_allclose(coordinates, exact, atol=2e-3 * scale)
+    np.testing.assert_allclose(project(made.z, basis), exact, atol=1e-4 * scale)
     size = len(basis.directions)
     rounding = 1e-5 if name == "means" else 1e-3
     np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=rounding)
@@ -113,69 +96,56 @@ def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
 
 
 def test_the_means_view_holds_the_class_means_whole(made):
-    arrays, means = made[0], made[1]
-    seen = project(means, view(arrays, "means"))
-    np.testing.assert_allclose(np.square(seen).sum(1), np.square(means - means.mean(0)).sum(1), rtol=1e-4)
-    spread = seen.var(0)
-    assert (np.diff(spread) <= 0).all()  # the first two are the plane of Fig. 7
+    seen = project(made.means, view(made.arrays, "means"))
+    centred = made.means - made.means.mean(0)
+    np.testing.assert_allclose(np.square(seen).sum(1), np.square(centred).sum(1), rtol=1e-4)
+    assert (np.diff(seen.var(0)) <= 0).all()  # the first two are the plane of Fig. 7
 
 
 def test_the_pca_view_is_that_of_the_training_latents(made):
-    arrays, z = made[0], made[5].latents.astype(np.float64)
-    np.testing.assert_allclose(arrays["pca_origin"], z.mean(0), atol=1e-4)
+    z = made.z_train.astype(np.float64)
+    np.testing.assert_allclose(made.arrays["pca_origin"], z.mean(0), atol=1e-4)
     variances = np.sort(np.linalg.eigvalsh(np.cov(z.T)))[::-1]
-    seen = project(z, view(arrays, "pca")).var(0, ddof=1)
+    seen = project(z, view(made.arrays, "pca")).var(0, ddof=1)
     np.testing.assert_allclose(seen[:8], variances[:8], rtol=0.02)  # the randomised SVD's leading ones
     assert seen.sum() > 0.98 * variances[: len(seen)].sum()
 
 
 def test_the_lda_view_separates_classes_better_than_the_pca_view(made):
-    arrays, labels = made[0], made[3]
-
-    def between_to_within(coordinates: np.ndarray) -> float:
-        points = coordinates.astype(np.float64)
-        centres = np.stack([points[labels == k].mean(0) for k in range(K)])
-        within = np.square(points - centres[labels]).sum(1).mean()
+    def between_to_within(name: str) -> float:
+        points = made.arrays[f"{name}_coordinates"][:, : K - 1].astype(np.float64)
+        centres = np.stack([points[made.labels == k].mean(0) for k in range(K)])
+        within = np.square(points - centres[made.labels]).sum(1).mean()
         return np.square(centres - centres.mean(0)).sum(1).mean() / within
 
-    ratios = {name: between_to_within(arrays[f"{name}_coordinates"][:, : K - 1]) for name in ("lda", "pca")}
-    assert ratios["lda"] > 2 > 0.2 > ratios["pca"]
+    assert between_to_within("lda") > 2 > 0.2 > between_to_within("pca")
 
 
 def test_empirical_means_and_spread_are_those_of_the_training_latents(made):
-    arrays, train, labels = made[0], made[5], made[6]
-    z = train.latents.astype(np.float64)
+    z, labels = made.z_train.astype(np.float64), made.train_labels
     means = np.stack([z[labels == k].mean(0) for k in range(K)])
-    np.testing.assert_allclose(arrays["empirical_means"], means, atol=1e-5)
+    np.testing.assert_allclose(made.arrays["empirical_means"], means, atol=1e-5)
     squares = [(z[row] - means[labels[row]]) ** 2 for row in range(M)]
-    assert arrays["spread"] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-5)
-    assert np.abs(arrays["empirical_means"] - arrays["class_means"]).mean() > 0.5  # not the learned ones
-
-
-def test_umap_sees_the_principal_components(made):
-    arrays = made[0]
-    np.testing.assert_array_equal(arrays["umap_coordinates"].astype(np.float16), arrays["pca_coordinates"][:, :2])
+    assert made.arrays["spread"] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-5)
+    assert np.abs(made.arrays["empirical_means"] - made.arrays["class_means"]).mean() > 0.5  # not the learned ones
 
 
 def test_files_with_the_class_means_in_the_dimensions_that_they_span_are_read(made):
-    arrays, means = made[0], made[1]
-    back = arrays_module.as_read(arrays | {"class_means": project(means, view(arrays, "means"))})
+    back = arrays_module.as_read(made.arrays | {"class_means": project(made.means, view(made.arrays, "means"))})
     assert latent_problem(back, K, dims=D) is None and latent_problem(back, K + 1) is not None
-    np.testing.assert_allclose(back["class_means"], means, atol=1e-5)
-    whole = arrays_module.as_read(arrays)
-    assert all(np.array_equal(whole[name], arrays[name]) for name in arrays)
+    np.testing.assert_allclose(back["class_means"], made.means, atol=1e-5)
+    whole = arrays_module.as_read(made.arrays)
+    assert all(np.array_equal(whole[name], made.arrays[name]) for name in made.arrays)
 
 
-def test_empirical_means_may_be_stored_in_half_precision(made):
-    halved = made[0]["empirical_means"].astype(np.float16)
-    back = arrays_module.as_read(made[0] | {"empirical_means": halved})["empirical_means"]
+def test_empirical_means_may_be_stored_in_other_precisions(made):
+    means = made.arrays["empirical_means"]
+    halved = means.astype(np.float16)
+    back = arrays_module.as_read(made.arrays | {"empirical_means": halved})["empirical_means"]
     assert back.dtype == np.float32 and (back == halved).all()
-
-
-def test_empirical_means_that_single_precision_does_not_hold_are_refused(made):
-    arrays = made[0] | {"empirical_means": made[0]["empirical_means"].astype(np.float64)}
-    arrays["empirical_means"][0, 0] = 1e300
-    back = arrays_module.as_read(arrays)
+    wide = means.astype(np.float64)
+    wide[0, 0] = 1e300  # single precision does not hold it
+    back = arrays_module.as_read(made.arrays | {"empirical_means": wide})
     assert latent_problem(back, K, dims=D) == "holds empirical_means that are not finite"
 
 
@@ -188,30 +158,20 @@ def test_of_many_classes_some_images_are_described_and_of_few_all():
     assert len(latent_views.described_rows(50, 300_000)) == 1
 
 
-def test_hashes_find_their_images_in_another_order(made):
-    arrays, images, labels = made[0], made[2], made[3]
-    order = np.random.default_rng(9).permutation(N)
-    found = data.locate(arrays["hashes"], images[order])
-    np.testing.assert_array_equal(images[order][found], images)
-    np.testing.assert_array_equal(labels[order][found], arrays["labels"])
-    half = data.locate(arrays["hashes"], images[: N // 2])
-    np.testing.assert_array_equal(half, np.where(np.arange(N) < N // 2, np.arange(N), -1))
-
-
 def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_other(made):
-    _, means, images, labels, test, train, train_labels, reference = made
-    kept = train_labels != 4
-    fewer = Measured(*(column[kept] for column in train))
+    kept = made.train_labels != 4
+    fewer = Measured(*(column[kept] for column in made.train))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
-        arrays = latent_arrays(means, images, labels, test, fewer, train_labels[kept], reference)
+        given = made.means, made.images, made.labels, made.test, fewer, made.train_labels[kept], made.reference
+        arrays = latent_arrays(*given)
     assert latent_problem(arrays, K) is None
     np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
     assert np.isfinite(arrays["spread"])
 
 
 @pytest.mark.slow
-def test_umap_itself(made):
+def test_umap_itself():
     """The real one, whose compilation takes ten seconds: two far clusters stay apart, and it is repeatable."""
     rng = np.random.default_rng(0)
     points = rng.standard_normal((60, 8)).astype(np.float32)
