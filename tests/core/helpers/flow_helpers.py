@@ -134,3 +134,17 @@ def check_gradients(layer, x: Tensor, generator: torch.Generator) -> None:
             if gradient is not None and gradient.any():
                 reached.add(name)
     assert reached == named.keys()
+
+
+def check_layer(layer: InvertibleLayer, x: Tensor) -> None:
+    """The contract of a layer: inverse, log-determinant and gradients in both directions, at a float64 batch."""
+    kept = x.clone()
+    y, _ = layer(x)
+    assert torch.equal(x, kept) and (layer.inverse(y) - x).abs().max() < 1e-9
+    z = torch.randn(y.shape, generator=seeded(6), dtype=torch.float64)
+    kept = z.clone()
+    assert (layer(layer.inverse(z))[0] - z).abs().max() < 1e-9
+    assert torch.equal(z, kept)
+    check_log_det(layer, x)
+    check_gradients(layer, x, seeded(8))
+    check_gradients(Inverse(layer), y.detach(), seeded(8))

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 import torch
-from flow_helpers import Inverse, check_gradients, check_log_det, randomise, seeded, smooth_images
+from flow_helpers import check_layer, check_log_det, randomise, seeded, smooth_images
+from shape_helpers import SHAPES, TINY, small_flow
 
 from ibinn_core.layers import (
     DCT,
@@ -32,6 +33,8 @@ from ibinn_core.layers import (
 from ibinn_core.layers.conditional import TAIL
 from ibinn_core.layers.linear import dct_matrix
 from ibinn_core.layers.normal import _distribution, _quantile
+from ibinn_core.models.architecture import preset
+from ibinn_core.models.flow import Flow
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
 CONV = partial(convolutional, width=6)
@@ -60,6 +63,10 @@ def drawings(count: int, shape: tuple[int, int, int], generator: torch.Generator
     # Off the borders of the levels, where the density jumps, and off the far tails, too steep for finite differences.
     return (levels + 0.05 + 0.9 * torch.rand(levels.shape, generator=generator, dtype=torch.float64)) / 256
 
+
+PAPER = preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8)
+GRIDS = small_flow((1, 8, 16)).replace(whitening=(), whitening_shifts=(0, 1))
+DIGITS = small_flow((1, 6, 6)).replace(whitening=("conditional",))
 
 #: name -> (a new layer for a seed, the shape of its input)
 LAYERS = {
@@ -92,14 +99,21 @@ LAYERS = {
     "alignment": (lambda seed: alignment(seed, 4, 9), (9,)),
     "alignment-two-classes": (lambda seed: alignment(seed, 2, 5), (5,)),
     "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
+    "flow-paper": (lambda seed: Flow.from_config(PAPER), PAPER.image_shape),
+    "flow-cpu": (lambda seed: Flow.from_config(TINY), TINY.image_shape),
+    "flow-grids": (lambda seed: Flow.from_config(GRIDS), GRIDS.image_shape),
+    "flow-odd": (lambda seed: Flow.from_config(small_flow(SHAPES["odd"])), SHAPES["odd"]),
+    "flow-grey": (lambda seed: Flow.from_config(small_flow((1, 12, 8))), (1, 12, 8)),
+    "conditional-flow": (lambda seed: Flow.from_config(DIGITS), DIGITS.image_shape),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
+SAME = ("normalization", "squeeze", "flatten", "dct", "fixed-scaling", "fixed-scaling-fc")  # for every seed
 PIXELS = "conditional"  # what the names of those begin with that take pixels in [0, 1]
 
 
 def data(name: str, count: int, dtype=torch.float64, seed: int = 5) -> torch.Tensor:
     shape = LAYERS[name][1]
-    if name.startswith("whitening"):
+    if name.startswith(("whitening", "flow")):
         return smooth_images(count, shape, seeded(seed)).to(dtype)
     if name.startswith(PIXELS):
         return drawings(count, shape, seeded(seed)).to(dtype)
@@ -116,33 +130,11 @@ def build(name: str, dtype=torch.float64, seed: int = 1) -> InvertibleLayer:
 
 
 @every_layer
-def test_log_det_is_the_jacobians_in_both_directions(name):
-    check_log_det(build(name), data(name, 3))
-
-
-@every_layer
-def test_inverse_undoes_forward_and_neither_changes_its_argument(name):
-    layer, x = build(name), data(name, 4)
-    kept = x.clone()
+def test_it_keeps_the_contract(name):
+    layer, x = build(name), data(name, 3)
     y, _ = layer(x)
-    assert torch.equal(x, kept)
     assert name == "flatten" or y.shape != x.shape or not torch.equal(y, x)
-    assert (layer.inverse(y) - x).abs().max() < 1e-9
-    y = torch.randn(y.shape, generator=seeded(6), dtype=torch.float64)
-    kept = y.clone()
-    assert (layer(layer.inverse(y))[0] - y).abs().max() < 1e-9
-    assert torch.equal(y, kept)
-
-
-@every_layer
-def test_gradients_are_slopes(name):
-    check_gradients(build(name), data(name, 3), seeded(8))
-
-
-@every_layer
-def test_gradients_of_the_inverse_are_slopes(name):
-    layer = build(name)
-    check_gradients(Inverse(layer), layer(data(name, 3))[0].detach(), seeded(8))
+    check_layer(layer, x)
 
 
 @every_layer
@@ -169,7 +161,7 @@ def test_each_sample_is_treated_on_its_own(name):
 def test_a_fresh_layer_takes_over_a_saved_one(name, dtype):
     saved, x = build(name, dtype), data(name, 3, dtype)
     fresh = LAYERS[name][0](2).to(dtype).eval()
-    assert not getattr(fresh, "fitted", False)
+    assert not torch.equal(fresh(x)[0], saved(x)[0]) or name in SAME
     fresh.load_state_dict({key: value.clone() for key, value in saved.state_dict().items()})
     assert getattr(fresh, "fitted", True)
     (y, log_det), (fresh_y, fresh_log_det) = saved(x), fresh(x)
@@ -282,6 +274,7 @@ def digits(count: int, generator: torch.Generator) -> torch.Tensor:
     return (levels + torch.rand(ink.shape, generator=generator, dtype=torch.float64)) / 256
 
 
+@torch.no_grad()
 def test_every_pixel_becomes_standard_normal():
     layer = ConditionalGaussianization((1, 8, 8)).double().eval()
     layer.fit(digits(20_000, seeded(1)))

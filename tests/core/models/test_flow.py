@@ -5,86 +5,27 @@ from functools import partial
 
 import pytest
 import torch
-from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images
+from flow_helpers import check_layer, randomise, seeded, smooth_images
 
 from ibinn_core import layers
 from ibinn_core.layers import ActNorm, AffineCoupling, HardPermutation, Squeeze, fully_connected
 from ibinn_core.layers.subnetwork import set_autocast
-from ibinn_core.models.architecture import FlowConfig, preset
+from ibinn_core.models.architecture import preset
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import Flow
 from ibinn_core.models.objectives import Objective
 
 CPU = preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 2), widths=(4, 5), fc_width=8)
-SMALL = {
-    "paper": preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8),
-    "cpu": CPU,
-    "grey": FlowConfig(
-        image_shape=(1, 8, 16),
-        mean=(0.4,),
-        std=(0.3,),
-        whitening_shifts=(0, 1),
-        squeeze_input=True,
-        blocks=(2, 1),
-        widths=(4, 4),
-        fc_width=5,
-    ),
-    "digits": CPU.replace(
-        image_shape=(1, 6, 6), mean=(0.1,), std=(0.3,), whitening=("conditional",), blocks=(2,), widths=(4,)
-    ),
-}
-every_flow = pytest.mark.parametrize("name", SMALL)
-
-
-def build(name: str, dtype=torch.float64) -> Flow:
-    flow = Flow.from_config(SMALL[name]).to(dtype)
-    flow.fit(smooth_images(300, SMALL[name].image_shape, seeded(1)).to(dtype))
-    return randomise(flow, seeded(2)).eval()
-
-
-def images(name: str, count: int, dtype=torch.float64) -> torch.Tensor:
-    return smooth_images(count, SMALL[name].image_shape, seeded(3)).to(dtype)
-
-
-@every_flow
-def test_log_det_is_the_jacobians_in_both_directions(name):
-    check_log_det(build(name), images(name, 2))
-
-
-@every_flow
-def test_inverse_undoes_forward(name):
-    flow, x = build(name), images(name, 5)
-    kept = x.clone()
-    z, log_det = flow(x)
-    assert z.shape == (5, SMALL[name].dims) and log_det.shape == (5,) and torch.equal(x, kept)
-    assert (flow.inverse(z) - x).abs().max() < 1e-9
-    assert (z - flow(images(name, 5) + 0.01)[0]).abs().max() > 1e-3  # no constant map
-
-
-@every_flow
-def test_gradients_are_slopes(name):
-    check_gradients(build(name), images(name, 3), seeded(8))
-
-
-@every_flow
-def test_a_fresh_flow_takes_over_a_saved_one(name):
-    saved, x = build(name, torch.float32), images(name, 3, torch.float32)
-    fresh = Flow.from_config(SMALL[name]).eval()
-    assert not torch.equal(fresh(x)[0], saved(x)[0])
-    fresh.load_state_dict(saved.state_dict())
-    (z, log_det), (fresh_z, fresh_log_det) = saved(x), fresh(x)
-    assert z.dtype == log_det.dtype == torch.float32
-    assert torch.equal(z, fresh_z) and torch.equal(log_det, fresh_log_det)
-    assert torch.equal(saved.inverse(z), fresh.inverse(z))
+PAPER = preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8)
 
 
 # Layers composed by hand
 
 
-def by_hand(width: int = 5) -> Flow:
+def by_hand() -> Flow:
     """A flow of numbers in the plane, with a flow among its layers."""
-    inner = Flow([HardPermutation(3, seeded(1)), AffineCoupling(3, partial(fully_connected, width=width)), ActNorm(3)])
-    return Flow([AffineCoupling(3, partial(fully_connected, width=width)), inner, ActNorm(3)]).double()
+    inner = Flow([HardPermutation(3, seeded(1)), AffineCoupling(3, partial(fully_connected, width=5)), ActNorm(3)])
+    return Flow([AffineCoupling(3, partial(fully_connected, width=5)), inner, ActNorm(3)]).double()
 
 
 def test_layers_composed_by_hand_are_a_flow():
@@ -93,13 +34,10 @@ def test_layers_composed_by_hand_are_a_flow():
     flow.fit(x)
     assert flow.fitted and flow.layers[1].fitted
     torch.testing.assert_close(flow(x)[0].std(0, correction=0), torch.ones(3).double())
-    randomise(flow, seeded(3)).eval()
-    check_log_det(flow, x[:3])
-    check_gradients(flow, x[:3], seeded(4))
+    check_layer(randomise(flow, seeded(3)).eval(), x[:3])
     again = by_hand()
     again.load_state_dict(flow.state_dict())
     assert torch.equal(again(x)[0], flow(x)[0]) and "layers.1.layers.2.log_scale" in flow.state_dict()
-    assert Flow([Squeeze()]).fitted
 
 
 def test_a_flow_without_classes_has_a_density_and_draws_from_it():
@@ -108,9 +46,9 @@ def test_a_flow_without_classes_has_a_density_and_draws_from_it():
     scale, shift = flow.layers[0].log_scale.exp(), flow.layers[0].shift
     expected = (torch.distributions.Normal(0, 1).log_prob(drawn * scale + shift) + scale.log()).sum(1)
     torch.testing.assert_close(flow.log_prob(drawn), expected)
+    torch.testing.assert_close(drawn.std(0), 1 / scale.detach(), rtol=0.05, atol=0)
     with pytest.raises(ValueError, match=r"the shape \(N, ...\)"):
         flow.log_prob(drawn[0])
-    torch.testing.assert_close(drawn.std(0), 1 / scale.detach(), rtol=0.05, atol=0)
     with pytest.raises(ValueError, match="shape of a latent"):
         Flow([ActNorm(2)]).sample(3)
 
@@ -160,10 +98,10 @@ def test_the_cpu_preset_has_at_most_five_million_parameters():
 
 
 def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistics():
-    flow = Flow.from_config(SMALL["cpu"]).train()
+    flow = Flow.from_config(CPU).train()
     statistics = {k: v.clone() for k, v in flow.state_dict().items() if "running" in k or "tracked" in k}
     assert statistics
-    x = smooth_images(300, SMALL["cpu"].image_shape, seeded(1))
+    x = smooth_images(300, CPU.image_shape, seeded(1))
     kept = x.clone()
     flow.fit(x)
     assert flow.training and all(module.training for module in flow.modules()) and torch.equal(x, kept)
@@ -180,7 +118,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
 @pytest.mark.parametrize("shifts, domains, on_all", [((0, 2), (), 1), ((), ("cosine", "pixel"), 2), ((), (), 0)])
 def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains, on_all):
     monkeypatch.setattr("ibinn_core.models.flow.FIT_IMAGES", 64)
-    config = SMALL["cpu"].replace(whitening_shifts=shifts, whitening=domains)
+    config = CPU.replace(whitening_shifts=shifts, whitening=domains)
     flow, seen = Flow.from_config(config), []
     for layer in flow.layers:
         if hasattr(layer, "fitted"):
@@ -189,14 +127,14 @@ def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains
     assert seen[:on_all] == [100] * on_all and len(seen) > on_all and set(seen[on_all:]) == {64}
 
 
+@torch.no_grad()
 def test_autocast_leaves_the_flow_in_its_own_dtype():
-    flow, x = build("cpu", torch.float32), images("cpu", 3, torch.float32)
+    flow, x = randomise(Flow.from_config(CPU), seeded(2)).eval(), smooth_images(3, CPU.image_shape, seeded(3))
     z, log_det = flow(x)
     set_autocast(flow, torch.bfloat16)
     rough, rough_log_det = flow(x)
     assert rough.dtype == rough_log_det.dtype == torch.float32
-    assert not torch.equal(rough, z)
-    assert (rough - z).abs().median() < 0.1
+    assert 0 < (rough - z).abs().median() < 0.1
     set_autocast(flow, None)
     assert torch.equal(flow(x)[0], z)
 
@@ -241,7 +179,7 @@ def test_a_config_that_builds_no_flow_is_refused(changes, message):
 def test_models_of_one_config_have_the_same_permutations_and_means():
     def fixed(seed: int) -> dict[str, torch.Tensor]:
         torch.manual_seed(seed)
-        state = GenerativeClassifier(SMALL["paper"], 5).state_dict()
+        state = GenerativeClassifier(PAPER, 5).state_dict()
         return {k: v for k, v in state.items() if k.endswith(("rotation.matrix", "order", "means"))}
 
     one, other = fixed(1), fixed(2)
