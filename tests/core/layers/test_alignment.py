@@ -5,10 +5,10 @@ import copy
 import pytest
 import torch
 from flow_helpers import seeded
+from shape_helpers import LEAST
 
 from ibinn_core.layers import Alignment
 from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.mixture import LatentMixture
 from ibinn_core.training.warm_start import warm_start
 
@@ -51,16 +51,13 @@ def log_likelihood(layer: Alignment, after: LatentMixture, z: torch.Tensor) -> t
     return after.log_marginal(y) + log_det
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("dims", [DIMS, CLASSES])
-def test_the_posterior_stays_to_the_last_digits(dims):
+@pytest.mark.parametrize("dims, gain", [(DIMS, 10), (CLASSES, 5)])
+def test_a_fitted_alignment_keeps_the_posterior_and_makes_also_other_images_likelier(dims, gain):
     before = mixture(dims=dims)
     layer, after = aligned(before, ring(before))
-    z = 3 * torch.randn(200, dims, generator=seeded(2), dtype=torch.float64)
-    y, _ = layer(z)
-    assert (y - z).abs().max() > 1
-    difference = after.log_posterior(y) - before.log_posterior(z)
-    assert difference.abs().max() < 1e-10
+    for z in (ring(before), ring(before, seed=9)):
+        assert (after.log_posterior(layer(z)[0]) - before.log_posterior(z)).abs().max() < 1e-10
+        assert (log_likelihood(layer, after, z) - before.log_marginal(z)).mean() > gain
 
 
 def test_any_parameters_leave_the_posterior_alone():
@@ -73,14 +70,6 @@ def test_any_parameters_leave_the_posterior_alone():
     z = torch.randn(100, DIMS, generator=generator, dtype=torch.float64)
     after = with_means(before, layer)
     assert (after.log_posterior(layer(z)[0]) - before.log_posterior(z)).abs().max() < 1e-8
-
-
-def test_images_become_likelier_also_those_that_it_was_not_fitted_on():
-    before = mixture()
-    layer, after = aligned(before, ring(before))
-    for z in (ring(before), ring(before, seed=9)):
-        gain = log_likelihood(layer, after, z) - before.log_marginal(z)
-        assert gain.mean() > 10
 
 
 def test_no_other_parameters_in_the_span_are_likelier():
@@ -134,12 +123,10 @@ def test_means_that_coincide_and_a_singular_matrix_are_refused():
 
 # In a classifier
 
-TINY = FlowConfig(image_shape=(3, 8, 8), blocks=(1,), widths=(4,), squeeze_input=True, fc_width=8)
-
 
 def classifier(count: int = 200) -> tuple[GenerativeClassifier, torch.Tensor]:
     """A model whose means lie close together, and images."""
-    model = GenerativeClassifier(TINY, CLASSES).requires_grad_(False).eval()
+    model = GenerativeClassifier(LEAST, CLASSES).requires_grad_(False).eval()
     model.mixture.means.mul_(0.2)
     return model, torch.rand(count, 3, 8, 8, generator=seeded(5))
 
@@ -152,22 +139,14 @@ def test_an_aligned_classifier_has_its_posterior_at_the_temperature_and_is_likel
     torch.testing.assert_close(model.posterior(x), raised, rtol=0, atol=1e-5)
     assert model.log_prob(x).mean() > log_prob.mean() + 1
     assert (model.decode(model.encode(x)) - x).abs().max() < 1e-4
-    per_class = model.log_prob(x, per_class=True) + model.mixture.log_weights
-    torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
 
 
-def test_an_alignment_is_loaded_with_the_weights():
+def test_an_alignment_is_loaded_with_the_weights_and_replaced_by_the_next():
     model, x = classifier()
     model.fit_alignment(model.encode(x))
-    fresh = GenerativeClassifier(TINY, CLASSES).eval()
+    fresh, once = GenerativeClassifier(LEAST, CLASSES).eval(), model.encode(x)
     fresh.load_state_dict(model.state_dict())
-    assert torch.equal(fresh.encode(x), model.encode(x)) and torch.equal(fresh.class_means, model.class_means)
-
-
-def test_aligning_twice_replaces_the_first():
-    model, x = classifier()
-    model.fit_alignment(model.encode(x))
-    once = model.encode(x)
+    assert torch.equal(fresh.encode(x), once) and torch.equal(fresh.class_means, model.class_means)
     model.fit_alignment(once)
     torch.testing.assert_close(model.encode(x), once, rtol=1e-3, atol=1e-3)
 
@@ -188,7 +167,7 @@ def test_a_training_goes_on_from_the_means_before_the_alignment(monkeypatch):
     trained, z = copy.deepcopy(model.state_dict()), model.encode(x)
     model.fit_alignment(z)
     monkeypatch.setattr("ibinn_core.training.sources.load", lambda source: model)
-    fresh = GenerativeClassifier(TINY, CLASSES)
+    fresh = GenerativeClassifier(LEAST, CLASSES)
     warm_start("somewhere", fresh)
     assert fresh.alignment is None
     assert all(torch.equal(value, trained[name]) for name, value in fresh.state_dict().items())

@@ -8,10 +8,8 @@ import pytest
 import torch
 from flow_helpers import randomise, seeded, smooth_images
 from mpmath import mpf
-from shape_helpers import TINY
 
 from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.mixture import LatentMixture
 from ibinn_core.models.objectives import Objective
@@ -141,13 +139,6 @@ def test_ib_at_gamma_one_over_dim_with_hard_labels_is_class_nll():
 # Where gradients go
 
 
-def test_the_means_of_the_regularised_class_nll_stay_where_they_are():
-    for objective in (Objective("class-nll-regularized", None), Objective("class-nll", None), Objective()):
-        model = TrainingConfig(objective=objective, architecture=TINY).new_model(5)
-        is_fixed = objective.kind == "class-nll-regularized"
-        assert model.mixture.means.requires_grad != is_fixed
-
-
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_only_l_x_reaches_the_class_weights(gamma):
     model = small_model(learn_weights=True)
@@ -186,8 +177,6 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
     "arguments, message",
     [
         ({"kind": "elbo"}, "'elbo'"),
-        ({"gamma": "1"}, "'1' should be a valid number"),
-        ({"label_smoothing": "x"}, "'x' should be a valid number"),
         ({"kind": "class-nll", "gamma": 1.0}, "gamma belongs"),
         ({"kind": "class-nll-regularized", "gamma": 0.0}, "gamma belongs"),
         ({"kind": "cross-entropy", "gamma": 1.0}, "gamma belongs"),
@@ -196,7 +185,6 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
         ({"gamma": -0.1}, "-0.1"),
         ({"gamma": math.nan}, "nan"),
         ({"gamma": -math.inf}, "-inf"),
-        ({"label_smoothing": -0.01}, "-0.01"),
         ({"label_smoothing": 1.0}, "1.0"),
         ({"label_smoothing": math.nan}, "nan"),
     ],
