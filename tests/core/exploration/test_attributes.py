@@ -123,13 +123,10 @@ def test_bytes_and_floats_and_tensors_agree():
 @pytest.mark.parametrize(
     "images",
     [
-        np.zeros((2, 3, 4), np.uint8),
-        np.zeros((2, 4, 4, 5), np.uint8),
-        np.zeros((2, 4, 4)),
-        np.zeros((2, 5, 4, 4)),
+        *(np.zeros(shape, np.uint8) for shape in ((2, 3, 4), (2, 4, 4, 5))),
+        *(np.zeros(shape) for shape in ((2, 4, 4), (2, 5, 4, 4))),
         np.zeros((2, 3, 4, 4), int),
-        np.full((2, 3, 4, 4), np.nan),
-        np.full((2, 3, 4, 4), 200.0),
+        *(np.full((2, 3, 4, 4), value) for value in (np.nan, 200.0)),
         "an image",
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,13 +71,6 @@ def test_at_the_flip_two_scores_agree_and_beyond_it_the_target_is_ahead(num_clas
     np.testing.assert_allclose(found.at(0.0)[moved], z, atol=1e-9)
 
 
-def test_where_another_class_overtakes_again_it_says_so():
-    means = np.array([[-4.0, 0.0], [0.0, 0.0], [3.0, 0.0]])  # the second class is a strip between the others
-    found = counterfactual(Mixture(means), np.array([[-3.0, 1.0]]), 1)
-    np.testing.assert_allclose([found.alpha[0], found.until[0]], [0.25, 1.125])
-    assert np.isinf(counterfactual(Mixture(means), np.array([[-3.0, 1.0]]), 2).until[0])
-
-
 def test_there_is_none_where_another_class_stays_ahead():
     means = np.array([[0.0, 0.0], [4.0, 3.0], [4.0, 0.0]])
     centers = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 0.0]])  # the line runs straight into the third class
@@ -84,19 +78,6 @@ def test_there_is_none_where_another_class_stays_ahead():
     found = counterfactual(classes, z, 1)
     assert found.alpha.tolist() == [np.inf, 0]
     assert np.isnan(found.until[0]) and np.isnan(found.z[0]).all() and np.isnan(found.at(2.0)[0]).all()
-    for alpha in np.linspace(0, 100, 5000):
-        assert lead(z[:1] + alpha * found.direction[:1], classes, np.array([1])) < 0
-
-
-def test_there_is_none_where_a_class_that_is_behind_at_first_comes_before():
-    """Nobody ahead gains on the target, and yet it is never first: the case that a look at the start alone misses."""
-    means = np.array([[0.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
-    weights = np.array([0.0, 0.0, 2.0])  # in one dimension the second class' cell is empty
-    classes, z = Mixture(means, weights), np.array([[-1.0, 0.0]])
-    at_start = scores(z, classes)[0]
-    assert at_start[0] > at_start[1] > at_start[2]
-    found = counterfactual(classes, z, 1)
-    assert found.alpha[0] == np.inf
 
 
 @pytest.mark.parametrize("num_classes, dims, learned", CASES)
@@ -154,27 +135,20 @@ def test_a_single_precision_tensor_gives_single_precision():
 
 
 @pytest.mark.parametrize(
-    "z, target",
+    "z, target, part",
     [
-        (np.zeros((2, 4)), 3),
-        (np.zeros((2, 4)), -1),
-        (np.zeros((2, 4)), 1.0),
-        (np.zeros((2, 4)), True),
-        (np.zeros((2, 4)), [0]),
-        (np.zeros((2, 4)), [0, 1, 2]),
-        (np.zeros((2, 5)), 0),
-        (np.zeros(4), 0),
-        (np.full((2, 4), np.nan), 0),
+        *((np.zeros((2, 4)), target, "must be from 0 to 2") for target in (3, -1, [0, 3])),
+        *((np.zeros((2, 4)), target, "a name or an integer") for target in (1.0, True, [0], [0, 1, 2])),
+        (np.zeros((2, 5)), 0, "latents of 4 dimensions"),
+        (np.zeros(4), 0, "latents must be floats"),
+        (np.full((2, 4), np.nan), 0, "finite"),
     ],
 )
-def test_nonsense_is_refused(z, target):
-    with pytest.raises(ValueError):
+def test_nonsense_is_refused(z, target, part):
+    with pytest.raises(ValueError, match=part):
         counterfactual(Mixture(np.eye(3, 4)), z, target)
-
-
-def test_a_model_without_a_mixture_is_refused():
     with pytest.raises(ValueError, match="mixture"):
-        counterfactual(ib.load("vib-1"), torch.zeros(1, 256), 0)
+        counterfactual(SimpleNamespace(has_likelihood=False), z, target)
 
 
 @pytest.mark.parametrize(

@@ -19,49 +19,31 @@ pytestmark = pytest.mark.slow
 IMAGES, POINTS, LATENT = (2, 3, 4, 5), (6, 4), (5,)
 
 
-def check_images(function, x, *arguments) -> None:
-    y, is_given = outcome(function, x, *arguments)
+def strengths():
+    return st.one_of(st.floats(0, 2), scalars())
+
+
+#: Functions that give images, and what comes after the images.
+OF_IMAGES = {
+    exploration.add_uniform_noise: (strengths(), st.sampled_from([0, 1, 2**40])),
+    exploration.add_gaussian_noise: (strengths(), st.sampled_from([0, 1, 2**40])),
+    exploration.blend: (arrays(IMAGES), st.one_of(st.floats(0, 1), scalars())),
+    exploration.rotate_rgb: (strengths(), st.one_of(st.just((1.0, 1.0, 1.0)), arrays((3,)), scalars())),
+    exploration.rotate_in_plane: (strengths(), st.one_of(st.floats(0, 1), scalars())),
+}
+
+
+@pytest.mark.parametrize("function", OF_IMAGES)
+@TRIED
+@given(arrays(IMAGES), st.data())
+def test_images(function, x, data):
+    y, is_given = outcome(function, x, *(data.draw(some) for some in OF_IMAGES[function]))
     if is_given:
         assert is_of_type(y, x) and tuple(y.shape) == np.asarray(plain(x)).shape
         values = plain(y)
         assert ((values >= 0) & (values <= 1)).all()
         exact = values * 256 - 0.5  # a pixel's centre, up to the steps of half precision
         assert np.allclose(exact, exact.round(), atol=0.51)
-
-
-def strengths():
-    return st.one_of(st.floats(0, 2), scalars())
-
-
-@pytest.mark.slow
-@TRIED
-@given(arrays(IMAGES), strengths(), st.sampled_from([0, 1, 2**40]))
-def test_uniform_noise(x, amplitude, seed):
-    check_images(exploration.add_uniform_noise, x, amplitude, seed)
-
-
-@TRIED
-@given(arrays(IMAGES), strengths(), st.sampled_from([0, 1, 2**40]))
-def test_gaussian_noise(x, sigma, seed):
-    check_images(exploration.add_gaussian_noise, x, sigma, seed)
-
-
-@TRIED
-@given(arrays(IMAGES), arrays(IMAGES), st.one_of(st.floats(0, 1), scalars()))
-def test_blend(x, other, t):
-    check_images(exploration.blend, x, other, t)
-
-
-@TRIED
-@given(arrays(IMAGES), strengths(), st.one_of(st.just((1.0, 1.0, 1.0)), arrays((3,)), scalars()))
-def test_rgb_rotation(x, alpha, axis):
-    check_images(exploration.rotate_rgb, x, alpha, axis)
-
-
-@TRIED
-@given(arrays(IMAGES), strengths(), st.one_of(st.floats(0, 1), scalars()))
-def test_rotation_in_the_plane(x, alpha, background):
-    check_images(exploration.rotate_in_plane, x, alpha, background)
 
 
 @TRIED

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy.special import log_softmax
 
 from ibinn_core.exploration import class_span, style_components, style_direction, transplant
@@ -96,17 +95,11 @@ def test_one_step_is_one_deviation_of_the_attribute():
         np.testing.assert_allclose(style_direction(z, attribute, means), expected, atol=0.03 * np.linalg.norm(expected))
 
 
-def test_two_sets_of_images_give_the_direction_from_one_to_the_other():
+def test_an_attribute_may_be_true_and_false():
     means = draw_means(4, 50)
-    z, _ = latents(means, 60)
-    has_it = np.arange(60) < 20
-    z[has_it] += 3 * np.eye(50)[7]
-    span = class_span(means)
-    difference = z[has_it].mean(0) - z[~has_it].mean(0)
-    direction = style_direction(z, has_it, means)
-    expected = difference - difference @ span.T @ span
-    cosine = direction @ expected / (np.linalg.norm(direction) * np.linalg.norm(expected))
-    assert cosine == pytest.approx(1, abs=1e-12)
+    z, labels = latents(means, 60)
+    expected = style_direction(z, (labels == 2).astype(float), means)
+    np.testing.assert_array_equal(style_direction(z, labels == 2, means), expected)
 
 
 def test_labels_leave_out_what_differs_between_classes_alone():
@@ -183,29 +176,3 @@ def test_a_transplant_has_the_posterior_of_one_and_the_style_of_the_other(num_cl
         moved = hybrid - z
         np.testing.assert_allclose(moved, moved @ span.T @ span, atol=1e-10)
     np.testing.assert_allclose(transplant(transplant(z, other, means), z, means), z, atol=1e-10)
-
-
-@pytest.mark.parametrize("other", [np.zeros((2, 4)), np.zeros(3), np.zeros((3, 5)), np.zeros(())])
-def test_a_transplant_needs_latents_that_fit(other):
-    with pytest.raises(ValueError):
-        transplant(np.zeros((3, 4)), other, np.eye(3, 4))
-
-
-# --- both kinds of arrays -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
-def test_tensors_give_tensors_of_their_type(dtype):
-    means = draw_means(4, 12)
-    z, labels = latents(means, 50)
-    z_, means_ = torch.tensor(z, dtype=dtype, requires_grad=True), torch.tensor(means, dtype=dtype)
-    labels_, attribute_ = torch.tensor(labels), torch.tensor(z[:, 3])
-    for found, expected in (
-        (class_span(means_), class_span(means)),
-        (style_direction(z_, attribute_, means_, labels_), style_direction(z, z[:, 3], means, labels)),
-        (style_components(z_, labels_, means_, 2), style_components(z, labels, means, 2)),
-        (transplant(z_, z_.flip(0), means_), transplant(z, z[::-1].copy(), means)),
-    ):
-        assert found.dtype == dtype and not found.requires_grad
-        rounding = {torch.float16: 0.05, torch.float32: 1e-4, torch.float64: 1e-9}[dtype]
-        np.testing.assert_allclose(found.double().numpy(), expected, atol=rounding * np.abs(expected).max())
