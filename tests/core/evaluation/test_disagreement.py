@@ -32,14 +32,9 @@ def test_the_divergence_does_not_mind_which_model_is_first_and_has_its_bounds(pa
     np.testing.assert_allclose(ib.measures.scores.disagreement(sure, sure[[1, 2, 3, 0]]), math.log(2))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda p, q: (p, q[:-1]),
-        lambda p, q: (p[:, :3] / p[:, :3].sum(1, keepdims=True), q),
-        lambda p, q: (2 * p, q),
-    ],
-)
-def test_what_does_not_belong_together_is_refused(pair, change):
-    with pytest.raises(ValueError):
-        ib.measures.scores.disagreement(*change(*pair))
+def test_what_does_not_belong_together_is_refused(pair):
+    first, second = pair
+    fewer = first[:, :3] / first[:, :3].sum(1, keepdims=True)
+    for one, other in ((first, second[:-1]), (fewer, second), (2 * first, second)):
+        with pytest.raises(ValueError):
+            ib.measures.scores.disagreement(one, other)

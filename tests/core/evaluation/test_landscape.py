@@ -39,16 +39,6 @@ def test_both_parts_are_those_of_the_mixture_with_its_means_moved():
     np.testing.assert_allclose(distance, 3.0 * SCALES, rtol=1e-6)
 
 
-def test_class_nll_is_half_the_squared_distance_from_the_own_mean_and_knows_no_other():
-    z, labels, mixture = setting()
-    means = mixture.means.detach().numpy()
-    _, likelihood, entropy = landscape(z.numpy(), labels.numpy(), means, SCALES)
-    own = [
-        np.square(z.numpy() - (means.mean(0) + s * (means - means.mean(0)))[labels.numpy()]).sum(1) / 2 for s in SCALES
-    ]
-    np.testing.assert_allclose(likelihood + entropy - math.log(4), np.mean(own, axis=1), rtol=1e-10)
-
-
 def test_coordinates_in_the_span_of_the_means_tell_the_same_differences():
     z, labels, mixture = setting()
     means = mixture.means.detach().numpy()
@@ -57,12 +47,6 @@ def test_coordinates_in_the_span_of_the_means_tell_the_same_differences():
     inside = landscape(z.numpy() @ span.T, labels.numpy(), means @ span.T, SCALES)
     np.testing.assert_allclose(inside[2], whole[2], rtol=1e-10)
     np.testing.assert_allclose(np.diff(inside[1]), np.diff(whole[1]), atol=1e-10)
-
-
-def test_with_all_means_in_one_place_no_class_is_told():
-    z, labels, mixture = setting()
-    distance, _, entropy = landscape(z.numpy(), labels.numpy(), mixture.means.detach().numpy(), np.zeros(1))
-    assert entropy[0] == pytest.approx(math.log(4)) and distance[0] == 0
 
 
 @pytest.mark.parametrize(("name", "share"), [("only-ly", 2), ("gamma-1", 1), ("class-nll", 2 / 3073), ("only-lx", 0)])

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 import scipy
 import torch
-from committed_helpers import committed
 from scipy.stats import gmean
 
-import ibinn_core as ib
-from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation.results import paper
 from ibinn_core.measures.calibration import (
     PAPER_EDGES,
@@ -29,14 +26,6 @@ from ibinn_core.measures.scores import (
     roc_auc,
     roc_curve,
 )
-
-WITH_LIKELIHOOD = [
-    checkpoint
-    for checkpoint in committed()
-    if checkpoint.has_likelihood
-    and checkpoint.dataset.name == "cifar10"
-    and (checkpoint.path / registry.LATENT).exists()
-]
 
 
 def sklearn_metrics():
@@ -59,6 +48,7 @@ def test_overconfidence_by_hand():
     posterior = np.array([[p, 1 - p] for p in sure])
     assert overconfidence(posterior, [0, 1, 0, 1, 1]) == pytest.approx((1 / 3) / 0.003)
     assert overconfidence(posterior, [0, 0, 0, 1, 1]) == 0
+    assert overconfidence(posterior[3:], [1, 1]) is None  # none is sure
 
 
 def test_cross_entropy_is_scikit_learns():
@@ -70,46 +60,12 @@ def test_cross_entropy_is_scikit_learns():
     assert cross_entropy([[0.0, 1.0]], [0]) == pytest.approx(-math.log(1e-12))  # one image alone is not infinite
 
 
-def test_overconfidence_where_no_prediction_is_sure():
-    assert overconfidence(np.full((7, 2), 0.5), np.zeros(7, int)) is None
-
-
-def test_a_calibrated_model_is_overconfident_at_most_once():
-    rng = np.random.default_rng(0)
-    top = rng.uniform(0.99, 1, 1_000_000)
-    labels = (rng.random(len(top)) > top).astype(int)
-    assert overconfidence(np.stack([top, 1 - top], 1), labels) == pytest.approx(0.5, abs=0.08)  # of 300,000
-
-
 # --- entropy ------------------------------------------------------------------------------------------------
 
 
 def test_entropy_is_scipys_in_nats():
     posterior = np.random.default_rng(0).dirichlet(np.full(10, 0.2), 300).astype(np.float32)
     np.testing.assert_allclose(predictive_entropy(posterior), scipy.stats.entropy(posterior, axis=1), atol=1e-6)
-
-
-LOGITS = [[3.0, -2.0], [0.5, 0.1]]
-
-
-@pytest.mark.parametrize(
-    "measure",
-    [calibration, cross_entropy, overconfidence, reliability, top_label_error, top_label_reliability],
-)
-def test_what_is_no_posterior_or_no_label_of_it_is_refused(measure):
-    posterior = [[0.9, 0.1], [0.3, 0.7]]
-    with pytest.raises(ValueError, match="take the softmax of logits"):
-        measure(LOGITS, [0, 1])
-    for labels in ([0, 2], [-1, 0]):
-        with pytest.raises(ValueError, match="labels must be from 0 to 1, not from"):
-            measure(posterior, labels)
-    for labels in ([0, 1, 1], [[0, 1]], [0.0, 1.0], ["a", "b"]):
-        with pytest.raises(ValueError, match="labels must be 2 whole numbers"):
-            measure(posterior, labels)
-    measure(np.asarray(posterior, np.float16), np.array([0, 1], np.uint8))
-
-
-def test_entropy_at_its_ends():
     found = predictive_entropy([[1.0, 0.0, 0.0], [1 / 3] * 3, [0.5, 0.5, 0.0]])
     assert found == pytest.approx([0, math.log(3), math.log(2)])
     assert found[0] == 0 and not np.signbit(found[0])
@@ -121,62 +77,65 @@ def test_increase_is_a_difference_of_means_of_sets_of_any_size():
     assert entropy_increase(certain, unsure) == pytest.approx(-math.log(10))
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [calibration, cross_entropy, overconfidence, reliability, top_label_error, top_label_reliability, None],
+)
+def test_what_is_no_posterior_or_no_label_of_it_is_refused(measure):
+    posterior, logits = [[0.9, 0.1], [0.3, 0.7]], [[3.0, -2.0], [0.5, 0.1]]
+    for bad in (logits, np.zeros((0, 10)), np.full((2, 3), np.nan), np.zeros(2), np.full((2, 2), 0.6)):
+        with pytest.raises(ValueError, match="posterior must"):
+            measure(bad, np.zeros(len(bad), int)) if measure else predictive_entropy(bad)
+    refused = [([0, 2], "from 0 to 1, not from"), ([-1, 0], "from 0 to 1, not from")]
+    refused += [(labels, "2 whole numbers") for labels in ([0, 1, 1], [[0, 1]], [0.0, 1.0], ["a", "b"])]
+    for labels, part in refused if measure else ():
+        with pytest.raises(ValueError, match=f"labels must be {part}"):
+            measure(posterior, labels)
+    (measure or (lambda given, _: predictive_entropy(given)))(np.asarray(posterior, np.float16), np.uint8([0, 1]))
+
+
 # --- detection ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("of", [reliability, top_label_reliability, calibration, top_label_error, None])
-@pytest.mark.parametrize("bad", [np.zeros((0, 10)), np.full((2, 3), np.nan), np.zeros(4), np.array(LOGITS)])
-def test_a_posterior_that_is_none_is_refused(of, bad):
-    with pytest.raises(ValueError, match="posterior must"):
-        of(bad, np.zeros(len(bad), int)) if of else predictive_entropy(bad)
-
-
-@pytest.mark.parametrize("ties", [False, True])
-@pytest.mark.parametrize("shift", [-1.0, 0.0, 0.5, 20.0])
-def test_roc_auc_is_scikit_learns(shift, ties):
+def scattered(count: int, shift: float, ties: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The scores of inliers and of outliers."""
     rng = np.random.default_rng(0)
-    inliers, outliers = rng.standard_normal(307), shift + 2 * rng.standard_normal(211)
-    if ties:
-        inliers, outliers = inliers.round(), outliers.round()
-    assert roc_auc(inliers, outliers) == pytest.approx(sklearn_auc(inliers, outliers), abs=1e-12)
-
-
-def test_roc_auc_at_its_ends():
-    assert roc_auc([1, 2], [3, 4]) == 1 and roc_auc([3, 4], [1, 2]) == 0 and roc_auc([1, 1], [1]) == 0.5
-    assert roc_auc([1, np.inf], [np.inf]) == 0.75
-
-
-@pytest.mark.parametrize("inliers, outliers", [([], [1.0]), ([1.0], []), ([1.0], [np.nan]), ([np.nan], [1.0])])
-def test_roc_auc_refuses_what_has_no_order(inliers, outliers):
-    with pytest.raises(ValueError, match="ROC curve|NaN"):
-        roc_auc(inliers, outliers)
+    both = rng.standard_normal(count), shift + 2 * rng.standard_normal(211)
+    return tuple(scores.round() if ties else scores for scores in both)
 
 
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("count", [307, 30])
 @pytest.mark.parametrize("shift", [-1.0, 0.5, 20.0])
-def test_roc_curve_is_the_best_of_scikit_learns_thresholds(shift, count, ties):
-    rng = np.random.default_rng(0)
-    inliers, outliers = rng.standard_normal(count), shift + 2 * rng.standard_normal(211)
-    if ties:
-        inliers, outliers = inliers.round(), outliers.round()
+def test_area_and_curve_are_those_of_scikit_learns_thresholds(shift, count, ties):
+    inliers, outliers = scattered(count, shift, ties)
+    assert roc_auc(inliers, outliers) == pytest.approx(sklearn_auc(inliers, outliers), abs=1e-12)
     scores = np.concatenate([inliers, outliers])
     alarms, found, _ = sklearn_metrics().roc_curve(np.arange(len(scores)) >= count, scores, drop_intermediate=False)
     best = [found[alarms <= rate + 1e-9].max() for rate in np.linspace(0, 1, 101)]
     np.testing.assert_allclose(roc_curve(inliers, outliers), best, atol=1e-12)
 
 
-def test_roc_curve_at_its_ends():
-    np.testing.assert_array_equal(roc_curve([1, 2], [3, 4], 3), [1, 1, 1])
-    np.testing.assert_array_equal(roc_curve([3, 4], [1, 2], 3), [0, 0, 1])
-    np.testing.assert_array_equal(roc_curve([1, 3], [2, 4], 3), [0.5, 1, 1])
-    np.testing.assert_array_equal(roc_curve([1, np.inf], [np.inf, -np.inf], 3), [0, 0.5, 1])
+@pytest.mark.parametrize(
+    "inliers, outliers, area, curve",
+    [
+        ([1, 2], [3, 4], 1, [1, 1, 1]),
+        ([3, 4], [1, 2], 0, [0, 0, 1]),
+        ([1, 3], [2, 4], 0.75, [0.5, 1, 1]),
+        ([1, 1], [1], 0.5, [0, 0, 1]),
+        ([1, np.inf], [np.inf, -np.inf], 0.375, [0, 0.5, 1]),
+    ],
+)
+def test_area_and_curve_by_hand(inliers, outliers, area, curve):
+    assert roc_auc(inliers, outliers) == area
+    np.testing.assert_array_equal(roc_curve(inliers, outliers, 3), curve)
 
 
+@pytest.mark.parametrize("of", [roc_auc, roc_curve])
 @pytest.mark.parametrize("inliers, outliers", [([], [1.0]), ([1.0], []), ([1.0], [np.nan]), ([np.nan], [1.0])])
-def test_roc_curve_refuses_what_has_no_order(inliers, outliers):
+def test_what_has_no_order_is_refused(of, inliers, outliers):
     with pytest.raises(ValueError, match="ROC curve|NaN"):
-        roc_curve(inliers, outliers)
+        of(inliers, outliers)
 
 
 def test_the_curve_of_detection_has_its_score_as_its_area():
@@ -206,33 +165,13 @@ def test_one_half_of_a_set_is_not_told_from_the_other():
     assert 100 * detection_score(log_prob[::2], log_prob[1::2], log_prob[:500]) == pytest.approx(50, abs=2)
 
 
-@pytest.mark.data
-@pytest.mark.parametrize("entry", WITH_LIKELIHOOD, ids=lambda entry: entry.id)
-def test_one_half_of_the_real_test_set_is_not_told_from_the_other_by_a_real_model(entry):
-    """By the likelihoods that the checkpoint carries, whose rows test_committed_models measures again."""
-    try:
-        images, _ = ib.data.load("cifar10", "test")
-    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
-        pytest.skip(f"needs the test set of CIFAR-10: {error}")
-    of_images = dict(zip(entry.latent["hashes"].tolist(), entry.latent["log_prob"], strict=True))
-    known = [value for value in ib.data.pixel_hash(images).tolist() if value in of_images]
-    assert len(known) > 0.9 * len(images)
-    log_prob = np.array([of_images[value] for value in known])
-    # Twenty ways to halve it: one alone has a standard error of 0.6.
-    scores = []
-    for seed in range(20):
-        first, second = np.array_split(np.random.default_rng(seed).permutation(log_prob), 2)
-        scores.append(100 * detection_score(first, second, entry.latent["reference"]))
-    assert scores == pytest.approx([50] * 20, abs=2)
-
-
 # --- averages -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", paper.TABLES["cifar10"].rows)
-def test_averages_are_those_of_the_papers_rows(name):
+@pytest.mark.parametrize("table, name", [(table, name) for table in paper.TABLES for name in paper.TABLES[table].rows])
+def test_averages_are_those_of_the_papers_rows(table, name):
     """Arithmetic for entropies, geometric for detection; printed to two digits, of numbers printed to two."""
-    row = paper.TABLES["cifar10"].rows[name]
+    row = paper.TABLES[table].rows[name]
     for measure, mean in (("entropy_increase", np.mean), ("detection", gmean)):
         cells = [row[f"{measure}.{part}"] for part in ("rgb-rotation", "drawings", "noise", "imagenet")]
         average = row[f"{measure}.average"]
@@ -243,12 +182,6 @@ def test_averages_are_those_of_the_papers_rows(name):
     if None not in calibration:
         printed = row["calibration_paper.geometric_mean"]
         assert gmean(calibration) == pytest.approx(printed, rel=0.02)
-
-
-def test_the_other_mean_would_not_do():
-    row = paper.TABLES["cifar10"].rows["ib-1"]
-    cells = [row[f"detection.{part}"] for part in ("rgb-rotation", "drawings", "noise", "imagenet")]
-    assert abs(np.mean(cells) - row["detection.average"]) > 0.5
 
 
 def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
