@@ -28,9 +28,6 @@ def one_hot(classes: np.ndarray, count: int = 10) -> np.ndarray:
     return np.eye(count, dtype=np.float32)[classes]
 
 
-# --- top label --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("sharpness, bins", [(0.1, 15), (1.0, 7), (3.0, 15)])
 def test_top_label_error_is_torchmetrics(sharpness, bins):
@@ -50,9 +47,6 @@ def test_top_label_error_by_hand():
     # 0.5 belongs to (0, 0.5], 0.7 to (0.5, 1]: |0.5 - 1| / 2 + |0.7 - 0| / 2. In one bin it would be 0.1.
     posterior, labels = np.array([[0.5, 0.3, 0.2], [0.7, 0.2, 0.1]]), np.array([0, 2])
     assert top_label_error(posterior, labels, bins=2) == pytest.approx(0.6)
-
-
-# --- the paper's calibration ------------------------------------------------------------------------------
 
 
 def literal_calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
@@ -101,9 +95,6 @@ def test_calibration_is_the_papers_equations(name):
     found = calibration(posterior, labels)
     assert found == pytest.approx(literal_calibration(np.asarray(posterior, float), labels), abs=1e-12)
     assert found.geometric_mean == pytest.approx(math.prod(found) ** (1 / 3))
-
-
-# --- measure ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

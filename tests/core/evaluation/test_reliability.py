@@ -6,7 +6,6 @@ from scipy.optimize import minimize_scalar
 
 from ibinn_core.measures.calibration import (
     PAPER_EDGES,
-    calibration,
     fit_temperature,
     reliability,
     top_label_error,
@@ -24,38 +23,30 @@ def predictions(request):
 
 def test_the_papers_bins_count_every_class_of_every_image(predictions):
     posterior, labels = predictions
-    found = reliability(posterior, labels)
-    assert found.count.sum() == posterior.size and np.array_equal(found.edges, PAPER_EDGES)
+    found, hits = reliability(posterior, labels), labels[:, None] == np.arange(10)
+    assert np.array_equal(found.edges, PAPER_EDGES)
     for b, (low, high) in enumerate(zip(PAPER_EDGES, PAPER_EDGES[1:], strict=False)):
-        last = b == len(PAPER_EDGES) - 2
-        inside = [(i, k) for i, k in np.ndindex(posterior.shape) if low <= posterior[i, k] < high + last]
-        assert found.count[b] == len(inside) and found.expected[b] == pytest.approx((low + high) / 2)
-        hits = [labels[i] == k for i, k in inside]
-        assert found.observed[b] == pytest.approx(np.mean(hits)) if hits else np.isnan(found.observed[b])
+        inside = (low <= posterior) & (posterior < (2 if high == 1 else high))
+        observed = hits[inside].mean() if inside.any() else np.nan
+        assert found.count[b] == inside.sum() and found.expected[b] == pytest.approx((low + high) / 2)
+        np.testing.assert_allclose(found.observed[b], observed)
 
 
 def test_the_usual_bins_hold_the_most_probable_class_only(predictions):
     posterior, labels = predictions
-    found = top_label_reliability(posterior, labels, 4)
-    assert found.count.sum() == len(labels)
+    found, confidence, hits = (
+        top_label_reliability(posterior, labels, 4),
+        posterior.max(1),
+        posterior.argmax(1) == labels,
+    )
+    error = 0
     for b in range(4):
-        inside = [i for i, row in enumerate(posterior) if b / 4 < row.max() <= (b + 1) / 4]
-        assert found.count[b] == len(inside)
-        if not inside:
-            assert np.isnan(found.observed[b]) and np.isnan(found.expected[b])
-            continue
-        assert found.expected[b] == pytest.approx(np.mean([posterior[i].max() for i in inside]))
-        assert found.observed[b] == pytest.approx(np.mean([posterior[i].argmax() == labels[i] for i in inside]))
-
-
-def test_the_errors_are_the_bins_distances_from_the_diagonal(predictions):
-    for error, bins in (
-        (calibration(*predictions).expected, reliability(*predictions)),
-        (top_label_error(*predictions), top_label_reliability(*predictions)),
-    ):
-        used = bins.count > 0
-        gaps = np.abs(bins.expected - bins.observed)[used]
-        assert error == pytest.approx(np.average(gaps, weights=bins.count[used]))
+        inside = (b / 4 < confidence) & (confidence <= (b + 1) / 4)
+        means = [values[inside].mean() if inside.any() else np.nan for values in (confidence, hits)]
+        assert found.count[b] == inside.sum()
+        np.testing.assert_allclose([found.expected[b], found.observed[b]], means)
+        error += np.nan_to_num(abs(means[0] - means[1])) * inside.mean()
+    assert top_label_error(posterior, labels, 4) == pytest.approx(error)
 
 
 @pytest.mark.parametrize("power", [0.2, 1.0, 3.0])
@@ -82,9 +73,8 @@ def test_the_temperature_undoes_what_made_a_posterior_less_sure_or_surer(power):
 def test_a_few_images_do_not_make_a_model_certain_and_many_nearly_do():
     sure, right = np.array([[0.9, 0.1]]), np.zeros(10_000, int)
     assert fit_temperature(sure, right[:1]) == pytest.approx(1, abs=0.1)
-    assert (
-        fit_temperature(np.tile(sure, (10, 1)), right[:10]) > 0.5 > fit_temperature(np.tile(sure, (10_000, 1)), right)
-    )
+    few, many = (fit_temperature(np.tile(sure, (count, 1)), right[:count]) for count in (10, 10_000))
+    assert few > 0.5 > many
 
 
 def test_the_temperature_stays_within_its_range():

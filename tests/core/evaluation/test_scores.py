@@ -39,9 +39,6 @@ def sklearn_auc(inliers, outliers) -> float:
     return sklearn_metrics().roc_auc_score(truth, np.concatenate([inliers, outliers]))
 
 
-# --- overconfidence -----------------------------------------------------------------------------------------
-
-
 def test_overconfidence_by_hand():
     # Three above 0.997, of which one is wrong; exactly 0.997 does not count, nor does a wrong one below.
     sure = [0.9975, 1.0, 0.999, 0.997, 0.6]
@@ -58,9 +55,6 @@ def test_cross_entropy_is_scikit_learns():
         sklearn_metrics().log_loss(labels, posterior, labels=range(4))
     )
     assert cross_entropy([[0.0, 1.0]], [0]) == pytest.approx(-math.log(1e-12))  # one image alone is not infinite
-
-
-# --- entropy ------------------------------------------------------------------------------------------------
 
 
 def test_entropy_is_scipys_in_nats():
@@ -92,9 +86,6 @@ def test_what_is_no_posterior_or_no_label_of_it_is_refused(measure):
         with pytest.raises(ValueError, match=f"labels must be {part}"):
             measure(posterior, labels)
     (measure or (lambda given, _: predictive_entropy(given)))(np.asarray(posterior, np.float16), np.uint8([0, 1]))
-
-
-# --- detection ----------------------------------------------------------------------------------------------
 
 
 def scattered(count: int, shift: float, ties: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -160,14 +151,6 @@ def test_detection_takes_the_distance_from_typical_likelihoods():
     assert detection_score(test, narrow, reference) < 0.1  # more typical than the test set itself
 
 
-def test_one_half_of_a_set_is_not_told_from_the_other():
-    log_prob = np.random.default_rng(2).normal(size=10_000)
-    assert 100 * detection_score(log_prob[::2], log_prob[1::2], log_prob[:500]) == pytest.approx(50, abs=2)
-
-
-# --- averages -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("table, name", [(table, name) for table in paper.TABLES for name in paper.TABLES[table].rows])
 def test_averages_are_those_of_the_papers_rows(table, name):
     """Arithmetic for entropies, geometric for detection; printed to two digits, of numbers printed to two."""
@@ -193,9 +176,6 @@ def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
     right = -torch.distributions.Normal(0, 1).log_prob(z) + torch.log(deviations)
     code = z**2 / 2 - math.log(2 * math.pi) / 2
     assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
-
-
-# --- bins ---------------------------------------------------------------------------------------------------
 
 
 def test_the_edges_are_appendix_cs():

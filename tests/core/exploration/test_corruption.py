@@ -26,9 +26,6 @@ def levels(x: np.ndarray) -> np.ndarray:
     return values.astype(int)
 
 
-# --- noise ----------------------------------------------------------------------------------------------
-
-
 @every_shape
 @pytest.mark.parametrize("name", NOISE)
 def test_noisy_images_are_8_bit_images_and_no_noise_changes_nothing(name, shape):
@@ -62,9 +59,6 @@ def test_the_pattern_is_the_seeds_another_for_each_channel_and_only_grows(name):
     assert not np.array_equal(NOISE[name](GREY, 0.05, 8), NOISE[name](GREY, 0.05, 7))
 
 
-# --- blending -------------------------------------------------------------------------------------------
-
-
 @every_shape
 def test_a_blend_is_the_weighted_mean_to_the_nearest_level(shape):
     x, other = in_units(shape, seed=1), in_units(shape, seed=2)
@@ -75,9 +69,6 @@ def test_a_blend_is_the_weighted_mean_to_the_nearest_level(shape):
         mixed = blend(x, other, t)
         levels(mixed)
         assert np.abs(mixed - ((1 - t) * x + t * other)).max() <= 0.5 / 256 + 1e-6
-
-
-# --- turned ---------------------------------------------------------------------------------------------
 
 
 @every_shape

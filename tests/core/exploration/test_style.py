@@ -26,9 +26,6 @@ def log_posterior(z: np.ndarray, means: np.ndarray, log_weights: np.ndarray | fl
     return log_softmax(z @ means.T - np.square(means).sum(1) / 2 + log_weights, axis=1)
 
 
-# --- the span -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("num_classes, dims", SHAPES)
 def test_the_span_is_orthonormal_and_holds_all_differences(num_classes, dims):
     means = draw_means(num_classes, dims)
@@ -37,13 +34,8 @@ def test_the_span_is_orthonormal_and_holds_all_differences(num_classes, dims):
     np.testing.assert_allclose(span @ span.T, np.eye(num_classes - 1), atol=1e-12)
     differences = means - means[0]
     np.testing.assert_allclose(differences @ span.T @ span, differences, atol=1e-10)
-
-
-def test_the_span_moves_little_when_the_means_do():
-    means, other = draw_means(10, 60), draw_means(10, 60, seed=1)
-    steps = [class_span(means + t * other) for t in np.linspace(0, 0.05, 6)]
-    moved = [np.abs(one - next_one).max() for one, next_one in zip(steps[:-1], steps[1:], strict=True)]
-    assert max(moved) < 0.02
+    step = 0.01 * draw_means(num_classes, dims, seed=1)
+    assert np.abs(class_span(means + step) - span).max() < 0.1  # it moves little when the means do
 
 
 @pytest.mark.parametrize(
@@ -62,9 +54,6 @@ def test_means_that_span_less_have_a_smaller_span(means, rank):
     span = class_span(means)
     assert span.shape == (rank, means.shape[1])
     np.testing.assert_allclose(span @ span.T, np.eye(rank), atol=1e-12)
-
-
-# --- directions ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("with_labels", [False, True])
@@ -157,9 +146,6 @@ def test_components_of_many_dimensions_are_those_of_the_whole_decomposition():
 def test_what_has_no_direction_is_refused(z, attribute, part):
     with pytest.raises(ValueError, match=part):
         style_direction(z, attribute, np.array([[1.0, 0, 0, 0], [-1, 0, 0, 0]]))
-
-
-# --- transplants --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("num_classes, dims", SHAPES)

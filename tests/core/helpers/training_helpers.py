@@ -43,9 +43,6 @@ def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone() for name, value in trainer.model.state_dict().items()}
 
 
-# --- a process that is killed ---------------------------------------------------------------------------
-
-
 def kill_in_step(number: int) -> None:
     """Ends this process in the middle of step ``number``: gradients computed, weights not yet changed."""
     original = torch.nn.utils.clip_grad_norm_
@@ -97,9 +94,6 @@ def train(folder: Path, precision: str, resume: bool, kill: tuple[str, int] | No
     if resume:
         trainer.resume()
     trainer.run()
-
-
-# --- trainings that go wrong ------------------------------------------------------------------------------
 
 
 def poison(trainer: Trainer, steps: set[int]) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from ibinn_core.data import DATASETS
-from ibinn_core.models.architecture import PRESETS
 from ibinn_core.models.kinds import TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
@@ -32,26 +31,6 @@ def test_the_recipe_has_a_family_of_each_data_set():
     assert set(RECIPES) - {"default"} == set(DATA_SETS)
     with pytest.raises(ValueError, match="no family of 'letters'; choose one of cifar10"):
         family("letters")
-
-
-def test_a_trunk_of_the_digits_in_full():
-    described = DATASETS["mnist"]
-    assert configs("mnist")["mnist-trunk-labels"] == TrainingConfig(
-        objective=Objective("ib", 1, 0),
-        architecture=PRESETS["digits"].for_images(described.image_shape, described.mean, described.std),
-        epochs=18,
-        batch_size=64,
-        learning_rate=1e-3,
-        warmup=0.3 / 18,
-        decay=0,
-        average=0.999,
-        shift=2,
-        flip=False,
-        cutout=8,
-        teachers=("mnist-resnet",),
-        dataset="mnist",
-        init="mnist-trunk-start",
-    )
 
 
 def test_a_competitor_from_nothing_in_full():

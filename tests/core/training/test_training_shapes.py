@@ -5,18 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import fake_umap
-from shape_helpers import every_shape, labelled, pixels, small_flow
+from curve_helpers import save_own_family
+from shape_helpers import SHAPES, every_shape, labelled, pixels, small_flow
 
 import ibinn_core as ib
-from ibinn_core import checkpoint
-from ibinn_core.evaluation import encode_images, latent_views
-from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.exploration import interpolate
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig
-from ibinn_core.training.export import card_of
 from ibinn_core.training.images import make_batch
 
 CLASSES = 4
@@ -58,34 +54,15 @@ def test_every_kind_trains_on_every_shape_and_goes_on(tmp_path, monkeypatch, kin
     assert all(math.isfinite(row[name]) for name in ("error", "train_loss")) and row["skipped_steps"] == 0
 
 
-@every_shape
-def test_a_model_of_every_shape_is_stored_and_comes_back(tmp_path, monkeypatch, shape):
-    monkeypatch.setattr(latent_views, "_umap", fake_umap)
-    images, labels = labelled(60, shape, CLASSES)
-    config = config_for(shape)
-    model = Trainer(config, images, labels, tmp_path / "run", precision="fp32").run().requires_grad_(False)
-    model.fit_alignment(model.encode(ib.to_unit(images)))
-    found = encode_images(model, images)
-    arrays = latent_arrays(model.class_means.numpy(), images, labels, found, found, labels, found.log_prob[:20])
-    names = ("north", "south", "east", "west")
-    dataset = ib.data.Dataset("winds", "Winds", names, shape, config.architecture.mean, config.architecture.std)
-    values = {
-        "training": config.to_dict(),
-        "num_classes": CLASSES,
-        "budget": {"epochs": 1.0, "seconds": 1.0},
-        "ancestry": [],
-        "data": checkpoint.describe_dataset(dataset),
-    }
-    stored = checkpoint.write_checkpoint(
-        tmp_path / "winds-gamma-1", model, values, card_of(model, images, labels, found), arrays
-    )
-    assert stored.dataset == dataset and stored.classes == names
-    assert stored.latent["class_means"].shape == (CLASSES, math.prod(shape))
-    np.testing.assert_array_equal(ib.data.locate(stored.latent["hashes"], images), np.arange(60))
-
-    loaded, x = ib.load(stored), ib.to_unit(images[:6])
-    z = loaded.encode(x)
-    walk = ib.to_uint8(loaded.decode(interpolate(z[0], z[1], 5, "spherical")), missing=0.5)
+def test_a_model_of_odd_sides_is_stored_and_comes_back(tmp_path):
+    shape = SHAPES["odd"]
+    save_own_family(tmp_path, shape, CLASSES)
+    entry, (images, _) = ib.checkpoints(tmp_path)[0], labelled(120, shape, CLASSES)
+    assert entry.dataset.image_shape == shape and entry.classes == ("c0", "c1", "c2", "c3")
+    assert entry.latent["class_means"].shape == (CLASSES, math.prod(shape))
+    np.testing.assert_array_equal(ib.data.locate(entry.latent["hashes"], images), np.arange(120))
+    loaded, x = ib.load(entry), ib.to_unit(images[:2])
+    walk = ib.to_uint8(loaded.decode(interpolate(*loaded.encode(x), 5, "spherical")), missing=0.5)
     np.testing.assert_array_equal(walk[[0, -1]], images[:2])
     samples = loaded.sample([0, 3], loaded.latent_spread, "empirical", torch.Generator().manual_seed(0))
     assert samples.shape == (2, *shape)

@@ -73,9 +73,6 @@ def row_of(written: dict, name: str) -> dict:
     return row
 
 
-# --- the command --------------------------------------------------------------------------------------------
-
-
 def test_every_number_is_the_models_own(command, tmp_path):
     status, out, err = command()
     assert status == 0 and err == ""
@@ -197,9 +194,6 @@ def test_models_that_are_not_in_the_repository_are_marked(command, tmp_path, mon
     assert "†" not in render(read(tmp_path))
 
 
-# --- what cannot be measured --------------------------------------------------------------------------------
-
-
 def given(*names: str) -> dict[str, np.ndarray]:
     """Some arguments of the measures of sets."""
     rng = np.random.default_rng(0)
@@ -266,9 +260,6 @@ def test_a_baseline_in_the_table(command, place, monkeypatch):
     assert written["curves"]["models"] == {"ours": {}}
 
 
-# --- refused ------------------------------------------------------------------------------------------------
-
-
 def other_data(folder) -> None:
     edit_json(folder / "checkpoints" / "gamma-1" / registry.CONFIG, lambda c: c["data"].update(name="cifar100"))
 
@@ -295,9 +286,6 @@ def test_a_model_of_another_data_set_is_left_out_where_it_was_not_asked_for(comm
     other_data(tmp_path)
     assert command()[0] == 0
     assert [row["id"] for row in read(tmp_path)["rows"] if row["id"]] == ["gamma-inf"]
-
-
-# --- the paper's numbers and the text -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
