@@ -65,11 +65,6 @@ def test_a_model_without_a_likelihood_is_confident_or_uncertain():
     assert list(answer.table()) == ["model", "image", *(f"posterior_{name}" for name in CLASSES), "verdict"]
 
 
-def test_no_two_verdicts_share_a_word_an_icon_or_a_sign():
-    for part in ("word", "icon", "sign", "color"):
-        assert len({getattr(verdict, part) for verdict in (CONFIDENT, UNCERTAIN, OUT, CLASS_UNKNOWN)}) == 4
-
-
 def test_an_answer_agrees_with_the_library():
     images, model = ib.data.sample()[0], ib.load("gamma-1")
     answer = evaluate("gamma-1", images)

@@ -54,18 +54,6 @@ def test_nothing_else_touches_the_session_or_the_url():
     assert not {name for name, text in files.items() if touch.search(text)}
 
 
-def test_no_two_values_share_a_name():
-    names = [value.name for value in state.VALUES]
-    assert len(set(names)) == len(names) > 30
-    assert not [value.name for value in state.VALUES if "{}" in value.name and value.scope == "data set"]
-
-
-def test_a_kind_of_values_has_one_for_each_thing():
-    kind = state.PICKER_PAGE
-    page = kind.of("image")
-    assert (page.name, page.scope, page.place) == ("picker-page-image", kind.scope, kind.place)
-
-
 # The URL
 
 
@@ -88,9 +76,6 @@ def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session
         st.query_params[value.name] = text
         found = state.in_url(value)
         assert found is None or isinstance(found, (type(value.default), str)), value.name
-
-
-def test_a_number_that_is_out_of_range_is_none(session):
     for text, read in (("1", 1), ("1e9", 1e9), ("inf", math.inf), ("-1", None)):
         st.query_params["gamma"] = text
         assert state.in_url(state.GAMMA) == read
@@ -173,11 +158,6 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
 # Figures and widgets
 
 
-def test_a_widget_gets_its_key_and_how_long_it_is_kept():
-    assert state.bound(state.PICKER_ORDER) == {"key": "picker-order", "persist_state": "session"}
-    assert state.bound(state.OFF_SLIDER) == {"key": "model-off-slider"}
-
-
 # Components
 
 
@@ -192,18 +172,10 @@ def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
     kept = navigation.kept_progress()
     assert kept is None or not kept.places
     assert pad._told("component") == ("", 0)
-    went = []
     session[notes.FOLLOWER] = {"place": said}
-    if place := state.from_component(notes.FOLLOWER, "place", notes._place, None):
-        went.append(place)
-    assert not went
-
-
-@pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])
-def test_a_component_that_is_none_says_nothing(session, said):
+    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) is None
     session["component"] = said
     assert state.from_component("component", "gamma", state.GAMMA.parse, 7.0) == 7.0
-    assert state.from_component("never shown", "gamma", state.GAMMA.parse, 7.0) == 7.0
 
 
 def test_what_our_components_send_is_read(session):

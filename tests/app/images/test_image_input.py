@@ -2,14 +2,10 @@
 
 import numpy as np
 import pytest
-import streamlit as st
 from page_helpers import clean, grids
 from streamlit.testing.v1 import AppTest
 
-from app.images import pictures
 from app.images.links import to_url
-
-TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6])
 
 
 def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
@@ -48,15 +44,3 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
     clean(page.run())
     assert "example image takes its place" in page.info[0].value
     assert page.text[0].value == "sample-7"
-
-
-def test_names_that_pages_use_stay_where_they_are():
-    from app.images import image_input
-
-    st.cache_resource.clear()
-    images, labels, hashes = pictures.images_of("sample")
-    assert labels.tolist() == TRUE_LABELS.tolist() and len(hashes) == len(images) == 20
-    for name in ("Picture", "test_image", "test_set_available", "rows_in_gallery"):
-        assert callable(getattr(pictures, name))
-    for name in ("pick_image", "show_image"):
-        assert callable(getattr(image_input, name))

@@ -35,21 +35,6 @@ def test_it_is_read_once_until_a_file_changes(folder):
         after.load("resnet")
 
 
-def test_the_version_changes_with_a_file(folder):
-    before = models.current(fresh=0.0).version
-    assert models.current(fresh=0.0).version == before
-    os.unlink(folder / "resnet")
-    assert models.current(fresh=0.0).version != before
-
-
-def test_looking_again_does_not_wait(folder):
-    before = models.current()
-    os.unlink(folder / "resnet")
-    assert models.current(fresh=60.0) is before
-    models.refresh()
-    assert models.current(fresh=60.0) is not before
-
-
 def test_a_model_that_several_ask_for_is_loaded_once(folder, monkeypatch):
     loads, load = [], models._loaded
     monkeypatch.setattr(models, "_loaded", lambda checkpoint: loads.append(checkpoint.id) or load(checkpoint))

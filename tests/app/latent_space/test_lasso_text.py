@@ -12,23 +12,15 @@ HASHES = np.random.default_rng(0).permutation(np.unique(np.random.default_rng(1)
 LABELS = np.random.default_rng(2).integers(0, 10, len(HASHES))
 
 
-@pytest.mark.parametrize("count", [1, 2, 40, 700, len(HASHES)])
+@pytest.mark.parametrize("count", [0, 1, 40, 700, len(HASHES)])
 def test_the_text_brings_exactly_the_same_images_back(count):
     chosen = np.random.default_rng(3).permutation(HASHES)[:count]
     text = to_text(chosen, HASHES, LABELS)
+    assert bool(text) == bool(count)
     assert sorted(from_text(text, HASHES, LABELS)) == sorted(chosen)
     # In whichever order a model's file has the images.
     order = np.random.default_rng(4).permutation(len(HASHES))
     assert sorted(from_text(text, HASHES[order], LABELS[order])) == sorted(chosen)
-
-
-def test_the_text_is_short_where_the_images_are_of_one_class():
-    chosen = HASHES[LABELS == 3][:200]
-    assert len(to_text(chosen, HASHES, LABELS)) < len(to_text(HASHES[:200], HASHES, LABELS)) < 500
-
-
-def test_no_images_are_no_text_and_the_reverse():
-    assert to_text(HASHES[:0], HASHES, LABELS) == "" and len(from_text("", HASHES, LABELS)) == 0
 
 
 def test_a_text_of_another_test_set_or_of_none_names_no_image():

@@ -38,18 +38,6 @@ def test_families_are_those_of_all_folders_cifar10_first(all_families):
     assert list(registry.titles().values()) == ["CIFAR-10", "CIFAR-100", "MNIST", "My shapes"]
 
 
-def test_without_a_choice_it_is_cifar10_and_the_url_says_nothing(app):
-    page = app()
-    assert page.get_by_key("data").value == "cifar10" and query(page, "data") == ""
-    assert page.session_state["model"] == "gamma-1"
-
-
-def test_a_link_opens_its_data_set(app):
-    page = app(data="mnist", model="mnist-gamma-0.02")
-    assert page.get_by_key("data").value == "mnist" and page.session_state["model"] == "mnist-gamma-0.02"
-    assert query(page, "data") == "mnist"
-
-
 def test_a_link_to_what_is_not_here_says_so_and_is_corrected(app):
     page = app(data="nowhere", model="nothing")
     assert [what in said.value for what, said in zip(("a data set", "a model"), page.info, strict=True)] == [True] * 2
@@ -88,9 +76,3 @@ def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoi
     show_checkpoints(tmp_path / "left")
     clean(page.run())
     assert page.session_state["model"] == "my-shapes-gamma-1"
-
-
-def test_below_models_of_cifar100_stands_that_its_split_is_ours(app):
-    said = "uses its own split here, 300 training and 300 test images"
-    assert any(said in caption.value for caption in app(data="cifar100").caption)
-    assert not any("was not divided" in caption.value for caption in app(data="mnist").caption)

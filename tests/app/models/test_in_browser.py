@@ -1,13 +1,10 @@
 """The addresses of models for browsers: published once, even by several servers; else the server computes."""
 
-import os
 import threading
-import time
 
 import pytest
 
 from app.models import in_browser, registry
-from app.vendor import UNUSED
 
 
 @pytest.fixture
@@ -54,13 +51,3 @@ def test_several_at_once_publish_one_whole_folder(folders):
         thread.join()
     assert len(set(names)) == 1 and len(names) == 4 and names[0]
     assert [p.name for p in (folders / "families").iterdir() if p.is_dir()] == [names[0]]
-
-
-def test_what_nobody_has_asked_for_in_a_month_goes_and_the_rest_stays(folders):
-    for name, age in (("mnist-old", UNUSED + 60), ("mnist-new", 60)):
-        (folders / "families" / name).mkdir(parents=True)
-        os.utime(folders / "families" / name, (time.time() - age,) * 2)
-    found = in_browser.addresses_of(registry.by_id("mnist-gamma-1"))
-    assert found is not None
-    left = {p.name for p in (folders / "families").iterdir() if p.is_dir()}
-    assert left == {"mnist-new", found.family.rstrip("/").rpartition("/")[2]}

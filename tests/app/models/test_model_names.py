@@ -26,11 +26,8 @@ def test_only_the_family_has_the_colours_of_gamma():
     assert colors["class-nll"] == KIND_COLORS["class-nll"] and colors["resnet"] == KIND_COLORS["resnet"]
 
 
-def test_only_classes_from_scratch_has_a_name_of_its_own():
-    names = {c.id: name_of(c) for c in PHOTOGRAPHS}
-    assert (names["only-ly"], names["only-ly-scratch"]) == ("only classes", "only classes, from scratch")
-
-
 def test_the_gamma_of_a_mixture_has_no_more_digits_than_people_read():
     mixture = ib.family("cifar10").checkpoint(0.03556558820077847)
     assert name_of(mixture) == "γ = 0.0356"
+    names = {c.id: name_of(c) for c in PHOTOGRAPHS}
+    assert (names["only-ly"], names["only-ly-scratch"]) == ("only classes", "only classes, from scratch")

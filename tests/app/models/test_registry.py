@@ -1,21 +1,14 @@
 """Which models pages begin with."""
 
-import ibinn_core as ib
 from app.inference import models
 from app.models import registry
 from app.models.registry import (
-    FIRST_BESIDE,
-    FIRST_MODEL,
     chosen,
     digits,
     first_among,
     first_beside_of,
     first_of,
 )
-
-
-def test_pages_begin_with_models_that_are_committed():
-    assert {FIRST_MODEL, FIRST_BESIDE} <= {c.id for c in ib.checkpoints()}
 
 
 def test_pages_begin_with_others_where_those_are_missing():

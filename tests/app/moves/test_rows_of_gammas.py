@@ -13,16 +13,10 @@ from app.moves import rows
         ("mnist-gamma-4.63", [0.02, 0.2, 4.63, 35.65]),
         ("mnist-only-lx", [0, 0.2, 4.63, 35.65]),
         ("mnist-only-ly", [0.02, 0.2, 4.63, float("inf")]),
+        ("mnist-gamma-0.5", [0.02, 0.5, 4.63, 35.65]),
         ("gamma-1", [0.02, 0.2, 1, 35.65]),
     ],
 )
 def test_the_models_are_this_one_and_others_over_the_family(chosen, gammas):
     found = rows.models_for(registry.by_id(chosen))
     assert [one.gamma for one in found] == gammas and chosen in [one.id for one in found]
-
-
-def test_a_mixed_model_is_among_them():
-    family = registry.weight_space(registry.family_of(registry.by_id("mnist-gamma-1")))
-    assert family is not None
-    mixed = registry.place(family, 0.5)
-    assert mixed.gamma and abs(mixed.gamma - 0.5) < 1e-9 and mixed.id in [one.id for one in rows.models_for(mixed)]

@@ -52,12 +52,3 @@ def test_a_circle_is_refused(write):
     )
     with pytest.raises(ValueError, match="a.js imports itself, by way of b.js"):
         bundle_module(root / "a.js", root)
-
-
-def test_a_module_exports_what_its_entry_does(write):
-    root = write(
-        a='import { one } from "./b.js";\nexport function render() {\n  return one;\n}\n', b="export const one = 1;\n"
-    )
-    text = bundle_module(root / "a.js", root)
-    assert "return { render };" in text and text.endswith('export default modules["a.js"];\n')
-    assert text.startswith("const modules = {};") and "import" not in text

@@ -10,7 +10,6 @@ import pytest
 import torch
 import traitlets
 from checkpoint_helpers import colourful_images
-from ibinn_explorer.app.notebook import script
 from ibinn_explorer.app.notebook.subject import Subject
 from shape_helpers import small_flow
 
@@ -147,26 +146,16 @@ def test_the_track_has_the_images_of_the_curve(family, widget, some):
     assert strange._track == b""
 
 
-def test_without_a_family_there_is_no_slider(some):
-    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=4).eval()
-    widget = explore(model, some[0], some[1] % 4, classes=list("abcd"))
-    assert widget.gamma is None and widget._given["slider"] is None
-    assert widget._given["names"] == list("abcd")
-    assert "no other γ" in answer(widget, kind="cloud", gamma=1)[0]["problem"]
-
-
-def test_two_classes_have_a_plane_too(some):
-    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=2).eval()
-    for images in (some[0], some[0][:1]):
-        plane = Subject(model, images).plane(None)
-        np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
-
-
-def test_a_model_in_double_precision(some):
-    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=3).eval().double()
-    widget = explore(model, some[0])
-    widget.point = (1.0, 1.0)
-    assert widget.latent.dtype == torch.float64 and widget.image.shape == (32, 32, 3)
+def test_any_model_has_a_plane_and_what_it_cannot_answer_is_said(some):
+    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=2).eval().double()
+    alone = explore(model, some[0], classes=list("ab"))
+    assert alone.gamma is None and alone._given["slider"] is None and alone._given["names"] == list("ab")
+    plane = Subject(model, some[0][:1]).plane(None)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
+    for question in ({"kind": "cloud", "gamma": 1}, {"kind": "dance"}, {"kind": "move", "point": "here"}):
+        assert "problem" in answer(alone, **question)[0]
+    alone.point = (1.0, 1.0)
+    assert alone.latent.dtype == torch.float64 and alone.image.shape == (32, 32, 3)
 
 
 def test_a_dot_has_a_picture_and_words(widget, some):
@@ -195,11 +184,6 @@ def test_what_it_cannot_show_is_said_in_a_sentence(family, some):
         with pytest.raises(ValueError, match=words) as caught:
             explore(model, *given)
         assert "\n" not in str(caught.value)
-
-
-def test_a_question_of_another_version_is_answered(widget):
-    assert "problem" in answer(widget, kind="dance")[0]
-    assert "problem" in answer(widget, kind="move", point="here")[0]
 
 
 def test_without_anywidget_it_says_so(family, some, monkeypatch):
@@ -243,8 +227,3 @@ def test_a_package_app_of_yours_is_neither_in_the_way_nor_hidden(tmp_path):
     given = {**os.environ, "PYTHONPATH": path}
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=given)
     assert ended.stdout == "(2, 2) True 14\n", ended.stderr
-
-
-def test_styles_are_those_of_the_widget_alone():
-    style = script.style()
-    assert style.startswith(".ibinn-explorer {") and style.count("{") == style.count("}")

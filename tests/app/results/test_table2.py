@@ -48,8 +48,3 @@ def test_the_page_shows_it_for_cifar100(measured, open_page):
     shown = "".join(element.proto.body for element in page.get("html"))
     assert "97.92" in shown and "IB-INN, γ = 0.1" in shown and "4.82 → 5.47" in shown
     assert "The split into training and test images is ours" in shown
-
-
-def test_a_model_of_another_data_set_is_refused(all_families, capsys):
-    assert __main__.main(["table", "--data", "cifar100", "mnist-gamma-1"]) == 1
-    assert "the table is of models of cifar100, which mnist-gamma-1 is not" in capsys.readouterr().err

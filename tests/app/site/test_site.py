@@ -25,7 +25,6 @@ from app.site import packed
 from app.site.kept import Kept
 from app.site.lessons import _link
 from app.site.pages import MARK, showing, write_site
-from app.site.views import _results
 from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the pictures of a site take half a minute to compute
@@ -93,16 +92,6 @@ def test_the_sites_plane_has_the_images_that_follow_the_curve(views, family):
     labels = np.frombuffer(base64.b64decode(later["details"]["labels"]), "<i2")
     np.testing.assert_array_equal(labels, family.members[0].latent["labels"][track.rows])
     assert len(dots) == len(labels) == len(track.rows)
-
-
-def test_the_results_say_how_a_custom_split_divides_the_images(family, monkeypatch):
-    def said():
-        with showing("cifar10"):
-            return " ".join(part.get("html", "") for part in _results(family)["parts"])
-
-    assert "49,974" not in said()
-    monkeypatch.setattr(ib.checkpoint.Checkpoint, "custom_split", (49_974, 10_000))
-    assert "49,974" in said()
 
 
 def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):

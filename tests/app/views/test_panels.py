@@ -61,6 +61,7 @@ def in_url(page) -> dict[str, str]:
 
 
 def test_every_parameter_is_known():
+    assert len({value.name for value in state.VALUES}) == len(state.VALUES)
     named = {value.name for value in state.VALUES if value.place != "session"}
     assert named - {"stage"} <= {name for page in PARAMETERS for name in parameters_of(page)}, "url_helpers.py"
 

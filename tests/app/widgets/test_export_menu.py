@@ -1,12 +1,11 @@
 """The entries of the export menu, and the files that Python makes."""
 
 import io
-import json
 
 import pandas as pd
 import pytest
 import streamlit as st
-from page_helpers import clean
+from page_helpers import clean, given_to
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -20,27 +19,15 @@ def test_tables_name_the_library_that_made_them():
     assert set(table["library"]) == {f"ibinn_core {ib.__version__}"}
 
 
-def _menu():
-    from app.widgets.export_menu import export_menu
-
-    export_menu(
-        "figure",
-        chart=("one", "two-"),
-        title="γ = 1",
-        csv=lambda: b"a,b\n",
-        moving="two-",
-    )
-
-
 @pytest.mark.parametrize("base", ["", "/explorer/"])
 def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monkeypatch, base):
+    def menu() -> None:
+        from app.widgets.export_menu import export_menu
+
+        export_menu("figure", chart=("one", "two-"), title="γ = 1", csv=lambda: b"a,b\n", moving="two-")
+
     option = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else option(name))
-    page = clean(AppTest.from_function(_menu, default_timeout=300).run())
-    data = json.loads(page.get("bidi_component")[0].proto.json)
-    assert data["charts"] == ["one", "two-"] and data["title"] == "γ = 1"
-    assert data["kinds"] == ["png", "svg", "gif"]
-    assert data["moving"] == "two-"
+    data = given_to("export_menu", clean(AppTest.from_function(menu, default_timeout=300).run()))
+    assert data["charts"] == ["one", "two-"] and data["kinds"] == ["png", "svg", "gif"] and data["moving"] == "two-"
     assert data["modules"] == f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/figure/"
-    buttons = [b.proto.label for b in page.get("download_button")]
-    assert buttons == ["CSV: figure.csv"]

@@ -1,8 +1,6 @@
 """Taking an image along: clicked samples, clicked test images, and the menu that opens other pages."""
 
 import pytest
-from page_helpers import clean
-from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
@@ -24,29 +22,3 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
 def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
     images, _ = ib.data.load("sample", "test")
     assert pictures.token_of(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
-
-
-@pytest.fixture
-def went(monkeypatch):
-    """The pages that buttons lead to, with their parameters."""
-    import streamlit as st
-
-    found = []
-    monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: found.append((page, query_params)))
-    return found
-
-
-@pytest.mark.parametrize(("lesson", "labels"), [("gamma", ["Back to lesson 3"]), ("99", []), ("x", [])])
-def test_a_page_that_a_lesson_has_opened_leads_back_to_it(lesson, labels, went):
-    def script():
-        from app.lessons.way_back import show_way_back
-
-        show_way_back()
-
-    page = AppTest.from_function(script, default_timeout=300)
-    page.query_params["lesson"] = lesson
-    clean(page.run())
-    assert [button.label for button in page.button] == labels
-    for button in page.button:
-        button.click().run()
-        assert went == [("views/lessons.py", {"lesson": "gamma", "step": "try"})]
