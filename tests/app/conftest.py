@@ -1,8 +1,6 @@
 import dataclasses
 import os
-import pickle
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -85,34 +83,13 @@ def models_loaded_once(loaded_before, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def computed_before(tmp_path_factory) -> "Computed":
+def computed_before() -> dict[str, object]:
     """The models' results for tests. Two in three tests are about pages, not about the network."""
-    return Computed(shared_folder(tmp_path_factory, "computed", Path.mkdir))
-
-
-class Computed:
-    """Answers in memory, and in a folder for the other processes that run tests."""
-
-    def __init__(self, folder: Path) -> None:
-        self._here, self._folder = {}, folder
-
-    def of(self, key: str, name: str | None, compute: Callable[[], object]) -> object:
-        """The result of ``compute``. A ``name`` marks answers of models that other processes have too."""
-        if key not in self._here:
-            file = self._folder / (name or key)
-            if file.exists():
-                self._here[key] = pickle.loads(file.read_bytes())
-                return self._here[key]
-            self._here[key] = compute()
-            if name:
-                begun = file.with_name(f"{name}-{os.getpid()}-{threading.get_ident()}")
-                begun.write_bytes(pickle.dumps(self._here[key]))
-                begun.rename(file)
-        return self._here[key]
+    return {}
 
 
 @pytest.fixture(autouse=True)
-def computed_once(request, computed_before, loaded_before, monkeypatch):
+def computed_once(request, computed_before, monkeypatch):
     """A model's result for one test is reused for the next."""
     if "compute_anew" in request.fixturenames:
         return
@@ -123,10 +100,10 @@ def computed_once(request, computed_before, loaded_before, monkeypatch):
             return answer(function, arguments)
         # The model itself, and not its id: tests give the same one to others.
         model = models.current(fresh=0.0).load(str(arguments[0]))
-        call = joblib.hash((function.__name__, list(arguments)))
-        files = next((files for files, one in loaded_before.items() if one is model), None)
-        name = joblib.hash((files, call)) if files else None
-        return computed_before.of(f"{id(model)} {call}", name, lambda: answer(function, arguments))
+        key = f"{id(model)} {joblib.hash((function.__name__, list(arguments)))}"
+        if key not in computed_before:
+            computed_before[key] = answer(function, arguments)
+        return computed_before[key]
 
     monkeypatch.setattr(desk, "answer_here", answer_once)
 
@@ -168,40 +145,6 @@ def show_checkpoints(monkeypatch):
 
     yield show
     forget()
-
-
-@pytest.fixture(scope="session")
-def registry_with_baselines(tmp_path_factory):
-    """A folder of checkpoints with the baselines, beside a folder with results of all of them."""
-    from baseline_helpers import build_registry, write_results
-
-    def build(folder: Path) -> None:
-        folder.mkdir()
-        with pytest.MonkeyPatch.context() as patch:
-            build_registry(folder / "checkpoints", patch)
-        write_results(folder / "docs", scan(folder / "checkpoints")[0])
-
-    return shared_folder(tmp_path_factory, "baselines", build) / "checkpoints"
-
-
-@pytest.fixture
-def with_baselines(registry_with_baselines, show_checkpoints, no_data):
-    """The app on those checkpoints."""
-    show_checkpoints(registry_with_baselines)
-
-
-@pytest.fixture(scope="session")
-def place(registry_with_baselines):
-    """A folder with checkpoints, baselines among them, and results of all of them."""
-    return registry_with_baselines.parent
-
-
-@pytest.fixture
-def family(place, show_checkpoints, monkeypatch, no_data):
-    """The app on those checkpoints and results."""
-    show_checkpoints(place / "checkpoints")
-    monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
-    return scan(place / "checkpoints")[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,26 @@
 """The models' names and colours."""
 
-from baseline_helpers import borrow
+import json
+import shutil
+
+from checkpoint_helpers import renew_manifest
 from page_helpers import PHOTOGRAPHS
 
 import ibinn_core as ib
 from app.models import registry
 from app.models.names import colors_of, name_of, unique_names
 from app.palette import KIND_COLORS, model_colors
+from ibinn_core.checkpoint import folders
 
 
 def test_no_two_models_have_the_same_name(show_checkpoints, tmp_path, no_data):
-    for name, training in (("gamma-1", {}), ("mine", {}), ("noisy", {"noise": 0.001})):
-        borrow(tmp_path / "checkpoints" / name, "gamma-1", **training)
-    show_checkpoints(tmp_path / "checkpoints")
+    for name in ("gamma-1", "mine", "noisy"):
+        shutil.copytree(folders()[0] / "gamma-1", tmp_path / name)
+    config = json.loads((tmp_path / "noisy" / "config.json").read_text())
+    config["training"]["noise"] = 0.001
+    (tmp_path / "noisy" / "config.json").write_text(json.dumps(config))
+    renew_manifest(tmp_path / "noisy")
+    show_checkpoints(tmp_path)
     expected = {"gamma-1": "γ = 1 (gamma-1)", "mine": "γ = 1 (mine)", "noisy": "γ = 1, σ = 0.001"}
     assert unique_names(registry.with_likelihood()) == expected
 

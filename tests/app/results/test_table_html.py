@@ -2,12 +2,16 @@
 
 import json
 
+from page_helpers import ROOT
+
 from app.results.html import GROUPS as TABLE_PARTS
 from app.results.html import table_html
 
 
-def test_the_table_is_shown_ours_above_the_papers(family, place):
-    table = json.loads((place / "docs" / "table1.json").read_text())
+def test_the_table_is_shown_ours_above_the_papers():
+    table = json.loads((ROOT / "docs" / "table1.json").read_text())
+    for row in table["rows"]:
+        row.pop("power", None)
     parts = [table_html(table, part) for part in TABLE_PARTS]
     assert sum(part.count('<th scope="col">') for part in parts) == len(table["columns"]) + len(parts)
     assert all(part.count('<th scope="row">') == len(table["rows"]) for part in parts)

@@ -1,11 +1,12 @@
 """The page Results: its panels from cards alone, with tables, with baselines, and with files that are damaged."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
-from baseline_helpers import BASELINES
-from page_helpers import PHOTOGRAPHS, clean, figures, given_to, roc_curves, rows_of, text_of
+from checkpoint_helpers import edit_arrays
+from page_helpers import PHOTOGRAPHS, ROOT, clean, figures, given_to, roc_curves, rows_of, text_of
 
 import ibinn_core as ib
 from app import panel
@@ -16,6 +17,7 @@ from ibinn_core.evaluation.results import paper
 from ibinn_core.measures.calibration import reliability
 
 PAGE = "results"
+TABLE = ROOT / "docs" / "table1.json"
 
 
 @pytest.fixture
@@ -45,65 +47,32 @@ def place_of(figure, checkpoint) -> tuple[float, float]:
 # --- the trade-off ------------------------------------------------------------------------------------------
 
 
-def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_results):
-    page = clean(open_page(PAGE))
-    (figure,) = figures(page)
+def test_the_curve_has_every_measured_place_and_the_papers_models_stand_beside_it(open_page, no_results, exported):
+    curve, table = ib.family("cifar10").curve, paper.TABLES["cifar10"]
+    (figure,) = figures(clean(open_page(PAGE, paper="true")))
     (path,) = [t for t in figure.data if t.mode == "lines"]
-    curve = ib.family("cifar10").curve
     assert np.allclose(path.x, [p.bits_per_dim for p in curve]) and np.allclose(path.y, [p.error for p in curve])
-    mixed = next(t for t in figure.data if "mixed<br>from" in str(t.hovertemplate))
-    assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
     for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
         bits, (x, error) = checkpoint.card["bits_per_dim"]["mean"], place_of(figure, checkpoint)
-        assert error == checkpoint.card["error"] and (x == bits if bits < 6 else x < 6)  # far off, it is at the edge
-    assert "mixed from two neighbours" in html_of(page) and "What to look for" in text_of(page)
-
-
-def test_the_papers_models_are_open_and_what_is_far_off_stands_at_the_edge_with_its_number(open_page, no_results):
-    (figure,) = figures(clean(open_page(PAGE)))
-    assert not [t for t in figure.data if "the paper's" in str(t.hovertemplate)]
-    (figure,) = figures(clean(open_page(PAGE, paper="true")))
+        assert error == checkpoint.card["error"] and (x == bits if bits < 6 else x < bits)  # far off, it is at the edge
+    both = [row for row in table.rows.values() if None not in (row["error"], row["bits_per_dim.mean"])]
     marks = next(t for t in figure.data if t.customdata is None and "-open" in str(t.marker.symbol) and len(t.x) > 1)
-    both = [
-        row for row in paper.TABLES["cifar10"].rows.values() if None not in (row["error"], row["bits_per_dim.mean"])
-    ]
     assert sorted(marks.y) == pytest.approx(sorted(row["error"] / 100 for row in both))
-    far = max(row["bits_per_dim.mean"] + paper.BITS_CORRECTION for row in both)
-    assert max(marks.x) < far and f"{far:.2f}" in str(marks.text)
+    errors = {row["id"]: float(row["error"]) for row in rows_of(exported, "trade-off") if row["id"]}
+    assert errors == pytest.approx({c.id: c.card["error"] for c in PHOTOGRAPHS})
 
 
-def test_the_model_of_a_link_is_ringed_and_a_click_chooses_another_for_all_pages(open_page, family):
+def test_a_click_chooses_the_model_for_all_pages_and_another_on_it_lifts_the_choice(open_page, no_data, monkeypatch):
     page = clean(open_page(PAGE, model="gamma-0.02"))
-    (figure,) = figures(page)
-    assert ring_of(figure) == place_of(figure, next(c for c in family if c.id == "gamma-0.02"))
-    assert "**γ = 0.02**: " in text_of(page)
-    page.session_state["model"] = "only-ly"  # as the click does
-    clean(page.run())
-    assert "only-ly" in page.query_params["model"] and "**only classes**: " in text_of(page)
-
-
-def test_a_click_sets_the_field_and_a_second_one_lifts_it(monkeypatch):
-    session = {}
+    assert ring_of(figures(page)[0]) == place_of(figures(page)[0], next(c for c in PHOTOGRAPHS if c.id == "gamma-0.02"))
+    session, given = {}, {}
     monkeypatch.setattr(panel.st, "session_state", session)
-    given = {}
     monkeypatch.setattr(panel, "show_figure", lambda figure, key, **options: given.update(options))
-    part = panel.Plot("curve", None, "", picks="model")  # type: ignore[arg-type]
     monkeypatch.setattr(panel, "staged", lambda figure: figure)
-    panel._show_figure(part)
-    given["on_pick"](["gamma-1"])
-    assert session == {"model": "gamma-1"}
-    given["on_pick"](["gamma-1"])
-    assert session == {"model": ""}
-    given["on_pick"]([])
-    assert session == {"model": ""}
-
-
-def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_page, family):
-    page = clean(open_page(PAGE))
-    (figure,) = figures(page)
-    (path,) = [t for t in figure.data if t.mode == "lines"]
-    trained = sorted((c for c in family if c.has_likelihood and c.gamma is not None), key=lambda c: c.gamma)
-    assert np.allclose(path.y, [c.card["error"] for c in trained]) and "mixed from" not in html_of(page)
+    panel._show_figure(panel.Plot("curve", None, "", picks="model"))  # type: ignore[arg-type]
+    for picked, chosen in ((["gamma-1"], "gamma-1"), (["gamma-1"], ""), ([], "")):
+        given["on_pick"](picked)
+        assert session == {"model": chosen}
 
 
 def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, no_results):
@@ -116,15 +85,6 @@ def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, 
     assert len(figures(page)) == 1 and "damaged or of another version" in text_of(page)
 
 
-def test_the_trade_off_is_exported_with_mixed_models_and_the_papers(open_page, no_data, exported):
-    clean(open_page(PAGE, paper="true"))
-    rows = rows_of(exported, "trade-off")
-    errors = {row["id"]: float(row["error"]) for row in rows if row["id"]}
-    assert errors == pytest.approx({c.id: c.card["error"] for c in PHOTOGRAPHS})
-    kinds = [row["kind"] for row in rows]
-    assert kinds.count("mixed") == sum(p.share > 0 for p in ib.family("cifar10").curve) and "paper" in kinds
-
-
 # --- the tables ---------------------------------------------------------------------------------------------
 
 
@@ -135,8 +95,8 @@ def test_without_a_table_it_says_what_makes_one_and_a_damaged_one_is_one_sentenc
     assert f"table1.json in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE, tab="tables")))
 
 
-def test_a_table_says_which_models_it_does_not_have(open_page, family, monkeypatch, tmp_path, place):
-    table = json.loads((place / "docs" / "table1.json").read_text())
+def test_a_table_says_which_models_it_does_not_have(open_page, no_data, monkeypatch, tmp_path):
+    table = json.loads(TABLE.read_text())
     table["rows"] = [row for row in table["rows"] if row["id"] != "gamma-0.02"]
     next(row for row in table["rows"] if row["id"] == "gamma-1")["cells"]["error"]["ours"] += 1
     (tmp_path / "table1.json").write_text(json.dumps(table))
@@ -145,17 +105,12 @@ def test_a_table_says_which_models_it_does_not_have(open_page, family, monkeypat
     assert "Not in the table yet: γ = 0.02." in said and "Weights changed after the table was measured: γ = 1." in said
 
 
-def test_the_export_of_a_table_says_where_the_weights_are(open_page, no_data, exported):
-    clean(open_page(PAGE, tab="tables", data="cifar100"))
-    weights = {row["id"]: row["weights"] for row in rows_of(exported, "tables")}
-    assert weights["cifar100-gamma-0.1"] == "repository" and weights["cifar100-i-revnet"] == "elsewhere"
-
-
 @pytest.mark.parametrize("name", ["table1.json", "curves.json"])
 @pytest.mark.parametrize("content", ["{", "[]", '{"rows": 7, "models": 3}', '{"columns": [], "rows": [{"id": 1}]}'])
-def test_a_damaged_file_of_results_is_left_out(tmp_path, place, name, content):
-    for file in (place / "docs").iterdir():
-        (tmp_path / file.name).write_text(file.read_text())
+def test_a_damaged_file_of_results_is_left_out(tmp_path, name, content):
+    for file in ("table1.json", "curves.json"):
+        (tmp_path / file).symlink_to(TABLE.with_name(file))
+    (tmp_path / name).unlink()
     (tmp_path / name).write_text(content)
     found = read_results(tmp_path)
     assert name in found.problem and (found.table is None) == (name == "table1.json")
@@ -164,26 +119,18 @@ def test_a_damaged_file_of_results_is_left_out(tmp_path, place, name, content):
 # --- calibration and detection ------------------------------------------------------------------------------
 
 
-def test_calibration_is_drawn_from_the_test_sets_posterior(open_page, family):
-    page = clean(open_page(PAGE, tab="calibration", left="gamma-1", right="resnet"))
-    for id, figure in zip(("gamma-1", "resnet"), figures(page), strict=True):
-        latent = next(c for c in family if c.id == id).latent
+def test_calibration_and_detection_are_drawn_as_they_were_measured(open_page, no_data):
+    chosen = {"left": "gamma-1", "right": "resnet"}
+    page = clean(open_page(PAGE, tab="calibration", **chosen))
+    for id, figure in zip(chosen.values(), figures(page), strict=True):
+        latent = next(c for c in PHOTOGRAPHS if c.id == id).latent
         bins = reliability(latent["posterior"], latent["labels"])
         assert np.allclose(figure.data[-1].y, bins.observed[bins.count > 0])
     assert "γ = 1 was recalibrated after training." in text_of(page)
-    page = clean(open_page(PAGE, tab="calibration", left="vib-1", right="class-nll", binning="Top label"))
-    assert [page.selectbox(key=key).value for key in ("left", "right")] == ["vib-1", "class-nll"]
-    assert "top-label ECE" in figures(page)[0].layout.title.text and "recalibrated" not in text_of(page)
-    assert {"ResNet", "i-RevNet", "VIB, γ = 1", "class-NLL", "γ = 1"} <= set(page.selectbox(key="right").options)
-    assert set(BASELINES) <= {c.id for c in family}
-
-
-def test_the_tables_curves_are_shown_and_a_model_without_a_likelihood_has_none(open_page, family):
-    page = clean(open_page(PAGE, tab="detection", left="gamma-1", right="resnet"))
-    left, right = figures(page)
-    assert any("ResNet has no likelihood" in a.text for a in right.layout.annotations)
-    assert not roc_curves(right) and roc_curves(left) and "coarse" not in text_of(page)
-    clean(open_page(PAGE, tab="detection", left="vib-1", right="resnet"))
+    left, right = figures(clean(open_page(PAGE, tab="detection", **chosen)))
+    curves = json.loads(TABLE.with_name("curves.json").read_text())["models"]["gamma-1"]
+    assert not roc_curves(right) and set(roc_curves(left)) == set(curves)
+    assert all(np.allclose(one.y[1:], curves[name]) for name, one in roc_curves(left).items())
 
 
 def test_without_a_table_detection_is_computed_from_the_sample_images(open_page, no_results):
@@ -219,7 +166,11 @@ def test_two_models_disagree_where_their_answers_differ(open_page, no_data, expo
     assert [row["second_answer"] for row in rows] == [classes[k] for k in second]
 
 
-def test_models_of_different_test_images_cannot_be_compared(open_page, family):
+def test_models_of_different_test_images_cannot_be_compared(open_page, show_checkpoints, no_data, tmp_path):
+    for name in ("gamma-1", "resnet"):
+        shutil.copytree(folders()[0] / name, tmp_path / "models" / name)
+    edit_arrays(lambda arrays: arrays.update(hashes=arrays["hashes"] + 1))(tmp_path / "models" / "resnet")
+    show_checkpoints(tmp_path / "models")
     page = clean(open_page(PAGE, tab="disagreement", left="gamma-1", right="resnet"))
     assert "measured on different test images" in text_of(page) and not figures(page)
 

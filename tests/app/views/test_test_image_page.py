@@ -90,7 +90,7 @@ def test_noise_is_out_of_distribution_under_every_model(judged, no_data, pixels)
     assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
 
 
-def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, with_baselines):
+def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, no_data):
     page = judged(models="gamma-1", beside="resnet,vib-1", image="sample-0")
     x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
     _, _, *marks = column(page, 1, 3)
