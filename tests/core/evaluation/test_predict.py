@@ -43,23 +43,11 @@ def test_other_images_and_a_model_without_a_checkpoint_are_refused(digits):
     "old, new",
     [("measure", ib.evaluation.metrics), ("roc_auc", scores.roc_auc), ("calibration", calibration.calibration)],
 )
-def test_a_name_of_the_last_release_works_and_says_when_it_goes(old, new):
+def test_a_name_of_the_last_release_works_and_says_when_it_goes(digits, old, new):
     with pytest.warns(DeprecationWarning, match=rf"ib.evaluation.{old} goes in version 1.1: use ib"):
         assert getattr(ib.evaluation, old) is new
     with pytest.raises(AttributeError, match="unheard_of"):
         _ = ib.evaluation.unheard_of
-
-
-def test_an_old_method_works_and_says_when_it_goes(digits):
     model, x = ib.load(MODEL), ib.to_unit(digits[:2])
     with pytest.warns(DeprecationWarning, match=r"model.look goes in version 1.1: use model.evaluate"):
-        found = model.look(x)
-    assert (found["posterior"] == model.evaluate(x)["posterior"]).all()
-
-
-def test_a_mixed_model_has_the_reference_of_its_curve(digits):
-    model = ib.family("mnist").at(0.5)
-    found = ib.evaluation.predict(model, digits)
-    log_prob = model.log_prob(ib.dequantize(ib.to_unit(digits), model.noise)).numpy()
-    expected = ib.exploration.typicality_p_value(log_prob, model.checkpoint.latent["reference"])
-    np.testing.assert_allclose(found.p_values, expected, atol=2e-3)
+        assert (model.look(x)["posterior"] == model.evaluate(x)["posterior"]).all()

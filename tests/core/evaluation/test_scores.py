@@ -20,7 +20,6 @@ from ibinn_core.measures.scores import (
     cross_entropy,
     detection_curve,
     detection_score,
-    entropy_increase,
     overconfidence,
     predictive_entropy,
     roc_auc,
@@ -63,12 +62,6 @@ def test_entropy_is_scipys_in_nats():
     found = predictive_entropy([[1.0, 0.0, 0.0], [1 / 3] * 3, [0.5, 0.5, 0.0]])
     assert found == pytest.approx([0, math.log(3), math.log(2)])
     assert found[0] == 0 and not np.signbit(found[0])
-
-
-def test_increase_is_a_difference_of_means_of_sets_of_any_size():
-    certain, unsure = np.eye(10)[[1, 2, 3]], np.full((5, 10), 0.1)
-    assert entropy_increase(unsure, certain) == pytest.approx(math.log(10))
-    assert entropy_increase(certain, unsure) == pytest.approx(-math.log(10))
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,3 @@ def test_between_pixels_it_is_bilinear():
     expected = 0.5 + 0.02 * (math.cos(angle) * column - math.sin(angle) * row)
     inside = np.hypot(row, column) < 9
     assert np.abs(turned - expected)[inside].max() <= 0.5 / 256 + 1e-6
-
-
-def test_the_way_back_undoes_it_inside():
-    smooth = 0.5 + 0.4 * np.sin(np.mgrid[:32, :32] / 6).prod(0)[None, None]
-    back = rotate_in_plane(rotate_in_plane(smooth, 0.7), -0.7)
-    assert np.abs(back - smooth)[0, 0, 8:24, 8:24].max() < 0.02

@@ -89,6 +89,7 @@ def test_an_attribute_may_be_true_and_false():
     z, labels = latents(means, 60)
     expected = style_direction(z, (labels == 2).astype(float), means)
     np.testing.assert_array_equal(style_direction(z, labels == 2, means), expected)
+    assert np.isfinite(style_direction(z[:2], [1, 2], means)).all()  # two are enough
 
 
 def test_labels_leave_out_what_differs_between_classes_alone():

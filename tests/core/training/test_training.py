@@ -593,52 +593,30 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     assert_same(tensors, again)
     assert dataclasses.asdict(after) == dataclasses.asdict(progress)
 
+    assert command("--init", str(tmp_path / "run"), "--gamma", "inf", out="next")[0] == 0
+    assert read_state(tmp_path / "next")[2]["init"] == str(tmp_path / "run")
+    status, _, err = command("--init", str(tmp_path / "run"), "--preset", "other", out="third")
+    assert status == 1 and "another architecture" in err
+    assert config_for(init=str(tmp_path / "run")).architecture == SMALL  # without a preset, that of its source
+    assert config_for().architecture == architectures.PRESETS["cpu"]
+
     state.write_bytes(before[:-1000])
     status, out, err = command("--resume")
     assert status == 1 and "damaged" in err and "Traceback" not in err
     assert state.read_bytes() == before[:-1000]
 
 
-def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command):
-    (tmp_path / "run").write_text("mine")
-    status, _, err = command()
-    assert status == 1 and "Traceback" not in err and (tmp_path / "run").read_text() == "mine"
-
-
-@pytest.mark.slow
-def test_command_warm_starts(tmp_path, command):
-    assert command("--gamma", "0")[0] == 0
-    start = ("--init", str(tmp_path / "run"))
-    for more in ([], ["--resume"]):
-        assert command(*start, "--gamma", "inf", *more, out="next")[0] == 0
-    assert read_state(tmp_path / "next")[2]["init"] == start[1]
-    status, _, err = command(*start, "--preset", "other", out="third")
-    assert status == 1 and "another architecture" in err
-    # Without a preset it has the architecture of what it starts from.
-    rest = "--batch-size 16 --epochs 0.2 --precision fp32".split()
-    assert __main__.main(["train", *start, "--out", str(tmp_path / "fourth"), *rest]) == 0
-    first, fourth = (read_state(tmp_path / name)[2]["architecture"] for name in ("run", "fourth"))
-    assert fourth == first
-    assert config_for().architecture == architectures.PRESETS["cpu"]  # of neither
-
-
 @pytest.mark.parametrize(
     "arguments, part",
     [
-        ("--gamma -1", "gamma"),
         ("--gamma much", "gamma"),
+        ("--gamma 1 --objective class-nll", "exclude each other"),
         ("--lr nan", "learning_rate"),
-        ("--epochs inf", "epochs"),
-        ("--batch-size 0", "batch_size"),
         ("--batch-size 100000", "do not fill one batch"),
-        ("--seed -1", "seed"),
         ("--noise loud", "noise"),
         ("--preset huge", "huge"),
         ("--data cifar100", "CIFAR-100"),
-        ("--data mnist", "mnist"),
         ("--data sample", "sample"),
-        ("--gamma 1 --objective class-nll", "exclude each other"),
-        ("--learn-weights --gamma inf", "class weights"),
         ("--precision fp8", "fp8"),
     ],
 )
@@ -648,3 +626,9 @@ def test_command_refuses_in_one_sentence(tmp_path, command, monkeypatch, argumen
     assert status not in (0, None) and out == "" and part in err
     assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
     assert not (tmp_path / "run").exists()
+
+
+def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command):
+    (tmp_path / "run").write_text("mine")
+    status, _, err = command()
+    assert status == 1 and "Traceback" not in err and (tmp_path / "run").read_text() == "mine"

@@ -138,13 +138,23 @@ def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
         assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
 
 
+def test_without_a_checkpoint_the_papers_rows_remain(command, tmp_path):
+    shutil.rmtree(tmp_path / "checkpoints")
+    assert command()[0] == 0
+    assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(ROWS)
+
+
 def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(command, tmp_path):
     assert command()[0] == 0
     written = read(tmp_path)
+    absent = [(None, name) for name in ROWS if name not in ("ib-1", "ib-inf")]
+    rows = [(row["id"], row["paper_row"]) for row in written["rows"]]
+    assert rows == [("gamma-1", "ib-1"), ("gamma-inf", "ib-inf"), *absent]
     assert written["averaged"] == ["rgb-rotation", "noise"]
     assert written["sets"]["imagenet"] == {"title": "ImgNet", "images": None}
     assert written["sets"]["cifar100"]["images"] == 40 and written["test_set"]["images"] == TEST
     for row in written["rows"]:
+        assert list(row["cells"]) == ALL_CELLS
         for key, cell in row["cells"].items():
             assert (cell["ours"] is None) == (cell["why"] is not None)
             if row["id"] is None:
@@ -166,21 +176,7 @@ def test_all_sets(command, tmp_path):
     assert all(cell["ours"] is not None or key == "overconfidence" for key, cell in cells.items())
     values = [cells[f"entropy_increase.{name}"]["ours"] for name in ood.PAPER_SETS]
     assert cells["entropy_increase.average"]["ours"] == pytest.approx(np.mean(values), abs=1e-5)
-    assert "Missing" not in render(read(tmp_path))
-
-
-def test_rows(command, tmp_path):
-    assert command()[0] == 0
-    rows = read(tmp_path)["rows"]
-    assert [(row["id"], row["paper_row"]) for row in rows] == [
-        ("gamma-1", "ib-1"),
-        ("gamma-inf", "ib-inf"),
-        *((None, name) for name in ROWS if name not in ("ib-1", "ib-inf")),
-    ]
-    assert all(list(row["cells"]) == ALL_CELLS for row in rows)
-    shutil.rmtree(tmp_path / "checkpoints")
-    assert command()[0] == 0
-    assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(ROWS)
+    assert "Missing" not in render(written) and "Temperature" not in render(written)
 
 
 def test_models_that_are_not_in_the_repository_are_marked(command, tmp_path, monkeypatch):
