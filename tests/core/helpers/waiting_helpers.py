@@ -17,18 +17,6 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-class Clock:
-    """Replaces the module ``time``: the time changes only when a test changes it; ``sleep`` is the real one."""
-
-    sleep = staticmethod(time.sleep)
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @contextmanager
 def ends(seconds: float = 60) -> Iterator[None]:
     """Fails where the work within would not end: after so many seconds of the processor, a hundred times the usual."""
