@@ -75,7 +75,7 @@ class Affine(nn.Module):
         self.shift = nn.Parameter(torch.randn(SHAPE, generator=generator))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return x * self.log_scale.exp() + self.shift, self.log_scale.sum().expand(len(x))
+        return x * self.log_scale.exp() + self.shift, self.log_scale.sum()  # of all inputs
 
     def decode(self, z: Tensor) -> Tensor:
         return (z - self.shift) * (-self.log_scale).exp()

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from flow_helpers import objective_of, random_model, seeded, smooth_images
 from grid_helpers import mostly_slow
-from shape_helpers import LEAST
+from shape_helpers import LEAST, every_shape, small_flow
 from torch.distributions import Normal, kl_divergence
 from training_helpers import small_trainer
 
@@ -49,12 +49,35 @@ def on_one_cpu(monkeypatch):
 # --- what they compute -----------------------------------------------------------------------------------
 
 
+@every_shape
+@pytest.mark.parametrize("kind", TRAINED_HERE)
+def test_every_kind_looks_at_every_shape(kind, shape):
+    model, x = random_model(kind, small_flow(shape), 7), smooth_images(5, shape, seeded(1))
+    model.requires_grad_(False)
+    posterior = model.posterior(x)
+    assert posterior.shape == (5, 7)
+    torch.testing.assert_close(posterior.sum(1), torch.ones(5))
+    if model.is_invertible:
+        z = model.encode(x)
+        assert z.shape == (5, math.prod(shape)) and (model.decode(z) - x).abs().max() < 1e-3
+    if model.has_likelihood:
+        assert model.log_prob(x, per_class=True).shape == (5, 7)
+        assert model.sample([7 - 1] * 2, generator=seeded(0)).shape == (2, *shape)
+
+
+@pytest.mark.parametrize("classes", mostly_slow([2, 200]))
+def test_as_many_classes_as_there_may_be(classes):
+    model, x = random_model("ib-inn", small_flow((1, 28, 28)), classes), smooth_images(220, (1, 28, 28), seeded(1))
+    model.requires_grad_(False).fit_alignment(model.encode(x))
+    assert model.posterior(x).shape == (220, classes) and model.class_means.shape == (classes, 784)
+    assert model.sample(classes=[classes - 1], generator=seeded(0)).shape == (1, 1, 28, 28)
+
+
 @torch.no_grad()
 @every_baseline
-def test_posterior_is_a_distribution_of_the_image_alone(models, x, kind):
+def test_the_posterior_is_of_the_image_alone(models, x, kind):
     model, state = models[kind], torch.get_rng_state()
     posterior = model.posterior(x)
-    torch.testing.assert_close(posterior.sum(1), torch.ones(6).double(), rtol=1e-12, atol=0)
     assert torch.equal(model.predict(x), posterior.argmax(1))
     assert torch.equal(posterior, model.posterior(x)) and torch.equal(state, torch.get_rng_state())
     torch.testing.assert_close(model.posterior(x[2:3])[0], posterior[2], rtol=1e-9, atol=1e-12)

@@ -7,10 +7,11 @@ import pytest
 import torch
 from flow_helpers import check_layer, randomise, seeded, smooth_images
 
+import ibinn_core as ib
 from ibinn_core import layers
 from ibinn_core.layers import ActNorm, AffineCoupling, HardPermutation, Squeeze, fully_connected
 from ibinn_core.layers.subnetwork import set_autocast
-from ibinn_core.models.architecture import preset
+from ibinn_core.models.architecture import PRESETS, preset
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import Flow
 from ibinn_core.models.objectives import Objective
@@ -142,11 +143,6 @@ def test_autocast_leaves_the_flow_in_its_own_dtype():
 # The config
 
 
-def test_an_unknown_preset_is_refused_by_name():
-    with pytest.raises(ValueError, match="'gpu'.*paper, cpu"):
-        preset("gpu")
-
-
 @pytest.mark.filterwarnings("ignore:Initializing zero-element")
 @pytest.mark.parametrize(
     "changes, message",
@@ -186,3 +182,37 @@ def test_models_of_one_config_have_the_same_permutations_and_means():
     assert len(one) == 4 + 2 + 2 + 1
     assert all(torch.equal(value, other[key]) for key, value in one.items())
     assert not torch.equal(one["flow.layers.8.rotation.matrix"], one["flow.layers.11.rotation.matrix"])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_images_that_it_is_made_for_change_nothing(name):
+    found = ib.data.describe("mnist" if name == "digits" else "cifar10")
+    assert preset(name).for_images(found.image_shape, found.mean, found.std) == preset(name)
+
+
+@pytest.mark.parametrize(
+    "shape, squeeze, levels",
+    [
+        ((1, 28, 28), True, 2),  # 28 can be halved twice
+        ((3, 64, 64), True, 3),
+        ((1, 16, 30), True, 1),
+        ((3, 33, 33), False, 1),
+        ((2, 13, 9), False, 1),
+    ],
+)
+def test_resolutions_that_images_cannot_be_halved_to_are_left_out(shape, squeeze, levels):
+    own = preset("cpu").replace(dropout=(0.1, 0.2, 0.3, 0.4))
+    found = own.for_images(shape, (0.5,) * shape[0], (0.2,) * shape[0])
+    assert found.image_shape == shape and found.squeeze_input is squeeze
+    assert found.blocks == own.blocks[:levels] and found.widths == own.widths[:levels]
+    assert found.dropout == (*own.dropout[:levels], 0.4)
+    assert found.fc_blocks == own.fc_blocks and found.whitening == own.whitening
+
+
+def test_grey_images_are_squeezed_since_a_coupling_needs_two_channels():
+    found = preset("paper").for_images((1, 28, 28), (0.13,), (0.31,))
+    assert found.squeeze_input and found.blocks == (8, 25)
+    with pytest.raises(ValueError, match="'gpu'.*paper, cpu"):
+        preset("gpu")
+    with pytest.raises(ValueError, match="grey images of 27 x 27 pixels cannot be halved: choose even sides"):
+        preset("cpu").for_images((1, 27, 27), (0.13,), (0.31,))

@@ -1,6 +1,7 @@
 """Each objective against the paper's equations, as corrected, in fifty digits."""
 
 import math
+from functools import partial
 
 import mpmath
 import numpy as np
@@ -157,11 +158,7 @@ def test_only_l_x_reaches_the_class_weights(gamma):
 
 
 @pytest.mark.parametrize("entry", [1e4, -1e4])
-@pytest.mark.parametrize(
-    "objective",
-    [*(Objective("ib", gamma) for gamma in GAMMAS), Objective("class-nll", None)],
-    ids=[*map(str, GAMMAS), "class-nll"],
-)
+@pytest.mark.parametrize("objective", [*map(partial(Objective, "ib"), GAMMAS), Objective("class-nll")], ids=str)
 def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entry):
     mixture = LatentMixture(10, 3072, generator=seeded(1))
     z = (entry * torch.ones(4, 3072)).requires_grad_()

@@ -1,8 +1,8 @@
-"""Every kind of model can be exported, and transformed by torch.func."""
+"""Every kind of model can be transformed by torch.func."""
 
 import pytest
 import torch
-from export_helpers import check_export, decode, encode, posterior
+from export_helpers import decode, encode, posterior
 from flow_helpers import random_model, seeded
 from shape_helpers import LEAST
 from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
@@ -47,16 +47,6 @@ def asked(name: str, model, ask, count: int = 5) -> torch.Tensor:
     if ask is decode:
         return torch.randn(count, model.config.dims, generator=seeded(3), dtype=torch.float64)
     return images(name, count)
-
-
-@pytest.mark.slow
-@every_model
-def test_it_can_be_exported(name):
-    model = build(name)
-    for ask in questions(model):
-        program = check_export(model, ask, asked(name, model, ask), 1e-9)
-        used = {str(node.target) for node in program.graph.nodes}
-        assert not used & {f"aten.{op}.default" for op in ("special_ndtri", "searchsorted", "argsort", "sort", "item")}
 
 
 @every_model

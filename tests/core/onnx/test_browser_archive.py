@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import zipfile
 import zlib
@@ -54,12 +55,31 @@ def published(family: ib.weight_space.Family, path: Path) -> tuple[Path, dict]:
     return folder, json.loads((folder / "family.json").read_text())
 
 
+def rewritten(change) -> "object":
+    """A function that applies ``change`` to the files of an archive, by name, and writes it again."""
+
+    def damage(path: Path) -> None:
+        with zipfile.ZipFile(path) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        change(files)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        path.write_bytes(buffer.getvalue())
+
+    return damage
+
+
 @pytest.mark.slow
 def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(folder, tmp_path):
     family = ib.family("cifar10", folder)
     before = archive_path(family).read_bytes()
     assert write_archive(family).read_bytes() == before
+    strange = {"evil.html": b"<script>", "sw.js": b"", "../outside": b""}  # which the manifest does not name
+    rewritten(lambda files: files.update(strange))(archive_path(family))
     folder, manifest = published(family, tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["family", "out"]
     for entry in entries_of(manifest):
         data = (folder / entry["file"]).read_bytes()
         assert (len(data), zlib.crc32(data)) == (entry["bytes"], entry["crc32"]), entry
@@ -85,22 +105,6 @@ def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(folder
 # --- what is refused ----------------------------------------------------------------------------------------
 
 
-def rewritten(change) -> "object":
-    """A function that applies ``change`` to the files of an archive, by name, and writes it again."""
-
-    def damage(path: Path) -> None:
-        with zipfile.ZipFile(path) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-        change(files)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        path.write_bytes(buffer.getvalue())
-
-    return damage
-
-
 def manifest_with(change):
     def edit(files: dict[str, bytes]) -> None:
         manifest = json.loads(files["family.json"])
@@ -110,30 +114,14 @@ def manifest_with(change):
     return rewritten(edit)
 
 
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 255
-    path.write_bytes(bytes(data))
-
-
-def sparse(path: Path) -> None:
-    with path.open("wb") as file:
-        file.truncate(2**27 + 1)
-
-
 DAMAGED = {
-    "no archive": lambda path: path.write_bytes(b"nothing of the kind"),
     "cut off": lambda path: path.write_bytes(path.read_bytes()[:-5000]),
-    "empty": lambda path: path.write_bytes(b""),
-    "a byte changed": flip,
-    "too large": sparse,
-    "without a manifest": rewritten(lambda files: files.pop("family.json")),
+    "too large": lambda path: os.truncate(path, 2**27 + 1),
     "a manifest that is no JSON": rewritten(lambda files: files.update({"family.json": b"{"})),
     "a manifest too deep": rewritten(lambda files: files.update({"family.json": b"[" * 100_000})),
     "a path": manifest_with(lambda manifest: manifest["graphs"]["encode"].update(file="/etc/hostname")),
     "a file outside": manifest_with(lambda manifest: manifest["check"].update(file="../outside.00000000.bin")),
     "a file that is not there": manifest_with(lambda manifest: manifest["check"].update(file="check.00000000.bin")),
-    "many members": rewritten(lambda files: files.update({f"{number}.bin": b"" for number in range(101)})),
     "a member too few": manifest_with(lambda manifest: manifest["members"].pop()),
 }
 
@@ -148,19 +136,6 @@ def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path,
     assert str(caught.value).startswith("cifar10.browser.zip is damaged (") and str(caught.value).endswith(REMEDY)
     one_sentence(f"{caught.value}.")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family"]
-
-
-@pytest.mark.slow
-def test_what_its_manifest_does_not_name_is_not_published(folder, tmp_path):
-    family = ib.family("cifar10", folder)
-    publish(family, tmp_path / "plain")
-    strange = {"evil.html": b"<script>", "sw.js": b"", "../outside": b""}
-    rewritten(lambda files: files.update(strange))(archive_path(family))
-    publish(family, tmp_path / "out")
-    assert {file.name for file in (tmp_path / "out").iterdir()} == {
-        file.name for file in (tmp_path / "plain").iterdir()
-    }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["family", "out", "plain"]
 
 
 @pytest.mark.slow

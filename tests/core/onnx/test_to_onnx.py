@@ -8,8 +8,8 @@ import torch
 from checkpoint_helpers import one_sentence, small_model
 from flow_helpers import random_model, seeded, smooth_images
 from onnx_helpers import needs_packages
+from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SHAPES, small_flow
-from torch import nn
 
 import ibinn_core as ib
 from ibinn_core.__main__ import main
@@ -63,27 +63,20 @@ def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, a
             np.testing.assert_allclose(back, model.decode(seen["latents"]), atol=1e-4, rtol=1e-4)
 
 
-class Scaled(nn.Module):
-    """A flow with one log-determinant for all inputs; or, with ``data_dependent``, one that cannot be exported."""
-
-    def __init__(self, data_dependent: bool) -> None:
-        super().__init__()
-        self.scale, self.data_dependent = nn.Parameter(torch.full((3,), 2.0)), data_dependent
+class Branching(Affine):
+    """A flow that depends on its data in a way that no graph can hold."""
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return x * self.scale + (1 if self.data_dependent and x.sum() > 0 else 0), self.scale.log().sum()
-
-    def decode(self, z: torch.Tensor) -> torch.Tensor:
-        return z / self.scale
+        return super().encode(x if x.sum() > 0 else -x)
 
 
 @pytest.mark.slow
 def test_a_flow_of_another_library_computes_the_same_or_is_refused(tmp_path):
-    model, x = ib.wrap_flow("scaled", Scaled(False), (3,), 2), torch.rand(7, 3, generator=seeded(1))
+    model, x = ib.wrap_flow("mine", Affine(), SHAPE, 2), torch.rand(7, *SHAPE, generator=seeded(1))
     wanted = model.log_prob(x, per_class=True).detach()
     np.testing.assert_allclose(run(to_onnx(model, tmp_path / "out"), "encode.onnx", x)["log_prob"], wanted, atol=1e-4)
     with pytest.raises(OnnxError, match="^PyTorch cannot export this model") as refused:
-        to_onnx(ib.wrap_flow("scaled", Scaled(True), (3,), 2), tmp_path / "other")
+        to_onnx(ib.wrap_flow("mine", Branching(), SHAPE, 2), tmp_path / "other")
     one_sentence(f"{refused.value}.")
     assert [file.name for file in tmp_path.iterdir()] == ["out"]
 
