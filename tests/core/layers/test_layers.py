@@ -71,11 +71,8 @@ DIGITS = small_flow((1, 6, 6)).replace(whitening=("conditional",))
 #: name -> (a new layer for a seed, the shape of its input)
 LAYERS = {
     "whitening": (lambda seed: Whitening((2, 8, 8), 4, (0, 2, 1)), (2, 8, 8)),
-    "whitening-oblong": (lambda seed: Whitening((3, 4, 6), 2, (1,)), (3, 4, 6)),
     "whitening-cosine": (lambda seed: CosineWhitening((3, 6, 6)), (3, 6, 6)),
-    "whitening-cosine-grey": (lambda seed: CosineWhitening((1, 7, 5)), (1, 7, 5)),
     "whitening-pixel": (lambda seed: ColourWhitening((3, 5, 4)), (3, 5, 4)),
-    "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
     "conditional": (lambda seed: ConditionalGaussianization((1, 8, 4)), (1, 8, 4)),
     "conditional-colours": (lambda seed: ConditionalGaussianization((3, 6, 4)), (3, 6, 4)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
