@@ -25,6 +25,10 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     by_key = {panel.key: panel for panel in panels}
     # A page without tabs keeps none in the session, where the next page would find it.
     tab = state.begin(TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
+    place = list(by_key).index(tab) + state.get(state.STAGE_TURN)
+    if tab != (asked := [*by_key][max(0, min(place, len(panels) - 1))]):
+        state.take(state.STAGE_TURN)
+        state.put(TAB, tab := asked)
     head = st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="head"
     )

@@ -78,7 +78,7 @@ def from_text(text: str) -> Play:
         if name in RANGES and len(values) == 1:
             play = play._replace(**{name: _number(name, values[0])})
         elif name in ("a", "b") and len(values) == 2 and values[0] in OBJECTIVES:
-            aim = Aim(values[0], _gamma(values[1]))
+            aim = Aim(values[0], _within(float(values[1]), 0, math.inf))
             play = play._replace(aims=(aim, *play.aims[1:]) if name == "a" else (play.aims[0], aim))
         elif name == "at" and len(values) == 2:
             x, y = (_within(float(value), -EDGE, EDGE) for value in values)
@@ -110,10 +110,6 @@ def _number(name: str, text: str) -> float | int:
         raise ValueError(f"no {name}")
     value = _within(float(text), low, high)
     return int(value) if is_whole else value
-
-
-def _gamma(text: str) -> float:
-    return _within(float(text), 0, math.inf)
 
 
 def _within(value: float, low: float, high: float) -> float:

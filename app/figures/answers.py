@@ -14,11 +14,6 @@ MAX_CLASSES = 15  # classes whose squares there is room for, and numbers in them
 EDGE = 44  # CSS pixels below, for the classes' names and the title
 
 
-def is_short(labels: Sequence[str]) -> bool:
-    """Whether the classes' names are short enough to be written horizontally."""
-    return max(map(len, labels)) <= 2
-
-
 def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
     """The classes that have squares: all if they are few, else those with the most disagreements.
 
@@ -102,7 +97,7 @@ def answers_figure(
         **axis,
         range=[-0.5, count - 0.5],
         title_text=f"{plotly_text(names[1])} says",
-        tickangle=0 if is_short(labels) else -90,
+        tickangle=0 if max(map(len, labels)) <= 2 else -90,  # short names are horizontal
     )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}

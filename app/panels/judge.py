@@ -1,6 +1,5 @@
 """Judge: the likelihood of each class, Bayes' rule, and the verdict of each model on an image (Fig. 2)."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,10 @@ import plotly.graph_objects as go
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
 from app.controls import ModelsState, picture, picture_of
 from app.desk import Question, question
-from app.figures.bayes import FLOOR, Beside, LikelihoodRow, bayes_figure, least_of
+from app.figures.bayes import BOTTOM, FLOOR, TOP, Beside, LikelihoodRow, bayes_figure, least_of
 from app.figures.bits_scale import number_text
 from app.figures.classes import MAX_CLASSES, shown_classes, with_number
+from app.figures.layout import as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.images.pictures import Picture, pixels_of
 from app.inference.bits import bits_per_dim
@@ -45,7 +45,9 @@ def views(state: State) -> list[View]:
     def draw(*found: Any) -> Sequence[Part]:
         answers = [one for one in found if isinstance(one, Answer)]
         said = [] if is_on_stage() else [table(answers, chosen), *notes(models_of(state))]
-        return [bayes(state, chosen, found), *said]
+        part = bayes(state, chosen, found)
+        _add_image(part.figure, chosen)
+        return [part, *said]
 
     return [View(asked(state, question(stacked, question(pixels_of, state.data, state.image))), draw)]
 
@@ -87,6 +89,13 @@ def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
         narrowest=640,
         live=live,
     )
+
+
+def _add_image(figure: go.Figure, image: Picture) -> None:
+    """Shows the image above the names of the classes."""
+    height = 70 / (figure.layout.height - TOP - BOTTOM)  # type: ignore[attr-defined]
+    place = {"xref": "paper", "yref": "paper", "x": -0.01, "y": 1, "xanchor": "right", "yanchor": "bottom"}
+    figure.add_layout_image(place, source=png_uri(as_rgb(image.pixels), 3), sizex=0.2, sizey=height)
 
 
 def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
@@ -141,13 +150,9 @@ def _task(
         "sure": CONFIDENT_FROM,
         "labelled": focus.gamma != 0,
         "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in VERDICTS.items()},
-        "titles": {_in_javascript(member.gamma): name_of(member) for member in family.members},
+        # By γ as JavaScript turns it into a text.
+        "titles": {f"{one.gamma:g}".replace("inf", "Infinity"): name_of(one) for one in family.members},
     }
-
-
-def _in_javascript(gamma: float | None) -> str:
-    """As a script turns γ into a text."""
-    return "Infinity" if gamma == math.inf else f"{gamma:g}"
 
 
 def table(answers: Sequence[Answer], image: Picture) -> str:

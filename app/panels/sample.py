@@ -73,14 +73,9 @@ def count_for(models: int) -> int:
     return COUNT if models == 1 else max(MIN_COUNT, min(7, OF_ALL // models))
 
 
-def labels_of(classes: Sequence[str]) -> list[int]:
-    """The chosen classes, ten at most."""
-    return classes_named(classes)[:MAX_CLASSES]
-
-
 def views(state: State) -> list[View]:
     """The grid of each model, with the answers of the model and of a classifier on its samples."""
-    labels, count = labels_of(state.classes), count_for(len(state.models))
+    labels, count = classes_named(state.classes)[:MAX_CLASSES], count_for(len(state.models))
     guidance = state.guidance if state.center == "empirical" else 1.0
     how = (state.temperature, state.center, guidance, state.seed)
     shown, judged, details = [], [], []

@@ -1,7 +1,7 @@
 """Stage mode: the figure and the slider alone, as large as the screen, for a room; ``?stage=true``.
 
 The button and the key F turn it on and off. The arrows, and Page Up and Page Down of a clicker, change the model or the
-step of a lesson. N goes to the next page, and ? lists all keys.
+step of a lesson. N goes to the next tab or page, and ? lists all keys.
 """
 
 from collections.abc import Sequence
@@ -58,16 +58,10 @@ def is_on_stage() -> bool:
 
 
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
-    """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
-
-    A key may have asked for one of the neighbours of the ``page`` that is open.
-    """
+    """Takes the mode from the URL, and brings in its style sheet; before anything else of the ``page`` that is open."""
     state.link(state.STAGE, state.begin(state.STAGE))
-    if turn := state.take(state.STAGE_TURN):
-        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
-        # would be forgotten with the page, whose switch has not been shown in this run.
-        kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
-        st.switch_page(pages[(list(pages).index(page) + turn) % len(pages)], query_params=state.query(kept))
+    here = list(pages).index(page)
+    state.put(state.NEIGHBOURS, {turn: pages[(here + turn) % len(pages)] for turn in (1, -1)})
     if is_on_stage():
         show_style(_STYLE)
 
@@ -75,8 +69,14 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
 def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model") -> None:
     """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
 
-    A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself.
+    A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself. Where a key
+    has asked for another page, that opens.
     """
+    if way := state.take(state.STAGE_TURN):
+        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
+        # would be forgotten with the page, whose switch has not been shown in this run.
+        kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
+        st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 
     def turn() -> None:
         state.put(state.STAGE, bool(state.from_component("stage-button", "on", state.one_of(0, 1), 0)))
