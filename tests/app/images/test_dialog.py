@@ -163,7 +163,7 @@ def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatc
         page = browse(source="Test set")
         assert not grids(page) and "not on this machine yet" in page.markdown[0].value
         page.button(key="fetch").click().run()
-        assert np.array_equal(grid(clean(page))[0], official.expected["test"][0][0])
+        assert np.array_equal(grid(clean(page))[0], official.expected["test"][0])
         assert not [b for b in page.button if b.key == "fetch"]
         assert {path.name for path in tmp_path.iterdir()} == {"server", official.official.base_folder}
 

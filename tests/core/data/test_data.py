@@ -1,399 +1,284 @@
-"""Copies of data sets, the official download (from a server on this machine), and the embedded images."""
+"""Data sets: their descriptions, the copies on this machine, the embedded images, and the hashes of pixels."""
 
 import hashlib
-import os
 import pickle
-import socket
 import subprocess
 import sys
-import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import one_sentence
+from checkpoint_helpers import refusal
 from data_helpers import write_npz
-from official_helpers import official_server, tiles
+from official_helpers import tiles
 from PIL import Image
 from shape_helpers import every_shape, pixels
 
 from ibinn_core import data
-from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, datasets
+from ibinn_core.data import DatasetError, DatasetNotFoundError, copies
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 # Before any fixture changes the environment or the working directory.
-REAL_CIFAR10 = data.find("cifar10")
-HAS_FOOLBOX = data.available("sample")
+REAL = {name: data.find(name) for name in ("cifar10", "mnist")}
 
-needs_cifar10 = pytest.mark.skipif(REAL_CIFAR10 is None, reason="no copy of CIFAR-10 on this machine")
-needs_foolbox = pytest.mark.skipif(not HAS_FOOLBOX, reason="foolbox is not installed")
-
-
-@pytest.fixture
-def root(tmp_path, monkeypatch) -> Path:
-    """An empty folder that IBINN_DATA names, so that no test sees the machine's own copies."""
-    folder = tmp_path / "data sets"
-    folder.mkdir()
-    monkeypatch.setenv("IBINN_DATA", str(folder))
-    return folder
+needs_mnist = pytest.mark.skipif(REAL["mnist"] is None, reason="no copy of MNIST on this machine")
+needs_foolbox = pytest.mark.skipif(not data.available("sample"), reason="foolbox is not installed")
 
 
 def test_importing_needs_no_torch():
-    code = "import sys, ibinn_core.data as d; d.available('cifar10'); assert 'foolbox' not in sys.modules"
-    check = "; assert 'torch' not in sys.modules"
     stub = "import sys, types; p = types.ModuleType('ibinn_core'); p.__path__ = ['ibinn_core']"
-    command = f"{stub}; sys.modules['ibinn_core'] = p; {code}{check}"
+    code = "import ibinn_core.data as d; d.available('cifar10'); assert not {'foolbox', 'torch'} & set(sys.modules)"
+    command = f"{stub}; sys.modules['ibinn_core'] = p; {code}"
     subprocess.run([sys.executable, "-c", command], cwd=REPOSITORY, check=True)
 
 
-class TestNames:
-    def test_classes(self):
-        assert data.CLASSES["cifar10"] == data.CLASSES["sample"] == data.CIFAR10_CLASSES
-        assert data.CIFAR10_CLASSES[3] == "cat" and len(data.CIFAR10_CLASSES) == 10
-        assert len(set(data.CIFAR100_CLASSES)) == 100
-        assert list(data.CIFAR100_CLASSES) == sorted(data.CIFAR100_CLASSES)
-
-    @pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
-    def test_unknown_name(self, function):
-        with pytest.raises(ValueError, match="'unheard-of'; choose 'cifar10'") as caught:
-            function("unheard-of")
-        one_sentence(caught.value)
-
-    def test_unknown_split(self, root):
-        write_npz(root / "cifar10.npz")
-        with pytest.raises(ValueError, match="'validation'"):
-            data.load("cifar10", "validation")
+# --- descriptions ---------------------------------------------------------------------------------------------
 
 
-class TestFinding:
-    @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
-    def test_absent_raises_and_says_where_and_how(self, root, name):
-        assert data.find(name) is None and not data.available(name)
-        with pytest.raises(DatasetNotFoundError) as caught:
-            data.load(name)
-        assert isinstance(caught.value, FileNotFoundError)
-        one_sentence(caught.value, root, f"python -m ibinn_core data {name}", "IBINN_DATA")
-
-    def test_npz(self, root):
-        write_npz(root / "cifar10.npz")
-        assert data.find("cifar10") == root / "cifar10.npz" and data.available("cifar10")
-        assert not data.available("cifar100")
-
-    def test_working_directory_where_nothing_is_set(self, tmp_path, monkeypatch):
-        monkeypatch.delenv("IBINN_DATA", raising=False)
-        monkeypatch.chdir(tmp_path)
-        (tmp_path / "data").mkdir()
-        arrays = write_npz(tmp_path / "data" / "cifar10.npz")
-        np.testing.assert_array_equal(data.load("cifar10")[0], arrays["x_test"])
-
-    def test_beside_the_package_after_the_working_directory(self, tmp_path, monkeypatch):
-        monkeypatch.delenv("IBINN_DATA", raising=False)
-        monkeypatch.chdir(tmp_path)
-        assert Path(copies.__file__).resolve().parents[2] / "data" == copies.DATA
-        beside = tmp_path / "clone" / "data"
-        beside.mkdir(parents=True)
-        monkeypatch.setattr(copies, "DATA", beside)
-        write_npz(beside / "cifar10.npz")
-        assert data.find("cifar10") == beside / "cifar10.npz"
-        (tmp_path / "data").mkdir()
-        write_npz(tmp_path / "data" / "cifar10.npz")
-        assert data.find("cifar10") == tmp_path / "data" / "cifar10.npz"
-
-    def test_a_chosen_folder_hides_the_others(self, root, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        (tmp_path / "data").mkdir()
-        write_npz(tmp_path / "data" / "cifar10.npz")
-        assert data.find("cifar10") is None
-
-    def test_a_folder_of_that_name_without_splits_is_no_copy(self, root):
-        (root / "cifar10" / "something").mkdir(parents=True)
-        assert data.find("cifar10") is None
+@pytest.mark.parametrize("name", data.DATASETS)
+def test_every_data_set_is_described_wholly(name):
+    found = data.describe(name)
+    channels, height, width = found.image_shape
+    assert found is data.DATASETS[name] and found.name == copies.name_of(name) == name
+    assert len(found.mean) == len(found.std) == channels and all(0 < value < 1 for value in found.mean + found.std)
+    assert found.num_classes == len(set(found.classes)) == len(found.classes)
+    assert found.dims == channels * height * width and found.fingerprint is None
+    assert data.CLASSES[name] == found.classes and not any("/" in one for one in found.classes)
+    assert found.id_prefix == ("" if name == "cifar10" else f"{name}-")
+    assert found.flip == (name != "mnist")  # a 2 in the mirror is no digit
 
 
-class TestNpz:
-    def test_contents(self, root):
-        arrays = write_npz(root / "cifar10.npz", y_train=np.array([0, 9, 1, 2, 3, 4], np.uint8))
-        for split in ("train", "test"):
-            images, labels = data.load("cifar10", split)
-            assert images.dtype == np.uint8 and labels.dtype == np.int64
-            np.testing.assert_array_equal(images, arrays[f"x_{split}"])
-            np.testing.assert_array_equal(labels, arrays[f"y_{split}"])
+def test_the_classes_are_those_of_the_labels():
+    assert data.describe("sample") is data.DATASETS["cifar10"]
+    assert data.CLASSES["cifar10"] == data.CLASSES["sample"] == data.CIFAR10_CLASSES
+    assert data.CIFAR10_CLASSES[3] == "cat" and len(data.CIFAR10_CLASSES) == 10
+    assert data.CLASSES["mnist"] == tuple("0123456789") and data.FASHION_MNIST_CLASSES[9] == "ankle boot"
+    hundred = data.describe("cifar100")
+    assert len(hundred.superclasses) == 20 and {len(names) for names in hundred.superclasses.values()} == {5}
+    shared = sorted(name for names in hundred.superclasses.values() for name in names)
+    assert shared == list(hundred.classes) and len(set(shared)) == 100
 
-    def test_a_copy_of_one_part(self, root):
-        write_npz(root / "cifar100.npz", x_train=None, y_train=None)
-        assert len(data.load("cifar100", "test")[0]) == 4
-        with pytest.raises(DatasetError) as caught:
-            data.load("cifar100", "train")
-        one_sentence(caught.value, root / "cifar100.npz", "no x_train and no y_train")
 
-    @pytest.mark.parametrize(
-        ("changes", "part"),
-        [
-            ({"x_test": tiles(4)[0].transpose(0, 3, 1, 2)}, "(4, 3, 32, 32)"),
-            ({"x_test": tiles(4)[0].reshape(4, 3072)}, "(4, 3072)"),
-            ({"x_test": tiles(4)[0] / 255}, "float64"),
-            ({"x_test": tiles(0)[0], "y_test": tiles(0)[1]}, "(0, 32, 32, 3)"),
-            ({"y_test": tiles(5)[1]}, "(5,)"),
-            ({"y_test": np.zeros((4, 1), int)}, "(4, 1)"),
-            ({"y_test": np.zeros(4)}, "float64"),
-            ({"y_test": np.array([0, 1, 2, 10])}, "labels from 0 to 9"),
-            ({"y_test": np.array([0, -1, 2, 9])}, "labels from 0 to 9"),
-            ({"y_test": None}, "no y_test"),
-        ],
-    )
-    def test_wrong_contents(self, root, changes, part):
-        write_npz(root / "cifar10.npz", **changes)
-        with pytest.raises(DatasetError) as caught:
-            data.load("cifar10")
-        assert isinstance(caught.value, ValueError)
-        one_sentence(caught.value, root / "cifar10.npz", part)
+def test_descriptions_can_be_compared_and_kept_in_sets():
+    digits, photographs = data.describe("mnist"), data.describe("cifar100")
+    assert len({digits, photographs, replace(digits), replace(photographs)}) == 2
+    assert replace(digits, fingerprint="0" * 16) != digits
 
-    def test_truncated(self, root):
-        path = root / "cifar10.npz"
-        write_npz(path)
-        path.write_bytes(path.read_bytes()[:20_000])
-        with pytest.raises(DatasetError) as caught:
-            data.load("cifar10")
-        one_sentence(caught.value, path)
 
-    def test_pickled_objects_are_refused(self, root, tmp_path):
-        write_npz(root / "cifar10.npz", y_test=np.array([Evil(tmp_path / "trace")] * 4, dtype=object))
-        with pytest.raises(DatasetError):
-            data.load("cifar10")
-        assert not (tmp_path / "trace").exists()
+@pytest.mark.parametrize(
+    "path, name",
+    [
+        *(("/a/My Pictures", "my-pictures"), ("My Pictures/", "my-pictures")),
+        *(("Äpfel & Birnen_2", "apfel-birnen-2"), ("--", ""), ("日本", "")),
+    ],
+)
+def test_the_name_of_a_folder_is_fit_for_files_and_commands(path, name):
+    assert copies.name_of(path) == name
+
+
+@pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
+def test_an_unknown_name_is_refused(function):
+    refusal(lambda: function("unheard-of"), "'unheard-of'; choose 'cifar10'", kind=ValueError)
+
+
+# --- copies ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cifar100", "mnist"])
+def test_an_absent_copy_is_said_with_where_and_how(root, name):
+    (root / name / "something").mkdir(parents=True)  # a folder without its files is no copy
+    assert data.find(name) is None and not data.available(name)
+    parts = root, f"python -m ibinn_core data {name}", "IBINN_DATA"
+    refusal(lambda: data.load(name), *parts, kind=DatasetNotFoundError)
+    assert issubclass(DatasetNotFoundError, FileNotFoundError)
+
+
+def test_copies_lie_in_the_working_directory_or_beside_the_package_or_in_the_chosen_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("IBINN_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert Path(copies.__file__).resolve().parents[2] / "data" == copies.DATA
+    here, beside = tmp_path / "data", tmp_path / "clone" / "data"
+    monkeypatch.setattr(copies, "DATA", beside)
+    for folder in (beside, here):
+        folder.mkdir(parents=True)
+        write_npz(folder / "cifar10.npz")
+        assert data.find("cifar10") == folder / "cifar10.npz"
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path / "clone"))
+    assert data.find("cifar10") is None
+
+
+def test_an_archive_is_read_split_by_split(root):
+    arrays = write_npz(root / "cifar10.npz", y_train=np.array([0, 9, 1, 2, 3, 4], np.uint8))
+    for split in ("train", "test"):
+        images, labels = data.load("cifar10", split)
+        assert labels.dtype == np.int64
+        np.testing.assert_array_equal(images, arrays[f"x_{split}"], strict=True)
+        np.testing.assert_array_equal(labels, arrays[f"y_{split}"])
+    refusal(lambda: data.load("cifar10", "validation"), "'validation'", kind=ValueError)
+
+
+def test_a_copy_may_lack_a_part(root):
+    write_npz(root / "cifar100.npz", x_train=None, y_train=None)
+    assert len(data.load("cifar100", "test")[0]) == 4
+    parts = root / "cifar100.npz", "no x_train and no y_train"
+    refusal(lambda: data.load("cifar100", "train"), *parts, kind=DatasetError)
+
+
+@pytest.mark.parametrize("axis", [False, True])
+def test_grey_images_may_lack_the_axis_of_the_channel(root, axis):
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    np.savez(root / "mnist.npz", x_test=images[..., None] if axis else images, y_test=np.arange(5, dtype=np.uint8))
+    found, labels = data.load("mnist")
+    np.testing.assert_array_equal(found, images[..., None])
+    assert labels.tolist() == [0, 1, 2, 3, 4]
+
+
+IMAGES, LABELS = tiles(4)
+REFUSED = [
+    ("cifar10", {"x_test": IMAGES.transpose(0, 3, 1, 2)}, "(4, 3, 32, 32)"),
+    ("cifar10", {"x_test": IMAGES.reshape(4, 3072)}, "(4, 3072)"),
+    ("cifar10", {"x_test": IMAGES / 255}, "float64"),
+    ("cifar10", {"x_test": IMAGES[:0], "y_test": LABELS[:0]}, "(0, 32, 32, 3)"),
+    ("cifar10", {"y_test": np.zeros(5, int)}, "(5,)"),
+    ("cifar10", {"y_test": np.zeros((4, 1), int)}, "(4, 1)"),
+    ("cifar10", {"y_test": np.zeros(4)}, "float64"),
+    ("cifar10", {"y_test": np.array([0, 1, 2, 10])}, "labels from 0 to 9"),
+    ("cifar10", {"y_test": np.array([0, -1, 2, 9])}, "labels from 0 to 9"),
+    ("cifar10", {"y_test": None}, "no y_test"),
+    ("mnist", {"x_test": IMAGES}, "must hold uint8 images (N, 28, 28, 1)"),
+    ("mnist", {"x_test": IMAGES[..., 0]}, "must hold uint8 images (N, 28, 28, 1)"),
+    ("mnist", {"x_test": np.zeros((4, 784), np.uint8)}, "must hold uint8 images (N, 28, 28, 1)"),
+]
+
+
+@pytest.mark.parametrize("name, changes, part", REFUSED)
+def test_what_is_no_copy_is_refused_in_one_sentence(root, name, changes, part):
+    write_npz(root / f"{name}.npz", **changes)
+    refusal(lambda: data.load(name), root / f"{name}.npz", part, kind=DatasetError)
+    assert issubclass(DatasetError, ValueError)
 
 
 class Evil:
-    """Unpickling it by the ordinary way creates a folder."""
+    """Unpickling it leaves a trace."""
 
     def __init__(self, trace: Path):
-        self.trace = str(trace)
+        self.trace = trace
 
     def __reduce__(self):
-        return os.mkdir, (self.trace,)
+        return Path.write_text, (self.trace, "unpickled")
 
 
-@pytest.fixture(params=["cifar10", "cifar100"])
-def official(request, tmp_path, monkeypatch):
-    with official_server(request.param, tmp_path / "server", monkeypatch) as tiny:
-        yield tiny
+def test_truncated_archives_and_pickles_are_refused(root, tmp_path):
+    path = root / "cifar10.npz"
+    evil = Evil(tmp_path / "trace")
+    write_npz(path)
+    damages = path.read_bytes()[:20_000], pickle.dumps(evil)
+    write_npz(path, y_test=np.array([evil] * 4, dtype=object))
+    for content in (path.read_bytes(), *damages):
+        path.write_bytes(content)
+        refusal(lambda: data.load("cifar10"), path, kind=DatasetError)
+    assert not (tmp_path / "trace").exists()
 
 
-class TestOfficialBatches:
-    def test_names_agree_with_torchvision(self):
-        import torchvision
+# --- embedded images, and real copies ---------------------------------------------------------------------------
 
-        for official in filter(None, (dataset.official for dataset in datasets.DATASETS.values())):
-            one = object.__new__(getattr(torchvision.datasets, official.source))  # without looking for files
-            one.root = ""
-            folder = one.base_folder if hasattr(one, "base_folder") else Path(one.raw_folder).as_posix()
-            assert official.folder == folder
-
-    def test_contents(self, root, official):
-        folder = official.write_to(root)
-        assert data.find(official.name) == folder
-        for split, batches in official.expected.items():
-            images, labels = data.load(official.name, split)
-            assert images.dtype == np.uint8 and labels.dtype == np.int64
-            np.testing.assert_array_equal(images, np.concatenate([images for images, _ in batches]))
-            np.testing.assert_array_equal(labels, np.concatenate([labels for _, labels in batches]))
-
-    def test_wrong_checksum(self, root, official):
-        path = official.write_to(root) / official.official.test_list[0][0]
-        path.write_bytes(path.read_bytes() + b"\0")
-        with pytest.raises(DatasetError) as caught:
-            data.load(official.name)
-        one_sentence(caught.value, path.parent, "checksum", f"python -m ibinn_core data {official.name}")
-
-    def test_missing_batch(self, root, official):
-        path = official.write_to(root) / official.official.test_list[0][0]
-        path.unlink()
-        with pytest.raises(DatasetError) as caught:
-            data.load(official.name)
-        one_sentence(caught.value, path.parent)
-
-    def test_a_pickle_without_the_official_checksum_is_not_opened(self, root, official, tmp_path):
-        trace = tmp_path / "trace"
-        path = official.write_to(root) / official.official.test_list[0][0]
-        path.write_bytes(pickle.dumps(Evil(trace)))
-        with pytest.raises(DatasetError):
-            data.load(official.name)
-        assert not trace.exists()
-        pickle.loads(path.read_bytes())
-        assert trace.exists(), "the same bytes do harm in an ordinary unpickler"
-
-    def test_wrong_contents(self, root, official):
-        images, labels = official.expected["test"][0]
-        official.replace_test_batch(official.batch(images, labels + official.classes))
-        folder = official.write_to(root)
-        with pytest.raises(DatasetError) as caught:
-            data.load(official.name)
-        one_sentence(caught.value, folder, "labels")
+EMBEDDED = {
+    "cifar10": ((20, 32, 32, 3), [3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6], 13),
+    "mnist": ((20, 28, 28, 1), [7, 2, 1, 0, 4, 1, 4, 9, 5, 9, 0, 6, 9, 0, 1, 5, 9, 7, 3, 4], 3),
+}
 
 
-class TestDownload:
-    def test_then_load(self, root, official):
-        seen = []
-        target = data.download(official.name, progress=lambda done, total: seen.append((done, total)))
-        assert target == root / official.official.base_folder
-        assert seen[0] == (0, official.size) and seen[-1] == (official.size, official.size)
-        for split, batches in official.expected.items():
-            images, labels = data.load(official.name, split)
-            np.testing.assert_array_equal(images, np.concatenate([images for images, _ in batches]))
-            np.testing.assert_array_equal(labels, np.concatenate([labels for _, labels in batches]))
-        assert {path.name for path in target.iterdir()} == set(official.files)
-        assert [path.name for path in root.iterdir()] == [target.name]
-
-    def test_progress_bar_by_default(self, official, tmp_path, capsys):
-        data.download(official.name, tmp_path / "a" / "b")
-        assert "100%" in capsys.readouterr().err
-        assert (tmp_path / "a" / "b" / official.official.base_folder).is_dir()
-
-    def test_an_intact_copy_is_left_alone_and_a_damaged_one_replaced(self, root, official):
-        folder = official.write_to(root)
-        path = folder / official.official.test_list[0][0]
-        data.download(official.name, progress=lambda *_: pytest.fail("fetched again"))
-        path.write_bytes(b"damaged")
-        data.download(official.name, progress=lambda *_: None)
-        np.testing.assert_array_equal(data.load(official.name)[0], official.expected["test"][0][0])
-        assert [path.name for path in root.iterdir()] == [folder.name]
-
-    def test_wrong_checksum_leaves_nothing_behind(self, root, official, monkeypatch):
-        monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
-        with pytest.raises(DownloadError) as caught:
-            data.download(official.name, progress=lambda *_: None)
-        one_sentence(caught.value, official.official.url, "checksum")
-        assert not list(root.iterdir()) and not data.available(official.name)
-
-    def test_failure_keeps_the_old_copy(self, root, official, monkeypatch):
-        folder = official.write_to(root)
-        (folder / "mine.txt").write_text("keep")
-        (folder / official.official.meta["filename"]).write_bytes(b"damaged")
-        monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
-        with pytest.raises(DownloadError):
-            data.download(official.name, progress=lambda *_: None)
-        assert (folder / "mine.txt").read_text() == "keep"
-
-    def test_interruption_leaves_nothing_behind(self, root, official):
-        def interrupt(done, total):
-            if done:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            data.download(official.name, progress=interrupt)
-        assert not list(root.iterdir())
-
-    def test_file_not_on_the_server(self, root, official):
-        (official.folder / official.official.filename).unlink()
-        with pytest.raises(DownloadError) as caught:
-            data.download(official.name, progress=lambda *_: None)
-        one_sentence(caught.value, official.official.url)
-        assert not list(root.iterdir())
-
-    def test_unreachable_server(self, root, official):
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))  # bound but not listening: a connection is refused
-            official.serve_at(unused.getsockname()[1])
-            with pytest.raises(DownloadError) as caught:
-                data.download(official.name, progress=lambda *_: None)
-        one_sentence(caught.value, official.official.url, root)
-        assert "Errno" not in str(caught.value)
-        assert not list(root.iterdir())
-
-    def test_connection_that_breaks_off(self, root, official):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-
-            def answer():
-                connection, _ = server.accept()
-                with connection:
-                    connection.recv(4096)
-                    connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
-
-            thread = threading.Thread(target=answer)
-            thread.start()
-            official.serve_at(server.getsockname()[1])
-            with pytest.raises(DownloadError) as caught:
-                data.download(official.name, progress=lambda *_: None)
-            thread.join()
-        one_sentence(caught.value, "ended the connection too early")
-        assert not list(root.iterdir())
-
-    def test_folder_that_is_a_file(self, official, tmp_path):
-        (tmp_path / "file").write_text("in the way")
-        with pytest.raises(DownloadError) as caught:
-            data.download(official.name, tmp_path / "file", progress=lambda *_: None)
-        one_sentence(caught.value, tmp_path / "file")
+@needs_foolbox
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_embedded_images(name):
+    shape, expected, row = EMBEDDED[name]
+    images, labels = data.embedded(name)
+    assert images.shape == shape and images.dtype == np.uint8 and labels.dtype == np.int64
+    assert labels.tolist() == expected
+    with Image.open(data.find("sample") / f"{name}_{row:02}_{expected[row]}.png") as image:
+        np.testing.assert_array_equal(images[row].squeeze(), np.array(image))
 
 
-class TestEmbedded:
-    @needs_foolbox
-    def test_sample(self):
-        images, labels = data.load("sample")
-        assert images.shape == (20, 32, 32, 3) and images.dtype == np.uint8 and labels.dtype == np.int64
-        assert labels.tolist() == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6]
-        assert not {"bird", "deer"} & {data.CIFAR10_CLASSES[label] for label in labels}
-        with Image.open(data.find("sample") / "cifar10_13_7.png") as image:
-            np.testing.assert_array_equal(images[13], np.array(image))
-
-    @needs_foolbox
-    def test_cifar100(self):
-        images, labels = data.embedded("cifar100")
-        assert images.shape == (20, 32, 32, 3)
-        names = [data.CIFAR100_CLASSES[label] for label in labels]
-        assert names[:10] == "mountain forest seal mushroom sea tulip camel butterfly cloud apple".split()
-
-    def test_only_one_split(self):
-        with pytest.raises(ValueError, match="no training part"):
-            data.load("sample", "train")
-
-    def test_without_foolbox(self, monkeypatch):
-        monkeypatch.setattr(copies.importlib.util, "find_spec", lambda name: None)
-        assert data.find("sample") is None and not data.available("sample")
-        with pytest.raises(DatasetNotFoundError) as caught:
-            data.load("sample")
-        one_sentence(caught.value, "pip install foolbox")
-
-    @needs_cifar10
-    @needs_foolbox
-    def test_all_twenty_are_in_the_test_set_with_their_labels(self):
-        images, labels = data.load("cifar10", "test")
-        embedded, embedded_labels = data.sample()
-        rows = data.locate(data.pixel_hash(embedded), images)
-        assert (rows >= 0).all() and len(set(rows)) == 20
-        np.testing.assert_array_equal(images[rows], embedded)
-        np.testing.assert_array_equal(labels[rows], embedded_labels)
+@needs_foolbox
+def test_embedded_images_of_other_sets_and_the_sample():
+    np.testing.assert_array_equal(data.load("sample")[0], data.embedded("cifar10")[0])
+    hundred, clothes = data.embedded("cifar100"), data.embedded("fashion-mnist")
+    names = [data.CIFAR100_CLASSES[label] for label in hundred[1][:4]]
+    assert names == ["mountain", "forest", "seal", "mushroom"] and hundred[0].shape == (20, 32, 32, 3)
+    names = [data.FASHION_MNIST_CLASSES[label] for label in clothes[1][[0, 13, 18]]]
+    assert names == ["ankle boot", "dress", "bag"] and clothes[0].shape == (20, 28, 28, 1)
+    with pytest.raises(ValueError, match="no training part"):
+        data.load("sample", "train")
 
 
-class TestHashes:
-    @every_shape
-    def test_every_shape_has_hashes(self, shape):
-        images = pixels(40, shape)
-        order = np.random.default_rng(1).permutation(40)
-        np.testing.assert_array_equal(data.locate(data.pixel_hash(images)[order], images), order)
-        digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
-        assert int(data.pixel_hash(images)[1]) == int.from_bytes(digest, "little")
+def test_without_foolbox(monkeypatch):
+    monkeypatch.setattr(copies.importlib.util, "find_spec", lambda name: None)
+    assert data.find("sample") is None and not data.available("sample")
+    refusal(lambda: data.load("sample"), "pip install foolbox", kind=DatasetNotFoundError)
 
-    def test_layout_in_memory_does_not_matter(self):
-        images, _ = tiles(3)
-        np.testing.assert_array_equal(data.pixel_hash(np.asfortranarray(images)), data.pixel_hash(images))
 
-    def test_absent_and_repeated(self):
-        images, _ = tiles(300)
-        changed = images[:1].copy()
-        changed[0, 31, 31, 2] ^= 1
-        wanted = data.pixel_hash(np.concatenate([images[3:4], changed]))
-        rows = data.locate(wanted, np.concatenate([images, images]))
-        assert rows.dtype == np.int64 and rows.tolist() == [3, -1]
+@needs_foolbox
+@pytest.mark.parametrize(
+    "name", [pytest.param("cifar10", marks=needs_cifar10), pytest.param("mnist", marks=needs_mnist)]
+)
+def test_the_embedded_images_are_in_the_test_set_with_their_labels(name):
+    if REAL[name] is None:
+        pytest.skip(f"no copy of {name} on this machine")
+    images, labels = data.load(name, "test")
+    embedded, embedded_labels = data.embedded(name)
+    rows = data.locate(data.pixel_hash(embedded), images)
+    assert (rows >= 0).all() and len(set(rows)) == 20
+    np.testing.assert_array_equal(images[rows], embedded)
+    np.testing.assert_array_equal(labels[rows], embedded_labels)
 
-    def test_nothing_to_find_and_nowhere_to_look(self):
-        images, _ = tiles(2)
-        assert data.locate(data.pixel_hash(images), images[:0]).tolist() == [-1, -1]
-        assert data.locate(data.pixel_hash(images[:0]), images).shape == (0,)
 
-    def test_wrong_types(self):
-        images, _ = tiles(2)
-        for wrong in (images / 255, images[0], images.tolist()):
-            with pytest.raises(ValueError, match="uint8 images"):
-                data.pixel_hash(wrong)
+@needs_mnist
+def test_the_real_digits_are_whole_and_their_normalisation_right():
+    images, labels = data.load("mnist", "train")
+    assert images.shape == (60_000, 28, 28, 1) and np.bincount(labels).min() > 5000
+    found = data.describe("mnist")
+    levels, counts = np.arange(256) / 255, np.bincount(images.ravel(), minlength=256)
+    mean = np.average(levels, weights=counts)
+    assert mean == pytest.approx(found.mean[0], abs=1e-4)
+    assert np.average((levels - mean) ** 2, weights=counts) ** 0.5 == pytest.approx(found.std[0], abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, "10"])
+def test_parts_need_a_number_of_images_held_out(count):
+    with pytest.raises(ValueError, match="held_out, by which typicality is measured, must be a whole number from 1 on"):
+        data.splits("sample", held_out=count)
+
+
+# --- hashes -----------------------------------------------------------------------------------------------------
+
+
+@every_shape
+def test_every_shape_has_hashes_whatever_its_layout_in_memory(shape):
+    images = pixels(40, shape)
+    order = np.random.default_rng(1).permutation(40)
+    np.testing.assert_array_equal(data.locate(data.pixel_hash(images)[order], images), order)
+    np.testing.assert_array_equal(data.pixel_hash(np.asfortranarray(images)), data.pixel_hash(images))
+    digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
+    assert int(data.pixel_hash(images)[1]) == int.from_bytes(digest, "little")
+
+
+def test_absent_and_repeated_images_and_nothing_at_all():
+    images, _ = tiles(300)
+    changed = images[:1].copy()
+    changed[0, 31, 31, 2] ^= 1
+    wanted = data.pixel_hash(np.concatenate([images[3:4], changed]))
+    rows = data.locate(wanted, np.concatenate([images, images]))
+    assert rows.dtype == np.int64 and rows.tolist() == [3, -1]
+    assert data.locate(wanted, images[:0]).tolist() == [-1, -1]
+    assert data.locate(wanted[:0], images).shape == (0,)
+
+
+def test_what_has_no_hashes_is_refused():
+    images, _ = tiles(2)
+    for wrong in (images / 255, images[0], images.tolist()):
+        with pytest.raises(ValueError, match="uint8 images"):
+            data.pixel_hash(wrong)
+    for wrong in (np.array([1, 2]), np.zeros((1, 1), np.uint64)):
         with pytest.raises(ValueError, match="uint64"):
-            data.locate(np.array([1, 2]), images)
+            data.locate(wrong, images)

@@ -69,13 +69,12 @@ class Official:
         self.official = {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
         self.classes = len(data.CLASSES[name])
         self.key = {"cifar10": "labels", "cifar100": "fine_labels"}[name]
-        self.expected = {"train": [], "test": []}
-        files = {}
+        self.place, self.test_file = Path(self.official.base_folder), self.official.test_list[0][0]
+        self.expected, files = {}, {}
         for split, members in (("train", self.official.train_list), ("test", self.official.test_list)):
-            for member, _ in members:
-                images, labels = tiles(self.per_batch, seed=len(files), classes=self.classes)
-                self.expected[split].append((images, labels))
-                files[member] = self.batch(images, labels)
+            parts = [tiles(self.per_batch, seed=len(files) + n, classes=self.classes) for n in range(len(members))]
+            files |= {member: self.batch(*part) for (member, _), part in zip(members, parts, strict=True)}
+            self.expected[split] = tuple(map(np.concatenate, zip(*parts, strict=True)))
         files[self.official.meta["filename"]] = pickle.dumps({self.official.meta["key"]: ["a", "b"]}, 2)
         self.publish(files)
 
@@ -104,33 +103,35 @@ class Official:
         self.monkeypatch.setattr(self.official, "url", f"http://127.0.0.1:{port}/{self.official.filename}")
 
     def write_to(self, root: Path) -> Path:
-        folder = root / self.official.base_folder
+        folder = root / self.place
         folder.mkdir()
         for member, content in self.files.items():
             (folder / member).write_bytes(content)
         return folder
 
     def replace_test_batch(self, content: bytes) -> None:
-        self.publish({**self.files, self.official.test_list[0][0]: content})
+        self.publish({**self.files, self.test_file: content})
 
 
 class OfficialDigits:
     """A tiny MNIST or Fashion-MNIST in the official format, served on this machine in the place of their servers."""
 
-    counts = {"train": 7, "t10k": 4}
+    counts = {"train": ("train", 7), "test": ("t10k", 4)}
 
     def __init__(self, name: str, folder: Path, monkeypatch):
         from torchvision import datasets
 
         self.name, self.folder, self.monkeypatch = name, folder, monkeypatch
         self.official = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
+        self.place = Path(self.official.__name__) / "raw"  # where torchvision puts it
+        self.test_file = "t10k-labels-idx1-ubyte.gz"
         self.expected, files = {}, {}
-        for seed, (split, count) in enumerate(self.counts.items()):
+        for seed, (split, (begin, count)) in enumerate(self.counts.items()):
             generator = np.random.default_rng(seed)
             images = generator.integers(0, 256, (count, 28, 28), dtype=np.uint8)
             labels = generator.integers(0, 10, count, dtype=np.uint8)
             self.expected[split] = images[..., None], labels
-            files |= {f"{split}-images-idx3-ubyte.gz": idx(images), f"{split}-labels-idx1-ubyte.gz": idx(labels)}
+            files |= {f"{begin}-images-idx3-ubyte.gz": idx(images), f"{begin}-labels-idx1-ubyte.gz": idx(labels)}
         self.publish(files)
 
     def publish(self, contents: dict[str, bytes]) -> None:
@@ -146,7 +147,7 @@ class OfficialDigits:
         self.monkeypatch.setattr(self.official, "mirrors", [f"http://127.0.0.1:{port}/" for port in ports])
 
     def write_to(self, root: Path) -> Path:
-        folder = root / self.official.__name__ / "raw"  # where torchvision puts it
+        folder = root / self.place
         folder.mkdir(parents=True)
         for name, file in self.files.items():
             (folder / name).write_bytes(file)

@@ -1,0 +1,14 @@
+"""A place for data sets that no test shares."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch) -> Path:
+    """An empty folder that IBINN_DATA names, so that no test sees the machine's own copies."""
+    folder = tmp_path / "data sets"
+    folder.mkdir()
+    monkeypatch.setenv("IBINN_DATA", str(folder))
+    return folder

@@ -1,0 +1,284 @@
+"""Official files: read with their checksums alone, and downloaded whole or not at all."""
+
+import io
+import os
+import pickle
+import socket
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoint_helpers import refusal
+from official_helpers import idx, official_server
+from server_helpers import endless, server, silent
+
+from ibinn_core import data
+from ibinn_core.data import DatasetError, DownloadError, datasets, downloads, official_files
+
+
+def served(name: str, tmp_path, monkeypatch):
+    with official_server(name, tmp_path / "server", monkeypatch) as tiny:
+        yield tiny
+
+
+@pytest.fixture(params=["cifar10", "cifar100", "mnist", "fashion-mnist"])
+def official(request, tmp_path, monkeypatch):
+    """A tiny data set in the official format, and a server of it."""
+    yield from served(request.param, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def cifar(tmp_path, monkeypatch):
+    yield from served("cifar10", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def digits(tmp_path, monkeypatch):
+    yield from served("mnist", tmp_path, monkeypatch)
+
+
+def check_contents(official) -> None:
+    for split, (images, labels) in official.expected.items():
+        found, found_labels = data.load(official.name, split)
+        assert found_labels.dtype == np.int64
+        np.testing.assert_array_equal(found, images, strict=True)
+        np.testing.assert_array_equal(found_labels, labels)
+
+
+def test_names_agree_with_torchvision():
+    import torchvision
+
+    for official in filter(None, (dataset.official for dataset in datasets.DATASETS.values())):
+        one = object.__new__(getattr(torchvision.datasets, official.source))  # without looking for files
+        one.root = ""
+        folder = one.base_folder if hasattr(one, "base_folder") else Path(one.raw_folder).as_posix()
+        assert official.folder == folder
+
+
+# --- files ----------------------------------------------------------------------------------------------------
+
+
+def test_official_files_are_read_and_refused_with_another_checksum_or_without_one_of_them(root, official):
+    folder = official.write_to(root)
+    assert data.find(official.name) == folder
+    check_contents(official)
+    path = folder / official.test_file
+    path.write_bytes(path.read_bytes() + b"\0")
+    remedy = f"python -m ibinn_core data {official.name}"
+    refusal(lambda: data.load(official.name), folder, "checksum", remedy, kind=DatasetError)
+    path.unlink()
+    refusal(lambda: data.load(official.name), folder, kind=DatasetError)
+
+
+class Evil:
+    """Unpickling it by the ordinary way creates a folder."""
+
+    def __init__(self, trace: Path):
+        self.trace = str(trace)
+
+    def __reduce__(self):
+        return os.mkdir, (self.trace,)
+
+
+def test_a_pickle_without_the_official_checksum_is_not_opened(root, cifar, tmp_path):
+    trace, path = tmp_path / "trace", cifar.write_to(root) / cifar.test_file
+    path.write_bytes(pickle.dumps(Evil(trace)))
+    refusal(lambda: data.load("cifar10"), kind=DatasetError)
+    assert not trace.exists()
+    pickle.loads(path.read_bytes())
+    assert trace.exists(), "the same bytes do harm in an ordinary unpickler"
+
+
+def test_official_batches_of_other_contents_are_refused(root, cifar):
+    images, labels = cifar.expected["test"]
+    cifar.replace_test_batch(cifar.batch(images, labels + 10))
+    refusal(lambda: data.load("cifar10"), cifar.write_to(root), "labels", kind=DatasetError)
+
+
+@pytest.mark.parametrize(
+    "content, part",
+    [
+        (b"no idx file", "python -m ibinn_core data"),
+        (idx(np.zeros((5, 28, 28), np.uint8))[:-1], "python -m ibinn_core data"),
+        (idx(np.zeros((3, 28, 28), np.uint8)), "(3, 28, 28) and uint8 labels of shape (4,)"),
+    ],
+)
+def test_official_digits_of_other_contents_are_refused(root, digits, content, part):
+    digits.publish({**digits.contents, "t10k-images-idx3-ubyte.gz": content})
+    refusal(lambda: data.load("mnist"), digits.write_to(root), part, kind=DatasetError)
+
+
+# --- downloads ------------------------------------------------------------------------------------------------
+
+
+def fetch(official, progress=lambda *_: None) -> Path:
+    return data.download(official.name, progress=progress)
+
+
+def test_download_then_load(root, official):
+    seen = []
+    target = fetch(official, lambda *counts: seen.append(counts))
+    assert target == root / official.place
+    assert seen[0][0] == 0 and seen[-1] == (official.size, official.size)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    check_contents(official)
+    assert {path.name for path in target.iterdir()} == set(official.files)
+    assert [path.name for path in root.iterdir()] == [official.place.parts[0]]
+
+
+def test_a_progress_bar_is_shown_by_default(cifar, tmp_path, capsys):
+    data.download("cifar10", tmp_path / "a" / "b")
+    assert "100%" in capsys.readouterr().err
+    assert (tmp_path / "a" / "b" / cifar.place).is_dir()
+
+
+def test_an_intact_copy_is_left_alone_and_a_damaged_one_replaced(root, official):
+    path = official.write_to(root) / official.test_file
+    fetch(official, lambda *_: pytest.fail("fetched again"))
+    path.write_bytes(b"damaged")
+    fetch(official)
+    check_contents(official)
+    assert [path.name for path in root.iterdir()] == [official.place.parts[0]]
+
+
+def wrong_checksum(official):
+    official.monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
+
+
+def wrong_file(official):
+    (official.folder / official.test_file).write_bytes(b"something else")
+
+
+def no_file(official):
+    (official.folder / official.official.filename).unlink()
+
+
+def no_server(official):
+    with closing(socket.socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        official.serve_at(unused.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "name, damage, part",
+    [
+        ("cifar", wrong_checksum, "checksum"),
+        ("cifar", no_file, "cifar-10-python.tar.gz"),
+        ("cifar", no_server, "CIFAR-10 could not be fetched into"),
+        ("digits", wrong_file, "t10k-labels-idx1-ubyte.gz"),
+        ("digits", no_server, "MNIST could not be fetched into"),
+    ],
+)
+def test_a_download_that_fails_leaves_nothing_behind(root, request, name, damage, part):
+    official = request.getfixturevalue(name)
+    damage(official)
+    said = refusal(lambda: fetch(official), part, "http://127.0.0.1", root, kind=DownloadError)
+    assert "Errno" not in said and not list(root.iterdir()) and not data.available(official.name)
+
+
+def test_a_failure_keeps_the_old_copy(root, cifar):
+    folder = cifar.write_to(root)
+    (folder / "mine.txt").write_text("keep")
+    (folder / cifar.official.meta["filename"]).write_bytes(b"damaged")
+    wrong_checksum(cifar)
+    refusal(lambda: fetch(cifar), kind=DownloadError)
+    assert (folder / "mine.txt").read_text() == "keep"
+
+
+def test_an_interruption_leaves_nothing_behind(root, cifar):
+    def interrupt(done, total):
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(cifar, interrupt)
+    assert not list(root.iterdir())
+
+
+def test_another_server_is_asked_where_the_first_does_not_answer(root, digits):
+    port = int(digits.official.mirrors[0].rsplit(":", 1)[1].strip("/"))
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: a connection is refused
+        digits.serve_at(taken.getsockname()[1], port)
+        fetch(digits)
+    check_contents(digits)
+
+
+def test_a_connection_that_breaks_off(root, cifar):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        cifar.serve_at(listening.getsockname()[1])
+        refusal(lambda: fetch(cifar), "ended the connection too early", kind=DownloadError)
+        thread.join()
+    assert not list(root.iterdir())
+
+
+def test_a_folder_that_is_a_file(cifar, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    refusal(lambda: data.download("cifar10", tmp_path / "file"), tmp_path / "file", kind=DownloadError)
+
+
+# --- servers that send too much, or too slowly, or nothing at all ---------------------------------------------
+
+
+def test_a_server_that_sends_without_end_is_given_up_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    from torchvision import datasets  # here, because its import takes seconds
+
+    assert official_files.MAX_BYTES > 1.4 * 170_498_071  # CIFAR-10's
+    monkeypatch.setattr(official_files, "MAX_BYTES", 2**20)
+    counted = []
+    with server(endless) as address:
+        monkeypatch.setattr(datasets.CIFAR10, "url", f"{address}/cifar.tar.gz")
+        call = lambda: data.download("cifar10", tmp_path, lambda done, total: counted.append(done))  # noqa: E731
+        refusal(call, "CIFAR-10 could not be fetched", "it is larger than 1 MiB", kind=DownloadError)
+    assert max(counted) <= 2**21 and list(tmp_path.iterdir()) == []
+
+
+def trickle(*begin: bytes, again: bytes):
+    """Sends a beginning, and then the same bytes again and again, each before the reader's patience ends."""
+
+    def answer(handler, over) -> None:
+        handler.wfile.write(b"".join(begin))
+        while not over.wait(0.02):
+            handler.wfile.write(again)
+
+    return answer
+
+
+OK, CHUNKED = b"HTTP/1.1 200 OK\r\n", b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        silent,
+        trickle(OK, again=b"a"),
+        trickle(again=b"HTTP/1.1 100 Continue\r\n\r\n"),
+        trickle(OK, b"\r\n", again=b"a"),
+        trickle(OK, CHUNKED, b"5;", again=b"a"),
+        trickle(OK, CHUNKED, b"0\r\n", again=b"a: b\r\n"),
+    ],
+    ids=["nothing", "header", "100-continue", "body", "chunk-extension", "trailer"],
+)
+def test_no_server_puts_off_the_deadline(answer):
+    begin = time.monotonic()
+    with server(answer) as address, pytest.raises(OSError, match="it takes longer than 0.5 seconds"):
+        downloads.copy_address(address, io.BytesIO(), 2**20, seconds=0.5)
+    assert time.monotonic() - begin < downloads.SILENCE
+
+
+def test_a_server_that_says_nothing_is_given_up_before_the_deadline(monkeypatch):
+    monkeypatch.setattr(downloads, "SILENCE", 0.2)
+    with server(silent) as address, pytest.raises(OSError, match="timed out"):
+        downloads.copy_address(address, io.BytesIO(), 2**20, seconds=60)
