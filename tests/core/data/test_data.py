@@ -219,9 +219,7 @@ def test_without_foolbox(monkeypatch):
 
 
 @needs_foolbox
-@pytest.mark.parametrize(
-    "name", [pytest.param("cifar10", marks=needs_cifar10), pytest.param("mnist", marks=needs_mnist)]
-)
+@pytest.mark.parametrize("name", EMBEDDED)
 def test_the_embedded_images_are_in_the_test_set_with_their_labels(name):
     if REAL[name] is None:
         pytest.skip(f"no copy of {name} on this machine")
