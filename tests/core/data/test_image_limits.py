@@ -8,8 +8,9 @@ import zlib
 
 import numpy as np
 import pytest
+from checkpoint_helpers import refusal
 from grid_helpers import mostly_slow
-from PIL import Image, ImageOps
+from PIL import Image
 from waiting_helpers import ends
 
 from ibinn_core.data.image_files import ImageLimits, read_image
@@ -31,41 +32,6 @@ def noise(mode: str, size: tuple[int, int]) -> Image.Image:
     small = rng.integers(0, 256, (size[1] // 3 + 1, size[0] // 3 + 1, channels), dtype=np.uint8)
     pixels = small.repeat(3, 0).repeat(3, 1)[: size[1], : size[0]]
     return Image.fromarray(pixels if channels > 1 else pixels[..., 0])
-
-
-def all_at_once(data: bytes, side: int) -> np.ndarray:
-    """Pillow's error for an image that may use all memory."""
-    image = Image.open(io.BytesIO(data))
-    image.draft(None, (2 * side, 2 * side))
-    image = ImageOps.exif_transpose(image)
-    image = image.convert("RGBA").convert("RGBa") if image.has_transparency_data else image.convert("RGB")
-    length = min(image.size)
-    left, top = ((whole - length) // 2 for whole in image.size)
-    square = (left, top, left + length, top + length)
-    small = image.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
-    if small.mode == "RGBa":
-        small = small.convert("RGBA")
-        small = Image.alpha_composite(Image.new("RGBA", small.size, (128, 128, 128, 255)), small)
-    return np.asarray(small.convert("RGB"))
-
-
-@pytest.mark.parametrize(
-    "size", [(40, 33), (70, 5000), *(pytest.param(s, marks=pytest.mark.slow) for s in ((1400, 1201), (907, 1001)))]
-)
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_orientation_is_exact(mode, size):
-    image = noise(mode, size)
-    for orientation in range(1, 9):
-        exif = Image.Exif()
-        exif[0x0112] = orientation
-        data = saved(image, "PNG", exif=exif, compress_level=1)
-        np.testing.assert_array_equal(read_image(data), all_at_once(data, 32), f"orientation {orientation}")
-
-
-def test_a_palette_with_holes():
-    image = noise("L", (1400, 1201)).convert("P")
-    data = saved(image, "PNG", transparency=bytes(range(256)))
-    np.testing.assert_array_equal(read_image(data), all_at_once(data, 32))
 
 
 #: Files of 25 megapixels or little less: kind, mode, options.
@@ -104,17 +70,13 @@ def test_no_file_takes_more_memory_than_there_is_for_it(name, tmp_path):
 
 def test_what_is_beyond_a_limit_is_said_with_the_limit():
     large = saved(Image.new("1", (5100, 5000)), "PNG")
-    with pytest.raises(ImageError, match="more than 25 megapixels"):
-        read_image(large, limits=LIMITS)
     assert read_image(large).shape == (32, 32, 3)  # a program that sets no limits
-
-
-def test_a_jpeg_of_very_many_scans_is_refused():
+    refusal(lambda: read_image(large, limits=LIMITS), "more than 25 megapixels", kind=ImageError)
     data = saved(noise("RGB", (4000, 4000)), "JPEG", progressive=True, quality=1)
     place = data.rfind(b"\xff\xda")
     assert read_image(data).shape == (32, 32, 3)
-    with pytest.raises(ImageError, match="many scans"):
-        read_image(data[:place] + 40 * data[place:-2] + data[-2:])
+    many = data[:place] + 40 * data[place:-2] + data[-2:]
+    refusal(lambda: read_image(many), "many scans", kind=ImageError)
 
 
 def tiff_directory(entries: int, length: int, size: int) -> bytes:
