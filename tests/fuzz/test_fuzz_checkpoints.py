@@ -4,14 +4,23 @@ import json
 import random
 import shutil
 import struct
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import fake_umap
-from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewrite_json, rewritten, within_limits
+from checkpoint_helpers import build_parts, fake_umap
+from mutations import (
+    CASES,
+    HOSTILE,
+    damaged,
+    fuzz,
+    is_sentence,
+    replaced_by_no_file,
+    rewrite_arrays,
+    rewrite_json,
+    rewritten,
+)
 from safetensors.torch import load_file, save_file
 from shape_helpers import LEAST
 
@@ -19,11 +28,8 @@ import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError
 from ibinn_core.cli import summary
-from ibinn_core.evaluation import encode_images, latent_views
-from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
-from ibinn_core.models.config import TrainingConfig
+from ibinn_core.evaluation import latent_views
 from ibinn_core.models.objectives import Objective
-from ibinn_core.training.export import card_of
 
 pytestmark = pytest.mark.slow
 
@@ -32,40 +38,20 @@ FILES = (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
 
 
 @pytest.fixture(scope="module")
-def originals(tmp_path_factory) -> dict[str, Path]:
+def originals(tmp_path_factory) -> list[Path]:
     """A small checkpoint of each kind; nothing touches them."""
     folder = tmp_path_factory.mktemp("originals")
+    ancestor = {"objective": {"kind": "ib", "gamma": 0.0}, "epochs": 2.0, "seconds": 9, "origin": "0123456789ab"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
-        return {kind: build(folder / kind, kind) for kind in KINDS}
-
-
-def build(target: Path, kind: str) -> Path:
-    rng, labels = np.random.default_rng(0), np.arange(40) % 10
-    images = (rng.integers(0, 100, (40, 8, 8, 3)) + 15 * labels[:, None, None, None]).astype(np.uint8)
-    torch.manual_seed(0)
-    training = TrainingConfig(model=kind, objective=KINDS[kind], architecture=LEAST)
-    model = training.new_model(10)
-    model.fit(ib.to_unit(images))
-    model.requires_grad_(False).eval()
-    if model.has_likelihood:
-        model.fit_alignment(model.encode(ib.to_unit(images)))
-    seen = encode_images(model, images)
-    arrays = posterior_arrays(images, labels, seen.posterior)
-    if model.has_latents:
-        means = model.class_means.numpy() if model.has_likelihood else None
-        arrays = latent_arrays(means, images, labels, seen, seen, labels, seen.log_prob)
-    config = {
-        "training": training.to_dict(),
-        "num_classes": 10,
-        "budget": {"epochs": 1.0, "steps": 3, "skipped_steps": 0, "seconds": 60},
-        "ancestry": [
-            {"objective": {"kind": "ib", "gamma": 0.0}, "epochs": 2.0, "seconds": 9, "origin": "0123456789ab"}
-        ],
-        "data": {"name": "cifar10", "title": "CIFAR-10", "training_images": 40, "test_images": 40},
-    }
-    registry.write_checkpoint(target, model, config, card_of(model, images, labels, seen), arrays)
-    return target
+        for kind, objective in KINDS.items():
+            parts = build_parts(kind, objective, LEAST, 40)
+            if parts.model.has_likelihood:
+                parts.model.fit_alignment(parts.model.encode(ib.to_unit(parts.images)))
+                parts.latent["class_means"] = parts.model.class_means.numpy()
+            budget = {**parts.config["budget"], "steps": 3, "skipped_steps": 0}
+            parts._replace(config={**parts.config, "ancestry": [ancestor], "budget": budget}).save(folder / kind)
+    return [folder / kind for kind in KINDS]
 
 
 def use(folder: Path) -> str:
@@ -93,14 +79,10 @@ def use(folder: Path) -> str:
         assert name == "empirical_means" or values.dtype.kind in "ui" or np.isfinite(values).all(), name
     assert latent["labels"].max() < len(entry.classes)
     if model.has_likelihood:
-        ib.exploration.project(seen["latents"], latent_view(latent))
+        ib.exploration.project(seen["latents"], registry.view(latent, "means"))
         ib.exploration.typicality_p_value(seen["log_prob"], latent["reference"])
         ib.to_uint8(model.sample([0, 1], 0.5, "mean"), missing=0.5)
     return "works"
-
-
-def latent_view(latent: dict) -> ib.exploration.Basis:
-    return ib.exploration.Basis(latent["means_origin"], latent["means_directions"])
 
 
 def shown(entry: registry.Checkpoint) -> None:
@@ -119,23 +101,21 @@ def shown(entry: registry.Checkpoint) -> None:
 
 def test_every_damage_is_detected(originals, tmp_path):
     """The share of injected changes that is detected is all of them."""
-    found = Counter()
-    with within_limits() as run:
-        for case in range(CASES):
-            rng = random.Random(case)
-            kind, name = rng.choice(list(KINDS)), rng.choice(FILES)
-            folder = tmp_path / "damaged"
-            shutil.copytree(originals[kind], folder)
-            before = (folder / name).read_bytes()
-            after = damaged(before, rng)
-            (folder / name).write_bytes(after)
-            result = run(lambda folder=folder: use(folder))
-            is_harmless = after == before or (name == MANIFEST and says_the_same(before, after))
-            assert result != "works" or is_harmless, (case, kind, name)
-            found["detected" if result != "works" else "nothing changed"] += 1
-            shutil.rmtree(folder)
-    print(dict(found))
-    assert found.total() == CASES and found["detected"] > 0.95 * CASES
+
+    def damage(rng: random.Random) -> str:
+        folder = shutil.copytree(rng.choice(originals), tmp_path / "damaged")
+        file = folder / rng.choice(FILES)
+        before = file.read_bytes()
+        after = damaged(before, rng)
+        file.write_bytes(after)
+        result = use(folder)
+        shutil.rmtree(folder)
+        is_harmless = after == before or (file.name == MANIFEST and says_the_same(before, after))
+        assert result != "works" or is_harmless, file
+        return "detected" if result != "works" else "nothing changed"
+
+    found = fuzz(0, damage)
+    assert found["detected"] > 0.95 * CASES
 
 
 def says_the_same(before: bytes, after: bytes) -> bool:
@@ -147,21 +127,16 @@ def says_the_same(before: bytes, after: bytes) -> bool:
 
 
 def test_a_stranger_is_refused_in_a_sentence_or_understood(originals, tmp_path):
-    found = Counter()
-    with within_limits() as run:
-        for case in range(CASES):
-            rng = random.Random(10**6 + case)
-            folder = tmp_path / "strange"
-            shutil.copytree(originals[rng.choice(list(KINDS))], folder)
-            rng.choice(STRANGE)(folder, rng)
-            renew(folder)
-            try:
-                found[run(lambda folder=folder: use(folder))] += 1
-            except Exception as error:
-                raise AssertionError(f"case {case} raises {type(error).__name__}: {error}") from error
-            shutil.rmtree(folder)
-    print(dict(found))
-    assert found.total() == CASES and found["refused by the listing"] > CASES / 3 and found["works"] > 0
+    def strange(rng: random.Random) -> str:
+        folder = shutil.copytree(rng.choice(originals), tmp_path / "strange")
+        rng.choice(STRANGE)(folder, rng)
+        renew(folder)
+        result = use(folder)
+        shutil.rmtree(folder)
+        return result
+
+    found = fuzz(10**6, strange)
+    assert found["refused by the listing"] > CASES / 3 and found["works"] > 0
 
 
 def renew(folder: Path) -> None:
@@ -183,31 +158,8 @@ def strange_json(folder: Path, rng: random.Random) -> None:
 
 
 def strange_arrays(folder: Path, rng: random.Random) -> None:
-    with np.load(folder / LATENT) as file:
-        arrays = dict(file)
-    name = rng.choice(list(arrays))
-    array = arrays[name]
-    kind = rng.choice(["dtype", "shape", "value", "drop", "big", "empty", "order"])
     with np.errstate(all="ignore"):
-        if kind == "dtype":
-            types = ["u1", "i8", ">f4", ">u8", "f2", "f8", "c8", "U3", "?", np.longdouble]
-            arrays[name] = array.astype(np.dtype(rng.choice(types)))
-        elif kind == "shape":
-            arrays[name] = rng.choice([array[..., None], array[None], array.ravel(), array.reshape(-1)[:1], array.T])
-        elif kind == "value":
-            filled = array.astype(array.dtype)
-            value = rng.choice([np.nan, np.inf, -1, 0, 1e30, 255])
-            filled.reshape(-1)[: rng.choice([1, filled.size])] = np.array(value).astype(array.dtype)
-            arrays[name] = filled
-        elif kind == "drop":
-            del arrays[name]
-        elif kind == "big":
-            arrays[rng.choice([name, "unknown"])] = np.zeros(2**24, np.uint8)
-        elif kind == "empty":
-            arrays[name] = array[:0] if array.ndim else array
-        else:
-            arrays[name] = np.asfortranarray(array)
-    np.savez_compressed(folder / LATENT, **arrays)
+        rewrite_arrays(folder / LATENT, rng)
 
 
 def strange_weights(folder: Path, rng: random.Random) -> None:
@@ -236,12 +188,13 @@ def strange_header(folder: Path, rng: random.Random) -> None:
     data = (folder / WEIGHTS).read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
     header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    text = json.dumps(header).encode()
     if rng.random() < 0.3:
-        text, length = json.dumps(header).encode(), rng.choice([0, 2**20, 63 * 2**20, 2**40, 2**63, 2**64 - 1])
-        (folder / WEIGHTS).write_bytes(struct.pack("<Q", length) + text + body)
-        return
-    text = json.dumps(rewritten(header, rng)).encode()
-    (folder / WEIGHTS).write_bytes(struct.pack("<Q", len(text)) + text + body)
+        length = rng.choice([0, 2**20, 63 * 2**20, 2**40, 2**63, 2**64 - 1])
+    else:
+        text = json.dumps(rewritten(header, rng)).encode()
+        length = len(text)
+    (folder / WEIGHTS).write_bytes(struct.pack("<Q", length) + text + body)
 
 
 def strange_file(folder: Path, rng: random.Random) -> None:
@@ -251,11 +204,9 @@ def strange_file(folder: Path, rng: random.Random) -> None:
 def strange_sizes(folder: Path, rng: random.Random) -> None:
     """An architecture that would take for ever to build."""
     config = json.loads((folder / CONFIG).read_text())
-    name = rng.choice(
-        ["blocks", "widths", "fc_blocks", "fc_width", "image_shape", "whitening_shifts", "dropout", "seed"]
-    )
+    names = "blocks widths fc_blocks fc_width image_shape whitening_shifts dropout seed".split()
     value = rng.choice([*HOSTILE, 128, [128, 128], [4096, 4096], [4, 64, 64], [0] * 10**5, 16384])
-    config["training"]["architecture"][name] = value
+    config["training"]["architecture"][rng.choice(names)] = value
     (folder / CONFIG).write_text(json.dumps(config))
 
 

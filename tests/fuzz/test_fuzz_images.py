@@ -4,12 +4,11 @@ import io
 import os
 import random
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from mutations import CASES, damaged, is_sentence, replaced_by_no_file, within_limits
+from mutations import CASES, damaged, fuzz, is_sentence, replaced_by_no_file
 from PIL import Image
 
 import ibinn_core as ib
@@ -26,9 +25,7 @@ NAMES = [
 
 def originals() -> list[bytes]:
     """An image in every format and mode that is read."""
-    rng = np.random.default_rng(0)
-    rgb = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
-    grey = rgb.convert("L")
+    rgb = Image.fromarray(np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8))
     exif = Image.Exif()
     exif[274] = 6
     saved = [
@@ -37,40 +34,38 @@ def originals() -> list[bytes]:
         (rgb.convert("P"), "PNG", {"transparency": 0}),
         (Image.fromarray(np.full((30, 40), 999, np.uint16)), "PNG", {}),
         (rgb, "JPEG", {"exif": exif}),
-        (grey, "JPEG", {"progressive": True}),
+        (rgb.convert("L"), "JPEG", {"progressive": True}),
         (rgb.convert("CMYK"), "JPEG", {}),
         (rgb.convert("P"), "GIF", {"save_all": True, "append_images": [rgb.convert("P").rotate(90)]}),
         (rgb, "WEBP", {}),
         (rgb.convert("RGBA"), "WEBP", {"lossless": True}),
         (rgb, "BMP", {}),
     ]
-    files = []
-    for image, kind, options in saved:
-        file = io.BytesIO()
+    files = [io.BytesIO() for _ in saved]
+    for file, (image, kind, options) in zip(files, saved, strict=True):
         image.save(file, kind, **options)
-        files.append(file.getvalue())
-    return files
+    return [file.getvalue() for file in files]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_a_damaged_image_is_pixels_or_a_sentence():
-    files, found = originals(), Counter()
-    with within_limits() as run:
-        for case in range(CASES):
-            rng = random.Random(case)
-            data = damaged(rng.choice(files), rng)
-            for _ in range(rng.choice([0, 0, 3])):
-                data = damaged(data, rng)
-            side, channels = rng.choice([8, 32, 64]), rng.choice([1, 3])
-            try:
-                pixels = run(lambda data=data, side=side, channels=channels: ib.read_image(data, side, channels))
-                assert pixels.shape == (side, side, channels) and pixels.dtype == np.uint8
-                found["pixels"] += 1
-            except ImageError as error:
-                assert is_sentence(error) and str(error).endswith("."), (case, error)
-                found["refused"] += 1
-    print(dict(found))
-    assert found.total() == CASES and min(found["pixels"], found["refused"]) > CASES / 20
+    files = originals()
+
+    def read(rng: random.Random) -> str:
+        data = damaged(rng.choice(files), rng)
+        for _ in range(rng.choice([0, 0, 3])):
+            data = damaged(data, rng)
+        side, channels = rng.choice([8, 32, 64]), rng.choice([1, 3])
+        try:
+            pixels = ib.read_image(data, side, channels)
+        except ImageError as error:
+            assert is_sentence(error) and str(error).endswith("."), error
+            return "refused"
+        assert pixels.shape == (side, side, channels) and pixels.dtype == np.uint8
+        return "pixels"
+
+    found = fuzz(0, read)
+    assert min(found["pixels"], found["refused"]) > CASES / 20
 
 
 @pytest.fixture(scope="module")
@@ -86,18 +81,16 @@ def pets(tmp_path_factory) -> Path:
 
 
 def test_a_strange_folder_of_images_is_a_data_set_or_a_sentence(pets, tmp_path):
-    found = Counter()
-    with within_limits() as run:
-        for case in range(CASES):
-            rng = random.Random(case)
-            folder = tmp_path / "pets"
-            shutil.copytree(pets, folder, copy_function=os.link)
-            for _ in range(rng.choice([0, 1, 1, 2, 3])):
-                rng.choice(STRANGE)(folder, rng)
-            found[run(lambda folder=folder: use(folder))] += 1
-            shutil.rmtree(folder)
-    print(dict(found))
-    assert found.total() == CASES and min(found["a data set"], found["refused"]) > CASES / 20
+    def strange(rng: random.Random) -> str:
+        folder = shutil.copytree(pets, tmp_path / "pets", copy_function=os.link)
+        for _ in range(rng.choice([0, 1, 1, 2, 3])):
+            rng.choice(STRANGE)(folder, rng)
+        result = use(folder)
+        shutil.rmtree(folder)
+        return result
+
+    found = fuzz(0, strange)
+    assert min(found["a data set"], found["refused"]) > CASES / 20
 
 
 def use(folder: Path) -> str:
@@ -113,27 +106,24 @@ def use(folder: Path) -> str:
     return "a data set"
 
 
-def any_file(folder: Path, rng: random.Random) -> Path | None:
+def a_copy(folder: Path, rng: random.Random) -> Path:
+    """A file in the folder, no longer a link to the original; a new one where there is none."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     files = [path for path in found if path.stat().st_size < 2**20]  # and no terabyte of nothing
-    return rng.choice(files) if files else None
+    path = rng.choice(files) if files else folder / "new.png"
+    data = path.read_bytes() if files else b""
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+    return path
 
 
 def damaged_file(folder: Path, rng: random.Random) -> None:
-    path = any_file(folder, rng)
-    if path:
-        data = damaged(path.read_bytes(), rng)
-        path.unlink()  # it is a link to the original
-        path.write_bytes(data)
+    path = a_copy(folder, rng)
+    path.write_bytes(damaged(path.read_bytes(), rng))
 
 
 def no_file(folder: Path, rng: random.Random) -> None:
-    path = any_file(folder, rng)
-    if path:
-        data = path.read_bytes()
-        path.unlink()
-        path.write_bytes(data)
-        replaced_by_no_file(path, rng)
+    replaced_by_no_file(a_copy(folder, rng), rng)
 
 
 def renamed_class(folder: Path, rng: random.Random) -> None:
@@ -144,11 +134,10 @@ def renamed_class(folder: Path, rng: random.Random) -> None:
 
 
 def renamed_file(folder: Path, rng: random.Random) -> None:
-    path = any_file(folder, rng)
-    if path:
-        target = path.with_name(rng.choice([*NAMES, ".png", "x.jpg", "x.webp", "x.txt", "x.gif"]))
-        if not target.exists():
-            path.rename(target)
+    path = a_copy(folder, rng)
+    target = path.with_name(rng.choice([*NAMES, ".png", "x.jpg", "x.webp", "x.txt", "x.gif"]))
+    if not target.exists():
+        path.rename(target)
 
 
 def more_folders(folder: Path, rng: random.Random) -> None:
