@@ -1,4 +1,4 @@
-"""The command line, and ibinn export | evaluate | data: from a training to a measured checkpoint, and back to its numbers."""
+"""The command line, and its export, evaluate and data: from a training to a measured checkpoint and its numbers."""
 
 import json
 import math
@@ -18,6 +18,7 @@ import torch
 from checkpoint_helpers import (
     SMALL,
     agrees_with_card,
+    assert_refused,
     colourful_images,
     edit_json,
     fake_umap,
@@ -77,13 +78,6 @@ def command(place, tmp_path, monkeypatch, capsys):
         return __main__.main(list(arguments)), *capsys.readouterr()
 
     return run
-
-
-def assert_refused(result: tuple[int, str, str], *parts: object) -> None:
-    """That a command ends with one sentence, and nothing else."""
-    status, out, err = result
-    assert status == 1 and out == "" and err.startswith("ibinn ") and err.count("\n") == 1, result
-    assert all(str(part) in err for part in parts), err
 
 
 def one_file(place) -> dict[str, np.ndarray]:

@@ -153,3 +153,10 @@ def refusal(call: Callable[[], object], *parts: object, kind: type[Exception] = 
         call()
     one_sentence(caught.value, *parts)
     return str(caught.value)
+
+
+def assert_refused(result: tuple[int, str, str], *parts: object) -> None:
+    """That a command ends with one sentence, and nothing else."""
+    status, out, err = result
+    assert status == 1 and out == "" and err.startswith("ibinn ") and err.count("\n") == 1, result
+    assert all(str(part) in err for part in parts), err
