@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import Counter
 
 import pytest
 
@@ -33,9 +34,14 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def pytest_unconfigure() -> None:
-    """At its end Python frees them too: a library complains about objects that are left."""
-    gc.unfreeze()
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Says in the last lines what was skipped, and how to get it."""
+    gc.unfreeze()  # at its end Python frees these objects too: a library complains about those that are left
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()  # a process beside the first has no reporter
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, count in reasons.most_common():
+        reporter.write_line(f"{count} skipped: {reason}")
 
 
 @pytest.hookimpl(optionalhook=True)
