@@ -33,7 +33,7 @@ ALL_CELLS = [column.key for column in columns_of("cifar10")]
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """Two checkpoints, at γ = 1 and only L_Y, a test set of 90 images, and CIFAR-100's; no other set."""
+    """Two checkpoints, at γ = 1 and only L_Y, test sets of CIFAR-10 and CIFAR-100, no other set, and the table."""
     folder = tmp_path_factory.mktemp("table")
     images, labels = colourful_images(TEST, seed=5)
     np.savez(folder / "cifar10.npz", x_test=images, y_test=np.random.default_rng(0).permutation(labels))
@@ -41,8 +41,11 @@ def place(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_views, "_umap", fake_umap)
         parts = build_parts()
-    parts.save(folder / "checkpoints" / "gamma-1", kind="ib", gamma=1.0)
-    parts.save(folder / "checkpoints" / "gamma-inf", kind="ib", gamma=math.inf)
+        parts.save(folder / "checkpoints" / "gamma-1", kind="ib", gamma=1.0)
+        parts.save(folder / "checkpoints" / "gamma-inf", kind="ib", gamma=math.inf)
+        patch.setenv("IBINN_DATA", str(folder))
+        patch.setenv("IBINN_CHECKPOINTS", str(folder / "checkpoints"))
+        assert __main__.main(["table", "--to", str(folder / "docs")]) == 0
     return folder
 
 
@@ -73,14 +76,24 @@ def row_of(written: dict, name: str) -> dict:
     return row
 
 
-def test_every_number_is_the_models_own(command, tmp_path):
+def files(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_command_writes_the_same_files_and_changes_no_checkpoint(command, place, tmp_path):
     status, out, err = command()
     assert status == 0 and err == ""
-    assert "gamma-1, 1 of 2" in out
-    assert "drawings: not measured. There is no set drawings" in out
+    assert "gamma-1, 1 of 2" in out and "drawings: not measured. There is no set drawings" in out
     assert out.splitlines()[-2:] == [str(tmp_path / "docs" / name) for name in WRITTEN]
+    assert files(tmp_path / "docs") == files(place / "docs")
+    assert files(tmp_path / "checkpoints") == files(place / "checkpoints")
+    shutil.rmtree(tmp_path / "checkpoints")
+    assert command()[0] == 0
+    assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(ROWS)  # those remain
 
-    cells = {key: cell["ours"] for key, cell in row_of(read(tmp_path), "gamma-1")["cells"].items()}
+
+def test_every_number_is_the_models_own(place, command):
+    cells = {key: cell["ours"] for key, cell in row_of(read(place), "gamma-1")["cells"].items()}
     images, _ = data.load("cifar10", "test")
     entry = registry.find("gamma-1")
     model = ib.load(entry)
@@ -109,29 +122,9 @@ def test_every_number_is_the_models_own(command, tmp_path):
     assert cells["detection.average"] == pytest.approx(product**0.5, abs=1e-5)
 
 
-@pytest.mark.slow
-def test_the_same_command_writes_the_same_files_and_changes_no_checkpoint(command, place, tmp_path):
-    def files(folder) -> dict[str, bytes]:
-        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-    assert command()[0] == 0
-    first = files(tmp_path / "docs")
-    assert first.keys() == set(WRITTEN)
-    assert command()[0] == 0 and files(tmp_path / "docs") == first
-    assert files(tmp_path / "checkpoints") == files(place / "checkpoints")
-
-
-def test_without_a_checkpoint_the_papers_rows_remain(command, tmp_path):
-    shutil.rmtree(tmp_path / "checkpoints")
-    assert command()[0] == 0
-    assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(ROWS)
-
-
-@pytest.mark.slow
-def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
-    assert command()[0] == 0
-    written = json.loads((tmp_path / "docs" / "curves.json").read_text())
-    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(tmp_path)
+def test_the_curves_are_those_of_the_detection_scores(place, command):
+    written = json.loads((place / "docs" / "curves.json").read_text())
+    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(place)
     images, entry = data.load("cifar10", "test")[0], registry.find("gamma-1")
     model, curves = ib.load(entry), written["models"]["gamma-1"]
     assert curves.keys() == {"rgb-rotation", "noise", "gaussian-noise", "cifar100"}
@@ -141,9 +134,8 @@ def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
         assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
 
 
-def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(command, tmp_path):
-    assert command()[0] == 0
-    written = read(tmp_path)
+def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(place):
+    written = read(place)
     absent = [(None, name) for name in ROWS if name not in ("ib-1", "ib-inf")]
     rows = [(row["id"], row["paper_row"]) for row in written["rows"]]
     assert rows == [("gamma-1", "ib-1"), ("gamma-inf", "ib-inf"), *absent]
@@ -324,3 +316,4 @@ def test_the_text_shows_our_number_above_the_papers_and_the_temperature(command,
     # What has no number of ours is left out: sets that are not here, and the paper's rows without a checkpoint.
     assert "Draw ↑" not in text and "Class-NLL" not in text and "no checkpoint" not in text
     assert sum(line.startswith("| IB-INN") for line in text.splitlines()) == 2 * len(TITLES)
+    assert "split" not in text and "100 training and 20 test" in render({**read(tmp_path), "custom_split": [100, 20]})
