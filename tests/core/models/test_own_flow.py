@@ -74,18 +74,6 @@ def test_the_same_for_every_way_of_being_a_flow(way):
     check_log_det(adapter, torch.rand(2, *SHAPE, generator=seeded(0), dtype=torch.float64))
 
 
-@every_example
-def test_a_model_of_it_has_all_methods(name):
-    model = fitted(trained_a_little(name))
-    x = model.preprocess(digits(5))
-    assert (model.decode(model.encode(x)) - x).abs().max() < 1e-3
-    log_joint = model.log_prob(x, per_class=True) + model.mixture.log_weights
-    torch.testing.assert_close(log_joint.logsumexp(1), model.log_prob(x))
-    torch.testing.assert_close(log_joint.softmax(1), model.posterior(x), rtol=0, atol=1e-3)
-    assert model.sample([0, 1, 2], generator=seeded(0)).shape == (3, *SHAPE)
-    assert model.dtype == torch.float32 and model.kind == "own-flow" and not model.training
-
-
 def test_latents_in_parts_come_back_in_their_places():
     adapter, whole = FlowAdapter(InParts(), SHAPE), FlowAdapter(Affine(), SHAPE)
     x = torch.rand(3, *SHAPE, generator=seeded(0))

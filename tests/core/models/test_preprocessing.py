@@ -10,13 +10,7 @@ from flow_helpers import randomise, seeded
 from ibinn_core.data.images import to_uint8
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import FlowConfig
-from ibinn_core.models.preprocessing import (
-    UNIFORM,
-    add_noise,
-    bits_per_dim,
-    check_noise,
-    dequantize,
-)
+from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim, check_noise, dequantize
 
 
 @pytest.mark.parametrize("dims", [1, 3072])
@@ -84,11 +78,7 @@ def test_noise_is_repeatable_and_leaves_its_argument_alone(noise):
 
 @pytest.mark.parametrize("noise", [0, -1e-3, math.nan, math.inf, "gaussian", "", None, True, [1e-3]])
 def test_other_noise_is_refused(noise):
-    for call in (
-        check_noise,
-        lambda n: bits_per_dim(0.0, 3, n),
-        lambda n: add_noise(torch.zeros(1, 1, 2, 2), n),
-    ):
+    for call in (check_noise, lambda n: bits_per_dim(0.0, 3, n), lambda n: add_noise(torch.zeros(1, 1, 2, 2), n)):
         with pytest.raises(ValueError, match="'uniform' or a positive sigma"):
             call(noise)
     assert check_noise(np.float32(0.5)) == 0.5
