@@ -25,10 +25,6 @@ def decode(model, z: Tensor):
     return model.decode(z)
 
 
-def posterior(model, x: Tensor):
-    return model.posterior(x)
-
-
 @torch.no_grad()
 def check_export(model: nn.Module, ask: Callable, values: Tensor, tolerance: float) -> torch.export.ExportedProgram:
     """An exported model, made from the first two of ``values``, agrees with the model on all of them."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.architecture import FlowConfig, preset
 
 #: (C, H, W): CIFAR-10's, MNIST's, and one of sides that are odd and differ.
 SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (3, 13, 9)}
@@ -28,6 +28,10 @@ SMALL = FlowConfig(
 TINY = SMALL.replace(image_shape=(3, 8, 8), dropout=(0.0, 0.1, 0.1))
 #: The least of a network, for tests that ask models thousands of times.
 LEAST = SMALL.replace(image_shape=(3, 8, 8), whitening=("cosine",), widths=(4, 4), fc_width=4)
+#: Small networks with the paper's layers, with whitened grids of blocks, and for grey digits.
+PAPER = preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8)
+GRIDS = LEAST.replace(image_shape=(1, 8, 16), mean=(0.4,), std=(0.3,), whitening=(), whitening_shifts=(0, 4))
+DIGITS = SMALL.for_images((1, 6, 6), (0.1,), (0.3,)).replace(whitening=("conditional",))
 
 
 def small_flow(shape: tuple[int, int, int]) -> FlowConfig:

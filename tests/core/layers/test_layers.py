@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 import torch
 from flow_helpers import check_layer, check_log_det, randomise, seeded, smooth_images
-from shape_helpers import SHAPES, TINY, small_flow
+from shape_helpers import DIGITS, GRIDS, PAPER, SHAPES, TINY, small_flow
 
 from ibinn_core.layers import (
     DCT,
@@ -33,7 +33,6 @@ from ibinn_core.layers import (
 from ibinn_core.layers.conditional import TAIL
 from ibinn_core.layers.linear import dct_matrix
 from ibinn_core.layers.normal import _distribution, _quantile
-from ibinn_core.models.architecture import preset
 from ibinn_core.models.flow import Flow
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
@@ -63,10 +62,6 @@ def drawings(count: int, shape: tuple[int, int, int], generator: torch.Generator
     # Off the borders of the levels, where the density jumps, and off the far tails, too steep for finite differences.
     return (levels + 0.05 + 0.9 * torch.rand(levels.shape, generator=generator, dtype=torch.float64)) / 256
 
-
-PAPER = preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8)
-GRIDS = small_flow((1, 8, 16)).replace(whitening=(), whitening_shifts=(0, 1))
-DIGITS = small_flow((1, 6, 6)).replace(whitening=("conditional",))
 
 #: name -> (a new layer for a seed, the shape of its input)
 LAYERS = {

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import torch
 from flow_helpers import check_layer, randomise, seeded, smooth_images
+from shape_helpers import PAPER
 
 import ibinn_core as ib
 from ibinn_core import layers
@@ -16,7 +17,6 @@ from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import Flow
 
 CPU = preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 2), widths=(4, 5), fc_width=8)
-PAPER = preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8)
 
 
 # Layers composed by hand

@@ -1,18 +1,15 @@
 """Every kind of model can be transformed by torch.func."""
 
+from functools import partial
+
 import pytest
 import torch
-from export_helpers import decode, encode, posterior
 from flow_helpers import random_model, seeded
-from shape_helpers import LEAST
+from shape_helpers import DIGITS, GRIDS, LEAST, PAPER
 from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
 
-from ibinn_core.models.architecture import PRESETS
 from ibinn_core.models.objectives import Objective
 
-PAPER = PRESETS["paper"].replace(image_shape=(3, 8, 8), blocks=(1, 1), widths=(4, 4), fc_width=4, dropout=())
-GRIDS = LEAST.replace(whitening=(), whitening_shifts=(0, 4))
-DIGITS = LEAST.replace(image_shape=(1, 8, 8), mean=(0.1,), std=(0.3,), whitening=("conditional",))
 #: name -> (kind, architecture)
 SMALL = {
     "ib-inn": ("ib-inn", LEAST),
@@ -22,7 +19,6 @@ SMALL = {
     "resnet": ("resnet", LEAST),
     "i-revnet": ("i-revnet", GRIDS),
 }
-every_model = pytest.mark.parametrize("name", SMALL)
 
 
 def images(name: str, count: int) -> torch.Tensor:
@@ -38,27 +34,17 @@ def build(name: str, seed: int = 2):
     return model
 
 
-def questions(model) -> list:
-    """The methods of the model."""
-    return [posterior, *[encode] * model.has_likelihood, *[decode] * model.is_invertible]
-
-
-def asked(name: str, model, ask, count: int = 5) -> torch.Tensor:
-    if ask is decode:
-        return torch.randn(count, model.config.dims, generator=seeded(3), dtype=torch.float64)
-    return images(name, count)
-
-
-@every_model
+@pytest.mark.parametrize("name", SMALL)
 def test_it_can_be_asked_image_by_image_with_vmap(name):
-    model = build(name)
-    for ask in questions(model):
-        values = asked(name, model, ask)
-        one_by_one = vmap(lambda value, ask=ask: ask(model, value[None]))(values)
-        together = ask(model, values)
-        pairs = zip(one_by_one, together, strict=True) if ask is encode else [(one_by_one, together)]
-        for single, all_at_once in pairs:
-            torch.testing.assert_close(single.squeeze(1), all_at_once, rtol=1e-9, atol=1e-9)
+    model, x = build(name), images(name, 5)
+    asked = [(model.posterior, x)]
+    if model.has_likelihood:
+        asked += [(model.encode, x), (partial(model.log_prob, per_class=True), x)]
+    if model.is_invertible:
+        asked.append((model.decode, torch.randn(5, model.config.dims, generator=seeded(3), dtype=torch.float64)))
+    for ask, values in asked:
+        one_by_one = vmap(lambda value, ask=ask: ask(value[None]))(values)
+        torch.testing.assert_close(one_by_one.squeeze(1), ask(values), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["ib-inn", "digits"])
