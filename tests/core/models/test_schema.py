@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from ibinn_core.models.architecture import FlowConfig
 from ibinn_core.models.config import TrainingConfig
 
 
@@ -61,3 +62,8 @@ def test_what_older_versions_could_choose_is_read_where_it_is_what_is_left(part,
     (values[part] if part else values)[name] = other
     with pytest.raises(ValueError, match=f"{name} .* is nothing that this version knows"):
         TrainingConfig.from_dict(values)
+
+
+def test_an_architecture_takes_the_lists_of_json():
+    config = FlowConfig(**TrainingConfig().to_dict()["architecture"])
+    assert config == TrainingConfig().architecture and hash(config) == hash(TrainingConfig().architecture)
