@@ -324,17 +324,10 @@ def test_fixed_means_stay_where_they_are_in_a_warm_start(monkeypatch):
         ("--model ib-inn --gamma 0", ("ib-inn", "ib", 0.0)),
         ("", ("ib-inn", "ib", 1.0)),
         ("--objective class-nll-regularized", ("ib-inn", "class-nll-regularized", None)),
-        ("--model resnet --gamma 1", "gamma"),
-        ("--model i-revnet --objective class-nll", "an i-RevNet is trained with"),
-        ("--model vit", "vit"),
-        ("--model resnet --learn-weights", "class weights"),
     ],
 )
-def test_the_command_trains_every_kind_or_says_why_not(tmp_path, monkeypatch, capsys, arguments, wanted):
+def test_the_command_trains_every_kind(tmp_path, monkeypatch, arguments, wanted):
     configs = []
     monkeypatch.setattr("ibinn_core.training.trainer.train", lambda config, *_: configs.append(config))
-    status = __main__.main(["train", "--out", str(tmp_path / "run"), *arguments.split()])
-    if isinstance(wanted, tuple):
-        assert [(one.model, one.objective.kind, one.objective.gamma) for one in configs] == [wanted]
-    else:
-        assert status and not configs and wanted in capsys.readouterr().err
+    assert __main__.main(["train", "--out", str(tmp_path / "run"), *arguments.split()]) == 0
+    assert [(one.model, one.objective.kind, one.objective.gamma) for one in configs] == [wanted]
