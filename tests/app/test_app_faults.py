@@ -234,3 +234,9 @@ def test_latents_that_span_no_plane_end_no_page(tmp_path, show_checkpoints, no_d
     show_checkpoints(folder)
     for show in ("One model", "Side by side"):
         sound(opened("latent", model="gamma-1", show=show, view=view))
+
+
+def test_latents_that_vanish_after_the_listing_are_a_quiet_line(folder):
+    sound(opened("results", data="my-shapes"))  # which lists the models
+    (folder / "my-shapes-gamma-1" / "latent.npz").unlink()
+    quiet(opened("explore", data="my-shapes", tab="sample"), "'my-shapes-gamma-1' is refused", "latent.npz")
