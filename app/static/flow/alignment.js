@@ -1,10 +1,10 @@
-// The affine layer at the flow's end (ibinn_core/layers/alignment.py has its mathematics and the meaning of the names).
+// The affine layer at the end of the flow. ibinn_core/layers/alignment.py explains the mathematics and the names.
 
 import { inverseRoot, product, solved, transposed } from "./matrix.js";
 
 /**
- * @typedef {object} Stored what of an alignment is stored
- * @property {ArrayLike<number>} means μ of the mixture before, (K, D)
+ * @typedef {object} Stored the stored parameters of an alignment
+ * @property {ArrayLike<number>} means μ of the mixture before this layer, (K, D)
  * @property {ArrayLike<number>} location m, (D)
  * @property {ArrayLike<number>} log_scale log s, (D)
  * @property {ArrayLike<number>} matrix A, (K - 1, K - 1)
@@ -57,12 +57,12 @@ export class Alignment {
     this.pull = solution.map((value) => -value);
     /** log |det| of {@link forward}. */
     this.logAbsDet = Array.from(logScale).reduce((sum, value) => sum + value, logAbsDet);
-    /** Means of the mixture behind this layer, (K, D). */
+    /** Means of the mixture after this layer, (K, D). */
     this.means = product(aligned, this.basis, classes, span, dims);
   }
 
   /**
-   * Aligned latents (N, D) of what the flow gives.
+   * Aligns the latents that the flow returns, (N, D).
    * @param {ArrayLike<number>} u (N, D)
    */
   forward(u) {
@@ -78,7 +78,7 @@ export class Alignment {
   }
 
   /**
-   * What the flow takes back, of aligned latents.
+   * Returns the latents that the inverse flow takes, (N, D).
    * @param {ArrayLike<number>} y (N, D)
    */
   inverse(y) {
@@ -96,8 +96,8 @@ export class Alignment {
 }
 
 /**
- * An orthonormal basis of the span of the differences of the class means, (K - 1, D): of all such bases the one nearest
- * to the differences themselves, so that it moves smoothly with them.
+ * An orthonormal basis (K - 1, D) for the differences of the class means. It is the basis nearest to the differences,
+ * so it changes smoothly with them.
  * @param {ArrayLike<number>} means (K, D)
  * @param {number} classes K
  */

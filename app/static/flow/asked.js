@@ -1,14 +1,14 @@
-// A worker that is asked for one thing after another, and answers in that order.
+// A worker that answers requests in the order in which they were sent.
 
 export class AskedWorker {
   /** @type {{ resolve: (found: any) => void, reject: (error: Error) => void }[]} */
   #waiting = [];
-  /** @type {Error | null} why it answers no more */
+  /** @type {Error | null} why the worker has stopped; null while it runs */
   ending = null;
 
   /**
-   * @param {Worker} worker whose answers are { found } or { problem: string }, with isFatal if it is of no use any more
-   * @param {(traffic: any) => void} [heard] called with what it says of its { traffic } meanwhile
+   * @param {Worker} worker answers { found } or { problem: string }, with isFatal if it cannot answer again
+   * @param {(traffic: any) => void} [heard] called with each { traffic } message of the worker
    */
   constructor(worker, heard) {
     this.worker = worker;
@@ -35,7 +35,7 @@ export class AskedWorker {
     });
   }
 
-  /** Frees all memory; what is asked for is rejected. @param {string} why */
+  /** Ends the worker and rejects all open requests. @param {string} why */
   end(why) {
     this.ending ??= new Error(why);
     this.worker.terminate();

@@ -1,17 +1,17 @@
-// A digit that a person wrote, as MNIST would hold it: the image that app/images/handwriting.py makes, pixel for pixel.
+// Converts a handwritten digit to an image like those of MNIST. app/images/handwriting.py makes exactly the same image.
 
 /** @typedef {[number, number][]} Stroke points (x, y) from 0 to 1, to the right and down */
 
-export const SIDE = 28; // pixels of an image
+export const SIDE = 28; // side of an image in pixels
 export const PEN = 2.6; // width of a line in pixels
-const BOX = 20; // of the square in the middle that a digit fills
-const FINE = 8; // drawn this much larger, so that lines are smooth
+const BOX = 20; // side of the square in the middle that a digit fills, in pixels
+const FINE = 8; // lines are drawn at 8 times the size and then averaged, so that they are smooth
 const LARGE = SIDE * FINE;
-const LARGEST_ENLARGEMENT = 3; // of a drawing: a dot stays a dot
+const LARGEST_ENLARGEMENT = 3; // a limit for small drawings, so that a dot stays a dot
 
 /**
- * Strokes as an image in 8 bits, bright on black, (28 · 28). It fits the digit into a square of 20 pixels, and puts its
- * centre of mass into the middle.
+ * Draws strokes as an 8-bit image, bright on black, (28 · 28). The digit fits a square of 20 pixels, and its centre of
+ * mass is in the middle of the image.
  * @param {Stroke[]} strokes
  */
 export function digit(strokes) {
@@ -29,7 +29,7 @@ export function digit(strokes) {
   return small(drawn(fitted.map((line) => line.map((point) => point.map((value, axis) => value + offset[axis])))));
 }
 
-/** Lines in pixels of the image, drawn large: 1 where there is ink. @param {number[][][]} lines */
+/** Draws lines on the enlarged canvas, with 1 for ink. @param {number[][][]} lines in pixels of the image */
 function drawn(lines) {
   const canvas = new Uint8Array(LARGE * LARGE);
   for (const line of lines) {
@@ -40,7 +40,7 @@ function drawn(lines) {
 }
 
 /**
- * Inks all pixels whose middle is within reach of a straight line.
+ * Inks all pixels whose centre is at most `reach` away from a line segment.
  * @param {Uint8Array} canvas
  * @param {number[]} start
  * @param {number[]} end

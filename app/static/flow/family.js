@@ -1,5 +1,5 @@
-// A family: its manifest, the scale of its γ, and the weights at any γ, mixed of those of two trained neighbours
-// (ibinn_core/weight_space/family.py says why this is a model, and ibinn_core/onnx/browser.py what the files hold).
+// A family of models: its manifest, its γ scale, and its weights at any γ. Between two trained models, the weights are
+// interpolated (see ibinn_core/weight_space/family.py; ibinn_core/onnx/browser.py describes the files).
 
 import { gammaOf, shareBetween } from "../slider/gamma_slider.js";
 import { Alignment } from "./alignment.js";
@@ -13,9 +13,9 @@ import { Mixture } from "./mixture.js";
  * @property {number | "inf"} gamma
  * @property {boolean} aligned
  * @property {Entry} weights
- * @property {Entry | null} centers class means of the training images' latents, (K, D)
- * @property {number | null} spread deviation of those latents from them, per dimension
- * @property {Entry} [check] an image and what the model finds of it
+ * @property {Entry | null} centers mean latent of the training images of each class, (K, D)
+ * @property {number | null} spread standard deviation of the latents around these means, per dimension
+ * @property {Entry} [check] an image and the model's results for it
  *
  * @typedef {object} Manifest
  * @property {number} format
@@ -25,14 +25,14 @@ import { Mixture } from "./mixture.js";
  * @property {number} dims D
  * @property {Record<"encode" | "decode", Entry>} graphs
  * @property {Record<string, number[]>} inputs shapes of the weights that the graphs take
- * @property {Member[]} members by γ
- * @property {boolean[]} mixes whether each member mixes with the next
+ * @property {Member[]} members in ascending order of γ
+ * @property {boolean[]} mixes for each member but the last, whether its weights can be interpolated with the next
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
- * @property {Entry} [check] an image and what a model finds of it, unless each member has its own
- * @property {string} [check_of] which model; the first if it is not said
- * @property {Entry} [runtime] onnxruntime-web's WebAssembly in its own folder, where it is compressed
+ * @property {Entry} [check] an image and one model's results for it, if the members have no `check`
+ * @property {string} [check_of] id of that model (default: the first)
+ * @property {Entry} [runtime] compressed WebAssembly of onnxruntime-web, in the folder of the runtime
  *
- * @typedef {object} Model what of a model at one γ lies outside of the graphs
+ * @typedef {object} Model the parts of a model at one γ that are not in the graphs
  * @property {number} gamma
  * @property {Alignment | null} alignment
  * @property {Mixture} mixture
@@ -41,10 +41,10 @@ import { Mixture } from "./mixture.js";
  */
 
 const FORMAT = 1;
-/** Members whose weights stay in memory: two neighbours, and two that the slider has passed. */
+/** The number of members whose weights stay in memory: two neighbours, and two that the slider has passed. */
 const KEPT = 4;
 
-/** The scale of γ: it numbers the trained ones, 0 for the first. */
+/** A scale for γ on which the trained models have the positions 0, 1, 2, … */
 export class GammaScale {
   /** @param {(number | "inf")[]} gammas ascending */
   constructor(gammas) {
@@ -66,16 +66,16 @@ export class GammaScale {
 }
 
 export class Family {
-  /** @type {Map<string, Promise<Map<string, Float32Array>>>} by member; the one used last is last */
+  /** @type {Map<string, Promise<Map<string, Float32Array>>>} by member, in order of use */
   #weights = new Map();
 
   /** @type {Map<string, Promise<Float32Array>>} by file */
   #floats = new Map();
 
-  /** Weights of the model that was mixed last, by the inputs' names: the same arrays at every γ. */
+  /** Weights of the current model by input name. The arrays are reused for every γ. */
   weights;
 
-  /** @type {Promise<unknown> | undefined} what is fetched before weights */
+  /** @type {Promise<unknown> | undefined} a download that must finish before the weights are fetched */
   first;
 
   /**
@@ -102,10 +102,10 @@ export class Family {
   }
 
   /**
-   * Mixes the model at γ.
+   * Interpolates the model at γ.
    * @param {number} gamma
-   * @param {() => boolean} isWanted asked after what has to be fetched is there
-   * @returns {Promise<Model | null>} nothing if it is not wanted any more; then the last model is still whole
+   * @param {() => boolean} isWanted called after the download
+   * @returns {Promise<Model | null>} null if the model is no longer wanted; the weights are then unchanged
    */
   async mixAt(gamma, isWanted = () => true) {
     const { position, share, chosen, parts } = this.#at(gamma);
@@ -129,7 +129,7 @@ export class Family {
   }
 
   /**
-   * By what a browser checks itself that opens at γ: a model that it needs there, if each has an example.
+   * The model and the numbers that test this browser. If each member has an example, it is a model that γ needs.
    * @param {number} gamma
    * @returns {{ member: Member, numbers: Entry }}
    */
@@ -141,12 +141,12 @@ export class Family {
     return { member: members.find((member) => member.id === id) ?? members[0], numbers: check };
   }
 
-  /** Has what {@link mixAt} needs at γ fetched; that is where it is told of problems. @param {number} gamma */
+  /** Starts the downloads that {@link mixAt} needs at γ; only `mixAt` reports errors. @param {number} gamma */
   prepare(gamma) {
     this.#at(gamma).parts.catch(() => {});
   }
 
-  /** Where γ lies, the members there, and what is fetched of them. @param {number} gamma */
+  /** The position of γ, its members, and their files. @param {number} gamma */
   #at(gamma) {
     const position = this.scale.position(gamma);
     const { members, mixes } = this.manifest;
@@ -167,7 +167,7 @@ export class Family {
     const known = this.#weights.get(member.id) ?? fetched(this.folder, member.weights, this.first).then(tensorsIn);
     this.#weights.delete(member.id);
     this.#weights.set(member.id, known);
-    known.catch(() => this.#weights.delete(member.id)); // to be tried again
+    known.catch(() => this.#weights.delete(member.id)); // so that the next call tries again
     for (const id of [...this.#weights.keys()].slice(0, -KEPT)) this.#weights.delete(id);
     return known;
   }
@@ -198,7 +198,7 @@ export class Family {
 }
 
 /**
- * As Promise.all, but rejected only when nothing is on the way any more: whoever asks again has all fetched anew.
+ * Like Promise.all, but it rejects only after all promises have settled, so that another attempt fetches everything.
  * @template {readonly unknown[] | []} T
  * @param {T} values
  * @returns {Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>}
@@ -211,9 +211,9 @@ async function all(values) {
 /** @typedef {{ positions: number[], parts: Record<string, { size: number, numbers: Float32Array }> }} Alignments */
 
 /**
- * The alignment at a position: at a trained model its own, between two the one between the nearest measured places.
+ * The alignment at a position. A trained model has its own; in between, the nearest measured ones are interpolated.
  * @param {number} position
- * @param {(name: string) => Float32Array} own what is mixed of the neighbours' weights
+ * @param {(name: string) => Float32Array} own returns an interpolated weight
  * @param {Alignments | null} alignments
  * @param {number} classes
  */
@@ -245,8 +245,8 @@ function tensor(tensors, name) {
 }
 
 /**
- * (1 - t) a + t b in each element.
- * @param {Float32Array[]} values a, and b where there is a share of it
+ * Computes (1 - t) a + t b for each element.
+ * @param {Float32Array[]} values a and b; b may be missing if t = 0
  * @param {number} share t
  * @param {Float32Array} target
  */

@@ -1,21 +1,21 @@
-// Files of a family: fetched once, held against the size and the CRC-32 that the manifest gives, and read as numbers.
+// Fetches the files of a family, checks their size and CRC-32 against the manifest, and reads their numbers.
 
 /**
- * @typedef {object} Entry of a file in the manifest
- * @property {string} file it is compressed if its name ends in .xz
- * @property {number} bytes of what it holds
- * @property {number} crc32 of what it holds
- * @property {number} [packed] bytes of the compressed file
+ * @typedef {object} Entry a file in the manifest
+ * @property {string} file name, which ends in .xz if the file is compressed
+ * @property {number} bytes size of the uncompressed file
+ * @property {number} crc32 checksum of the uncompressed file
+ * @property {number} [packed] size of the compressed file
  */
 
-/** Bytes of the files that were asked for, and those of them that have come; `changed` is called as they come. */
+/** The total size of all requested files and the number of bytes received; `changed` is called after each part. */
 export const traffic = { received: 0, total: 0, changed: () => {} };
 
 /**
- * A file that the manifest names. What has come damaged out of a cache is fetched anew.
+ * Fetches a file of the manifest. If a cached file is damaged, it is fetched again from the server.
  * @param {URL} folder
  * @param {Entry} entry
- * @param {Promise<unknown>} [before] what is fetched first
+ * @param {Promise<unknown>} [before] another download that must finish first
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetched(folder, entry, before) {
@@ -30,7 +30,7 @@ export async function fetched(folder, entry, before) {
   throw new Error(`${entry.file} arrived damaged: load the page again`);
 }
 
-/** @param {URL} address @param {RequestCache} cache @returns {Promise<ArrayBuffer>} counted in the traffic */
+/** @param {URL} address @param {RequestCache} cache @returns {Promise<ArrayBuffer>} */
 async function received(address, cache) {
   const answer = await fetch(address, { cache });
   if (!answer.ok || !answer.body) throw new Error(`${address.pathname} answers ${answer.status}`);
@@ -44,7 +44,7 @@ async function received(address, cache) {
   return new Blob(parts).arrayBuffer();
 }
 
-/** What a file in the format xz holds; nothing if it is damaged. @param {ArrayBuffer} data */
+/** Unpacks an xz file. The result is empty if the file is damaged. @param {ArrayBuffer} data */
 async function unpacked(data) {
   const { XzReadableStream } = await import(new URL("../vendor/ort/xz.js", import.meta.url).href);
   const stream = new XzReadableStream(new Blob([data]).stream());
@@ -73,7 +73,7 @@ export function crc32(data) {
 }
 
 /**
- * The tensors of floats in a safetensors file, in single precision.
+ * Reads the float tensors of a safetensors file in single precision.
  * @param {ArrayBuffer} data
  * @returns {Map<string, Float32Array>}
  */
@@ -84,7 +84,7 @@ export function tensorsIn(data) {
   /** @type {Map<string, Float32Array>} */
   const found = new Map();
   for (const [name, { dtype, data_offsets: offsets }] of Object.entries(header)) {
-    if (name === "__metadata__" || !(dtype in READERS)) continue; // whole numbers and flags are never mixed
+    if (name === "__metadata__" || !(dtype in READERS)) continue; // integers and booleans are not interpolated
     found.set(name, READERS[dtype](data.slice(8 + size + offsets[0], 8 + size + offsets[1])));
   }
   return found;
@@ -96,7 +96,7 @@ const READERS = {
   F32: (data) => new Float32Array(data),
 };
 
-/** Each number of half precision by its bits, as not every browser has a Float16Array. */
+/** All half-precision numbers, indexed by their bits: some browsers have no Float16Array. */
 const HALVES = Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
   const [sign, exponent, mantissa] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return mantissa ? NaN : sign * Infinity;

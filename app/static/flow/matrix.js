@@ -1,7 +1,7 @@
-// The little linear algebra that an alignment needs, in double precision. Matrices lie row by row in Float64Arrays.
+// Linear algebra for the alignment, in double precision. A matrix is a Float64Array in row-major order.
 
 /**
- * A B for A (n, m) and B (m, k).
+ * The product A B of A (n, m) and B (m, k).
  * @param {ArrayLike<number>} a
  * @param {ArrayLike<number>} b
  * @param {number} n
@@ -20,7 +20,7 @@ export function product(a, b, n, m, k) {
 }
 
 /**
- * Aᵀ.
+ * The transpose Aᵀ.
  * @param {ArrayLike<number>} a (n, m)
  * @param {number} n
  * @param {number} m
@@ -32,7 +32,7 @@ export function transposed(a, n, m) {
 }
 
 /**
- * X of A X = B, by elimination with pivots, and log |det A|.
+ * Solves A X = B by Gaussian elimination with pivoting, and computes log |det A|.
  * @param {ArrayLike<number>} a (n, n)
  * @param {ArrayLike<number>} b (n, k)
  * @param {number} n
@@ -77,7 +77,7 @@ function swap(a, one, other, width) {
 }
 
 /**
- * Eigenvalues of a symmetric S (n, n), and its eigenvectors as columns, by Jacobi's rotations; in no order.
+ * Unsorted eigenvalues of a symmetric S (n, n), and its eigenvectors as columns, by Jacobi rotations.
  * @param {Float64Array} s
  * @param {number} n
  */
@@ -115,7 +115,7 @@ export function inverseRoot(s, n) {
 }
 
 /**
- * Makes the element (p, q) of a zero.
+ * Sets the element (p, q) of `a` to zero by a Jacobi rotation.
  * @param {Float64Array} a
  * @param {Float64Array} vectors
  * @param {number} n

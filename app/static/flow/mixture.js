@@ -1,9 +1,9 @@
-// The Gaussian mixture in latent space (Eq. 2; ibinn_core/models/mixture.py).
+// The Gaussian mixture in latent space (Eq. 2; see ibinn_core/models/mixture.py).
 
 export class Mixture {
   /**
    * @param {ArrayLike<number>} means μ, (K, D)
-   * @param {ArrayLike<number>} phi Φ, (K): unnormalised logarithms of the class weights
+   * @param {ArrayLike<number>} phi Φ, (K): unnormalised log weights of the classes
    */
   constructor(means, phi) {
     this.means = means;
@@ -36,7 +36,7 @@ export class Mixture {
   /**
    * log q(z | y) in nats, (N, K) (Eq. 53).
    * @param {ArrayLike<number>} z (N, D)
-   * @param {Float64Array} scores of them
+   * @param {Float64Array} scores the scores of z, (N, K)
    */
   logProb(z, scores) {
     return scores.map((score, at) => score + this.logBase(z, Math.floor(at / this.classes)));
@@ -45,7 +45,7 @@ export class Mixture {
   /**
    * log q(z) in nats, (N) (Eq. 54).
    * @param {ArrayLike<number>} z (N, D)
-   * @param {Float64Array} scores of them
+   * @param {Float64Array} scores the scores of z, (N, K)
    */
   logMarginal(z, scores) {
     return this.#rows(scores).map((row, n) => logSumExp(row) + this.logBase(z, n));
@@ -62,9 +62,9 @@ export class Mixture {
   }
 
   /**
-   * -‖z‖²/2 - D/2 log 2π of a row.
+   * -‖z‖²/2 - D/2 log 2π for a row of z.
    * @param {ArrayLike<number>} z (N, D)
-   * @param {number} n
+   * @param {number} n index of the row
    */
   logBase(z, n) {
     let sum = this.dims * Math.log(2 * Math.PI);
@@ -72,7 +72,7 @@ export class Mixture {
     return -sum / 2;
   }
 
-  /** @param {Float64Array} scores (N, K) @returns {Float64Array[]} with the logarithms of the class weights added */
+  /** @param {Float64Array} scores (N, K) @returns {Float64Array[]} rows with the log class weights added */
   #rows(scores) {
     return Array.from({ length: scores.length / this.classes }, (_, n) =>
       scores.slice(n * this.classes, (n + 1) * this.classes).map((value, k) => value + this.logWeights[k]),
@@ -90,7 +90,7 @@ export function logSumExp(values) {
 }
 
 /**
- * Posterior of scores.
+ * The posterior: the softmax of the scores.
  * @param {ArrayLike<number>} scores (K)
  */
 export function posteriorOf(scores) {
@@ -98,7 +98,7 @@ export function posteriorOf(scores) {
   return Float64Array.from(scores, (score) => Math.exp(score - total));
 }
 
-/** The place of the largest value. @param {ArrayLike<number>} values */
+/** The index of the largest value. @param {ArrayLike<number>} values */
 export function largest(values) {
   let best = 0;
   for (let at = 1; at < values.length; at++) if (values[at] > values[best]) best = at;

@@ -1,5 +1,5 @@
-// A family's model for a page: the names and meanings are those of ibinn_core's GenerativeClassifier. The computing is
-// done in a worker, one request after another; of requests with one key only the newest is answered.
+// A model that computes in a worker. Its names and their meanings are those of GenerativeClassifier in ibinn_core.
+// The worker handles one request at a time. Of several requests with the same key, it answers only the newest.
 
 import { AskedWorker } from "./asked.js";
 import { normal } from "./noise.js";
@@ -7,14 +7,14 @@ import { normal } from "./noise.js";
 /**
  * @typedef {import("./family.js").Manifest} Manifest
  * @typedef {import("./worker.js").Look} Look
- * @typedef {object} Described the model at the γ that was set last
+ * @typedef {object} Described the model at the current γ
  * @property {number} gamma
  * @property {Float32Array} means μ, (K, D)
  * @property {Float64Array} logWeights (K)
  * @property {Float32Array | null} centers (K, D)
  * @property {number | null} spread
  *
- * @typedef {{ received: number, total: number }} Traffic bytes that have come, and those of all files asked for so far
+ * @typedef {{ received: number, total: number }} Traffic bytes received so far, and bytes of all requested files
  */
 
 export class Model {
@@ -30,13 +30,13 @@ export class Model {
   }
 
   /**
-   * Opens a family at a γ. It is rejected, in one sentence, where this browser cannot compute.
+   * Opens a family at a γ. If this browser cannot run the model, the promise is rejected with a sentence for the user.
    * @param {object} given
    * @param {string} given.family address of the family's folder, with a slash at its end
-   * @param {string} given.runtime that of onnxruntime-web's, likewise
+   * @param {string} given.runtime address of the folder of onnxruntime-web, with a slash at its end
    * @param {number} given.gamma
-   * @param {AbortSignal} [given.signal] by which it is given up before it is open
-   * @param {(traffic: Traffic) => void} [given.heard] called as its files come
+   * @param {AbortSignal} [given.signal] cancels the opening
+   * @param {(traffic: Traffic) => void} [given.heard] called while the files arrive
    * @returns {Promise<Model>}
    */
   static async open({ signal, heard, ...given }) {
@@ -56,9 +56,9 @@ export class Model {
   }
 
   /**
-   * Everything after is for the model at γ.
+   * Changes the model to another γ, for all later requests.
    * @param {number} gamma
-   * @returns {Promise<Described | null>} nothing if another γ was set meanwhile
+   * @returns {Promise<Described | null>} null if γ was changed again before the answer
    */
   async setGamma(gamma) {
     const found = await this.#ask("setGamma", { gamma }, "gamma");
@@ -67,7 +67,7 @@ export class Model {
   }
 
   /**
-   * Latents, log q(x), log q(x | y) and posterior of images in one pass.
+   * Computes latents, log q(x), log q(x | y), and the posterior of images in one pass.
    * @param {Float32Array} x (N, C, H, W) over [0, 1]
    * @param {string | null} key
    * @returns {Promise<Look | null>}
@@ -93,7 +93,7 @@ export class Model {
   }
 
   /**
-   * Latents drawn from q(z | y), (N, D): decoded, they are samples.
+   * Draws latents from q(z | y), (N, D). Decode them to get sample images.
    * @param {number[]} classes
    * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array, guidance?: number }} options
    */
@@ -112,7 +112,7 @@ export class Model {
   }
 
   /**
-   * Latents along a path, ends included, (steps, D).
+   * Latents along a path from start to end, both included, (steps, D).
    * @param {Float32Array} start (D)
    * @param {Float32Array} end (D)
    * @param {number} steps
@@ -132,7 +132,7 @@ export class Model {
   }
 
   /**
-   * The posterior that a classifier beside the family gives an image, (K).
+   * The posterior (K) of an image by a separate classifier that is stored with the family.
    * @param {Float32Array} x (1, C, H, W) over [0, 1]
    * @param {import("./files.js").Entry} graph its file in the family's folder
    * @returns {Promise<Float32Array | null>}
@@ -142,17 +142,17 @@ export class Model {
     return this.#ask("classify", { x, graph }, "classify");
   }
 
-  /** C·H·W of an image. */
+  /** The number of values in an image, C·H·W. */
   get pixels() {
     return this.manifest.image_shape.reduce((a, b) => a * b, 1);
   }
 
-  /** Whether it answers no more: the worker has ended, or it was closed. */
+  /** Whether the worker has stopped or the model was closed. */
   get hasEnded() {
     return this.#worker.ending !== null;
   }
 
-  /** Frees all memory; what is being computed, or asked for later, is answered by nothing. */
+  /** Frees all memory. All open and later requests resolve to null. */
   close() {
     this.#isClosed = true;
     this.#worker.end("the model is closed");
@@ -160,8 +160,8 @@ export class Model {
 
   /**
    * @param {Float32Array} values
-   * @param {number} size of a row
-   * @param {string} what
+   * @param {number} size length of a row
+   * @param {string} what name for the error message
    */
   #check(values, size, what) {
     if (!values.length || values.length % size) throw new RangeError(`${what} come in rows of ${size} numbers`);
@@ -184,7 +184,7 @@ export class Model {
   }
 }
 
-/** The average of rows. @param {Float32Array} rows (K, D) @param {number} dims D */
+/** The mean of the rows. @param {Float32Array} rows (K, D) @param {number} dims D */
 function averageOf(rows, dims) {
   const found = new Float64Array(dims);
   rows.forEach((value, at) => (found[at % dims] += (value * dims) / rows.length));
@@ -192,7 +192,7 @@ function averageOf(rows, dims) {
 }
 
 /**
- * The angle between two latents; 0 if one has no direction.
+ * The angle between two latents, or 0 if one of them is zero.
  * @param {Float32Array} one
  * @param {Float32Array} other
  */

@@ -1,9 +1,9 @@
-// The numbers that torch.randn draws on a CPU, from the same seed: the Mersenne Twister (Matsumoto and Nishimura 1998)
-// and the transform of Box and Muller, sixteen numbers at a time.
+// Draws the same numbers as torch.randn on a CPU with the same seed. It uses the Mersenne Twister (Matsumoto and
+// Nishimura 1998) and the Box-Muller transform on blocks of sixteen numbers.
 
 const [SIZE, SHIFT] = [624, 397];
 
-/** @param {number} seed 0 to 2³² - 1; @returns {() => number} 32 random bits */
+/** @param {number} seed 0 to 2³² - 1 @returns {() => number} a function that returns 32 random bits */
 export function twister(seed) {
   const state = new Uint32Array(SIZE);
   state[0] = seed;
@@ -29,8 +29,8 @@ export function twister(seed) {
 }
 
 /**
- * Standard normal numbers: those of torch.randn(count, generator=torch.Generator().manual_seed(seed)), up to rounding.
- * @param {number} count at least 16, below which PyTorch draws in another way
+ * Standard normal numbers that equal torch.randn(count, generator=torch.Generator().manual_seed(seed)) up to rounding.
+ * @param {number} count at least 16; for fewer numbers, PyTorch uses another method
  * @param {number} seed a whole number from 0 to 2³² - 1
  */
 export function normal(count, seed) {
@@ -49,7 +49,7 @@ export function normal(count, seed) {
   return found;
 }
 
-/** @param {Float32Array} values @param {number} start of sixteen, uniform over [0, 1) */
+/** @param {Float32Array} values uniform over [0, 1) @param {number} start index of the first of sixteen numbers */
 function transform(values, start) {
   for (let at = start; at < start + 8; at++) {
     const radius = Math.sqrt(-2 * Math.log(1 - values[at]));
@@ -60,7 +60,7 @@ function transform(values, start) {
 }
 
 /**
- * The numbers 0 to count - 1 in the order of torch.randperm(count, generator=torch.Generator().manual_seed(seed)).
+ * The same permutation as torch.randperm(count, generator=torch.Generator().manual_seed(seed)).
  * @param {number} count
  * @param {number} seed a whole number from 0 to 2³² - 1
  */

@@ -1,4 +1,4 @@
-// From 8-bit pixels to what a model is given (ibinn_core/data/images.py, models/preprocessing.py).
+// Converts 8-bit pixels to the input of a model (see ibinn_core/data/images.py and models/preprocessing.py).
 
 import { permutation } from "./noise.js";
 
@@ -12,10 +12,10 @@ export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => lette
 export const floatsOf = (text) => new Float32Array(numbersOf(text).buffer);
 
 /**
- * An image as a model is asked about it: ibinn_core.dequantize of ibinn_core.to_unit.
+ * Converts an image to the model's input, as ibinn_core.dequantize(ibinn_core.to_unit(image)).
  * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C)
  * @param {[number, number, number]} shape (C, H, W)
- * @param {"uniform" | number} noise that the model was trained with
+ * @param {"uniform" | number} noise the noise that the model was trained with
  * @returns {Float32Array} (C, H, W)
  */
 export function asGiven(pixels, [channels, height, width], noise) {

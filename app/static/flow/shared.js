@@ -1,20 +1,20 @@
-// One model a family for all that a page shows: its weights are in memory once, and its requests in one order.
+// All parts of a page share one model, so that its weights are in memory only once.
 
 import { Model } from "./model.js";
 
 /**
- * @typedef {{ family: string, runtime: string }} Addresses paths on this server, as app/models/in_browser.py has them
+ * @typedef {{ family: string, runtime: string }} Addresses paths on this server, from app/models/in_browser.py
  */
 
 /** @type {{ family: string, opening: AbortController, model: Promise<Model>, opened: Model | null } | null} */
 let shared = null;
 
 /**
- * The model of a family; that of another family before is closed, or given up if it is not open yet. One that has
- * ended, or could not be opened, is opened anew.
+ * Returns the shared model of a family, and closes the model of any other family. A model that has ended or failed to
+ * open is opened again.
  * @param {Addresses} addresses
- * @param {number} gamma at which it opens, if it is not open
- * @returns {Promise<Model>} rejected, in one sentence, where this browser cannot compute
+ * @param {number} gamma the γ of a model that is not open yet
+ * @returns {Promise<Model>} rejected with a sentence for the user if this browser cannot run the model
  */
 export function sharedModel({ family, runtime }, gamma) {
   if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
@@ -32,16 +32,16 @@ export function sharedModel({ family, runtime }, gamma) {
       mine.opened = model;
       heard(traffic);
     },
-    () => shared === mine && (shared = null), // to be tried again; whoever waits for it hears of it
+    () => shared === mine && (shared = null), // so that the next call tries again; this call's promise reports the error
   );
   return mine.model;
 }
 
 /**
- * A model that nobody else has.
+ * Opens a model that is not shared.
  * @param {Addresses} addresses
  * @param {number} gamma
- * @param {{ signal?: AbortSignal, heard?: (traffic: import("./model.js").Traffic) => void }} [more] as of {@link Model.open}
+ * @param {{ signal?: AbortSignal, heard?: (traffic: import("./model.js").Traffic) => void }} [more] passed to {@link Model.open}
  */
 export function openedAt({ family, runtime }, gamma, more) {
   const here = globalThis.document?.baseURI ?? location.href;
@@ -49,9 +49,9 @@ export function openedAt({ family, runtime }, gamma, more) {
 }
 
 /**
- * Tells the page how much of the model's files has come.
+ * Tells the page how many bytes of the model's files have arrived.
  * @param {import("./model.js").Traffic} traffic
- * @param {boolean} isStarting whether the model answers nothing yet
+ * @param {boolean} isStarting whether the model is still opening
  */
 function tell(traffic, isStarting) {
   globalThis.document?.dispatchEvent(new CustomEvent("model-traffic", { detail: { ...traffic, isStarting } }));

@@ -1,4 +1,4 @@
-// The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
+// The model's worker. It runs the graphs of a family with the weights of one γ, one request at a time.
 
 import { gammaOf } from "../slider/gamma_slider.js";
 import { Family } from "./family.js";
@@ -6,7 +6,7 @@ import { fetched, floatsFrom, traffic } from "./files.js";
 
 /**
  * @typedef {import("./family.js").Model} Model
- * @typedef {object} Look what a model says of images, as ibinn_core's look
+ * @typedef {object} Look the results of a model for images, as in ibinn_core
  * @property {Float32Array} latents (N, D)
  * @property {Float64Array} logProb log q(x) in nats, (N)
  * @property {Float64Array} logProbPerClass log q(x | y), (N, K)
@@ -16,11 +16,11 @@ import { fetched, floatsFrom, traffic } from "./files.js";
  * @property {number} id
  * @property {string} method
  * @property {any} given
- * @property {string | null} key of requests of which only the newest matters
+ * @property {string | null} key of requests with the same key, only the newest is answered
  */
 
-const MAX_IMAGES = 16; // images in one run of a graph
-const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // of the check: nats for the last
+const MAX_IMAGES = 16; // the most images in one run of a graph
+const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // the largest errors that the check accepts; logProb is in nats
 
 /** @type {any} */
 let runtime;
@@ -28,7 +28,7 @@ let runtime;
 let family;
 /** @type {Record<string, any>} by name of the graph */
 const sessions = {};
-/** @type {Record<string, any>} the weights as the graphs take them; they lie over the family's own arrays */
+/** @type {Record<string, any>} the weights as tensors, which share memory with the arrays of the family */
 let feeds = {};
 /** @type {Model} */
 let model;
@@ -51,7 +51,7 @@ self.onmessage = ({ data }) => {
       const found = isWanted() ? await METHODS[method](given, isWanted) : null;
       self.postMessage({ found: found ?? null });
     } catch (error) {
-      // After an error within WebAssembly, such as that there is no more memory, nothing in there can be relied on.
+      // After an error inside WebAssembly, such as a lack of memory, its state may be corrupt.
       const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
       self.postMessage({ problem: error instanceof Error ? error.message : String(error), isFatal });
     }
@@ -60,12 +60,12 @@ self.onmessage = ({ data }) => {
 
 traffic.changed = () => self.postMessage({ traffic: { received: traffic.received, total: traffic.total } });
 
-/** Hears of the requests that have come meanwhile: WebAssembly computes without a pause in which they would. */
+/** Lets new requests arrive. They cannot while WebAssembly computes, because it blocks the worker. */
 function others() {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** @param {{ family: string, runtime: string, gamma: number }} given addresses of the family's folder and of the runtime's */
+/** @param {{ family: string, runtime: string, gamma: number }} given addresses of the two folders, and γ */
 async function open({ family: address, runtime: folder, gamma }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
   const [code, opened] = await Promise.all([
@@ -77,7 +77,7 @@ async function open({ family: address, runtime: folder, gamma }) {
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
   const { graphs, inputs, runtime: compressed } = family.manifest;
-  if (compressed) family.first = fetched(new URL(folder), compressed); // it is compiled while the weights come
+  if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that it compiles while the weights arrive
   const { member, numbers } = family.checkFor(gamma);
   family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
@@ -94,9 +94,9 @@ async function open({ family: address, runtime: folder, gamma }) {
 }
 
 /**
- * Throws unless a model finds here of one image what it found in Python.
+ * Throws an error unless this browser gets the same results as Python for one image.
  * @param {import("./family.js").Member} member
- * @param {Float32Array} numbers latents, image and log q(x | y)
+ * @param {Float32Array} numbers latents, image, and log q(x | y) from Python
  */
 async function check({ id, gamma }, numbers) {
   const { dims, image_shape: shape } = family.manifest;
@@ -139,7 +139,7 @@ async function setGamma({ gamma }, isWanted) {
   return described();
 }
 
-/** What of the model a page may use without asking. */
+/** The values of the model that a page can use without a request. */
 function described() {
   const { gamma, mixture, centers, spread } = model;
   return { gamma, means: mixture.means, logWeights: mixture.logWeights, centers, spread };
@@ -177,7 +177,7 @@ async function decode({ z }, isWanted) {
 }
 
 /**
- * What a classifier beside the family says of an image.
+ * Runs a separate classifier that is stored with the family.
  * @param {{ x: Float32Array, graph: import("./files.js").Entry }} given an image (1, C, H, W) over [0, 1], and the graph's file in the family's folder
  * @returns {Promise<Float32Array>} posterior, (K)
  */
@@ -189,13 +189,13 @@ async function classify({ x, graph }) {
 }
 
 /**
- * Runs a graph on rows, some at a time.
+ * Runs a graph on rows, in batches.
  * @param {"encode" | "decode"} graph
- * @param {string} name of its input
- * @param {Float32Array} values of all rows
- * @param {number[]} shape of a row
+ * @param {string} name name of its input
+ * @param {Float32Array} values all rows
+ * @param {number[]} shape shape of a row
  * @param {() => boolean} isWanted
- * @returns {Promise<Record<string, Float32Array> | null>} its outputs for all rows; nothing if they are not wanted any more
+ * @returns {Promise<Record<string, Float32Array> | null>} its outputs for all rows; null if no longer wanted
  */
 async function run(graph, name, values, shape, isWanted) {
   const size = shape.reduce((a, b) => a * b, 1);
