@@ -25,18 +25,34 @@ def archive(save=np.savez_compressed, **arrays) -> io.BytesIO:
     return file
 
 
+def members(**contents: bytes) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        for name, content in contents.items():
+            written.writestr(f"{name}.npy", content)
+    return file
+
+
+def with_header(text: bytes) -> io.BytesIO:
+    return members(a=b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text)
+
+
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_arrays_come_back(save):
-    found = read_arrays(archive(save, **ARRAYS), [*ARRAYS, "absent"], 2**20)
+def test_arrays_come_back(save, monkeypatch):
+    def fail(text):
+        raise SystemError("AST constructor recursion depth mismatch (before=183, after=57)")
+
+    file = archive(save, **ARRAYS)
+    monkeypatch.setattr(ast, "literal_eval", fail)  # which fails by chance up to Python 3.11.7, in two threads
+    found = read_arrays(file, [*ARRAYS, "absent"], 2**20)
     assert found.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(found[name], array)
         assert found[name].dtype.isnative and found[name].flags.writeable
 
 
-@pytest.mark.slow
 def test_what_nobody_asked_for_is_not_expanded(monkeypatch):
-    file = archive(bomb=np.zeros(2**28, np.uint8), small=np.arange(3))  # 256 MiB in 260 kB
+    file = archive(bomb=np.zeros(2**20, np.uint8), small=np.arange(3))
     opened = []
 
     def noted(archive, member, *arguments):
@@ -45,7 +61,7 @@ def test_what_nobody_asked_for_is_not_expanded(monkeypatch):
 
     open_member = zipfile.ZipFile.open
     monkeypatch.setattr(zipfile.ZipFile, "open", noted)
-    assert read_arrays(file, ["small"], 2**20)["small"].tolist() == [0, 1, 2]
+    assert read_arrays(file, ["small"], 2**10)["small"].tolist() == [0, 1, 2]
     assert opened == ["small.npy"]
 
 
@@ -54,22 +70,6 @@ def test_what_expands_beyond_the_limit_is_refused_before_it_is_expanded():
     assert read_arrays(file, ["one"], 2**20 + 200).keys() == {"one"}
     with pytest.raises(ArchiveError, match="larger than 1 MiB"):
         read_arrays(file, ["one", "two"], 2**20 + 200)
-
-
-def test_a_directory_of_thousands_of_members_is_refused():
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as written:
-        for number in range(MAX_MEMBERS + 1):
-            written.writestr(f"{number}.npy", "")
-    with pytest.raises(ArchiveError, match="more than 100 members"):
-        read_arrays(file, ["0"], 2**20)
-
-
-def with_header(text: bytes) -> io.BytesIO:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as written:
-        written.writestr("a.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text)
-    return file
 
 
 @pytest.mark.parametrize(
@@ -84,44 +84,36 @@ def test_a_header_may_have_any_spaces(text):
     assert found.dtype == np.uint8 and found.shape == (0, 3)
 
 
-def test_no_header_is_evaluated(monkeypatch):
-    """Up to Python 3.11.7 ``ast`` fails by chance when two threads call it at once."""
-
-    def fail(text):
-        raise SystemError("AST constructor recursion depth mismatch (before=183, after=57)")
-
-    file = archive(**ARRAYS)
-    monkeypatch.setattr(ast, "literal_eval", fail)
-    assert read_arrays(file, ARRAYS, 2**20).keys() == ARRAYS.keys()
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        io.BytesIO(),
-        io.BytesIO(b"PK" * 50),
-        with_header(b"hello"),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1152921504606846976,)}\n"),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n"),
-        with_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (0,)}\n"),
-        with_header(b"__import__('os').system('echo')\n"),
-        with_header(b"(" * 9000),
-        with_header(b"{'descr': '|u1'}\n" + b" " * 20000),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (0 0,)}\n"),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (0,)} + {}\n"),
-        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': True}\n"),
-        with_header(b"{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (0,)}\n"),
-        with_header(b"{'descr': 'z9', 'fortran_order': False, 'shape': (0,)}\n"),
-        io.BytesIO(archive(a=np.arange(1000)).getvalue()[:-30]),
-    ],
-)
-def test_a_damaged_archive_is_one_error(file):
-    with pytest.raises(ArchiveError):
-        read_arrays(file, ["a"], 2**30)
+FLIPPED = bytearray(archive(np.savez, a=np.arange(4000.0)).getvalue())
+FLIPPED[20000] ^= 1
+LZMA = io.BytesIO()
+with zipfile.ZipFile(LZMA, "w", zipfile.ZIP_LZMA) as written:
+    written.writestr("a.npy", b"")
+REFUSED = [
+    (io.BytesIO(), "does not end as an archive does"),
+    (io.BytesIO(b"PK" * 50), "does not end as an archive does"),
+    (io.BytesIO(archive(a=np.arange(1000)).getvalue()[:-30]), "does not end as an archive does"),
+    (io.BytesIO(FLIPPED), "damaged"),
+    (LZMA, "compressed in a way"),
+    (members(**{f"n{number}": b"" for number in range(MAX_MEMBERS + 1)}), "more than 100 members"),
+    (with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1152921504606846976,)}\n"), "cut short"),
+    (with_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (0,)}\n"), "holds Python objects"),
+    (with_header(b"{'descr': 'z9', 'fortran_order': False, 'shape': (0,)}\n"), "damaged"),
+    *(
+        (with_header(text), "something else than arrays of numbers")
+        for text in (
+            *(b"hello", b"__import__('os').system('echo')\n", b"(" * 9000, b"{'descr': '|u1'}\n" + b" " * 20000),
+            b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n",
+            b"{'descr': '|u1', 'fortran_order': False, 'shape': (0 0,)}\n",
+            b"{'descr': '|u1', 'fortran_order': False, 'shape': (0,)} + {}\n",
+            b"{'descr': '|u1', 'fortran_order': False, 'shape': True}\n",
+            b"{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (0,)}\n",
+        )
+    ),
+]
 
 
-def test_a_flipped_bit_among_the_numbers_is_told_by_the_checksum():
-    data = bytearray(archive(np.savez, a=np.arange(4000.0)).getvalue())
-    data[20000] ^= 1
-    with pytest.raises(ArchiveError, match="damaged"):
-        read_arrays(io.BytesIO(data), ["a"], 2**20)
+@pytest.mark.parametrize("file, part", REFUSED)
+def test_a_damaged_or_foreign_archive_is_one_error(file, part):
+    with pytest.raises(ArchiveError, match=part):
+        read_arrays(file, ["a"] + ["n0"], 2**30)

@@ -7,57 +7,43 @@ import inspect
 
 import ibinn_core as ib
 
-#: Of the classes of the package, the methods that everybody calls.
+#: What everybody calls beside the names of the package, whose constants have no docstring.
 METHODS = {
-    "GenerativeClassifier": ("encode", "decode", "log_prob", "posterior", "sample"),
-    "Family": ("at", "checkpoint"),
+    ib.GenerativeClassifier: ("encode", "decode", "log_prob", "posterior", "sample"),
+    type(ib.family("cifar10")): ("at", "checkpoint"),
+    ib.exploration: ("interpolate", "rotate_rgb", "project", "align", "typicality"),
+    ib.data: ("load",),
 }
-EXPLORATION = ("interpolate", "rotate_rgb", "project", "align", "typicality")
+NAMED = [getattr(ib, name) for name in ib.__all__]
+PUBLIC = [one for one in NAMED if inspect.isroutine(one) or inspect.isclass(one) and not issubclass(one, Exception)]
+PUBLIC += [getattr(owner, name) for owner, names in METHODS.items() for name in names]
 #: What examples use without importing it.
 GIVEN = {"ib", "np", "torch"}
 
 
-def public_names() -> dict:
-    """The functions and classes of the public face, by their names; constants have no docstring."""
-    members = {name: getattr(ib, name) for name in ib.__all__}
-    found = {name: value for name, value in members.items() if inspect.isroutine(value) or inspect.isclass(value)}
-    found |= {f"exploration.{name}": getattr(ib.exploration, name) for name in EXPLORATION}
-    found["data.load"] = ib.data.load
-    classes = {"GenerativeClassifier": ib.GenerativeClassifier, "Family": type(ib.family("cifar10"))}
-    for name, methods in METHODS.items():
-        found |= {f"{name}.{method}": getattr(classes[name], method) for method in methods}
-    return found
+def source(value: object) -> str:
+    """The examples of a public name."""
+    return "".join(example.source for example in doctest.DocTestParser().get_examples(value.__doc__ or ""))
 
 
-PUBLIC = public_names()
-
-
-def examples(name: str) -> list[doctest.Example]:
-    return doctest.DocTestParser().get_examples(PUBLIC[name].__doc__ or "")
-
-
-def undefined(name: str) -> set[str]:
+def undefined(value: object) -> set[str]:
     """The names that a public name's examples use without importing them."""
-    nodes = list(ast.walk(ast.parse("".join(example.source for example in examples(name)))))
-    defined = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    nodes = list(ast.walk(ast.parse(source(value))))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    defined = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     defined |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     defined |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     defined |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return used - defined - vars(builtins).keys() - GIVEN
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - defined - vars(builtins).keys() - GIVEN
 
 
-def test_every_public_name_has_an_example():
+def test_every_public_name_has_an_example_that_imports_what_it_uses():
+    """pytest would let it use the names of its module, which a reader does not have."""
     assert len(PUBLIC) > 25
-    used = [name for name, value in PUBLIC.items() if not (inspect.isclass(value) and issubclass(value, Exception))]
-    assert [name for name in used if not examples(name)] == []
-
-
-def test_examples_import_what_they_use():
-    """pytest would let them use the names of their modules, which a reader does not have."""
-    assert {name: found for name in PUBLIC if (found := undefined(name))} == {}
+    assert [one for one in PUBLIC if not source(one)] == []
+    assert {str(one): found for one in PUBLIC if (found := undefined(one))} == {}
 
 
 def test_signatures_can_be_read():
-    functions = {name: value for name, value in PUBLIC.items() if inspect.isfunction(value)}
-    assert [name for name, value in functions.items() if "numpy._typing" in str(inspect.signature(value))] == []
+    functions = [one for one in PUBLIC if inspect.isfunction(one)]
+    assert [one for one in functions if "numpy._typing" in str(inspect.signature(one))] == []

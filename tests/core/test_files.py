@@ -18,13 +18,12 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux to count open files")
-def test_a_folder_in_a_files_place_is_refused_and_no_file_stays_open(tmp_path):
-    before = len(os.listdir("/proc/self/fd"))
-    for _ in range(3):
-        with pytest.raises(UnreadableError, match="is not a regular file"):
-            read_bytes(tmp_path, 100)
-    assert len(os.listdir("/proc/self/fd")) == before
+def test_what_is_no_regular_file_or_too_large_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(bytes(2**20))
+    assert read_bytes(tmp_path / "file", 2**20) == bytes(2**20)
+    for path, why in ((tmp_path, "is not a regular file"), (tmp_path / "file", "is larger than 0 MiB")):
+        with pytest.raises(UnreadableError, match=why):
+            read_bytes(path, 2**20 - 1)
 
 
 def test_the_current_folder_can_be_replaced_by_its_dot(tmp_path, monkeypatch):

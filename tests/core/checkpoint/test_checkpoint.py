@@ -324,10 +324,12 @@ def removed(name):
     return lambda folder: (folder / name).unlink()
 
 
-def as_folder(name):
+def replaced(name, put):
+    """A damage: what ``put`` makes in the place of a file."""
+
     def change(folder):
         (folder / name).unlink()
-        (folder / name).mkdir()
+        put(folder / name)
 
     return change
 
@@ -364,7 +366,11 @@ GAMMA = "training.objective.gamma"
 REFUSED = [
     (foreign, "has no manifest.json"),
     *((removed(name), f"has no {name}") for name in (CONFIG, CARD, WEIGHTS, LATENT)),
-    *((as_folder(name), f"{name} is damaged") for name in (CONFIG, WEIGHTS, LATENT)),
+    *(
+        (replaced(name, put), f"{name} is damaged")
+        for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
+        for put in (Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero"))
+    ),
     *((half(name), f"{name} is damaged") for name in (CONFIG, CARD)),
     (lambda folder: os.truncate(folder / WEIGHTS, 2**35), f"{WEIGHTS} is damaged: it is larger than 256 MiB"),
     (whole(CONFIG, b""), "config.json is damaged"),

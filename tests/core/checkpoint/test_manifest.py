@@ -4,15 +4,13 @@ import os
 import shutil
 import threading
 
-import numpy as np
 import pytest
 from checkpoint_helpers import edit_json, one_sentence, refusal
-from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS
+from ibinn_core.checkpoint import CARD, CONFIG, MANIFEST, WEIGHTS
 from ibinn_core.files import as_json
 
 
@@ -24,32 +22,17 @@ def folder(pristine, tmp_path, monkeypatch):
     return tmp_path / "checkpoints" / "good"
 
 
-def flip(file, bit: int) -> None:
-    data = bytearray(file.read_bytes())
-    data[bit // 8] ^= 1 << bit % 8
-    file.write_bytes(data)
-
-
 def flip_last_number(folder) -> None:
     """Changes the lowest bit of a number: all is valid still."""
-    flip(folder / WEIGHTS, 8 * (folder / WEIGHTS).stat().st_size - 8)
+    data = bytearray((folder / WEIGHTS).read_bytes())
+    data[-1] ^= 1
+    (folder / WEIGHTS).write_bytes(data)
 
 
 def load_all(folder) -> None:
     entry = registry.read(folder)
     ib.load(entry)
     entry.latent  # noqa: B018
-
-
-@pytest.mark.parametrize("name", mostly_slow([CONFIG, CARD, WEIGHTS, LATENT, MANIFEST], CARD))
-def test_every_flipped_bit_is_told_in_one_sentence(folder, name):
-    whole = (folder / name).read_bytes()
-    rng = np.random.default_rng(0)
-    for bit in rng.integers(0, 8 * len(whole), 20):
-        flip(folder / name, int(bit))
-        refusal(lambda: load_all(folder), "Checkpoint 'good' is refused: ")
-        (folder / name).write_bytes(whole)
-    load_all(folder)
 
 
 def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
@@ -201,17 +184,3 @@ def test_folders_that_vanish_between_being_listed_and_read_are_passed_by(folder,
 
     monkeypatch.setattr(registry.listing, "read", vanishing)
     assert registry.scan() == ([], [])
-
-
-def test_what_is_no_regular_file_is_refused_at_once(folder):
-    for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST):
-        whole = (folder / name).read_bytes()
-        for put in (os.mkfifo, lambda p: p.symlink_to("/dev/zero")):
-            (folder / name).unlink()
-            put(folder / name)
-            refusal(lambda: registry.find("good"), f"its {name} is damaged")
-        (folder / name).unlink()
-        (folder / name).write_bytes(whole)
-    os.rename(folder / CARD, folder.parent / "elsewhere.json")
-    (folder / CARD).symlink_to(folder.parent / "elsewhere.json")  # a link to a regular file is one
-    load_all(folder)
