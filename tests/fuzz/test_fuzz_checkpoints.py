@@ -149,9 +149,6 @@ def renew(folder: Path) -> None:
         (folder / MANIFEST).unlink(missing_ok=True)
 
 
-# --- what a stranger writes ------------------------------------------------------------------------------------
-
-
 def strange_json(folder: Path, rng: random.Random) -> None:
     for _ in range(rng.choice([1, 1, 2])):
         rewrite_json(folder / rng.choice([CONFIG, CONFIG, CARD]), rng)

@@ -8,7 +8,6 @@ import pytest
 import torch
 from checkpoint_helpers import (
     SMALL,
-    agrees_with_card,
     build_parts,
     edit_arrays,
     edit_json,
@@ -63,9 +62,6 @@ def folder(built, tmp_path, monkeypatch):
     return tmp_path / "checkpoints"
 
 
-# --- what is stored -----------------------------------------------------------------------------------------
-
-
 def test_the_ib_family_is_listed_first_then_the_others(folder):
     found, refused = registry.scan(folder)
     assert not refused and [c.id for c in found] == list(MODELS)
@@ -88,9 +84,6 @@ def test_card_and_latent_have_what_the_kind_has_and_no_more(folder, name):
     assert entry.card.keys() == expected | ({"reconstruction"} if can.is_invertible else set())
     found = set(arrays.LATENT_ARRAYS) if can.has_latents else {"labels", "hashes", "posterior"}
     assert entry.latent.keys() == (found if can.has_likelihood else found - MIXTURE)
-
-
-# --- trained, exported and measured ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -143,24 +136,6 @@ def test_class_nll_with_fixed_means_comes_through_with_its_hyper_sphere(place):
     fixed = ib.load(place / "checkpoints" / "fixed").alignment.means  # those that it was trained with
     torch.testing.assert_close(fixed.norm(dim=1), torch.full((10,), 5 / math.sqrt(2)), rtol=1e-5, atol=0)
     assert torch.equal(fixed, GenerativeClassifier(SMALL).class_means)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BASELINES)
-def test_evaluate_finds_what_the_card_says_and_no_more(place, tmp_path, monkeypatch, name, capsys):
-    folder = shutil.copytree(place / "checkpoints" / name, tmp_path / name)
-    monkeypatch.setenv("IBINN_DATA", str(place))
-    before = registry.read(folder)
-    assert __main__.main(["evaluate", str(folder), "--write"]) == 0
-    measured = capsys.readouterr().out
-    assert agrees_with_card(measured) and "its/dim" not in measured
-    assert f"    Test error: {100 * before.card['error']:.4g} % (card: " in measured
-    assert ("decode(encode(x))" in measured) == KINDS[before.model].is_invertible and "nan" not in measured.lower()
-    after = registry.read(folder)
-    assert after.card == {**before.card, "measured": after.card["measured"]}
-
-
-# --- refusals -----------------------------------------------------------------------------------------------
 
 
 def training(**values):

@@ -50,8 +50,6 @@ def test_there_are_checkpoints_and_all_of_them_are_readable():
     assert not REFUSED, [refusal.reason for refusal in REFUSED]
 
 
-# --- inversion ----------------------------------------------------------------------------------------------
-
 DECODE = """
 import sys
 import numpy as np, torch
@@ -106,9 +104,6 @@ def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
     if KINDS[entry.model].is_invertible:
         difference = np.abs(decoded[str(entry.path)] - x[entry.dataset.name].numpy())
         assert difference.max() < tolerance_of(entry)
-
-
-# --- the card -----------------------------------------------------------------------------------------------
 
 
 def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
@@ -231,9 +226,6 @@ def test_along_its_styles_its_attributes_change_and_no_posterior(entry, model):
         assert (posterior(z + 2 * step) - posterior(z)).abs().max() < 1e-5
 
 
-# --- what is committed --------------------------------------------------------------------------------------
-
-
 def test_a_checkpoint_is_small_and_holds_neither_pickles_nor_images_nor_whole_codes(entry, model):
     files = list(entry.path.iterdir())
     known = {"README.md", "history.csv", *LIMITS} - {registry.STYLE}
@@ -248,9 +240,6 @@ def test_a_checkpoint_is_small_and_holds_neither_pickles_nor_images_nor_whole_co
     means = ("class_means", "empirical_means")  # of a class, not of an image
     assert all(array.size < limit for name, array in entry.latent.items() if name not in means)
     assert all(array.dtype != np.uint8 or array.ndim == 1 for array in entry.latent.values())
-
-
-# --- export -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

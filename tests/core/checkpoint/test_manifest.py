@@ -74,9 +74,6 @@ def test_a_card_that_is_written_anew_has_its_place_in_the_manifest(folder):
     assert registry.read(folder).card["error"] == 0.25
 
 
-# --- the command ----------------------------------------------------------------------------------------------
-
-
 def test_the_command_writes_what_is_missing_and_finds_what_differs(folder, capsys):
     (folder / MANIFEST).unlink()
     for arguments, said in ((["manifest"], "manifest written"), (["manifest", "good"], "as its manifest says")):
@@ -98,9 +95,6 @@ def test_the_command_writes_nothing_into_a_folder_of_something_else(tmp_path, ca
         assert __main__.main(["manifest", *arguments]) == 1
         assert part in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-# --- a folder that changes while it is read --------------------------------------------------------------------
 
 
 def test_a_checkpoint_that_is_replaced_or_removed_after_it_was_listed_says_so(folder, parts):

@@ -11,7 +11,7 @@ import pytest
 import torch
 from checkpoint_helpers import edit_json, fake_umap, refusal, renew_manifest
 from flow_helpers import seeded
-from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, name_files
+from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, name_files, own_layers
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -50,9 +50,6 @@ def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:
     model = ib.wrap_flow(name, flow, SHAPE, classes)
     model.fit_mixture(ib.to_unit(data.train[0]), torch.from_numpy(data.train[1]))
     return ib.export_flow(model, target, data)
-
-
-# The examples
 
 
 def in_a_new_process(program: str, files: list[Path], *arguments: Path) -> str:
@@ -98,9 +95,6 @@ def test_listing_runs_no_file_and_imports_no_torch(made):
     assert in_a_new_process(program, files, made / "checkpoints") == "3 False False"
 
 
-# Where nobody builds it
-
-
 def test_without_its_builder_it_is_refused_in_one_sentence_that_says_what_to_do(affine, monkeypatch):
     monkeypatch.setattr(builders, "_builders", {})
     said = "'tiny-affine' is refused", "flow 'affine'", "IBINN_FLOWS", "ibinn_core.register_flow"
@@ -117,26 +111,9 @@ def test_a_named_file_that_does_not_build_it_is_said_when_it_is_loaded(affine, m
     refusal(lambda: ib.load(affine), str(file), "No module named 'no_such_library'")
 
 
-class Larger(nn.Module):
-    """Other weights."""
-
-    def __init__(self):
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(3))
-
-    def encode(self, x):
-        return x * self.scale[0].exp(), 64 * self.scale[0].expand(len(x))
-
-    def decode(self, z):
-        return z / self.scale[0].exp()
-
-
 def test_a_builder_of_another_network_is_refused(affine, monkeypatch):
-    monkeypatch.setitem(builders._builders, "affine", Larger)
+    monkeypatch.setitem(builders._builders, "affine", own_layers)
     refusal(lambda: ib.load(affine), "does not fit its config.json")
-
-
-# What strangers write
 
 
 def described(**architecture):
@@ -168,9 +145,6 @@ def test_weights_of_another_shape_or_missing_or_more_are_refused(affine, name):
         refusal(lambda: ib.load(affine), WEIGHTS)
 
 
-# What cannot be exported
-
-
 class Shuffled(Affine):
     """A permutation that is drawn and not stored."""
 
@@ -189,7 +163,7 @@ class Shuffled(Affine):
     ("flow", "builder", "said"),
     [
         (Shuffled, Shuffled, "give a seed to what it draws"),
-        (Affine, Larger, "could not be loaded again .* does not fit its config.json"),
+        (Affine, own_layers, "could not be loaded again .* does not fit its config.json"),
         (Affine, lambda: 1 / 0, "could not be built"),
         (Affine, None, "call ibinn_core.register_flow"),
     ],
@@ -216,9 +190,6 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
     ):
         with pytest.raises(kind, match=said):
             ib.export_flow(model, tmp_path / name, parts())
-
-
-# What else takes it
 
 
 def test_the_library_takes_it_as_any_other(affine):

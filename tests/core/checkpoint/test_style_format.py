@@ -38,9 +38,6 @@ def folder(parts, pristine, arrays, tmp_path):
     return copy
 
 
-# --- what is found ------------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays):
     """Measured again, on all held-out images."""
@@ -77,9 +74,6 @@ def test_an_attribute_that_is_the_same_for_all_has_no_direction(parts, encoded):
     alike = np.full_like(grey, 100)
     none = styles_of(style_arrays(parts.model, encoded._replace(images=alike), some))
     assert none.attributes == () and len(none.directions) == 6 and none.explanations == (None,) * 6
-
-
-# --- the file -----------------------------------------------------------------------------------------------
 
 
 def test_styles_come_back_off_the_span_of_the_means(parts, pristine, folder, arrays):

@@ -66,9 +66,6 @@ def command(place, tmp_path, monkeypatch, capfd):
     return run
 
 
-# --- training -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "arguments, shape, flip",
     [
@@ -155,9 +152,6 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(place, command, tmp_p
     rest = TRAIN[2:] if "--init" in arguments else TRAIN  # without the preset
     assert_refused(command("train", *rest, *options, "--out", str(tmp_path / "run")), *parts)
     assert not (tmp_path / "run").exists()
-
-
-# --- checkpoints --------------------------------------------------------------------------------------------
 
 
 def test_a_checkpoint_tells_its_images_and_not_where_they_lay(place, command, tmp_path):

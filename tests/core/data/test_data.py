@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import refusal
+from checkpoint_helpers import Bomb, refusal
 from data_helpers import write_npz
 from official_helpers import tiles
 from PIL import Image
@@ -31,9 +31,6 @@ def test_importing_needs_no_torch():
     code = "import ibinn_core.data as d; d.available('cifar10'); assert not {'foolbox', 'torch'} & set(sys.modules)"
     command = f"{stub}; sys.modules['ibinn_core'] = p; {code}"
     subprocess.run([sys.executable, "-c", command], cwd=REPOSITORY, check=True)
-
-
-# --- descriptions ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", data.DATASETS)
@@ -80,9 +77,6 @@ def test_the_name_of_a_folder_is_fit_for_files_and_commands(path, name):
 @pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
 def test_an_unknown_name_is_refused(function):
     refusal(lambda: function("unheard-of"), "'unheard-of'; choose 'cifar10'", kind=ValueError)
-
-
-# --- copies ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100", "mnist"])
@@ -159,19 +153,9 @@ def test_what_is_no_copy_is_refused_in_one_sentence(root, name, changes, part):
     assert issubclass(DatasetError, ValueError)
 
 
-class Evil:
-    """Unpickling it leaves a trace."""
-
-    def __init__(self, trace: Path):
-        self.trace = trace
-
-    def __reduce__(self):
-        return Path.write_text, (self.trace, "unpickled")
-
-
 def test_truncated_archives_and_pickles_are_refused(root, tmp_path):
     path = root / "cifar10.npz"
-    evil = Evil(tmp_path / "trace")
+    evil = Bomb(tmp_path / "trace")
     write_npz(path)
     damages = path.read_bytes()[:20_000], pickle.dumps(evil)
     write_npz(path, y_test=np.array([evil] * 4, dtype=object))
@@ -180,8 +164,6 @@ def test_truncated_archives_and_pickles_are_refused(root, tmp_path):
         refusal(lambda: data.load("cifar10"), path, kind=DatasetError)
     assert not (tmp_path / "trace").exists()
 
-
-# --- embedded images, and real copies ---------------------------------------------------------------------------
 
 EMBEDDED = {
     "cifar10": ((20, 32, 32, 3), [3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6], 13),
@@ -246,9 +228,6 @@ def test_the_real_digits_are_whole_and_their_normalisation_right():
 def test_parts_need_a_number_of_images_held_out(count):
     with pytest.raises(ValueError, match="held_out, by which typicality is measured, must be a whole number from 1 on"):
         data.splits("sample", held_out=count)
-
-
-# --- hashes -----------------------------------------------------------------------------------------------------
 
 
 @every_shape

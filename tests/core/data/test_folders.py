@@ -30,9 +30,6 @@ def repaint(folder: Path, change) -> None:
         Image.fromarray(change(np.array(Image.open(path)))).save(path)
 
 
-# --- what is made of it -------------------------------------------------------------------------------------
-
-
 def test_what_a_folder_is(folder):
     found = data.describe(str(folder))
     assert (found.name, found.title, found.classes) == ("my-pictures-2", "My pictures_2", CLASSES)
@@ -155,9 +152,6 @@ def test_a_changed_image_is_read_again_and_nobody_elses_array_is_changed(folder)
     for path in (folder / "cat").iterdir():
         write_image(path, 1, size=(33, 33), level=200)
     assert not np.array_equal(data.load(str(folder), "train")[0], kept)
-
-
-# --- what is refused ----------------------------------------------------------------------------------------
 
 
 def only(count: int, *classes: str):

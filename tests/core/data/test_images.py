@@ -48,9 +48,6 @@ class Chunked(io.BytesIO):
         return False
 
 
-# --- sources and geometry -------------------------------------------------------------------------------------
-
-
 def test_an_image_of_the_right_size_is_unchanged_whatever_it_is_read_from(tmp_path):
     data, path = encoded(Image.fromarray(NOISE)), tmp_path / "image.png"
     path.write_bytes(data)
@@ -110,9 +107,6 @@ def test_images_are_scaled_as_their_files_would_be():
     np.testing.assert_array_equal(scale_images(photographs, 28, 1), files)
     assert scale_images(photographs[:0], 28, 1).shape == (0, 28, 28, 1)
     np.testing.assert_array_equal(scale_images(photographs, 32, 3), photographs)
-
-
-# --- kinds ----------------------------------------------------------------------------------------------------
 
 
 def test_a_jpeg_of_forty_megapixels_is_decoded_reduced(monkeypatch):
@@ -179,8 +173,6 @@ def test_the_colour_under_transparent_pixels_does_not_bleed():
     assert np.abs(read_image(encoded(image)).astype(int) - (192, 64, 64)).max() <= 2
 
 
-# --- refusals -------------------------------------------------------------------------------------------------
-
 PNG = encoded(Image.fromarray(NOISE))
 LARGE = Image.fromarray(NOISE.repeat(4, 0).repeat(4, 1))
 REFUSED = [
@@ -226,9 +218,6 @@ def test_too_many_bytes(tmp_path):
 )
 def test_options_out_of_range_are_refused(options, part):
     refusal(lambda: read_image(PNG, **options), part, kind=ValueError)
-
-
-# --- units ----------------------------------------------------------------------------------------------------
 
 
 @every_shape

@@ -1,7 +1,6 @@
 """Official files: read with their checksums alone, and downloaded whole or not at all."""
 
 import io
-import os
 import pickle
 import socket
 import time
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import refusal
+from checkpoint_helpers import Bomb, refusal
 from official_helpers import idx, official_server
 from server_helpers import endless, server, silent
 
@@ -56,9 +55,6 @@ def test_names_agree_with_torchvision():
         assert official.folder == folder
 
 
-# --- files ----------------------------------------------------------------------------------------------------
-
-
 def test_official_files_are_read_and_refused_with_another_checksum_or_without_one_of_them(root, official):
     folder = official.write_to(root)
     assert data.find(official.name) == folder
@@ -71,19 +67,9 @@ def test_official_files_are_read_and_refused_with_another_checksum_or_without_on
     refusal(lambda: data.load(official.name), folder, kind=DatasetError)
 
 
-class Evil:
-    """Unpickling it by the ordinary way creates a folder."""
-
-    def __init__(self, trace: Path):
-        self.trace = str(trace)
-
-    def __reduce__(self):
-        return os.mkdir, (self.trace,)
-
-
 def test_a_pickle_without_the_official_checksum_is_not_opened(root, cifar, tmp_path):
     trace, path = tmp_path / "trace", cifar.write_to(root) / cifar.test_file
-    path.write_bytes(pickle.dumps(Evil(trace)))
+    path.write_bytes(pickle.dumps(Bomb(trace)))
     refusal(lambda: data.load("cifar10"), kind=DatasetError)
     assert not trace.exists()
     pickle.loads(path.read_bytes())
@@ -107,9 +93,6 @@ def test_official_batches_of_other_contents_are_refused(root, cifar):
 def test_official_digits_of_other_contents_are_refused(root, digits, content, part):
     digits.publish({**digits.contents, "t10k-images-idx3-ubyte.gz": content})
     refusal(lambda: data.load("mnist"), digits.write_to(root), part, kind=DatasetError)
-
-
-# --- downloads ------------------------------------------------------------------------------------------------
 
 
 def fetch(official, progress=lambda *_: None) -> Path:
@@ -204,9 +187,6 @@ def test_another_server_is_asked_where_the_first_does_not_answer(root, digits):
     digits.serve_at(unused_port(), port)
     fetch(digits)
     check_contents(digits)
-
-
-# --- servers that send too much, or too slowly, or nothing at all ---------------------------------------------
 
 
 def trickle(*begin: bytes, again: bytes):

@@ -21,9 +21,6 @@ def images() -> np.ndarray:
     return tiles(40, 3)[0]
 
 
-# --- made from the test set ---------------------------------------------------------------------------------
-
-
 def test_rotation_is_the_formula_with_the_papers_angle(images):
     found = ood.load("rgb-rotation", images)
     expected = ((images + 0.5) / 256 - 0.5) @ MATRIX.T + 0.5
@@ -94,8 +91,6 @@ def test_the_corners_of_a_turned_digit_are_black():
     assert turned[0, [0, 0, -1, -1], [0, -1, 0, -1], 0].tolist() == [0] * 4 and (turned[0, 10:18, 10:18] == 200).all()
 
 
-# --- the sets of a data set -----------------------------------------------------------------------------------
-
 OWN_GREY = data.Dataset("letters", "Letters", ("a", "b"), (1, 20, 20), (0.5,), (0.2,), fingerprint="0" * 16)
 OWN_COLOUR = data.Dataset("pets", "Pets", ("a", "b"), (3, 20, 20), (0.5,) * 3, (0.2,) * 3, fingerprint="0" * 16)
 
@@ -132,9 +127,6 @@ def test_each_set_has_images_of_the_shape_of_the_data_set(root, dataset):
     if dataset.name == "mnist":
         np.testing.assert_array_equal(found["fashion-mnist"], data.embedded("fashion-mnist")[0])
         assert len(found["cifar10-grey"]) == 4  # the test split of the copy that was written
-
-
-# --- from files ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("folders", [("", "", ""), ("n02", "n01", "n01")], ids=["flat", "in classes"])

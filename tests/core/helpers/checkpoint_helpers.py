@@ -27,6 +27,16 @@ from ibinn_core.training.export import card_of
 QUICK_UMAP = Path(__file__).resolve().parent / "quick_umap"
 
 
+class Bomb:
+    """An object whose unpickling leaves a trace."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.write_text, (self.trace, "unpickled")
+
+
 class Parts(NamedTuple):
     """The arguments of checkpoint.write_checkpoint, and their images."""
 
