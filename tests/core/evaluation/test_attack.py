@@ -128,12 +128,6 @@ def test_the_margin_has_a_gradient_where_the_cross_entropy_has_none(images):
     assert (answers["margin"] == labels).mean() < 0.5
 
 
-def test_without_weight_the_adaptive_attack_is_the_plain_one(model, images, labels, reference):
-    plain = attack(model, images, labels, 6)
-    assert np.array_equal(attack(model, images, labels, 6, weight=0.0, reference=reference), plain)
-    assert not np.array_equal(attack(model, images, labels, 6, weight=0.1, reference=reference), plain)
-
-
 def test_the_adaptive_attack_stays_more_typical_and_still_lowers_the_posterior(model, images, labels, reference):
     found = [attack(model, images, labels, 12, weight=w, reference=reference, steps=40) for w in (0.0, 1.0)]
     far = [ib.exploration.typicality(seen(model, one)["log_prob"].numpy(), reference).mean() for one in found]

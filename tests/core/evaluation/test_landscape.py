@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-import ibinn_core as ib
 from ibinn_core.checkpoint import find, view
 from ibinn_core.evaluation import landscape_of
 from ibinn_core.evaluation.landscape import landscape
@@ -37,16 +36,6 @@ def test_both_parts_are_those_of_the_mixture_with_its_means_moved():
     np.testing.assert_allclose(found_likelihood, likelihood, rtol=1e-10)
     np.testing.assert_allclose(found_entropy, entropy, rtol=1e-10)
     np.testing.assert_allclose(distance, 3.0 * SCALES, rtol=1e-6)
-
-
-def test_coordinates_in_the_span_of_the_means_tell_the_same_differences():
-    z, labels, mixture = setting()
-    means = mixture.means.detach().numpy()
-    span = ib.exploration.class_span(means)
-    whole = landscape(z.numpy(), labels.numpy(), means, SCALES)
-    inside = landscape(z.numpy() @ span.T, labels.numpy(), means @ span.T, SCALES)
-    np.testing.assert_allclose(inside[2], whole[2], rtol=1e-10)
-    np.testing.assert_allclose(np.diff(inside[1]), np.diff(whole[1]), atol=1e-10)
 
 
 @pytest.mark.parametrize(("name", "share"), [("only-ly", 2), ("gamma-1", 1), ("class-nll", 2 / 3073), ("only-lx", 0)])

@@ -20,6 +20,7 @@ from ibinn_core.measures.scores import (
     cross_entropy,
     detection_curve,
     detection_score,
+    disagreement,
     overconfidence,
     predictive_entropy,
     roc_auc,
@@ -142,6 +143,22 @@ def test_detection_takes_the_distance_from_typical_likelihoods():
         assert expected > 0.95
     narrow = (mean + 0.1 * (test - mean)).astype(np.float32)
     assert detection_score(test, narrow, reference) < 0.1  # more typical than the test set itself
+
+
+def test_disagreement_is_the_mutual_information_of_the_answer_and_which_model_gives_it():
+    first, second = np.random.default_rng(0).dirichlet(np.full(4, 0.3), (2, 50))
+    joint = np.stack([first, second], axis=1) / 2  # of one of the two models, drawn at random, and the class
+    independent = joint.sum(1, keepdims=True) * joint.sum(2, keepdims=True)
+    information = (joint * np.log(joint / independent)).sum((1, 2))
+    for pair in ((first, second), (second, first)):
+        np.testing.assert_allclose(disagreement(*pair), information, atol=1e-12)
+    assert (disagreement(first, first) < 1e-12).all()
+    sure = np.eye(4)
+    np.testing.assert_allclose(disagreement(sure, sure[[1, 2, 3, 0]]), math.log(2))
+    fewer = first[:, :3] / first[:, :3].sum(1, keepdims=True)
+    for one, other in ((first, second[:-1]), (fewer, second), (2 * first, second)):
+        with pytest.raises(ValueError):
+            disagreement(one, other)
 
 
 @pytest.mark.parametrize("table, name", [(table, name) for table in paper.TABLES for name in paper.TABLES[table].rows])

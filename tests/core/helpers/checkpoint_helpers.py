@@ -23,9 +23,6 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
 
-#: In front of PYTHONPATH, it spares the processes that a test starts the compilation of UMAP.
-QUICK_UMAP = Path(__file__).resolve().parent / "quick_umap"
-
 
 class Bomb:
     """An object whose unpickling leaves a trace."""

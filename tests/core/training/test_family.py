@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
+from checkpoint_helpers import SMALL, small_data_set
 from family_training_helpers import cluster_in_this_process
 from training_helpers import kill_in_step
 
@@ -123,15 +123,6 @@ def test_what_a_killed_worker_trained_another_continues_to_the_same_weights(tmp_
     assert progress.step == resumed.step == 250 and resumed.finished
     assert progress.history[-1]["error"] == resumed.history[-1]["error"]
     assert whole.keys() == killed.keys() and all(torch.equal(whole[name], killed[name]) for name in whole)
-
-
-@pytest.mark.slow
-def test_several_workers_of_this_machine_train_a_family(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(QUICK_UMAP)  # workers have the path of this process
-    members = [Member("trunk", TINY, exported=False)]
-    members += [Member(id, replace(TINY, init="trunk", seed=3)) for id in ("one", "other")]
-    train_family(members, tmp_path / "runs", tmp_path / "to", jobs=2, say=print)
-    assert {checkpoint.id for checkpoint in ib.checkpoints(tmp_path / "to")} == {"one", "other"}
 
 
 @pytest.mark.slow
