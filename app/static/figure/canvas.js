@@ -1,9 +1,9 @@
-// What pictures on a canvas share.
+// Functions that all drawings on a canvas share.
 
-/** Where the arrow keys lead, to the right and up. @type {Record<string, [number, number]>} */
+/** The directions of the arrow keys, as (right, up). @type {Record<string, [number, number]>} */
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** Strokes a path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number, dash?: number[]][]} lines the widest first */
+/** Strokes the current path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number, dash?: number[]][]} lines from the widest to the narrowest */
 export function stroke(context, ...lines) {
   for (const [strokeStyle, lineWidth, dash = []] of lines) {
     Object.assign(context, { strokeStyle, lineWidth });
@@ -13,7 +13,7 @@ export function stroke(context, ...lines) {
 }
 
 /**
- * A star.
+ * Draws a star.
  * @param {CanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y
@@ -36,9 +36,9 @@ export function star(context, x, y, radius, { accent, ground }) {
 /** @param {string} color as #rrggbb @returns {[number, number, number]} */
 export const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
 
-/** @typedef {{ ink: string, ground: string, accent: string, font: string }} Ink the colours and letters that a canvas's style says */
+/** @typedef {{ ink: string, ground: string, accent: string, font: string }} Ink the colours and the font from the style of a canvas */
 
-/** Until the page's theme changes: to read a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
+/** A cache until the theme changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
 const inks = new WeakMap();
 
 /** @param {HTMLCanvasElement} canvas @returns {Ink} */
@@ -47,13 +47,13 @@ function inkOf(canvas) {
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const ink = { ink: style.color, ground: read("--st-background-color") || "#fff", accent: read("--accent"), font: style.fontFamily };
   inks.set(canvas, ink);
-  canvas.style.transition = "color 1ms"; // whose end says that the theme has changed; who draws listens to it, too
+  canvas.style.transition = "color 1ms"; // so that a change of the theme fires "transitionend"; the plane listens to it, too
   canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });
   return ink;
 }
 
 /**
- * A canvas as it is to be drawn on, in CSS pixels: empty, at the resolution of the screen, with what its style says.
+ * Clears a canvas and sets it to the screen's resolution. Returns its context (in CSS pixels), its size, and its ink.
  * @param {HTMLCanvasElement} canvas
  */
 export function startDrawing(canvas) {

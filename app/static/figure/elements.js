@@ -1,9 +1,9 @@
-// HTML elements, made in one line.
+// Functions that create and find HTML elements.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
- * @param {Record<string, any>} [attributes] and functions, such as `onclick`
+ * @param {Record<string, any>} [attributes] attributes, and event handlers such as `onclick`
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[Name]}
  */
@@ -18,9 +18,9 @@ export function element(name, attributes = {}, ...children) {
 }
 
 /**
- * An element around HTML of ours.
+ * Creates an element with HTML inside.
  * @param {keyof HTMLElementTagNameMap} name
- * @param {string} html
+ * @param {string} html trusted HTML: it is not escaped
  * @param {Record<string, any>} [attributes]
  */
 export function written(name, html, attributes = {}) {
@@ -29,5 +29,5 @@ export function written(name, html, attributes = {}) {
   return made;
 }
 
-/** Finds what lies in an element by a data attribute. @param {ParentNode} host @returns {(name: string) => any} */
+/** A function that finds an element of the host by its data attribute. @param {ParentNode} host @returns {(name: string) => any} */
 export const finder = (host) => (name) => host.querySelector(`[data-${name}]`);

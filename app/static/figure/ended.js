@@ -1,17 +1,17 @@
-// What a component of Streamlit's keeps for an element, from call to call and until the element ends. Streamlit calls a
-// component with each change. Where a call is overtaken by the next one before it has answered, Streamlit ends the earlier
-// one, though the element goes on: what its call returned must then take nothing away. The next call may not have begun
-// by then, so that the last one ends with its element.
+// Keeps the state of a Streamlit component for as long as its element exists. Streamlit calls a component after each
+// change, and calls the returned function to end it. It may end an earlier call although the element stays, so only the
+// last call may remove the state. The next call may start later than that, so the last call first checks that its
+// element has left the page.
 
-const AGAIN = 100; // ms after which an element that was still there is looked for again
+const AGAIN = 100; // ms before the next check whether the element has left the page
 
 /** @type {WeakMap<Element, object>} the last call for each element */
 const last = new WeakMap();
-/** @type {WeakMap<Element, any>} what is kept for each */
+/** @type {WeakMap<Element, any>} the state of each element */
 const kept = new WeakMap();
 
 /**
- * What is kept for an element, made by its first call; and what a call returns to Streamlit.
+ * Returns the state of an element, which the first call makes, and the function that ends this call.
  * @template {{ remove: () => void }} Kept
  * @param {Element} host
  * @param {() => Kept} make
@@ -29,13 +29,13 @@ export function keptFor(host, make) {
     kept.delete(host);
     own.remove();
   };
-  return [own, () => queueMicrotask(end)]; // React may take the element away just after
+  return [own, () => queueMicrotask(end)]; // React may remove the element right after this call
 }
 
 /**
- * The component of a class: one object for each element shows what each call gives it.
+ * Makes a component from a class. Each element has one object, which shows the data of each call.
  * @template Data
- * @param {string} selector of the element
+ * @param {string} selector selector of the element
  * @param {new (host: HTMLElement, data: Data) => { tell: (name: string, value: any) => void, show: (data: Data) => unknown, remove: () => void }} Kind
  */
 export function componentOf(selector, Kind) {

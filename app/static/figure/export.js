@@ -1,6 +1,6 @@
-// Saves figures as PNG and SVG: dark on white whatever the theme, without buttons; and what moves as a GIF.
-//
-// Plotly draws each once more, as SVG; what stands around them on the page, such as which model, is written above.
+// Saves figures as PNG and SVG files, and animations as GIF files. Files are dark on white in every theme and have no
+// buttons.
+// Plotly draws each figure again as SVG. A title above says what the figures themselves do not, such as the model.
 
 import { element } from "./elements.js";
 import { figureOf } from "./figure.js";
@@ -12,27 +12,27 @@ import { enlargement, filmOf, gifOf, strips } from "./recorder.js";
  * @typedef {import("./plotly.js").Plot} Plot
  * @typedef {"png" | "svg" | "gif"} Kind
  * @typedef {object} Wanted
- * @property {(Plot | HTMLCanvasElement | HTMLElement)[]} plots figures, canvases and lines of text: where they stand on
- *   the page they stand in the file
- * @property {string} [title] what the figures do not say themselves, such as the model
- * @property {string} [moving] key of the figure that moves, or name of a strip
- * @property {(share: number) => void} [progress] is told which share of a GIF is done
+ * @property {(Plot | HTMLCanvasElement | HTMLElement)[]} plots figures, canvases, and lines of text; the file
+ *   keeps their positions on the page
+ * @property {string} [title] text above the figures, such as the model's name
+ * @property {string} [moving] key of an animated figure, or name of a strip
+ * @property {(share: number) => void} [progress] called with the finished share of a GIF
  */
 
-const SCALE = 3; // of a PNG
-const LINE = 26; // height of the line above the figures, in CSS pixels
-const SIZE = 15; // of its letters
+const SCALE = 3; // pixels of a PNG per CSS pixel
+const LINE = 26; // height of the title, in CSS pixels
+const SIZE = 15; // font size, in CSS pixels
 const NAMESPACE = "http://www.w3.org/2000/svg";
-/** An image of an SVG has no fonts but those of the machine. */
+/** An SVG image cannot load fonts, so the list ends with fonts that most computers have. */
 const FAMILY = '"Source Sans 3", Helvetica, Arial, sans-serif';
 const PRINT = { text: "#1f2733", ground: "#ffffff", line: "#dde2e9", font: FAMILY };
 
 /**
- * Figures as one file.
+ * Saves figures as one file.
  * @param {Kind} kind
  * @param {Wanted} wanted
  * @returns {Promise<Blob>}
- * @throws {Error} with a sentence for a person, if no figure is in sight or the server lacks what it needs
+ * @throws {Error} with a sentence for the user, if no figure is visible or the file cannot be made
  */
 export async function blobOf(kind, wanted) {
   if (kind === "gif") return recorded(wanted);
@@ -63,7 +63,7 @@ async function recorded({ moving = "", progress = () => {}, ...wanted }) {
   }
 }
 
-/** Figures as a frame of a GIF. @param {Wanted} wanted */
+/** Draws the figures as a frame of a GIF. @param {Wanted} wanted */
 export async function frameOf(wanted) {
   const svg = await figure(wanted);
   return canvasOf(svg, enlargement(Number(svg.getAttribute("width"))));
@@ -71,11 +71,11 @@ export async function frameOf(wanted) {
 
 // The figure
 
-/** All figures where they stand on the page, with the title above. @param {Wanted} wanted */
+/** Draws all visible figures at their positions on the page, below the title. @param {Wanted} wanted */
 async function figure({ plots: all, title }) {
   const plots = all.filter((plot) => plot.getClientRects().length > 0);
   if (!plots.length) throw new Error("the figure is not in sight: show it and try again");
-  const scale = plots[0].getBoundingClientRect().width / plots[0].offsetWidth; // on stage the page is zoomed
+  const scale = plots[0].getBoundingClientRect().width / plots[0].offsetWidth; // in presentation mode the page is zoomed
   const boxes = plots.map((plot) => {
     const { left, top } = plot.getBoundingClientRect();
     return { x: left / scale, y: top / scale, width: plot.offsetWidth, height: plot.offsetHeight };
@@ -95,7 +95,7 @@ async function figure({ plots: all, title }) {
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, PRINT.text));
   }
-  for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as it is on the page
+  for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
   return svg;
 }
 

@@ -1,5 +1,5 @@
-// A figure: an element that owns what Plotly draws in it. Python says what it shows (a specification whose parts have
-// names); what moves under a person's hand, this changes by itself.
+// A figure that Plotly draws. Python sends its specification, whose parts have names. While the user moves a slider or
+// an image, scripts change these parts in the browser.
 
 import { element } from "./elements.js";
 import { componentOf } from "./ended.js";
@@ -13,59 +13,59 @@ import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
  * @typedef {import("./plotly.js").Drawing} Drawing
  * @typedef {import("./player.js").Frames} Frames
  *
- * @typedef {object} Specification what app/figures/sent.py writes
- * @property {string} key by which it is known to what follows γ
- * @property {number | string | null} gamma at which it is drawn, "inf" for infinity
- * @property {string} figure JSON of the traces, the layout and the frames
- * @property {string} alt what it shows, in words
- * @property {string} about what its axes show: a zoom is kept while this stays
- * @property {string} height CSS
- * @property {Part} config Plotly's, of the toolbar
- * @property {boolean} picks whether a click on a point is told
- * @property {number} narrowest width in CSS pixels: on a phone it scrolls sideways in its box
+ * @typedef {object} Specification the data from app/figures/sent.py
+ * @property {string} key name by which other scripts find the figure
+ * @property {number | string | null} gamma the figure's γ, "inf" for infinity
+ * @property {string} figure JSON of the traces, the layout, and the frames
+ * @property {string} alt description for screen readers
+ * @property {string} about what the axes show; the figure keeps its zoom until this changes
+ * @property {string} height CSS height
+ * @property {Part} config Plotly's configuration of the toolbar
+ * @property {boolean} picks whether the program is told about clicks on points
+ * @property {number} narrowest least width in CSS pixels; in a narrower box, the figure scrolls sideways
  * @property {Frames | null} frames
  */
 
-const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
+const PAD = 12; // the least margin in pixels next to labels
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
-/** @type {Map<string, Figure>} what the page shows, by the figures' keys */
+/** @type {Map<string, Figure>} the page's figures by key */
 const shown = new Map();
 
-/** @param {string} key @returns {Figure | undefined} the figure of the page that has this key */
+/** @param {string} key @returns {Figure | undefined} the page's figure with this key */
 export const figureOf = (key) => shown.get(key);
 
 export class Figure {
   /** @type {Specification | undefined} */
   #spec;
-  /** @type {Drawing} as it was sent, or changed by name */
+  /** @type {Drawing} the drawing as sent, with all changes */
   #drawing = { data: [], layout: {} };
-  #frame = ""; // what decides how much room labels need
-  #changes = 0; // of what is to be seen
-  #last = ""; // what was drawn last: the number of the changes, the size, the theme
+  #frame = ""; // everything that decides how much room the labels need
+  #changes = 0; // the number of changes so far
+  #last = ""; // the number of changes, the size, and the theme of the last drawing
   /** @type {Promise<void> | undefined} */
   #drawn;
   #isWaiting = false;
-  /** Ends the wait for a frame of which another one takes the place. */
+  /** Ends the wait for an animation frame when another frame replaces it. */
   #overtake = () => {};
   #isGone = false;
-  /** @type {string | false} with which a figure comes */
+  /** @type {string | false} the figure's default tool for dragging */
   #tool = "zoom";
-  #isMoved = false; // since it was sent
-  /** @type {number[]} γ at which the slider was since a figure came that was drawn at the last of them */
+  #isMoved = false; // whether the drawing differs from the sent one
+  /** @type {number[]} values of γ that the slider has passed since the program's last figure; empty if it is at rest */
   #passed = [];
-  /** @type {Record<string, Part>} what is laid over the figure as it was sent, by the parts' names */
+  /** @type {Record<string, Part>} changes to the sent figure, by the names of the parts */
   #over = {};
-  #isHeld = false; // whether that stays, whatever figure comes
+  #isHeld = false; // whether the changes stay when a new figure arrives
   #size = "";
-  /** @type {Player | undefined} of a figure that moves */
+  /** @type {Player | undefined} the controls of an animated figure */
   player;
   #removal = new AbortController();
 
-  /** @param {HTMLElement} host which it fills */
+  /** @param {HTMLElement} host element that the figure fills */
   constructor(host) {
     this.host = host;
-    /** @type {(name: string, value: any) => void} called with what a person has "picked" */
+    /** @type {(name: string, value: any) => void} called with "picked" and the rows that the user clicked */
     this.tell = () => {};
     host.classList.add("figure");
     /** @type {Plot} */
@@ -77,8 +77,8 @@ export class Figure {
     this.resizing = new ResizeObserver(() => this.#size !== this.#measured() && this.#render());
     this.resizing.observe(this.box);
     document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
-    // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
-    // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
+    // Plotly would treat each touch as a drag, and the page could not scroll. So the browser handles touches: a swipe
+    // scrolls and a tap clicks. Only a tool that the user has chosen in the toolbar gets them.
     const toBrowser = (/** @type {Event} */ event) => {
       if (toolOf(this.plot) === this.#tool) event.stopPropagation();
     };
@@ -86,7 +86,7 @@ export class Figure {
   }
 
   /**
-   * Shows a figure; resolves once it is drawn.
+   * Shows a figure. Resolves when it is drawn.
    * @param {Specification} spec
    */
   async show(spec) {
@@ -94,7 +94,7 @@ export class Figure {
     this.#spec = spec;
     if (JSON.stringify(spec) !== JSON.stringify(before)) this.#changes += 1;
     shown.set(spec.key, this);
-    // A figure of a γ that the slider has passed meanwhile is not what is to be seen now.
+    // If the slider has already passed this figure's γ, the figure is outdated.
     const isPassed = this.#passed.includes(this.#gamma) && this.#passed.at(-1) !== this.#gamma;
     if (!isPassed) this.#passed = [];
     if (!isPassed && !this.#isHeld) this.#over = {};
@@ -110,8 +110,8 @@ export class Figure {
   }
 
   /**
-   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`; "layout" is the layout. The
-   * changes stay, whatever figure comes, until there are others; nothing lifts them.
+   * Changes parts by their names: traces by `uid`; annotations, shapes, and images by `name`; "layout" is the layout.
+   * The changes also apply to later figures, until the next call. Null removes them.
    * @param {Record<string, Part> | null} changes
    */
   hold(changes) {
@@ -133,20 +133,20 @@ export class Figure {
     }
   }
 
-  /** At which it is drawn, NaN if it does not follow. */
+  /** The figure's γ, or NaN if the figure does not depend on γ. */
   get #gamma() {
     const gamma = this.#spec?.gamma ?? NaN;
     return gamma === "inf" ? Infinity : Number(gamma);
   }
 
-  /** As it was sent, with what is laid over it. */
+  /** Resets the drawing to the sent figure with the changes. */
   #restore() {
     this.#drawing = decoded(JSON.parse(this.#spec?.figure ?? "{}"));
     this.#put(this.#over);
     this.#isMoved = Object.keys(this.#over).length > 0;
   }
 
-  /** A person drags γ's slider. @param {{ gamma: number }} moved */
+  /** Notes that the γ slider has moved. @param {{ gamma: number }} moved */
   #follow({ gamma }) {
     if (!this.#spec || Number.isNaN(this.#gamma)) return;
     if (!this.#passed.length) this.#passed.push(this.#gamma);
@@ -155,8 +155,8 @@ export class Figure {
   }
 
   /**
-   * Changes parts, as {@link hold} does, while the slider is on its way: what belongs to a γ at which it was. Where it
-   * has come back to the γ of the program's figure, that is shown as it was sent.
+   * Changes parts, as {@link hold} does, while the γ slider moves. When the slider is back at the γ of the program's
+   * figure, the figure is shown as it was sent.
    * @param {number} gamma
    * @param {Record<string, Part>} changes
    */
@@ -173,7 +173,7 @@ export class Figure {
     return this.#render();
   }
 
-  /** Takes it away for good. */
+  /** Removes the figure. */
   async remove() {
     this.#isGone = true;
     if (this.#spec && shown.get(this.#spec.key) === this) shown.delete(this.#spec.key);
@@ -183,7 +183,7 @@ export class Figure {
     await this.#drawn?.catch(() => {});
     if (this.plot.frames) {
       Plotly.animate(this.plot, [null], STILL).catch(() => {});
-      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // in which Plotly ends it
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // Plotly needs two to end it
     }
     Plotly.purge(this.plot);
   }
@@ -192,12 +192,12 @@ export class Figure {
     return `${this.box.offsetWidth} ${this.box.offsetHeight}`;
   }
 
-  /** Draws what is to be shown, in the browser's next frame; several calls in between draw once. */
+  /** Draws the figure in the browser's next frame. Several calls before that draw only once. */
   #render() {
     if (this.#isWaiting && this.#drawn) return this.#drawn;
     this.#isWaiting = true;
     this.host.dataset.state = "drawing";
-    const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // of which its own caller hears
+    const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // its own caller gets the error
     this.#drawn = before.then(() => new Promise(requestAnimationFrame)).then(() => {
       this.#isWaiting = false;
       return this.#draw();
@@ -212,7 +212,7 @@ export class Figure {
     this.#size = this.#measured();
     const [width, height] = this.#size.split(" ").map(Number);
     if (!width || !height) {
-      // Hidden: the observer says when it has a size. It begins anew, or it would not notice a moment between two frames.
+      // The box is hidden. The observer starts again, because it could miss a size that changed between two frames.
       this.resizing.unobserve(this.box);
       this.resizing.observe(this.box);
       return;
@@ -227,7 +227,7 @@ export class Figure {
   }
 
   /**
-   * Has Plotly draw what differs from what it has drawn.
+   * Lets Plotly draw the differences from the last drawing.
    * @param {any} Plotly
    * @param {Drawing & { config: Part }} asked
    */
@@ -235,7 +235,7 @@ export class Figure {
     this.#keepRoom(layout);
     const isFirst = !this.plot.on;
     if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
-    this.plot.frames = 0; // until Plotly has the new ones
+    this.plot.frames = 0; // until Plotly has the new frames
     this.#overtake();
     await Plotly.react(this.plot, { data, layout, frames, config });
     if (isFirst) this.#listen();
@@ -245,12 +245,12 @@ export class Figure {
   }
 
   /**
-   * The drawing as it is here: its size, and the page's theme.
+   * Adds the size and the page's theme to the drawing.
    * @param {Specification} spec
    * @param {number} width
    * @param {number} height
    * @param {import("./layout.js").Theme} theme
-   * @returns {Drawing} into which Plotly may write
+   * @returns {Drawing} a copy, because Plotly changes its input
    */
   #composed(spec, width, height, theme) {
     const { data, layout, frames } = this.#drawing;
@@ -258,9 +258,9 @@ export class Figure {
     const own = drawing.layout;
     Object.assign(own, { width, height, template: templateOf(theme) });
     if (spec.about) own.uirevision = spec.about;
-    own.modebar = { ...own.modebar, uirevision: "stays" }; // the tool that a person has taken
+    own.modebar = { ...own.modebar, uirevision: "stays" }; // keeps the tool that the user has chosen
     if (spec.picks) {
-      own.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
+      own.clickmode = "event"; // Plotly's own selection would persist in later figures
       own.hovermode ??= "closest";
       own.dragmode ??= "pan";
     }
@@ -270,8 +270,8 @@ export class Figure {
   }
 
   /**
-   * Plotly draws a figure, measures its labels, makes room for them and draws it again: unless there is room already, as
-   * the figure before has had it. So nothing jumps aside either, as long as Plotly keeps as much beside the labels.
+   * Sets margins that are large enough for the labels. Otherwise Plotly draws twice, because it measures the labels
+   * first. If nothing that needs room has changed, the margins stay as they are, so that the axes do not jump.
    * @param {Part} layout
    */
   #keepRoom(layout) {
@@ -301,19 +301,19 @@ export class Figure {
     });
   }
 
-  /** Shows a frame, which changes places and ranges only; resolves once it is drawn. @param {number} frame */
+  /** Shows a frame of the animation. Resolves when it is drawn. @param {number} frame */
   async #animate(frame) {
     const Plotly = await plotly();
     if (!this.plot.frames || this.#isGone) return;
     this.#overtake();
-    const overtaken = new Promise((done) => (this.#overtake = () => done(null))); // of which Plotly itself may say nothing
+    const overtaken = new Promise((done) => (this.#overtake = () => done(null))); // Plotly may never settle the old promise
     await Promise.race([overtaken, Plotly.animate(this.plot, [String(frame)], STILL).catch(() => {})]);
     this.host.dataset.frame = String(frame);
   }
 }
 
 /**
- * Parts of a figure, to be changed by themselves; their values are shared, as they are only ever replaced.
+ * Copies the parts of a figure. Arrays of values are shared, because they are replaced and never changed.
  * @param {any} part
  * @returns {any}
  */
@@ -324,7 +324,7 @@ function copied(part) {
 }
 
 /**
- * Puts what differs into a part, also where it has parts itself.
+ * Merges a change into a part, including nested parts.
  * @param {Part} part
  * @param {Part} change
  */

@@ -1,12 +1,12 @@
-// What a figure looks like where it is drawn: the page's theme.
+// The look of figures, which follows the theme of the page.
 
 /**
  * @typedef {import("./plotly.js").Part} Part
- * @typedef {{ text: string, ground: string, line: string, font: string }} Theme colours and letters of the page
+ * @typedef {{ text: string, ground: string, line: string, font: string }} Theme colours and font of the page
  */
 
 /**
- * The colours and letters of the page around an element.
+ * The theme of the page around an element.
  * @param {Element} element
  * @returns {Theme}
  */
@@ -18,7 +18,7 @@ export function themeOf(element) {
 }
 
 /**
- * Plotly's template of a theme: what a figure does not say itself.
+ * Plotly's template for a theme: the defaults of all figures.
  * @param {Theme} theme
  * @returns {Part}
  */

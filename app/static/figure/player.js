@@ -1,13 +1,13 @@
-// Play, pause and the slider of a figure that moves: controls of HTML, which a keyboard and a screen reader reach, and
-// which no saved picture shows.
+// The play button and the slider of an animated figure. They are HTML elements, so that keyboards and screen readers
+// can use them and saved pictures do not show them.
 
 import { finder, written } from "./elements.js";
 
 /**
  * @typedef {object} Frames
- * @property {string[]} labels what each of the frames "0", "1", … shows
- * @property {number} milliseconds that each is shown
- * @property {string} about what they go through: another text, and the first one is shown
+ * @property {string[]} labels labels of the frames "0", "1", …
+ * @property {number} milliseconds duration of each frame
+ * @property {string} about what the frames show; if it changes, the player goes back to the first frame
  */
 
 const TRIANGLE = "M7 4l13 8-13 8z";
@@ -30,7 +30,7 @@ export class Player {
   /**
    * @param {HTMLElement} host
    * @param {(frame: number) => Promise<void>} draw shows a frame of the figure
-   * @param {AbortSignal} signal when the figure is taken away
+   * @param {AbortSignal} signal aborts when the figure is removed
    */
   constructor(host, draw, signal) {
     this.draw = draw;
@@ -45,7 +45,7 @@ export class Player {
       event.preventDefault();
       this.turn();
     };
-    // Keys of the page, which it hears wherever the focus is; nothing else does.
+    // The page sends these events for its keyboard shortcuts.
     signal.addEventListener("abort", () => this.#pause());
     document.addEventListener("play-figure", () => this.turn(), { signal });
     document.addEventListener("step-figure", (event) => this.goTo(this.frame + /** @type {CustomEvent} */ (event).detail), { signal });
@@ -56,7 +56,7 @@ export class Player {
   }
 
   /**
-   * Takes over the frames of a figure, before it is drawn.
+   * Sets the frames of a figure before it is drawn.
    * @param {Frames} frames
    */
   show(frames) {
@@ -70,7 +70,7 @@ export class Player {
     this.#write();
   }
 
-  /** The figure has been drawn, at its first frame. */
+  /** Continues after the figure has been drawn, which always shows its first frame. */
   async drawn() {
     if (this.frame) await this.draw(this.frame);
     if (this.isPlaying) this.#run();
@@ -87,7 +87,7 @@ export class Player {
     this.#write();
   }
 
-  /** Pauses at a frame; resolves once it is drawn. @param {number} frame */
+  /** Pauses at a frame. Resolves when it is drawn. @param {number} frame */
   goTo(frame) {
     this.#pause();
     return this.#show(Math.max(0, Math.min(this.last, frame)));
@@ -109,7 +109,7 @@ export class Player {
     return this.draw(frame);
   }
 
-  /** One frame after the other: the next one begins once the last one is drawn and its time is over. */
+  /** Shows the next frame when the current one is drawn and its time is over. */
   #run() {
     cancelAnimationFrame(this.#coming);
     const due = performance.now() + this.frames.milliseconds;

@@ -1,11 +1,11 @@
-// Plotly, and all that this app takes from its private fields: no other module reads a name that begins with "_".
+// Loads Plotly. Only this module reads Plotly's private fields, whose names begin with "_".
 
 import { element } from "./elements.js";
 
 /**
- * @typedef {Record<string, any>} Part a part of a figure, as Plotly's reference has it
+ * @typedef {Record<string, any>} Part a part of a figure, as in Plotly's reference
  * @typedef {{ data: Part[], layout: Part, frames?: Part[] }} Drawing
- * @typedef {HTMLElement & Part} Plot Plotly's element
+ * @typedef {HTMLElement & Part} Plot the element in which Plotly draws
  */
 
 const AXIS = /^[xy]axis\d*$/;
@@ -14,7 +14,7 @@ const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, 
 /** @type {Promise<any> | undefined} */
 let loading;
 
-/** Plotly itself, loaded once from this server. */
+/** Loads Plotly once, from this server. */
 export async function plotly() {
   loading ??= new Promise((resolve, reject) => {
     const src = new URL("../vendor/plotly.min.js", import.meta.url).href;
@@ -35,7 +35,7 @@ export async function plotly() {
 export const axesOf = (layout) => Object.keys(layout).filter((name) => AXIS.test(name));
 
 /**
- * The margins that Plotly ended with, after it had made room for labels.
+ * The current margins, in which Plotly has made room for labels.
  * @param {Plot} plot
  * @returns {Record<string, number>}
  */
@@ -45,14 +45,14 @@ export function marginsOf(plot) {
 }
 
 /**
- * The tool that a drag uses now.
+ * The tool that dragging uses now.
  * @param {Plot} plot
  * @returns {string | false}
  */
 export const toolOf = (plot) => plot._fullLayout?.dragmode ?? false;
 
 /**
- * Arrays as Plotly's Python library writes them, in base64, become typed arrays.
+ * Converts the base64 arrays of Plotly's Python library to typed arrays.
  * @param {any} part
  * @returns {any}
  */

@@ -1,31 +1,31 @@
-// What moves, as an animated GIF (by the package gifenc), and files as downloads.
+// Records animated GIFs (with the package gifenc) and downloads files.
 
 import { element } from "./elements.js";
 
 /**
  * @typedef {object} Film
- * @property {number} count of frames
- * @property {number} milliseconds of each
- * @property {(frame: number) => HTMLCanvasElement | Promise<HTMLCanvasElement>} draw all frames have one size
+ * @property {number} count number of frames
+ * @property {number} milliseconds duration of each frame
+ * @property {(frame: number) => HTMLCanvasElement | Promise<HTMLCanvasElement>} draw draws a frame; all frames have the same size
  *
  * @typedef {object} Strip small pictures that change together
- * @property {CanvasImageSource[][]} frames the pictures that stand side by side in each
- * @property {number} width of a picture
+ * @property {CanvasImageSource[][]} frames the pictures of each frame, from left to right
+ * @property {number} width width of a picture
  * @property {number} height
- * @property {string[]} names of the pictures of a frame, if they need any
+ * @property {string[]} names captions of the pictures; may be empty
  */
 
-const WIDTH = 1200; // pixels that a frame is wide at least, for a slide
+const WIDTH = 1200; // least width of a frame in pixels, enough for a slide
 const GAP = 24; // pixels around the pictures of a strip
 const LETTERS = 30;
 const COLORS = 256;
 const STRIP_MS = 250;
 
-/** What makes the strip of an element of the page that draws pictures itself, by a name. @type {Map<string, () => Promise<Strip>>} */
+/** Functions that make a strip, by name. Elements that draw their own pictures add them. @type {Map<string, () => Promise<Strip>>} */
 export const strips = new Map();
 
 /**
- * Gives a file to the person, as a download.
+ * Downloads a file.
  * @param {Blob} blob
  * @param {string} name
  */
@@ -35,10 +35,10 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-/** How many times larger a frame of so many pixels' width must be. @param {number} width */
+/** The factor that makes a frame of this width wide enough. @param {number} width */
 export const enlargement = (width) => Math.max(1, WIDTH / width);
 
-/** A GIF to which one frame after another is added. */
+/** Builds a GIF frame by frame. */
 export class Recorder {
   /** @param {any} gifenc the package */
   constructor(gifenc) {
@@ -50,7 +50,7 @@ export class Recorder {
     return new Recorder(await import(new URL("../vendor/gifenc.js", import.meta.url).href));
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {number} milliseconds that it is shown */
+  /** @param {HTMLCanvasElement} canvas @param {number} milliseconds duration of the frame */
   add(canvas, milliseconds) {
     const { width, height } = canvas;
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, width, height);
@@ -58,25 +58,25 @@ export class Recorder {
     this.gif.writeFrame(this.gifenc.applyPalette(data, palette), width, height, { palette, delay: milliseconds });
   }
 
-  /** The file; nothing can be added any more. */
+  /** Returns the file. No frames can be added afterwards. */
   finish() {
     this.gif.finish();
     return new Blob([this.gif.bytes()], { type: "image/gif" });
   }
 }
 
-/** @param {Film} film @param {(share: number) => void} progress is told which share is done */
+/** @param {Film} film @param {(share: number) => void} progress called with the finished share */
 export async function gifOf({ count, milliseconds, draw }, progress) {
   const recorder = await Recorder.begin();
   for (let frame = 0; frame < count; frame += 1) {
     recorder.add(await draw(frame), frame === count - 1 ? 5 * milliseconds : milliseconds);
     progress((frame + 1) / count);
-    await new Promise((done) => setTimeout(done)); // the page stays alive
+    await new Promise((done) => setTimeout(done)); // the page stays responsive
   }
   return recorder.finish();
 }
 
-/** @param {Strip} strip @returns {Film} there and back */
+/** @param {Strip} strip @returns {Film} the frames forwards and then backwards */
 export const filmOf = ({ frames, width, height, names }) => ({
   count: 2 * frames.length - 1,
   milliseconds: STRIP_MS,
@@ -84,9 +84,9 @@ export const filmOf = ({ frames, width, height, names }) => ({
 });
 
 /**
- * Small pictures side by side on white, enlarged without blurring, and their names below.
+ * Draws small pictures side by side on white, enlarged without blurring, with their names below.
  * @param {CanvasImageSource[]} pictures
- * @param {number} width of a picture
+ * @param {number} width width of a picture
  * @param {number} height
  * @param {string[]} names
  */

@@ -1,10 +1,10 @@
-// What the browser has told the program, which answers late: what it gives may be older than what is shown.
+// Tracks which values the browser has sent to the program. Answers arrive late, so they may be older than the page.
 
 export class Told {
-  /** @type {string | null} what the program knows */ #known = null;
-  /** @type {Set<string>} what it was told before and may still answer */ #overtaken = new Set();
+  /** @type {string | null} the last value that the program knows */ #known = null;
+  /** @type {Set<string>} earlier values that the program may still return */ #overtaken = new Set();
 
-  /** Whether what the program gives is a link or Back, and no answer. @param {string} given */
+  /** Whether a value from the program is new (from a link or Back) and not an answer. @param {string} given */
   isNews(given) {
     if (given !== this.#known && this.#overtaken.has(given)) return false;
     const isNews = given !== this.#known;
@@ -13,7 +13,7 @@ export class Told {
     return isNews;
   }
 
-  /** Notes what the program is to be told. @param {string} said @returns {boolean} whether it does not know that */
+  /** Notes a value for the program. @param {string} said @returns {boolean} whether the program does not know it yet */
   isNew(said) {
     if (said === this.#known) return false;
     if (this.#known !== null) this.#overtaken.add(this.#known);
@@ -22,7 +22,7 @@ export class Told {
     return true;
   }
 
-  /** Back may lead to what the program was told before. */
+  /** Forgets the earlier values, because Back may lead to one of them. */
   forget() {
     this.#overtaken.clear();
   }

@@ -1,18 +1,19 @@
-// The classes beside the picture: a bar of each, which takes the image towards its class, and a list where they are many.
+// The classes beside the picture: a bar for each class, and a list if there are many. A click on a bar moves the image
+// towards that class.
 
 import { element } from "../figure/elements.js";
 import { percent } from "./words.js";
 
-export const MOST_BARS = 10; // of classes; of more, the likeliest
+export const MOST_BARS = 10; // the most classes with a bar; if there are more, the likeliest have one
 
 /**
  * @typedef {object} Shown
  * @property {string[]} classes
  * @property {string[]} colors
- * @property {ArrayLike<number>} posterior of what the hand has made of the image
- * @property {number} from class that the image itself is taken for
- * @property {number | null} target class that it goes towards
- * @property {(target: number) => void} aim of the first call: the buttons stay
+ * @property {ArrayLike<number>} posterior posterior of the moved image
+ * @property {number} from predicted class of the original image
+ * @property {number | null} target class towards which the image moves
+ * @property {(target: number) => void} aim called with the class of a clicked bar; only the first call's is used
  */
 
 /** @param {HTMLElement} place @param {Shown} shown */
@@ -42,12 +43,12 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   });
 }
 
-/** Made anew only when something changes, so that an open one stays open. @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
+/** Fills the list only after a change, so that an open list stays open. @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
 export function listClasses(place, classes, from, target) {
   const key = [target, from, ...classes].join();
   if (place.dataset.listed === key) return;
   place.dataset.listed = key;
-  // The class that it is taken for is among them while it is aimed at, as after a change of γ.
+  // The predicted class is listed only if it is the target, which can happen after a change of γ.
   const options = classes.flatMap((name, k) => (k === from && k !== target ? [] : [new Option(name, String(k), false, k === target)]));
   if (target === null) options.unshift(new Option(`choose one of ${classes.length - 1}`, String(from), true, true));
   place.replaceChildren(...options);

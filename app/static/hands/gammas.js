@@ -1,5 +1,5 @@
-// The way of an image to another class under several γ, a row each. The rows have a model of their own, so that the hand
-// keeps its; it is closed when the rows are left.
+// Shows the path of an image to another class for several γ, one row for each. The rows use a separate model, because
+// the page needs the shared one at its own γ. The model is closed when the rows are hidden.
 
 import { element } from "../figure/elements.js";
 import { gammaOf, gammaText } from "../slider/gamma_slider.js";
@@ -11,21 +11,21 @@ import { onTop, row, Space } from "./space.js";
 import { newTile, paintTile, SHARES, TILES } from "./strip.js";
 
 /**
- * @typedef {object} Member a model of the family
+ * @typedef {object} Member a trained model of the family
  * @property {number | "inf"} gamma
- * @property {[number, number]} typical from which bits/dim to which images are
+ * @property {[number, number]} typical range of bits/dim of typical images
  *
- * @typedef {object} Row what is found under a model
- * @property {number} alpha α*; Infinity if the target is never on top
- * @property {number} until where another class overtakes the target again
- * @property {number} source what the image is taken for
- * @property {number[]} tops what each latent is taken for
- * @property {number[]} bits per dimension of each picture
+ * @typedef {object} Row the results of a model
+ * @property {number} alpha α*, or Infinity if the target never becomes the likeliest class
+ * @property {number} until position on the path where another class overtakes the target
+ * @property {number} source predicted class of the image
+ * @property {number[]} tops predicted class of each latent
+ * @property {number[]} bits bits/dim of each picture
  * @property {ArrayLike<number>[]} images
  *
  * @typedef {object} Asked
  * @property {import("./move.js").Given} given
- * @property {ArrayLike<number>} pixels of the image, over [0, 1]
+ * @property {ArrayLike<number>} pixels the image, over [0, 1]
  * @property {number} target
  */
 
@@ -41,7 +41,7 @@ export class Rows {
     this.place = place;
   }
 
-  /** Frees the model; nothing more is drawn. */
+  /** Frees the model and stops drawing. */
   close() {
     this.#turn++;
     this.#asked = "";
@@ -49,7 +49,7 @@ export class Rows {
     this.#model = null;
   }
 
-  /** Draws the rows one after another, as they are computed; what is asked for later takes their place. @param {Asked} asked */
+  /** Computes and draws one row after another. A later call replaces them. @param {Asked} asked */
   async show(asked) {
     const { id, addresses, members, gamma } = asked.given;
     if (!members) return;
@@ -76,7 +76,7 @@ export class Rows {
   /**
    * @param {Member} member
    * @param {Asked} asked
-   * @param {() => boolean} isStale whether other rows have been asked for meanwhile
+   * @param {() => boolean} isStale whether a later call has replaced these rows
    * @returns {Promise<Row | null>}
    */
   async #compute({ gamma }, { given: { addresses, anchors, picture }, pixels, target }, isStale) {
@@ -118,11 +118,11 @@ export class Rows {
     this.#model?.then((model) => model.close(), () => {});
     this.#opened = addresses.family;
     this.#model = openedAt(addresses, gamma);
-    this.#model.catch(() => (this.#model = null)); // to be tried again
+    this.#model.catch(() => (this.#model = null)); // so that the next call tries again
     return this.#model;
   }
 
-  /** A row before it is computed. @param {Member} member @param {boolean} isOwn whether it is of the page's γ */
+  /** An empty row. @param {Member} member @param {boolean} isOwn whether it shows the page's γ */
   #empty({ gamma }, isOwn) {
     const name = element("p", {}, element("b", {}, `γ = ${gammaText(gammaOf(gamma))}`), element("span"));
     return element("div", { class: isOwn ? "move-row own" : "move-row", role: "group" }, name, ...SHARES.map(() => newTile("div")));

@@ -1,5 +1,5 @@
-// Hands in latent space: a person drags a star, presses a class, pulls a style, and the image follows, computed by the
-// model in the browser. The latent's classes are known at once, by linear scores; the image a moment later.
+// The page on which users move an image in latent space: they drag a star, click a class, or pull a slider. The model
+// in the browser computes the new image. The posterior needs no network, so it is shown before the image.
 
 import { element, finder } from "../figure/elements.js";
 import { componentOf } from "../figure/ended.js";
@@ -25,48 +25,48 @@ import { howFar, percent } from "./words.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../live/looks.js").Picture & { pixels: string }} Picture
  *
- * @typedef {object} Given what app/moves/editor.py sends
- * @property {string} id of image and model together
+ * @typedef {object} Given the data from app/moves/editor.py
+ * @property {string} id identifies the image and the model
  * @property {import("../flow/shared.js").Addresses} addresses
  * @property {number | "inf"} gamma
- * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
+ * @property {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
  * @property {string[]} classes
  * @property {string[]} colors
  * @property {Picture} picture
- * @property {Picture | null} other image, of which a part may be transplanted
- * @property {import("./sliders.js").Kind[]} kinds of moves
+ * @property {Picture | null} other another image, whose class or style part can be added
+ * @property {import("./sliders.js").Kind[]} kinds kinds of moves
  * @property {boolean} is_on_stage
  * @property {Moves} moves
- * @property {string} kind of move that is shown
- * @property {import("./gammas.js").Member[] | null} members whose rows are shown
+ * @property {string} kind key of the shown kind of moves
+ * @property {import("./gammas.js").Member[] | null} members the models that have a row
  *
- * @typedef {object} Ready the image under the model at a γ
+ * @typedef {object} Ready the image and the model at a γ
  * @property {Model} model
  * @property {import("./space.js").Space} space
- * @property {Float32Array} latents of the image, (D)
- * @property {number} from class that it is taken for
- * @property {{ class: ArrayLike<number>, style: ArrayLike<number> } | null} parts of the way to the other image, (D) each:
- *   in the span of the class means' differences, and all else
+ * @property {Float32Array} latents latents of the image, (D)
+ * @property {number} from predicted class of the image
+ * @property {{ class: ArrayLike<number>, style: ArrayLike<number> } | null} parts direction to the other image, split into
+ *   the part in the span of the differences of the class means and the rest, (D) each
  *
- * @typedef {object} Way to a class
- * @property {number} alpha from where it is on top; Infinity if it is nowhere
- * @property {number} until where another class overtakes it again
- * @property {number} unit α at the flip; 1, from centre to centre, where nothing flips
+ * @typedef {object} Way a path to a class
+ * @property {number} alpha position where the class becomes the likeliest; Infinity if it never does
+ * @property {number} until position where another class overtakes it
+ * @property {number} unit α at the flip, or 1 (from centre to centre) if nothing flips
  */
 
-const [ALL_NAMED, NAMED] = [20, 10]; // classes whose names a person can still read; of more, so many have one
-const AROUND = 1.2; // units of the latent around what the plane shows
-const REST = 150; // ms without a move after which the strip is drawn anew
+const [ALL_NAMED, NAMED] = [20, 10]; // with up to 20 classes, all names are shown; with more, the 10 likeliest
+const AROUND = 1.2; // width of the plane's border, in units of the latent space
+const REST = 150; // ms without a move before the strip is drawn again
 
-/** All that is shown of one data set: that of another has an element of its own (app/moves/editor.py). */
+/** The whole page for one data set. Each data set has a separate element (app/moves/editor.py). */
 class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = {};
-  /** @type {number | null} class that the image is taken towards */ #target = null;
+  /** @type {number | null} class towards which the image moves */ #target = null;
   #told = new Told();
   /** @type {Ready | null} */ #ready = null;
-  /** @type {Float32Array} the image */ #began = new Float32Array();
-  /** @type {Float32Array} what is seen now */ #now = this.#began;
+  /** @type {Float32Array} the original image */ #began = new Float32Array();
+  /** @type {Float32Array} the image that is shown now */ #now = this.#began;
   /** @type {Map<string, Float32Array>} */ #vectors = new Map();
   #kind = "";
   #toldKind = "";
@@ -134,13 +134,13 @@ class Hands {
     this.#rest();
   }
 
-  /** Moves that another hand, a link or Back has made. @param {Moves} moves */
+  /** Takes over the program's moves, such as those of a link or of Back. @param {Moves} moves */
   #take(moves) {
     this.#moves = moves;
     this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
   }
 
-  /** Opens the model at a γ, and finds the image in it. @param {number} gamma */
+  /** Opens the model at a γ, and encodes the image. @param {number} gamma */
   async #open(gamma) {
     const given = this.#given;
     const isOver = () => this.#given !== given && (this.#given.id !== given.id || this.#given.other?.pixels !== given.other?.pixels);
@@ -164,7 +164,7 @@ class Hands {
     }
   }
 
-  /** @param {unknown} error why this browser does not compute */
+  /** @param {unknown} error why this browser cannot run the model */
   #fail(error) {
     this.#ready = null;
     this.host.dataset.state = "failed";
@@ -180,13 +180,13 @@ class Hands {
     this.#set({ ...this.#moves, x: x + toX - fromX, y: y + toY - fromY }, isLast);
   }
 
-  /** The moves with another way to a class, or with none. @param {number | null} target @param {number} [alpha] */
+  /** The current moves with the path to this class only, or to none. @param {number | null} target @param {number} [alpha] */
   #towards(target, alpha = 0) {
     const others = Object.fromEntries(Object.entries(this.#moves).filter(([name]) => targetOf(name) === null));
     return target === null ? others : { ...others, [wayTo(target)]: alpha };
   }
 
-  /** Where a class is on top on the way to it, from where the other moves lead. @returns {Way} */
+  /** Where a class is the likeliest on the path to it, after the other moves. @returns {Way} */
   #wayTo(target = this.#target) {
     if (target === null || !this.#ready) return { alpha: Infinity, until: NaN, unit: 1 };
     const { space, from } = this.#ready;
@@ -195,7 +195,7 @@ class Hands {
     return { alpha, until, unit: alpha > 1e-6 && Number.isFinite(alpha) ? alpha : 1 };
   }
 
-  /** @param {number} share of the way to the flip @param {boolean} isLast */
+  /** @param {number} share share of the path to the flip @param {boolean} isLast */
   #travel(share, isLast) {
     if (this.#target !== null) this.#set(this.#towards(this.#target, share * this.#wayTo().unit), isLast);
   }
@@ -205,7 +205,7 @@ class Hands {
     if (!this.#shows) this.#kind = this.#given.kinds.find(({ shows }) => shows)?.key ?? this.#kind;
     if (target === this.#target || target === this.#ready?.from) return this.#aimAt(null, this.#towards(null));
     const { alpha, until, unit } = this.#wayTo(target);
-    const beyond = Math.min(1.25 * unit, until > alpha ? (alpha + until) / 2 : Infinity); // still on top
+    const beyond = Math.min(1.25 * unit, until > alpha ? (alpha + until) / 2 : Infinity); // still the likeliest
     this.#aimAt(target, this.#towards(target, beyond));
   }
 
@@ -215,12 +215,12 @@ class Hands {
     this.#set(moves, true);
   }
 
-  /** What of the way to a class is shown. */
+  /** Whether the path to a class is shown for one model ("way") or for several ("rows"), or not at all. */
   get #shows() {
     return this.#given.kinds.find(({ key }) => key === this.#kind)?.shows ?? null;
   }
 
-  /** Shows another kind of move; what was moved stays moved. @param {string} kind */
+  /** Shows another kind of moves. All earlier moves stay. @param {string} kind */
   #choose(kind) {
     if (kind === this.#kind) return;
     this.#kind = kind;
@@ -229,13 +229,13 @@ class Hands {
     this.#rest();
   }
 
-  /** Tells the program where the hand is. */
+  /** Tells the program the current moves. */
   #report() {
     this.#toldKind = this.#kind;
     this.tell("moves", { amounts: plain(this.#moves), kind: this.#kind });
   }
 
-  /** @param {Moves} moves @param {boolean} isLast whether the hand has let go */
+  /** @param {Moves} moves @param {boolean} isLast whether the user has let go */
   #set(moves, isLast) {
     this.#moves = moves;
     if (isLast && this.#told.isNew(textOf(moves))) this.#report();
@@ -248,14 +248,14 @@ class Hands {
     return textOf(this.#moves) === textOf({});
   }
 
-  /** Image and verdict of where the hand is. */
+  /** Computes the moved image and its bits/dim. */
   async #compute() {
     const ready = this.#ready;
     if (!ready) return;
     try {
       const isStill = this.#isStill;
       const x = isStill ? this.#began : await ready.model.decode(this.#latentAt(this.#moves), "move");
-      if (!x || this.#ready !== ready || isStill !== this.#isStill) return; // it has gone on meanwhile
+      if (!x || this.#ready !== ready || isStill !== this.#isStill) return; // the user has moved on
       this.#see(x);
       const found = await ready.model.look(asSeen(x, this.#began), "judge");
       if (found && this.#now === x) this.find("verdict").textContent = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
@@ -274,7 +274,7 @@ class Hands {
     return z;
   }
 
-  /** A direction by its name, (D); nothing if this model or the other image for it is not there. @param {string} name */
+  /** A direction by its name, (D), or nothing if it is unknown or the other image is missing. @param {string} name */
   #direction(name) {
     const { space, from, parts } = /** @type {Ready} */ (this.#ready);
     const target = targetOf(name);
@@ -293,7 +293,7 @@ class Hands {
     return /** @type {Ready} */ (this.#ready).space.place(this.#latentAt(moves));
   }
 
-  /** Draws the strip, or the rows, once the hand rests. */
+  /** Draws the strip or the rows when the user pauses. */
   #rest() {
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => {
@@ -302,7 +302,6 @@ class Hands {
     }, REST);
   }
 
-  /** The way of the image under several γ. */
   #drawRows() {
     if (this.#shows !== "rows") return this.rows.close();
     const target = this.#target;
@@ -310,7 +309,7 @@ class Hands {
   }
 
   /**
-   * What a GIF shows: the rows under several γ, or the image's way from what it was to where the hand has put it.
+   * The pictures of a GIF: the rows for several γ, or the path from the original image to the moved one.
    * @returns {Promise<import("../figure/recorder.js").Strip>}
    */
   async #way() {
@@ -360,7 +359,7 @@ class Hands {
     paint(this.find("picture"), imageData(x, this.#given.picture.shape));
   }
 
-  /** Everything that is known without the network. */
+  /** Updates everything that needs no network. */
   #refresh() {
     const { classes, colors, other } = this.#given;
     const [target, shows] = [this.#target, this.#shows];
@@ -396,7 +395,7 @@ class Hands {
     this.find("pad").setAttribute("aria-label", `Plane of the class means. The star is at ${said}. Arrow keys move it.`);
     this.find("picture").setAttribute("aria-label", said);
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
-    // Of more classes than have a bar, any can be chosen by its name.
+    // If some classes have no bar, the user can choose from a list.
     const isMany = classes.length > MOST_BARS;
     const isListed = isSeveral || (isMany && !!shows);
     this.find("towards-row").hidden = !isListed;
@@ -416,7 +415,7 @@ class Hands {
     this.find("way-words").textContent = this.#inWords(target, way);
   }
 
-  /** What is special about the way to a class; nothing if it stays on top. @param {number} target @param {Way} way */
+  /** A sentence about the path if its class is not the likeliest up to the end. @param {number} target @param {Way} way */
   #inWords(target, { alpha, until, unit }) {
     const { classes } = this.#given;
     if (!Number.isFinite(alpha)) return `${classes[target]} never comes first on this way: another class is always ahead.`;
@@ -425,7 +424,7 @@ class Hands {
     return `${classes[target]} comes first only from the flip to ${howFar(until / unit)}; then ${classes[after]} overtakes it.`;
   }
 
-  /** The line in the plane to the class that is aimed at, or along the first slider that is shown. @param {Way} way */
+  /** The line in the plane towards the target class, or along the first shown slider. @param {Way} way */
   #lineOf({ alpha, unit }) {
     const first = this.#given.kinds.find(({ key }) => key === this.#kind)?.sliders[0];
     const target = this.#target;
@@ -436,7 +435,7 @@ class Hands {
     return { from: at(0), to: at(2 * unit), flip: Number.isFinite(alpha) ? at(alpha) : null };
   }
 
-  /** Whether the model is there, and what the rows leave out. */
+  /** Says whether the model is still loading and what the rows ignore. */
   #explain() {
     if (this.host.dataset.state === "failed" && !this.#ready) return;
     this.host.dataset.state = this.#ready ? "ready" : "waiting";
@@ -447,13 +446,13 @@ class Hands {
   }
 }
 
-/** The classes whose means have names: all of few, of many the most probable. @param {Float64Array} scores */
+/** The classes whose names are shown: all if there are few, otherwise the likeliest. @param {Float64Array} scores */
 export function namedOf(scores) {
   const every = Array.from(scores.keys());
   return every.length <= ALL_NAMED ? every : every.sort((a, b) => scores[b] - scores[a]).slice(0, NAMED);
 }
 
-/** What the plane shows: all of some places, and what surrounds them. @param {Point[]} places @returns {[Point, Point]} */
+/** The corners of a view that shows all places and a border around them. @param {Point[]} places @returns {[Point, Point]} */
 function frameOf(places) {
   const corner = (/** @type {(...values: number[]) => number} */ most, /** @type {number} */ around) =>
     /** @type {Point} */ ([0, 1].map((axis) => most(...places.map((place) => place[axis])) + around));

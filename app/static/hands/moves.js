@@ -1,22 +1,22 @@
-// What a hand has done to a latent: amounts of named directions, which all add up (app/move_text.py).
+// The moves of a latent: a sum of named directions, each times an amount (see app/move_text.py).
 
-/** @typedef {Record<string, number>} Moves amounts, by the names of directions */
+/** @typedef {Record<string, number>} Moves amounts by the names of directions */
 
-/** The directions of the plane. */
+/** The names of the plane's two directions. */
 export const PLANE = /** @type {const} */ (["x", "y"]);
 const WAY = "to:";
 
-/** The direction to a class. @param {number} target */
+/** The name of the direction to a class. @param {number} target */
 export const wayTo = (target) => `${WAY}${target}`;
 
-/** The class that a direction leads to; nothing for another direction. @param {string} name */
+/** The class to which a direction leads, or null if it leads to none. @param {string} name */
 export const targetOf = (name) => (name.startsWith(WAY) ? Number(name.slice(WAY.length)) : null);
 
-/** In one order, rounded, without what is zero. @param {Moves} moves @returns {Moves} */
+/** Sorts and rounds the moves, and leaves out zeros. @param {Moves} moves @returns {Moves} */
 export function plain(moves) {
   const rounded = Object.entries(moves).map(([name, amount]) => /** @type {const} */ ([name, Number(amount.toFixed(3))]));
   return Object.fromEntries(rounded.filter(([, amount]) => amount).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The same for moves that are the same. @param {Moves} moves */
+/** A text that is equal for equal moves. @param {Moves} moves */
 export const textOf = (moves) => JSON.stringify(plain(moves));

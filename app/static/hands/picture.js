@@ -1,7 +1,7 @@
-// Images of a model on canvases.
+// Paints images of a model on canvases.
 
 /**
- * @param {ArrayLike<number>} x (C, H, W), one colour or three, over [0, 1]; what is beyond is clipped
+ * @param {ArrayLike<number>} x (C, H, W), one or three channels, clipped to [0, 1]
  * @param {[number, number, number]} shape (C, H, W)
  */
 export function imageData(x, shape) {
@@ -11,7 +11,7 @@ export function imageData(x, shape) {
 }
 
 /**
- * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C), one colour or three
+ * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C), one or three channels
  * @param {[number, number, number]} shape (C, H, W)
  */
 export function imageOf(pixels, [channels, height, width]) {
@@ -23,7 +23,7 @@ export function imageOf(pixels, [channels, height, width]) {
   return image;
 }
 
-/** The 8-bit value of a pixel, as ibinn_core.to_uint8 has it. @param {number} value */
+/** The 8-bit value of a pixel, as in ibinn_core.to_uint8. @param {number} value */
 export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
 
 /**
@@ -38,10 +38,10 @@ export function paint(canvas, image) {
 }
 
 /**
- * The picture as a model is asked about it: in 8 bits, each pixel at the place within its level where that of the image
- * it began with was (ibinn_core.dequantize).
+ * Rounds an image to 8 bits for the model. Each pixel keeps the offset within its level that the original image has
+ * there (see ibinn_core.dequantize).
  * @param {ArrayLike<number>} x
- * @param {ArrayLike<number>} began
+ * @param {ArrayLike<number>} began the original image
  */
 export function asSeen(x, began) {
   return Float32Array.from(x, (value, at) => {

@@ -1,23 +1,23 @@
-// The sliders of directions, for each kind of move that has some.
+// The sliders for each kind of moves.
 
 import { element } from "../figure/elements.js";
 import { percent, signed } from "./words.js";
 
-const CATCH = 0.05; // of a half of a slider around its middle, which catches a finger
+const CATCH = 0.05; // share of the upper half of a slider within which it snaps to zero
 
 /**
- * @typedef {object} Direction of app/inference/directions.py
+ * @typedef {object} Direction a direction of app/inference/directions.py
  * @property {string} name
  * @property {string | null} vector base64 of float32 (D)
- * @property {"class" | "style" | null} part of the way to the other image, without a vector
+ * @property {"class" | "style" | null} part part of the direction to the other image, if there is no vector
  * @property {number} low
  * @property {number} high
  * @property {number} step
  * @property {"σ" | "%"} unit
  * @property {string} group
  *
- * @typedef {{ key: string, title: string, shows: "way" | "rows" | null, sliders: Direction[] }} Kind of moves; the way to a
- *   class is shown under this model or under several
+ * @typedef {{ key: string, title: string, shows: "way" | "rows" | null, sliders: Direction[] }} Kind a kind of
+ *   moves; `shows` says whether the path to a class is shown for one model ("way") or for several ("rows")
  */
 
 export class Sliders {
@@ -46,10 +46,10 @@ export class Sliders {
   }
 
   /**
-   * Shows the sliders of a kind, where they are now.
+   * Shows the sliders of a kind with their current amounts.
    * @param {string} kind
    * @param {import("./moves.js").Moves} moves
-   * @param {boolean} hasOther whether there is another image, to which some lead
+   * @param {boolean} hasOther whether there is another image, which some sliders need
    */
   show(kind, moves, hasOther) {
     for (const panel of /** @type {any} */ (this.place.children)) panel.hidden = panel.dataset.panel !== kind;
@@ -67,7 +67,7 @@ export class Sliders {
   #slider({ name, low, high, step }) {
     const style = `--zero: ${(-100 * low) / (high - low)}%`;
     const set = (/** @type {boolean} */ isLast) => {
-      // Keys go through the middle step by step.
+      // Only a pointer snaps to zero, so that keys can take small steps around it.
       const isCaught = low < 0 && input.matches(":active") && Math.abs(Number(input.value)) < CATCH * high;
       this.set(name, isCaught ? 0 : Number(input.value), isLast);
     };

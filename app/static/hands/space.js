@@ -1,5 +1,5 @@
-// What of a latent says the class: the scores s_k(z) = zᵀμ_k - ‖μ_k‖²/2 + w_k are linear in z, so that along any line,
-// and over any plane, every posterior is known without asking the network.
+// The class scores s_k(z) = zᵀμ_k - ‖μ_k‖²/2 + w_k of a latent z. They are linear in z, so the posteriors along any
+// line or plane need no network.
 
 import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, transposed } from "../flow/matrix.js";
@@ -9,27 +9,27 @@ import { sharedModel } from "../flow/shared.js";
 /** @typedef {[number, number]} Point in the plane */
 
 export class Space extends Mixture {
-  /** Of the differences of the class means, orthonormal, (K - 1, D). @type {ArrayLike<number> | null} */
+  /** An orthonormal basis of the differences of the class means, (K - 1, D). @type {ArrayLike<number> | null} */
   #span = null;
 
   /**
-   * @param {import("../flow/model.js").Described} model as it is at a γ
-   * @param {number[][]} anchors of the plane of the class means, (K, K - 1): planeOf
+   * @param {import("../flow/model.js").Described} model the model at a γ
+   * @param {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
    */
   constructor({ means, logWeights, centers }, anchors) {
     super(means, logWeights);
     this.centers = centers ?? means;
     const { origin, axes } = planeOf(means, anchors);
     this.origin = origin;
-    /** Two directions of the plane, orthonormal. @type {ArrayLike<number>[]} */
+    /** The plane's two orthonormal directions. @type {ArrayLike<number>[]} */
     this.axes = [row(axes, 0, this.dims), row(axes, 1, this.dims)];
-    /** How the scores change along them, (K) each. */
+    /** The slopes of the scores along the two directions, (K) each. */
     this.axisSlopes = /** @type {[Float64Array, Float64Array]} */ (this.axes.map((axis) => this.slopes(axis)));
     /** The class means in the plane. @type {Point[]} */
     this.places = Array.from({ length: this.classes }, (_, k) => this.place(row(means, k, this.dims)));
   }
 
-  /** The part of a direction (D) in the span of the class means' differences, (D). @param {ArrayLike<number>} direction */
+  /** Projects a direction (D) onto the span of the differences of the class means. @param {ArrayLike<number>} direction */
   classPart(direction) {
     const { classes, dims } = this;
     const span = (this.#span ??= classSpan(this.means, classes));
@@ -38,7 +38,7 @@ export class Space extends Mixture {
   }
 
   /**
-   * Where a latent lies in the plane.
+   * The position of a latent in the plane.
    * @param {ArrayLike<number>} z (D)
    * @returns {Point}
    */
@@ -53,17 +53,17 @@ export class Space extends Mixture {
     return [x, y];
   }
 
-  /** s_k(z), (K), with the classes' weights. @param {ArrayLike<number>} z (D) */
+  /** The scores s_k(z), (K), including the class weights. @param {ArrayLike<number>} z (D) */
   scoresOf(z) {
     return this.scores(z).map((score, k) => score + this.logWeights[k]);
   }
 
-  /** How the scores change along a direction (D), (K). @param {ArrayLike<number>} direction */
+  /** The slopes of the scores along a direction (D), (K). @param {ArrayLike<number>} direction */
   slopes(direction) {
     return product(this.means, direction, this.classes, this.dims, 1);
   }
 
-  /** From the centre of one class to that of another, (D). @param {number} from @param {number} to */
+  /** The direction from the centre of one class to the centre of another, (D). @param {number} from @param {number} to */
   towards(from, to) {
     const [start, end] = [row(this.centers, from, this.dims), row(this.centers, to, this.dims)];
     return Float64Array.from(end, (value, at) => value - start[at]);
@@ -71,10 +71,10 @@ export class Space extends Mixture {
 }
 
 /**
- * The plane that all models of a data set share (place in app/latent_space/clouds.py): the first two of the dimensions
- * that the class means span, turned so that these lie on those of the plane's own model (Procrustes).
+ * The plane that all models of a data set share (`place` in app/latent_space/clouds.py). The class means are rotated
+ * onto the anchors (Procrustes), and the first two dimensions are the plane.
  * @param {ArrayLike<number>} means (K, D)
- * @param {number[][]} anchors means of the plane's own model, (K, K - 1)
+ * @param {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
  * @returns {{ origin: Float64Array, axes: Float64Array }} the latent at (0, 0), (D), and orthonormal directions, (2, D)
  */
 function planeOf(means, anchors) {
@@ -88,19 +88,19 @@ function planeOf(means, anchors) {
   const own = product(centred, transposed(basis, span, dims), classes, dims, span);
   const average = Array.from({ length: span }, (_, at) => anchors.reduce((sum, row) => sum + row[at], 0) / classes);
   const other = anchors.flatMap((row) => row.map((value, at) => value - average[at]));
-  // The rotation R for which own R is nearest to other: the orthogonal factor of M = ownᵀ other.
+  // The rotation R that brings `own R` nearest to `other` is the orthogonal factor of M = ownᵀ other.
   const m = product(transposed(own, classes, span), other, span, classes, span);
   const rotation = product(m, inverseRoot(product(transposed(m, span, span), m, span, span, span), span), span, span, span);
-  const first = new Float64Array(2 * span); // of two classes there is one direction, and nothing in the second
+  const first = new Float64Array(2 * span); // with two classes, the second direction is zero
   first.set(transposed(rotation, span, span).subarray(0, 2 * span));
   return { origin, axes: product(first, basis, 2, span, dims) };
 }
 
 /**
- * Images under the model at a γ, and the space of that model; nothing if another γ was asked for meanwhile.
+ * Encodes images with the model at a γ. Returns null if γ was changed again before the answer.
  * @param {{ addresses: import("../flow/shared.js").Addresses, gamma: number, anchors: number[][] }} given
  * @param {Float32Array} x images (N, C, H, W) over [0, 1]
- * @param {string | null} key of requests of which only the newest is answered
+ * @param {string | null} key of requests with the same key, only the newest is answered
  */
 export async function encoded({ addresses, gamma, anchors }, x, key = null) {
   const model = await sharedModel(addresses, gamma);
@@ -110,10 +110,10 @@ export async function encoded({ addresses, gamma, anchors }, x, key = null) {
 }
 
 /**
- * From where to where along a way no class is ahead of the target, as `on_top` of ibinn_core's counterfactual.py has it:
- * from Infinity to NaN if that is nowhere, to Infinity if nothing overtakes it again.
- * @param {ArrayLike<number>} scores where the way begins
- * @param {ArrayLike<number>} slopes of the scores along it
+ * The section of a path where the target is the likeliest class, as `on_top` in ibinn_core's counterfactual.py. If
+ * there is none, it is (Infinity, NaN). If no class overtakes the target, `until` is Infinity.
+ * @param {ArrayLike<number>} scores scores at the start of the path
+ * @param {ArrayLike<number>} slopes slopes of the scores along the path
  * @param {number} target
  * @returns {{ alpha: number, until: number }}
  */
@@ -129,7 +129,7 @@ export function onTop(scores, slopes, target) {
   return isNever || alpha > until ? { alpha: Infinity, until: NaN } : { alpha, until };
 }
 
-/** @param {ArrayLike<number>} values of several rows @param {number} at @param {number} size of a row */
+/** @param {ArrayLike<number>} values several rows @param {number} at index of the row @param {number} size length of a row */
 export function row(values, at, size) {
   return /** @type {Float32Array} */ (values).subarray(at * size, (at + 1) * size);
 }

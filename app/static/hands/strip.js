@@ -1,4 +1,4 @@
-// The way of an image to a class as a strip of pictures, each a button that goes there.
+// A strip of pictures along the path of an image to a class. A click on a picture moves the image there.
 
 import { element } from "../figure/elements.js";
 import { largest } from "../flow/mixture.js";
@@ -8,17 +8,17 @@ import { percent } from "./words.js";
 
 export const TILES = 9; // the middle one is at the flip
 
-/** Where on the way there are pictures: shares of that to the flip or, where nothing flips, of that between the centres. */
+/** The positions of the pictures, as shares of the path to the flip (or between the class centres if nothing flips). */
 export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
 
 /**
  * @param {HTMLElement} place
  * @param {import("./move.js").Given} given
  * @param {object} found
- * @param {Float32Array} found.images one for each share, (TILES, C, H, W)
+ * @param {Float32Array} found.images one image for each share, (TILES, C, H, W)
  * @param {ArrayLike<number>[]} found.posteriors (TILES, K)
- * @param {boolean} found.flips whether the class is on top anywhere on the way
- * @param {(share: number) => void} found.chosen
+ * @param {boolean} found.flips whether the class is the likeliest anywhere on the path
+ * @param {(share: number) => void} found.chosen called with the share of a clicked picture
  */
 export function drawStrip(place, { classes, colors, picture: { shape } }, { images, posteriors, flips, chosen }) {
   place.replaceChildren(...SHARES.map((share, at) => {
@@ -30,15 +30,15 @@ export function drawStrip(place, { classes, colors, picture: { shape } }, { imag
   }));
 }
 
-/** A picture on the way, still empty. @param {"button" | "div"} kind @param {Record<string, any>} [attributes] */
+/** Creates an empty picture of the strip. @param {"button" | "div"} kind @param {Record<string, any>} [attributes] */
 export const newTile = (kind, attributes) => element(kind, attributes, element("canvas", { class: "saved" }), element("span"));
 
 /**
- * Fills it.
+ * Fills a picture of the strip.
  * @param {HTMLElement} tile
  * @param {ArrayLike<number>} image (C, H, W)
- * @param {[number, number, number]} shape of it
- * @param {{ name: string, color: string, isFlip: boolean }} taken the class that it is taken for, and whether it is at the flip
+ * @param {[number, number, number]} shape
+ * @param {{ name: string, color: string, isFlip: boolean }} taken the predicted class, and whether the picture is at the flip
  */
 export function paintTile(tile, image, shape, { name, color, isFlip }) {
   paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), imageData(image, shape));

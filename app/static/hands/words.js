@@ -1,12 +1,12 @@
-// How numbers are written.
+// Writes numbers as text.
 
 /** @param {number} share @param {number} [digits] */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
-/** Of standard deviations. @param {number} steps */
+/** A signed number of standard deviations. @param {number} steps */
 export const signed = (steps) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} σ` : "0");
 
-/** Where on the way to a class. @param {number} share of the way to the flip */
+/** A position on the path to a class, in words. @param {number} share share of the path to the flip */
 export function howFar(share) {
   const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];
   if (!beyond) return "at the flip";

@@ -1,47 +1,48 @@
-// One slider from generative to discriminative. While it moves, the measured numbers move with it, here in the browser;
-// when it is let go, its γ goes to the program, and on the way too if that is asked for.
+// The γ slider, from generative to discriminative. While it moves, the browser updates the measured numbers beside it.
+// When the user lets go, the program gets the new γ.
 
 const STEPS = 1000;
-const KEY_STEP = 10; // of them, by an arrow key: more than SNAP
-const SNAP = 0.008; // share of the width within which the slider catches a trained model
+const KEY_STEP = 10; // steps of an arrow key; more than SNAP
+const SNAP = 0.008; // share of the width within which the slider snaps to a trained model
 /** @type {Record<string, number>} */
 const WAYS = { PageUp: 1, PageDown: -1 };
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 /**
- * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
+ * @typedef {{ low: number, high: number, share: number }} Place a position between two measured values of γ
  * @typedef {{ error: number, bits: number }} Measures
  *
- * @typedef {object} Given what app/inference/slider.py gives, and where the slider is
+ * @typedef {object} Given the data from app/inference/slider.py, and the current γ
  * @property {number | "inf"} gamma
  * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
- * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next
+ * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next one
  * @property {(Measures & { gamma: number | "inf" })[]} places
- * @property {(Measures & { name: string }) | null} [off] a model that is shown and not on the slider
+ * @property {(Measures & { name: string }) | null} [off] the shown model, if it is not on the slider
  *
- * @typedef {object} Memory what the slider keeps from call to call
- * @property {(number | string | undefined)[]} told γ that the program has not answered yet
- * @property {string} [at] the slider's value at which γ is `sent`
+ * @typedef {object} Memory the state that the slider keeps between calls
+ * @property {(number | string | undefined)[]} told values of γ that the program has not answered yet
+ * @property {string} [at] the slider's value when γ is `sent`
  * @property {number | string} [sent]
  * @property {number | string} [given]
- * @property {AbortController} [listening] of the last call
+ * @property {AbortController} [listening] ends the listeners of the last call
  */
 
-/** γ as a number, which JSON writes as a text where it is infinite. @param {number | string | null} value */
+/** γ as a number. JSON has no infinity, so it is sent as "inf". @param {number | string | null} value */
 export const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
-/** Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity. @param {number} gamma */
+/** The position of γ on the slider: 0 for γ = 0, 1/2 for γ = 1, and 1 for infinity. @param {number} gamma */
 const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
 /** @param {number} share */
 const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
-/** As ibinn_core.models.kinds.gamma_text has it. @param {number} gamma */
+/** The same text as ibinn_core.models.kinds.gamma_text. @param {number} gamma */
 export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
 /** @param {number} value */
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 /**
- * Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ.
+ * The position of γ between two others, as in ibinn_core.weight_space: linear in log γ, next to 0 in γ, and next to
+ * infinity in 1/γ.
  * @param {number} low @param {number} high @param {number} gamma
  */
 export function shareBetween(low, high, gamma) {
@@ -52,7 +53,7 @@ export function shareBetween(low, high, gamma) {
 }
 
 /**
- * Which two measured places γ lies between, and the share of the second.
+ * The two measured values of γ around this one, and the share of the second.
  * @param {{ gamma: number }[]} places @param {number} gamma
  * @returns {Place}
  */
@@ -64,7 +65,7 @@ function placeOf(places, gamma) {
 }
 
 /**
- * The measures there, interpolated.
+ * Interpolates the measures.
  * @param {Measures[]} places @param {Place} place
  * @returns {Measures}
  */
@@ -74,10 +75,10 @@ function measuresAt(places, { low, high, share }) {
 }
 
 /**
- * Shows the slider where its HTML lies; called again with each change, as Streamlit calls components.
+ * The slider as a Streamlit component, which is called again after each change.
  * @param {object} given
  * @param {Given} given.data
- * @param {ParentNode & EventTarget} given.parentElement which hears of each γ on the way, in an event "gamma"
+ * @param {ParentNode & EventTarget} given.parentElement gets an event "gamma" for each value while the slider moves
  * @param {(name: string, gamma: number | string) => void} given.setTriggerValue
  */
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -87,17 +88,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const places = data.places.map((place) => ({ ...place, gamma: gammaOf(place.gamma) }));
   const [least, most] = [ticks[0].gamma, ticks[ticks.length - 1].gamma];
   const bounds = [shareOf(least), shareOf(most)];
-  // Between some neighbours there may be no model: whether there is one after each tick but the last.
   const mixes = data.mixes ?? ticks.slice(1).map(() => true);
   const toValue = (/** @type {number} */ gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
   /** @type {Memory} */
   const memory = (slider.memory ??= { told: [] });
 
-  // A model without a γ may have taken the slider's place, until somebody moves it again.
+  // A model that is not on the slider is shown until the user moves the slider.
   let off = data.off ?? null;
 
   const gammaNow = () => {
-    if (slider.value === memory.at) return gammaOf(memory.sent ?? 0); // which may lie between two steps
+    if (slider.value === memory.at) return gammaOf(memory.sent ?? 0); // γ may lie between two steps
     const share = bounds[0] + (Number(slider.value) / STEPS) * (bounds[1] - bounds[0]);
     const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP * (bounds[1] - bounds[0]));
     if (tick) return tick.gamma;
@@ -122,7 +122,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
       "aria-valuetext",
       `gamma ${gamma === Infinity ? "infinity" : gammaText(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
     );
-    // For pictures that move along while a person drags.
     const shown = { detail: { gamma, place } };
     parentElement.dispatchEvent(new CustomEvent("gamma", shown));
     return shown;
@@ -130,7 +129,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const move = () => {
     off = null;
     memory.at = undefined;
-    document.dispatchEvent(new CustomEvent("gamma-moved", show())); // to figures that follow before the program does
+    document.dispatchEvent(new CustomEvent("gamma-moved", show())); // to figures that the browser updates
   };
   const send = () => {
     const gamma = gammaNow() === Infinity ? "inf" : gammaNow();
@@ -148,12 +147,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const goTo = (/** @type {number} */ value) => {
     slider.value = String(value);
-    send(); // before anything is drawn here, which takes longer
+    send(); // first, because drawing takes longer
     move();
   };
 
-  // What comes back is mostly what was sent, maybe some time ago; only another value was chosen by the program, and moves
-  // the slider.
+  // The program usually returns a value that was sent before, and the slider may have moved since then. Only another
+  // value is the program's choice, so only that moves the slider.
   const answered = memory.told.lastIndexOf(data.gamma);
   memory.told.splice(0, answered);
   if (memory.given !== data.gamma && answered < 0 && !slider.matches(":active")) {
@@ -165,24 +164,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ...ticks.map((tick) => {
       const [title, textContent] = [`${tick.name && `${tick.name}: `}γ = ${gammaText(tick.gamma)}`, gammaText(tick.gamma)];
       const onclick = () => goTo(toValue(tick.gamma));
-      // The keys Page Up and Page Down of the slider go from tick to tick.
+      // The ticks are not in the tab order, because Page Up and Page Down on the slider reach them.
       const mark = Object.assign(document.createElement("button"), { title, textContent, ariaLabel: title, tabIndex: -1, onclick });
       mark.style.left = `${toValue(tick.gamma) / (STEPS / 100)}%`;
       return mark;
     }),
   );
-  // This function runs again with each change, and only the last one listens.
+  // This function runs again after each change, and only the last call may listen.
   memory.listening?.abort();
-  const listening = new AbortController(); // of this call, which may end after the next one has come
+  const listening = new AbortController(); // local, because this call may end after the next one has started
   memory.listening = listening;
   const { signal } = listening;
-  // What follows has come while a hand held the slider, or needs to know where it is.
+  // Figures that follow γ ask for it, because the slider may have moved before they were loaded.
   const answer = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-told", show()));
   document.addEventListener("gamma-asked", answer, { signal });
-  // By the keys of a page on stage.
   document.addEventListener("step-gamma", (event) => jump(/** @type {CustomEvent} */ (event).detail), { signal });
-  // A finger that goes up or down scrolls the page. The browser then takes the touch away from the slider, which has
-  // jumped to the finger already and goes back.
+  // A vertical swipe scrolls the page, but the slider has already jumped to the finger. The browser then cancels the
+  // touch, and the slider goes back.
   slider.onpointerdown = () => {
     const { value } = slider;
     const { sent, at } = memory;
@@ -194,23 +192,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (memory.sent !== sent) send();
     };
   };
-  // What follows can prepare itself.
+  // Lets figures load the model before the slider moves.
   find("layout").onpointerenter = slider.onfocus = () => document.dispatchEvent(new CustomEvent("gamma-near"));
   slider.oninput = move;
   slider.onchange = () => {
     send();
-    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = String(toValue(gammaNow())); // which has caught it
+    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = String(toValue(gammaNow())); // snaps to the trained model
   };
   slider.onkeydown = (event) => {
     const direction = WAYS[event.key];
-    // One of the slider's own small steps from a trained model would be caught by it again.
+    // The slider's own steps are too small: it would snap back to the trained model.
     const step = ARROWS[event.key];
     if (!direction && !step) return;
     event.preventDefault();
     const before = gammaNow();
     if (step) slider.value = String(Number(slider.value) + step * KEY_STEP);
     if (step && gammaNow() !== before) goTo(Number(slider.value));
-    else jump(direction ?? step); // also where there is no model in between
+    else jump(direction ?? step); // an arrow key also jumps if there is no model in between
   };
   show();
   return () => listening.abort();
