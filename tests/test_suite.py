@@ -1,6 +1,5 @@
 """Rules for tests, so that none fails by chance."""
 
-import logging
 import re
 from collections import Counter
 from pathlib import Path
@@ -19,11 +18,3 @@ def test_no_test_in_the_browser_waits_for_a_while():
     """It waits for what it looks at."""
     waits = re.compile(r"wait_for_timeout|networkidle")
     assert [file.name for file in (TESTS / "browser").glob("*.py") if waits.search(file.read_text())] == []
-
-
-def test_a_logger_may_be_made_while_pytest_looks_through_all():
-    logging.getLogger("one").debug("so that there is one")
-    for number, _ in enumerate(logging.Logger.manager.loggerDict.values()):
-        logging.getLogger(f"made meanwhile {number}")
-        if number == 100:
-            break

@@ -60,11 +60,6 @@ def given_to(component: str, page: AppTest) -> dict:
     return json.loads(given)
 
 
-def pick(page: AppTest, chart: str, *data) -> None:
-    """Picks the points of a chart that have this ``customdata``, as a person does, then runs the page."""
-    page.session_state[f"{chart}-picked"] = list(data)
-
-
 def _arrays(spec):
     """Plotly's JSON with its binary arrays unpacked, and texts whose lines are sent once put together."""
     if isinstance(spec, dict) and "bdata" in spec:

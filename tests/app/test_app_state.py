@@ -10,7 +10,6 @@ import streamlit as st
 from app import state
 from app.images import pad
 from app.lessons import navigation, notes
-from app.lessons.course import LessonStep
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
@@ -138,16 +137,6 @@ def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(sessi
     assert session["model"] == "of B" and "image" not in session
 
 
-def test_fields_of_panels_are_put_away_with_the_data_set_too(session):
-    field = state.Value("tile", "", scope="data set")
-    st.query_params["tile"] = "frog-3"
-    assert state.begin(field) == "frog-3"
-    state.switch_data_set("A", "B")
-    assert "tile" not in session and not st.query_params
-    state.switch_data_set("B", "A")
-    assert session["tile"] == "frog-3"
-
-
 def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(session):
     session.update(model="of A", back=True)
     st.query_params["model"] = "of B"
@@ -176,15 +165,3 @@ def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
     assert state.from_component(notes.FOLLOWER, "place", notes._place, None) is None
     session["component"] = said
     assert state.from_component("component", "gamma", state.GAMMA.parse, 7.0) == 7.0
-
-
-def test_what_our_components_send_is_read(session):
-    session["component"] = {"gamma": "inf"}
-    session[navigation.BROWSER] = {"turn": -1, "kept": {"last": "bayes", "places": {"bayes": {"step": "try"}}}}
-    session[notes.FOLLOWER] = {"place": {"lesson": "gamma", "step": "reveal"}}
-    assert state.from_component("component", "gamma", state.GAMMA.parse, None) == math.inf
-    assert navigation.pressed() == -1
-    assert navigation.kept_progress().places["bayes"] == LessonStep("bayes", "try")
-    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == LessonStep("gamma", "reveal")
-    session["component"] = {"gamma": 4.63}
-    assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63

@@ -33,10 +33,6 @@ def names(folder) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
 
-def test_a_clone_is_served_as_it_is():
-    assert (copies.root() / "pyproject.toml").is_file()
-
-
 def test_a_copy_can_be_written_where_the_installed_app_cannot(app, home):
     copy = copies.copy_of(app, home)
     assert names(copy) == ["app/main.py", "app/static/a.js"]

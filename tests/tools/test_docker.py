@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -24,11 +23,6 @@ def copied() -> list[str]:
     """The paths of the repository that are copied into the image."""
     own = [shlex.split(line) for line in instructions("COPY") if "--from=" not in line]
     return [path for words in own for path in [word for word in words if not word.startswith("--")][:-1]]
-
-
-@pytest.fixture(scope="module")
-def compose() -> dict:
-    return yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 
 
 def test_hadolint_finds_nothing():
@@ -83,18 +77,3 @@ def test_the_start_names_the_host(tmp_path, given, name):
         ["sh", "docker/start.sh", "--more"], cwd=ROOT, env=environment, capture_output=True, text=True
     )
     assert ended.stdout == f"tools/serve.py --browser.serverAddress={name} --more\n"
-
-
-def test_both_servers_of_compose_are_behind_nginx_and_share_their_secret(compose):
-    config = (ROOT / "docker" / "nginx.conf").read_text("utf-8")
-    servers = re.findall(r"^\s+server ([\w-]+):(\d+);", config, re.M)
-    assert servers == [("explorer-1", "7860"), ("explorer-2", "7860")]
-    own = {name: one for name, one in compose["services"].items() if name != "nginx"}
-    assert own.keys() == {name for name, _ in servers} == compose["services"]["nginx"]["depends_on"].keys()
-    for one in own.values():
-        assert one["build"] == "." and one["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"].startswith(
-            "${COOKIE_SECRET:?"
-        )
-    (mounted,) = compose["services"]["nginx"]["volumes"]
-    assert (ROOT / mounted.split(":")[0]).is_file() and "listen 8080;" in config
-    assert compose["services"]["nginx"]["ports"] == ["${EXPLORER_PORT:-127.0.0.1:8080}:8080"]

@@ -43,12 +43,9 @@ def test_the_links_of_every_text_lead_somewhere(name):
     [
         ("[a](docs/install.md#options-and-extras)", "README.md", "[a](docs/install.md#options-and-extras)"),
         ("[a](../README.md)", "docs/install.md", "[a](../index.md)"),
-        ("[a](../CONTRIBUTING.md)", "docs/install.md", "[a](../CONTRIBUTING.md)"),
-        ("![a](docs/move.png)", "README.md", "![a](docs/move.png)"),
         ("![a](move.png)", "docs/install.md", "![a](move.png)"),
         ("[a](#b) [c](https://x.org/y.md)", "README.md", "[a](#b) [c](https://x.org/y.md)"),
         ("[`a`](setup.py)", "README.md", "[`a`](https://repository.test/setup.py)"),
-        ("[[x]](setup.py)", "README.md", "[[x]](https://repository.test/setup.py)"),
         ("```\n[a](gone.md)\n```", "README.md", "```\n[a](gone.md)\n```"),
         ("    [a](gone.md)", "README.md", "    [a](gone.md)"),
         ("[a](gone.md)", "README.md", None),
@@ -109,23 +106,14 @@ def test_every_public_name_is_described_once():
 # What is wrong with a site ------------------------------------------------------------------------------
 
 
-def site(folder, **files: str):
-    (folder / "sub").mkdir()
-    for name, text in {"index.html": "<h1 id=top>hello</h1>", "sub/page.html": "<a name=there>a</a>", **files}.items():
-        (folder / name).write_text(text)
-    return folder
-
-
 @pytest.mark.parametrize(
     ("html", "problem"),
     [
         ('<a href="sub/page.html#there">', ""),
         ('<a href="#top"></a><h2 id="top">', ""),
-        ('<a href="sub/page%2Ehtml">', ""),
         ('<link rel="canonical" href="https://example.org/"><a href="mailto:a@example.org">', ""),
         ('<img src="data:image/png;base64,AAAA">', ""),
         ('<a href="sub/page.html#gone">', "index.html: sub/page.html#gone leads nowhere"),
-        ('<a href="#gone">', "index.html: #gone leads nowhere"),
         ('<a href="sub/">', "index.html: sub/ leads nowhere"),
         ('<img src="gone.png">', "index.html: gone.png leads nowhere"),
         ('<script src="https://cdn.example.org/a.js"></script>', "loads https://cdn.example.org/a.js from elsewhere"),

@@ -1,6 +1,5 @@
 """Model cards: their numbers and their programs; the committed ones."""
 
-import dataclasses
 import re
 
 import numpy as np
@@ -29,11 +28,3 @@ def test_its_program_runs(id, tmp_path, monkeypatch):
     exec(compile(text, "card", "exec"), names)
     assert names["posterior"].shape == (1, 10) and ("log_prob" in names) == checkpoint.has_likelihood
     assert "samples" not in names or names["samples"].shape == (3, *checkpoint.dataset.image_shape)
-
-
-def test_it_has_the_numbers_that_are_known_with_their_units():
-    checkpoint = ALL[0]
-    card = {**checkpoint.card, "error": 0.1234, "cross_entropy": None}
-    text = model_card(dataclasses.replace(checkpoint, card=card))
-    assert "| Test error | 12.34 % |" in text and "Cross-entropy" not in text
-    assert f"of {card['measured']['images']:,} test images" in text

@@ -1,17 +1,14 @@
 """The wheel: its contents, and that it works without a clone."""
 
-import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
-from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from shared_helpers import shared_folder
 from wheel_helpers import ROOT, answer, build_wheel, environment, opened
 
@@ -113,11 +110,6 @@ def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
     assert (Path(said["results"]) / "table1.json").is_file()
 
 
-def test_the_commands_work(built, tmp_path):
-    line = "import runpy, sys; sys.argv[0] = 'ibinn_core'; runpy.run_module('ibinn_core', run_name='__main__')"
-    assert "mnist-gamma-1" in ran(built, tmp_path, line, "manifest")
-
-
 PAGES = """
 import json, sys
 for name in sys.argv[1].split():
@@ -138,31 +130,6 @@ def test_every_page_opens_without_the_extras(built, tmp_path):
     without = "umap torchvision distributed onnx onnxscript onnxruntime"
     said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0"))
     assert len(said) == len(files("app/views", "*.py")) and said == dict.fromkeys(said, [])
-
-
-def test_the_extras_bring_what_not_everybody_needs(built):
-    (wheel,) = (built / "dist").glob("*.whl")
-    (name,) = (name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".dist-info/METADATA"))
-    found = message_from_bytes(zipfile.ZipFile(wheel).read(name))
-    by_extra: dict[str, set[str]] = {}
-    for text in found.get_all("Requires-Dist", []):
-        one = Requirement(text)
-        extra = re.search(r"extra == ['\"](\w+)['\"]", str(one.marker))
-        by_extra.setdefault(extra.group(1) if extra else "", set()).add(one.name)
-    every = {Requirement(line).name for line in setup_module().required("requirements.txt")}
-    assert {"torch", "streamlit", "foolbox"} <= by_extra[""] < every
-    optional = ("umap", "datasets", "training")
-    assert set().union(*(by_extra[name] for name in optional)) == every - by_extra[""]
-    assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"] | by_extra["notebook"]
-    assert set(found.get_all("Provides-Extra")) == {*optional, "onnx", "notebook", "test", "all"}
-
-
-def setup_module():
-    """setup.py, which sets nothing up when it is imported."""
-    spec = importlib.util.spec_from_file_location("setup_of_the_wheel", ROOT / "setup.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pip makes an .exe of the command there")

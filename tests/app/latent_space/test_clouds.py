@@ -78,18 +78,6 @@ def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
             assert "No mistake" in title and posterior[row].max() == posterior[shown].max(1).min()
 
 
-def test_islands_are_aligned_by_the_classes_that_have_images():
-    rng = np.random.default_rng(0)
-    points, labels = rng.standard_normal((200, 3)), rng.integers(0, 4, 200)  # none of the fifth class
-    turn, _ = np.linalg.qr(rng.standard_normal((3, 3)))
-    first, other = (
-        SimpleNamespace(latent={"pca_coordinates": where, "labels": labels}, classes=list("abcde"))
-        for where in (points, points @ turn + 3)
-    )
-    turn = clouds.turn_onto(first, other, "pca")
-    assert np.allclose(turn(other.latent["pca_coordinates"]), points[:, :2], atol=1e-5)
-
-
 @pytest.mark.parametrize("view", ["means", "pca", "lda"])
 def test_no_model_shows_the_mirror_image_of_another(no_data, view):
     def of_classes(checkpoint):

@@ -60,7 +60,6 @@ def test_older_progress_fills_the_gaps_only():
     "kept",
     [
         None,
-        [],
         "nonsense",
         {"last": "bayes", "places": {}, "finished": "all"},
         {"last": 1, "places": {"x": {"step": "try"}, "1": {}, "bayes": 5}, "finished": [None, "3", []]},

@@ -1,7 +1,6 @@
 """The numbers of the lessons agree with the models, computed in another way."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from app.lessons.course import LESSONS
 from app.panel import Plot
 from app.results.questions import measured_detection
 from app.widgets.tiles import Tiles
-from ibinn_core.checkpoint import CARD, find, folders, write_manifest
+from ibinn_core.checkpoint import find
 from ibinn_core.measures import BY_KEY
 
 pytestmark = pytest.mark.usefixtures("no_data")
@@ -24,21 +23,6 @@ pytestmark = pytest.mark.usefixtures("no_data")
 def parts_of(name: str, kind: type, guess: str = "", revealed: bool = True) -> list:
     """The figures or grids that a lesson draws."""
     return [part for part in LESSONS[name].found(revealed).draw(guess, revealed) if isinstance(part, kind)]
-
-
-@pytest.fixture
-def other_numbers(tmp_path, show_checkpoints) -> Path:
-    """The models of the last lesson with other cards, and nothing else."""
-    for id in ("gamma-1", "class-nll"):
-        shutil.copytree(folders()[0] / id, tmp_path / id, copy_function=lambda a, b: Path(b).symlink_to(a))
-        card = json.loads((tmp_path / id / CARD).read_text())
-        card["error"] = 0.375 if id == "gamma-1" else 0.875
-        card["bits_per_dim"]["mean"] = 1.0
-        (tmp_path / id / CARD).unlink()
-        (tmp_path / id / CARD).write_text(json.dumps(card))
-        write_manifest(tmp_path / id)
-    show_checkpoints(tmp_path)
-    return tmp_path
 
 
 def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before():
@@ -101,20 +85,6 @@ def test_the_score_is_that_of_table_1(monkeypatch, tmp_path):
     assert LESSONS["unknown"].found().values["limit"] == ""
 
 
-def test_other_cards_give_other_numbers(other_numbers):
-    found = LESSONS["class-nll"].found()
-    assert (found.right, found.values["other_error"]) == (0.875, "38\u00a0%")
-    assert found.values["image_bits"] == "3,072"
-    assert "88\u00a0%" in LESSONS["class-nll"].verdict("20", found)
-
-
-def test_a_missing_model_is_said_in_a_sentence(other_numbers):
-    shutil.rmtree(other_numbers / "class-nll")
-    assert "class-nll" in LESSONS["class-nll"].missing()
-    assert not LESSONS["bayes"].missing()
-    assert "several γ" in LESSONS["gamma"].missing()
-
-
 def test_what_the_collapse_costs_is_read_from_the_stored_latents():
     values = LESSONS["class-nll"].found().values
     (slopes,) = parts_of("class-nll", Plot)
@@ -155,16 +125,3 @@ def test_the_samples_of_gamma_are_those_of_the_model_at_the_slider():
     noise = torch.randn((gamma.COLUMNS, 3072), generator=torch.Generator().manual_seed(gamma.SEED))
     expected = ib.to_uint8(ib.load("gamma-0.02").sample([gamma.CLASSES[1]] * gamma.COLUMNS, noise=noise))
     assert np.abs(grid.images[1].astype(int) - expected).max() <= 1
-
-
-def test_the_classes_part_as_gamma_grows():
-    """The values in the lesson's text that the picture shows."""
-    from app.latent_space import clouds
-
-    track, family, apart = clouds.track(gamma.family()), gamma.family(), []
-    labels = family.members[0].latent["labels"][track.rows]
-    gammas = np.array([place.gamma for place in family.curve])
-    for points in (track.points[np.abs(gammas - one).argmin()] for one in (0.02, 35.65)):
-        centers = np.stack([points[labels == k].mean(0) for k in range(10)])
-        apart.append(centers.var(0).sum() / (points - centers[labels.astype(int)]).var(0).sum())
-    assert apart[1] > 1.5 * apart[0]

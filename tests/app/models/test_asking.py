@@ -69,15 +69,6 @@ def test_a_page_that_waits_says_how_many_people_are_before(slow, monkeypatch):
     assert opened.markdown[-1].value == "the answer"
 
 
-def test_a_page_that_waits_for_a_moment_says_nothing(slow, monkeypatch):
-    monkeypatch.setattr(asking, "PATIENCE", 600.0)
-    opened, thread = run_in_thread(page)
-    until(lambda: slow.shared.context)
-    slow.gate.set()
-    thread.join(PATIENCE)
-    assert not opened.toast and opened.markdown[-1].value == "the answer"
-
-
 def test_a_page_whose_person_leaves_stops_waiting(slow):
     _, thread = run_in_thread(page)
     until(lambda: slow.shared.context)

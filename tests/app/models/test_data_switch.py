@@ -58,16 +58,6 @@ def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
     assert page.session_state["model"] == "mnist-only-lx"
 
 
-def test_one_family_needs_no_switch(show_checkpoints, other_families, no_data, tmp_path):
-    for path in other_families.glob("mnist-*"):
-        (tmp_path / "only").mkdir(exist_ok=True)
-        (tmp_path / "only" / path.name).symlink_to(path)
-    show_checkpoints(tmp_path / "only")
-    page = clean(AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run())
-    assert "data" not in [getattr(w, "key", None) for w in (*page.selectbox, *page.segmented_control)]
-    assert page.session_state["model"] == "mnist-gamma-1" and query(page, "data") == ""
-
-
 def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoints, other_families, tmp_path):
     page = app(data="mnist")
     (tmp_path / "left").mkdir()

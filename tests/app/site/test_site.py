@@ -4,13 +4,10 @@ import base64
 import json
 import os
 import re
-import shlex
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from checkpoint_helpers import one_sentence
 from curve_helpers import save_family
 from site_helpers import shared_site
@@ -24,7 +21,7 @@ from app.panels import sample
 from app.site import packed
 from app.site.kept import Kept
 from app.site.lessons import _link
-from app.site.pages import MARK, showing, write_site
+from app.site.pages import showing, write_site
 from ibinn_explorer.site import main
 
 pytestmark = pytest.mark.slow  # the pictures of a site take half a minute to compute
@@ -182,22 +179,3 @@ def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch):
             main(arguments)
         one_sentence(f"{caught.value}.", "python -m ibinn_core curve")
     assert not (tmp_path / "site").exists()
-
-
-def test_the_workflow_publishes_a_folder_that_pages_and_a_space_serve(quick, tmp_path, monkeypatch, capsys):
-    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8"))["jobs"]["build"]["steps"]
-    (step,) = (step["run"] for step in steps if "make site" in step.get("run", ""))
-    commands = subprocess.run(
-        [*shlex.split(step), "--dry-run", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    python, *arguments = shlex.split(commands.stdout.splitlines()[-1])
-    assert arguments[:3] == ["-m", "ibinn_explorer", "site"]
-    monkeypatch.chdir(tmp_path)
-    main(arguments[3:])
-    page = Path(capsys.readouterr().out.splitlines()[-1]).resolve()
-    assert page.parent == tmp_path / "pages" / "explorer" and page.is_file()
-    (artifact,) = (step["with"]["path"] for step in steps if "upload-pages-artifact" in step.get("uses", ""))
-    assert page.is_relative_to(tmp_path / artifact)
-    card = yaml.safe_load((page.parent / "README.md").read_text("utf-8").split("---")[1])
-    assert card["sdk"] == "static" and (page.parent / card["app_file"]) == page
-    assert len(card["short_description"]) <= 60 and (page.parent / MARK).is_file()

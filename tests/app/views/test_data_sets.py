@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
 from grid_helpers import mostly_slow
-from page_helpers import clean, figures, grids, planes, text_of, tiles
-from streamlit.testing.v1 import AppTest
+from page_helpers import clean, figures, planes, text_of, tiles
 
 import ibinn_core as ib
 from app.palette import ACCENT
@@ -55,22 +54,6 @@ def test_the_trade_off_of_digits_has_no_number_of_the_paper(open_page, all_famil
     assert "true positive rate" in roc.layout.yaxis.title.text
 
 
-def test_the_picker_offers_digits_and_to_fetch_them(all_families):
-    def script():
-        from app.images import dialog, pictures
-
-        dialog.browse("image", pictures.sample(0))
-
-    page = AppTest.from_function(script, default_timeout=300)
-    page.query_params["data"] = "mnist"
-    clean(page.run())
-    assert len(grids(page)["image-grid"]["images"]) == 20
-    page.segmented_control(key="image-source").set_value("Test set").run()
-    assert page.button(key="fetch").label == "Fetch MNIST (12 MB)"
-    page.segmented_control(key="image-source").set_value("Image file").run()
-    assert "28 × 28 pixels that the models take" in clean(page).file_uploader[0].help
-
-
 # A person's folder
 
 
@@ -109,15 +92,11 @@ def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_pag
     assert len(set(planes(page)["look-0"]["groups"]) - {-1}) == 10
     drawn.set_value(["people", "bee"]).run()
     plane = planes(clean(page))["look-0"]
+    superclasses = planes(clean(open_page("explore", data="cifar100", color="superclass")))["look-0"]
+    assert superclasses["names"] == list(HUNDRED.superclasses) and set(superclasses["groups"]) == set(range(20))
     named = {plane["names"][k] for k in plane["groups"] if k >= 0}
     assert named == {"baby", "boy", "girl", "man", "woman", "bee"}
     assert named <= {plane["names"][k] for k in plane["named"]}
-
-
-def test_twenty_superclasses_are_colours_of_all_images(open_page, all_families):
-    plane = planes(clean(open_page("explore", data="cifar100", color="superclass")))["look-0"]
-    assert plane["names"] == list(HUNDRED.superclasses) and set(plane["groups"]) == set(range(20))
-    assert len(set(plane["colors"])) == 20
 
 
 def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_families):
@@ -127,12 +106,3 @@ def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_fami
     variances = np.linalg.svd(means - means.mean(0), compute_uv=False) ** 2
     share = variances[:2].sum() / variances.sum()
     assert f"The plane holds {share:.0%} of the variance of the 100 means" in text
-
-
-def test_of_a_hundred_classes_bars_show_the_most_probable(open_page, all_families):
-    page = clean(open_page("start", data="cifar100"))
-    bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
-    assert len(bars.y) == 10 and list(bars.x) == sorted(bars.x, reverse=True)
-    assert "Of the 100 classes the ten most probable are shown." in text_of(
-        open_page("test_image", tab="judge", data="cifar100")
-    )

@@ -68,17 +68,10 @@ def texts_of_figures(page: AppTest) -> list[str]:
     return [text for spec in specs(page) for _, text in texts(spec)]
 
 
-def visit(name: str, **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
-    for key, value in query.items():
-        page.query_params[key] = value
-    return page.run()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
+def test_no_word_of_a_stranger_means_anything(open_page, among_strangers, name, data):
     variants = {
         "explore": [
             {"add": "true", "color": "mistakes"},
@@ -89,15 +82,15 @@ def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
         "test_image": [{"tab": "judge"}, {"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
     }
     for query in [{}, *variants.get(name, [])]:
-        page = clean(visit(name, data=data, **query))
+        page = clean(open_page(name, data=data, **query))
         for forbidden, text in shown(page):
             assert not forbidden.search(text), text
         for text in texts_of_figures(page):
             assert not IN_FIGURES.search(text), text
 
 
-def test_the_words_are_there_all_the_same(among_strangers):
-    page = visit("start", data="my-shapes")
+def test_the_words_are_there_all_the_same(open_page, among_strangers):
+    page = open_page("start", data="my-shapes")
     assert any(HOST in text for _, text in shown(page)) and any(HOST in text for text in texts_of_figures(page))
     assert markdown_text(f"![x](http://{HOST}/image.png)") in text_of(page)
 

@@ -9,8 +9,7 @@ from grid_helpers import mostly_slow
 from page_helpers import ROOT, clean, figures, grids
 from streamlit.testing.v1 import AppTest
 
-from app.lessons import navigation
-from app.lessons.course import END, LESSONS, PLACES, STEPS, LessonStep
+from app.lessons.course import END, LESSONS, PLACES, STEPS
 from app.state import name_of
 
 NAMES = list(LESSONS)
@@ -89,14 +88,6 @@ def test_a_course_by_mouse(open_page):
     assert step_of(page) == ("bayes", "try")
 
 
-def test_back_goes_through_the_steps_and_the_lessons(open_page):
-    page = open_page("lessons", lesson="bayes", step="reveal", guess="60")
-    page.button(key="back").click().run()
-    assert step_of(page) == ("bayes", "question")
-    page.button(key="back").click().run()
-    assert step_of(page) == (NAMES[0], "try")
-
-
 @pytest.mark.parametrize("name", ["there-and-back", "unknown", "calibration"])
 def test_the_answer_waits_for_a_prediction_but_a_slider_predicts_where_it_stands(open_page, name):
     waits = open_page("lessons", lesson=name).button(key="next").disabled
@@ -122,14 +113,6 @@ def test_the_lecturers_notes_stand_alone_with_their_timings(open_page):
     assert LESSONS["gamma"].question[:20] not in text and not figures(page)
     clean(page.button(key="next").click().run())
     assert step_of(page) == ("gamma", "reveal") and page.query_params["notes"] in ("true", ["true"])
-
-
-def test_on_stage_the_room_predicts_aloud(open_page):
-    page = open_page("lessons", lesson="unknown")
-    page.session_state["stage"] = True
-    page.run()
-    assert asks(page) and not page.button(key="next").disabled
-    assert "It notices" in text_of(clean(page.button(key="next").click().run()))
 
 
 def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage():
@@ -166,14 +149,3 @@ def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
     for name in NAMES:
         page = clean(open_page("lessons", lesson=name))
         assert len(page.info) == 1 and page.info[0].value.startswith("This lesson needs ")
-
-
-def test_a_clicker_stays_at_the_end_of_the_course_on_stage(monkeypatch):
-    end, gone, kept = LessonStep(*PLACES[-1]), [], {}
-    monkeypatch.setattr(navigation, "place_in_url", lambda: end)
-    monkeypatch.setattr(navigation, "pressed", lambda: 1)
-    monkeypatch.setattr(navigation, "go", gone.append)
-    monkeypatch.setattr(navigation.state, "put", lambda value, given: kept.update({value.name: given}))
-    monkeypatch.setattr(navigation.state, "get", lambda value: value.default)
-    navigation.turn_by_key()
-    assert gone == [end] and "stage-turn" not in kept

@@ -10,7 +10,6 @@ from page_helpers import GENERATIVE, clean, figures, grids, planes, rows_of, tex
 
 import ibinn_core as ib
 from app.desk import question
-from app.images.links import to_url
 from app.images.pictures import own, sample
 from app.inference.computations import moved
 from app.latent_space import clouds
@@ -49,14 +48,6 @@ def test_start_shows_what_the_network_says(open_page, no_data, number):
         assert np.abs(there - back).max() <= 1
 
 
-def test_an_own_image_goes_through_the_network(open_page, no_data):
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    page = clean(open_page("start", image=f"own-{to_url(pixels)}"))
-    wanted = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(pixels[None])))[0].numpy()
-    np.testing.assert_allclose(bars(page), wanted, atol=1e-4)
-    assert "Nothing is lost" in text_of(page)
-
-
 # Look
 
 
@@ -72,11 +63,6 @@ def test_every_view_and_colour(open_page, no_data, view, color):
     assert plane["circles"] == (view == "means") and bool(plane["means"]) == (view != "umap")
 
 
-def test_a_class_filter_leaves_the_others_out(open_page, no_data):
-    plane = planes(clean(open_page("explore", model="gamma-1", drawn="car,ship")))["look-0"]
-    assert set(plane["groups"]) == {-1, 1, 8}
-
-
 @pytest.mark.parametrize("number", mostly_slow(range(len(GENERATIVE)), 0))
 def test_a_chosen_image_is_ringed_and_said_whatever_the_model(open_page, no_data, number):
     checkpoint = GENERATIVE[number]
@@ -85,14 +71,6 @@ def test_a_chosen_image_is_ringed_and_said_whatever_the_model(open_page, no_data
     assert plane["ring"] == row and "A test image" in text_of(page)
     np.testing.assert_allclose(plane["places"][row], clouds.cloud(checkpoint, "means").points[row], atol=1e-5)
     np.testing.assert_allclose(bars(page), checkpoint.latent["posterior"][row], atol=1e-3)
-
-
-def test_several_models_have_a_plane_each_and_the_same_image_ringed(open_page, no_data):
-    page = clean(open_page("explore", model="gamma-1", models="gamma-1,only-ly", point=f"{ONE:016x}"))
-    found = planes(page)
-    models = [registry.by_id(id) for id in ("gamma-1", "only-ly")]
-    rings = [c.latent["hashes"][found[key]["ring"]] for key, c in zip(sorted(found), models, strict=True)]
-    assert rings == [ONE, ONE] and all(plane["track"] is None for key, plane in found.items() if key == "look-1")
 
 
 def test_a_click_and_a_lasso_choose_images(open_page, no_data):

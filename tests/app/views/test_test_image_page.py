@@ -73,15 +73,6 @@ def test_the_bars_are_what_the_library_says(judged, no_data, checkpoints):
         assert f"| {bits:.2f} |" in row_of(page, name_of(checkpoint))
 
 
-def test_the_true_class_is_starred_and_an_own_image_has_none(judged, no_data):
-    page = judged(image="sample-0")
-    assert "★ <b>cat</b>" in figures(page)[0].layout.yaxis.ticktext
-    assert "✓" in row_of(page, "γ = 1") or "✗" in row_of(page, "γ = 1")
-    own = judged(models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}")
-    assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
-    assert "✗" not in row_of(own, "γ = 1") and "✓" not in row_of(own, "γ = 1")
-
-
 @pytest.mark.slow
 def test_noise_is_out_of_distribution_under_every_model(judged, no_data, pixels):
     page = judged(models=",".join(c.id for c in GENERATIVE), image=f"own-{to_url(pixels)}")

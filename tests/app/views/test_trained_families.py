@@ -1,6 +1,5 @@
 """CIFAR-100's and Fashion-MNIST's families by their recipes, tiny and in a few steps: from images to pages."""
 
-import math
 import os
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import pytest
 from checkpoint_helpers import agrees_with_card, fake_umap
 from family_training_helpers import cluster_in_this_process
 from page_helpers import clean, figures
-from PIL import Image
+from shape_helpers import labelled
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
@@ -25,22 +24,11 @@ PAGES = ("start", "results", "explore", "test_image")
 pytestmark = pytest.mark.slow
 
 
-def smooth_images(count: int, dataset: ib.data.Dataset, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images, each class of another colour or grey, and labels."""
-    rng, (channels, side, _) = np.random.default_rng(seed), dataset.image_shape
-    labels = np.arange(count) % dataset.num_classes
-    colors = np.random.default_rng(0).integers(40, 216, (dataset.num_classes, 1, 1, channels))[labels]
-    coarse = np.clip(colors + rng.integers(-40, 40, (count, 4, 4, channels)), 0, 255).astype(np.uint8)
-    size = (side, side)
-    images = [Image.fromarray(one.squeeze()).resize(size, Image.Resampling.BICUBIC) for one in coarse]
-    return np.stack([np.asarray(one).reshape(side, side, channels) for one in images]), labels
-
-
 def write_archive(folder, name: str) -> None:
     """A few images of every class; 64 are a batch of the recipes, and half of the training images are held out."""
     dataset, parts = ib.data.DATASETS[name], {}
     for seed, (part, count) in enumerate((("train", 300), ("test", TEST))):
-        parts[f"x_{part}"], parts[f"y_{part}"] = smooth_images(count, dataset, seed)
+        parts[f"x_{part}"], parts[f"y_{part}"] = labelled(count, dataset.image_shape, dataset.num_classes, seed=seed)
     np.savez(folder / f"{name}.npz", **parts)
 
 
@@ -90,17 +78,6 @@ def test_every_member_is_trained_exported_and_listed(trained, capsys):
         assert one.dataset == replace(ib.data.DATASETS[name], **scale) and one.card["measured"]["images"] == TEST
         with np.load(one.path / "latent.npz") as arrays:
             assert arrays["posterior"].shape == (TEST, one.dataset.num_classes)
-
-
-def test_its_models_mix_to_any_gamma(trained):
-    name, folder = trained
-    tree = ib.family(name, folder / "checkpoints")
-    plan = {m.config.objective.gamma for m in family(name) if m.exported and m.config.objective.kind == "ib"}
-    assert set(tree.gammas) == plan and {0.0, 1.0, math.inf} <= plan
-    images, _ = ib.data.embedded(name)
-    posterior = tree.at(0.05).posterior(ib.to_unit(images))
-    assert posterior.shape == (20, ib.data.DATASETS[name].num_classes)
-    assert np.allclose(posterior.sum(1), 1, atol=1e-5)
 
 
 def test_it_is_evaluated_by_the_command(trained, capsys, monkeypatch):
