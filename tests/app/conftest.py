@@ -23,6 +23,11 @@ from ibinn_core.checkpoint import Checkpoint, folders, listing, scan  # noqa: E4
 from ibinn_core.models.classifier import Classifier  # noqa: E402
 from ibinn_core.weight_space import MixedCheckpoint  # noqa: E402
 
+#: What tests of this process have read and loaded, by the state of the files, and what models have computed.
+READ: dict[tuple, Checkpoint] = {}
+LOADED: dict[tuple, Classifier] = {}
+COMPUTED: dict[str, object] = {}
+
 
 @pytest.fixture(scope="session", autouse=True)
 def components_once():
@@ -37,14 +42,8 @@ def _state_of_files(folder: Path) -> list[tuple[str, int, int]]:
     return sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in os.scandir(folder))
 
 
-@pytest.fixture(scope="session")
-def read_before() -> dict[tuple, Checkpoint]:
-    """The checkpoints that tests have read, by their folder and the state of its files."""
-    return {}
-
-
 @pytest.fixture(autouse=True)
-def checkpoints_read_once(read_before, monkeypatch):
+def checkpoints_read_once(monkeypatch):
     """A checkpoint whose files have not changed is not checked again by the next test that lists it."""
     read = listing.read
 
@@ -53,21 +52,15 @@ def checkpoints_read_once(read_before, monkeypatch):
             state = _state_of_files(path)
         except OSError:
             return read(path, **options)
-        if (key := (str(path), *options.items(), *state)) not in read_before:
-            read_before[key] = read(path, **options)
-        return dataclasses.replace(read_before[key])  # without the arrays that a test has had it load
+        if (key := (str(path), *options.items(), *state)) not in READ:
+            READ[key] = read(path, **options)
+        return dataclasses.replace(READ[key])  # without the arrays that a test has had it load
 
     monkeypatch.setattr(listing, "read", read_once)
 
 
-@pytest.fixture(scope="session")
-def loaded_before() -> dict[tuple, Classifier]:
-    """The models that tests have loaded, by the state of their files."""
-    return {}
-
-
 @pytest.fixture(autouse=True)
-def models_loaded_once(loaded_before, monkeypatch):
+def models_loaded_once(monkeypatch):
     """A model with unchanged files is loaded once for all tests, even if the app drops it."""
     load = models._loaded
 
@@ -75,21 +68,15 @@ def models_loaded_once(loaded_before, monkeypatch):
         if isinstance(checkpoint, MixedCheckpoint):
             return load(checkpoint)
         key = str(checkpoint.path.resolve()), *_state_of_files(checkpoint.path)
-        if key not in loaded_before:
-            loaded_before[key] = load(checkpoint)
-        return loaded_before[key]
+        if key not in LOADED:
+            LOADED[key] = load(checkpoint)
+        return LOADED[key]
 
     monkeypatch.setattr(models, "_loaded", load_once)
 
 
-@pytest.fixture(scope="session")
-def computed_before() -> dict[str, object]:
-    """The models' results for tests. Two in three tests are about pages, not about the network."""
-    return {}
-
-
 @pytest.fixture(autouse=True)
-def computed_once(request, computed_before, monkeypatch):
+def computed_once(request, monkeypatch):
     """A model's result for one test is reused for the next."""
     if "compute_anew" in request.fixturenames:
         return
@@ -101,9 +88,9 @@ def computed_once(request, computed_before, monkeypatch):
         # The model itself, and not its id: tests give the same one to others.
         model = models.current(fresh=0.0).load(str(arguments[0]))
         key = f"{id(model)} {joblib.hash((function.__name__, list(arguments)))}"
-        if key not in computed_before:
-            computed_before[key] = answer(function, arguments)
-        return computed_before[key]
+        if key not in COMPUTED:
+            COMPUTED[key] = answer(function, arguments)
+        return COMPUTED[key]
 
     monkeypatch.setattr(desk, "answer_here", answer_once)
 

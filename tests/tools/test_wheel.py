@@ -82,32 +82,26 @@ from ibinn_core.places import DATA, RESULTS
 torch.manual_seed(1)
 model = ib.load("mnist-gamma-1")
 x = model.sample([3, 8], 0.3)
-z = model.encode(x)
 print(json.dumps({
     "file": ib.__file__,
     "ids": [c.id for c in ib.checkpoints()],
-    "error": float((model.decode(z) - x).abs().max()),
+    "error": float((model.decode(model.encode(x)) - x).abs().max()),
     "posterior": ib.family("mnist").at(2.0).posterior(x)[[0, 1], [3, 8]].tolist(),
-    "folders": [str(folder) for folder in folders()],
-    "data": str(DATA),
-    "results": str(RESULTS),
+    "places": [*map(str, folders()), str(DATA), str(RESULTS)],
 }))
 """
 
 
 def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
-    said = json.loads(ran(built, tmp_path, MODEL))
-    site = built / "site"
+    said, site = json.loads(ran(built, tmp_path, MODEL)), built / "site"
     assert Path(said["file"]).is_relative_to(site)
-    digits = sorted(one.name for one in (ROOT / "checkpoints").glob("mnist-*"))
-    assert sorted(said["ids"]) == digits
+    assert sorted(said["ids"]) == sorted(one.name for one in (ROOT / "checkpoints").glob("mnist-*"))
     assert said["error"] < 1e-3  # of pixels from 0 to 1, in float32
     assert min(said["posterior"]) > 0.5  # a model between two γ takes a 3 and an 8 for what they are
     # New checkpoints and data go where the person may write; what came along is read where it is.
-    places = (tmp_path / "checkpoints", site / EXPLORER / "checkpoints")
-    assert said["folders"] == list(map(str, places))
-    assert said["data"] == str(tmp_path / "data")
-    assert (Path(said["results"]) / "table1.json").is_file()
+    *places, results = map(Path, said["places"])
+    assert places == [tmp_path / "checkpoints", site / EXPLORER / "checkpoints", tmp_path / "data"]
+    assert (results / "table1.json").is_file()
 
 
 PAGES = """

@@ -18,6 +18,7 @@ from app.figures.bayes import Beside, LikelihoodRow, bayes_figure
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure
 from app.figures.diagrams import reliability_figure, roc_figure
+from app.figures.draft import Draft
 from app.figures.family_curve import FLOOR, CurvePoint, Level, Mark, bits_axis, curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import frame_of
@@ -271,3 +272,11 @@ def test_marks_of_the_curve_stand_at_their_numbers_and_what_is_far_off_at_the_ed
     assert scale.high == 5.5 < scale.edge < scale.ends[1] < 17.9 and places[None] == (scale.edge, 0.09)
     assert bits_axis([1.2, 1.3, 1.7, 2.1]).high == 2.1 and bits_axis([4.0]).shown(4.0) == 4
     assert FLOOR in {y for trace in curve(None).data for y in trace.y}  # where an error of 0 is
+
+
+@pytest.mark.parametrize("wrong", [{"title_text": "of x"}, {"range": (0, 1)}, {"ticklen": "long"}, {"colour": "red"}])
+def test_these_tests_have_plotly_check_every_figure(wrong):
+    draft = Draft()
+    draft.update_axes("", wrong)
+    with pytest.raises((AssertionError, ValueError)):
+        draft.finish(100)

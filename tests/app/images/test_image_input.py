@@ -1,11 +1,21 @@
 """The image that a page works on."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
 from page_helpers import clean, grids
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app.controls import opening_state
+from app.images.dialog import mistake_caption, mistakes
 from app.images.links import to_url
+from app.models import asking
+from app.panels import corrupt
+from app.site.pages import showing
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
@@ -44,3 +54,46 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
     clean(page.run())
     assert "example image takes its place" in page.info[0].value
     assert page.text[0].value == "sample-7"
+
+
+POSTERIOR = np.full((5, 10), 0.001)
+POSTERIOR[range(5), [0, 1, 2, 3, 4]] = [0.5, 0.9, 0.8, 0.997, 0.95]
+LATENT = {"posterior": POSTERIOR, "labels": np.array([0, 2, 3, 3, 5], np.uint8)}
+
+
+def test_mistakes_are_those_the_model_gets_wrong_and_that_are_here():
+    assert mistakes(LATENT, np.array([4, 3, 2, 1, 0])).tolist() == [4, 1, 2]
+    assert mistakes(LATENT, np.array([-1, 0, -1, -1, 1])).tolist() == [4, 1]
+
+
+def test_captions_say_both_classes_and_never_quite_sure():
+    texts = [mistake_caption(label, POSTERIOR[row], CLASSES) for row, label in ((1, 2), (3, 5))]
+    assert [t.replace("\N{NO-BREAK SPACE}", " ") for t in texts] == ["bird → car 90%", "dog → cat > 99%"]
+
+
+@pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
+def test_the_image_that_is_corrupted_begins_typical_and_leaves_the_band(data):
+    with showing(data):
+        _, answer = asking.ask_all(corrupt.views(opening_state(corrupt.PANEL.state))[0].needs)
+    low, high = answer.typical
+    offsets = (answer.bits - (low + high) / 2) / ((high - low) / 2)
+    assert abs(offsets[0]) < 0.5 and answer.posterior[0].max() > 0.9
+    assert offsets.max() > 2 and (~answer.is_typical).sum() > 0.7 * len(offsets)
+
+
+def test_a_shown_image_travels_with_the_page_and_not_as_a_file_of_the_server():
+    def script():
+        import numpy as np
+
+        from app.images.image_input import show_image
+
+        show_image(np.arange(12, dtype=np.uint8).reshape(2, 2, 3), "Four pixels", 4)
+
+    page = AppTest.from_function(script).run()
+    assert not page.exception
+    (image,) = page.get("image")[0].proto.imgs
+    head, _, data = image.url.partition(",")
+    assert head == "data:image/png;base64"
+    enlarged = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+    expected = np.arange(12, dtype=np.uint8).reshape(2, 2, 3).repeat(4, 0).repeat(4, 1)  # twice the 2 CSS pixels each
+    np.testing.assert_array_equal(enlarged, expected)

@@ -2,11 +2,12 @@
 
 import base64
 import json
+import threading
 
 import numpy as np
 import pytest
 
-from app.models import live, registry
+from app.models import in_browser, live, registry
 from app.models.in_browser import Addresses
 
 
@@ -55,3 +56,49 @@ def test_an_image_is_sent_whole():
     picture = live.as_picture(registry.by_id("mnist-gamma-1"), pixels)
     assert json.loads(json.dumps(picture))["shape"] == [1, 28, 28] and picture["noise"] == "uniform"
     assert base64.b64decode(picture["pixels"]) == pixels.tobytes()
+
+
+@pytest.fixture
+def folders(monkeypatch, tmp_path):
+    """Temporary folders, with files that look like onnxruntime-web."""
+    monkeypatch.setattr(in_browser, "RUNTIME", tmp_path / "ort")
+    monkeypatch.setattr(in_browser, "FAMILIES", tmp_path / "families")
+    (tmp_path / "ort").mkdir()
+    (tmp_path / "ort" / "ort.wasm.min.mjs").touch()
+    in_browser._published.cache_clear()
+    yield tmp_path
+    in_browser._published.cache_clear()
+
+
+def test_a_family_lies_where_its_address_says(folders):
+    found = in_browser.addresses_of(registry.by_id("mnist-gamma-1"))
+    assert found is not None and found.runtime == "/app/static/vendor/ort/"
+    folder = folders / "families" / found.family.rstrip("/").rpartition("/")[2]
+    assert (folder / "family.json").is_file() and len(list(folder.glob("*.safetensors"))) == 7
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-0.2")) == found
+
+
+def test_a_model_that_is_in_no_family_or_no_runtime_leaves_it_to_the_server(folders):
+    assert in_browser.addresses_of(registry.by_id("mnist-class-nll")) is None
+    (folders / "ort" / "ort.wasm.min.mjs").unlink()
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-1")) is None
+
+
+def test_a_folder_that_cannot_be_written_leaves_it_to_the_server_until_it_can(folders):
+    (folders / "families").write_text("in the way")
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-1")) is None
+    (folders / "families").unlink()
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-1")) is not None
+
+
+def test_several_at_once_publish_one_whole_folder(folders):
+    family = registry.weight_space([registry.by_id("mnist-gamma-1")])
+    publish = in_browser._published.__wrapped__  # as processes without a common memory
+    names: list = []
+    threads = [threading.Thread(target=lambda: names.append(publish(in_browser._ByFiles(family), 1))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(names)) == 1 and len(names) == 4 and names[0]
+    assert [p.name for p in (folders / "families").iterdir() if p.is_dir()] == [names[0]]

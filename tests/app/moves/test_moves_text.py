@@ -7,6 +7,7 @@ import pytest
 from app.inference.directions import KINDS, fitting, kind_of, needs_another_image
 from app.models import registry
 from app.move_text import STILL, as_text, from_browser, from_text
+from app.moves import rows
 
 ALL = {"to:5": 0.43, "x": 1.2, "y": -0.5, "brightness": 1.5, "slant": -2.0, "class": 0.5, "all else": 1.0}
 DIGITS, PHOTOS = registry.by_id("mnist-gamma-1"), registry.by_id("gamma-1")
@@ -60,3 +61,19 @@ def test_what_a_model_has_no_use_for_is_left_out():
 def test_moves_say_which_kind_of_move_is_shown(moves, kind):
     assert kind_of(moves, DIGITS) == kind and kind in KINDS
     assert needs_another_image(kind, moves, DIGITS) == (kind == "transplant")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "gammas"),
+    [
+        ("mnist-gamma-1", [0.02, 0.2, 1, 35.65]),
+        ("mnist-gamma-4.63", [0.02, 0.2, 4.63, 35.65]),
+        ("mnist-only-lx", [0, 0.2, 4.63, 35.65]),
+        ("mnist-only-ly", [0.02, 0.2, 4.63, float("inf")]),
+        ("mnist-gamma-0.5", [0.02, 0.5, 4.63, 35.65]),
+        ("gamma-1", [0.02, 0.2, 1, 35.65]),
+    ],
+)
+def test_the_models_are_this_one_and_others_over_the_family(chosen, gammas):
+    found = rows.models_for(registry.by_id(chosen))
+    assert [one.gamma for one in found] == gammas and chosen in [one.id for one in found]

@@ -1,10 +1,14 @@
 """The playground's state in a link."""
 
 import math
+import re
+from urllib.parse import parse_qs
 
 import pytest
 
 from app.play_text import LONGEST, OWN, Aim, Play, checked, from_text, painted
+from app.playground.element import same_in_python
+from app.playground.presets import PRESETS, as_data
 
 PLAYS = {
     "moons~a:ib:10": Play(aims=(Aim("ib", 10.0),)),
@@ -45,3 +49,12 @@ def test_painted_points_are_three_characters_each():
     for text in ("ab", "abc.d", "abc.def.ghi.jkl.mno.pqr", "ab!", "abc~", "abc" * LONGEST):
         with pytest.raises(ValueError):
             painted(text)
+
+
+@pytest.mark.parametrize("at", range(len(PRESETS)))
+def test_a_lesson_is_two_sentences_one_thing_to_try_and_a_link(at):
+    preset, data = PRESETS[at], as_data()[at]
+    assert len(re.findall(r"[.?](?: |$)", preset.words)) == 2 and preset.task.endswith(".")
+    assert from_text(preset.play).lesson == at + 1
+    assert parse_qs(data["address"].removeprefix("?")) == {"play": [preset.play]}
+    compile(same_in_python(preset.play), "program", "exec")

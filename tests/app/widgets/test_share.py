@@ -1,9 +1,19 @@
 """Links to a view."""
 
+import io
+
+import pandas as pd
 import pytest
+import streamlit as st
+from page_helpers import clean, given_to
 from streamlit.testing.v1 import AppTest
 
+import ibinn_core as ib
 from app import state
+from app.images import pictures
+from app.vendor import published_modules
+from app.widgets import export_menu
+from app.widgets.open_on_page import TARGETS
 from app.widgets.share import link_of, qr_svg
 
 
@@ -46,3 +56,40 @@ def test_a_view_with_a_photo_has_a_link_without_it_and_one_with_it_in_the_place_
     monkeypatch.setattr(state, "_person", lambda: "somebody else")
     at.run()  # as with the address of another person's browser
     assert not at.exception and at.code[0].value == "http://hall.local/a?seed=3" and not at.radio
+
+
+@pytest.mark.parametrize("label", TARGETS)
+def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, label, monkeypatch):
+    import streamlit as st
+
+    went = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: went.append((page, query_params)))
+    page = open_page("explore", model="gamma-1")
+    next(b for b in page.button if b.label == label).click().run()
+    ((target, query),) = went
+    assert target == TARGETS[label][0] and query[TARGETS[label][1].name].startswith("sample-")
+
+
+def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
+    images, _ = ib.data.load("sample", "test")
+    assert pictures.token_of(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
+
+
+def test_tables_name_the_library_that_made_them():
+    table = pd.read_csv(io.BytesIO(export_menu.csv_bytes({"model": "a", "x": [1, 2]}, {"model": "b", "x": [3]})))
+    assert table.columns.tolist() == ["model", "x", "library"] and len(table) == 3
+    assert set(table["library"]) == {f"ibinn_core {ib.__version__}"}
+
+
+@pytest.mark.parametrize("base", ["", "/explorer/"])
+def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monkeypatch, base):
+    def menu() -> None:
+        from app.widgets.export_menu import export_menu
+
+        export_menu("figure", chart=("one", "two-"), title="γ = 1", csv=lambda: b"a,b\n", moving="two-")
+
+    option = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else option(name))
+    data = given_to("export_menu", clean(AppTest.from_function(menu, default_timeout=300).run()))
+    assert data["charts"] == ["one", "two-"] and data["kinds"] == ["png", "svg", "gif"] and data["moving"] == "two-"
+    assert data["modules"] == f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/figure/"
