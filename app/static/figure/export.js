@@ -75,7 +75,7 @@ export async function frameOf(wanted) {
 async function figure({ plots: all, title }) {
   const plots = all.filter((plot) => plot.getClientRects().length > 0);
   if (!plots.length) throw new Error("the figure is not in sight: show it and try again");
-  const scale = plots[0].getBoundingClientRect().width / plots[0].offsetWidth; // in presentation mode the page is zoomed
+  const scale = plots[0].getBoundingClientRect().width / plots[0].offsetWidth; // in stage mode the page is zoomed
   const boxes = plots.map((plot) => {
     const { left, top } = plot.getBoundingClientRect();
     return { x: left / scale, y: top / scale, width: plot.offsetWidth, height: plot.offsetHeight };

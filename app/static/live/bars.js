@@ -1,4 +1,4 @@
-// One image's posterior as bars, and its place in the plane of the class means as a star.
+// Updates the bars of an image's posterior, and its star in the plane of the class means.
 
 import { Space } from "../hands/space.js";
 import { cloudOf } from "../plane/component.js";
@@ -11,7 +11,7 @@ import { Task } from "./task.js";
  * @typedef {import("./looks.js").Picture} Picture
  */
 
-/** @extends {Task<{ picture: Picture, shown: number[] }>} with the classes that have a bar */
+/** @extends {Task<{ picture: Picture, shown: number[] }>} `shown` lists the classes that have a bar */
 export class Bars extends Task {
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
@@ -22,7 +22,7 @@ export class Bars extends Task {
   }
 }
 
-/** @extends {Task<{ picture: Picture, anchors: number[][] }>} with the means of the plane's own model, (K, K - 1) */
+/** @extends {Task<{ picture: Picture, anchors: number[][] }>} anchors: class means that define the plane, (K, K - 1) */
 export class Star extends Task {
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
@@ -33,5 +33,5 @@ export class Star extends Task {
   }
 }
 
-/** As the program writes a share on a bar. @param {number} share */
+/** The text on a bar, as the program writes it. @param {number} share */
 export const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)}%` : "");

@@ -1,4 +1,4 @@
-// A row of the figure of Bayes' rule (app/figures/bayes.py, whose names and looks these are).
+// Updates a row of the figure of Bayes' rule. The names of its parts and its look come from app/figures/bayes.py.
 
 import { HUGE, bitsPerDim, lookAt, numberText, signed } from "./looks.js";
 import { percent } from "./bars.js";
@@ -12,26 +12,26 @@ import { Task } from "./task.js";
  * @typedef {import("../flow/worker.js").Look} Look
  * @typedef {{ sign: string, word: string, ink: string }} Verdict
  *
- * @typedef {object} Reference what is known of held-out images at each measured place of the family's curve, (P) each
- * @property {number[]} mean of log q(x), in nats
- * @property {number[]} threshold how far from it the typical ones are at most
- * @property {number[]} low bits/dim of the likeliest
- * @property {number[]} high and of the least likely
- * @property {number[][]} heights of the histogram between these, (P, bins)
+ * @typedef {object} Reference statistics of held-out images at each measured γ, (P) each
+ * @property {number[]} mean mean of log q(x), in nats
+ * @property {number[]} threshold largest distance of a typical image from this mean
+ * @property {number[]} low bits/dim of the likeliest image
+ * @property {number[]} high bits/dim of the least likely image
+ * @property {number[][]} heights histogram between `low` and `high`, (P, bins)
  *
  * @typedef {object} Given
  * @property {Picture} picture
- * @property {number} row of the figure
- * @property {string[]} others what the figure shows of other models, which only the program can ask about another image
+ * @property {number} row index of the figure's row
+ * @property {string[]} others parts of other models, hidden for an image that only the browser has
  * @property {number[]} shown classes that have bars
- * @property {string[]} names of these
- * @property {number} floor nats at which bars end
- * @property {number} least of the other rows, the least of their largest nats below the best, or `floor`
+ * @property {string[]} names names of these classes
+ * @property {number} floor the lowest value of the bars, in nats
+ * @property {number} least the lowest value of the bars in the other rows, or `floor`
  * @property {Reference} reference
- * @property {number} sure least probability of a confident image
- * @property {boolean} labelled whether the models were told the labels
+ * @property {number} sure the least probability of a confident prediction
+ * @property {boolean} labelled whether the models were trained with labels
  * @property {Record<"confident" | "uncertain" | "out" | "unknown", Verdict>} verdicts
- * @property {Record<string, string>} titles of the trained models, by their γ
+ * @property {Record<string, string>} titles titles of the trained models by γ
  */
 
 /** @extends {Task<Given>} */
@@ -55,7 +55,7 @@ export class Bayes extends Task {
   }
 
   /**
-   * Likelihood, joint and posterior.
+   * The panels of the likelihood, the joint, and the posterior.
    * @param {Look} found
    * @param {Float64Array} logWeights
    * @param {number} row
@@ -111,31 +111,31 @@ export class Bayes extends Task {
     const digits = gamma >= 10 ? 4 : 3;
     const title = this.given.titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
     const { shown, names, verdicts } = this.given;
-    const top = names[shown.indexOf(posterior.indexOf(Math.max(...posterior)))]; // of many classes it may not be shown
+    const top = names[shown.indexOf(posterior.indexOf(Math.max(...posterior)))]; // undefined if this class has no bar
     const said = top && [verdicts.confident.word, verdicts.uncertain.word].includes(word) ? `${word}: ${top}` : word;
     return `<b>${title}</b>  <span style='color:${ink}'><b>${sign} ${said}</b></span>`;
   }
 }
 
 /**
- * What the model says of an image altogether.
+ * The verdict of the model about an image.
  * @param {Pick<Given, "reference" | "sure" | "labelled" | "verdicts">} given
  * @param {Pick<Look, "logProb" | "posterior">} found
- * @param {(values: number[]) => number} at a number a place, at γ
+ * @param {(values: number[]) => number} at interpolates measured values at γ
  */
 export function verdictOf({ reference, sure, labelled, verdicts }, { logProb, posterior }, at) {
   const isTypical = Math.abs(logProb[0] - at(reference.mean)) <= at(reference.threshold);
   return verdicts[!isTypical ? "out" : !labelled ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain"];
 }
 
-/** A number a place of the curve, between two places. @param {import("./live.js").Moved["place"]} place */
+/** A function that interpolates values between two measured γ. @param {import("./live.js").Moved["place"]} place */
 export const between = (place) => (/** @type {number[]} */ values) => (1 - place.share) * values[place.low] + place.share * values[place.high];
 
 /**
- * Where the image is among held-out ones.
+ * The panel that compares the image with held-out images.
  * @param {number} bits
  * @param {Reference} reference
- * @param {(values: number[]) => number} at a number a place, at γ
+ * @param {(values: number[]) => number} at interpolates measured values at γ
  * @param {import("./live.js").Moved["place"]} place
  * @param {number} row
  * @param {Picture} picture
@@ -167,10 +167,10 @@ function strip(bits, reference, at, place, row, picture) {
   };
 }
 
-/** Name of a panel's horizontal axis. @param {number} row @param {number} column */
+/** The name of a panel's horizontal axis. @param {number} row @param {number} column */
 const axis = (row, column) => `xaxis${4 * row + column ? 4 * row + column + 1 : ""}`;
 
-/** Two to four round numbers between two. @param {number} low @param {number} high */
+/** Two to four round numbers from `low` to `high`. @param {number} low @param {number} high */
 function ticks(low, high) {
   const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= 4) ?? (high - low) / 4;
   const first = Math.ceil(low / step);
@@ -183,5 +183,5 @@ function grouped(value) {
   return value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).replace("-", "−");
 }
 
-/** As app/figures/classes.py has it. @param {string} name @param {string} number */
+/** A class name with a number, as in app/figures/classes.py. @param {string} name @param {string} number */
 const withNumber = (name, number) => (/\d$/.test(name) ? `${name}: ${number}` : `${name} ${number}`);

@@ -1,4 +1,4 @@
-// What the model says of one image, for a page that writes it itself.
+// Computes all results of the model for one image, for pages that show them outside a figure.
 
 import { between, verdictOf } from "./bayes.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
@@ -12,13 +12,13 @@ import { Task } from "./task.js";
  * @property {Float64Array} logLikelihood log q(x | y) in nats, (K)
  * @property {Float64Array} posterior (K)
  * @property {number} bits bits/dim
- * @property {[number, number]} typical least and most bits/dim of what is not out of the distribution
- * @property {[number, number]} range of held-out images
+ * @property {[number, number]} typical the least and the most bits/dim of typical images
+ * @property {[number, number]} range the least and the most bits/dim of held-out images
  * @property {import("./bayes.js").Verdict} verdict
  *
  * @typedef {object} Beside a classifier without a likelihood
  * @property {import("../flow/files.js").Entry} graph its file in the family's folder
- * @property {"uniform" | number} noise that it was trained with
+ * @property {"uniform" | number} noise the noise that it was trained with
  * @property {(posterior: Float32Array) => void} show
  *
  * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Given
@@ -34,7 +34,7 @@ export class Judged extends Task {
   async *steps(model, { gamma, place }) {
     const { picture, reference, show } = this.given;
     const found = await lookAt(model, picture);
-    if (!found || picture !== this.given.picture) return; // something else is written by now
+    if (!found || picture !== this.given.picture) return; // the image has changed
     const at = between(place);
     const [mean, threshold] = [at(reference.mean), at(reference.threshold)];
     const said = {

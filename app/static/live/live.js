@@ -1,5 +1,5 @@
-// What a page computes in the browser while γ's slider moves or somebody writes: each task belongs to a figure, whose parts
-// it changes by their names. The program draws the same once the hand lets go, and it alone where the browser cannot compute.
+// Updates figures in the browser while the user moves the γ slider or writes a digit. Each task changes the parts of a
+// figure by their names. When the user lets go, the program draws the same. Without a model, only the program draws.
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
@@ -13,22 +13,22 @@ import { Samples, Walks } from "./tiles.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../flow/shared.js").Addresses} Addresses
  * @typedef {import("../slider/gamma_slider.js").Place} Place
- * @typedef {Record<string, import("../figure/plotly.js").Part>} Parts of a figure that change, by their names
- * @typedef {Parts | (() => void)} Changes what is shown after a step: these parts, or whatever it does
+ * @typedef {Record<string, import("../figure/plotly.js").Part>} Parts changed parts of a figure, by their names
+ * @typedef {Parts | (() => void)} Changes changed parts of the figure, or a function that changes it
  * @typedef {{ gamma: number, place: Place }} Moved
  *
  * @typedef {object} Task
- * @property {{ [name: string]: any }} given a picture too, if it looks at one
- * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps one after another, as far as there is time
- * @property {() => void} [failed] called where a step cannot be computed: what is shown is of another γ or another image
+ * @property {{ [name: string]: any }} given the program's data, with a `picture` if the task is about an image
+ * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps computes the changes step by step
+ * @property {() => void} [failed] called after an error, because the figure is then outdated
  *
- * @typedef {object} Given what app/models/live.py sends
- * @property {string} figure its key
- * @property {Addresses | null} addresses nothing where the server has no models for browsers
- * @property {string} problem why not
- * @property {string} [says] the whole sentence where the browser cannot compute, if no server does it instead
- * @property {string} kind of the task
- * @property {any} task what that kind needs to know
+ * @typedef {object} Given the data from app/models/live.py
+ * @property {string} figure key of the figure
+ * @property {Addresses | null} addresses null if the server has no models for browsers
+ * @property {string} problem why there are none
+ * @property {string} [says] the message after an error, if no server can compute instead
+ * @property {string} kind kind of the task
+ * @property {any} task the data of the task
  */
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
@@ -38,25 +38,25 @@ const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star
 const tasks = new Map();
 /** @type {Map<string, string>} why a family could not be opened, by its address */
 const problems = new Map();
-/** @type {Moved | null} where the slider is, unless that has been computed */
+/** @type {Moved | null} the slider's position, or null if it has been computed */
 let wanted = null;
 let isRunning = false;
-let isWriting = false; // whether something is written that the program does not show yet
+let isWriting = false; // whether the user has written something that the program does not show yet
 
 /**
- * As a component of Streamlit; it shows nothing, or one quiet line where the browser cannot compute.
+ * A Streamlit component that shows nothing, or a message if the browser cannot run the model.
  * @param {{ data: Given, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
   const { figure, addresses, problem, says, kind } = data;
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
-  // A new one each time: the program may have drawn the figure anew.
+  // Each call makes a new task, because the program may have replaced the figure.
   const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host };
   tasks.set(figure, own);
   say();
-  document.dispatchEvent(new CustomEvent("gamma-asked")); // the hand may have moved before this was there
+  document.dispatchEvent(new CustomEvent("gamma-asked")); // the slider may have moved before this call
   return () => {
-    if (tasks.get(figure) === own) tasks.delete(figure); // else another call has come since
+    if (tasks.get(figure) === own) tasks.delete(figure); // otherwise a later call has replaced it
     say();
   };
 }
@@ -80,20 +80,19 @@ document.addEventListener("pen-moved", (event) => {
   runHere();
 });
 
-/** Computes what is shown now. */
+/** Computes all tasks at the slider's current position. */
 function runHere() {
   document.dispatchEvent(new CustomEvent("gamma-asked"));
   wanted = here;
   run();
 }
 
-// The program shows what is written.
 document.addEventListener("pen-answered", (event) => {
   isWriting = false;
   release(Boolean(/** @type {CustomEvent} */ (event).detail));
 });
 
-/** Figures are again as the program has drawn them. @param {boolean} keepsTrail whether the trail of a star stays in sight */
+/** Shows the figures as the program has drawn them. @param {boolean} keepsTrail whether the trail of a star stays */
 function release(keepsTrail) {
   for (const key of tasks.keys()) {
     figureOf(key)?.hold(null);
@@ -101,7 +100,7 @@ function release(keepsTrail) {
   }
 }
 
-// What the network has kept back may come now, though its first requests can still fail.
+// The first requests after the network is back can still fail.
 globalThis.addEventListener("online", () => [0, 1, 3, 10, 30].forEach((seconds) => setTimeout(tryAgain, 1000 * seconds)));
 
 function tryAgain() {
@@ -111,7 +110,7 @@ function tryAgain() {
   runHere();
 }
 
-// Somebody's hand is near: what takes a second is done before it moves, and what could not be opened is tried again.
+// When the pointer is near the slider or the pad, the models open, because that takes a second. Failed ones open again.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
     problems.clear();
@@ -121,14 +120,14 @@ for (const name of ["gamma-near", "pen-near"]) {
 
 /**
  * @param {Addresses | null} addresses
- * @param {number} [gamma] 1 if it does not matter
- * @returns {Promise<Model | null>} nothing where the browser cannot compute
+ * @param {number} [gamma] any γ will do
+ * @returns {Promise<Model | null>} null if the browser cannot run the model
  */
 async function open(addresses, gamma = 1) {
   if (!addresses || problems.has(addresses.family)) return null;
   try {
     const model = await sharedModel(addresses, gamma);
-    say(); // what could not be opened before
+    say(); // removes an earlier message
     return model;
   } catch (error) {
     fail(addresses, error);
@@ -139,7 +138,7 @@ async function open(addresses, gamma = 1) {
 /** @param {Addresses} addresses @param {unknown} error */
 function fail({ family }, error) {
   problems.set(family, error instanceof Error ? error.message : String(error));
-  document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // nothing comes any more
+  document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // ends the progress bar
   for (const { task } of tasks.values()) task.failed?.();
   say();
 }
@@ -159,7 +158,7 @@ async function run() {
 }
 
 /**
- * Computes all tasks at a γ in turn, until all is done or the slider has moved on.
+ * Computes the steps of all tasks in turn, until all are done or the slider has moved on.
  * @param {Moved} moved
  */
 async function follow(moved) {
@@ -173,8 +172,8 @@ async function follow(moved) {
     while (turns.length && !wanted) {
       for (const turn of turns) {
         const { done, value } = await turn.steps.next();
-        if (isOfPen !== isWriting) return; // what the program shows now is newer, or what is written
-        // The program may have drawn the figure anew meanwhile, of something else.
+        if (isOfPen !== isWriting) return; // the program or the user has changed the image
+        // The program may have replaced the figure.
         const isOver = done || tasks.get(turn.figure)?.task !== turn.task;
         if (isOver) turns = turns.filter((other) => other !== turn);
         else if (typeof value === "function") value();
@@ -188,7 +187,7 @@ async function follow(moved) {
   }
 }
 
-/** Says on the page, once, why nothing moves before the slider is let go. */
+/** Says on the page, only once, why figures do not move with the slider. */
 function say() {
   let isSaid = false;
   for (const { addresses, problem, says, host } of tasks.values()) {

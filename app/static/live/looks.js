@@ -1,4 +1,4 @@
-// What the model says of an image at a γ, once for all figures that show it.
+// The model's results for an image at a γ, computed only once for all figures.
 
 import { asGiven, numbersOf } from "../flow/pixels.js";
 
@@ -6,11 +6,11 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../flow/worker.js").Look} Look
  *
- * @typedef {object} Picture an image as app/models/live.py sends it
- * @property {string} pixels base64 of uint8 (H, W, C); empty of an empty pad
+ * @typedef {object} Picture an image from app/models/live.py
+ * @property {string} pixels base64 of uint8 (H, W, C); empty if the pad is empty
  * @property {[number, number, number]} shape (C, H, W)
- * @property {"uniform" | number} noise that the models were trained with
- * @property {boolean} [isWritten] whether a hand has written it, and the program does not show it yet
+ * @property {"uniform" | number} noise the noise that the models were trained with
+ * @property {boolean} [isWritten] whether the user has written it and the program does not show it yet
  */
 
 /** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Look | null> } | null} */
@@ -19,7 +19,7 @@ let last = null;
 /**
  * @param {Model} model
  * @param {Picture} picture
- * @returns {Promise<Look | null>} nothing of an empty pad, or if the slider has moved on
+ * @returns {Promise<Look | null>} null if the pad is empty or the slider has moved on
  */
 export async function lookAt(model, { pixels, shape, noise }) {
   if (!pixels.length) return null;
@@ -32,8 +32,8 @@ export async function lookAt(model, { pixels, shape, noise }) {
 }
 
 /**
- * -log q(x) in bits per dimension (ibinn_core.bits_per_dim).
- * @param {number} logProb in nats
+ * -log q(x) in bits per dimension, as in ibinn_core.bits_per_dim.
+ * @param {number} logProb log q(x) in nats
  * @param {Pick<Picture, "shape" | "noise">} picture
  */
 export function bitsPerDim(logProb, { shape, noise }) {
@@ -41,12 +41,12 @@ export function bitsPerDim(logProb, { shape, noise }) {
   return -logProb / (shape[0] * shape[1] * shape[2] * Math.LN2) + correction;
 }
 
-/** From here on a number is written with a power of ten. */
+/** Larger numbers are written with a power of ten. */
 export const HUGE = 1e6;
 const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /**
- * With digits after the point; where it is huge, with a power of ten, 1.5 · 10¹³ (app/figures/bits_scale.py).
+ * Writes a number as text, such as 1.50 or 1.5 · 10¹³ (see app/figures/bits_scale.py).
  * @param {number} number
  * @param {number} [digits]
  */
@@ -56,5 +56,5 @@ export function numberText(number, digits = 2) {
   return `${factor} · 10${power.slice(1).replace(/\d/g, (digit) => HIGH[Number(digit)])}`;
 }
 
-/** The same with a minus sign. @param {number} value @param {number} digits */
+/** The same, with a real minus sign instead of a hyphen. @param {number} value @param {number} digits */
 export const signed = (value, digits) => numberText(value, digits).replace("-", "−");

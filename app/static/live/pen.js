@@ -1,19 +1,19 @@
-// A pad to write a digit on with a finger, a pen or a mouse, and below it what the model sees.
+// A pad on which the user writes a digit with a finger, a pen, or a mouse. Below, it shows the model's input.
 
 import { PEN, SIDE, digit } from "../flow/digit.js";
 import { imageData, paint } from "../hands/picture.js";
 
 /**
  * @typedef {import("../flow/digit.js").Stroke} Stroke
- * @typedef {{ name: string, strokes: Stroke[] }} Drawing that a person can begin with, without a pen
+ * @typedef {{ name: string, strokes: Stroke[] }} Drawing an example to begin with
  *
- * @typedef {object} Given what app/images/pad.py sends
+ * @typedef {object} Given the data from app/images/pad.py
  * @property {Drawing[]} drawings
- * @property {Stroke[]} strokes what the program shows
- * @property {number} answered the number of the message that these are of; 0 if they are of none
+ * @property {Stroke[]} strokes the strokes that the program shows
+ * @property {number} answered number of the message that had these strokes; 0 if there was none
  */
 
-const PRECISION = 1000; // a thousandth of the side is finer than any finger
+const PRECISION = 1000; // positions are rounded to a thousandth of the side
 const HTML = `<div class="pad-paper"><canvas class="pad-canvas" role="img"
     aria-label="Pad: write a digit here with a finger, a pen or a mouse"></canvas><span class="pad-hint">write a digit</span></div>
   <div class="pad-tools"><button type="button" data-undo>Undo</button><button type="button" data-clear>Clear</button>
@@ -26,9 +26,9 @@ export class Pad {
   isDown = false;
 
   /**
-   * @param {HTMLElement} host which it fills
+   * @param {HTMLElement} host element that the pad fills
    * @param {Drawing[]} drawings
-   * @param {(isOver: boolean) => void} written called with every change, which is over or goes on while the pen is down
+   * @param {(isOver: boolean) => void} written called after every change, with whether the stroke has ended
    */
   constructor(host, drawings, written) {
     host.classList.add("pad");
@@ -56,12 +56,12 @@ export class Pad {
     this.watcher.observe(this.canvas);
   }
 
-  /** What the model sees, in 8 bits, (28 · 28); nothing where nothing is written. */
+  /** The 8-bit image for the model, (28 · 28), or null if the pad is empty. */
   get pixels() {
     return this.strokes.length ? digit(this.strokes) : null;
   }
 
-  /** Writes strokes in place of those that are there. @param {Stroke[]} strokes */
+  /** Replaces the strokes. @param {Stroke[]} strokes */
   write(strokes) {
     this.strokes = strokes;
     this.#draw();
@@ -118,7 +118,7 @@ export class Pad {
     for (const stroke of this.strokes) {
       pen.beginPath();
       pen.moveTo(stroke[0][0] * side, stroke[0][1] * side);
-      for (const [x, y] of [...stroke.slice(1), stroke[stroke.length - 1]]) pen.lineTo(x * side, y * side); // a dot, too
+      for (const [x, y] of [...stroke.slice(1), stroke[stroke.length - 1]]) pen.lineTo(x * side, y * side); // repeats the last point, so that a dot is drawn
       pen.stroke();
     }
     this.host.classList.toggle("is-empty", !this.strokes.length);
@@ -129,8 +129,8 @@ export class Pad {
 }
 
 /**
- * As a component of Streamlit. The program hears of each stroke when the pen is up; before that, figures follow the
- * events "pen-moved" (app/static/live/live.js) until "pen-answered" says that the program shows what is written.
+ * The pad as a Streamlit component. The program gets each finished stroke. While the user writes, figures follow the
+ * events "pen-moved" (app/static/live/live.js), until "pen-answered" says that the program shows the strokes.
  * @param {{ data: Given, parentElement: HTMLElement, setStateValue: (name: string, value: any) => void }} given
  */
 export function component({ data, parentElement, setStateValue }) {
@@ -144,12 +144,12 @@ export function component({ data, parentElement, setStateValue }) {
     host.number = (host.number ?? 0) + 1;
     setStateValue("written", { strokes: pad.strokes, number: host.number });
   };
-  pad.canvas.onpointerenter = () => say("pen-near", null); // the model is on its way before somebody writes
+  pad.canvas.onpointerenter = () => say("pen-near", null); // loads the model before the user writes
   const text = JSON.stringify(data.strokes);
-  // What comes back is mostly what was told, maybe some time ago; only other strokes are the program's.
+  // The program usually returns strokes that it was sent before. Only others are new.
   const isOther = host.shown === undefined || (!data.answered && host.shown !== text);
   host.shown = text;
   if (pad.isDown || !(isOther || data.answered === host.number)) return;
-  pad.write(data.strokes); // as a link has them
+  pad.write(data.strokes); // for example from a link
   say("pen-answered", data.strokes.length);
 }

@@ -1,11 +1,11 @@
-// Samples of which little can be seen once they are clipped to the range of pixels.
+// Scales samples whose values lie mostly outside [0, 1], because clipping would hide most of them.
 
-const MOSTLY = 0.5; // as `clipping` of app/inference/computations.py has it
+const MOSTLY = 0.5; // as `clipping` in app/inference/computations.py
 
 /**
- * An image as it is shown: scaled into the range of pixels if most of its values lie outside of that.
- * @param {Float32Array} x values that are not finite become grey in it
- * @returns {{ seen: Float32Array, white: number }} and how many times white its brightest values are; 0 if not scaled
+ * Scales an image to [0, 1] if most of its values lie outside.
+ * @param {Float32Array} x image, in which values that are not finite are replaced by grey
+ * @returns {{ seen: Float32Array, white: number }} the image, and its brightest value (0 if it is not scaled)
  */
 export function visible(x) {
   let beyond = 0;
@@ -19,7 +19,7 @@ export function visible(x) {
   return { seen: x.map((value) => (value - low) / (high - low)), white: high };
 }
 
-/** What is written on an image that is scaled (Images.marks in app/answer.py). @param {number} white */
+/** The text on a scaled image (Images.marks in app/answer.py). @param {number} white */
 export function markOf(white) {
   return `${white.toFixed(white < 10 ? 1 : 0)}×`;
 }

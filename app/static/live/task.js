@@ -1,8 +1,8 @@
-// What all tasks have: the figure that they change, and what the program gives them.
+// The base class of all tasks.
 
 /** @template Given */
 export class Task {
-  /** @param {string} figure its key @param {Given} given */
+  /** @param {string} figure key of the figure @param {Given} given data from the program */
   constructor(figure, given) {
     this.figure = figure;
     this.given = given;

@@ -1,4 +1,4 @@
-// Grids of small images that follow γ: samples of classes, and walks between two images.
+// Updates grids of small images: samples of each class, and paths between two images.
 
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
@@ -16,14 +16,14 @@ import { Task } from "./task.js";
  * @typedef {object} GivenSamples
  * @property {number} columns
  * @property {[number, number, number]} shape
- * @property {number[]} classes of the rows
- * @property {number} temperature in units of the measured spread, or of the mixture's
+ * @property {number[]} classes class of each row
+ * @property {number} temperature in units of the measured spread, or of the mixture's standard deviation
  * @property {"mean" | "empirical"} center
- * @property {number} guidance as for {@link Model.latentsOf}
+ * @property {number} guidance see {@link Model.latentsOf}
  * @property {number} seed
  */
 
-/** Samples of each class, a column of them at a time: the columns have one noise each. @extends {Task<GivenSamples>} */
+/** Samples of each class, computed column by column. All samples of a column share their noise. @extends {Task<GivenSamples>} */
 export class Samples extends Task {
   #next = 0;
   /** @type {Float32Array | null} */
@@ -56,17 +56,17 @@ export class Samples extends Task {
  * @typedef {object} GivenWalks
  * @property {number} columns
  * @property {[number, number, number]} shape
- * @property {[string, string]} ends images, base64 of uint8 (H, W, C)
- * @property {"uniform" | number} noise that the models were trained with
- * @property {{ row: number, path: "linear" | "spherical" }[]} rows those that follow
+ * @property {[string, string]} ends the two images, base64 of uint8 (H, W, C)
+ * @property {"uniform" | number} noise the noise that the models were trained with
+ * @property {{ row: number, path: "linear" | "spherical" }[]} rows the rows that follow γ
  */
 
 const AT_ONCE = 3; // images of a walk that are decoded together
 
-/** Rows of images on the way from one image to another. @extends {Task<GivenWalks>} */
+/** Rows of images along paths from one image to another. @extends {Task<GivenWalks>} */
 export class Walks extends Task {
   #next = 0;
-  /** @type {Float32Array | null} both images as the model is given them */
+  /** @type {Float32Array | null} both images as the model's input */
   #x = null;
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
@@ -102,7 +102,7 @@ export class Walks extends Task {
   }
 }
 
-/** @param {string} grid @param {number} n @param {Float32Array} x an image (C, H, W) @param {[number, number, number]} shape */
+/** @param {string} grid key @param {number} n index of the tile @param {Float32Array} x an image (C, H, W) @param {[number, number, number]} shape */
 function showDecoded(grid, n, x, shape) {
   const { seen, white } = visible(x);
   show(grid, n, imageData(seen, shape), white > 0 ? markOf(white) : "");

@@ -1,5 +1,5 @@
-// The plane as a component of Streamlit's: the test images come once and are kept, what is chosen among them comes with
-// each run of the page. While γ's slider moves, the images of the family's curve move along it.
+// The plane as a Streamlit component. It gets the test images once and the selection with each run of the page. While
+// the γ slider moves, the images move along their tracks.
 
 import { element, finder } from "../figure/elements.js";
 import { keptFor } from "../figure/ended.js";
@@ -14,22 +14,22 @@ import { Plane } from "./plane.js";
  * @typedef {import("./plane.js").Point} Point
  * @typedef {import("../slider/gamma_slider.js").Place} Place
  *
- * @typedef {object} Given what app/latent_space/plane.py sends of the test images
+ * @typedef {object} Given the test images from app/latent_space/plane.py
  * @property {string} key
- * @property {string} alt what a screen reader says
- * @property {number | "inf" | null} gamma at which the program has drawn it
- * @property {string[]} names of the groups
+ * @property {string} alt description for screen readers
+ * @property {number | "inf" | null} gamma the γ of the positions
+ * @property {string[]} names names of the groups
  * @property {string[]} colors
- * @property {string} places float32 (N, 2), as all arrays in base64
+ * @property {string} places float32 (N, 2); all arrays are base64
  * @property {string} groups int16 (N)
- * @property {Point[]} means none where the view has none
+ * @property {Point[]} means empty if the view shows no class means
  * @property {number[] | null} named
  * @property {boolean} circles
  * @property {[Point, Point]} frame
- * @property {DotDetails | null} details of the images
+ * @property {DotDetails | null} details details of the images
  * @property {Track | null} track
  *
- * @typedef {object} DotDetails what is said of the image under the pointer
+ * @typedef {object} DotDetails the details that a label shows for the image under the pointer
  * @property {string[]} classes
  * @property {string} labels int16 (N)
  * @property {string} predicted int16 (N)
@@ -37,34 +37,34 @@ import { Plane } from "./plane.js";
  * @property {string} bits float32 (N)
  * @property {{ address: string, numbers: string, across: number, size: [number, number] } | null} pictures
  *
- * @typedef {object} Track images of the family's curve
- * @property {string} dots int32 (M), which of the N they are
+ * @typedef {object} Track positions of some images at all measured values of γ
+ * @property {string} dots int32 (M), indices of these images among all N
  * @property {string} places int16 (P, M, 2), in units of `scale`
  * @property {number} scale
  * @property {string} means float32 (P, K, 2)
  *
- * @typedef {object} Marks what is chosen
- * @property {string} key of the plane
+ * @typedef {object} Marks the selection
+ * @property {string} key key of the plane
  * @property {number | null} ring
  * @property {number[]} lasso
  * @property {Point | null} star
- * @property {import("./drag.js").Given | null} hand of the star, or of the image in the ring
- * @property {boolean} trails whether a line shows where the star has been
- * @property {boolean} travels whether the image is seen on its way to its place, once
+ * @property {import("./drag.js").Given | null} hand the image that the user can drag
+ * @property {boolean} trails whether a line shows the earlier positions of the star
+ * @property {boolean} travels whether a new image flies to its position
  */
 
-const NONE = 65535; // the number of an image without a picture
-const BESIDE = 84; // CSS pixels of the picture under the pointer
-const LONGEST = 60; // places of a trail
+const NONE = 65535; // marks an image without a picture
+const BESIDE = 84; // width of the picture in the label, in CSS pixels
+const LONGEST = 60; // the most points of a trail
 const TRAVEL = 2600; // ms
-const FRAMES = 40; // of the film over γ
+const FRAMES = 40; // the number of frames in the GIF over γ
 
 /** @type {Map<string, Cloud>} by key */
 const clouds = new Map();
-/** @type {Map<string, Marks>} that came before their plane */
+/** @type {Map<string, Marks>} the newest marks by key, because they may arrive before their plane */
 const early = new Map();
 
-/** The plane with a key, if it is on the page. @param {string} key */
+/** The page's plane with this key, if there is one. @param {string} key */
 export const cloudOf = (key) => clouds.get(key);
 
 /**
@@ -80,7 +80,7 @@ export function component({ data, parentElement, setTriggerValue }) {
   return end;
 }
 
-/** What is chosen, as a component that shows nothing. @param {{ data: Marks }} given */
+/** The selection, as a separate component that shows nothing. @param {{ data: Marks }} given */
 export function marks({ data }) {
   early.set(data.key, data);
   clouds.get(data.key)?.mark(data);
@@ -90,15 +90,15 @@ class Cloud {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Marks | undefined} */ #marks;
   #arrays = arraysOf();
-  /** @type {number[]} γ that the slider has passed and that the program has not drawn yet */
+  /** @type {number[]} values of γ that the slider has passed and the program has not answered */
   #passed = [];
-  /** @type {Place | null} between two places of the curve, while the slider is ahead of the program */
+  /** @type {Place | null} the slider's position on the tracks, while it is ahead of the program */
   #live = null;
-  /** @type {Point | null} where the model in the browser puts the star meanwhile */
+  /** @type {Point | null} the star's position from the model in the browser */
   star = null;
-  /** @type {Point[]} where the star has been */
+  /** @type {Point[]} earlier positions of the star */
   way = [];
-  #travelled = ""; // the pixels of the image that has been seen on its way
+  #travelled = ""; // pixels of the last image that flew to its position
   #listening = new AbortController();
 
   /** @param {HTMLElement} host */
@@ -138,7 +138,7 @@ class Cloud {
     this.#given = data;
     this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
     if (this.#arrays.track) strips.set(data.key, async () => this.#film());
-    const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider is elsewhere by now
+    const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider has moved on
     if (this.#passed.length && !isAhead) [this.#passed, this.#live, this.star] = [[], null, null];
     this.#draw();
   }
@@ -146,7 +146,7 @@ class Cloud {
   /** @param {Marks | undefined} marks */
   mark(marks) {
     if (!marks) return;
-    const isKnown = marks === this.#marks; // the images of a run come before what is chosen in it
+    const isKnown = marks === this.#marks; // each run sends the images before its own marks
     this.#marks = marks;
     if (!this.star && !isKnown) this.#trail(marks.star);
     this.drag.show(marks.hand);
@@ -154,14 +154,14 @@ class Cloud {
     if (marks.travels && marks.hand && this.#travelled !== marks.hand.picture.pixels) this.#travel(marks.hand);
   }
 
-  /** Where the star lies under the model that the slider shows now. @param {Point} place */
+  /** Moves the star to its position under the model at the slider's γ. @param {Point} place */
   starAt(place) {
     this.star = place;
     this.#trail(place);
     this.#draw();
   }
 
-  /** The star is again where the program has put it. @param {boolean} keepsTrail */
+  /** Moves the star back to the position from the program. @param {boolean} keepsTrail */
   release(keepsTrail) {
     this.star = null;
     if (keepsTrail) this.#trail(this.#marks?.star ?? null);
@@ -169,13 +169,13 @@ class Cloud {
     this.#draw();
   }
 
-  /** Notes where the star is, if it leaves a trail. @param {Point | null} place */
+  /** Adds a position to the trail of the star, if there is one. @param {Point | null} place */
   #trail(place) {
     if (!place || !this.#marks?.trails) return void (this.way = []);
     if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);
   }
 
-  /** The image goes to its place and back. @param {import("./drag.js").Given} hand */
+  /** Animates the image on its path to its position in the plane and back. @param {import("./drag.js").Given} hand */
   #travel({ picture: { pixels, shape, noise }, place }) {
     this.#travelled = pixels;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -198,12 +198,12 @@ class Cloud {
     this.#draw();
   }
 
-  /** The number in the program's rows of a dot that is drawn. @param {number} dot */
+  /** The row of a drawn dot in the program's data. @param {number} dot */
   #rowOf(dot) {
     return this.#live && this.#arrays.track ? this.#arrays.track.dots[dot] : dot;
   }
 
-  /** @param {Point | null} [dragged] where a hand has taken the star */
+  /** @param {Point | null} [dragged] position of the dragged star */
   #draw(dragged = this.drag.place) {
     const { key, names, colors, circles, named, means } = this.#given;
     const { places, groups, track } = this.#arrays;
@@ -228,7 +228,7 @@ class Cloud {
     this.host.dataset.drawn = key;
   }
 
-  /** What is known of an image. @param {number} row */
+  /** The details of an image. @param {number} row */
   about(row) {
     const { details } = this.#arrays;
     const { classes, pictures } = this.#given.details ?? {};
@@ -243,7 +243,7 @@ class Cloud {
     return { label, text, picture };
   }
 
-  /** Says what is known of the image under the pointer. @param {number | null} dot @param {Point} at */
+  /** Shows a label for the image under the pointer. @param {number | null} dot @param {Point} at */
   #say(dot, at) {
     const found = dot === null ? null : this.about(this.#rowOf(dot));
     this.label.hidden = !found;
@@ -265,7 +265,7 @@ class Cloud {
     this.plane.lay(this.label, at);
   }
 
-  /** The morph over γ, place by place of the curve. @returns {Promise<import("../figure/recorder.js").Strip>} */
+  /** Records the plane over all measured values of γ. @returns {Promise<import("../figure/recorder.js").Strip>} */
   async #film() {
     const { track, groups } = this.#arrays;
     if (!track) throw new Error("this plane does not follow γ");
@@ -288,7 +288,7 @@ class Cloud {
   }
 }
 
-/** The arrays that came as text. @param {Given} [given] */
+/** Decodes the base64 arrays. @param {Given} [given] */
 function arraysOf(given) {
   const shorts = (/** @type {string} */ text) => new Int16Array(numbersOf(text).buffer);
   const { details, track } = given ?? {};
@@ -306,9 +306,9 @@ function arraysOf(given) {
 }
 
 /**
- * Dots and means between two places of the curve.
+ * Interpolates dots and means between two measured values of γ.
  * @param {{ dots: Int32Array, count: number, places: Float32Array, means: Float32Array }} track
- * @param {Int16Array} groups of all images
+ * @param {Int16Array} groups groups of all images
  * @param {Place} place
  */
 function trackAt({ dots, count, places, means }, groups, { low, high, share }) {

@@ -1,5 +1,5 @@
-// The star of an image in the plane, dragged: its latent moves within the plane and keeps all else. The image, its bars
-// and its likelihood follow, computed in the browser.
+// Lets the user drag an image in the plane. Its latent moves within the plane only. The browser computes the new image,
+// its posterior, and its likelihood.
 
 import { finder } from "../figure/elements.js";
 import { figureOf } from "../figure/figure.js";
@@ -15,14 +15,14 @@ import { bitsPerDim } from "../live/looks.js";
 /**
  * @typedef {import("./plane.js").Point} Point
  *
- * @typedef {object} Given what app/latent_space/plane.py sends of an image that a hand may move
- * @property {string} id of image and model together
+ * @typedef {object} Given the image that the user may drag, from app/latent_space/plane.py
+ * @property {string} id identifies the image and the model
  * @property {string} mark "star" or "ring"
  * @property {import("../flow/shared.js").Addresses} addresses
  * @property {number | "inf"} gamma
  * @property {import("../live/looks.js").Picture & { pixels: string }} picture
- * @property {Point} place where the image lies
- * @property {number[][]} anchors means of the plane's own model, (K, K - 1)
+ * @property {Point} place position of the image
+ * @property {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
  * @property {string} bars key of the figure with the bars of the posterior
  * @property {number[]} shown the classes that have a bar
  */
@@ -31,11 +31,11 @@ export class Drag {
   /** @type {Given | null} */ #given = null;
   /** @type {(NonNullable<Awaited<ReturnType<typeof encoded>>> & { began: Float32Array }) | null} */ #ready = null;
   /** @type {Promise<void> | null} */ #opening = null;
-  /** @type {Point | null} where a hand has moved the star */ place = null;
+  /** @type {Point | null} position of the dragged star */ place = null;
 
   /**
-   * @param {HTMLElement} host with the image that the star stands for
-   * @param {(star: Point | null) => void} draw the plane
+   * @param {HTMLElement} host element that shows the image at the star
+   * @param {(star: Point | null) => void} draw draws the plane
    * @param {(name: string, value: any) => void} tell
    */
   constructor(host, draw, tell) {
@@ -55,7 +55,7 @@ export class Drag {
     this.#given = given;
   }
 
-  /** Fetches the model, so that a hand that comes near need not wait. */
+  /** Loads the model before the user drags the star. */
   prepare() {
     if (this.#given) this.#opening ??= this.#open(this.#given);
   }
@@ -67,7 +67,7 @@ export class Drag {
       const began = asGiven(numbersOf(pixels), shape, noise);
       const found = await encoded({ ...given, gamma: gammaOf(given.gamma) }, began);
       if (this.#given?.id !== given.id) return;
-      this.#opening = found ? this.#opening : null; // another γ was asked for meanwhile
+      this.#opening = found ? this.#opening : null; // γ was changed before the answer
       this.#ready = found && { ...found, began };
       if (this.place) this.#compute();
     } catch (error) {
@@ -80,7 +80,7 @@ export class Drag {
     this.find("words").textContent = `This browser cannot compute the image: ${error instanceof Error ? error.message : error}.`;
   }
 
-  /** @param {Point} place @param {boolean} isLast whether the hand has let go */
+  /** @param {Point} place @param {boolean} isLast whether the user has let go */
   move(place, isLast) {
     if (!this.#given) return;
     if (!this.place) this.find("words").textContent = "Loading the model …";
@@ -92,7 +92,7 @@ export class Drag {
     this.#compute();
   }
 
-  /** Back to the image. */
+  /** Moves the star back to the image. */
   leave() {
     if (!this.place) return;
     this.place = null;
@@ -101,13 +101,13 @@ export class Drag {
     this.draw(null);
   }
 
-  /** How far it is from where the image lies. */
+  /** The move of the star from the position of the image. */
   #shift() {
     const [from, to] = [this.#given?.place ?? [0, 0], this.place ?? [0, 0]];
     return { x: to[0] - from[0], y: to[1] - from[1] };
   }
 
-  /** The bars at once; then the image where the star is, and its likelihood. */
+  /** Updates the bars at once, then the image at the star and its likelihood. */
   async #compute() {
     const [ready, given] = [this.#ready, this.#given];
     if (!ready || !given || !this.place) return;

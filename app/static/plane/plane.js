@@ -1,65 +1,65 @@
-// The plane of the class means on a square canvas: test images as dots, the classes' Gaussians, and the star of an image
-// that a hand moves. A wheel or two fingers zoom, a drag moves the view, Shift and a drag draw a lasso.
+// Draws the plane of the class means on a square canvas: test images as dots, the Gaussian of each class, and a star
+// that the user can drag. The wheel or two fingers zoom. A drag moves the view, and Shift with a drag draws a lasso.
 
 import { startDrawing, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 
 /**
- * @typedef {[number, number]} Point in the plane, or on the canvas in CSS pixels
+ * @typedef {[number, number]} Point a point in the plane, or on the canvas in CSS pixels
  *
  * @typedef {object} Dots
  * @property {Float32Array} places (N, 2)
- * @property {ArrayLike<number>} groups which colour each has, (N); -1 for a dot that is not drawn, -2 for a grey one
+ * @property {ArrayLike<number>} groups index of each dot's colour, (N); -1 for a hidden dot, -2 for a grey dot
  *
- * @typedef {object} Field the posterior of every place: the scores of the classes are linear
- * @property {Float64Array} scores at the star, (K)
- * @property {[Float64Array, Float64Array]} slopes of the scores along the axes of the plane, (K) each
+ * @typedef {object} Field linear class scores, which give the posterior at every point
+ * @property {Float64Array} scores scores at the star, (K)
+ * @property {[Float64Array, Float64Array]} slopes slopes of the scores along the axes of the plane, (K) each
  *
- * @typedef {object} Shown what is drawn; all but the names is optional
- * @property {string[]} names of the K classes or groups
- * @property {string[]} colors of each
- * @property {[Point, Point]} [frame] lower left and upper right corner of what is seen at first
+ * @typedef {object} Shown the content; only the names and colours are required
+ * @property {string[]} names names of the K classes or groups
+ * @property {string[]} colors their colours
+ * @property {[Point, Point]} [frame] lower left and upper right corner of the initial view
  * @property {Dots | null} [dots]
- * @property {Point[]} [means] where the names stand
- * @property {number[]} [named] the classes whose names are shown; all if not given
- * @property {boolean} [circles] whether circles hold 90 % of each class's Gaussian
- * @property {Point | null} [ring] around the chosen dot
- * @property {Set<number>} [lasso] the chosen dots; others are pale
+ * @property {Point[]} [means] class means, which have the names
+ * @property {number[]} [named] the classes whose names are shown (default: all)
+ * @property {boolean} [circles] whether to draw a circle that contains 90 % of each class's Gaussian
+ * @property {Point | null} [ring] position of the selected dot
+ * @property {Set<number>} [lasso] several selected dots; all others are pale
  * @property {Point | null} [star]
- * @property {Point | null} [home] where the star began
+ * @property {Point | null} [home] start position of the star
  * @property {Field | null} [field]
- * @property {{ from: Point, to: Point, flip: Point | null } | null} [way] to another class
- * @property {Point[]} [trail] where the star has been
+ * @property {{ from: Point, to: Point, flip: Point | null } | null} [way] path to another class
+ * @property {Point[]} [trail] earlier positions of the star
  *
- * @typedef {object} Heard what a hand does
+ * @typedef {object} Heard callbacks for the user's actions
  * @property {(dot: number) => void} [picked]
  * @property {(dots: number[]) => void} [lassoed]
- * @property {(place: Point, isLast: boolean) => void} [moved] the star
- * @property {(dot: number | null, at: Point) => void} [over] the pointer
+ * @property {(place: Point, isLast: boolean) => void} [moved] called when the star is dragged
+ * @property {(dot: number | null, at: Point) => void} [over] called with the dot under the pointer
  */
 
 const NINE_TENTHS = Math.sqrt(2 * Math.log(10)); // radius that holds 90 % of a two-dimensional unit Gaussian
-const FIELD = 96; // cells of the field along an edge
-const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
-const [NEAR, REACH] = [24, 14]; // CSS pixels around the star, and around a dot, in which a press is for it
-const LEAST = 4; // CSS pixels; a shorter drag is a press
+const FIELD = 96; // cells of the field along each side
+const EDGE = 30; // a star outside the view is drawn this many CSS pixels from the border
+const [NEAR, REACH] = [24, 14]; // a press at most this many CSS pixels from the star, or from a dot, hits it
+const LEAST = 4; // CSS pixels; a shorter drag is a click
 const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
-const STEPS = 50; // of the arrow keys across half the view
-const WAIT = 400; // ms that the keys rest on a dot before it is chosen
+const STEPS = 50; // arrow key presses across half the view
+const WAIT = 400; // ms before a dot is selected that the arrow keys have reached
 const GREY = "#8a93a0";
 
 export class Plane {
   /** @type {Shown} */ #shown = { names: [], colors: [] };
   /** @type {Point} */ #centre = [0, 0];
-  #side = 0; // of the canvas in CSS pixels
-  #half = 5; // of the view, in units of the latent
-  #whole = 5; // the same at first
-  /** @type {Map<number, Point>} where each pointer is on the canvas */
+  #side = 0; // side of the canvas in CSS pixels
+  #half = 5; // half the width of the view, in units of the latent space
+  #whole = 5; // half the width of the initial view
+  /** @type {Map<number, Point>} position of each pointer on the canvas */
   #pointers = new Map();
   /** @type {{ kind: "star" | "lasso" | "view", from: Point, offset: Point, path: Point[], hasMoved: boolean } | null} */
   #held = null;
-  /** @type {{ centre: Point, gap: number } | null} of two fingers */
+  /** @type {{ centre: Point, gap: number } | null} centre and distance of two fingers */
   #pinch = null;
   #keyed = -1; // the dot that the arrow keys have reached
   #waiting = 0;
@@ -67,9 +67,9 @@ export class Plane {
   isLasso = false; // whether a drag draws a lasso without Shift
 
   /**
-   * @param {HTMLCanvasElement} canvas which is square
+   * @param {HTMLCanvasElement} canvas a square canvas
    * @param {Heard} heard
-   * @param {boolean} isPad whether a press anywhere takes the star there; then the view is fixed
+   * @param {boolean} isPad whether a press anywhere moves the star there; the view is then fixed
    */
   constructor(canvas, heard, isPad = false) {
     this.canvas = canvas;
@@ -87,7 +87,7 @@ export class Plane {
       canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
       canvas.addEventListener("dblclick", () => this.reset());
     }
-    canvas.addEventListener("transitionend", () => this.#ask()); // another theme
+    canvas.addEventListener("transitionend", () => this.#ask()); // the theme has changed
     this.#side = canvas.clientWidth;
     this.watch = new ResizeObserver(() => {
       this.#side = canvas.clientWidth;
@@ -104,21 +104,21 @@ export class Plane {
     this.#ask();
   }
 
-  /** The view that holds the frame. */
+  /** Goes back to the initial view. */
   reset() {
     const [[left, low], [right, high]] = this.#shown.frame ?? [[-5, -5], [5, 5]];
     this.#centre = [(left + right) / 2, (low + high) / 2];
-    this.#half = this.#whole = 0.53 * Math.max(right - left, high - low); // with room for a mark at the edge
+    this.#half = this.#whole = 0.53 * Math.max(right - left, high - low); // leaves room for marks at the edge
     this.#ask();
   }
 
-  /** Where a place is on the canvas. @param {number} x @param {number} y @returns {Point} */
+  /** Converts a point of the plane to the canvas. @param {number} x @param {number} y @returns {Point} */
   at(x, y) {
     const [middle, scale] = [this.#side / 2, this.#side / (2 * this.#half)];
     return [middle + (x - this.#centre[0]) * scale, middle - (y - this.#centre[1]) * scale];
   }
 
-  /** Puts a label beside a point of the canvas. @param {HTMLElement} label @param {Point} point */
+  /** Positions a label beside a point of the canvas. @param {HTMLElement} label @param {Point} point */
   lay(label, [x, y]) {
     const side = this.#side;
     const isLeft = x < side / 2;
@@ -129,7 +129,7 @@ export class Plane {
     });
   }
 
-  /** The place at a point of the canvas. @param {Point} point @returns {Point} */
+  /** Converts a point of the canvas to the plane. @param {Point} point @returns {Point} */
   #placeAt([x, y]) {
     const [side, half] = [this.#side, this.#half];
     return [this.#centre[0] + ((2 * x) / side - 1) * half, this.#centre[1] + (1 - (2 * y) / side) * half];
@@ -139,13 +139,13 @@ export class Plane {
   #point({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
     const { offsetWidth, clientLeft, clientTop } = this.canvas;
-    const zoom = box.width / offsetWidth; // of the page or a stage
+    const zoom = box.width / offsetWidth; // the page may be zoomed
     return [(clientX - box.left) / zoom - clientLeft, (clientY - box.top) / zoom - clientTop];
   }
 
-  // Hands
+  // Input
 
-  /** A finger on the star, or two, do not scroll the page. @param {TouchEvent} event */
+  /** Prevents the page from scrolling if a finger is on the star or two fingers are down. @param {TouchEvent} event */
   #touch(event) {
     const { star } = this.#shown;
     const isStar = star && this.heard.moved && distance(this.#inSight(star), this.#point(event.touches[0])) < NEAR;
@@ -219,7 +219,7 @@ export class Plane {
     this.heard.moved?.([within(x + held.offset[0], 0), within(y + held.offset[1], 1)], isLast);
   }
 
-  /** Between two fingers. */
+  /** The centre and the distance of two fingers. */
   #fingers() {
     const [one, other] = [...this.#pointers.values()];
     return { centre: /** @type {Point} */ ([(one[0] + other[0]) / 2, (one[1] + other[1]) / 2]), gap: distance(one, other) };
@@ -233,7 +233,7 @@ export class Plane {
     this.#pinch = now;
   }
 
-  /** Moves the view by what a pointer has moved. @param {Point} before @param {Point} after */
+  /** Moves the view with the pointer. @param {Point} before @param {Point} after */
   #shift(before, after) {
     const unit = (2 * this.#half) / this.#side;
     this.#centre = [this.#centre[0] - unit * (after[0] - before[0]), this.#centre[1] + unit * (after[1] - before[1])];
@@ -241,11 +241,11 @@ export class Plane {
 
   /** @param {WheelEvent} event */
   #wheel(event) {
-    event.preventDefault(); // the page stays where it is
+    event.preventDefault(); // the page must not scroll
     this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), this.#point(event));
   }
 
-  /** Zooms in about a point of the canvas. @param {number} factor @param {Point} [point] the middle if not given */
+  /** Zooms around a point of the canvas. @param {number} factor @param {Point} [point] default: the middle */
   zoom(factor, point = [this.#side / 2, this.#side / 2]) {
     const [x, y] = this.#placeAt(point);
     const half = Math.min(this.#whole / OUT, Math.max(this.#whole / IN, this.#half / factor));
@@ -271,7 +271,7 @@ export class Plane {
     this.#walk(way);
   }
 
-  /** To the next dot in a direction; one that lies aside counts as farther. @param {Point} way */
+  /** Goes to the next dot in a direction. Sideways distance counts twice. @param {Point} way */
   #walk([right, up]) {
     const { dots, ring } = this.#shown;
     if (!dots) return;
@@ -293,7 +293,7 @@ export class Plane {
     this.#waiting = setTimeout(() => this.heard.picked?.(best.dot), WAIT);
   }
 
-  /** Where a dot is on the canvas. @param {Dots} dots @param {number} dot */
+  /** The position of a dot on the canvas. @param {Dots} dots @param {number} dot */
   #spot({ places }, dot) {
     return this.at(places[2 * dot], places[2 * dot + 1]);
   }
@@ -310,7 +310,7 @@ export class Plane {
     return best.dot < 0 ? null : best.dot;
   }
 
-  /** The dots within a path. @param {Point[]} path @returns {number[]} */
+  /** The dots inside a closed path. @param {Point[]} path @returns {number[]} */
   #within(path) {
     const { dots } = this.#shown;
     if (!dots) return [];
@@ -325,7 +325,7 @@ export class Plane {
     });
   }
 
-  /** Where the star is drawn: near the border, if its place lies beyond. @param {Point} place @returns {Point} */
+  /** The position of the star on the canvas, near the border if it is outside the view. @param {Point} place @returns {Point} */
   #inSight(place) {
     const side = this.#side;
     const [x, y] = this.at(...place);
@@ -333,9 +333,9 @@ export class Plane {
     return [Math.min(Math.max(x, EDGE), side - EDGE), Math.min(Math.max(y, EDGE), side - EDGE)];
   }
 
-  // Pictures
+  // Drawing
 
-  /** Draws once a frame, however much has changed. */
+  /** Requests a drawing. Several requests before the next frame draw only once. */
   #ask() {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -377,7 +377,7 @@ export class Plane {
     pen.drawImage(this.field, 0, 0, side, side);
   }
 
-  /** Each dot is a copy of its colour's disc. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
+  /** Draws each dot as a copy of one disc per colour, which is fast. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
   #drawDots(pen, side, dots) {
     const { colors, lasso } = this.#shown;
     const radius = Math.min(6, (side / 300) * Math.sqrt(this.#whole / this.#half));
@@ -412,7 +412,7 @@ export class Plane {
     });
   }
 
-  /** Names above the means, or beside or below where others are; one without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string }} ink */
+  /** Draws the names above the means, or next to them to avoid others. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string }} ink */
   #drawNames(pen, side, { ink, ground, font }) {
     const { means = [], names, named } = this.#shown;
     const size = Math.max(12, side / 36);
@@ -487,7 +487,7 @@ function line(pen, path) {
   path.forEach((point) => pen.lineTo(...point));
 }
 
-/** A filled disc with a pixel around it. @param {number} radius @param {string} color */
+/** A filled disc with a margin of one pixel. @param {number} radius @param {string} color */
 function disc(radius, color) {
   const ratio = window.devicePixelRatio || 1;
   const side = Math.ceil(ratio * (2 * radius + 2));

@@ -1,4 +1,4 @@
-// A grid of small images: each is a button that says what it shows. It wraps by its style sheet.
+// A grid of small images. Each image is a button with a text that describes it. The style sheet wraps the rows.
 
 import { element } from "../figure/elements.js";
 import { strips } from "../figure/recorder.js";
@@ -7,22 +7,22 @@ import { imageOf, paint } from "../hands/picture.js";
 
 /**
  * @typedef {object} Given
- * @property {string} key of the grid
- * @property {string} heading what stands above it
- * @property {string} alt what a screen reader says of the whole
- * @property {string} pixels of all images, three bytes a pixel, in base64
+ * @property {string} key key of the grid
+ * @property {string} heading text above the grid
+ * @property {string} alt description of the grid for screen readers
+ * @property {string} pixels RGB pixels of all images, in base64
  * @property {[number, number]} size width and height of an image in pixels
- * @property {number} columns of the rows; 0 for one row that wraps
- * @property {string[]} rows their names, if they have any
- * @property {string[]} captions texts below the images, of one or several lines
- * @property {string[]} titles what each image shows
+ * @property {number} columns number of columns; 0 for a single row that wraps
+ * @property {string[]} rows names of the rows; may be empty
+ * @property {string[]} captions texts below the images, with one or more lines
+ * @property {string[]} titles descriptions of the images
  * @property {string[]} marks texts on the images
- * @property {string[]} values what a click on each says; none where a click does nothing
- * @property {string} chosen one of these
+ * @property {string[]} values values that a click sends; empty if a click does nothing
+ * @property {string} chosen the selected value
  * @property {number} largest side of an image in CSS pixels
  */
 
-/** The grids that are on the page, by their keys. @type {Map<string, HTMLElement>} */
+/** The grids on the page, by key. @type {Map<string, HTMLElement>} */
 const grids = new Map();
 
 /**
@@ -57,9 +57,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 /**
- * Shows another image in a grid, if that is on the page.
- * @param {string} key of the grid
- * @param {number} n the number of the image
+ * Replaces an image of a grid, if the grid is on the page.
+ * @param {string} key key of the grid
+ * @param {number} n index of the image
  * @param {ImageData} image
  * @param {string} [mark] the text on it
  */
@@ -68,7 +68,7 @@ export function show(key, n, image, mark = "") {
   if (tile) put(tile, image, mark);
 }
 
-/** The buttons of the grid, which stay if there are as many as before. @param {HTMLElement} grid @param {Given} data */
+/** The buttons of the grid. They are made again only if the layout changes. @param {HTMLElement} grid @param {Given} data */
 function layOut(grid, { heading, rows, titles, columns, captions }) {
   const layout = JSON.stringify([heading, rows, columns, titles.length, captions]);
   if (grid.dataset.layout !== layout) {
@@ -85,7 +85,7 @@ function layOut(grid, { heading, rows, titles, columns, captions }) {
   return [...grid.querySelectorAll("button")];
 }
 
-/** A line that the exports write too. @param {string} text @param {string} kind */
+/** A line of text that is also part of saved figures. @param {string} text @param {string} kind */
 const newText = (text, kind) => element("div", { class: `${kind} saved` }, text);
 
 /** @param {string} [caption] */
@@ -101,7 +101,7 @@ function put(tile, image, mark) {
   /** @type {HTMLElement} */ (tile.lastChild).textContent = mark;
 }
 
-/** A film of the grid, a frame for each column. @param {HTMLElement} grid @param {Given} data */
+/** The grid as a GIF with one frame for each column. @param {HTMLElement} grid @param {Given} data */
 function stripOf(grid, { rows, columns, size }) {
   const canvases = [...grid.querySelectorAll("canvas")];
   const frames = Array.from({ length: columns }, (_, column) => rows.map((_, row) => canvases[row * columns + column]));
