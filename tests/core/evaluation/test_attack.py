@@ -144,14 +144,26 @@ def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels):
         assert (alone[0] != together[row]).mean() < 0.02
 
 
-def test_one_step_is_the_fast_gradient_attack(model, images, labels):
-    x = ib.to_unit(images).requires_grad_()
-    loss = -model.mixture.log_posterior(model.encode(ib.dequantize(x)))[range(len(x)), labels].sum()
-    (gradient,) = torch.autograd.grad(loss, x)
-    expected = ib.to_uint8((x + 6 / 256 * gradient.sign()).detach().clamp(0, 1 - 1 / 512))
-    ours = attack(model, images, labels, 6, steps=1)
+@pytest.mark.parametrize(
+    "loss, steps, first", [("cross-entropy", 1, 1), ("cross-entropy", 8, 4 / 8), ("margin", 20, 10 / 20)]
+)
+def test_steps_follow_the_signs_of_gradients_and_shorten_and_the_best_place_is_kept(
+    model, images, labels, loss, steps, first
+):
+    start, y, epsilon = ib.to_unit(images), torch.from_numpy(labels), 6 / 256
+    x, places = start, []
+    for step in range(steps):
+        at = round_within(x, start, 6).requires_grad_()
+        (gradient,) = torch.autograd.grad(objective(model, ib.dequantize(at), y, loss=loss).sum(), at)
+        moved = x - start + first * (1 - step / steps) * epsilon * gradient.sign()
+        x = (start + moved.clamp(-epsilon, epsilon)).clamp(0, 1)
+        places.append(round_within(x, start, 6))
+    with torch.no_grad():
+        best = torch.stack([objective(model, ib.dequantize(place), y, loss=loss) for place in places]).argmax(0)
+    expected = torch.stack(places)[best, range(len(images))]
+    found = evaluation.attack(model, start, labels, 6, loss=loss, steps=steps)
     # Where a derivative is nearly nothing, sums of another order give it the other sign.
-    assert (ours != expected).mean() < 0.01
+    assert (found != expected).double().mean() < 0.01
 
 
 def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another():

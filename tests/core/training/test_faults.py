@@ -14,7 +14,7 @@ from checkpoint_helpers import one_sentence
 from training_helpers import small_trainer, write_data_set
 from waiting_helpers import PATIENCE, until
 
-from ibinn_core import checkpoint, files
+from ibinn_core import files
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
@@ -69,12 +69,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     one_sentence(str(caught.value), str(tmp_path / "file" / "run"), "Not a directory")
 
 
-def test_nothing_that_could_not_be_read_takes_the_place_of_a_checkpoint(parts, tmp_path):
+def test_nothing_that_cannot_be_written_or_read_takes_the_place_of_a_checkpoint(parts, tmp_path):
     parts.save(tmp_path / "one")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(WriteError) as caught:
+        refuse_to_write(patch, errno.ENOSPC, "weights.safetensors.partial")
+        parts._replace(card={**parts.card, "error": 0.125}).save(tmp_path / "one")
+    one_sentence(caught.value, tmp_path / "one", "No space left on device")
     with pytest.raises(CheckpointError) as caught:
         parts._replace(card={**parts.card, "error": 1.5}).save(tmp_path / "one")
     one_sentence(caught.value, "'one' is refused", "error 1.5")
-    assert checkpoint.read(tmp_path / "one").card == parts.card
+    assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
