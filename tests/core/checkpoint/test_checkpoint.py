@@ -79,19 +79,6 @@ def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, pa
     assert all(entries[name].dtype == values[name].dtype for name in entries.keys() - half)
 
 
-def test_weights_between_two_half_precision_numbers_are_rounded_but_means_are_not(parts, tmp_path):
-    model = registry.load(parts.save(tmp_path / "one"))
-    with torch.no_grad():
-        for value in model.parameters():
-            value.mul_(1 + 2**-15)
-    registry.write_checkpoint(tmp_path / "two", model, parts.config, parts.card, parts.latent)
-    again = registry.load(tmp_path / "two")
-    assert torch.equal(again.class_means, model.class_means)
-    x = ib.to_unit(parts.images[:5])
-    assert not torch.equal(again.encode(x), model.encode(x))  # the sub-networks were rounded
-    assert (again.decode(again.encode(x)) - x).abs().max() < 1e-5  # and are inverted as they were stored
-
-
 def test_gaussian_noise_is_remembered(parts, tmp_path):
     training = {**parts.config["training"], "noise": 1e-3}
     saved = parts._replace(config={**parts.config, "training": training}).save(tmp_path / "sigma")
@@ -447,6 +434,11 @@ def header(data):
     return whole(WEIGHTS, struct.pack("<Q", len(data)) + data)
 
 
+def beyond_memory(folder):
+    for name, value in (("blocks", [128, 128]), ("widths", [4096, 4096])):
+        architecture(name, value)(folder)
+
+
 #: What overlaps has a header that is as long as it should be, and as the body.
 OVERLAPPING = content(WEIGHTS, lambda data: data.replace(b'"shape":[10,3072]', b'"shape":[10,3071]'))
 DAMAGED, UNFIT = "weights.safetensors is damaged", "does not fit its config.json"
@@ -457,6 +449,7 @@ NOT_LOADED = [
     *((header(data), DAMAGED) for data in (b"\xff\0{]", b"[" * 100_000)),
     (pickled_weights, DAMAGED),
     (OVERLAPPING, DAMAGED),
+    (beyond_memory, UNFIT),
     (architecture("image_shape", [3, 16, 16]), UNFIT),
     (architecture("widths", [8, 16]), UNFIT),
     (architecture("blocks", [1, 2]), UNFIT),
@@ -480,12 +473,6 @@ def test_what_listing_cannot_see_is_refused_by_load(folder, damage, reason):
     assert [c.id for c in ib.checkpoints()] == ["broken", "good"]
     refusal(lambda: ib.load("broken"), "Checkpoint 'broken' is refused: ", reason)
     assert not (folder / "trace").exists()
-
-
-def test_a_network_beyond_memory_is_never_built(folder):
-    for name, value in (("blocks", [128, 128]), ("widths", [4096, 4096])):
-        architecture(name, value)(folder / "broken")
-    refusal(lambda: ib.load("broken"), UNFIT)
 
 
 # --- latent.npz -------------------------------------------------------------------------------------------

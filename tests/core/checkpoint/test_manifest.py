@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 
 import pytest
 from checkpoint_helpers import edit_json, one_sentence, refusal
@@ -129,6 +130,7 @@ def test_saving_in_a_loop_is_never_seen_by_those_who_list_and_load(folder, parts
     try:
         for _ in range(8):
             parts.save(folder)
+            time.sleep(0.1)  # or a thread that gets no processor meanwhile could miss all of a save
     finally:  # if it fails, no thread may go on looking while the next test runs
         done.set()
         for thread in threads:

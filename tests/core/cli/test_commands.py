@@ -85,9 +85,6 @@ def one_file(place) -> dict[str, np.ndarray]:
         return dict(file)
 
 
-# --- the command line itself ----------------------------------------------------------------------------------
-
-
 def test_the_wheel_calls_the_same_command_line_ibinn():
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
     module, _, name = scripts["ibinn"].partition(":")
@@ -115,9 +112,6 @@ def test_misuse_is_one_sentence(arguments, message, capsys):
     assert __main__.main(arguments) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.startswith(message) and said.err.count("\n") == 1
-
-
-# --- export -------------------------------------------------------------------------------------------------
 
 
 def test_export_describes_the_training_and_leaves_nothing_else_behind(place):
@@ -189,19 +183,6 @@ def test_what_is_exported_was_measured_on_the_right_images_with_the_weights_as_t
     means = np.stack([z[labels == k].mean(0) for k in range(10)])
     np.testing.assert_allclose(found.latent["empirical_means"], means, atol=0.2)
     assert (found.latent["posterior"].argmax(1) != found.latent["labels"]).mean() == found.card["error"]
-
-
-@pytest.mark.slow
-def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
-    edit_json(tmp_path / "checkpoints" / "tiny" / registry.CARD, lambda card: card.update(error=0.125))
-    status, out, err = command("export", str(place / "run"), "checkpoints/tiny")
-    assert status == 0 and err == ""
-    again, first = registry.find("tiny"), registry.read(place / "checkpoints" / "tiny")
-    assert again.card == first.card
-    for name, array in first.latent.items():
-        np.testing.assert_array_equal(again.latent[name], array)
-    assert f"error: {100 * first.card['error']:.4g} %" in out
-    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
 
 def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
@@ -276,9 +257,6 @@ def test_without_held_out_images_or_its_data_set_nothing_is_exported(place, comm
     result = command("export", str(place / "run"), "checkpoints/new")
     assert_refused(result, "no copy of CIFAR-10", "python -m ibinn_core data cifar10")
     assert not (tmp_path / "checkpoints" / "new").exists()
-
-
-# --- evaluate -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("arguments", [(), ("checkpoints/tiny",)])
@@ -381,9 +359,6 @@ def test_a_summary_leaves_out_what_a_card_does_not_have():
     card = next(c for c in ib.checkpoints() if c.id == "gamma-1").card
     assert "Cross-entropy: 0.43 nats" in summary({**card, "cross_entropy": 0.43})
     assert "Cross-entropy" not in summary({**card, "cross_entropy": None})
-
-
-# --- data ---------------------------------------------------------------------------------------------------
 
 
 def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):
