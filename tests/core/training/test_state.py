@@ -33,7 +33,7 @@ def folder(state, tmp_path):
 
 def test_a_state_comes_back(folder):
     tensors, progress, config = read_state(folder)
-    assert (progress.step, progress.seconds, progress.history) == (3, 1.5, [{"epoch": 1.0}])
+    assert (progress.step, progress.seconds, progress.history, progress.finished) == (3, 1.5, [{"epoch": 1.0}], False)
     assert np.isnan(progress.sums["loss"]) and config == tiny_config().to_dict()
     assert "model.mixture.means" in tensors and "average.mixture.means" in tensors
 
