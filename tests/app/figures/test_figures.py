@@ -80,7 +80,7 @@ def corruption(bits: list[float], *, of_means: bool, shift: float = 0.0) -> go.F
     steps, scale = len(bits), scale_for(bits, BAND)
     pixels = np.arange(steps * 48, dtype=np.uint8).reshape(steps, 4, 4, 3)
     labels = [f"{10 * step}°" for step in range(steps)]
-    images = CorruptedImages(pixels, np.linspace(0, 1, steps), labels, "angle", "it turns")
+    images = CorruptedImages(pixels, np.linspace(0, 0.5, steps), labels, "angle", "it turns")
     cloud = np.column_stack([np.linspace(-4, 4, 40), np.linspace(3, 7, 40)])
     classes, across = np.arange(40) % 3, np.linspace(-3, 3, steps) + shift
     path = np.column_stack([across, scale.place(np.array(bits))])
@@ -246,7 +246,7 @@ def test_odds_are_written_as_people_read_them(low, high, texts):
 @pytest.mark.parametrize(("steps", "parts"), [(25, 4), (21, 4), (26, 5)])
 def test_ticks_stand_at_round_parts_of_the_way(steps, parts):
     axis = corruption([4.5] * steps, of_means=True).layout.xaxis4
-    assert np.allclose(axis.tickvals, np.linspace(0, 1, parts + 1)) and axis.ticktext[-1] == f"{10 * (steps - 1)}°"
+    assert np.allclose(axis.tickvals, np.linspace(0, 0.5, parts + 1)) and axis.ticktext[-1] == f"{10 * (steps - 1)}°"
 
 
 def test_of_many_classes_those_have_squares_that_models_disagree_about():

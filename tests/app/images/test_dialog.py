@@ -191,3 +191,25 @@ def test_an_upload_is_used_at_once_or_refused_in_one_sentence(browse, no_data):
     page = upload("text.png", b"this is no picture, whatever its name says")
     assert len(page.error) == 1 and len(page.exception) == len(page.text) == 0
     assert page.error[0].value.strip().endswith(".") and "Traceback" not in page.error[0].value
+
+
+def test_where_images_are_bright_on_black_a_person_is_told():
+    assert [bool(pictures.ground_text(ib.data.DATASETS[name])) for name in ("mnist", "cifar10")] == [True, False]
+
+
+def test_progress_moves_a_megabyte_a_step():
+    from app.images.download_button import progress_on
+
+    class Bar:
+        seen: list = []
+
+        def progress(self, share, text):
+            self.seen.append((share, text))
+
+    shown = progress_on(Bar(), "CIFAR-10")
+    for done in range(0, 3_000_001, 250_000):
+        shown(done, 3_000_000)
+    assert [share for share, _ in Bar.seen] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert Bar.seen[1][1] == "Downloading CIFAR-10: 1 of 3 MB" and "unpacking" in Bar.seen[-1][1]
+    shown(4_000_000, None)
+    assert Bar.seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")

@@ -66,3 +66,9 @@ def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoi
     show_checkpoints(tmp_path / "left")
     clean(page.run())
     assert page.session_state["model"] == "my-shapes-gamma-1"
+
+
+def test_below_models_of_cifar100_stands_that_its_split_is_ours(app):
+    said = "uses its own split here, 300 training and 300 test images"
+    assert any(said in caption.value for caption in app(data="cifar100").caption)
+    assert not any("was not divided" in caption.value for caption in app(data="mnist").caption)

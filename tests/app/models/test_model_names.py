@@ -69,6 +69,7 @@ def test_the_data_set_of_digits_is_found_whichever_is_chosen(show_checkpoints, o
 def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, monkeypatch):
     family = registry.weight_space(registry.with_likelihood())
     assert family is not None and registry.place(family, 9.5).id == "gamma-9.5"
+    assert [models.current().mixed(f"gamma-{text}") for text in ("banana", "-1", "", "1e999")] == [None] * 4
     monkeypatch.setattr(models.current(), "mixed", lambda checkpoint_id: None)
     assert registry.place(family, 9.5).id in ("gamma-1", "gamma-35.65")
 

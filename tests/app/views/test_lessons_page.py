@@ -9,7 +9,8 @@ from grid_helpers import mostly_slow
 from page_helpers import ROOT, clean, figures, grids
 from streamlit.testing.v1 import AppTest
 
-from app.lessons.course import END, LESSONS, PLACES, STEPS
+from app.lessons import navigation
+from app.lessons.course import END, LESSONS, PLACES, STEPS, LessonStep
 from app.state import name_of
 
 NAMES = list(LESSONS)
@@ -149,3 +150,14 @@ def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
     for name in NAMES:
         page = clean(open_page("lessons", lesson=name))
         assert len(page.info) == 1 and page.info[0].value.startswith("This lesson needs ")
+
+
+def test_a_clicker_stays_at_the_end_of_the_course_on_stage(monkeypatch):
+    end, gone, kept = LessonStep(*PLACES[-1]), [], {}
+    monkeypatch.setattr(navigation, "place_in_url", lambda: end)
+    monkeypatch.setattr(navigation, "pressed", lambda: 1)
+    monkeypatch.setattr(navigation, "go", gone.append)
+    monkeypatch.setattr(navigation.state, "put", lambda value, given: kept.update({value.name: given}))
+    monkeypatch.setattr(navigation.state, "get", lambda value: value.default)
+    navigation.turn_by_key()
+    assert gone == [end] and "stage-turn" not in kept
