@@ -1,13 +1,13 @@
-// What each model of the playground is trained for: its objective, and its slider of γ.
+// The controls for the aim of each model: its objective and its γ.
 
 import { finder } from "../figure/elements.js";
 import gammaSlider, { gammaText } from "../slider/gamma_slider.js";
 
 /** @typedef {import("./link.js").Aim} Aim */
 
-const CLASS_NLL = 1 / 2; // γ = 1/dim, which has the same minimum
+const CLASS_NLL = 1 / 2; // class-NLL has the same minimum as γ = 1/dim
 const TICKS = [0, 0.1, 1, 10, "inf"];
-/** What the playground's slider of γ does not show: the rest stands beside its pictures. */
+/** Hides the parts of the γ slider that the playground shows elsewhere. */
 const SLIDER_CSS = `
 .what, .numbers { display: none; }
 .layout { display: block; }
@@ -15,11 +15,11 @@ const SLIDER_CSS = `
 
 /** The controls of one model's aim. */
 export class AimControls {
-  #isShowing = false; // and so nobody has moved the slider
+  #isShowing = false; // whether an event of the slider comes from `show` and not from the user
 
   /**
    * @param {HTMLElement} place
-   * @param {{ html: string, css: string }} slider of γ
+   * @param {{ html: string, css: string }} slider the γ slider
    * @param {(aim: Partial<Aim>) => void} choose
    */
   constructor(place, slider, choose) {
@@ -33,7 +33,7 @@ export class AimControls {
     this.slider.addEventListener("gamma", (/** @type {CustomEvent} */ event) => this.#isShowing || choose({ objective: "ib", gamma: event.detail.gamma }));
   }
 
-  /** Brings the controls to what holds. @param {Aim} aim */
+  /** Updates the controls. @param {Aim} aim */
   show({ objective, gamma }) {
     this.place.classList.toggle("off", objective !== "ib");
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.objective === objective));

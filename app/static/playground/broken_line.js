@@ -1,26 +1,26 @@
-// A sub-network of one hidden layer that takes one number u and gives two, log-scale and shift before the clamp:
+// A sub-network with one hidden layer. From a number u, it computes the log-scale and the shift before the clamp:
 //
 //     f(u) = W₂ relu(w₁ u + b₁) + b₂
 //
-// In u that is a broken line: it bends where a hidden unit begins or ends, at u = -b₁/w₁, and is straight in between. So
-// a point needs its piece of the line and no hidden unit, and the gradients of all units follow from sums over pieces.
-// A step of training costs the same for 8 units as for 64, and nothing is approximated. (The library's fully_connected has
-// two hidden layers; for functions of one number one is enough, as it bends wherever it wants.)
+// As a function of u, this is a broken line with a corner for each hidden unit, at u = -b₁/w₁. So a point needs only
+// its piece of the line, and the gradients of all units follow from sums over the pieces. This is exact, and a training
+// step takes the same time for 8 units as for 64. (The library's fully_connected has two hidden layers. For functions
+// of one number, one layer is enough, because it can have corners anywhere.)
 
 export class BrokenLine {
   /**
-   * @param {Float64Array} parameters w₁ (W), b₁ (W), W₂ (2, W), b₂ (2), in the order in which PyTorch has them
-   * @param {Float64Array} gradients of the same
+   * @param {Float64Array} parameters w₁ (W), b₁ (W), W₂ (2, W), b₂ (2), in PyTorch's order
+   * @param {Float64Array} gradients their gradients, in the same order
    */
   constructor(parameters, gradients) {
     const width = (parameters.length - 2) / 4;
     this.width = width;
     this.parameters = parameters;
     this.gradients = gradients;
-    this.order = Int32Array.from({ length: width }, (_, unit) => unit); // of the units, by their corners
+    this.order = Int32Array.from({ length: width }, (_, unit) => unit); // units, sorted by their corners
     this.corners = new Float64Array(width); // in that order
-    // Log-scale and shift. On piece p, which has p corners to its left, each is slope[p] u + height[p]; over the points of
-    // the piece, sum[p] is that of ∂L/∂f, and moment[p] that of u ∂L/∂f.
+    // Log-scale and shift. Piece p has p corners to its left, and each output is slope[p] u + height[p] there. Over the
+    // points on the piece, sum[p] is the sum of ∂L/∂f, and moment[p] is the sum of u ∂L/∂f.
     this.outputs = [2 * width, 3 * width].map((from) => ({
       weights: parameters.subarray(from, from + width),
       gradients: gradients.subarray(from, from + width),
@@ -31,18 +31,18 @@ export class BrokenLine {
     }));
   }
 
-  /** Finds the pieces; to be called when parameters have changed. */
+  /** Computes the pieces after the parameters have changed. */
   bend() {
     const { width, parameters, order } = this;
     this.#sort();
     this.outputs.forEach(({ weights, slope, height }, output) => {
-      const add = (/** @type {number} */ piece, /** @type {number} */ unit, /** @type {1 | -1} */ sign) => { // it goes on or off there
+      const add = (/** @type {number} */ piece, /** @type {number} */ unit, /** @type {1 | -1} */ sign) => { // the unit becomes active or inactive on this piece
         slope[piece] += weights[unit] * sign * parameters[unit];
         height[piece] += weights[unit] * sign * parameters[width + unit];
       };
       slope[0] = 0;
       height[0] = parameters[4 * width + output];
-      for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) add(0, unit, 1); // on, far to the left
+      for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) add(0, unit, 1); // active far to the left
       for (let rank = 0; rank < width; rank++) {
         slope[rank + 1] = slope[rank];
         height[rank + 1] = height[rank];
@@ -51,7 +51,7 @@ export class BrokenLine {
     });
   }
 
-  /** Sorts the corners: by insertion, as a step of training hardly changes their order. */
+  /** Sorts the corners by insertion, because a training step hardly changes their order. */
   #sort() {
     const { width, order, corners } = this;
     for (let rank = 0; rank < width; rank++) {
@@ -66,14 +66,14 @@ export class BrokenLine {
     }
   }
 
-  /** @param {number} unit; one whose w₁ is zero is always on or always off */
+  /** @param {number} unit a unit with w₁ = 0 is always active or always inactive */
   #cornerOf(unit) {
     const [weight, bias] = [this.parameters[unit], this.parameters[this.width + unit]];
     if (weight === 0) return bias > 0 ? -Infinity : Infinity;
     return -bias / weight;
   }
 
-  /** How many corners lie to the left of u. @param {number} u */
+  /** The number of corners to the left of u. @param {number} u */
   pieceOf(u) {
     const { corners } = this;
     let low = 0;
@@ -86,7 +86,7 @@ export class BrokenLine {
     return low;
   }
 
-  /** Forgets the sums of the step before. */
+  /** Resets the sums of the previous step. */
   clear() {
     for (const { sum, moment } of this.outputs) {
       sum.fill(0);
@@ -94,7 +94,7 @@ export class BrokenLine {
     }
   }
 
-  /** Turns the sums over pieces into the gradients of all units: each gets those of the pieces on which it is on. */
+  /** Computes the gradients of all units from the sums over the pieces on which they are active. */
   finish() {
     const { width, parameters, gradients, order } = this;
     gradients.fill(0, 0, 2 * width);
@@ -105,7 +105,7 @@ export class BrokenLine {
         allMoment += moment[piece];
       }
       gradients[4 * width + output] = all;
-      let [left, leftMoment] = [0, 0]; // of the pieces up to a corner
+      let [left, leftMoment] = [0, 0]; // sums over the pieces to the left of the corner
       for (let rank = 0; rank < width; rank++) {
         left += sum[rank];
         leftMoment += moment[rank];

@@ -1,26 +1,26 @@
-// The brush with which a person paints points of a class into data space, or erases some.
+// The brush with which the user paints points of a class in data space, or erases points.
 
 import { element } from "../figure/elements.js";
 import { VIEW } from "./link.js";
 
 /** @typedef {import("./plane.js").Point} Point */
 
-const EVERY = 9; // CSS pixels of a stroke to each point
-const SPREAD = 0.16; // deviation around the stroke, in units of data space
-const RADIUS = 0.3; // of the eraser
-const REACH = VIEW - 0.05; // of what can be painted, either way
+const EVERY = 9; // CSS pixels between two points of a stroke
+const SPREAD = 0.16; // standard deviation around the stroke, in units of data space
+const RADIUS = 0.3; // radius of the eraser
+const REACH = VIEW - 0.05; // the largest coordinate of a painted point
 
 export class Brush {
-  /** "point" to paint nothing, "erase", or the number of a class */
+  /** "point" (which paints nothing), "erase", or the index of a class */
   #tool = "point";
 
   /**
-   * @param {HTMLElement} place of its tools
-   * @param {string[]} colors of classes
+   * @param {HTMLElement} place element for the tools
+   * @param {string[]} colors colours of the classes
    * @param {object} asks
    * @param {(place: Point, label: number) => void} asks.paint
    * @param {(place: Point, radius: number) => void} asks.erase
-   * @param {() => void} asks.done when a stroke is over
+   * @param {() => void} asks.done called at the end of a stroke
    */
   constructor(place, colors, asks) {
     this.place = place;
@@ -39,7 +39,7 @@ export class Brush {
     return this.#tool !== "point";
   }
 
-  /** @param {number} classes that there are */
+  /** @param {number} classes number of classes */
   show(classes) {
     for (const button of this.tools) button.hidden = Number(button.dataset.tool) >= classes;
     this.#take(Number(this.#tool) >= classes ? "point" : this.#tool);
@@ -52,10 +52,10 @@ export class Brush {
     this.place.closest(".play")?.classList.toggle("painting", this.isPainting);
   }
 
-  /** Follows a hand on a picture of data space, and a key. @param {import("./plane.js").Plane} space @param {() => Point | undefined} cursor where the key paints */
+  /** Listens to the pointer and the Enter key on a picture of data space. @param {import("./plane.js").Plane} space @param {() => Point | undefined} cursor returns where the key paints */
   watch(space, cursor) {
     const { canvas } = space;
-    /** @type {[number, number] | null} where the last point of a stroke was, in the window */
+    /** @type {[number, number] | null} last point of the stroke, in window coordinates */
     let last = null;
     canvas.addEventListener("pointerdown", (event) => {
       if (!this.isPainting || event.button) return;
@@ -85,7 +85,7 @@ export class Brush {
     });
   }
 
-  /** Paints or erases around a place. @param {Point} place @param {number} spread of what is painted */
+  /** Paints or erases around a point. @param {Point} place @param {number} spread standard deviation */
   #dab(place, spread = SPREAD) {
     if (this.#tool === "erase") return this.asks.erase(place, RADIUS);
     const around = (/** @type {number} */ value) => Math.min(REACH, Math.max(-REACH, value + spread * normal()));
@@ -93,5 +93,5 @@ export class Brush {
   }
 }
 
-/** A number of a standard normal distribution. */
+/** Draws a standard normal number. */
 const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());

@@ -1,4 +1,4 @@
-// What is measured while models train: two curves over the steps, and numbers.
+// Shows the measures of the training as two curves over the steps and as numbers.
 
 import { startDrawing } from "../figure/canvas.js";
 import { percent } from "../hands/words.js";
@@ -9,17 +9,17 @@ import { percent } from "../hands/words.js";
  * @typedef {Record<Measure, number> & { step: number, training: Snapshot["training"] }} Row the numbers of a snapshot
  */
 
-const TOP = 14; // CSS pixels above a curve, where its largest value is written
-const [PALE, SKIPPED] = [0.45, 0.05]; // how much of the curve of training points is seen; share of a curve's beginning that may leave the picture
-const MAX_ROWS = 600; // rows of a history; then every second one is forgotten
-const LEAST = 1e-3; // range of a picture
+const TOP = 14; // CSS pixels above a curve for the text of its largest value
+const [PALE, SKIPPED] = [0.45, 0.05]; // opacity of the curve of the training points; share of a curve's first steps that may be cut off
+const MAX_ROWS = 600; // the most rows of a history; then every second row is removed
+const LEAST = 1e-3; // the least range of the vertical axis
 
 /** @param {number} digits @returns {(value: number) => string} */
 const fixed = (digits) => (value) => value.toFixed(digits);
-/** How each number is written. @type {Record<Measure, (value: number) => string>} */
+/** Functions that write each measure as text. @type {Record<Measure, (value: number) => string>} */
 export const MEASURES = { lossX: fixed(2), lossY: fixed(3), error: percent, ece: percent };
 
-/** A history with one more row. @param {Row[]} history @param {Snapshot} snapshot @returns {Row[]} */
+/** Adds a snapshot to a history. @param {Row[]} history @param {Snapshot} snapshot @returns {Row[]} */
 export function remembered(history, snapshot) {
   const { step, lossX, lossY, error, ece, training, finite } = snapshot;
   if (!finite || history.at(-1)?.step === step) return history;
@@ -28,10 +28,10 @@ export function remembered(history, snapshot) {
 }
 
 /**
- * Brings curves and numbers to what the models have come to.
+ * Updates curves and numbers.
  * @param {HTMLElement} host
  * @param {import("./session.js").Model[]} models
- * @param {string[]} colors of the models
+ * @param {string[]} colors colours of the models
  */
 export function showMeasures(host, models, colors) {
   for (const figure of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-curve]"))) {
@@ -48,11 +48,11 @@ export function showMeasures(host, models, colors) {
 }
 
 /**
- * One curve of all models, and a pale one of the points that they train on, where they are measured on others.
+ * Draws the curve of a measure for each model, and a pale curve for the training points if there are held-out points.
  * @param {HTMLCanvasElement} canvas
  * @param {"lossX" | "error"} measure
  * @param {Row[][]} histories
- * @param {string[]} colors of the models
+ * @param {string[]} colors colours of the models
  */
 function drawCurve(canvas, measure, histories, colors) {
   const { context, width, height, ink, font } = startDrawing(canvas);
@@ -61,7 +61,7 @@ function drawCurve(canvas, measure, histories, colors) {
     { opacity: 1, color: colors[model], points: rows.map((row) => ({ step: row.step, value: row[measure] })) },
   ]);
   const isShare = measure === "error";
-  // The first steps of a loss may be far above all that comes later.
+  // The loss of the first steps may be far above all later values.
   const seen = lines.flatMap(({ points }) => points.slice(isShare ? 0 : Math.floor(SKIPPED * points.length)).map(({ value }) => value));
   if (!seen.length) return;
   const least = isShare ? 0 : Math.min(...seen);
@@ -77,7 +77,7 @@ function drawCurve(canvas, measure, histories, colors) {
     for (const { step, value } of points) context.lineTo(x(step), Math.max(TOP, y(value)));
     context.stroke();
   }
-  // To the right: most curves fall, and begin in the upper left corner.
+  // The text is on the right, because most curves start in the upper left corner and fall.
   Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right", font: `12px ${font}` });
   context.fillText(MEASURES[measure](most), width - 2, TOP - 3);
 }

@@ -1,5 +1,5 @@
-// Data sets in the plane: curves or clouds, one for each class, blurred by Gaussian noise. The noise is torch.randn's, and
-// where a point lies on its curve is counted and not drawn, so that a few lines of Python make the same points.
+// Data sets in the plane: a curve or a cloud for each class, with Gaussian noise. The noise equals torch.randn, and the
+// positions along the curves are evenly spaced, so a few lines of Python make the same points.
 
 import { normal } from "../flow/noise.js";
 
@@ -11,12 +11,12 @@ export const DATA = ["moons", "circles", "pinwheel", "blobs", "spiral"];
 const TURN = 2 * Math.PI;
 
 /**
- * Where a point lies before the noise, and what the noise is multiplied with.
- * @type {Record<Kind, (share: number, k: number, classes: number, drawn: number) => [number, number]>} of its place
- *   along the curve from 0 to 1, its class, how many there are, and a standard normal number
+ * The position of a point before the noise.
+ * @type {Record<Kind, (share: number, k: number, classes: number, drawn: number) => [number, number]>} from the
+ *   position along the curve (0 to 1), the class, the number of classes, and a standard normal number
  */
 const PLACES = {
-  // Half circles that open downwards and upwards, turn and turn about.
+  // Half circles that open down and up in turn.
   moons(share, k, classes) {
     const [angle, scale] = [(TURN / 2) * share, 4.8 / (classes + 1)];
     const side = k % 2 ? -1 : 1;
@@ -25,7 +25,7 @@ const PLACES = {
   circles(share, k, classes) {
     return polar((2.6 * (k + 1)) / classes, TURN * share);
   },
-  // Arms that grow out of the centre and bend.
+  // Curved arms from the centre.
   pinwheel(share, k, classes, drawn) {
     const radius = 1.6 + 0.5 * drawn;
     return polar(radius, TURN * (k / classes + 0.12 * radius));
@@ -45,17 +45,17 @@ function polar(radius, angle) {
 }
 
 /**
- * Points of a data set, within about [-3, 3]. Point n is of class n mod K.
+ * Makes the points of a data set, within about [-3, 3]. Point n has class n mod K.
  * @param {object} given
  * @param {Kind} given.kind
  * @param {number} given.classes K, 2 to 5
  * @param {number} given.count N, at least 8
- * @param {number} given.noise its standard deviation in both directions; the blobs have three times as much
+ * @param {number} given.noise standard deviation in both directions; blobs have three times as much
  * @param {number} given.seed a whole number from 0 to 2³² - 1
  * @returns {{ points: Float64Array, labels: Uint8Array }} (N, 2), (N)
  */
 export function made({ kind, classes, count, noise, seed }) {
-  const drawn = normal(3 * count, seed); // two for the noise, one more for places that are drawn
+  const drawn = normal(3 * count, seed); // two numbers for the noise, and one for the position
   const points = new Float64Array(2 * count);
   const labels = Uint8Array.from({ length: count }, (_, n) => n % classes);
   const each = count / classes;

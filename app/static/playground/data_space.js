@@ -1,17 +1,17 @@
-// The picture of data space: decision regions, density, points and samples.
+// The picture of data space, with decision regions, density, points, and samples.
 
 import { Plane } from "./plane.js";
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  *
- * @typedef {object} Scene what both spaces of a model show
+ * @typedef {object} Scene the content of both spaces of a model
  * @property {import("./points.js").Points} data
  * @property {Snapshot | null} snapshot
- * @property {import("./trainer.js").Probe | null} probe the point that is shown in both
+ * @property {import("./trainer.js").Probe | null} probe the star
  */
 
-const [EDGE, STEP] = [4, 0.5]; // of the grid, in units of data space
+const [EDGE, STEP] = [4, 0.5]; // border and spacing of the grid, in units of data space
 
 export class DataSpace extends Plane {
   /** @param {Scene} scene */
@@ -28,7 +28,7 @@ export class DataSpace extends Plane {
   #regions({ size, from, to, density, label, share }, classes) {
     const most = density.reduce((one, other) => Math.max(one, other), -Infinity);
     this.shade(size, [from, to, from, to], (column, row) => {
-      const at = (size - 1 - row) * size + column; // rows of the field go upwards
+      const at = (size - 1 - row) * size + column; // rows of the field go up
       const sure = Math.max(0, (share[at] - 1 / classes) / (1 - 1 / classes));
       return [label[at], 62 * sure * sure + 110 * Math.exp((density[at] - most) / 2)];
     });
@@ -40,7 +40,7 @@ export class DataSpace extends Plane {
     this.lines(places, { lines: places.length / 4, each: 2 }, 0.16);
   }
 
-  /** Small crosses. @param {Snapshot["samples"]} samples */
+  /** Draws samples as small crosses. @param {Snapshot["samples"]} samples */
   #samples({ x: places, y: labels }) {
     const { context } = this;
     const arm = Math.max(2.5, this.side / 110);

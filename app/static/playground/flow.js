@@ -1,21 +1,21 @@
-// The flow z = g(x) of the plane: affine couplings (ibinn_core/layers/coupling.py) with fixed rotations between them,
-// behind a fixed standardisation of the data. The first coordinate passes a coupling and decides how the second is scaled
-// and shifted:
+// The flow z = g(x) of the plane. After a fixed standardisation of the data, affine couplings alternate with fixed
+// rotations (see ibinn_core/layers/coupling.py). A coupling keeps the first coordinate, and scales and shifts the
+// second coordinate depending on the first:
 //
 //     v₁ = u₁,   v₂ = u₂ exp(s(u₁)) + t(u₁),   log|det J| = s(u₁),   s = c tanh(s̃)
 //
-// Points lie as two arrays of coordinates, all numbers are Float64.
+// Each coordinate of the points has an array, and all numbers are Float64.
 
 import { twister } from "../flow/noise.js";
 import { BrokenLine } from "./broken_line.js";
 
-const CLAMP = 0.7; // c, of the paper's code
+const CLAMP = 0.7; // c, as in the paper's code
 
-/** What a pass through the flow leaves behind: where the points are now, and for gradients what each coupling saw. */
+/** The points on their path through the flow, and the intermediate values that the gradients need. */
 export class Trace {
   /**
-   * @param {number} rows at most so many points
-   * @param {number} couplings of the flow; 1 if no gradients are wanted, as then nothing need be kept
+   * @param {number} rows the most points
+   * @param {number} couplings number of couplings, or 1 if no gradients are needed
    */
   constructor(rows, couplings = 1) {
     this.rows = rows;
@@ -30,7 +30,7 @@ export class Trace {
     this.piece = new Uint8Array(couplings * rows);
   }
 
-  /** Takes points in. @param {ArrayLike<number>} points (N, 2) */
+  /** Loads points. @param {ArrayLike<number>} points (N, 2) */
   load(points) {
     this.rows = points.length / 2;
     for (let n = 0; n < this.rows; n++) {
@@ -56,8 +56,8 @@ export class Flow {
    * @param {object} given
    * @param {number} given.couplings
    * @param {number} given.width hidden units of each coupling's sub-network, at most 255
-   * @param {number} given.seed of weights and rotations, a whole number from 0 to 2³² - 1
-   * @param {Float64Array} given.points (N, 2), which come out of the standardisation with mean 0 and deviation 1
+   * @param {number} given.seed seed for weights and rotations, an integer from 0 to 2³² - 1
+   * @param {Float64Array} given.points (N, 2), which set the mean and the deviation of the standardisation
    */
   constructor({ couplings, width, seed, points }) {
     const each = 4 * width + 2;
@@ -72,27 +72,27 @@ export class Flow {
     const { mean, deviation } = standardisation(points);
     this.mean = mean;
     this.deviation = deviation;
-    this.angles = new Float64Array(couplings - 1); // of the rotation behind each coupling but the last
+    this.angles = new Float64Array(couplings - 1); // angles of the rotations after each coupling but the last
     this.#begin(twister(seed));
     this.changed();
   }
 
   /**
-   * The first weights: what nn.Linear of PyTorch draws after torch.manual_seed, layer after layer, and an angle before each
-   * coupling but the first. The second layer of each sub-network is zero, so that its coupling begins as the identity.
-   * @param {() => number} bits 32 random ones
+   * Draws the initial weights as nn.Linear of PyTorch does after torch.manual_seed, and an angle before each coupling
+   * but the first. The second layer of each sub-network is zero, so that each coupling starts as the identity.
+   * @param {() => number} bits returns 32 random bits
    */
   #begin(bits) {
     const uniform = () => (bits() & 0xffffff) / 2 ** 24;
     this.lines.forEach(({ parameters, width }, c) => {
-      // An eighth of a turn to three eighths: after less, the next coupling would change the same coordinate again.
+      // From 45° to 135°. After a smaller rotation, the next coupling would change almost the same coordinate.
       if (c > 0) this.angles[c - 1] = (Math.PI * (1 + 2 * uniform())) / 4;
       for (let at = 0; at < 2 * width; at++) parameters[at] = 2 * uniform() - 1;
-      for (let drawn = 0; drawn < 2 * width + 2; drawn++) bits(); // of the second layer, before it is set to zero
+      for (let drawn = 0; drawn < 2 * width + 2; drawn++) bits(); // skips the numbers for the second layer, which is zero
     });
   }
 
-  /** To be called when parameters have changed. */
+  /** Updates the flow after its parameters have changed. */
   changed() {
     for (const line of this.lines) line.bend();
   }
@@ -150,10 +150,10 @@ export class Flow {
   }
 
   /**
-   * Sets the gradients of all parameters, after {@link forward} with the same trace.
+   * Computes the gradients of all parameters, after {@link forward} with the same trace.
    * @param {Trace} trace
-   * @param {Float64Array} d1 ∂L/∂z₁ of each point; changed
-   * @param {Float64Array} d2 ∂L/∂z₂; changed
+   * @param {Float64Array} d1 ∂L/∂z₁ of each point; overwritten
+   * @param {Float64Array} d2 ∂L/∂z₂; overwritten
    * @param {number} dLogDet ∂L/∂log|det J|, the same for all points
    */
   backward(trace, d1, d2, dLogDet) {
@@ -167,7 +167,7 @@ export class Flow {
         const p = piece[at];
         const s = logScale[at];
         const dShift = d2[n];
-        const dScale = (dShift * u2[at] * scale[at] + dLogDet) * (CLAMP - (s * s) / CLAMP); // through the clamp
+        const dScale = (dShift * u2[at] * scale[at] + dLogDet) * (CLAMP - (s * s) / CLAMP); // includes the derivative of the clamp
         scaling.sum[p] += dScale;
         scaling.moment[p] += dScale * u;
         shifting.sum[p] += dShift;
@@ -192,7 +192,7 @@ function rotate(first, second, rows, angle) {
   }
 }
 
-const LEAST = 1e-3; // deviation: points that a person has painted may all lie on one line
+const LEAST = 1e-3; // the least deviation, because painted points may all lie on one line
 
 /** Mean and deviation of both coordinates. @param {Float64Array} points (N, 2) */
 function standardisation(points) {

@@ -1,14 +1,14 @@
-// The keys of the playground, which are the document's: a lecturer does not watch the focus.
+// The keyboard shortcuts of the playground. They work wherever the focus is, because lecturers do not watch it.
 
-/** @type {Record<string, number>} on stage, to the next lesson or back */
+/** @type {Record<string, number>} keys of presenters, for the next or the previous lesson */
 const CLICKER = { PageDown: 1, PageUp: -1 };
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 const TEXT = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]";
 
 /**
- * @param {Record<string, () => void>} keys what each does
- * @param {(way: number) => void} turn to another lesson
+ * @param {Record<string, () => void>} keys action of each key
+ * @param {(way: number) => void} turn goes to another lesson
  * @param {() => boolean} isOnStage
  * @param {AbortSignal} signal
  */
@@ -16,7 +16,7 @@ export function listenToKeys(keys, turn, isOnStage, signal) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
-    const hasArrows = target.matches?.("input"); // a slider's own; those on a picture do not come here
+    const hasArrows = target.matches?.("input"); // a slider needs them; pictures have already handled theirs
     const way = isOnStage() && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     const key = event.key.toLowerCase();
     if (key === " " && target.matches?.("button, input, a, summary")) return;

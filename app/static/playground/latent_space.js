@@ -1,4 +1,4 @@
-// The picture of latent space: the points among their Gaussians, and the grid of data space as the flow has bent it.
+// The picture of latent space, with points, Gaussians, and the grid of data space after the flow.
 
 import { Plane } from "./plane.js";
 
@@ -7,14 +7,14 @@ import { Plane } from "./plane.js";
  * @typedef {import("./plane.js").Point} Point
  */
 
-const REACH = Math.sqrt(2 * Math.log(10)); // radius in which 90 % of a Gaussian of the plane lie
-const FIELD = 64; // cells of the background along an edge
-const FEW = 20; // points, which may all lie under the means
-const VISIBLE_SHARE = 0.99; // share of the latents' coordinates that the view has room for
-const GLIDE = 0.12; // share of its way that the view goes with each picture
+const REACH = Math.sqrt(2 * Math.log(10)); // radius that contains 90 % of a two-dimensional unit Gaussian
+const FIELD = 64; // cells of the background along each side
+const FEW = 20; // with at most this many points, the means are drawn below them
+const VISIBLE_SHARE = 0.99; // share of the coordinates that fit into the view
+const GLIDE = 0.12; // share of the remaining distance that the view moves in each frame
 
 export class LatentSpace extends Plane {
-  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view glides to where the latents are */
+  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view moves smoothly */
   draw({ data, snapshot, probe }, isSmooth) {
     if (!this.begin() || !snapshot?.finite) return;
     const { z, grid } = snapshot;
@@ -31,7 +31,7 @@ export class LatentSpace extends Plane {
     if (probe) this.star(probe.z);
   }
 
-  /** What holds 90 % of a Gaussian. @param {Point} mean @param {string} color */
+  /** Draws the circle that contains 90 % of a Gaussian. @param {Point} mean @param {string} color */
   #circle(mean, color) {
     this.context.beginPath();
     this.context.arc(...this.at(...mean), (REACH * this.side) / (2 * this.half), 0, 2 * Math.PI);
@@ -65,7 +65,7 @@ export class LatentSpace extends Plane {
     });
   }
 
-  /** The view that holds the Gaussians and nearly all points. @param {Point[]} means @param {Float32Array} z @param {number} share of the way to it */
+  /** Moves the view to contain the Gaussians and nearly all points. @param {Point[]} means @param {Float32Array} z @param {number} share share of the move */
   #frame(means, z, share) {
     const middle = [0, 1].map((axis) => means.reduce((sum, mean) => sum + mean[axis] / means.length, 0));
     const distances = z.map((value, at) => Math.abs(value - middle[at % 2])).sort();

@@ -1,16 +1,16 @@
-// The row of lessons, and what the one that is shown says.
+// The row of lessons, and the text of the current lesson.
 
 import { element } from "../figure/elements.js";
 
 /**
  * @typedef {{ name: string, words: string, task: string, play: string, address: string, tried: string, restarts: boolean }} Preset
- *   `tried` is what a link says once the task is done, empty if it takes a hand; and whether the network begins anew for it
+ *   `tried` is the link after the task, or empty if the user must do it; `restarts` says whether it needs a new network
  */
 
 const NO_LESSON = "The points, and where the flow puts them, with a Gaussian for each class. × are samples. Slide γ, or choose a colour and paint points.";
 
 export class Lessons {
-  #current = -1; // which one is shown
+  #current = -1; // index of the shown lesson
 
   /**
    * @param {HTMLElement} row
@@ -18,7 +18,7 @@ export class Lessons {
    * @param {Preset[]} presets
    * @param {object} asks
    * @param {(play: string) => void} asks.choose
-   * @param {(play: string) => void} asks.slide to the γ of a link, while the same network trains
+   * @param {(play: string) => void} asks.slide changes γ to that of a link and keeps the network
    */
   constructor(row, words, presets, asks) {
     this.words = words;
@@ -27,7 +27,7 @@ export class Lessons {
     this.links = presets.map(({ name, address, play }) => element("a", {
       href: address,
       onclick: (/** @type {MouseEvent} */ event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab
         event.preventDefault();
         asks.choose(play);
       },
@@ -35,7 +35,7 @@ export class Lessons {
     row.replaceChildren(...this.links);
   }
 
-  /** @param {number} current which one, -1 for none */
+  /** @param {number} current index of the lesson, or -1 for none */
   show(current) {
     if (current === this.#current && this.words.childElementCount) return;
     this.#current = current;
@@ -47,19 +47,19 @@ export class Lessons {
     this.words.replaceChildren(element("p", {}, ...lowered(preset.words)), task);
   }
 
-  /** To the next lesson, or back. @param {number} way */
+  /** Goes to the next or the previous lesson. @param {number} way 1 or -1 */
   turn(way) {
     const { length } = this.presets;
-    const from = this.#current < 0 && way < 0 ? 0 : this.#current; // before the first one comes the last
+    const from = this.#current < 0 && way < 0 ? 0 : this.#current; // the last lesson comes before the first
     this.asks.choose(this.presets[(from + way + length) % length].play);
   }
 
-  /** Does what the lesson's task says. */
+  /** Does the task of the lesson. */
   try() {
     const preset = this.presets[this.#current];
     if (preset?.tried) (preset.restarts ? this.asks.choose : this.asks.slide)(preset.tried);
   }
 }
 
-/** A text with the letters behind an underscore as indices. @param {string} text */
+/** A text in which _X and _Y are subscripts. @param {string} text */
 const lowered = (text) => text.split(/(_[XY])/).map((part) => (/^_[XY]$/.test(part) ? element("sub", {}, part[1]) : part));

@@ -1,34 +1,34 @@
-// What a link says of the playground, such as `spiral~classes:3~noise:0.1~a:ib:1~b:class-nll:1`, and of the points that
-// a person has painted: three characters a point. The program reads the same texts: app/play_text.py.
+// Reads and writes links to the playground, such as `spiral~classes:3~noise:0.1~a:ib:1~b:class-nll:1`, and the painted
+// points with three characters each. The program reads the same texts in app/play_text.py.
 
 import { DATA } from "./data.js";
 
 /**
  * @typedef {"ib" | "class-nll"} Objective
- * @typedef {{ objective: Objective, gamma: number }} Aim of a model
+ * @typedef {{ objective: Objective, gamma: number }} Aim the aim of a model
  * @typedef {[x: number, y: number, label: number]} Dot a point and its class
  *
- * @typedef {object} Play all that a link says but the painted points
- * @property {string} kind of data: one of data.js, or OWN for none but a person's own points
+ * @typedef {object} Play the content of a link, except for the painted points
+ * @property {string} kind kind of data: one of data.js, or OWN for the user's points only
  * @property {number} classes
- * @property {number} count of points
+ * @property {number} count number of points
  * @property {number} noise
- * @property {number} seed of data and network
+ * @property {number} seed seed for data and network
  * @property {number} couplings
- * @property {number} width of the hidden layers
- * @property {number} rate of learning
- * @property {Aim[]} aims of one model or of two
- * @property {[number, number] | null} at the point that is shown in both spaces
- * @property {number} lesson which of the presets it began with, from 1; 0 for none
- * @property {number | null} steps after which training rests, if a person has chosen them
+ * @property {number} width hidden units of each coupling
+ * @property {number} rate learning rate
+ * @property {Aim[]} aims aims of one or two models
+ * @property {[number, number] | null} at position of the star in data space
+ * @property {number} lesson number of the lesson, from 1; 0 for none
+ * @property {number | null} steps steps after which training pauses, if the user has chosen them
  */
 
 export const OWN = "own";
 export const MAX_CLASSES = 5;
 export const MAX_POINTS = 2000;
-export const EDGE = 4; // of what is kept of data space, either way
-export const VIEW = 3.4; // and of what is seen of it
-/** What each number may be: the least, the most. @type {Record<string, [number, number]>} */
+export const EDGE = 4; // the largest coordinate of a point in a link
+export const VIEW = 3.4; // the largest visible coordinate of data space
+/** The least and the largest value of each number. @type {Record<string, [number, number]>} */
 export const RANGES = {
   classes: [2, MAX_CLASSES], count: [20, 1000], noise: [0, 0.5], seed: [0, 9999],
   couplings: [2, 12], width: [8, 64], rate: [0.0001, 0.1], steps: [0, 100_000], lesson: [0, 9],
@@ -43,7 +43,7 @@ const MODELS = ["a", "b"];
 /** @type {Objective[]} */
 const OBJECTIVES = ["ib", "class-nll"];
 
-/** What a text says; nothing that is out of range is taken from it. @param {string} text @returns {Play} */
+/** Reads a text, and ignores values that are out of range. @param {string} text @returns {Play} */
 export function fromText(text) {
   const play = structuredClone(DEFAULT);
   const [kind, ...parts] = text.split("~");
@@ -62,10 +62,10 @@ export function fromText(text) {
   return play;
 }
 
-/** Whether a number may have a value. @param {string} name @param {number} value */
+/** Whether a value is valid. @param {string} name @param {number} value */
 const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
 
-/** The text of it, short where it is as it begins. @param {Play} play */
+/** Writes the text, without default values. @param {Play} play */
 export function asText(play) {
   const parts = [play.kind];
   for (const name of Object.keys(RANGES)) {
@@ -85,19 +85,19 @@ const short = (value) => (value === Infinity ? "inf" : String(Number.isInteger(v
 // Points
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const LEVELS = 512; // along an edge
-/** Characters of points that a link holds. */
+const LEVELS = 512; // along each axis
+/** The most characters for points in a link. */
 export const LONGEST = 4000;
 
-/** Where a coordinate is kept. @param {number} value */
+/** The level nearest to a coordinate. @param {number} value */
 const level = (value) => Math.min(LEVELS - 1, Math.max(0, Math.round(((value + EDGE) / (2 * EDGE)) * (LEVELS - 1))));
 /** @param {number} number */
 const valueOf = (number) => (number / (LEVELS - 1)) * 2 * EDGE - EDGE;
 
 /**
- * Points as a link has them, by their classes: each at the nearest of the levels.
+ * Writes points for a link. Coordinates are rounded to the nearest level.
  * @param {Dot[]} dots
- * @returns {string} the classes one after another, with dots between them
+ * @returns {string} the points of each class, separated by "."
  */
 export function pointsAsText(dots) {
   /** @type {string[]} */
@@ -109,7 +109,7 @@ export function pointsAsText(dots) {
   return classes.join(".").replace(/\.+$/, "");
 }
 
-/** The points of such a text; none if it is no such text. @param {string} text @returns {Dot[]} */
+/** Reads points from a link. An invalid text has none. @param {string} text @returns {Dot[]} */
 export function pointsFromText(text) {
   const classes = text.split(".");
   const isText = classes.length <= MAX_CLASSES && classes.every((one) => one.length % 3 === 0 && /^[\w-]*$/.test(one));

@@ -1,7 +1,7 @@
-// The latent mixture of the plane (Eq. 2): K unit Gaussians with learned means and equal weights. The one in
-// app/static/flow/mixture.js makes new arrays with each call, which a training cannot afford.
+// The latent mixture of the plane (Eq. 2): K unit Gaussians with learned means and equal weights. The mixture in
+// app/static/flow/mixture.js makes new arrays in each call, which is too slow for training.
 
-const RADIUS = 2; // of the circle on which the means begin
+const RADIUS = 2; // radius of the circle of the initial means
 const LOG_2_PI = Math.log(2 * Math.PI);
 
 export class Mixture {
@@ -23,10 +23,10 @@ export class Mixture {
   }
 
   /**
-   * Sets `posterior` of one latent, and returns log q(z) in nats.
+   * Sets `posterior` for one latent, and returns log q(z) in nats.
    *
-   * It uses zᵀμ - ‖μ‖²/2, the part of log q(z | y) that depends on the class. The squared distances of a latent far away
-   * agree in their leading digits, and their differences would lose the others.
+   * It uses zᵀμ - ‖μ‖²/2, the part of log q(z | y) that depends on the class. Differences of squared distances would
+   * lose precision for distant latents.
    * @param {number} z1
    * @param {number} z2
    */
@@ -47,7 +47,7 @@ export class Mixture {
     return this.#logSum - Math.log(classes) - (z1 * z1 + z2 * z2) / 2 - LOG_2_PI;
   }
 
-  /** The class with the largest posterior there. */
+  /** The class with the largest posterior. */
   likeliest() {
     let best = 0;
     for (let k = 1; k < this.classes; k++) if (this.posterior[k] > this.posterior[best]) best = k;

@@ -1,5 +1,5 @@
-// The network of a model, coupling by coupling: a picture of the points, of a grid around them and of the star at each
-// stage, from data space to latent space.
+// Shows the network of a model stage by stage, from data space to latent space. Each stage has a picture of the points,
+// a grid around them, and the star.
 
 import { element } from "../figure/elements.js";
 import { Plane } from "./plane.js";
@@ -10,16 +10,16 @@ import { Plane } from "./plane.js";
  * @typedef {import("./trainer.js").Probe} Probe
  */
 
-const VISIBLE_SHARE = 0.99; // share of the points' coordinates that every picture has room for
-const LARGEST = 60; // CSS pixels of an arrow
+const VISIBLE_SHARE = 0.99; // share of the coordinates that fit into every picture
+const LARGEST = 60; // the largest arrow in CSS pixels
 
 export class Network {
   /** @type {Stage[]} */ #planes = [];
   /** @type {Stages | null} */ #stages = null;
-  /** What the pictures show. @type {unknown[]} */ #shown = [];
+  /** The snapshot and the star of the pictures. @type {unknown[]} */ #shown = [];
   #half = 1;
   #isAsking = false;
-  /** @type {[Model, Probe | null] | null} what is asked for last */ #latest = null;
+  /** @type {[Model, Probe | null] | null} the newest request */ #latest = null;
 
   /** @param {HTMLElement} place @param {import("./plane.js").Style} style */
   constructor(place, style) {
@@ -28,9 +28,9 @@ export class Network {
   }
 
   /**
-   * Asks a model for its stages and draws them, unless they are there already or on their way.
+   * Asks a model for its stages and draws them, unless they are already drawn or requested.
    * @param {Model} model
-   * @param {Probe | null} probe the point that goes along
+   * @param {Probe | null} probe the star
    */
   async follow(model, probe) {
     this.#latest = [model, probe];
@@ -38,7 +38,7 @@ export class Network {
     if (this.#isAsking || !model.snapshot?.finite || wanted.every((one, at) => one === this.#shown[at])) return;
     this.#isAsking = true;
     this.#shown = wanted;
-    const stages = await model.trainer.stages(Float64Array.from(probe?.x ?? [])).catch(() => null); // the model is another one by now
+    const stages = await model.trainer.stages(Float64Array.from(probe?.x ?? [])).catch(() => null); // another model has replaced this one
     this.#isAsking = false;
     if (!stages) return;
     const half = halfOf(stages);
@@ -69,7 +69,7 @@ export class Network {
   }
 }
 
-/** The half side of a square around zero that holds nearly all points of all stages, so that one can compare them. @param {Stages} stages */
+/** Half the side of a square that contains nearly all points of all stages, so that they can be compared. @param {Stages} stages */
 function halfOf({ count, rows, lines, each, places, labels }) {
   /** @type {number[]} */
   const far = [];
@@ -83,7 +83,7 @@ function halfOf({ count, rows, lines, each, places, labels }) {
 
 /** The picture of one stage. */
 class Stage extends Plane {
-  /** @param {Stages} stages @param {number} stage @param {number} half of the square's side, in units of latent space */
+  /** @param {Stages} stages @param {number} stage @param {number} half half the square's side, in units of latent space */
   draw(stages, stage, half) {
     if (!this.begin()) return;
     this.half = half;
@@ -97,7 +97,7 @@ class Stage extends Plane {
     if (stage > 0) this.#arrow(directions[stage - 1]);
   }
 
-  /** Both ways, in the lower left corner. @param {number} angle */
+  /** Draws a double arrow in the lower left corner. @param {number} angle */
   #arrow(angle) {
     const { context, side } = this;
     const size = Math.min(LARGEST, 0.3 * side);

@@ -1,17 +1,17 @@
-// What is minimised (Eqs. 4-9; ibinn_core/models/objectives.py), with its gradients. L_X is -log q(x), and L_Y here the
-// cross-entropy -log q(y | x) with the posterior by Bayes' rule: both in nats of a whole point, means over all points. (The
-// page shows L_X in nats a dimension, which is half of it: snapshot.js.) Labels are not smoothed, and no noise is added:
-// these points are no pixels with a grid between them, and what separates them shall be seen.
+// The training objectives and their gradients (Eqs. 4-9; see ibinn_core/models/objectives.py). L_X is -log q(x), and
+// L_Y is the cross-entropy -log q(y | x) with the posterior by Bayes' rule. Both are means over all points, in nats per
+// point. (The page shows L_X in nats per dimension, which is half of that: snapshot.js.) Labels are not smoothed, so
+// that the separation of the classes is visible. No noise is added, because the points are not quantised as pixels are.
 //
-// In the plane each objective is a L_X + b L_Y, up to a constant: the IB loss 2/(1 + γ) (L_X/2 + γ L_Y), and class-NLL too,
-// as -log q(x | y) = L_X + L_Y - log K. So at γ = 1/2, which is 1/dim(X), both have the same minimum.
+// In the plane, each objective is a L_X + b L_Y up to a constant. The IB loss is 2/(1 + γ) (L_X/2 + γ L_Y). Class-NLL
+// is -log q(x | y) = L_X + L_Y - log K. So both have the same minimum at γ = 1/2, which is 1/dim(X).
 
 /** @typedef {"ib" | "class-nll"} Kind */
 
 /**
- * How much L_X and L_Y count.
+ * The weights of L_X and L_Y.
  * @param {Kind} kind
- * @param {number} gamma γ, from 0 to Infinity, of "ib"
+ * @param {number} gamma γ of "ib", from 0 to Infinity
  * @returns {[number, number]}
  */
 export function shares(kind, gamma) {
@@ -20,9 +20,9 @@ export function shares(kind, gamma) {
   return [1 / (1 + gamma), (2 * gamma) / (1 + gamma)];
 }
 
-/** What the points have lost, and what their latents and the means should have been: written anew by {@link Objective.of}. */
+/** The losses of all points and the gradients of their latents. {@link Objective.of} computes them. */
 export class Objective {
-  /** @param {number} rows at most so many points */
+  /** @param {number} rows the most points */
   constructor(rows) {
     this.d1 = new Float64Array(rows); // ∂L/∂z₁
     this.d2 = new Float64Array(rows); // ∂L/∂z₂
@@ -33,11 +33,11 @@ export class Objective {
   }
 
   /**
-   * The losses of points and their gradients, those of the means in `mixture.gradients`.
-   * @param {import("./flow.js").Trace} trace its latents
+   * Computes the losses and their gradients. The gradients of the means go to `mixture.gradients`.
+   * @param {import("./flow.js").Trace} trace the latents
    * @param {Uint8Array} labels
    * @param {import("./mixture.js").Mixture} mixture
-   * @param {[number, number]} weights of L_X and L_Y
+   * @param {[number, number]} weights weights of L_X and L_Y
    */
   of(trace, labels, mixture, [ofX, ofY]) {
     const { rows, first, second, logDet } = trace;
@@ -54,7 +54,7 @@ export class Objective {
       let g1 = ofX * z1;
       let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
-        // ∂L/∂(zᵀμ - ‖μ‖²/2): L_X raises it for all classes by their posterior, L_Y for the right one at the others' cost.
+        // ∂L/∂(zᵀμ - ‖μ‖²/2). L_X raises all class scores; L_Y raises the score of the true class and lowers the others.
         const pull = (ofY - ofX) * posterior[k] - (k === label ? ofY : 0);
         g1 += pull * means[2 * k];
         g2 += pull * means[2 * k + 1];

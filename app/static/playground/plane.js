@@ -1,4 +1,4 @@
-// A square of the plane on a canvas: what data space, latent space and the stages between them draw alike.
+// The base class of all pictures: a square of the plane on a canvas.
 
 import { startDrawing, star, stroke } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
@@ -8,8 +8,8 @@ import { VIEW } from "./link.js";
  * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Style
  */
 
-const FEW = 20; // points, which are drawn larger
-const MANY = 600; // points, which are drawn smaller
+const FEW = 20; // with at most this many points, dots are larger
+const MANY = 600; // with more points, dots are smaller
 
 export class Plane {
   half = VIEW;
@@ -27,7 +27,7 @@ export class Plane {
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   }
 
-  /** Empties the canvas. @returns {boolean} whether it is on the page, and worth drawing */
+  /** Clears the canvas. @returns {boolean} whether the canvas is visible */
   begin() {
     if (!this.canvas.clientWidth) return false;
     const { width, ink, ground, context } = startDrawing(this.canvas);
@@ -50,17 +50,17 @@ export class Plane {
     return [this.centre[0] + (2 * x - 1) * this.half, this.centre[1] + (1 - 2 * y) * this.half];
   }
 
-  /** Strokes the path on a wider line of the ground's colour. @param {string} color @param {number} width */
+  /** Strokes the path with an outline in the background colour. @param {string} color @param {number} width */
   haloed(color, width) {
     Object.assign(this.context, { lineCap: "round", lineJoin: "round" });
     stroke(this.context, [this.ground, width + 2], [color, width]);
   }
 
   /**
-   * Colours behind everything: of each cell the class, and how much of it is seen.
-   * @param {number} size cells along an edge
-   * @param {[number, number, number, number]} box of them: left, right, bottom, top
-   * @param {(column: number, row: number) => [number, number]} cell class, and opacity from 0 to 255; rows from above
+   * Colours the background by class.
+   * @param {number} size cells along each side
+   * @param {[number, number, number, number]} box left, right, bottom, and top of the cells
+   * @param {(column: number, row: number) => [number, number]} cell returns class and opacity (0 to 255); rows go down
    */
   shade(size, box, cell) {
     const field = this.#field;
@@ -82,7 +82,7 @@ export class Plane {
   }
 
   /**
-   * The lines of a grid.
+   * Draws the lines of a grid.
    * @param {ArrayLike<number>} places (lines, each, 2)
    * @param {{ lines: number, each: number }} grid
    * @param {number} opacity
@@ -91,7 +91,7 @@ export class Plane {
     const { context } = this;
     Object.assign(context, { strokeStyle: this.ink, lineWidth: 1, globalAlpha: opacity });
     for (let line = 0; line < lines; line++) {
-      context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
+      context.beginPath(); // one path per line, because browsers search long paths for crossings
       for (let at = line * each; at < (line + 1) * each; at++) context.lineTo(...this.at(places[2 * at], places[2 * at + 1]));
       context.stroke();
     }
@@ -99,10 +99,10 @@ export class Plane {
   }
 
   /**
-   * A mark at each place, class by class.
+   * Draws a mark at each point, class by class.
    * @param {ArrayLike<number>} places (N, 2)
    * @param {ArrayLike<number>} labels (N)
-   * @param {(x: number, y: number, color: string) => void} mark draws it on a new path
+   * @param {(x: number, y: number, color: string) => void} mark draws the mark on a new path
    */
   marks(places, labels, mark) {
     this.style.colors.forEach((color, label) => {

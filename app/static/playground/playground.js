@@ -1,5 +1,5 @@
-// The playground: a small flow with a Gaussian for each class trains here in the browser, and one watches. A person chooses
-// or paints the data, slides γ, and sees data space and latent space of one model or of two.
+// The playground: a small flow with a Gaussian for each class trains in the browser. The user chooses or paints the
+// data, changes γ, and watches data space and latent space of one or two models.
 
 import { rgbOf } from "../figure/canvas.js";
 import { finder } from "../figure/elements.js";
@@ -23,19 +23,19 @@ import { double, ModelView } from "./view.js";
  * @typedef {import("./link.js").Play} Play
  * @typedef {import("./link.js").Aim} Aim
  *
- * @typedef {object} Given what app/playground/element.py sends
- * @property {string} play what a link says: link.js
+ * @typedef {object} Given the data from app/playground/element.py
+ * @property {string} play text of the link; see link.js
  * @property {string} painted
  * @property {import("./lessons.js").Preset[]} presets
  * @property {{ colors: string[], models: string[], accent: string }} style
- * @property {{ html: string, css: string }} slider of γ
+ * @property {{ html: string, css: string }} slider the γ slider
  * @property {boolean} is_on_stage
  */
 
-const SELDOM = 90; // ms between two drawings of curves, numbers and network while it trains
-const TELL = 400; // ms without a change after which the program is told what a link says
-const SOON = 150; // ms without a change after which a network begins anew
-const SMALL = 0.1; // γ of a second model beside one that has γ = ∞
+const SELDOM = 90; // ms between two drawings of curves, numbers, and network during training
+const TELL = 400; // ms without a change before the program gets the link
+const SOON = 150; // ms without a change before new networks start
+const SMALL = 0.1; // γ of a second model if the first has γ = ∞
 const PLAY_ICON = "M7 4v16l13-8z";
 const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
 
@@ -45,7 +45,7 @@ class Playground {
   #told = new Told();
   #soon = 0;
   #telling = 0;
-  #measured = 0; // when
+  #measured = 0; // time of the last drawing of curves and numbers
   #listening = new AbortController();
 
   /** @param {HTMLElement} host @param {Given} given */
@@ -119,7 +119,7 @@ class Playground {
     listenToKeys(keys, (way) => lessons.turn(way), () => this.given.is_on_stage, signal);
     document.addEventListener("play-figure", toggle, { signal });
     window.addEventListener("popstate", () => this.#told.forget(), { signal });
-    this.host.addEventListener("transitionend", () => this.#resized()); // another theme
+    this.host.addEventListener("transitionend", () => this.#resized()); // the theme has changed
     this.watch = new ResizeObserver(() => this.#resized());
     this.watch.observe(this.host);
   }
@@ -133,7 +133,7 @@ class Playground {
     this.session.close();
   }
 
-  // What a link says
+  // Links
 
   /** @param {Given} data */
   show(data) {
@@ -144,7 +144,7 @@ class Playground {
     this.#resized();
   }
 
-  /** Shows what a link says, from the beginning. @param {string} play @param {string} painted */
+  /** Starts as a link says. @param {string} play @param {string} painted */
   #take(play, painted) {
     this.#play = fromText(play);
     this.#points.replace(pointsFromText(painted));
@@ -154,7 +154,7 @@ class Playground {
     this.star.put(this.#play.at);
   }
 
-  /** Tells the program what the link is to say. */
+  /** Tells the program the new link after a short time. */
   #tellSoon() {
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => {
@@ -166,16 +166,16 @@ class Playground {
     }, TELL);
   }
 
-  /** Tells it once it is known how many steps were taken. @param {Promise<unknown>} steps */
+  /** Tells the program the new link after the steps are finished. @param {Promise<unknown>} steps */
   async #tellAfter(steps) {
     clearTimeout(this.#telling);
     await steps;
     this.#tellSoon();
   }
 
-  // What is trained
+  // Training
 
-  /** New networks for what is chosen. @param {number} [steps] to be taken at once, of a link */
+  /** Starts new networks. @param {number} [steps] steps to take at once, from a link */
   #begin(steps) {
     clearTimeout(this.#soon);
     this.#points.gather(this.#play);
@@ -184,7 +184,7 @@ class Playground {
     this.session.begin(this.#points.isTrainable ? this.#problems : [], steps);
   }
 
-  /** The same from the beginning. @param {boolean} isWanted whether it is trained */
+  /** Starts again with the same settings. @param {boolean} isWanted whether to train */
   #anew(isWanted) {
     this.session.forget(isWanted);
     this.#say("");
@@ -192,7 +192,7 @@ class Playground {
     this.#tellSoon();
   }
 
-  /** What each model is to learn. @returns {import("./trainer.js").Problem[]} */
+  /** The problem of each model. @returns {import("./trainer.js").Problem[]} */
   get #problems() {
     const { classes, couplings, width, seed, rate, aims } = this.#play;
     const { all, held } = this.#points;
@@ -205,7 +205,7 @@ class Playground {
     else if (this.#points.isTrainable) session.play();
   }
 
-  /** Two models instead of one, or one again: A stays as it is, and B takes as many steps. */
+  /** Adds or removes model B. Model A stays, and B takes as many steps as A. */
   #compare() {
     const { aims } = this.#play;
     if (aims.length > 1) aims.pop();
@@ -223,7 +223,7 @@ class Playground {
     this.#say("");
     if (name === "rate") this.session.change({ learningRate: this.#play.rate });
     else {
-      if (name === "kind" && value !== OWN) this.#points.replace([]); // another kind comes alone
+      if (name === "kind" && value !== OWN) this.#points.replace([]); // another kind replaces the painted points
       this.#points.gather(this.#play);
       this.#draw();
       clearTimeout(this.#soon);
@@ -246,16 +246,16 @@ class Playground {
     if (this.session.isWanted) this.session.goOn();
   }
 
-  // Points of a person's own
+  // The user's points
 
   /** @param {[number, number]} place @param {number} radius */
   #erase(place, radius) {
     if (!this.#points.erase(place, radius)) return;
-    this.#play.kind = OWN; // all that are left are a person's own
+    this.#play.kind = OWN; // all remaining points count as painted
     this.#draw();
   }
 
-  /** A stroke is over: the network goes on with what there is now. */
+  /** Continues the training with the new points after a stroke. */
   #strokeEnded() {
     const { session } = this;
     this.#points.replace(this.#points.painted);
@@ -264,7 +264,7 @@ class Playground {
     this.#showValues();
     this.#tellSoon();
     const isFirst = !session.models[0]?.snapshot;
-    if (isFirst) session.isWanted = true; // nothing has been paused
+    if (isFirst) session.isWanted = true; // the user has not paused anything
     if (isFirst || !this.#points.isTrainable) return this.#begin();
     session.change({ ...this.#points.all, held: this.#points.held });
     if (session.isWanted) session.goOn();
@@ -287,13 +287,13 @@ class Playground {
     }
   }
 
-  // What is shown
+  // Display
 
   get #hasNetwork() {
     return this.host.classList.contains("layered");
   }
 
-  /** The network in the place of the spaces, or not. @param {boolean} isShown */
+  /** Shows the network instead of the spaces, or the spaces. @param {boolean} isShown */
   #showNetwork(isShown) {
     this.host.classList.toggle("layered", isShown);
     this.find("network-tab").ariaPressed = String(isShown);
@@ -301,7 +301,7 @@ class Playground {
     this.#resized();
   }
 
-  /** The canvases and the title of a saved frame. */
+  /** The canvases and the title for a saved file. */
   #frame() {
     const title = this.session.models.map(({ snapshot }, at) => {
       const error = snapshot?.finite ? `, error ${MEASURES.error(snapshot.error)}` : "";
@@ -331,7 +331,7 @@ class Playground {
     this.star.describe(this.find("point"), this.given.style.colors);
   }
 
-  /** What depends on whether it trains. */
+  /** Updates everything that depends on the state of the training. */
   #refresh() {
     const { state, isWanted, step } = this.session;
     this.find("run-icon").setAttribute("d", state === "training" ? PAUSE_ICON : PLAY_ICON);
@@ -347,7 +347,7 @@ class Playground {
     this.find("note").textContent = words;
   }
 
-  /** Brings the controls to what is chosen. */
+  /** Updates the controls. */
   #showValues() {
     const { aims, classes, lesson } = this.#play;
     this.host.classList.toggle("two", aims.length > 1);

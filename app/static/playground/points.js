@@ -1,25 +1,25 @@
-// The points of the playground: those that a kind of data makes, and those that a person paints, erases or opens.
+// The points of the playground: a generated data set, and points that the user paints, erases, or opens from a file.
 
 import { made } from "./data.js";
 import { MAX_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
 
 /**
  * @typedef {import("./link.js").Dot} Dot
- * @typedef {{ points: Float64Array, labels: Uint8Array }} Points (N, 2) and (N), as models take them
+ * @typedef {{ points: Float64Array, labels: Uint8Array }} Points points (N, 2) and labels (N)
  */
 
 export class PointSet {
-  /** @type {Dot[]} beside those of the kind of data */ painted = [];
-  /** @type {Dot[]} all of them */ dots = [];
-  /** @type {Points} the same */ all = arraysOf([]);
-  /** @type {Points | undefined} others of the same kind, by which models are measured */ held;
+  /** @type {Dot[]} the user's points */ painted = [];
+  /** @type {Dot[]} all points */ dots = [];
+  /** @type {Points} the same as arrays */ all = arraysOf([]);
+  /** @type {Points | undefined} held-out points, on which models are evaluated */ held;
 
-  /** Whether there are points of two classes. */
+  /** Whether at least two classes have points. */
   get isTrainable() {
     return new Set(this.all.labels).size > 1;
   }
 
-  /** Makes all of them anew, of the kind of data and of what is painted. @param {import("./link.js").Play} play */
+  /** Makes all points from the settings and the painted points. @param {import("./link.js").Play} play */
   gather({ kind, classes, count, noise, seed }) {
     const make = (/** @type {number} */ from) => made({ kind: /** @type {any} */ (kind), classes, count, noise, seed: from });
     const painted = this.painted.filter(([, , label]) => label < classes);
@@ -28,7 +28,7 @@ export class PointSet {
     this.held = kind === OWN || painted.length ? undefined : make(seed + 5000);
   }
 
-  /** These take the place of what a person has painted: rounded, as a link has them. @param {Dot[]} dots */
+  /** Replaces the painted points. They are rounded as in a link. @param {Dot[]} dots */
   replace(dots) {
     this.painted = pointsFromText(pointsAsText(dots));
   }
@@ -41,11 +41,11 @@ export class PointSet {
   }
 
   /**
-   * Erases the points within a radius. All that are left then count as painted: the kind of data must be OWN from now on,
-   * or `gather` would bring back what was erased.
+   * Erases the points within a radius. All remaining points then count as painted. The caller must set the kind of data
+   * to OWN, or `gather` would restore the erased points.
    * @param {[number, number]} place
    * @param {number} radius
-   * @returns {boolean} whether there were any
+   * @returns {boolean} whether any points were erased
    */
   erase([x, y], radius) {
     const left = this.dots.filter((dot) => Math.hypot(dot[0] - x, dot[1] - y) > radius);

@@ -1,4 +1,4 @@
-// What a person saves: the pictures as PNG and GIF, the curves as a sheet.
+// Saves the pictures as PNG and GIF files, and points and curves as CSV files.
 
 import { blobOf, frameOf } from "../figure/export.js";
 import { Recorder, save } from "../figure/recorder.js";
@@ -7,15 +7,15 @@ import { sheetOf } from "./sheet.js";
 
 /** @typedef {import("./curves.js").Row} Row */
 
-const TAKE = 150; // ms between two pictures of a GIF
-const MAX_FRAMES = 400; // of them
+const TAKE = 150; // ms between two frames of a GIF
+const MAX_FRAMES = 400; // the most frames of a GIF
 const COLUMNS = /** @type {(keyof typeof MEASURES)[]} */ (Object.keys(MEASURES));
 const TRAINING = /** @type {const} */ (["lossX", "lossY", "error"]);
 
-/** Gives a sheet to the person. @param {string} text @param {string} name */
+/** Downloads a CSV file. @param {string} text @param {string} name */
 export const saveSheet = (text, name) => save(new Blob([text], { type: "text/csv" }), name);
 
-/** All curves as a sheet, a row for each model and step. @param {Row[][]} histories of the models */
+/** All curves as CSV, with a row for each model and step. @param {Row[][]} histories one for each model */
 export function curvesAsSheet(histories) {
   const titles = TRAINING.map((name) => `training${name[0].toUpperCase()}${name.slice(1)}`);
   const rows = histories.flatMap((history, model) => history.map((row) => [
@@ -24,14 +24,14 @@ export function curvesAsSheet(histories) {
   return sheetOf(["model", "step", ...COLUMNS, ...titles], rows);
 }
 
-/** Saves what is on the page. */
+/** Saves the pictures of the page. */
 export class Camera {
-  /** @type {Recorder | null} while a GIF is recorded */ #recorder = null;
-  #count = 0; // of its pictures
-  #last = 0; // when the last of them was taken
+  /** @type {Recorder | null} null while nothing is recorded */ #recorder = null;
+  #count = 0; // frames so far
+  #last = 0; // time of the last frame
 
   /**
-   * @param {HTMLButtonElement} button that records
+   * @param {HTMLButtonElement} button the button that starts and stops the recording
    * @param {() => import("../figure/export.js").Wanted} see
    * @param {(words: string) => void} say
    */
@@ -45,7 +45,7 @@ export class Camera {
     save(await blobOf("png", this.see()), "playground.png");
   }
 
-  /** Records what the pictures do until it is called again. */
+  /** Starts a recording, or ends and saves it. */
   async record() {
     const recorder = this.#recorder;
     this.#recorder = null;
@@ -64,13 +64,13 @@ export class Camera {
     }
   }
 
-  /** A picture for the GIF, if one is recorded, and not too soon after the last one. */
+  /** Adds a frame during a recording, if enough time has passed. */
   async take() {
     const recorder = this.#recorder;
     if (!recorder || performance.now() < this.#last + TAKE) return;
-    this.#last = Infinity; // one after another
+    this.#last = Infinity; // blocks other frames until this one is ready
     const frame = await frameOf(this.see());
-    if (recorder !== this.#recorder) return; // it has been saved
+    if (recorder !== this.#recorder) return; // the recording has ended
     this.#last = performance.now();
     recorder.add(frame, TAKE);
     if (++this.#count === MAX_FRAMES) this.record();

@@ -1,4 +1,4 @@
-// The training of one model or of two, picture by picture: it begins, rests and goes on. Of the page it knows nothing.
+// Controls the training of one or two models: it starts, pauses, and continues, frame by frame. It does not use the page.
 
 import { remembered } from "./curves.js";
 import { Trainer } from "./trainer.js";
@@ -7,36 +7,36 @@ import { Trainer } from "./trainer.js";
  * @typedef {import("./trainer.js").Problem} Problem
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {{ trainer: Trainer, snapshot: Snapshot | null, history: import("./curves.js").Row[] }} Model
- * @typedef {{ models: Model[], snapshots: Snapshot[] }} Steps that have been taken
+ * @typedef {{ models: Model[], snapshots: Snapshot[] }} Steps finished steps
  */
 
-const REST = 1000; // steps after which training rests by itself, until a person wants more
+const REST = 1000; // steps after which training pauses by itself
 const FRAME = 33; // ms
-const HASTY = 150; // steps to a picture, on the way to where a link says
+const HASTY = 150; // steps per frame until the step in a link is reached
 
 export class Session {
   /** @type {Model[]} */ models = [];
   /** @type {"training" | "starting" | "resting"} */ state = "resting";
-  speed = 5; // steps to a picture
-  /** Whether training goes on when something changes. */ isWanted = true;
-  #more = REST; // for so many steps then: without end once a person has pressed Play
-  #target = 0; // steps after which it rests
-  #turn = 0; // counts what is begun, so that what comes late goes no further
-  /** @type {Promise<void>} the steps that are being taken */ #running = Promise.resolve();
+  speed = 5; // steps per frame
+  /** Whether training continues after a change. */ isWanted = true;
+  #more = REST; // steps of such a continuation; infinite after the user has pressed Play
+  #target = 0; // step at which training pauses
+  #turn = 0; // number of the current action, so that older ones stop
+  /** @type {Promise<void>} the current run */ #running = Promise.resolve();
   /** @type {Promise<void>} */ #drawing = Promise.resolve();
-  #drawn = 0; // when
+  #drawn = 0; // time of the last frame
 
   /**
    * @param {object} page
-   * @param {() => void} page.draw called before the browser paints, for new snapshots
-   * @param {() => void} page.changed whether it trains
+   * @param {() => void} page.draw called with new snapshots, before the browser paints
+   * @param {() => void} page.changed called when the state changes
    * @param {(words: string) => void} page.say
    */
   constructor(page) {
     this.page = page;
   }
 
-  /** The steps of the model that has taken most. */
+  /** The largest number of steps of any model. */
   get step() {
     return Math.max(0, ...this.#steps);
   }
@@ -45,21 +45,21 @@ export class Session {
     return this.models.map(({ snapshot }) => snapshot?.step ?? 0);
   }
 
-  /** What a link says: the steps after which it rests, or null if nobody has chosen them. */
+  /** The steps in a link: the step at which training pauses, or null if the user has not paused it. */
   get chosenSteps() {
     return this.isWanted ? null : this.#target;
   }
 
-  /** Nobody has pressed Play, Pause or Step yet. @param {boolean} isWanted */
+  /** Forgets that the user has pressed Play, Pause, or Step. @param {boolean} isWanted */
   forget(isWanted) {
     this.isWanted = isWanted;
     this.#more = REST;
   }
 
   /**
-   * New networks in the place of those before.
-   * @param {Problem[]} problems one for each model; none if there is nothing to train on
-   * @param {number} [steps] to be taken at once, of a link
+   * Starts with new networks.
+   * @param {Problem[]} problems one for each model; empty if there is nothing to train on
+   * @param {number} [steps] steps to take at once, from a link
    */
   async begin(problems, steps = 0) {
     this.#target = steps;
@@ -68,13 +68,13 @@ export class Session {
     else await this.#train(steps, true);
   }
 
-  /** A second model beside the first, which catches up with it; or the first alone again. @param {Problem[]} problems of both */
+  /** Adds a second model, which catches up with the first, or removes it. @param {Problem[]} problems one for each model */
   async compare(problems) {
     const target = this.#target;
     if (await this.#start(problems, 1)) await this.#train(target);
   }
 
-  /** New networks from one of the models on. @param {Problem[]} problems of all @param {number} from @returns {Promise<boolean>} whether nothing else was begun meanwhile */
+  /** Starts new networks. @param {Problem[]} problems one for each model @param {number} from index of the first new model @returns {Promise<boolean>} false if a newer action has started */
   async #start(problems, from) {
     if (!(await this.#halt("starting"))) return false;
     const turn = this.#turn;
@@ -93,14 +93,14 @@ export class Session {
     return true;
   }
 
-  /** Trains from where it is, until it is paused. */
+  /** Trains until the user pauses. */
   play() {
     this.isWanted = true;
     this.#more = Infinity;
     return this.goOn();
   }
 
-  /** @returns {Promise<boolean>} whether nothing else was begun meanwhile */
+  /** @returns {Promise<boolean>} false if a newer action has started */
   async pause() {
     this.forget(false);
     this.#target = this.step;
@@ -109,7 +109,7 @@ export class Session {
     return true;
   }
 
-  /** Trains on from where it is; a training that runs already goes on for as long from now. One that starts does so by itself. */
+  /** Continues the training. A running training is extended, and a starting one continues by itself. */
   async goOn() {
     if (this.state === "starting") return;
     const target = this.step + this.#more;
@@ -123,13 +123,13 @@ export class Session {
   }
 
   /**
-   * The same networks go on with other settings.
+   * Changes the settings, and keeps the networks.
    * @param {Parameters<Trainer["change"]>[0]} settings
    * @param {Model[]} models
    */
   change(settings, models = this.models) {
     return Promise.all(models.map(async (model) => {
-      const snapshot = await model.trainer.change(settings).catch(() => null); // it is closed, or has ended, which is said where it trains
+      const snapshot = await model.trainer.change(settings).catch(() => null); // the training itself reports errors
       if (snapshot && this.state === "resting" && this.models.includes(model)) this.#show({ models: [model], snapshots: [snapshot] });
     }));
   }
@@ -139,7 +139,7 @@ export class Session {
     for (const { trainer } of this.models) trainer.close();
   }
 
-  /** Takes no more steps than those on their way. @param {Session["state"]} state meanwhile @returns {Promise<boolean>} whether nothing else was begun meanwhile */
+  /** Stops after the current steps. @param {Session["state"]} state the new state @returns {Promise<boolean>} false if a newer action has started */
   async #halt(state) {
     const turn = ++this.#turn;
     this.#become(state);
@@ -147,7 +147,7 @@ export class Session {
     return turn === this.#turn;
   }
 
-  /** Takes steps until a number of them is reached, or something else begins. @param {number} target @param {boolean} isHasty whether only the last picture counts */
+  /** Trains up to a step, unless a newer action starts. @param {number} target @param {boolean} isHasty whether only the last frame matters */
   async #train(target, isHasty = false) {
     if (!(await this.#halt("training"))) return;
     this.#target = target;
@@ -155,12 +155,12 @@ export class Session {
     await this.#running;
   }
 
-  /** While a picture is drawn, the next steps are computed already. @param {boolean} isHasty */
+  /** Trains frame by frame. The worker computes the next steps while the page draws. @param {boolean} isHasty */
   async #run(isHasty) {
     const turn = this.#turn;
     try {
       for (let next = this.#ask(isHasty); next; ) {
-        this.#show(await next); // who stops it sees how far it has come
+        this.#show(await next); // also after a stop, so that the page shows the last step
         next = turn === this.#turn ? this.#ask(isHasty) : null;
         await this.#nextFrame();
       }
@@ -171,8 +171,8 @@ export class Session {
   }
 
   /**
-   * Asks for the steps of one picture; for none where the target is reached. A model that has taken fewer steps than the
-   * other catches up with it first.
+   * Asks for the steps of one frame, or returns null at the target. If one model has taken fewer steps, it first
+   * catches up.
    * @param {boolean} isHasty
    * @returns {Promise<Steps> | null}
    */
@@ -184,7 +184,7 @@ export class Session {
     const next = Math.min(this.#target, ...steps.filter((step) => step > least));
     const count = Math.min(next - least, isHasty ? HASTY : this.speed);
     const found = Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => ({ models, snapshots }));
-    found.catch(() => {}); // which is heard of once a picture is drawn
+    found.catch(() => {}); // reported after the frame is drawn
     return found;
   }
 
@@ -198,7 +198,7 @@ export class Session {
     this.#drawing = new Promise((done) => requestAnimationFrame(() => (this.page.draw(), done())));
   }
 
-  /** Once the last picture is drawn, and not before its time is over. */
+  /** Waits until the last frame is drawn and its time is over. */
   async #nextFrame() {
     await this.#drawing;
     const left = this.#drawn + FRAME - performance.now();

@@ -1,4 +1,4 @@
-// The settings of data and network, which stand behind a button: a form whose fields are named as in a link.
+// The form with the settings of data and network. Its fields have the same names as in a link.
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
@@ -7,8 +7,8 @@ const fieldsOf = (form) => /** @type {Field[]} */ ([...form.querySelectorAll("[n
 
 /**
  * @param {HTMLFormElement} form
- * @param {(name: string, value: string | number) => void} set hears of what is in range
- * @param {() => void} done when a person leaves a field
+ * @param {(name: string, value: string | number) => void} set called with each valid value
+ * @param {() => void} done called when the user leaves a field
  */
 export function listenToSettings(form, set, done) {
   for (const field of fieldsOf(form)) {
@@ -19,7 +19,7 @@ export function listenToSettings(form, set, done) {
   }
 }
 
-/** Brings the form to what is chosen. @param {HTMLFormElement} form @param {Record<string, any>} chosen */
+/** Updates the form. @param {HTMLFormElement} form @param {Record<string, any>} chosen */
 export function showSettings(form, chosen) {
   for (const field of fieldsOf(form)) {
     const value = String(chosen[field.name]);

@@ -1,15 +1,15 @@
-// Points as a sheet: rows of x, y, label.
+// Reads and writes points as CSV with the columns x, y, and label.
 
 import { MAX_CLASSES, MAX_POINTS, VIEW } from "./link.js";
 
 /** @typedef {import("./link.js").Dot} Dot */
 
-/** What is wrong with a sheet, in a sentence. */
+/** An error in a CSV file, with a sentence for the user. */
 export class SheetError extends Error {}
 
 /**
- * Reads a sheet: rows of x, y and label, with commas, semicolons or tabs between them, below one line of names or none.
- * Points that reach beyond the picture are moved into it, each axis to mean 0 and standard deviation 1.
+ * Reads CSV with commas, semicolons, or tabs, and with or without a line of column names. If points lie outside the
+ * picture, each axis is scaled to mean 0 and standard deviation 1.
  * @param {string} text
  * @returns {{ dots: Dot[], classes: string[], isScaled: boolean }}
  * @throws {SheetError}
@@ -17,7 +17,7 @@ export class SheetError extends Error {}
 export function fromSheet(text) {
   const rows = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/).map((line, at) => ({ line: line.trim(), at: at + 1 })).filter(({ line }) => line);
   const cells = (/** @type {string} */ line) => line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-  if (rows.length && !cells(rows[0].line).slice(0, 2).some(isNumber)) rows.shift(); // the names of the columns
+  if (rows.length && !cells(rows[0].line).slice(0, 2).some(isNumber)) rows.shift(); // removes the column names
   if (!rows.length) throw new SheetError("The file has no row of x, y and label.");
   if (rows.length > MAX_POINTS) throw new SheetError(`The file has ${rows.length} points: at most ${MAX_POINTS} can be trained on here.`);
   const named = rows.map(({ line, at }) => {
@@ -26,7 +26,7 @@ export function fromSheet(text) {
     if (!isNumber(x) || !isNumber(y)) throw new SheetError(`Line ${at} begins with “${x}, ${y}”, which are not two numbers.`);
     return { place: [Number(x), Number(y)], label };
   });
-  const classes = [...new Set(named.map(({ label }) => label))].sort(); // as in the sheet's own order, if these are numbers
+  const classes = [...new Set(named.map(({ label }) => label))].sort();
   if (classes.length < 2) throw new SheetError("All rows have the same label: there must be two classes at least.");
   if (classes.length > MAX_CLASSES) throw new SheetError(`The rows have ${classes.length} different labels: at most ${MAX_CLASSES} can be shown here.`);
   const isScaled = named.some(({ place }) => Math.max(...place.map(Math.abs)) > VIEW);
@@ -44,5 +44,5 @@ function scaled(values) {
   return values.map((value) => Math.min(VIEW, Math.max(-VIEW, (value - mean) / deviation)));
 }
 
-/** What is not known is left empty. @param {string[]} names @param {number[][]} rows */
+/** Writes CSV, with empty cells for NaN. @param {string[]} names @param {number[][]} rows */
 export const sheetOf = (names, rows) => `${[names, ...rows].map((row) => row.map((value) => (Number.isNaN(value) ? "" : value)).join(",")).join("\n")}\n`;

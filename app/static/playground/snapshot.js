@@ -1,4 +1,4 @@
-// What a page shows of a model while it trains, in both spaces.
+// Computes everything that the page shows about a model during training.
 
 import { normal } from "../flow/noise.js";
 import { Trace } from "./flow.js";
@@ -6,21 +6,21 @@ import { Trace } from "./flow.js";
 /** @typedef {import("./trainer.js").Snapshot} Snapshot */
 /** @typedef {import("./training.js").Training} Training */
 
-const [FROM, TO] = [-4, 4]; // the square of data space that is shown
-const [LINES, EACH] = [17, 193]; // of the grid: lines of one direction, points of a line
-const SIZE = 64; // of the field
+const [FROM, TO] = [-4, 4]; // the visible square of data space
+const [LINES, EACH] = [17, 193]; // lines in each direction of the grid, points of a line
+const SIZE = 64; // cells of the field along each side
 const SAMPLES = 300;
-const BINS = 10; // of the calibration
-const DIMS = 2; // of a point
-const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
-const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
+const BINS = 10; // bins of the calibration error
+const DIMS = 2; // dimensions of a point
+const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // in the stages: lines in each direction, points of a line, data points
+const AROUND = 0.08; // margin of the grid around the data, as a share of their width
 
 /**
- * The points of a square grid, line by line: upright lines from left to right, then level ones from below.
- * @param {number} lines of one direction
+ * The points of a square grid: vertical lines from left to right, then horizontal lines from below.
+ * @param {number} lines lines in each direction
  * @param {number} each points of a line, ends included
- * @param {number[]} low where the grid begins, on both axes
- * @param {number[]} high where it ends
+ * @param {number[]} low start of the grid on both axes
+ * @param {number[]} high end of the grid on both axes
  * @returns {Float64Array} (2 lines, each, 2)
  */
 function gridOf(lines, each, low, high) {
@@ -41,21 +41,21 @@ function gridAround(points) {
   return gridOf(COARSE_LINES, COARSE_EACH, ends.map(([low]) => low), ends.map(([, high]) => high));
 }
 
-/** Places of data space, which are the same for every snapshot. */
+/** Points of data space that are the same for every snapshot. */
 const GRID = gridOf(LINES, EACH, [FROM, FROM], [TO, TO]);
 const FIELD = Float64Array.from({ length: SIZE * SIZE * 2 }, (_, at) => {
   const place = at % 2 ? Math.floor(at / (2 * SIZE)) : Math.floor(at / 2) % SIZE;
   return FROM + ((place + 0.5) / SIZE) * (TO - FROM);
 });
 
-/** Shows one training; what it computes with is kept from snapshot to snapshot. */
+/** Computes the snapshots of one training, and reuses its arrays. */
 export class Viewer {
   /** @param {Training} training */
   constructor(training) {
     this.training = training;
     const { problem } = training;
-    this.trace = new Trace(GRID.length / 2); // which are more than the cells of the field, or points that a page has
-    this.logDensity = new Float64Array(); // log q(x) of the points that were measured last
+    this.trace = new Trace(GRID.length / 2); // the grid has more points than the field and the data
+    this.logDensity = new Float64Array(); // log q(x) of the last measured points
     this.noise = normal(2 * SAMPLES, problem.seed);
   }
 
@@ -64,7 +64,7 @@ export class Viewer {
     const { mixture, taken, finite, problem } = this.training;
     const held = problem.held && this.#measured(problem.held);
     const own = this.#measured(problem);
-    const z = Float32Array.from(this.trace.points()); // of the points, which were measured last
+    const z = Float32Array.from(this.trace.points()); // latents of the training points, which were measured last
     const measured = held ?? own;
     const { lossX, lossY, error } = own;
     return {
@@ -81,7 +81,7 @@ export class Viewer {
   }
 
   /**
-   * One point, and what the model makes of it.
+   * The model's results for one point.
    * @param {Float64Array} x (2)
    * @returns {import("./trainer.js").Probe}
    */
@@ -101,15 +101,15 @@ export class Viewer {
   }
 
   /**
-   * The way from data space to latent space, coupling by coupling. The rotations are taken out: all that lies behind a stage
-   * is applied to it. So the last stage is latent space itself, and each coupling moves points along one straight direction.
-   * @param {Float64Array} extra points (M, 2) that go along
+   * The stages from data space to latent space. All later rotations are applied to each stage. So each coupling moves
+   * points in one direction only, and the last stage is latent space.
+   * @param {Float64Array} extra additional points (M, 2)
    * @returns {import("./trainer.js").Stages}
    */
   stages(extra) {
     const { flow, problem } = this.training;
     const { labels, classes } = problem;
-    // One point of each class after the other, as a kind of data has them.
+    // The classes alternate, as in a generated data set.
     const stride = Math.max(1, labels.length / FEW);
     const placeOf = (/** @type {number} */ at) => Math.min(labels.length - 1, classes * Math.floor(Math.floor(at / classes) * stride) + (at % classes));
     const chosen = Array.from({ length: Math.min(FEW, labels.length) }, (_, at) => placeOf(at));
@@ -123,13 +123,13 @@ export class Viewer {
     for (let c = 0; c <= flow.couplings; c++) {
       const isLast = c === flow.couplings;
       const [first, second] = isLast ? [trace.first, trace.second] : [trace.u1, trace.u2];
-      const angle = isLast ? 0 : flow.angles.subarray(c).reduce((sum, one) => sum + one, 0); // of the rotations to come
+      const angle = isLast ? 0 : flow.angles.subarray(c).reduce((sum, one) => sum + one, 0); // the sum of all later rotations
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       for (let n = 0, from = isLast ? 0 : c * rows, to = 2 * c * rows; n < rows; n++, from++, to += 2) {
         places[to] = cos * first[from] - sin * second[from];
         places[to + 1] = sin * first[from] + cos * second[from];
       }
-      if (!isLast) directions[c] = angle + Math.PI / 2; // its second coordinate's
+      if (!isLast) directions[c] = angle + Math.PI / 2; // a coupling moves the second coordinate
     }
     return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels: Uint8Array.from(chosen, (at) => labels[at]), directions };
   }
@@ -141,7 +141,7 @@ export class Viewer {
     return trace;
   }
 
-  /** Of each cell of data space log q(x), the likeliest class and its posterior. */
+  /** log q(x), the likeliest class, and its posterior for each cell of data space. */
   #field() {
     const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(FIELD);
@@ -154,19 +154,19 @@ export class Viewer {
     return { density, label, share };
   }
 
-  /** Losses, error and top-label calibration error over points. @param {{ points: Float64Array, labels: Uint8Array }} points */
+  /** Losses, error, and top-label calibration error of points. @param {{ points: Float64Array, labels: Uint8Array }} points */
   #measured({ points, labels }) {
     const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(points);
     if (rows !== this.logDensity.length) this.logDensity = new Float64Array(rows);
-    const surplus = new Float64Array(BINS); // of each bin, how much its confidences exceed how often they are right
+    const surplus = new Float64Array(BINS); // for each bin, the sum of confidence minus correctness
     let [lossX, lossY, error] = [0, 0, 0];
     for (let n = 0; n < rows; n++) {
       this.logDensity[n] = mixture.logDensity(first[n], second[n]) + logDet[n];
       lossX -= this.logDensity[n] / rows;
       lossY -= mixture.logPosterior(labels[n]) / rows;
       const best = mixture.likeliest();
-      const bin = Math.max(0, Math.ceil(BINS * mixture.posterior[best]) - 1) || 0; // with its upper edge
+      const bin = Math.max(0, Math.ceil(BINS * mixture.posterior[best]) - 1) || 0; // a bin includes its upper edge
       surplus[bin] += mixture.posterior[best] - (best === labels[n] ? 1 : 0);
       error += best === labels[n] ? 0 : 1 / rows;
     }
@@ -174,7 +174,7 @@ export class Viewer {
     return { lossX: lossX / DIMS, lossY, error, ece };
   }
 
-  /** Points drawn from q(x | y), sample m of class m mod K; their noise stays, so that they move smoothly. */
+  /** Samples of q(x | y); sample m has class m mod K. The noise stays the same, so that samples move smoothly. */
   #samples() {
     const { classes, means } = this.training.mixture;
     const y = Uint8Array.from({ length: SAMPLES }, (_, m) => m % classes);

@@ -1,4 +1,4 @@
-// The star: one point, in data space and latent space of every model, and what each model makes of it.
+// The star marks one point in data space and in the latent space of every model, for which the page shows results.
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
@@ -13,13 +13,13 @@ import { EDGE } from "./link.js";
  * @typedef {"x" | "z"} Space data space or latent space
  */
 
-const [STEP, STRIDE] = [1 / 40, 1 / 8]; // of an arrow key, and with Shift, in half sides of a picture
+const [STEP, STRIDE] = [1 / 40, 1 / 8]; // step of an arrow key without and with Shift, as a share of half the picture
 
 export class Star {
-  /** @type {Probe[]} of each model; none while nothing is pointed at */ probes = [];
+  /** @type {Probe[]} results of each model; empty without a star */ probes = [];
   /** @type {{ space: Space, model: number, place: Point } | null} */ #pointed = null;
-  /** @type {Point | null} where it stays when the hand is away */ #kept = null;
-  #isKeeping = false; // the next place that is found
+  /** @type {Point | null} position to which the star returns when the pointer leaves */ #kept = null;
+  #isKeeping = false; // whether to keep the next position
   #isFinding = false;
 
   /**
@@ -34,14 +34,14 @@ export class Star {
     this.asks = asks;
   }
 
-  /** Puts it to a place of data space, or takes it away. @param {Point | null} place */
+  /** Moves the star in data space, or removes it. @param {Point | null} place */
   put(place) {
     this.#kept = place;
     this.#pointed = place && { space: "x", model: 0, place };
     this.find();
   }
 
-  /** Follows a hand, and arrow keys, on a picture. @param {Plane} plane @param {Space} space @param {number} model */
+  /** Listens to the pointer and the arrow keys on a picture. @param {Plane} plane @param {Space} space @param {number} model */
   watch(plane, space, model) {
     const { canvas } = plane;
     const isPainting = () => space === "x" && this.asks.isPainting();
@@ -56,7 +56,7 @@ export class Star {
     canvas.addEventListener("pointerleave", () => this.#isKeeping || this.put(this.#kept));
     canvas.addEventListener("keydown", (event) => {
       const way = WAYS[event.key];
-      if (event.key === "Delete" || (event.key === "Escape" && !this.asks.isOnStage())) { // which it leaves there
+      if (event.key === "Delete" || (event.key === "Escape" && !this.asks.isOnStage())) { // in stage mode, Escape leaves the stage
         this.put(null);
         this.asks.keep(null);
       } else if (way) {
@@ -71,7 +71,7 @@ export class Star {
     });
   }
 
-  /** Finds it in both spaces of all models; to be called when they have changed. */
+  /** Computes the star in both spaces of all models. Call it after the models have changed. */
   async find() {
     const pointed = this.#pointed;
     const models = this.asks.models();
@@ -81,7 +81,7 @@ export class Star {
       if (hadSome) this.asks.found();
       return;
     }
-    if (this.#isFinding) return; // which asks again
+    if (this.#isFinding) return; // the running call repeats
     this.#isFinding = true;
     try {
       const { space, model, place } = pointed;
@@ -94,13 +94,13 @@ export class Star {
       }
       this.asks.found();
     } catch {
-      // the models are others by now
+      // The models have been replaced.
     }
     this.#isFinding = false;
     if (this.#pointed !== pointed) this.find();
   }
 
-  /** What the models make of it. @param {HTMLElement} place @param {string[]} colors of classes */
+  /** Shows the models' results for the star. @param {HTMLElement} place @param {string[]} colors colours of the classes */
   describe(place, colors) {
     const rows = this.probes.map(({ posterior, rank }, model) => {
       const classes = posterior.flatMap((share, label) => [element("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${percent(share)}  `]);
@@ -110,7 +110,7 @@ export class Star {
   }
 }
 
-/** @param {number} rank the share of the points that are likelier than one */
+/** @param {number} rank share of the points that are likelier than the star */
 function rankText(rank) {
   if (rank === 0 || rank === 1) return `${rank ? "less likely" : "likelier"} than every point`;
   return `less likely than ${Math.min(99, Math.max(1, Math.round(100 * rank)))} % of the points`;

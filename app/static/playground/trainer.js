@@ -1,4 +1,4 @@
-// A model of the playground for a page. It trains in a worker, one request after another.
+// A model of the playground that trains in a worker. The worker handles one request at a time.
 
 import { AskedWorker } from "../flow/asked.js";
 
@@ -9,64 +9,64 @@ import { AskedWorker } from "../flow/asked.js";
  * @property {number} classes K
  * @property {number} couplings
  * @property {number} width hidden units of each coupling's sub-network
- * @property {number} seed of weights, rotations and samples, a whole number from 0 to 2³² - 1
+ * @property {number} seed seed for weights, rotations, and samples, an integer from 0 to 2³² - 1
  * @property {import("./objective.js").Kind} objective
  * @property {number} gamma γ, from 0 to Infinity
  * @property {number} learningRate
- * @property {{ points: Float64Array, labels: Uint8Array }} [held] points on which it is measured instead
+ * @property {{ points: Float64Array, labels: Uint8Array }} [held] held-out points, on which the model is evaluated
  *
  * @typedef {object} Snapshot
  * @property {number} step
- * @property {number} lossX L_X in nats a dimension, over the held points where there are some
- * @property {number} lossY -log q(y | x) in nats, likewise
- * @property {number} error share of points that are taken for another class, likewise
- * @property {number} ece top-label calibration error in ten equal bins, likewise
- * @property {{ lossX: number, lossY: number, error: number } | null} training the same losses and error over the points that
- *   it trains on, where others are held
+ * @property {number} lossX L_X in nats per dimension; like the next three, over the held-out points if there are any
+ * @property {number} lossY -log q(y | x) in nats
+ * @property {number} error share of misclassified points
+ * @property {number} ece top-label calibration error with ten equal bins
+ * @property {{ lossX: number, lossY: number, error: number } | null} training the losses and the error over the training
+ *   points, if there are held-out points
  * @property {Float32Array} z latents of the points, (N, 2)
  * @property {Float32Array} means (K, 2)
  * @property {Grid} grid
  * @property {{ size: number, from: number, to: number, density: Float32Array, label: Uint8Array, share: Float32Array }} field
- *   log q(x) in nats, the likeliest class and its posterior at the centres of size² cells of the square, (size, size): rows
- *   from below, cells of a row from the left
- * @property {{ x: Float32Array, y: Uint8Array }} samples drawn from the mixture and decoded, (M, 2) and (M)
- * @property {boolean} finite false: the training has diverged; then it takes no steps any more
+ *   log q(x) in nats, the likeliest class, and its posterior at the centres of size² cells, (size, size); rows go up and
+ *   cells go right
+ * @property {{ x: Float32Array, y: Uint8Array }} samples samples of the model and their classes, (M, 2) and (M)
+ * @property {boolean} finite false if the training has diverged, so that no steps follow
  *
- * @typedef {object} Grid a square grid of data space as it lies in latent space
- * @property {number} lines upright ones from left to right, then level ones from below
+ * @typedef {object} Grid a square grid of data space, mapped to latent space
+ * @property {number} lines number of lines: vertical ones from left to right, then horizontal ones from below
  * @property {number} each nodes of a line, ends included
  * @property {Float32Array} z (lines, each, 2)
  *
- * @typedef {object} Probe a point, and what a model makes of it
+ * @typedef {object} Probe a point and a model's results for it
  * @property {[number, number]} x
  * @property {[number, number]} z its latent
- * @property {number[]} posterior of each class
- * @property {number} rank the share of the points that it trains on that are likelier
+ * @property {number[]} posterior posterior of each class
+ * @property {number} rank share of the training points that are likelier
  *
- * @typedef {object} Stages where points are before the first coupling, behind each, and so in latent space
- * @property {number} count of the stages, one more than couplings
- * @property {number} rows of each: those of a grid around the data, then data points, then the points that were asked for
- * @property {number} lines of the grid, upright ones first
+ * @typedef {object} Stages the points before the first coupling and after each coupling
+ * @property {number} count number of stages, one more than couplings
+ * @property {number} rows points of a stage: a grid around the data, then data points, then the requested points
+ * @property {number} lines number of grid lines, vertical ones first
  * @property {number} each points of a line
- * @property {Float32Array} places (count, rows, 2), in the directions of latent space
- * @property {Uint8Array} labels of the data points
- * @property {Float64Array} directions in which each coupling moves points, in radians from the first latent axis
+ * @property {Float32Array} places (count, rows, 2), along the axes of latent space
+ * @property {Uint8Array} labels labels of the data points
+ * @property {Float64Array} directions direction in which each coupling moves points, in radians from the first latent axis
  */
 
 export class Trainer {
   #worker = new AskedWorker(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
 
   /**
-   * A new network. The same seed has the same first weights, whatever the objective.
+   * Creates a new network. Its initial weights depend on the seed, but not on the objective.
    * @param {Problem} problem
-   * @returns {Promise<Snapshot>} of step 0
+   * @returns {Promise<Snapshot>} snapshot of step 0
    */
   start(problem) {
     return this.#worker.ask({ method: "start", given: problem });
   }
 
   /**
-   * The same network goes on with other settings, or other points of the same classes.
+   * Changes the settings or the points, and keeps the network.
    * @param {Partial<Pick<Problem, "objective" | "gamma" | "learningRate" | "points" | "labels" | "held">>} settings
    * @returns {Promise<Snapshot>}
    */
@@ -79,7 +79,7 @@ export class Trainer {
     return this.#worker.ask({ method: "step", given: count });
   }
 
-  /** @param {Float64Array} x (2) @returns {Promise<Probe>} what the model makes of a point */
+  /** @param {Float64Array} x (2) @returns {Promise<Probe>} */
   probe(x) {
     return this.#worker.ask({ method: "probe", given: x });
   }
@@ -89,12 +89,12 @@ export class Trainer {
     return this.#worker.ask({ method: "decode", given: z });
   }
 
-  /** @param {Float64Array} extra points (M, 2) that go along @returns {Promise<Stages>} */
+  /** @param {Float64Array} extra additional points (M, 2) @returns {Promise<Stages>} */
   stages(extra) {
     return this.#worker.ask({ method: "stages", given: extra });
   }
 
-  /** Ends the worker; what is asked for is rejected. */
+  /** Ends the worker and rejects all open requests. */
   close() {
     this.#worker.end("the training is closed");
   }

@@ -1,5 +1,4 @@
-// A training: the gradients of the objective at all points, and Adam (Kingma & Ba 2015). All that a step writes lies in
-// arrays that were made before.
+// Trains on all points at once with Adam (Kingma & Ba 2015). A step writes only to existing arrays, which is fast.
 
 import { Flow, Trace } from "./flow.js";
 import { Mixture } from "./mixture.js";
@@ -7,9 +6,9 @@ import { Objective, shares } from "./objective.js";
 
 /** @typedef {import("./trainer.js").Problem} Problem */
 
-const [FIRST, SECOND, EPSILON] = [0.9, 0.99, 1e-8]; // Adam's averages, as in ibinn_core/training/trainer.py
+const [FIRST, SECOND, EPSILON] = [0.9, 0.99, 1e-8]; // Adam's constants, as in ibinn_core/training/trainer.py
 const DIMS = 2;
-const ABSURD_LOSS = 1e3; // per dimension, likewise
+const ABSURD_LOSS = 1e3; // nats per dimension, as there
 
 /** Adam on one array of parameters. */
 class Adam {
@@ -36,7 +35,7 @@ class Adam {
 }
 
 export class Training {
-  /** False once the training has diverged; then no step is taken any more. */
+  /** False after the training has diverged. No steps follow then. */
   finite = true;
 
   /** @param {Problem} problem */
@@ -45,7 +44,7 @@ export class Training {
     this.problem = { ...problem };
     this.flow = new Flow({ couplings, width, seed, points });
     this.mixture = new Mixture(classes);
-    this.taken = 0; // steps
+    this.taken = 0; // steps so far
     this.adams = [
       new Adam(this.flow.parameters, this.flow.gradients),
       new Adam(this.mixture.means, this.mixture.gradients),
@@ -53,7 +52,7 @@ export class Training {
     this.room = this.#makeRoom();
   }
 
-  /** Goes on with other settings, or other points of the same classes. @param {Partial<Problem>} settings */
+  /** Changes settings, or replaces the points by others with the same classes. @param {Partial<Problem>} settings */
   change(settings) {
     Object.assign(this.problem, settings);
     this.finite = true;
@@ -66,7 +65,7 @@ export class Training {
     return { trace: new Trace(rows, couplings), objective: new Objective(rows) };
   }
 
-  /** The loss of the points, and its gradients. */
+  /** Computes the loss and its gradients. */
   evaluate() {
     const { flow, mixture, problem } = this;
     const { trace, objective } = this.room;
@@ -75,7 +74,7 @@ export class Training {
     flow.backward(trace, objective.d1, objective.d2, objective.dLogDet);
   }
 
-  /** One step; where the loss is absurd, the training has diverged. */
+  /** Takes one step, unless the training has diverged (which a very large loss shows). */
   step() {
     if (!this.finite) return;
     this.evaluate();

@@ -1,10 +1,10 @@
-// The pictures of one model, of which the page has one or two.
+// The pictures of a model. The page has one or two models.
 
 import { DataSpace } from "./data_space.js";
 import { LatentSpace } from "./latent_space.js";
 import { Network } from "./network.js";
 
-/** Makes room for a second model: all that there is of the first one once more. @param {HTMLElement} host */
+/** Copies all elements of the first model for a second model. @param {HTMLElement} host */
 export function double(host) {
   for (const one of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-model]"))) {
     const other = /** @type {HTMLElement} */ (one.cloneNode(true));
@@ -30,7 +30,7 @@ export class ModelView {
     this.network = new Network(find(".play-stages"), style);
   }
 
-  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view of latent space glides to where the latents are */
+  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view of latent space moves smoothly */
   draw(scene, isSmooth) {
     this.data.draw(scene);
     this.latent.draw(scene, isSmooth);

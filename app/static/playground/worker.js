@@ -1,4 +1,4 @@
-// The worker in which a model of the playground trains: it answers one request after another.
+// The worker in which a model of the playground trains. It answers one request at a time.
 
 import { Training } from "./training.js";
 import { Viewer } from "./snapshot.js";
