@@ -353,6 +353,7 @@ REFUSED = [
     (whole(CONFIG, b"[1, 2]"), "config.json is not valid: [1, 2] should be a valid dictionary"),
     (whole(CONFIG, b'{"name": "bert"}'), "format is missing; update this program, or"),
     (config("format", 2), "format 2 should be 1; update this program, or"),
+    (config("training", []), "training does not describe a model"),
     (config("training.objective.kind", "gan"), "'gan'"),
     *((config(GAMMA, value), f"gamma {value!r}") for value in (-1, "nan", "1.0", "Infinity", True, [1.0])),
     (config(GAMMA, 10**400), "gamma 1000"),
@@ -365,7 +366,7 @@ REFUSED = [
         (config(f"training.{path}", value), "does not describe a model")
         for path, value in (
             *(("objective.label_smoothing", 2), ("objective", []), ("epochs", "many"), ("architecture", MISSING)),
-            *(("architecture.attention", True), ("architecture.image_shape", 3)),
+            *(("architecture.attention", True), ("architecture.image_shape", 3), ("architecture.whitening", ["sine"])),
             *(("architecture.widths", widths) for widths in ([8, -8], [8, 2**40])),
         )
     ),
