@@ -290,6 +290,10 @@ REFUSED = {
     "the other latents must be": [
         lambda other=other: transplant(draw(3, 4), other, np.eye(3, 4)) for other in (draw(2, 4), draw(3), np.zeros(()))
     ],
+    "one number of dimensions": [
+        lambda: style_components(draw(5, 4), np.arange(5) % 2, draw(2, 3), 1),
+        lambda: transplant(draw(3, 4), draw(3, 4), draw(2, 3)),
+    ],
     "the level": [lambda level=level: typicality_threshold(draw(10), level) for level in (-0.1, 1.5, math.nan)],
     "log_prob must be": [lambda q=q: typicality(q, draw(3)) for q in (np.array([np.inf]), np.arange(3))],
     "reference must": [
