@@ -1,4 +1,4 @@
-// The buttons that save the figures of a page; how, is in app/static/figure/export.js.
+// The buttons that save the figures of a page with app/static/figure/export.js.
 
 export default function ({ data, parentElement }) {
   for (const button of parentElement.querySelectorAll("button")) {

@@ -1,5 +1,5 @@
-// One entry of the browser's history for each choice. A choice may change several parameters of the URL, and another
-// page takes the model along; Streamlit would make an entry of each, and Back would stop at URLs that nobody chose.
+// Makes one entry in the browser's history for each choice of the user. A choice may change several parameters of the
+// URL. Streamlit would make an entry for each of them, and Back would stop at URLs that the user never chose.
 
 const CLOSE = '«close dialog»';
 
@@ -8,18 +8,18 @@ export default function () {
   if (marked.isShortened) return;
   marked.isShortened = true;
   const push = marked.pushState.bind(marked);
-  let isChosen = false; // whether a person did something since the last entry
+  let isChosen = false; // whether the user did something after the last entry
   const note = () => {
     isChosen = true;
   };
   for (const name of ["pointerdown", "pointerup", "keydown", "change"]) window.addEventListener(name, note, true);
-  // A dialog has an entry of its own: Back closes it, and the page stays, also if it is the first one.
-  let hasDialog = false; // whether one is open
-  let isOnTop = false; // whether its entry is the last one
-  // Whether Back is on its way from there, since it was closed otherwise. That takes a while, in which a dialog may come
-  // and go and a choice be made: a second Back would leave the page.
+  // A dialog has a separate entry, so that Back closes the dialog and does not leave the page.
+  let hasDialog = false; // whether a dialog is open
+  let isOnTop = false; // whether the dialog's entry is the last one
+  // Whether we are going back from this entry because the user closed the dialog without Back. Going back takes time,
+  // and other dialogs and choices may come before it ends. A second Back would then leave the page.
   let isLeaving = false;
-  let kept = null; // what the URL of that entry has been replaced by, and whether that is a choice
+  let kept = null; // the URL that has replaced that entry's URL, and whether it is a choice
   const replace = marked.replaceState.bind(marked);
   marked.replaceState = (...entry) => {
     kept = isOnTop ? { entry, isChoice: isLeaving && kept?.isChoice } : null;
@@ -41,12 +41,12 @@ export default function () {
     }
   };
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
-  // Where Back leads there is an entry already.
+  // After Back, the page's next URL already has an entry.
   const went = (event) => {
     isChosen = false;
     if (!isOnTop) return;
     isOnTop = false;
-    event.stopImmediatePropagation(); // the URL is the same, or is made so
+    event.stopImmediatePropagation(); // the URL stays the same
     if (kept) (kept.isChoice ? push : replace)(...kept.entry);
     kept = null;
     if (!isLeaving) document.querySelector(CLOSE)?.click();

@@ -1,8 +1,8 @@
-// On a phone the menu closes behind the page that was chosen.
+// Closes the menu on a phone after the user has chosen a page.
 
 const CLOSE = '«close menu»';
 
-// Streamlit has the pages in a menu where the window is narrow, and closes it on what calls itself a phone only.
+// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says it is on a phone.
 function closeMenu(event) {
   if (event.target.closest?.('«menu link»')) setTimeout(() => document.querySelector(CLOSE)?.click());
 }

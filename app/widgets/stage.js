@@ -1,16 +1,16 @@
-// The button and the keys of stage mode. The keys are the document's: a lecturer does not watch the focus.
+// The button and the shortcut keys of stage mode. They work wherever the focus is, because lecturers do not watch it.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
-const PLAYER = { ",": -1, ".": 1 }; // keys of what moves: one frame back and on
-const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever has the focus: a clicker cannot see it
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's and of pictures too, if one has the focus
+const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation
+const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of presenters, for the next or the previous model
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same, unless a picture or another slider has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
-const OPEN = `[role=dialog], «popover»`; // what Escape closes first
-const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage is laid out for
+const OPEN = `[role=dialog], «popover»`; // Escape closes these before it leaves the stage
+const [WIDTH, HEIGHT] = [1280, 720]; // the stage is designed for a window of this size in CSS pixels
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
-/** Whether the arrows are its own, as a slider's or a picture's are. γ's go from model to model, as the clicker's do: it may just have been dragged. */
+/** Whether an element needs the arrow keys. The γ slider often has the focus, and there they change the model instead. */
 const hasArrows = (target) => target.matches?.("input, canvas, [role=application]") && !target.closest(".gamma");
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -24,8 +24,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   help.hidden = !data.on;
   if (!data.on) keys.close();
 
-  // A stage fits its window, whatever the zoom of the browser and the pixels of the projector; not on a phone, where
-  // pages are laid out otherwise.
+  // The stage fills the window at any browser zoom and on any projector. Phones have another layout, so it does not
+  // apply there.
   const fit = () => {
     const { innerWidth: width, innerHeight: height } = window;
     const scale = data.on && width > height ? Math.min(width / WIDTH, height / HEIGHT) : 1;
@@ -59,20 +59,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const step = CLICKER[event.key] ?? (hasArrows(target) ? undefined : ARROWS[event.key]);
       if (!step) return;
       event.preventDefault();
-      event.stopPropagation(); // or a slider would go the other way: there Page Up is more
+      event.stopPropagation(); // otherwise a slider would go the other way, because Page Up increases its value
       document.dispatchEvent(new CustomEvent("step-gamma", { detail: step }));
     }
   };
-  // This function runs again with each change, and only the last one listens.
+  // This function runs again after each change, and only the last call may listen.
   button.listening?.abort();
-  const listening = new AbortController(); // of this call, which may end after the next one has come
+  const listening = new AbortController(); // local, because this call may end after the next one has started
   button.listening = listening;
   const { signal } = listening;
   button.onclick = () => turn(!data.on);
   help.onclick = showKeys;
   find("close").onclick = () => keys.close();
   document.addEventListener("keydown", listen, { capture: true, signal });
-  // Whoever leaves the full screen with Escape leaves the stage too.
+  // If the user leaves full screen with Escape, the stage ends, too.
   const left = () => {
     if (!document.fullscreenElement && data.on) turn(false);
   };

@@ -1,11 +1,11 @@
-// Questions to the widget's kernel, which answers one after the other and computes meanwhile: of each kind one is on its
-// way, and of those that come until it is answered only the newest is asked.
+// Asks the kernel of the widget. Only one question of each kind is open. When it is answered, the newest waiting
+// question follows, and older ones are dropped.
 
 /**
  * @typedef {Record<string, any>} Content
  * @typedef {{ content: Content, buffers: DataView[] }} Answer
  *
- * @typedef {object} Model what anywidget gives of it
+ * @typedef {object} Model the model from anywidget
  * @property {(name: string) => any} get
  * @property {(name: string, value: any) => void} set
  * @property {() => void} save_changes
@@ -15,17 +15,17 @@
  */
 
 export class Kernel {
-  /** @type {Map<string, Promise<Answer>>} by their kinds, the answers that are on their way */
+  /** @type {Map<string, Promise<Answer>>} the open answer of each kind */
   #answers = new Map();
-  /** @type {Map<string, Content>} by their kinds, the newest questions */
+  /** @type {Map<string, Content>} the newest question of each kind */
   #newest = new Map();
-  /** @type {Map<string, (content: Content, buffers: DataView[]) => void>} what hears the answers that are on their way */
+  /** @type {Map<string, (content: Content, buffers: DataView[]) => void>} callbacks of the open questions by id */
   #open = new Map();
-  /** Of this view: others of the same widget hear its answers too. */
+  /** A random prefix for the ids, because all views of a widget get all answers. */
   #mark = Math.random().toString(36).slice(2);
   #count = 0;
 
-  /** @param {Model} model @param {(isAsked: boolean) => void} changed called with whether any question is open */
+  /** @param {Model} model @param {(isAsked: boolean) => void} changed called with whether a question is open */
   constructor(model, changed) {
     this.model = model;
     this.changed = changed;
@@ -38,14 +38,14 @@ export class Kernel {
   }
 
   /**
-   * @param {string} kind which questions overtake one another
-   * @param {Content} content with its own `kind`, by which the kernel knows what to do
-   * @returns {Promise<Answer | null>} nothing if a newer question has overtaken it
+   * @param {string} kind a newer question of the same kind replaces older ones
+   * @param {Content} content question, with a `kind` for the kernel
+   * @returns {Promise<Answer | null>} null if a newer question has replaced this one
    */
   async ask(kind, content) {
     this.#newest.set(kind, content);
     const before = this.#answers.get(kind);
-    if (before) await before.catch(() => {}); // of which its own caller hears
+    if (before) await before.catch(() => {}); // its own caller gets the error
     if (this.#newest.get(kind) !== content) return null;
     const answer = this.#send(kind, content);
     this.#answers.set(kind, answer);

@@ -1,8 +1,8 @@
-// The colours of the notebook around a widget, light or dark, whichever program shows it.
+// Gives a widget the colours of the notebook around it, light or dark, in any notebook program.
 
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
 
-/** The colour behind an element: the first that is none of glass. @param {Element} element */
+/** The background colour of an element: the first one that is not transparent. @param {Element} element */
 function groundOf(element) {
   /** @type {Element | null} */
   let here = element;
@@ -16,7 +16,7 @@ function groundOf(element) {
 }
 
 /**
- * Gives an element the colours of what is around it, by the names that our figures look for.
+ * Gives an element the colours and the font of its parent, as the CSS variables that figures read.
  * @param {HTMLElement} element
  */
 function dress(element) {
@@ -27,16 +27,16 @@ function dress(element) {
 }
 
 /**
- * The same, and again whenever the notebook's theme may have changed.
+ * The same now and whenever the notebook's theme may have changed.
  * @param {HTMLElement} element
- * @param {AbortSignal} signal until when
+ * @param {AbortSignal} signal ends it
  */
 export function follow(element, signal) {
   dress(element);
-  const soon = () => setTimeout(() => dress(element)); // when the notebook's style sheets are there
+  const soon = () => setTimeout(() => dress(element)); // after the notebook has changed its styles
   const observer = new MutationObserver(soon);
   for (const place of [document.documentElement, document.body]) observer.observe(place, { attributes: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon, { signal });
-  document.head.addEventListener("load", soon, { capture: true, signal }); // of another style sheet
+  document.head.addEventListener("load", soon, { capture: true, signal }); // a style sheet has loaded
   signal.addEventListener("abort", () => observer.disconnect());
 }

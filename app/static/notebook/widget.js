@@ -1,5 +1,5 @@
-// The widget of a notebook: images as dots in the plane of the class means, a star that is dragged, and the slider of γ.
-// The browser draws; what a hand asks for, Python computes.
+// The notebook widget: images as dots in the plane of the class means, a star that the user can drag, and the γ slider.
+// The browser draws, and Python computes.
 
 import { element, finder, written } from "../figure/elements.js";
 import { imageOf, paint } from "../hands/picture.js";
@@ -14,25 +14,25 @@ import { follow } from "./theme.js";
  * @typedef {import("../plane/plane.js").Point} Point
  * @typedef {import("../slider/gamma_slider.js").Place} Place
  *
- * @typedef {object} Given what app/notebook/explorer.py sends of all N images and K classes
+ * @typedef {object} Given the data of all N images and K classes from app/notebook/explorer.py
  * @property {string} alt
  * @property {string[]} names
  * @property {string[]} colors
  * @property {number[]} named the classes whose names are shown
- * @property {number[]} groups the class that colours each image, (N)
+ * @property {number[]} groups class of each image, which sets its colour, (N)
  * @property {[number, number]} shape height and width of an image
  * @property {string} accent
  * @property {{ html: string, css: string, data: any, scale: number } | null} slider
  *
- * @typedef {object} Chosen and of the chosen one
+ * @typedef {object} Chosen the data of the selected image
  * @property {number} row
  * @property {string} said
- * @property {{ names: string[], colors: string[], label: number | null }} bars and which of them is the true class
- * @property {number[]} shares the posterior, a number for each bar
+ * @property {{ names: string[], colors: string[], label: number | null }} bars the classes with a bar, and the index of the true class
+ * @property {number[]} shares posterior of these classes
  */
 
-const SIDE = 160; // CSS pixels of the image at most, enlarged by a whole number
-const BESIDE = 84; // of the image under the pointer
+const SIDE = 160; // the largest width of the selected image in CSS pixels
+const BESIDE = 84; // the largest width of the image under the pointer
 const HTML = `
   <div data-gamma-slider></div>
   <div class="widget-parts">
@@ -65,11 +65,11 @@ export function render({ model, el }) {
 
 class View {
   #left = new AbortController();
-  /** @type {Point | null} where the star is, once a hand has moved it */
+  /** @type {Point | null} position of the star, or null at the image */
   #point = null;
-  /** Places (N + K, 2) of images and means where the slider passes. @type {Float32Array | null} */
+  /** Positions (N + K, 2) of images and means while the slider moves. @type {Float32Array | null} */
   #laid = null;
-  /** At which the slider is. @type {number | null} */
+  /** The γ of the moving slider. @type {number | null} */
   #passing = null;
   /** The dot under the pointer. @type {number | null} */
   #over = null;
@@ -78,7 +78,7 @@ class View {
   constructor(model, el) {
     this.model = model;
     this.kernel = new Kernel(model, (isAsked) => this.root.classList.toggle("is-waiting", isAsked));
-    // Without JupyterLab's own keys.
+    // The attribute turns off JupyterLab's keyboard shortcuts.
     this.root = el.appendChild(written("div", HTML, { class: "ibinn-explorer", "data-lm-suppress-shortcuts": "true" }));
     this.find = finder(this.root);
     const { signal } = this.#left;
@@ -134,7 +134,7 @@ class View {
     this.root.remove();
   }
 
-  /** @param {string} name of what Python has too @param {any} value */
+  /** @param {string} name name of a trait in Python @param {any} value */
   #tell(name, value) {
     this.model.set(name, value);
     this.model.save_changes();
@@ -148,7 +148,7 @@ class View {
   // The cloud
 
   #draw() {
-    if (this.#passing === this.#gamma) this.#laid = null; // else the slider is elsewhere by now
+    if (this.#passing === this.#gamma) this.#laid = null; // otherwise the slider has moved on
     this.#refresh();
   }
 
@@ -169,10 +169,10 @@ class View {
     });
   }
 
-  /** What is known of the image under the pointer. @param {number | null} row @param {Point} at */
+  /** Shows a label for the image under the pointer. @param {number | null} row @param {Point} at */
   async #say(row, at) {
     const label = this.find("label");
-    if (this.#laid) row = null; // which the kernel would judge at another γ
+    if (this.#laid) row = null; // the kernel would compute it at another γ
     if (row === this.#over) return this.plane.lay(label, at);
     this.#over = row;
     label.hidden = true;
@@ -208,7 +208,7 @@ class View {
     this.#paint(this.model.get("_picture"), this.#chosen.said, this.#chosen.shares);
   }
 
-  /** @param {DataView} pixels (H, W, 3) @param {string} said @param {number[]} shares of the bars */
+  /** @param {DataView} pixels (H, W, 3) @param {string} said @param {number[]} shares posterior of the bars */
   #paint(pixels, said, shares) {
     const canvas = this.find("picture");
     this.#put(canvas, pixels, SIDE);
@@ -221,14 +221,14 @@ class View {
     }));
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {DataView} pixels (H, W, 3) @param {number} side CSS pixels at most */
+  /** @param {HTMLCanvasElement} canvas @param {DataView} pixels (H, W, 3) @param {number} side largest width in CSS pixels */
   #put(canvas, pixels, side) {
     const [height, width] = this.#given.shape;
     canvas.style.width = `${width * Math.max(1, Math.floor(side / width))}px`;
     paint(canvas, imageOf(new Uint8Array(bufferOf(pixels)), [3, height, width]));
   }
 
-  /** By a hand. @param {Point} point @param {boolean} isLast whether it has let go */
+  /** The user drags the star. @param {Point} point @param {boolean} isLast whether the user has let go */
   #move(point, isLast) {
     this.#show(point);
     if (isLast) this.#tell("point", point);
@@ -240,7 +240,7 @@ class View {
     if (isAsked) this.#tell("point", null);
   }
 
-  /** By a program, or another view. */
+  /** A program or another view has moved the star. */
   #moved() {
     const point = this.model.get("point");
     if (String(point) !== String(this.#point)) this.#show(point);
@@ -256,7 +256,7 @@ class View {
     else if (wasMoved) this.#showImage();
   }
 
-  /** The image there. @param {Point} point */
+  /** Computes the image at a point. @param {Point} point */
   async #compute(point) {
     try {
       const answer = await this.kernel.ask("move", { kind: "move", point });
@@ -290,7 +290,7 @@ class View {
     });
   }
 
-  /** The slider passes a γ. @param {{ gamma: number, place: Place }} where */
+  /** Updates the plane while the slider moves. @param {{ gamma: number, place: Place }} where */
   async #pass({ gamma, place }) {
     if (gamma === this.#passing) return;
     this.#passing = gamma;
@@ -301,12 +301,12 @@ class View {
     else await this.#reach(gamma);
   }
 
-  /** The slider rests. The kernel finds the images' places, and only then is told: a γ that is passed takes no time. @param {number} gamma */
+  /** Tells Python the γ at which the slider rests, after the plane is computed. A passed γ then costs no time. @param {number} gamma */
   async #rest(gamma) {
     if (await this.#reach(gamma)) this.#tell("gamma", gamma === Infinity ? "inf" : gamma);
   }
 
-  /** Shows the images where the model at a γ puts them. @param {number} gamma @returns {Promise<boolean>} whether the slider is still there */
+  /** Computes the plane at a γ in the kernel. @param {number} gamma @returns {Promise<boolean>} whether the slider is still at γ */
   async #reach(gamma) {
     try {
       const answer = await this.kernel.ask("cloud", { kind: "cloud", gamma: gamma === Infinity ? "inf" : gamma });
@@ -327,8 +327,8 @@ class View {
   }
 
   /**
-   * Points and means between two measured places, (N + K, 2).
-   * @param {DataView} bytes of the track, int16 (P, N + K, 2)
+   * Interpolates images and means between two measured values of γ, (N + K, 2).
+   * @param {DataView} bytes the track, int16 (P, N + K, 2)
    * @param {Place} place
    */
   #onTrack(bytes, { low, high, share }) {
@@ -340,8 +340,8 @@ class View {
   }
 }
 
-/** @param {DataView} bytes that may begin anywhere in a buffer */
+/** @param {DataView} bytes a view that may start anywhere in its buffer */
 const bufferOf = (bytes) => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 
-/** @param {DataView} bytes of float32 */
+/** @param {DataView} bytes float32 numbers */
 const floatsOf = (bytes) => new Float32Array(bufferOf(bytes));

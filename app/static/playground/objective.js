@@ -54,7 +54,7 @@ export class Objective {
       let g1 = ofX * z1;
       let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
-        // ∂L/∂(zᵀμ - ‖μ‖²/2). L_X raises all class scores; L_Y raises the score of the true class and lowers the others.
+        // ∂L/∂(zᵀμ - ‖μ‖²/2). L_X raises all class scores; L_Y raises the true class's score and lowers the others.
         const pull = (ofY - ofX) * posterior[k] - (k === label ? ofY : 0);
         g1 += pull * means[2 * k];
         g2 += pull * means[2 * k + 1];

@@ -1,4 +1,4 @@
-// Controls the training of one or two models: it starts, pauses, and continues, frame by frame. It does not use the page.
+// Starts, pauses, and continues the training of one or two models, frame by frame, independently of the page.
 
 import { remembered } from "./curves.js";
 import { Trainer } from "./trainer.js";

@@ -1,4 +1,4 @@
-// What a model says of an image: the likelihood and the posterior of each class, how typical the image is, the verdict.
+// A model's results for an image: the likelihood and the posterior of each class, the typicality, and the verdict.
 
 import { element } from "../figure/elements.js";
 import { percent } from "../hands/words.js";
@@ -6,7 +6,7 @@ import { signed } from "../live/looks.js";
 
 /** @typedef {import("../live/judged.js").Said} Said */
 
-const MAX_ROWS = 10; // classes that have a row: of more, the most probable
+const MAX_ROWS = 10; // the most classes with a row; if there are more, the likeliest have one
 
 export class Answer {
   /** @param {string[]} classes @param {string[]} colors */
@@ -29,7 +29,7 @@ export class Answer {
     this.show(null);
   }
 
-  /** @param {Said | null} said nothing of no image, or before the model is there */
+  /** @param {Said | null} said null without an image or a model */
   show(said) {
     const best = said ? Math.max(...said.logLikelihood) : 0;
     const order = this.classes.map((_, k) => k);
@@ -38,7 +38,7 @@ export class Answer {
       const k = order[row];
       name.textContent = this.classes[k];
       bar.style.background = this.colors[k];
-      bar.style.width = `${said ? 70 * said.posterior[k] : 0}%`; // its number stands behind the longest bar
+      bar.style.width = `${said ? 70 * said.posterior[k] : 0}%`; // leaves room for the number beside the longest bar
       share.textContent = said ? percent(said.posterior[k]) : "";
       nats.textContent = said ? signed(said.logLikelihood[k], 2) : "";
       less.textContent = said ? signed(best - said.logLikelihood[k], 1) : "";

@@ -1,35 +1,36 @@
-// The course: a question, a person's prediction, what is right, and something to try. All words come with the lesson.
+// The course. Each lesson asks a question, and the user predicts the answer. Then the lesson shows the right answer and
+// suggests something to try. All texts come with the lesson.
 
 import { element, written } from "../figure/elements.js";
 
 /**
  * @typedef {import("./parts.js").Part} Part
  *
- * @typedef {object} Lesson what app/site/lessons.py writes
+ * @typedef {object} Lesson the data from app/site/lessons.py
  * @property {string} title
- * @property {string} [missing] why it cannot be shown; then there is nothing else
+ * @property {string} [missing] why the lesson cannot be shown; all else is then missing
  * @property {Record<"question" | "ask" | "caption" | "reveal" | "task", string>} texts HTML
- * @property {Record<string, string>} verdicts HTML, by what was predicted; "" of nothing
- * @property {{ id: string, label: string }[]} [options] to choose from
- * @property {boolean} [several] whether more than one may be chosen
- * @property {{ label: string, url: string }[]} links where to try it on the site
- * @property {{ label: string, low: number, high: number, start: number }} [scale] or a percentage
- * @property {Part[]} before what it shows before the answer
+ * @property {Record<string, string>} verdicts HTML for each prediction; "" is the default
+ * @property {{ id: string, label: string }[]} [options] possible predictions
+ * @property {boolean} [several] whether the user may choose more than one option
+ * @property {{ label: string, url: string }[]} links links to pages on which the user can try it
+ * @property {{ label: string, low: number, high: number, start: number }} [scale] slider to predict a percentage
+ * @property {Part[]} before parts that are shown before the prediction
  */
 
-const KEPT = "ibinn-site-course"; // in the browser: what was predicted in each lesson, by its number
+const KEPT = "ibinn-site-course"; // key of the predictions in the browser's storage
 
 export class Course {
   /** @type {Record<number, string>} */
   #answers = {};
 
   /**
-   * @param {Record<string, string>} titles of the lessons by name
-   * @param {string} name of the one that is open
+   * @param {Record<string, string>} titles titles of the lessons by name
+   * @param {string} name name of the current lesson
    * @param {Lesson} lesson
-   * @param {() => Promise<Part[]>} after fetches what it shows after the answer
-   * @param {(root: HTMLElement, parts: Part[]) => Promise<void>} show draws what a lesson shows
-   * @param {(name: string) => unknown} open called to open another lesson
+   * @param {() => Promise<Part[]>} after fetches the parts that are shown after the prediction
+   * @param {(root: HTMLElement, parts: Part[]) => Promise<void>} show draws parts
+   * @param {(name: string) => unknown} open opens another lesson
    */
   constructor(titles, name, lesson, after, show, open) {
     this.titles = Object.entries(titles);
@@ -44,7 +45,7 @@ export class Course {
     try {
       this.#answers = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
     } catch {
-      // A browser that keeps nothing: the progress lasts as long as the page.
+      // Without storage, the progress is lost when the page closes.
     }
   }
 
@@ -72,7 +73,7 @@ export class Course {
     await this.show(this.stage, answer === undefined ? lesson.before : await this.after());
   }
 
-  /** Where to go once the answer is there. */
+  /** Links to things to try, and a button for the next lesson. */
   #leadOn() {
     const { links, texts } = this.lesson;
     const found = links.map(({ label, url }) => element("a", { href: url, class: "button" }, label));
@@ -94,7 +95,7 @@ export class Course {
   }
 
   /**
-   * How to predict, and what was predicted.
+   * The controls of the prediction.
    * @param {Lesson} lesson
    * @param {string | undefined} answer
    */

@@ -1,16 +1,16 @@
-// Images that a person chooses, as the models take them.
+// Converts images that the user chooses to pixels for the models.
 
 import { numbersOf } from "../flow/pixels.js";
 import { imageOf } from "../hands/picture.js";
 
 /** @typedef {[number, number, number]} Shape (C, H, W) */
 
-const FINER = 16; // times as many pixels along an edge, of which the average is taken
+const FINER = 16; // a photo is drawn at 16 times the size and then averaged
 
 /** @param {Uint8Array | Uint8ClampedArray} pixels (H, W, C) */
 export const asText = (pixels) => btoa(Array.from(pixels, (value) => String.fromCharCode(value)).join(""));
 
-/** An image as a browser shows it. @param {string} text base64 of uint8 (H, W, C) @param {Shape} shape */
+/** Converts pixels to an image for a canvas. @param {string} text base64 of uint8 (H, W, C) @param {Shape} shape */
 export const asImage = (text, shape) => imageOf(numbersOf(text), shape);
 
 /**
@@ -26,7 +26,7 @@ export function pixelsIn(canvas, [channels, height, width], left = 0, top = 0) {
 }
 
 /**
- * The middle square of a photo, as small as the models' images; what is transparent is laid on white.
+ * The central square of a photo at the size of the models' images. Transparent parts become white.
  * @param {Blob} photo
  * @param {Shape} shape
  */

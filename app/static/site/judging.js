@@ -1,4 +1,4 @@
-// An image and what the models say of it, which follows γ.
+// Shows the model's results for an image, and updates them when γ changes.
 
 import { element } from "../figure/elements.js";
 import { percent } from "../hands/words.js";
@@ -8,13 +8,13 @@ import { announce, problemText } from "./parts.js";
 
 /**
  * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
- * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given of what app/site/views.py writes for "Test an image"
+ * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given data from app/site/views.py
  */
 
 export class Judging {
   #end = () => {};
   #listening = new AbortController();
-  #beside = element("p", { class: "beside" }); // what the other classifier says
+  #beside = element("p", { class: "beside" }); // result of the other classifier
 
   /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
   constructor(root, { classes, colors, task, beside }, page) {
@@ -29,11 +29,11 @@ export class Judging {
     else {
       const data = { figure: "judged", addresses, problem: "", says: problemText("nothing can be judged"), kind: "judged", task: this.task };
       this.#end = component({ data, parentElement: root });
-      // What is shown pales, if the numbers of another γ or another image take long to come.
+      // The old results are pale until the new ones arrive.
       const { signal } = this.#listening;
       for (const name of ["gamma-moved", "pen-moved"]) document.addEventListener(name, () => this.#isOld(true), { signal });
       document.addEventListener("pen-moved", () => this.#beside.replaceChildren(), { signal });
-      document.dispatchEvent(new CustomEvent("pen-near")); // the model comes
+      document.dispatchEvent(new CustomEvent("pen-near")); // loads the model
     }
   }
 
@@ -41,7 +41,7 @@ export class Judging {
     return this.task.picture.shape;
   }
 
-  /** A button that fetches the other classifier. @param {Beside} beside */
+  /** A button that loads the other classifier. @param {Beside} beside */
   #offer({ name, noise, graph }) {
     const show = (/** @type {Float32Array} */ posterior) => {
       const top = posterior.indexOf(Math.max(...posterior));
@@ -68,12 +68,12 @@ export class Judging {
     this.answer.element.classList.toggle("is-old", isOld);
   }
 
-  /** @param {string} pixels base64 of uint8 (H, W, C); empty of no image */
+  /** @param {string} pixels base64 of uint8 (H, W, C); empty without an image */
   show(pixels) {
     this.task.picture = { ...this.task.picture, pixels };
     this.#beside.replaceChildren();
     if (!pixels) return this.#say(null);
-    document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // it is not what a pen writes
+    document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // ends the user's writing
     announce(this.page.moved());
   }
 

@@ -1,4 +1,4 @@
-// For browsers that cannot read the page's modules, and where these cannot be fetched: one sentence in their place.
+// Shows a message if the browser cannot run or load the page's modules. So this script uses only old JavaScript.
 window.addEventListener(
   "error",
   function () {

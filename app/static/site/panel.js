@@ -1,5 +1,5 @@
-// A panel of the app on the site: its words, its live parts, and a sheet with what the model says of an image that a
-// finger taps.
+// A panel of the app on the static site: its text, its live parts, and a sheet with the model's results for an image
+// that the user taps.
 
 import { element, written } from "../figure/elements.js";
 import { numbersOf } from "../flow/pixels.js";
@@ -13,14 +13,14 @@ import { mount } from "./parts.js";
  * @typedef {import("./parts.js").Page} Page
  * @typedef {import("./parts.js").Mounted} Mounted
  * @typedef {{ name: string, pixels: string }} Picture
- * @typedef {{ words: string, images: Picture[], parts: Part[] }} Given what app/site/views.py writes
+ * @typedef {{ words: string, images: Picture[], parts: Part[] }} Given the data from app/site/views.py
  */
 
 /**
  * @param {HTMLElement} root
  * @param {Given} given
  * @param {Page} page
- * @returns {Promise<() => void>} takes it away
+ * @returns {Promise<() => void>} a function that removes the panel
  */
 export async function showPanel(root, { words, images, parts }, page) {
   const sheet = new Sheet(root, page);
@@ -39,7 +39,7 @@ export async function showPanel(root, { words, images, parts }, page) {
     mounted.push(await mount(box, part, { ...page, tell }));
     if (!root.isConnected) break;
   }
-  if (first.live?.kind) document.dispatchEvent(new CustomEvent("gamma-near")); // the model comes
+  if (first.live?.kind) document.dispatchEvent(new CustomEvent("gamma-near")); // loads the model
   return () => {
     sheet.close();
     for (const one of mounted) one.leave();
@@ -47,10 +47,10 @@ export async function showPanel(root, { words, images, parts }, page) {
 }
 
 /**
- * Images of which two are the ends of the rows: each tap changes the one that has stood longer.
- * @param {Part} part with the rows
+ * Lets the user choose the two ends of the rows. Each tap replaces the older choice.
+ * @param {Part} part the part with the rows
  * @param {Picture[]} images
- * @param {() => void} renew
+ * @param {() => void} renew computes the rows again
  */
 function ends(part, images, renew) {
   const { task } = /** @type {any} */ (part.live);
@@ -76,7 +76,7 @@ function ends(part, images, renew) {
   return element("div", { class: "choices" }, ...choices);
 }
 
-/** The row that no model computes: both ends laid over one another. @param {Part} part */
+/** Draws the row that needs no model, a cross-fade of both ends. @param {Part} part */
 function fade({ data, live }) {
   const { ends: [from, to], columns, shape, rows } = /** @type {any} */ (live).task;
   const [one, other] = [numbersOf(from), numbersOf(to)];
@@ -90,14 +90,14 @@ function fade({ data, live }) {
   }
 }
 
-/** An image of a sheet. @param {CanvasImageSource} sheet @param {[number, number]} size @param {number} [column] @param {number} [line] */
+/** Cuts an image out of a sheet of images. @param {CanvasImageSource} sheet @param {[number, number]} size @param {number} [column] @param {number} [line] */
 function cut(sheet, [width, height], column = 0, line = 0) {
   const canvas = element("canvas", { width, height });
   canvas.getContext("2d")?.drawImage(sheet, column * width, line * height, width, height, 0, 0, width, height);
   return canvas;
 }
 
-/** What a tap opens, at the lower edge of the window, where it is in sight. */
+/** The sheet that a tap opens at the lower edge of the window, where it is visible. */
 class Sheet {
   /** @type {import("./judging.js").Judging | null} */
   #judging = null;
@@ -110,13 +110,13 @@ class Sheet {
     this.element = null;
   }
 
-  /** @param {Part} part @param {string} value of a tile */
+  /** @param {Part} part @param {string} value value of the tile */
   openTile({ data }, value) {
     const tile = /** @type {HTMLCanvasElement} */ (this.root.querySelectorAll(".tile canvas")[data.values.indexOf(value)]);
     return this.#open(value, cut(tile, [tile.width, tile.height]));
   }
 
-  /** @param {Part} part @param {number} row of a dot */
+  /** @param {Part} part @param {number} row row of the dot */
   async openDot(part, row) {
     const { cloudOf, marks } = await import("../plane/component.js");
     marks({ data: { ...part.marks, ring: row } });
@@ -129,7 +129,7 @@ class Sheet {
     await this.#open(`A test image: ${found.label}`, cut(image, size, column, line));
   }
 
-  /** @param {string} text @param {HTMLCanvasElement} [picture] the image that is judged */
+  /** @param {string} text @param {HTMLCanvasElement} [picture] the image to test */
   async #open(text, picture) {
     this.close();
     const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.close() }, "×");
@@ -141,7 +141,7 @@ class Sheet {
     if (!said.isConnected) return;
     this.#judging = new Judging(said, { ...given, beside: null }, this.page);
     this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
-    this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet leaves room for it
+    this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet must not cover it
   }
 
   close() {

@@ -1,31 +1,31 @@
-// Parts of pages as the site shows them, drawn by the app's own components, whose modules come with the first part of
-// their kind. What follows γ is computed in the browser.
+// The parts of the static site's pages. The app's components draw them, and each component loads with its first part.
+// The browser updates the parts that depend on γ.
 
 import { element } from "../figure/elements.js";
 import showTiles from "../tiles/tiles.js";
 
 /**
- * @typedef {object} Part what app/site/parts.py writes
+ * @typedef {object} Part the data from app/site/parts.py
  * @property {"html" | "plot" | "tiles" | "plane" | "pad"} kind
  * @property {string} [html]
- * @property {any} [data] of the component
- * @property {any} [marks] of a plane
- * @property {{ kind: string, task: any, gamma: number | "inf" | null } | null} [live] what of it the browser computes, and the γ at which it is stored
- * @property {string} [later] the file with what is fetched once the part is shown
+ * @property {any} [data] data of the component
+ * @property {any} [marks] marks of a plane
+ * @property {{ kind: string, task: any, gamma: number | "inf" | null } | null} [live] the task for the browser, and the γ of the stored data
+ * @property {string} [later] file with more data, which is fetched after the part is shown
  *
- * @typedef {object} Page around the parts
- * @property {import("../flow/shared.js").Addresses | null} addresses of the models; nothing where the site has none
- * @property {(name: string) => Promise<any>} dataOf a file of the data set
- * @property {(name: string, value: any, part: Part) => void} tell what a hand does
- * @property {() => import("../live/live.js").Moved} moved where the slider is
+ * @typedef {object} Page the page around the parts
+ * @property {import("../flow/shared.js").Addresses | null} addresses addresses of the models; null if the site has none
+ * @property {(name: string) => Promise<any>} dataOf fetches a file of the data set
+ * @property {(name: string, value: any, part: Part) => void} tell called with the user's actions
+ * @property {() => import("../live/live.js").Moved} moved returns the slider's position
  */
 
-export const FILES = new URL("../../", import.meta.url); // of the site
+export const FILES = new URL("../../", import.meta.url); // root folder of the site
 
 /** @type {Record<Part["kind"], (box: HTMLElement, part: Part, page: Page) => unknown>} */
 const KINDS = { html: showHtml, tiles, plot, plane, pad };
 
-/** @typedef {{ leave: () => void, renew: () => void }} Mounted a part that is shown: takes it away, has its live picture computed anew */
+/** @typedef {{ leave: () => void, renew: () => void }} Mounted functions that remove a shown part, and that compute it again */
 
 /**
  * Shows a part.
@@ -49,10 +49,10 @@ export async function mount(root, part, page) {
   };
 }
 
-/** Says where the slider is, to what is new on the page. @param {import("../live/live.js").Moved} moved */
+/** Tells new parts of the page the slider's position. @param {import("../live/live.js").Moved} moved */
 export const announce = (moved) => document.dispatchEvent(new CustomEvent("gamma-moved", { detail: moved }));
 
-/** Why nothing is computed here, in plain words. @param {string} so what follows from that */
+/** Explains why the browser cannot compute. @param {string} so the consequence */
 export const problemText = (so = "the pictures stay as they are") =>
   typeof WebAssembly === "object"
     ? `The model could not be loaded: ${so}. Check the connection, and try again in a moment.`
@@ -104,7 +104,7 @@ async function pad(box, part, { tell }) {
 }
 
 /**
- * Lets a part follow γ. What comes back has its picture computed anew, or ends it.
+ * Lets a part follow γ. Returns a function that computes the part again (true) or ends it (false).
  * @param {HTMLElement} box
  * @param {Part} part
  * @param {Page} page

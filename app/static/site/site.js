@@ -1,5 +1,5 @@
-// The static site: the app's lessons and panels as they open, which Python has written as files; what follows γ, a pen or
-// a photo is computed here. What a view needs is fetched when it is opened; nothing is asked of a server but files.
+// The static site. Python has written the app's lessons and panels as files, which are fetched when a view opens. The
+// browser computes everything that depends on γ, a pen, or a photo, so the server only sends files.
 
 import { element, written } from "../figure/elements.js";
 import { Course } from "./course.js";
@@ -8,10 +8,10 @@ import { FILES, gammaOf, mount } from "./parts.js";
 /**
  * @typedef {import("./parts.js").Part} Part
  *
- * @typedef {object} Family what app/site/pages.py writes
+ * @typedef {object} Family the data from app/site/pages.py
  * @property {string} name
  * @property {string} title
- * @property {boolean} is_live whether its models are there
+ * @property {boolean} is_live whether the site has its models
  * @property {boolean} is_of_digits
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
  *
@@ -21,7 +21,7 @@ import { FILES, gammaOf, mount } from "./parts.js";
 const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
 const OF_DATA = ["explore", "test", "results"]; // the views of one data set
 const TABS = { look: "Look", sample: "Sample", walk: "Walk" };
-/** The views and lessons by their names in old addresses. @type {Record<string, Partial<Address>>} */
+/** The views by their names in old addresses. @type {Record<string, Partial<Address>>} */
 const OLD = { try: { view: "test" }, latent: { view: "explore", tab: "look" }, "trade-off": { view: "results" } };
 const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
 const UNREACHABLE = "This part could not be loaded. Check the connection, then tap its tab again.";
@@ -33,7 +33,7 @@ const fetched = new Map();
 function dataOf(name) {
   const known = fetched.get(name) ?? read(name);
   fetched.set(name, known);
-  known.catch(() => fetched.delete(name)); // to be tried again
+  known.catch(() => fetched.delete(name)); // so that the next call tries again
   return known;
 }
 
@@ -52,11 +52,11 @@ const select = /** @type {HTMLSelectElement} */ (document.querySelector("#famili
 /** @type {Address} */
 let here;
 let gamma = 1;
-/** @type {import("../slider/gamma_slider.js").Place} of γ on the measured curve */
+/** @type {import("../slider/gamma_slider.js").Place} the position of γ between measured values */
 let place = { low: 0, high: 0, share: 0 };
-/** @type {(() => void)[]} what takes away what is shown */
+/** @type {(() => void)[]} functions that remove the shown parts */
 let shown = [];
-let turn = 0; // of the views that were opened
+let turn = 0; // number of views opened so far
 /** @type {import("./testing.js").Testing | null} */
 let testing = null;
 
@@ -78,13 +78,13 @@ function readAddress() {
     lesson: lesson in lessons ? lesson : first,
     play: said.play ?? "",
     painted: said.painted ?? "",
-    image: said.image ?? "", // of a link; it does not stay in the address
+    image: said.image ?? "", // from a link; later addresses do not contain it
   };
   if (said.gamma === "inf") gamma = Infinity;
   else if (Number(said.gamma) >= 0) gamma = Number(said.gamma);
 }
 
-/** @param {boolean} isNew whether Back leads to what was shown before */
+/** @param {boolean} isNew whether Back returns to the last view */
 function writeAddress(isNew) {
   const { view, tab, data, lesson, play, painted } = here;
   const parts = new URLSearchParams({ view });
@@ -98,7 +98,7 @@ function writeAddress(isNew) {
   else history.replaceState(null, "", url);
 }
 
-/** Goes elsewhere: a step that Back undoes. @param {Partial<Address>} to */
+/** Changes the address, with an entry in the browser's history. @param {Partial<Address>} to */
 function go(to) {
   here = { ...here, ...to };
   writeAddress(true);
@@ -116,7 +116,7 @@ function linksTo(titles, current, kind) {
   });
 }
 
-/** Shows what the address says. */
+/** Shows the view of the address. */
 async function show() {
   const mine = ++turn;
   clear();
@@ -143,7 +143,7 @@ function clear() {
 /** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
 const OPEN = { lessons: showCourse, playground: showPlayground, explore: showPanel, test: showTest, results: showPanel };
 
-/** What parts need of the page. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
+/** The page for its parts. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
 function pageFor(tell = () => {}) {
   const { name, is_live: isLive } = familyNow();
   const addresses = { family: new URL(`models/${name}/`, FILES).href, runtime: new URL("static/vendor/ort/", FILES).href };
@@ -151,7 +151,7 @@ function pageFor(tell = () => {}) {
 }
 
 /**
- * Shows parts one after another, unless another view is opened meanwhile.
+ * Shows parts one after another, until another view opens.
  * @param {HTMLElement} root
  * @param {Part[]} parts
  * @param {import("./parts.js").Page} page
@@ -223,7 +223,7 @@ async function showCourse(root) {
     for (const leave of shown.splice(0)) leave();
     const moving = parts.find(({ live }) => live);
     if (moving) {
-      gamma = gammaOf(moving.live?.gamma ?? gamma); // at which the pictures are stored
+      gamma = gammaOf(moving.live?.gamma ?? gamma); // the γ of the stored pictures
       await showSlider();
     } else $("footer").hidden = true;
     await showParts(stage, parts, pageFor());
@@ -253,7 +253,7 @@ async function showSlider() {
     data: { gamma: start === Infinity ? "inf" : start, ...slider },
     parentElement: shadow,
     setTriggerValue: (_, sent) => {
-      gamma = gammaOf(/** @type {number | "inf"} */ (sent)); // which comes before the event
+      gamma = gammaOf(/** @type {number | "inf"} */ (sent)); // this call comes before the event
       writeAddress(false);
     },
   });
@@ -268,7 +268,7 @@ $("#share").onclick = () => {
 $("#link").onclick = () => share("");
 $("#with-image").onclick = () => share(`&image=${encodeURIComponent(testing?.pixels ?? "")}`);
 
-/** Gives the address of this view to others. @param {string} more that it holds */
+/** Shares or copies the address of this view. @param {string} more text to append */
 async function share(more) {
   const url = location.href + more;
   const said = $("#sharing output");
@@ -279,7 +279,7 @@ async function share(more) {
       said.textContent = "The link is copied.";
     }
   } catch {
-    said.textContent = url; // to be copied by hand
+    said.textContent = url; // so that the user can copy it
   }
 }
 
@@ -289,7 +289,7 @@ document.addEventListener("model-traffic", (event) => {
   const isThere = received >= total;
   $("#loading").hidden = isThere && !isStarting;
   [bar.max, bar.value] = [total || 1, received];
-  if (isThere) bar.removeAttribute("value"); // it moves without an end
+  if (isThere) bar.removeAttribute("value"); // shows an indeterminate progress bar
   const mega = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
   text.textContent = isThere ? "Starting the model: a few seconds" : `Loading the model (${mega(received)} of ${mega(total)} MB)`;
 });

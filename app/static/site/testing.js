@@ -1,4 +1,4 @@
-// The view "Test an image": a digit under a person's pen, a photo or a sample, and what the models say of it.
+// The view "Test an image". It shows the model's results for a handwritten digit, a photo, or a sample.
 
 import { element, written } from "../figure/elements.js";
 import { digit } from "../flow/digit.js";
@@ -9,15 +9,15 @@ import { Judging } from "./judging.js";
 import { mount } from "./parts.js";
 
 /**
- * @typedef {object} Chosen the image that is judged
- * @property {string} pixels base64 of uint8 (H, W, C); empty of no image
- * @property {import("../flow/digit.js").Stroke[]} strokes of which it is made, if it was written
+ * @typedef {object} Chosen the current image
+ * @property {string} pixels base64 of uint8 (H, W, C); empty without an image
+ * @property {import("../flow/digit.js").Stroke[]} strokes strokes of a handwritten image; otherwise empty
  *
- * @typedef {import("./panel.js").Given & import("./judging.js").Given & { ground: string, chosen?: Chosen }} Given what
- *   app/site/views.py writes, and what was chosen when the view was open before
+ * @typedef {import("./panel.js").Given & import("./judging.js").Given & { ground: string, chosen?: Chosen }} Given the
+ *   data from app/site/views.py, and the image from the last time that the view was open
  */
 
-const BRIGHT = 127; // mean of an image that is not bright on black
+const BRIGHT = 127; // an image with a larger mean has a bright background
 const PRIVATE = "It stays on this device.";
 
 export class Testing {
@@ -28,7 +28,7 @@ export class Testing {
    * @param {HTMLElement} root
    * @param {Given} given
    * @param {import("./parts.js").Page} page
-   * @param {string} linked base64 of the image that a link holds; empty if it holds none
+   * @param {string} linked base64 of the image in the link; empty if there is none
    */
   constructor(root, given, page, linked) {
     const { words, images, parts, task } = given;
@@ -55,7 +55,7 @@ export class Testing {
     this.#show(given.chosen ?? { pixels: parts.length ? "" : task.picture.pixels, strokes: [] });
   }
 
-  /** The image that is judged; empty if there is none. */
+  /** The pixels of the current image; empty if there is none. */
   get pixels() {
     return this.given.chosen?.pixels ?? "";
   }
@@ -75,7 +75,7 @@ export class Testing {
     return this.#show({ pixels, strokes: [] });
   }
 
-  /** Shows an image where it was made, on the pad or below it, and has it judged. @param {Chosen} chosen */
+  /** Shows an image on the pad or below it, and computes its results. @param {Chosen} chosen */
   async #show(chosen) {
     this.#note(chosen);
     this.#pad?.leave();
@@ -87,10 +87,10 @@ export class Testing {
     this.judging.show(pixels);
   }
 
-  /** What is written follows the pen by itself. @param {Chosen["strokes"]} strokes */
+  /** Notes the strokes. The results follow the pen without this. @param {Chosen["strokes"]} strokes */
   #write(strokes) {
     this.#note({ pixels: strokes.length ? asText(digit(strokes)) : "", strokes });
-    this.picture.hidden = true; // what is written stands on the pad
+    this.picture.hidden = true; // the pad shows the strokes
     if (!strokes.length) this.judging.show("");
   }
 
