@@ -9,7 +9,7 @@ from ibinn_core.models.config import TrainingConfig
 
 
 def changed(path: str, value) -> dict:
-    values = copy.deepcopy(TrainingConfig().to_dict())
+    values = copy.deepcopy(TrainingConfig(learn_weights=True).to_dict())
     *parents, last = path.split(".")
     inner = values
     for name in parents:
@@ -28,6 +28,7 @@ def changed(path: str, value) -> dict:
         ("model", "vit", "the model must be one of"),
         ("momentum", 0.9, "momentum 0.9 is nothing that this version knows"),
         ("objective", None, "needs its objective"),
+        ("objective.gamma", "inf", "class weights are learned through L_X only"),
         ("objective.label_smoothing", 2, "objective.label_smoothing 2 should be less than 1"),
         ("architecture", [1], "needs its architecture"),
         ("architecture.blocks", [3000, 4, 1], "architecture.blocks.0 3000 should be less than or equal to 128"),
