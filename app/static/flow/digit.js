@@ -1,6 +1,6 @@
 // Converts a handwritten digit to an image like those of MNIST. app/images/handwriting.py makes exactly the same image.
 
-/** @typedef {[number, number][]} Stroke points (x, y) from 0 to 1, to the right and down */
+/** @typedef {[number, number][]} Stroke points (x, y) from 0 to 1; y increases downwards */
 
 export const SIDE = 28; // side of an image in pixels
 export const PEN = 2.6; // width of a line in pixels
@@ -29,7 +29,7 @@ export function digit(strokes) {
   return small(drawn(fitted.map((line) => line.map((point) => point.map((value, axis) => value + offset[axis])))));
 }
 
-/** Draws lines on the enlarged canvas, with 1 for ink. @param {number[][][]} lines in pixels of the image */
+/** Draws lines on the enlarged canvas, with 1 for ink. @param {number[][][]} lines coordinates in pixels of the image */
 function drawn(lines) {
   const canvas = new Uint8Array(LARGE * LARGE);
   for (const line of lines) {
@@ -76,7 +76,7 @@ function small(canvas) {
   return Uint8Array.from(inked, (count) => Math.floor((count * 255) / FINE ** 2 + 0.5));
 }
 
-/** (x, y) in pixels of the image. @param {Uint8Array} canvas */
+/** The centre of mass (x, y) in pixels of the image. @param {Uint8Array} canvas */
 function centreOfMass(canvas) {
   let [x, y, mass] = [0, 0, 0];
   canvas.forEach((value, at) => {

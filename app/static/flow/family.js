@@ -25,7 +25,7 @@ import { Mixture } from "./mixture.js";
  * @property {number} dims D
  * @property {Record<"encode" | "decode", Entry>} graphs
  * @property {Record<string, number[]>} inputs shapes of the weights that the graphs take
- * @property {Member[]} members in ascending order of γ
+ * @property {Member[]} members models in ascending order of γ
  * @property {boolean[]} mixes for each member but the last, whether its weights can be interpolated with the next
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
  * @property {Entry} [check] an image and one model's results for it, if the members have no `check`
@@ -93,7 +93,7 @@ export class Family {
     );
   }
 
-  /** @param {string} address of the folder */
+  /** @param {string} address address of the folder */
   static async open(address) {
     const folder = new URL(address.replace(/\/?$/, "/"));
     const answer = await fetch(new URL("family.json", folder), { cache: "no-cache" });

@@ -192,7 +192,7 @@ function averageOf(rows, dims) {
 }
 
 /**
- * The angle between two latents, or 0 if one of them is zero.
+ * The angle between two latents, or 0 if one of them is the zero vector.
  * @param {Float32Array} one
  * @param {Float32Array} other
  */

@@ -31,7 +31,7 @@ export function twister(seed) {
 /**
  * Standard normal numbers that equal torch.randn(count, generator=torch.Generator().manual_seed(seed)) up to rounding.
  * @param {number} count at least 16; for fewer numbers, PyTorch uses another method
- * @param {number} seed a whole number from 0 to 2³² - 1
+ * @param {number} seed an integer from 0 to 2³² - 1
  */
 export function normal(count, seed) {
   if (!(count >= 16)) throw new RangeError(`noise has at least 16 numbers, not ${count}`);
@@ -62,7 +62,7 @@ function transform(values, start) {
 /**
  * The same permutation as torch.randperm(count, generator=torch.Generator().manual_seed(seed)).
  * @param {number} count
- * @param {number} seed a whole number from 0 to 2³² - 1
+ * @param {number} seed an integer from 0 to 2³² - 1
  */
 export function permutation(count, seed) {
   const bits = twister(seed);

@@ -16,7 +16,7 @@ import { fetched, floatsFrom, traffic } from "./files.js";
  * @property {number} id
  * @property {string} method
  * @property {any} given
- * @property {string | null} key of requests with the same key, only the newest is answered
+ * @property {string | null} key only the newest request with this key is answered
  */
 
 const MAX_IMAGES = 16; // the most images in one run of a graph
@@ -34,7 +34,7 @@ let feeds = {};
 let model;
 /** @type {Map<string, number>} the newest request of each key */
 const newest = new Map();
-/** Requests wait for one another. */
+/** The last request. Each request waits for the one before. */
 let queue = Promise.resolve();
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */

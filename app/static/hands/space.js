@@ -100,7 +100,7 @@ function planeOf(means, anchors) {
  * Encodes images with the model at a γ. Returns null if γ was changed again before the answer.
  * @param {{ addresses: import("../flow/shared.js").Addresses, gamma: number, anchors: number[][] }} given
  * @param {Float32Array} x images (N, C, H, W) over [0, 1]
- * @param {string | null} key of requests with the same key, only the newest is answered
+ * @param {string | null} key only the newest request with this key is answered
  */
 export async function encoded({ addresses, gamma, anchors }, x, key = null) {
   const model = await sharedModel(addresses, gamma);

@@ -162,7 +162,7 @@ async function run() {
  * @param {Moved} moved
  */
 async function follow(moved) {
-  const [{ addresses }] = tasks.values(); // a page is about one family
+  const [{ addresses }] = tasks.values(); // all tasks of a page use the same family
   const model = await open(addresses, moved.gamma);
   if (!model || !addresses || wanted) return;
   const isOfPen = isWriting;

@@ -17,7 +17,7 @@ import { Task } from "./task.js";
  * @property {number} columns
  * @property {[number, number, number]} shape
  * @property {number[]} classes class of each row
- * @property {number} temperature in units of the measured spread, or of the mixture's standard deviation
+ * @property {number} temperature standard deviation in units of the measured spread, or of the mixture's standard deviation
  * @property {"mean" | "empirical"} center
  * @property {number} guidance see {@link Model.latentsOf}
  * @property {number} seed

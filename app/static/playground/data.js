@@ -51,7 +51,7 @@ function polar(radius, angle) {
  * @param {number} given.classes K, 2 to 5
  * @param {number} given.count N, at least 8
  * @param {number} given.noise standard deviation in both directions; blobs have three times as much
- * @param {number} given.seed a whole number from 0 to 2³² - 1
+ * @param {number} given.seed an integer from 0 to 2³² - 1
  * @returns {{ points: Float64Array, labels: Uint8Array }} (N, 2), (N)
  */
 export function made({ kind, classes, count, noise, seed }) {

@@ -10,7 +10,7 @@ import { Trainer } from "./trainer.js";
  * @typedef {{ models: Model[], snapshots: Snapshot[] }} Steps finished steps
  */
 
-const REST = 1000; // steps after which training pauses by itself
+const REST = 1000; // steps after which training pauses automatically
 const FRAME = 33; // ms
 const HASTY = 150; // steps per frame until the step in a link is reached
 

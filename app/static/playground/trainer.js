@@ -84,7 +84,7 @@ export class Trainer {
     return this.#worker.ask({ method: "probe", given: x });
   }
 
-  /** @param {Float64Array} z (N, 2) @returns {Promise<Float64Array>} points of data space */
+  /** @param {Float64Array} z (N, 2) @returns {Promise<Float64Array>} points in data space, (N, 2) */
   decode(z) {
     return this.#worker.ask({ method: "decode", given: z });
   }

@@ -20,7 +20,7 @@ class Adam {
     this.square = new Float64Array(parameters.length);
   }
 
-  /** @param {number} rate @param {number} step from 1 */
+  /** @param {number} rate @param {number} step number of the step, from 1 */
   step(rate, step) {
     const { parameters, gradients, mean, square } = this;
     const size = rate / (1 - FIRST ** step);

@@ -89,7 +89,7 @@ export class Course {
     try {
       localStorage.setItem(KEPT, JSON.stringify(this.#answers));
     } catch {
-      // As above.
+      // Without storage, the progress is lost when the page closes.
     }
     this.draw();
   }

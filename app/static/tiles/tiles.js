@@ -19,7 +19,7 @@ import { imageOf, paint } from "../hands/picture.js";
  * @property {string[]} marks texts on the images
  * @property {string[]} values values that a click sends; empty if a click does nothing
  * @property {string} chosen the selected value
- * @property {number} largest side of an image in CSS pixels
+ * @property {number} largest the largest side of an image in CSS pixels
  */
 
 /** The grids on the page, by key. @type {Map<string, HTMLElement>} */
@@ -61,7 +61,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
  * @param {string} key key of the grid
  * @param {number} n index of the image
  * @param {ImageData} image
- * @param {string} [mark] the text on it
+ * @param {string} [mark] the text on the image
  */
 export function show(key, n, image, mark = "") {
   const tile = grids.get(key)?.querySelectorAll("button")[n];
