@@ -37,6 +37,8 @@ STYLE = """
     /* Where such a row wraps, a button after the chosen one has no neighbour to share its border with. */
     «segment»[aria-checked="false"] { border-left-color: color-mix(in srgb, currentColor 18%, transparent) !important; }
     «segment»[aria-checked="true"] { z-index: 1; }
+    /* White is too pale on the lighter blue of the dark theme. */
+    «primary button»:enabled p { color: light-dark(white, #12161c); }
     /* Captions in the text's own colour, paler, but readable. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }

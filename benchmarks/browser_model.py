@@ -32,7 +32,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server  # noqa: E402
+from flow_page import HAS_RUNTIME, FlowPage, flat  # noqa: E402
+from hosting import bare_server  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.checkpoint import folders  # noqa: E402
@@ -127,7 +128,7 @@ def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[floa
 
 def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[float]:
     """The same of the browser."""
-    found = page.run(
+    return page.run(
         """const times = [];
         for (const count of [1, arg.batch]) {
             const some = (values) => floats(values.slice(0, (values.length / arg.batch) * count));
@@ -145,7 +146,6 @@ def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[flo
         return times;""",
         {"x": flat(x), "z": flat(z), "batch": BATCH, "repeats": REPEATS},
     )
-    return list(found.values())
 
 
 def hand_to_picture(page: FlowPage, z: torch.Tensor, moves: int, over_gamma: bool) -> list[float]:
@@ -221,7 +221,8 @@ def main() -> int:
     hand_rows: list[str] = []
     print("| ms an image | encode, alone | decode, alone | encode, of 16 | decode, of 16 | opening |")
     print("| --- | --- | --- | --- | --- | --- |")
-    with browser() as instance, flow_server() as served, tempfile.TemporaryDirectory() as place:
+    families: dict[str, Path] = {}
+    with browser() as instance, bare_server(families) as host, tempfile.TemporaryDirectory() as place:
         for data in chosen:
             family = ib.family(data, folders()[0])
             model = family.at(GAMMA)
@@ -230,8 +231,8 @@ def main() -> int:
             z = model.encode(x)
             for name, row in on_this_machine(model, x, options.threads).items():
                 print(f"| {data}, {name} | {' | '.join(f'{value:.1f}' for value in row)} | |", flush=True)
-            served.folders[data] = publish(family, Path(place) / data)
-            page = FlowPage(instance.new_context(viewport={"width": 1280, "height": 720}).new_page(), served)
+            families[data] = publish(family, Path(place) / data)
+            page = FlowPage(instance.new_context(viewport={"width": 1280, "height": 720}).new_page(), host)
             start = time.perf_counter()
             page.open(data, GAMMA)
             opening = time.perf_counter() - start

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 import torch  # noqa: E402
-from bare_page import BarePage, static_server  # noqa: E402
+from hosting import bare_server  # noqa: E402
 
 from app.play_text import Aim, Play  # noqa: E402
 from app.playground.program import program  # noqa: E402
@@ -140,8 +140,9 @@ def main() -> int:
         return 1
     torch.set_num_threads(1)
     given = {**vars(options), "noise": NOISE, "rate": RATE, "every": EVERY, "most": MOST}
-    with browser() as instance, static_server() as address:
-        tab = BarePage(instance.new_context().new_page(), address).tab
+    with browser() as instance, bare_server() as host:
+        tab = instance.new_page()
+        tab.goto(host.address)
         tab.evaluate(LOAD)
         session = instance.new_browser_cdp_session()
 

@@ -34,6 +34,7 @@ SELECTORS = {
     "file chips": '[data-testid="stFileChips"] > div',  # of the files that were chosen
     "alert": '[data-testid="stAlert"]',
     "spinner": ".stSpinner",
+    "primary button": '[data-testid="stBaseButton-primary"]',
     "popover button": '[data-testid="stPopoverButton"]',
     "popover": '[data-testid="stPopoverBody"]',
 }

@@ -1,11 +1,7 @@
 """Components of the app on a page without Streamlit: their data from Python, and their behaviour in a browser."""
 
-import threading
 from collections.abc import Callable
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,34 +9,8 @@ from browser_helpers import RANGES, TIMEOUT, swipe
 
 from app.latent_space import plane
 from app.widgets import component, figure
-from tools.screenshots import ROOT
 
 SIZE = {"width": 900, "height": 700}
-_HTML = Path(__file__).with_name("bare.html")
-
-
-class _Handler(SimpleHTTPRequestHandler):
-    """Scripts of the app, under the path that Streamlit gives them, and a bare page under every other path."""
-
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
-
-    def translate_path(self, path: str) -> str:
-        is_script = path.startswith("/app/static/")
-        return super().translate_path(path) if is_script else str(_HTML)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def static_server():
-    """The address of a server in a thread of this process."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=ROOT)) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
@@ -90,7 +60,7 @@ class BarePage:
 
     def open(self, query: str = "") -> None:
         """Reloads the page: its scripts lose their state."""
-        self.tab.goto(f"{self.address}/{query}")
+        self.tab.goto(f"{self.address}{query}")
         self.tab.wait_for_function("() => window.isReady")
 
     def reset(self) -> None:
@@ -159,16 +129,16 @@ class BarePage:
         """The ranges of both axes."""
         return self.value(f"({RANGES})(plot)", key)
 
-    def place(self, x: float, y: float, key: str = "figure", panel: str = "") -> tuple[float, float]:
+    def place(self, x: float, y: float, key: str = "figure") -> tuple[float, float]:
         """The position in the window of a place of the data."""
         found = self.tab.evaluate(
-            """([key, x, y, panel]) => {
+            """([key, x, y]) => {
                 const plot = window.plotOf(key), box = plot.getBoundingClientRect();
-                const { [`xaxis${panel}`]: across, [`yaxis${panel}`]: up } = plot._fullLayout;
+                const { xaxis: across, yaxis: up } = plot._fullLayout;
                 const zoom = box.width / plot.offsetWidth;
                 return [box.x + zoom * (across._offset + across.d2p(x)), box.y + zoom * (up._offset + up.d2p(y))];
             }""",
-            [key, x, y, panel],
+            [key, x, y],
         )
         return tuple(found)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from app.vendor import ensure_plotly, published_modules
-from tools.screenshots import chromium, serving
+from app.vendor import published_modules
+from tools.screenshots import chromium, serving, settle
 
 IN_A_BROWSER = [
     pytest.mark.browser,
@@ -19,37 +19,16 @@ IN_A_BROWSER = [
 TIMEOUT = 60_000  # ms; only what is broken takes that long
 
 
-STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
-BARE = "http://bare.test/"  # which no server answers: the browser's requests are answered here
-
-
-def open_bare(tab, body: str = "") -> list[str]:
-    """Opens a page with this body and Plotly, below whose address are the files of app/static; returns what goes wrong
-    there. No app is needed: ``await import("/figure/export.js")``.
-    """
-
-    def answer(route) -> None:
-        path = STATIC / route.request.url.removeprefix(BARE).partition("?")[0]
-        if path == STATIC:
-            page = f'<!doctype html><meta charset="utf-8"><script src="vendor/plotly.min.js"></script>{body}'
-            route.fulfill(body=page, content_type="text/html")
-        elif path.is_file():
-            route.fulfill(path=path)
-        else:
-            route.fulfill(status=404)
-
-    ensure_plotly()
-    tab.route(f"{BARE}**", answer)
-    problems = listen(tab)
-    tab.goto(BARE)
-    return problems
-
-
 def listen(tab) -> list[str]:
-    """Collects the errors of a tab."""
+    """Collects the errors of a tab, but for files of its own that Streamlit looks for in vain."""
     problems: list[str] = []
+
+    def hear(message) -> None:
+        if message.type == "error" and "/_stcore/" not in message.location["url"]:
+            problems.append(f"{message.text} {message.location['url']}")
+
     tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
+    tab.on("console", hear)
     return problems
 
 
@@ -156,6 +135,12 @@ def _is_held(file: Path) -> bool:
         return True
 
 
+def arrives(page, url) -> None:
+    """Waits until the page has an address, and has settled there."""
+    page.wait_for_url(url)
+    settle(page)
+
+
 def text_of(page) -> str:
     """The visible text of a page."""
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
@@ -165,14 +150,6 @@ def overflow(page) -> int:
     """By how many pixels a page is wider than its window."""
     main = "document.querySelector('[data-testid=\"stMain\"]')"
     return page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth")
-
-
-def overlap(one: dict, other: dict) -> bool:
-    """Whether two boxes, as Playwright has them, lie on one another by more than a pixel."""
-    return all(
-        one[start] < other[start] + other[size] - 1 and other[start] < one[start] + one[size] - 1
-        for start, size in (("x", "width"), ("y", "height"))
-    )
 
 
 def choose_tick(page, name: str) -> None:
@@ -215,11 +192,6 @@ RANGES = """plot => Object.fromEntries(Object.entries(plot._fullLayout)
     .filter(([name]) => /^[xy]axis\\d*$/.test(name)).map(([name, axis]) => [name, [...axis.range]]))"""
 
 
-def ranges_of(page, selector: str) -> dict[str, list[float]]:
-    """The ranges of a figure's axes."""
-    return page.evaluate(f"selector => ({RANGES})(document.querySelector(`${{selector}} .figure-box > div`))", selector)
-
-
 def draw(page, places: list[tuple[float, float]]) -> None:
     """A line through places of the window, with the mouse held down."""
     page.mouse.move(*places[0])
@@ -227,6 +199,18 @@ def draw(page, places: list[tuple[float, float]]) -> None:
     for x, y in places[1:]:
         page.mouse.move(x, y, steps=3)
     page.mouse.up()
+
+
+#: In JavaScript, the levels of a canvas's pixels, of a copy of it, since Chromium complains where one is read often.
+GREY = """canvas => {
+    const { width, height } = canvas ?? { width: 0, height: 0 };
+    if (!width || !height) return [];
+    const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    pen.drawImage(canvas, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    return Array.from({ length: width * height }, (_, at) => data[4 * at]); }"""
+#: Whether two lists of levels are the same, up to a rounding or as much as is said.
+NEAR = "(one, other, most = 2) => one.length === other.length && one.every((v, at) => Math.abs(v - other[at]) <= most)"
 
 
 #: Which of some elements are not whole within the window, or have something else over their middle.

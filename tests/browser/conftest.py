@@ -1,32 +1,22 @@
 """A server, browsers and tabs, which the browser tests share."""
 
 import os
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from bare_page import SIZE, BarePage, static_server
+from bare_page import SIZE, BarePage
 from browser_helpers import Tabs, listen, shared_server
+from hosting import bare_server
 
-from tools.screenshots import ROOT, browser, serving, settle
-
-PLAIN = """
-import streamlit as st
-
-def one(): st.write("plain")
-def two(): st.write("plain")
-
-st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
-"""
+from tools.screenshots import browser, settle
 
 
 class Kept:
-    """State beyond a module: the browser and its tabs, who closes it, and the console of a plain page."""
+    """State beyond a module: the browser and its tabs, and who closes it."""
 
     chrome = tabs = bare = None
     closing = ExitStack()
-    usual: set[str] | None = None
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +44,11 @@ def pytest_runtest_teardown(item, nextitem):
 def bare(chrome):
     """The page without Streamlit, as it is when nothing is on it; its console must not complain."""
     if Kept.bare is None:
-        context = chrome.new_context(viewport=SIZE)
-        Kept.bare = BarePage(context.new_page(), Kept.closing.enter_context(static_server()))
+        host = Kept.closing.enter_context(bare_server())
+        Kept.bare = BarePage(chrome.new_context(viewport=SIZE).new_page(), host.address)
     Kept.bare.reset()
     yield Kept.bare
     assert Kept.bare.problems == []
-
-
-@pytest.fixture(scope="module")
-def usual(chrome, tmp_path_factory):
-    """The console output of a plain Streamlit app with two pages and no figure."""
-    if Kept.usual is None:
-        script = tmp_path_factory.mktemp("plain") / "main.py"
-        script.write_text(PLAIN)
-        shutil.copytree(ROOT / "app" / ".streamlit", script.parent / ".streamlit")
-        with serving(script=script) as address:
-            tab = chrome.new_page()
-            problems = listen(tab)
-            for path in ("", "two"):
-                tab.goto(f"{address}/{path}")
-                tab.get_by_text("plain", exact=True).wait_for()
-                settle(tab)
-            tab.close()
-        Kept.usual = set(problems)
-    return Kept.usual
 
 
 @pytest.fixture(scope="session")
@@ -91,27 +62,15 @@ def server(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def tabs(chrome):
-    """The browser's tabs."""
-    return Kept.tabs
-
-
 @pytest.fixture
-def new_tab(tabs):
+def new_tab(chrome):
     """``new_tab(width, height, theme, **options)`` is a tab on which nothing is open, as :class:`Tabs` lends it."""
     with ExitStack() as lent:
-        yield lambda *place, **options: lent.enter_context(tabs.lend(*place, **options))
+        yield lambda *place, **options: lent.enter_context(Kept.tabs.lend(*place, **options))
 
 
 @pytest.fixture
-def tab(new_tab):
-    """A tab on which nothing is open yet."""
-    return new_tab()
-
-
-@pytest.fixture
-def visit(new_tab, server, usual):
+def visit(new_tab, server):
     """``visit(path, width, height, **options)`` is a tab on a page; nothing may have gone wrong on it in the end."""
     tabs = []
 
@@ -125,12 +84,4 @@ def visit(new_tab, server, usual):
     yield open_page
     for tab, problems in tabs:
         assert tab.locator('[data-testid="stException"]').count() == 0
-        assert set(problems) - usual == set()
-
-
-@pytest.fixture
-def page(tab, server, request):
-    """The module's ``ADDRESS`` in that tab."""
-    tab.goto(f"{server}/{request.module.ADDRESS}")
-    settle(tab)
-    return tab
+        assert problems == []

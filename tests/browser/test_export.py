@@ -1,4 +1,4 @@
-"""Figures as files, on a page of nothing but Plotly and the module that saves them."""
+"""Figures as files, on a bare page."""
 
 import base64
 import io
@@ -6,33 +6,34 @@ import json
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER, open_bare
+from browser_helpers import IN_A_BROWSER
 from PIL import Image, ImageColor, ImageSequence
 
+from app.vendor import ensure_plotly
+
 pytestmark = IN_A_BROWSER
-INK, GROUND = "#1f2733", "#ffffff"
+INK = "#1f2733"
 TILE = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
 HEADING = "γ = 1  <b>AVATAR ★ To fi</b> and <b>bold</b>,<br><b>below</b> x<sub>2</sub> after"
-BODY = """<style>body { margin: 0; font-family: serif; background: black }</style>
-<div id="one" style="width: 512px; height: 300px"></div>
-<div id="two" style="width: 300px; height: 200px; position: absolute; left: 520px; top: 40px"></div>"""
-DRAW = """async tile => {
+#: Two dark figures in a font that is not there.
+DRAW = """async ([tile, heading]) => {
+    document.body.style.background = 'black';
+    document.querySelector('main').innerHTML = `<div id="one" style="width: 512px; height: 300px"></div>
+        <div id="two" style="width: 300px; height: 200px; position: absolute; left: 520px; top: 40px"></div>`;
     const font = {family: '"Source Sans", sans-serif', color: '#eeeeee'};
     const axis = {gridcolor: '#444444', tickfont: font, title: {font}};
     const layout = {font, paper_bgcolor: '#111111', plot_bgcolor: '#111111', xaxis: axis, yaxis: axis};
     await Plotly.newPlot('one', [
         {type: 'scatter', mode: 'markers', x: [1, 2, 3], y: [1, 3, 2], name: 'dots'},
         {type: 'scatter', mode: 'lines', x: [1, 3], y: [2, 2], name: 'a line'},
-    ], {
-        template: {layout}, margin: {l: 40, r: 10, t: 60, b: 60}, title: {text: HEADING},
-    });
+    ], {template: {layout}, margin: {l: 40, r: 10, t: 60, b: 60}, title: {text: heading}});
     await Plotly.newPlot('two', [{type: 'image', source: tile}], {
         template: {layout}, margin: {l: 0, r: 0, t: 0, b: 0}, xaxis: {visible: false}, yaxis: {visible: false},
-        images: [{source: '/tile.png', xref: 'paper', yref: 'paper', x: 0, y: 1, sizex: 0.2, sizey: 0.2}],
+        images: [{source: tile, xref: 'paper', yref: 'paper', x: 0, y: 1, sizex: 0.2, sizey: 0.2}],
     });
-}""".replace("HEADING", json.dumps(HEADING))
+}"""
 SAVE = """async ([kind, ids, more]) => {
-    const {blobOf} = await import('/figure/export.js');
+    const {blobOf} = await import('/app/static/figure/export.js');
     const plots = ids.map(id => document.getElementById(id));
     const blob = await blobOf(kind, {plots, ...more});
     const reader = new FileReader();
@@ -40,24 +41,17 @@ SAVE = """async ([kind, ids, more]) => {
 }"""
 
 
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-TILE_URL = f"data:image/png;base64,{base64.b64encode(png(TILE)).decode()}"
-
-
 @pytest.fixture
-def page(new_tab):
-    """A tab with two dark figures in a font that is not there."""
-    tab = new_tab(1000, 700)
-    problems = open_bare(tab, BODY)
-    tab.route("**/tile.png", lambda route: route.fulfill(body=png(TILE), content_type="image/png"))
-    tab.evaluate(DRAW, TILE_URL)
-    yield tab
-    assert not problems
+def page(bare):
+    """The page with two figures."""
+    ensure_plotly()
+    bare.open()
+    bare.tab.add_script_tag(url="/app/static/vendor/plotly.min.js")
+    buffer = io.BytesIO()
+    Image.fromarray(TILE).save(buffer, "PNG")
+    bare.tab.evaluate(DRAW, [f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}", HEADING])
+    yield bare.tab
+    bare.open()
 
 
 def saved(tab, kind: str, *ids: str, **more: object) -> bytes:
@@ -70,13 +64,12 @@ def test_an_svg_has_the_words_of_the_page_and_is_dark_on_white(page):
         const {data, layout} = document.getElementById(id);
         return [data, layout];
     }))"""
-    before = page.evaluate(state)
+    before = json.loads(page.evaluate(state))
     svg = saved(page, "svg", "one", title="a title").decode()
     assert svg.index("a title") < svg.index("AVATAR")
     assert "#eeeeee" not in svg and "rgb(238, 238, 238)" not in svg
     assert "<image" not in svg and "<canvas" not in svg
-    assert page.evaluate(state) == before
-    assert page.locator(".js-plotly-plot").count() == 2
+    assert json.loads(page.evaluate(state)) == before and page.locator(".js-plotly-plot").count() == 2
 
 
 def test_a_png_has_three_times_the_pixels_and_pictures_are_as_sharp_as_on_the_page(page):
@@ -95,7 +88,7 @@ def test_a_png_has_three_times_the_pixels_and_pictures_are_as_sharp_as_on_the_pa
 
 def test_a_strip_is_a_gif_as_wide_as_a_slide_that_goes_there_and_back(page):
     page.evaluate("""async () => {
-        const {strips} = await import('/figure/recorder.js');
+        const {strips} = await import('/app/static/figure/recorder.js');
         const square = color => {
             const canvas = Object.assign(document.createElement('canvas'), {width: 8, height: 8});
             const pen = canvas.getContext('2d');

@@ -1,4 +1,4 @@
-"""The figure on a bare page: its drawing, its changes, and a person's actions."""
+"""The figure on a bare page: its drawing, its changes, a person's actions, and its place in a window."""
 
 from functools import partial
 
@@ -13,6 +13,8 @@ from app.widgets.figure import show_figure
 
 pytestmark = IN_A_BROWSER
 PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
+WIDTH = "plot.querySelector('.main-svg').getBoundingClientRect().width"
+IS_DRAWN = "figure.dataset.state === 'drawn'"
 
 
 def dots(times: float = 1, **layout: object) -> go.Figure:
@@ -38,18 +40,17 @@ def zoom_in(bare, key: str = "figure") -> dict[str, list[float]]:
     return ranges
 
 
-def test_it_is_drawn_and_says_so(bare):
-    bare.show(dots(), alt="nine dots")
-    assert bare.value("figure.dataset.state") == "drawn"
-    bare.tab.get_by_role("figure", name="nine dots").wait_for()
-    assert bare.tab.locator(".figure .point").count() == 10
-    box = bare.tab.locator(".figure-box").bounding_box()
-    assert (box["width"], box["height"]) == (900, 400)
-    assert bare.tab.locator(".figure .main-svg").first.bounding_box() == box
+def point_at(bare, place: tuple[float, float], name: str, key: str = "figure") -> None:
+    """Moves the mouse to a place, and waits for the label there."""
+    bare.tab.mouse.move(*bare.place(2.2, 0.2, key))
+    bare.tab.mouse.move(*bare.place(*place, key))
+    bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
 
 
 def test_another_figure_is_drawn_into_it_and_the_zoom_stays_while_it_is_about_the_same(bare):
-    bare.show(dots(), about="a plane")
+    bare.show(dots(), about="a plane", alt="nine dots")
+    bare.tab.get_by_role("figure", name="nine dots").wait_for()
+    assert bare.tab.locator(".figure .point").count() == 10
     bare.value("plot.dataset.mark = 'the same'")
     whole, zoomed = bare.ranges(), zoom_in(bare)
     bare.show(dots(times=1.1), about="a plane", alt="higher dots")
@@ -58,6 +59,9 @@ def test_another_figure_is_drawn_into_it_and_the_zoom_stays_while_it_is_about_th
     bare.show(dots(times=1.1), about="another plane")
     assert bare.ranges() == whole
     assert bare.value("plot.dataset.mark") == "the same"
+    bare.show(dots(), config=TOOLS)
+    assert bare.tab.locator(".modebar-btn").count() > 0
+    assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0
 
 
 def test_without_a_word_of_what_it_is_about_each_figure_is_whole(bare):
@@ -92,51 +96,27 @@ def test_parts_change_by_their_names(bare):
     assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
 
 
-def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare):
-    bare.show(dots(), on_pick=list, config={"doubleClickDelay": 1})  # so quick is no hand
-    for count, row in enumerate((8, 0, 0), start=1):
-        bare.tab.mouse.move(*bare.place(2.2, 0.2))
-        bare.tab.mouse.move(*bare.place(*PLACES[row]))
-        label = bare.tab.locator(".hoverlayer .hovertext")
-        label.filter(has_text=f"dot {row}").wait_for()
-        bare.tab.mouse.click(*bare.place(*PLACES[row]))
-        assert bare.told(count=count)[-1] == ["picked", [row]]
-
-
-def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare):
-    bare.show(dots())
-    bare.show(dots(), key="second", on_pick=list, config={"doubleClickDelay": 1})
-    for key, place, name in (("figure", (1, 1), "dot 0"), ("second", (2.5, 2.5), "2.5"), ("second", (1, 1), "dot 0")):
-        bare.tab.mouse.move(*bare.place(*place, key))
-        bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
-        bare.tab.mouse.click(*bare.place(*place, key))
-    assert bare.told("second", 1) == [["picked", [0]]] and bare.told() == []
-
-
-def follow(bare, gamma: float, place: tuple[int, int, float]) -> None:
-    """Like the slider while a person drags it."""
-    low, high, share = place
-    detail = {"gamma": gamma, "place": {"low": low, "high": high, "share": share}}
-    bare.tab.evaluate("detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))", detail)
-
-
-def test_two_figures_keep_out_of_each_others_way(bare):
-    bare.show(dots(height=300), key="one", about="plane of one", on_pick=list)
-    bare.show(dots(height=300), key="two", about="plane of two", on_pick=list)
-    whole = bare.ranges("two")
-    zoom_in(bare, "one")
-    assert bare.ranges("two") == whole
-    bare.tab.mouse.move(*bare.place(2, 2, "two"))
-    bare.tab.locator(".st-key-two .hovertext").wait_for()
-    bare.tab.mouse.click(*bare.place(2, 2, "two"))
-    assert bare.told("two", 1) == [["picked", [4]]] and bare.told("one") == []
+def test_each_click_on_a_dot_is_told_also_on_the_same_one_and_of_nothing_else(bare):
+    at_once = {"config": {"doubleClickDelay": 1}}  # so quick is no hand
+    bare.show(dots(height=300))
+    bare.show(dots(height=300), key="second", on_pick=list, **at_once)
+    whole = bare.ranges("second")
+    zoom_in(bare)
+    assert bare.ranges("second") == whole
+    point_at(bare, PLACES[4], "dot 4")
+    bare.tab.mouse.click(*bare.place(*PLACES[4]))
+    for place, name in ((PLACES[8], "dot 8"), ((2.5, 2.5), "2.5"), (PLACES[0], "dot 0"), (PLACES[0], "dot 0")):
+        point_at(bare, place, name, "second")
+        bare.tab.mouse.click(*bare.place(*place, "second"))
+    assert bare.told("second", 3) == [["picked", [8]], ["picked", [0]], ["picked", [0]]] and bare.told() == []
 
 
 def test_what_is_removed_follows_nothing_any_more(bare):
     bare.show(dots(), key="stays")
     bare.show(dots(), key="goes")
     bare.tab.evaluate("() => window.unmount('goes')")
-    follow(bare, 2, (0, 1, 0.5))
+    detail = {"gamma": 2, "place": {"low": 0, "high": 1, "share": 0.5}}
+    bare.tab.evaluate("detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))", detail)
     bare.tab.set_viewport_size({"width": 800, "height": 700})
     bare.until("window.plotOf('stays').clientWidth === 800")
     assert bare.value("document.querySelectorAll('.js-plotly-plot').length", "stays") == 1
@@ -145,13 +125,72 @@ def test_what_is_removed_follows_nothing_any_more(bare):
 def test_a_call_that_is_overtaken_takes_nothing_away(bare):
     bare.show(dots())
     bare.mount_at_once(*(partial(show_figure, dots(times), "figure", alt="dots") for times in (1.2, 1.1)))
-    bare.until("figure.dataset.state === 'drawn' && plot.data[0].y[8] < 3.5")
+    bare.until(f"{IS_DRAWN} && plot.data[0].y[8] < 3.5")
     bare.show(dots(1.2))
-    bare.until("figure.dataset.state === 'drawn' && plot.data[0].y[8] > 3.5")
+    bare.until(f"{IS_DRAWN} && plot.data[0].y[8] > 3.5")
 
 
-@pytest.mark.slow
-def test_its_toolbar_has_no_camera(bare):
-    bare.show(dots(), config=TOOLS)
-    assert bare.tab.locator(".modebar-btn").count() > 0
-    assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0
+# --- in a window ----------------------------------------------------------------------------------------------
+
+
+def test_hidden_it_waits_and_then_it_is_drawn_as_it_is_now(bare):
+    display = "value => { document.querySelector('main').style.display = value; }"
+    for shown in ([0, 4], [0, 9]):
+        bare.tab.evaluate(display, "none")
+        bare.show(dots(xaxis_range=shown))
+        assert bare.tab.locator(".main-svg").count() == 0 or bare.ranges()["xaxis"] == [0, 4]
+        bare.tab.evaluate(display, "")
+        bare.until(f"String(plot._fullLayout?.xaxis.range) === String(arg) && {WIDTH} === 900 && {IS_DRAWN}", shown)
+
+
+def test_its_letters_are_the_themes_and_where_it_needs_more_width_it_scrolls_in_its_own_box(bare):
+    ink = "getComputedStyle(plot.querySelector('.xtick text')).fill"
+    bare.show(dots(), narrowest=640)
+    assert bare.value(ink) == "rgb(31, 39, 51)"
+    bare.tab.emulate_media(color_scheme="dark")
+    bare.show(dots(), narrowest=640)  # Streamlit calls a component's script again
+    bare.until(f"{ink} === 'rgb(227, 232, 239)' && {IS_DRAWN}")
+    bare.tab.set_viewport_size({"width": 420, "height": 800})
+    bare.until(f"{WIDTH} === 640 && {IS_DRAWN}")
+    assert bare.value("figure.scrollWidth") == 640 and bare.value("document.documentElement.scrollWidth") <= 420
+
+
+@pytest.fixture
+def finger(bare):
+    """A touch screen."""
+    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    yield bare
+    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+def test_a_swipe_scrolls_the_page_and_a_tool_that_a_person_picked_draws_with_the_finger(finger):
+    finger.show(dots(dragmode="zoom"))
+    ranges, (x, y) = finger.ranges(), finger.place(1.5, 1.5)
+    finger.swipe(*((x, y - 15 * step) for step in range(11)))
+    finger.until("window.scrollY > 50")
+    assert finger.ranges() == ranges and finger.told() == []
+    finger.tab.evaluate("window.scrollTo(0, 0)")
+    finger.show(dots(dragmode="pan"))
+    finger.take_tool("zoom")
+    (x, y), (x1, y1) = finger.place(0.5, 0.5), finger.place(2, 2)
+    finger.swipe(*((x + (x1 - x) * step / 10, y + (y1 - y) * step / 10) for step in range(11)))
+    finger.until("plot._fullLayout.xaxis.range[1] < 2.2")
+    assert finger.value("window.scrollY") < 20
+
+
+def test_on_a_stage_that_is_scaled_the_mouse_points_at_what_is_named(bare):
+    scaled = """scale => {
+        const { style } = document.documentElement;
+        style.setProperty("--screen", "700px");
+        style.setProperty("--scale", scale);
+        document.querySelector("main").style.zoom = scale;
+    }"""
+    for scale in (1, 0.75, 1.5):  # drawn at the first
+        bare.tab.evaluate(scaled, scale)
+        if scale == 1:
+            bare.show(dots(), key="stage-figure")
+        bare.frames(3)
+        box = bare.tab.locator(".st-key-stage-figure .main-svg").first.bounding_box()
+        assert box["height"] == pytest.approx(400 * scale, abs=2)
+        for row in (0, 8):
+            point_at(bare, PLACES[row], f"dot {row}", "stage-figure")

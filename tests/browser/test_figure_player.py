@@ -46,11 +46,6 @@ def is_at(bare, frame: int) -> None:
     assert bare.value("plot.data[0].x[0]") == frame
 
 
-def press(bare, kind: str, detail: object = None) -> None:
-    """As the keys of a page on stage do."""
-    bare.tab.evaluate("([kind, detail]) => document.dispatchEvent(new CustomEvent(kind, { detail }))", [kind, detail])
-
-
 def test_it_plays_to_the_end_and_begins_anew(show, bare):
     show()
     is_at(bare, 0)
@@ -58,21 +53,12 @@ def test_it_plays_to_the_end_and_begins_anew(show, bare):
     is_at(bare, 5)
     button(bare, "Play").wait_for()
     bare.tab.evaluate(CLOCK)
-    button(bare, "Play").click()
+    bare.tab.evaluate("document.dispatchEvent(new CustomEvent('play-figure'))")
     is_at(bare, 0)
     button(bare, "Pause").click()
     bare.tab.evaluate("() => { window.time = 1e6; }")
     bare.frames(5)
     is_at(bare, 0)
-
-
-def test_another_figure_takes_its_place_while_it_plays(show, bare):
-    show(about="the same")
-    button(bare, "Play").click()
-    for size in range(15, 30):
-        show(moving().update_layout(font_size=size), about="the same")
-        bare.frames(2)
-    bare.until("figure.dataset.state === 'drawn' && plot.layout.font.size === 29")
 
 
 def test_keys_go_from_frame_to_frame(show, bare):
@@ -89,17 +75,10 @@ def test_keys_go_from_frame_to_frame(show, bare):
     button(bare, "Pause").focus()
     bare.tab.keyboard.press("Enter")
     button(bare, "Play").wait_for()
-
-
-def test_keys_of_the_stage(show, bare):
-    show(about="stage")
-    for step, frame in ((1, 1), (1, 2), (-1, 1), (-1, 0), (-1, 0)):
-        press(bare, "step-figure", step)
+    stage = "step => document.dispatchEvent(new CustomEvent('step-figure', { detail: step }))"
+    for step, frame in ((1, 1), (-1, 0), (-1, 0)):  # as the keys of a page on stage do
+        bare.tab.evaluate(stage, step)
         is_at(bare, frame)
-    press(bare, "play-figure")
-    is_at(bare, 5)
-    show(about="another film")
-    is_at(bare, 0)
 
 
 def test_a_figure_that_is_drawn_anew_stays_at_its_frame_and_goes_on_playing(show, bare):
@@ -115,6 +94,8 @@ def test_a_figure_that_is_drawn_anew_stays_at_its_frame_and_goes_on_playing(show
     assert bare.ranges()["yaxis"] == [0, 6] and button(bare, "Pause").is_visible()
     bare.tab.evaluate("() => { window.time = 10; }")
     is_at(bare, 3)
+    show(about="another film")
+    is_at(bare, 0)
 
 
 def test_a_window_that_changes_lets_it_play(show, bare):

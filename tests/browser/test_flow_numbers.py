@@ -7,7 +7,8 @@ import pytest
 import torch
 from browser_helpers import IN_A_BROWSER
 from curve_helpers import save_own_family
-from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server, in_json
+from flow_page import HAS_RUNTIME, FlowPage, flat, in_json
+from hosting import bare_server
 
 import ibinn_core as ib
 from ibinn_core.checkpoint import folders
@@ -16,6 +17,7 @@ from ibinn_core.weight_space import Family
 
 pytestmark = [
     *IN_A_BROWSER,
+    pytest.mark.slow,
     pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
 OWN = {"own": ((3, 13, 9), 3), "crowd": ((3, 8, 8), 150)}
@@ -27,86 +29,67 @@ GAMMAS = {
     "own": (0.5, 0.7, 1.0, 2.0),
     "crowd": (0.5, 0.7, 1.0, 2.0),
 }
-FAMILIES = [pytest.param(name, marks=pytest.mark.slow) for name in GAMMAS]
 
 
-@pytest.fixture(scope="module")
-def page(chrome):
-    with flow_server() as served:
-        context = chrome.new_context()
-        yield FlowPage(context.new_page(), served)
-        context.close()
-
-
-@pytest.fixture(scope="module", params=FAMILIES)
-def family(request, page, tmp_path_factory) -> Family:
-    """A family, which is published under its name."""
-    name, place = request.param, tmp_path_factory.mktemp(request.param)
-    if name in OWN:
-        pytest.importorskip("onnxscript", reason="onnx and onnxscript are not installed")
-        found = save_own_family(place / "checkpoints", *OWN[name])
-        write_archive(found)
-    else:
-        found = ib.family(name, folders()[0])
-    page.served.folders[name] = publish(found, place / "published")
-    page.open(name, GAMMAS[name][0])
-    page.name = name
+def family_of(name: str, folder) -> Family:
+    """A committed family, or a person's own, which is in ``folder`` then."""
+    if name not in OWN:
+        return ib.family(name, folders()[0])
+    found = save_own_family(folder, *OWN[name])
+    write_archive(found)
     return found
-
-
-def noise(count: int, seed: int) -> torch.Tensor:
-    return torch.randn(count, generator=torch.Generator().manual_seed(seed))
 
 
 def near(found, wanted, tolerance: float) -> None:
     np.testing.assert_allclose(np.array(found, float), flat(wanted), atol=tolerance, rtol=tolerance)
 
 
-def test_it_finds_what_python_finds(page, family):
-    for gamma in GAMMAS[page.name]:
-        model = family.at(gamma)
-        classes = [0, 1, model.num_classes - 1]
-        x = model.sample(classes, 0.7, generator=torch.Generator().manual_seed(3)).clamp(0, 1)
-        wanted = model.evaluate(x)
-        found = page.run(
-            """await model.setGamma(gammaOf(arg.gamma));
-            const look = await model.look(floats(arg.x));
-            const { means, logWeights, centers, spread } = model.current;
-            const around = { temperature: 0.7, center: "mean", seed: 3 };
-            const from = { ...around, center: "empirical", guidance: 1.5 };
-            return { ...look, means, logWeights, centers, spread,
-                back: await model.decode(floats(arg.z)),
-                sampled: await model.decode(model.latentsOf(arg.classes, around)),
-                near: await model.decode(model.latentsOf(arg.classes, from)) };""",
-            {"gamma": in_json(gamma), "x": flat(x), "z": flat(wanted["latents"]), "classes": classes},
-        )
-        near(found["latents"], wanted["latents"], 1e-3)
-        near(found["logProb"], wanted["log_prob"], 0.02)
-        near(found["logProbPerClass"], model.log_prob(x, per_class=True), 0.02)
-        near(found["posterior"], wanted["posterior"], 1e-3)
-        near(found["back"], model.decode(wanted["latents"]), 1e-3)
-        near(found["means"], model.class_means, 1e-4)
-        near(found["centers"], model.empirical_class_means, 1e-4)
-        near(np.exp(found["logWeights"]), model.mixture.log_weights.exp(), 1e-5)
-        assert found["spread"] == pytest.approx(model.latent_spread, rel=1e-5)
-        generator = torch.Generator().manual_seed(3)
-        near(found["sampled"], model.sample(classes, 0.7, generator=generator), 2e-3)
-        generator = torch.Generator().manual_seed(3)
-        near(found["near"], model.sample(classes, 0.7, "empirical", generator, guidance=1.5), 2e-3)
+@pytest.mark.parametrize("name", GAMMAS)
+def test_it_finds_what_python_finds(chrome, tmp_path, name):
+    family = family_of(name, tmp_path / "checkpoints")
+    with bare_server({name: publish(family, tmp_path / "published")}) as host:
+        page = FlowPage(chrome.new_context().new_page(), host)
+        page.open(name, GAMMAS[name][0])
+        for gamma in GAMMAS[name]:
+            compare(page, family.at(gamma), gamma)
+        a_batch_is_its_images(page, family.at(GAMMAS[name][-1]))
+        page.tab.context.close()
 
 
-def test_a_batch_is_what_its_images_are_alone(page, family):
-    model = family.at(GAMMAS[page.name][1])
-    x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # of two runs and a bit
+def compare(page: FlowPage, model, gamma: float) -> None:
+    classes = [0, 1, model.num_classes - 1]
+    x = model.sample(classes, 0.7, generator=torch.Generator().manual_seed(3)).clamp(0, 1)
+    wanted = model.evaluate(x)
     found = page.run(
         """await model.setGamma(gammaOf(arg.gamma));
-        const last = await model.look(floats(arg.x).slice(-model.pixels));
-        return [await model.look(floats(arg.x)), last];""",
-        {"gamma": in_json(GAMMAS[page.name][1]), "x": flat(x)},
+        const look = await model.look(floats(arg.x));
+        const { means, logWeights, centers, spread } = model.current;
+        const around = { temperature: 0.7, center: "mean", seed: 3 };
+        const from = { ...around, center: "empirical", guidance: 1.5 };
+        return { ...look, means, logWeights, centers, spread,
+            back: await model.decode(floats(arg.z)),
+            sampled: await model.decode(model.latentsOf(arg.classes, around)),
+            near: await model.decode(model.latentsOf(arg.classes, from)) };""",
+        {"gamma": in_json(gamma), "x": flat(x), "z": flat(wanted["latents"]), "classes": classes},
     )
-    every, last = found["0"], found["1"]
+    near(found["latents"], wanted["latents"], 1e-3)
+    near(found["logProb"], wanted["log_prob"], 0.02)
+    near(found["logProbPerClass"], model.log_prob(x, per_class=True), 0.02)
+    near(found["posterior"], wanted["posterior"], 1e-3)
+    near(found["back"], model.decode(wanted["latents"]), 1e-3)
+    near(found["means"], model.class_means, 1e-4)
+    near(found["centers"], model.empirical_class_means, 1e-4)
+    near(np.exp(found["logWeights"]), model.mixture.log_weights.exp(), 1e-5)
+    assert found["spread"] == pytest.approx(model.latent_spread, rel=1e-5)
+    generator = torch.Generator().manual_seed(3)
+    near(found["sampled"], model.sample(classes, 0.7, generator=generator), 2e-3)
+    generator = torch.Generator().manual_seed(3)
+    near(found["near"], model.sample(classes, 0.7, "empirical", generator, guidance=1.5), 2e-3)
+
+
+def a_batch_is_its_images(page: FlowPage, model) -> None:
+    x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # of two runs and a bit
+    script = "return [await model.look(floats(arg)), await model.look(floats(arg).slice(-model.pixels))];"
+    every, last = page.run(script, flat(x))
     near(every["latents"], model.encode(x), 1e-3)
     near(last["posterior"], every["posterior"][-model.num_classes :], 1e-4)
-
-
-# --- random numbers -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import GREY, IN_A_BROWSER, NEAR
 from flow_page import HAS_RUNTIME
 from grid_helpers import mostly_slow
 
@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
 START, ON_THE_WAY, END = 1.0, 2.5, 9.5
-CLASSES, COUNT, SEED, SIDE = [1, 4, 7], 4, 5, 28
+CLASSES, COUNT, SEED = [1, 4, 7], 4, 5
 SEVEN = [[(0.2, 0.1), (0.5, 0.1), (0.8, 0.1)], [(0.8, 0.1), (0.6, 0.5), (0.4, 0.9)]]
 
 
@@ -74,34 +74,10 @@ def move(bare, family, gamma: float) -> None:
     bare.tab.evaluate(told, place_of(family, gamma))
 
 
-PIXELS = """() => {
-    const every = [...document.querySelectorAll(".st-key-grid canvas")], [{ width, height }] = every;
-    const pen = new OffscreenCanvas(width, height * every.length).getContext("2d", { willReadFrequently: true });
-    every.forEach((canvas, n) => pen.drawImage(canvas, 0, n * height));
-    return [...pen.getImageData(0, 0, width, height * every.length).data];
-}"""
-
-
-def shown(bare) -> np.ndarray:
-    """The images of the grid, grey, int ``(N, side, side)``."""
-    return np.array(bare.tab.evaluate(PIXELS)).reshape(-1, SIDE, SIDE, 4)[..., 0]
-
-
-def shows(bare, images: np.ndarray) -> bool:
-    """Whether the grid shows images ``(R, C, side, side, 1)``, up to a rounding."""
-    found = shown(bare)
-    return found.size == images.size and bool(np.abs(found - images.reshape(found.shape)).max() <= 2)
-
-
 def wait_until_shown(bare, images: np.ndarray) -> None:
-    for _ in range(3000):
-        if shows(bare, images):
-            return
-        bare.frames(6)
-    said = bare.tab.evaluate("[...document.querySelectorAll('[data-live]')].map((one) => one.textContent).join()")
-    found = shown(bare)
-    apart = np.abs(found - images.reshape(found.shape)).max((1, 2)) if found.size == images.size else found.shape
-    raise AssertionError(f"the grid does not become what Python draws: apart by {apart}; the page says {said!r}")
+    """Until the grid shows images ``(R, C, side, side, 1)``."""
+    grid = f"[...document.querySelectorAll('.st-key-grid canvas')].flatMap({GREY})"
+    bare.tab.wait_for_function(f"wanted => ({NEAR})({grid}, wanted)", arg=images.astype(int).ravel().tolist())
 
 
 # --- samples and walks --------------------------------------------------------------------------------------
@@ -157,7 +133,7 @@ def test_samples_follow_the_slider_and_are_what_the_program_draws_when_it_is_let
     images, marks = samples(at(END), center, temperature)
     wait_until_shown(bare, images)
     assert bare.tab.evaluate("[...document.querySelectorAll('.tile span')].map((one) => one.textContent)") == marks
-    assert shows(bare, show_samples(bare, at(END), center, temperature))
+    wait_until_shown(bare, show_samples(bare, at(END), center, temperature))
 
 
 #: The slider tells a new grid where the hand is.
@@ -207,12 +183,6 @@ def show_walk(bare, checkpoint: Checkpoint, image: np.ndarray) -> None:
     show_grid(bare, checkpoint, walked(checkpoint, image), "walks", task)
 
 
-def test_the_rows_of_a_walk_follow_and_the_others_stay(bare, family, at, image):
-    show_walk(bare, at(START), image)
-    move(bare, family, END)
-    wait_until_shown(bare, walked(at(END), image))
-
-
 #: The worker is asked to decode nothing until ``release()``.
 HOLD = """() => {
     const held = [], { postMessage: post } = Worker.prototype;
@@ -224,7 +194,7 @@ HOLD = """() => {
 }"""
 
 
-def test_what_was_computed_for_a_figure_before_is_not_put_into_the_next(bare, family, at, image):
+def test_the_rows_of_a_walk_follow_and_nothing_of_the_figure_before_is_put_into_them(bare, family, at, image):
     show_samples(bare, at(START), "mean", 1.0)
     bare.tab.evaluate(HOLD)
     try:

@@ -1,10 +1,8 @@
 """The move editor on a bare page: its answers to a finger, a key and γ agree with the library."""
 
-import json
-
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import GREY, IN_A_BROWSER, NEAR
 from flow_page import HAS_RUNTIME
 from moves_helpers import Mover
 
@@ -60,14 +58,6 @@ def shown(bare, checkpoint, six):
     return show
 
 
-#: In JavaScript: the pixels of a canvas, of a copy of it, since Chromium complains where a canvas is read often.
-PIXELS = """canvas => { const [width, height] = [canvas.width, canvas.height];
-    const copy = Object.assign(document.createElement("canvas"), { width, height });
-    const context = copy.getContext("2d", { willReadFrequently: true });
-    context.drawImage(canvas, 0, 0);
-    return context.getImageData(0, 0, width, height).data; }"""
-
-
 def bars(bare) -> np.ndarray:
     """The posterior that is shown, without rounding."""
     every = bare.tab.locator(".move-classes button")
@@ -76,24 +66,15 @@ def bars(bare) -> np.ndarray:
 
 def picture(bare) -> np.ndarray:
     """The levels of the picture's pixels, once it has been judged."""
-    read = f"""() => [...({PIXELS})(document.querySelector("[data-picture]"))].filter((_, at) => at % 4 === 0)"""
-    return np.array(bare.tab.evaluate(read)).reshape(28, 28)
+    return np.array(bare.tab.locator("[data-picture]").evaluate(GREY)).reshape(28, 28)
 
 
 def check(bare, mover, six, moves: Moves, other: np.ndarray | None = None) -> None:
     """The page shows the library's result of the same moves."""
     z = mover.after(six, moves, other)
     np.testing.assert_allclose(bars(bare), mover.posterior(z), atol=2e-3)
-    wanted = mover.decode(z)[..., 0].astype(int).tolist()
-    near = f"""wanted => {{ const d = ({PIXELS})(document.querySelector("[data-picture]"));
-        return wanted.flat().every((level, at) => Math.abs(level - d[4 * at]) <= 2); }}"""
-    bare.tab.wait_for_function(near, arg=wanted)
-
-
-def test_it_opens_with_the_image_as_it_is(bare, mover, six, shown):
-    np.testing.assert_array_equal(picture(bare), six[..., 0])
-    np.testing.assert_allclose(bars(bare), mover.posterior(mover.encode(six)), atol=1e-3)
-    assert bare.problems == []
+    near = f"wanted => ({NEAR})(({GREY})(document.querySelector('[data-picture]')), wanted)"
+    bare.tab.wait_for_function(near, arg=mover.decode(z).astype(int).ravel().tolist())
 
 
 def test_what_is_saved_goes_from_the_image_to_where_the_hand_has_put_it(bare, mover, six, shown):
@@ -103,21 +84,11 @@ def test_what_is_saved_goes_from_the_image_to_where_the_hand_has_put_it(bare, mo
     found = bare.tab.evaluate(f"""async () => {{
         const {{ strips }} = await import("/app/static/vendor/{published_modules()}/figure/recorder.js");
         const {{ frames, width, height }} = await strips.get("move")();
-        const grey = ([canvas]) => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0);
-        return [width, height, frames.map(grey)]; }}""")
+        return [width, height, frames.map(([canvas]) => ({GREY})(canvas))]; }}""")
     assert found[:2] == [28, 28]
     first, *_, last = np.array(found[2]).reshape(-1, 28, 28)
     assert len(found[2]) == 9 and np.abs(first - six[..., 0].astype(int)).max() <= 1
     assert np.abs(last - picture(bare)).max() <= 1
-
-
-@pytest.mark.parametrize(("share", "says"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"),
-                                             (1.6, "60 % past the flip")])  # fmt: skip
-@pytest.mark.slow
-def test_the_slider_says_how_far_it_is_in_words(bare, checkpoint, six, shown, share, says):
-    bare.tab.get_by_role("button", name="3").first.click()
-    bare.tab.locator("[data-way]").fill(str(share))
-    bare.tab.locator("[data-way-value]").get_by_text(says, exact=True).wait_for()
 
 
 def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, mover, six, shown):
@@ -131,6 +102,8 @@ def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, mover, s
     assert tiles.count() == 9 and "flip" in (tiles.nth(4).text_content() or "")
     tiles.nth(0).click()
     assert bars(bare).argmax() == 6
+    np.testing.assert_array_equal(picture(bare), six[..., 0])
+    follows(bare, six)
 
 
 def test_the_star_is_dragged_by_mouse_and_by_keys_and_comes_back(bare, mover, six, shown):
@@ -163,7 +136,7 @@ def nine(checkpoint):
 
 
 @pytest.mark.slow
-def test_the_class_of_another_image_is_transplanted_by_sliders(bare, mover, six, nine, shown):
+def test_the_class_of_another_image_is_transplanted_by_sliders_and_follows_gamma(bare, mover, six, nine, shown):
     shown(kind="transplant", other=nine)
     sliders = bare.tab.locator('[data-panel="transplant"] input')
     bare.tab.wait_for_function("() => !document.querySelector('[data-panel=transplant] input').disabled")
@@ -182,11 +155,6 @@ def test_the_class_of_another_image_is_transplanted_by_sliders(bare, mover, six,
     said = bare.told(KEY, 3)[-1][1]
     assert said == {"amounts": {"class": 1, "all else": 1}, "kind": "style"}  # what was moved stays moved
     assert bare.tab.locator('[data-panel="style"]').is_visible() and not sliders.nth(0).is_visible()
-
-
-@pytest.mark.slow
-def test_a_transplant_follows_gamma(bare, six, nine, shown):
-    shown({"class": 1}, kind="transplant", other=nine)
     follows(bare, nine.pixels)
 
 
@@ -215,12 +183,11 @@ def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
     shown({"to:3": 0.5}, kind="gammas")
     bare.tab.wait_for_function(ROWS_ARE_DRAWN)
     here = row_texts(bare)
-    read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
     for line, text, mover in zip(bare.tab.locator(".move-row").all(), here, movers, strict=True):
         z = mover.encode(six)
         assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: α* = {mover.flip(z, 3):.2f}, typical ")
         wanted = mover.decode(z + mover.flip(z, 3) * mover.way(z, 3))
-        levels = np.array(line.locator("canvas").nth(4).evaluate(read))
+        levels = np.array(line.locator("canvas").nth(4).evaluate(GREY))
         # Where a row is far out, rounding is enlarged: a few pixels may differ.
         assert (np.abs(levels - wanted.astype(int).ravel()) <= 2).mean() > 0.98
     bare.tab.locator("[data-towards]").select_option("8")
@@ -232,10 +199,6 @@ def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
     assert not bare.tab.locator("[data-pad]").is_visible()
     bare.tab.get_by_role("button", name="Class").click()
     assert bare.tab.locator("[data-pad]").is_visible() and not bare.tab.locator("[data-rows]").is_visible()
-
-
-def test_it_follows_gamma_while_the_slider_moves(bare, six, shown):
-    follows(bare, six)
 
 
 @pytest.mark.slow
@@ -258,11 +221,6 @@ def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, checkpoint,
         assert not bare.tab.locator("[data-pad]").is_visible()
     finally:
         bare.tab.unroute("**/*.safetensors")
-
-
-def test_what_it_is_given_is_plain_json(checkpoint, six):
-    again = json.loads(json.dumps(given(checkpoint, six, {"to:3": 0.5})))
-    assert again["moves"] == {"to:3": 0.5} and again["members"] is None
 
 
 def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, shown):

@@ -4,16 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import GREY, IN_A_BROWSER
 from notebook_page import NotebookPage
 
 import ibinn_core as ib
 from ibinn_explorer import explore
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
-PICTURE = """() => { const c = document.querySelector("[data-picture]");
-    const pixels = c.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, c.width, c.height).data;
-    return [...pixels].filter((_, at) => at % 4 === 0); }"""
+PICTURE = f"() => ({GREY})(document.querySelector('[data-picture]'))"
 SLIDER = "[data-gamma-slider] input"
 
 
@@ -127,14 +125,11 @@ GROUND = "getComputedStyle(document.querySelector('.ibinn-explorer')).background
 INK = "getComputedStyle(document.querySelector('[data-canvas]')).color"
 
 
-def test_it_wears_the_colours_of_the_notebook(page):
+def test_it_wears_the_colours_of_the_notebook_and_goes_away(page):
     page.until(f"{GROUND} === 'rgb(255, 255, 255)' && {INK} === 'rgb(31, 39, 51)'")
     page.tab.evaluate("() => document.body.classList.add('dark')")
     page.until(f"{GROUND} === 'rgb(17, 17, 17)' && {INK} === 'rgb(221, 221, 221)'")
-
-
-def test_it_goes_away(page):
     page.tab.evaluate("() => window.leave()")
     assert page.tab.locator("#output *").count() == 0
-    page.tab.evaluate("() => document.body.classList.add('dark')")
+    page.tab.evaluate("() => document.body.classList.remove('dark')")  # nothing of it hears that any more
     page.settle()

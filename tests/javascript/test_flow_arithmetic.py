@@ -168,6 +168,13 @@ def test_of_many_means_those_of_the_most_probable_classes_have_names(node):
     assert many == sorted(range(100), key=lambda k: -(37 * k % 100))[:10]
 
 
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"), (1.6, "60 % past the flip")]
+)
+def test_the_slider_says_how_far_it_is_in_words(node, share, said):
+    assert node.run("const { howFar } = await load('hands/words.js'); return howFar(arg);", share) == said
+
+
 # --- images and numbers -------------------------------------------------------------------------------------------
 
 

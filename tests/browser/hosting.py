@@ -1,4 +1,4 @@
-"""The static site of the digits with their models, and a web server of this process."""
+"""A web server of this process, for pages that need no Streamlit."""
 
 import threading
 from collections.abc import Callable
@@ -6,36 +6,23 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import pytest
+from tools.screenshots import ROOT
 
-import ibinn_core as ib
-from app.desk import Desk
-from app.models import asking
-from app.site import pages
-from app.site.kept import Kept
-from ibinn_core.checkpoint import folders
-
-
-def write_live_site(folder: Path) -> None:
-    """Of the digits."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asking, "DESK", Desk(workers=0))  # other processes may know other models
-        pages.write_site([ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept"))
+BARE = Path(__file__).with_name("bare.html")
 
 
 class Host:
-    """A web server without special headers.
+    """What a server answers.
 
     Attributes:
-        address: of the page.
+        address: of its first page.
         changed: changes of a file's bytes on the way, by the beginning of the file's name.
         sent: bytes that were sent, by path.
     """
 
-    def __init__(self) -> None:
-        self.address = ""
+    def __init__(self, find: Callable[[str], Path]) -> None:
+        self.find, self.address = find, ""
         self.changed: dict[str, Callable[[bytes], bytes]] = {}
         self.sent: dict[str, int] = {}
 
@@ -43,13 +30,12 @@ class Host:
 class _Handler(SimpleHTTPRequestHandler):
     extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
 
-    def __init__(self, *arguments: Any, host: Host, **options: Any) -> None:
+    def __init__(self, *arguments, host: Host) -> None:
         self.host = host
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments)
 
     def do_GET(self) -> None:
-        place = Path(self.translate_path(self.path))
-        place = place / "index.html" if place.is_dir() else place
+        place = self.host.find(self.path.partition("?")[0])
         if not place.is_file():
             return self.send_error(404)
         data = place.read_bytes()
@@ -63,19 +49,32 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
         return None
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 
 @contextmanager
-def hosted(folder: Path):
-    """A :class:`Host` of a folder."""
-    host = Host()
-    handler = partial(_Handler, directory=str(folder), host=host)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def hosted(find: Callable[[str], Path]):
+    """A :class:`Host` of the files that ``find`` names by their paths."""
+    host = Host(find)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, host=host)) as server:
         host.address = f"http://127.0.0.1:{server.server_port}/"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield host
         server.shutdown()
         thread.join()
+
+
+def bare_server(families: dict[str, Path] | None = None):
+    """The app's scripts under the paths that Streamlit gives them, published families, and elsewhere a bare page."""
+
+    def find(path: str) -> Path:
+        if path.startswith("/app/static/"):
+            return ROOT / path[1:]
+        if path.startswith("/families/"):
+            name, _, file = path.removeprefix("/families/").partition("/")
+            return (families or {}).get(name, Path()) / file
+        return BARE
+
+    return hosted(find)

@@ -1,0 +1,109 @@
+"""The app under a finger, in a window as narrow as a phone's."""
+
+from functools import partial
+
+import pytest
+from browser_helpers import IN_A_BROWSER, RANGES, are_seen, arrives, dot_of, swipe
+
+from tools.screenshots import settle
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
+TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
+THUMB = ".st-key-temperature [role=group] > [data-rac] > [data-rac]"
+TEMPERATURE = "document.querySelector('.st-key-temperature input[type=range]').value"
+CURVE = ".st-key-curve .figure-box > div"
+#: Whether the page stands still after a swipe.
+COASTED = f"""() => {{
+    const top = {TOP};
+    window.still = top === window.before ? (window.still ?? 0) + 1 : 0;
+    window.before = top;
+    return window.still > 10;
+}}"""
+
+
+@pytest.fixture
+def phone(visit):
+    """``phone(path)`` is a page on a phone's touch screen."""
+    return partial(visit, width=420, height=800, has_touch=True)
+
+
+def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
+    tab = phone("results")
+    figure = tab.locator(CURVE)
+    ranges, top, box = figure.evaluate(RANGES), tab.evaluate(TOP), figure.bounding_box()
+    x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
+    swipe(tab, *((x, y - 15 * step) for step in range(11)))
+    tab.wait_for_function(f"top => {TOP} > top + 100", arg=top)
+    assert figure.evaluate(RANGES) == ranges
+    tab.wait_for_function(COASTED)
+    tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02"))
+    arrives(tab, "**model=gamma-0.02*")
+
+
+def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(phone):
+    tab = phone("test-an-image")
+    tab.get_by_test_id("stExpandSidebarButton").tap()
+    tab.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").tap()
+    tab.wait_for_url("**/explore*")
+    tab.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
+    settle(tab)
+    tab.get_by_role("radio", name="Sample").tap()
+    arrives(tab, "**tab=sample*")
+    tab.locator(".tile").first.tap()
+    arrives(tab, "**tile=*")
+
+
+def test_a_guess_is_answered_in_sight_with_the_picture_and_another_step_begins_at_its_top(phone):
+    tab = phone("lessons?lesson=there-and-back")
+    tab.get_by_text("B: the same, a little blurred").tap()
+    settle(tab)
+    tab.get_by_role("button", name="Reveal", exact=True).tap()
+    tab.locator(".verdict").wait_for()
+    settle(tab)
+    are_seen(tab, [".verdict", ".tile"])
+    tab.get_by_role("button", name="Try it", exact=True).tap()
+    tab.get_by_role("button", name="Next", exact=True).wait_for()
+    settle(tab)
+    tab.get_by_role("button", name="Next", exact=True).tap()
+    tab.get_by_role("heading", name="2 ·").wait_for()
+    tab.wait_for_function(f"() => {TOP} === 0")
+
+
+def test_a_finger_scrolls_from_the_temperature_and_drags_it(visit):
+    tab = visit("explore?tab=sample&classes=cat", 420, 500, has_touch=True, is_mobile=True)  # with something to scroll
+    for aside, way in ((0, (0, -12)), (-60, (0, -12)), (0, (-12, 0))):
+        tab.locator(".st-key-temperature").scroll_into_view_if_needed()
+        box, before = tab.locator(THUMB).bounding_box(), tab.evaluate(TOP)
+        x, y = box["x"] + box["width"] / 2 + aside, box["y"] + box["height"] / 2
+        swipe(tab, *((x + way[0] * step, y + way[1] * step) for step in range(12)))
+        if way[1]:
+            tab.wait_for_function(f"before => {TOP} > before + 30", arg=before)
+            settle(tab)
+            assert tab.evaluate(TEMPERATURE) == "0.85"
+    tab.wait_for_function(f"() => Number({TEMPERATURE}) < 0.8")
+    settle(tab)
+    assert float(tab.evaluate(TEMPERATURE)) < 0.8  # the program agrees
+
+
+WRITTEN = "test-an-image?strokes=A1kaQIy_jAKmGp7m"
+MOVED = "explore?tab=move&data=mnist&kind=class&moves=to:3:0.6"
+JUDGED = ["[data-slider]", ".pad-canvas", '.st-key-bayes text:has-text("confident")']
+TWO = "playground?play=moons~steps:30~b:ib:inf"
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "parts"),
+    [
+        (WRITTEN, (420, 800), JUDGED),
+        (WRITTEN, (360, 740), JUDGED),
+        (MOVED, (360, 740), ["[data-picture]", "[data-pad]", "[data-classes] button:nth-child(10)"]),
+        (TWO, (420, 800), [f'[data-model="{m}"] [data-space={s}]' for m in (0, 1) for s in ("data", "latent")]),
+    ],
+)
+def test_what_a_hand_changes_and_what_changes_are_in_one_window(visit, path, size, parts):
+    tab = visit(path, *size, has_touch=True, is_mobile=True)
+    if path == MOVED:
+        tab.locator("[data-move][data-state=ready]").wait_for()
+    for part in parts:
+        box = tab.locator(part).first.bounding_box()
+        assert box["y"] > -1 and box["y"] + box["height"] < size[1] + 1, part
