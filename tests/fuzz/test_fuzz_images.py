@@ -107,7 +107,7 @@ def use(folder: Path) -> str:
 
 
 def a_copy(folder: Path, rng: random.Random) -> Path:
-    """A file in the folder, no longer a link to the original; a new one where there is none."""
+    """A file in the folder, no longer a link to the original; or a new file."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     files = [path for path in found if path.stat().st_size < 2**20]  # and no terabyte of nothing
     path = rng.choice(files) if files else folder / "new.png"
