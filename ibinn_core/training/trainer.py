@@ -136,12 +136,12 @@ class Trainer:
             DivergedError: if it diverges.
             RuntimeError: if another process is training in the folder.
         """
+        self._initialise()  # it may refuse, and leaves no folder then
         # Two trainings in one folder would write one another's state.
         with alone_in(self.folder):
             return self._run()
 
     def _run(self) -> Classifier:
-        self._initialise()
         self.model.to(self.device)
         self.optimizer.load_state_dict(self.optimizer.state_dict())  # that of a resumed training moves along
         if self.average:

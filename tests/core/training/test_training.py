@@ -514,7 +514,7 @@ def test_warm_start_from_another_architecture_is_refused(tmp_path, changes):
     target = Trainer(config, *tiny_images(), tmp_path / "target", "fp32")
     with pytest.raises(ValueError, match=f"{tmp_path / 'source'}.*another architecture"):
         target.run()
-    assert not (tmp_path / "target" / FILE).exists()
+    assert not (tmp_path / "target").exists()
 
 
 @pytest.fixture
