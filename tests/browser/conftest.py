@@ -22,7 +22,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def chrome():
     """The browser, one for all modules that follow one another."""
-    pytest.importorskip("playwright", reason="Playwright for Python is not installed")
+    pytest.importorskip("playwright", reason="no Playwright: pip install -r requirements-test.txt")
     if Kept.chrome is None:
         Kept.chrome = Kept.closing.enter_context(browser())
         Kept.tabs = Tabs(Kept.chrome)

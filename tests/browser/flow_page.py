@@ -4,11 +4,15 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hosting import Host
 
 from tools.screenshots import ROOT
 
-HAS_RUNTIME = (ROOT / "app" / "static" / "vendor" / "ort" / "ort.wasm.min.mjs").is_file()
+needs_runtime = pytest.mark.skipif(
+    not (ROOT / "app" / "static" / "vendor" / "ort" / "ort.wasm.min.mjs").is_file(),
+    reason="onnxruntime-web is not here: python tools/vendor.py flow",
+)
 
 #: Functions of the page: what Python sends and gets are plain lists.
 _SETUP = """async () => {

@@ -7,7 +7,7 @@ import pytest
 import torch
 from browser_helpers import IN_A_BROWSER
 from curve_helpers import save_own_family
-from flow_page import HAS_RUNTIME, FlowPage, flat, in_json
+from flow_page import FlowPage, flat, in_json, needs_runtime
 from hosting import bare_server
 
 import ibinn_core as ib
@@ -18,7 +18,7 @@ from ibinn_core.weight_space import Family
 pytestmark = [
     *IN_A_BROWSER,
     pytest.mark.slow,
-    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+    needs_runtime,
 ]
 OWN = {"own": ((3, 13, 9), 3), "crowd": ((3, 8, 8), 150)}
 #: Families, and the γ at which they are compared: trained ones, and mixed ones at measured places and between these.

@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 from browser_helpers import IN_A_BROWSER
-from flow_page import HAS_RUNTIME, FlowPage
+from flow_page import FlowPage, needs_runtime
 from grid_helpers import mostly_slow
 from hosting import bare_server
 from waiting_helpers import until
@@ -19,7 +19,7 @@ from ibinn_core.onnx import publish
 
 pytestmark = [
     *IN_A_BROWSER,
-    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+    needs_runtime,
 ]
 DRAGS = 400
 GROWTH = 48 * 2**20  # bytes; a leak of the weights alone would be 0.6 GB in all drags

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from browser_helpers import GREY, IN_A_BROWSER, NEAR
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from grid_helpers import mostly_slow
 
 import ibinn_core as ib
@@ -32,7 +32,7 @@ from ibinn_core.data import DATASETS
 
 pytestmark = [
     *IN_A_BROWSER,
-    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+    needs_runtime,
 ]
 START, ON_THE_WAY, END = 1.0, 2.5, 9.5
 CLASSES, COUNT, SEED = [1, 4, 7], 4, 5

@@ -2,7 +2,7 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER, listen
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from shared_helpers import shared_folder
 from wheel_helpers import build_wheel, opened
 
@@ -32,7 +32,7 @@ def test_a_page_opens_and_nothing_is_broken(new_tab, installed, usual, path):
     assert set(problems) - usual == set()
 
 
-@pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")
+@needs_runtime
 def test_the_browser_computes_with_the_models_of_the_wheel(new_tab, installed):
     tab = new_tab()
     tab.goto(f"{installed}/explore?tab=move")

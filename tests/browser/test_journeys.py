@@ -16,7 +16,7 @@ from browser_helpers import (
     text_of,
     wait_for_model,
 )
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from PIL import Image, ImageColor, ImageSequence
 
 import ibinn_core as ib
@@ -125,7 +125,7 @@ def test_a_dot_is_clicked_and_reached_by_key_and_dots_are_caught_by_a_lasso(visi
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow")
+@needs_runtime
 def test_a_star_is_dragged_and_followed_to_move(visit):
     tab = visit("?data=mnist")
     card = tab.locator("[data-dragged]")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from browser_helpers import GREY, IN_A_BROWSER, NEAR
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from moves_helpers import Mover
 
 import ibinn_core as ib
@@ -16,7 +16,7 @@ from app.vendor import published_modules
 
 pytestmark = [
     *IN_A_BROWSER,
-    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here"),
+    needs_runtime,
 ]
 KEY = "hands"
 MODEL_IS_HERE = "() => document.querySelector('[data-move]')?.dataset.state === 'ready'"

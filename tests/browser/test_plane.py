@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from browser_helpers import GREY, IN_A_BROWSER, NEAR, in_plane
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from moves_helpers import Mover
 
 import ibinn_core as ib
@@ -14,7 +14,7 @@ from app.latent_space.plane import DotDetails, Plane, hand_of, show_plane
 from app.models import registry
 from app.palette import class_colors
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")]
+pytestmark = [*IN_A_BROWSER, needs_runtime]
 KEY = "plane"
 DOTS = np.array([[-4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]], np.float32)
 FRAME = np.array([[-6.0, -6.0], [6.0, 6.0]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from browser_helpers import GREY, IN_A_BROWSER, NEAR, TIMEOUT, draw, listen, swipe
-from flow_page import HAS_RUNTIME
+from flow_page import needs_runtime
 from hosting import hosted
 from PIL import Image
 from shared_helpers import shared_folder
@@ -21,7 +21,6 @@ from ibinn_core.checkpoint import folders
 from tests.app.site_helpers import shared_site
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
-needs_runtime = pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here")
 
 DRAWN = {
     "view=lessons&lesson=gamma": ".figures canvas",

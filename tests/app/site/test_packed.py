@@ -19,7 +19,7 @@ from ibinn_core.checkpoint import WEIGHTS, folders
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not packed.is_complete(), reason="onnxruntime-web is not here: python tools/vendor.py"),
+    pytest.mark.skipif(not packed.is_complete(), reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
 
 

@@ -147,7 +147,7 @@ def test_without_an_archive_or_the_runtime_the_site_says_so(family, quick, missi
     if missing == "runtime":
         monkeypatch.setattr("app.site.packed.RUNTIME", tmp_path)
     elif not packed.is_complete():
-        pytest.skip("onnxruntime-web is not here: python tools/vendor.py")
+        pytest.skip("onnxruntime-web is not here: python tools/vendor.py flow")
     said = []
     write_site([family], tmp_path / "site", said.append)
     about = [line for line in said if "live" in line]

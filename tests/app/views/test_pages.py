@@ -22,7 +22,9 @@ PAGES = ("start", "results", "explore", "test_image")
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
+@pytest.mark.skipif(
+    not ib.data.available("cifar10"), reason="no copy of CIFAR-10 on this machine: python -m ibinn_core data cifar10"
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", mostly_slow(PAGES, "explore"))
 def test_opens_with_the_data_set(open_page, name):

@@ -21,7 +21,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 # Before any fixture changes the environment or the working directory.
 REAL = {name: data.find(name) for name in ("cifar10", "mnist")}
 
-needs_mnist = pytest.mark.skipif(REAL["mnist"] is None, reason="no copy of MNIST on this machine")
+needs_mnist = pytest.mark.skipif(
+    REAL["mnist"] is None, reason="no copy of MNIST on this machine: python -m ibinn_core data mnist"
+)
 needs_foolbox = pytest.mark.skipif(not data.available("sample"), reason="foolbox is not installed")
 
 
@@ -197,7 +199,7 @@ def test_without_foolbox(monkeypatch):
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_the_embedded_images_are_in_the_test_set_with_their_labels(name):
     if REAL[name] is None:
-        pytest.skip(f"no copy of {name} on this machine")
+        pytest.skip(f"no copy of {name} on this machine: python -m ibinn_core data {name}")
     images, labels = data.load(name, "test")
     embedded, embedded_labels = data.embedded(name)
     rows = data.locate(data.pixel_hash(embedded), images)

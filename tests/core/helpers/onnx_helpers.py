@@ -13,4 +13,6 @@ def has_packages() -> bool:
     return True
 
 
-needs_packages = pytest.mark.skipif(not has_packages(), reason="onnx, onnxscript or onnxruntime is not installed")
+needs_packages = pytest.mark.skipif(
+    not has_packages(), reason="no onnx, onnxscript or onnxruntime: pip install -r requirements-onnx.txt"
+)

@@ -28,7 +28,7 @@ REMEDY = "write it by python -m ibinn_core onnx cifar10 --family"
 def written(measured, tmp_path_factory) -> Path:
     """The small family with its archive; nobody may change it."""
     if not has_packages():
-        pytest.skip("onnx, onnxscript or onnxruntime is not installed")
+        pytest.skip("no onnx, onnxscript or onnxruntime: pip install -r requirements-onnx.txt")
 
     def build(folder: Path) -> None:
         shutil.copytree(measured, folder)
