@@ -23,7 +23,7 @@ UNUSED = 30 * 24 * 3600  # seconds
 LOCK = ".lock"  # several servers of a folder may begin at once
 #: Folders of our own modules.
 MODULES = tuple(
-    FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "plane", "playground", "slider", "tiles")
+    FOLDER.parent / name for name in ("figure", "flow", "live", "moves", "plane", "playground", "slider", "tiles")
 )
 #: Folders whose addresses this process has given away.
 _in_use: set[Path] = set()

@@ -133,7 +133,7 @@ def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[flo
         for (const count of [1, arg.batch]) {
             const some = (values) => floats(values.slice(0, (values.length / arg.batch) * count));
             const [x, z] = [some(arg.x), some(arg.z)];
-            for (const run of [() => model.look(x), () => model.decode(z)]) {
+            for (const run of [() => model.evaluate(x), () => model.decode(z)]) {
                 const every = [];
                 for (let turn = 0; turn < arg.repeats; turn++) {
                     const start = performance.now();

@@ -1,4 +1,4 @@
-"""The element with which a person moves an image in latent space: ``app/static/hands``."""
+"""The element with which a person moves an image in latent space: ``app/static/moves``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ ON_PHONE = """
 """
 #: On stage the element needs the height of the images that a person picks before.
 ON_STAGE = ".st-key-panel-controls { display: none; }"
-STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
+STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def specification(
     kind: str = "class",
     other: Picture | None = None,
 ) -> dict[str, Any]:
-    """The data of the element, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
+    """The data of the element, as plain JSON: ``Given`` of ``app/static/moves/move.js``.
 
     Arguments:
         checkpoint: a model with a likelihood.
@@ -114,4 +114,4 @@ def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
     html = (STATIC / "move.html").read_text("utf-8")
     styled = html.replace('class="move"', f'class="move" style="--accent: {ACCENT}"', 1)
-    return custom_module("hands", "hands/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))
+    return custom_module("moves", "moves/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))

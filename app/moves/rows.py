@@ -29,5 +29,5 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
-    """The data with which the browser computes each model's row: ``Member`` of ``app/static/hands/gammas.js``."""
+    """The data with which the browser computes each model's row: ``Member`` of ``app/static/moves/gammas.js``."""
     return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_bits(c))} for c in models]

@@ -56,7 +56,7 @@ def views(state: State) -> list[View]:
     kind = state.kind or kind_of(moves, checkpoint)
     # Each data set has its own element, so that nothing of one is shown with another.
     given = specification(checkpoint, addresses, chosen, moves, kind, other)
-    editor = MoveEditor(f"hands-{state.data}", checkpoint, given)
+    editor = MoveEditor(f"moves-{state.data}", checkpoint, given)
     shown = [View([], lambda: editor)]
     if state.moves:
         second = question(pixels_of, state.data, state.other) if other else None

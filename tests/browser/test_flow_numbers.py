@@ -62,11 +62,11 @@ def compare(page: FlowPage, model, gamma: float) -> None:
     wanted = model.evaluate(x)
     found = page.run(
         """await model.setGamma(gammaOf(arg.gamma));
-        const look = await model.look(floats(arg.x));
+        const found = await model.evaluate(floats(arg.x));
         const { means, logWeights, centers, spread } = model.current;
         const around = { temperature: 0.7, center: "mean", seed: 3 };
         const from = { ...around, center: "empirical", guidance: 1.5 };
-        return { ...look, means, logWeights, centers, spread,
+        return { ...found, means, logWeights, centers, spread,
             back: await model.decode(floats(arg.z)),
             sampled: await model.decode(model.latentsOf(arg.classes, around)),
             near: await model.decode(model.latentsOf(arg.classes, from)) };""",
@@ -89,7 +89,7 @@ def compare(page: FlowPage, model, gamma: float) -> None:
 
 def a_batch_is_its_images(page: FlowPage, model) -> None:
     x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # of two runs and a bit
-    script = "return [await model.look(floats(arg)), await model.look(floats(arg).slice(-model.pixels))];"
+    script = "return [await model.evaluate(floats(arg)), await model.evaluate(floats(arg).slice(-model.pixels))];"
     every, last = page.run(script, flat(x))
     near(every["latents"], model.encode(x), 1e-3)
     near(last["posterior"], every["posterior"][-model.num_classes :], 1e-4)

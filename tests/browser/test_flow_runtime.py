@@ -155,8 +155,8 @@ def test_of_many_gammas_the_newest_is_set(page):
 NONSENSE = [
     "await model.setGamma(-1);",
     "await model.setGamma(NaN);",
-    "await model.look(new Float32Array(3));",
-    "await model.look(new Float32Array(784).fill(NaN));",
+    "await model.evaluate(new Float32Array(3));",
+    "await model.evaluate(new Float32Array(784).fill(NaN));",
     "await model.decode(new Float32Array(0));",
 ]
 
@@ -177,7 +177,7 @@ def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(pa
     assert page.run(
         "window.model = await sharedModel(at('mnist'), 1); return model === await sharedModel(at('mnist'), 2);"
     )
-    page.run("window.waits = model.look(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
+    page.run("window.waits = model.evaluate(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
     page.tab.workers[0].evaluate(DIES)
     page.tab.wait_for_function("() => model.hasEnded")
     assert page.run("return window.waits;") in ("", "Uncaught Error: it died")  # unless it was done before
@@ -212,7 +212,7 @@ def test_a_page_that_is_left_while_a_family_loads_gives_it_up(page):
 @pytest.mark.slow
 def test_a_model_that_was_closed_answers_by_nothing(page):
     page.run(OPEN)
-    waits = "model.look(new Float32Array(64 * 784))"
+    waits = "model.evaluate(new Float32Array(64 * 784))"
     assert page.run(f"const waits = {waits}; model.close(); return [await waits, await {waits}];") == [None, None]
     assert page.run("return model.hasEnded;")
     has_workers(page, 0)
@@ -241,7 +241,7 @@ def test_hundreds_of_drags_and_other_families_leave_no_memory_behind(page):
     drag = f"""for (let turn = 0; turn < arg; turn++) {{
         await model.setGamma(Math.exp(3 * Math.sin(turn)), "gamma");
         {DECODE};
-        await model.look(new Float32Array(784).fill(0.5), "look");
+        await model.evaluate(new Float32Array(784).fill(0.5), "look");
     }}"""
     held = []
     for _ in range(10):

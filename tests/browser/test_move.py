@@ -18,7 +18,7 @@ pytestmark = [
     *IN_A_BROWSER,
     needs_runtime,
 ]
-KEY = "hands"
+KEY = "moves"
 MODEL_IS_HERE = "() => document.querySelector('[data-move]')?.dataset.state === 'ready'"
 
 

@@ -35,7 +35,7 @@ MESSAGES = {
         "kept": {"last": "bayes", "finished": ["gamma"], "places": {"bayes": {"step": "try", "guess": "3"}}},
     },
     notes.FOLLOWER: {"place": {"lesson": "gamma", "step": "reveal"}},
-    "hands-mnist": {"moves": {"to:5": 0.4, "x": 1.0, "y": -2.5, "ink": 1.5, "all else": 1}},
+    "moves-mnist": {"moves": {"to:5": 0.4, "x": 1.0, "y": -2.5, "ink": 1.5, "all else": 1}},
     element.KEY: {"play": {"play": "spiral~classes:3~a:ib:10~at:1:-2~steps:40", "painted": "abcDEF.gh_"}},
 }
 

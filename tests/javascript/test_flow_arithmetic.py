@@ -153,7 +153,7 @@ def test_it_walks_as_python_does(node, path):
 
 def test_it_finds_where_a_class_is_on_top_as_python_does(node):
     ways = json.loads(WAYS.read_text("utf-8"))
-    script = """const { onTop } = await load("hands/space.js");
+    script = """const { onTop } = await load("moves/space.js");
         return arg.map(({ scores, slopes, target }) => Object.values(onTop(scores, slopes, target)));"""
     for way, (alpha, until) in zip(ways, node.run(script, ways), strict=True):
         wanted = ("Infinity", "NaN") if way["alpha"] == "never" else (way["alpha"], way["until"] or "Infinity")
@@ -161,7 +161,7 @@ def test_it_finds_where_a_class_is_on_top_as_python_does(node):
 
 
 def test_of_many_means_those_of_the_most_probable_classes_have_names(node):
-    script = """const { namedOf } = await load("hands/move.js");
+    script = """const { namedOf } = await load("moves/move.js");
         return arg.map((count) => namedOf(Float64Array.from({ length: count }, (_, k) => (37 * k) % count)));"""
     few, many = node.run(script, [20, 100])
     assert few == list(range(20))
@@ -172,7 +172,7 @@ def test_of_many_means_those_of_the_most_probable_classes_have_names(node):
     ("share", "said"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"), (1.6, "60 % past the flip")]
 )
 def test_the_slider_says_how_far_it_is_in_words(node, share, said):
-    assert node.run("const { howFar } = await load('hands/words.js'); return howFar(arg);", share) == said
+    assert node.run("const { howFar } = await load('moves/words.js'); return howFar(arg);", share) == said
 
 
 # --- images and numbers -------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(node):
 def test_numbers_are_written_as_python_writes_them(node):
     numbers = [0.0, -1.234, 99.996, 999_999.0, 1e6, -3.2e7, 1.5e13, 2e300]
     found = node.run(
-        "const { numberText } = await load('live/looks.js'); return arg.map((n) => numberText(n));", numbers
+        "const { numberText } = await load('live/evaluated.js'); return arg.map((n) => numberText(n));", numbers
     )
     assert found == [number_text(number) for number in numbers]
 
@@ -205,7 +205,7 @@ def test_numbers_are_written_as_python_writes_them(node):
 @pytest.mark.parametrize("noise", ["uniform", 0.01])
 def test_bits_per_dim_are_the_librarys(node, data, noise):
     shape = DATASETS[data].image_shape
-    script = "const { bitsPerDim } = await load('live/looks.js'); return bitsPerDim(...arg);"
+    script = "const { bitsPerDim } = await load('live/evaluated.js'); return bitsPerDim(...arg);"
     found = node.run(script, [-1234.5, {"shape": shape, "noise": noise}])
     wanted = ib.bits_per_dim(torch.tensor([-1234.5]).double(), math.prod(shape), noise)
     assert found == pytest.approx(float(wanted[0]), rel=1e-9)

@@ -6,7 +6,7 @@ import { normal } from "./noise.js";
 
 /**
  * @typedef {import("./family.js").Manifest} Manifest
- * @typedef {import("./worker.js").Look} Look
+ * @typedef {import("./worker.js").Evaluated} Evaluated
  * @typedef {object} Described the model at the current γ
  * @property {number} gamma
  * @property {Float32Array} means μ, (K, D)
@@ -70,16 +70,16 @@ export class Model {
    * Computes latents, log q(x), log q(x | y), and the posterior of images in one pass.
    * @param {Float32Array} x (N, C, H, W) over [0, 1]
    * @param {string | null} key
-   * @returns {Promise<Look | null>}
+   * @returns {Promise<Evaluated | null>}
    */
-  look(x, key = null) {
+  evaluate(x, key = null) {
     this.#check(x, this.pixels, "images");
-    return this.#ask("look", { x }, key);
+    return this.#ask("evaluate", { x }, key);
   }
 
   /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float32Array | null>} z, (N, D) */
   async encode(x, key = null) {
-    return (await this.look(x, key))?.latents ?? null;
+    return (await this.evaluate(x, key))?.latents ?? null;
   }
 
   /**

@@ -6,7 +6,7 @@ import { fetched, floatsFrom, traffic } from "./files.js";
 
 /**
  * @typedef {import("./family.js").Model} Model
- * @typedef {object} Look the results of a model for images, as in ibinn_core
+ * @typedef {object} Evaluated the results of a model for images, as in ibinn_core
  * @property {Float32Array} latents (N, D)
  * @property {Float64Array} logProb log q(x) in nats, (N)
  * @property {Float64Array} logProbPerClass log q(x | y), (N, K)
@@ -38,7 +38,7 @@ const newest = new Map();
 let queue = Promise.resolve();
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
-const METHODS = { open, setGamma, look, decode, classify };
+const METHODS = { open, setGamma, evaluate, decode, classify };
 
 self.onmessage = ({ data }) => {
   /** @type {Request} */
@@ -103,7 +103,7 @@ async function check({ id, gamma }, numbers) {
   await setGamma({ gamma: gammaOf(gamma) }, () => true);
   const pixels = shape.reduce((a, b) => a * b, 1);
   const [z, x, wanted] = [numbers.subarray(0, dims), numbers.subarray(dims, dims + pixels), numbers.subarray(dims + pixels)];
-  const found = await look({ x: x.slice() }, () => true);
+  const found = await evaluate({ x: x.slice() }, () => true);
   const image = await decode({ z: z.slice() }, () => true);
   const isRight =
     found && image &&
@@ -148,9 +148,9 @@ function described() {
 /**
  * @param {{ x: Float32Array }} given images (N, C, H, W) over [0, 1]
  * @param {() => boolean} isWanted
- * @returns {Promise<Look | null>}
+ * @returns {Promise<Evaluated | null>}
  */
-async function look({ x }, isWanted) {
+async function evaluate({ x }, isWanted) {
   const found = await run("encode", "x", x, family.manifest.image_shape, isWanted);
   if (!found) return null;
   const { u: latents, log_det: logDet } = found;

@@ -1,6 +1,6 @@
 // Updates a row of the figure of Bayes' rule. The names of its parts and its look come from app/figures/bayes.py.
 
-import { HUGE, bitsPerDim, lookAt, numberText, signed } from "./looks.js";
+import { HUGE, bitsPerDim, evaluatePicture, numberText, signed } from "./evaluated.js";
 import { percent } from "./bars.js";
 import { Task } from "./task.js";
 
@@ -8,8 +8,8 @@ import { Task } from "./task.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("./live.js").Parts} Parts
  * @typedef {import("./live.js").Moved} Moved
- * @typedef {import("./looks.js").Picture} Picture
- * @typedef {import("../flow/worker.js").Look} Look
+ * @typedef {import("./evaluated.js").Picture} Picture
+ * @typedef {import("../flow/worker.js").Evaluated} Evaluated
  * @typedef {{ sign: string, word: string, ink: string }} Verdict
  *
  * @typedef {object} Reference statistics of held-out images at each measured γ, (P) each
@@ -39,7 +39,7 @@ export class Bayes extends Task {
   /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Parts>} */
   async *steps(model, { gamma, place }) {
     const { picture, row, reference, others } = this.given;
-    const found = await lookAt(model, picture);
+    const found = await evaluatePicture(model, picture);
     if (!found) return;
     const bits = bitsPerDim(found.logProb[0], picture);
     const at = between(place);
@@ -56,7 +56,7 @@ export class Bayes extends Task {
 
   /**
    * The panels of the likelihood, the joint, and the posterior.
-   * @param {Look} found
+   * @param {Evaluated} found
    * @param {Float64Array} logWeights
    * @param {number} row
    * @returns {Parts}
@@ -103,7 +103,7 @@ export class Bayes extends Task {
 
   /**
    * @param {number} gamma
-   * @param {Look} found
+   * @param {Evaluated} found
    * @param {(values: number[]) => number} at
    */
   #heading(gamma, { logProb, posterior }, at) {
@@ -120,7 +120,7 @@ export class Bayes extends Task {
 /**
  * The verdict of the model about an image.
  * @param {Pick<Given, "reference" | "sure" | "labelled" | "verdicts">} given
- * @param {Pick<Look, "logProb" | "posterior">} found
+ * @param {Pick<Evaluated, "logProb" | "posterior">} found
  * @param {(values: number[]) => number} at interpolates measured values at γ
  */
 export function verdictOf({ reference, sure, labelled, verdicts }, { logProb, posterior }, at) {

@@ -2,7 +2,7 @@
 
 import { between, verdictOf } from "./bayes.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { bitsPerDim, lookAt } from "./looks.js";
+import { bitsPerDim, evaluatePicture } from "./evaluated.js";
 import { Task } from "./task.js";
 
 /**
@@ -33,7 +33,7 @@ export class Judged extends Task {
   /** @param {Model} model @param {import("./live.js").Moved} moved @returns {AsyncGenerator<import("./live.js").Changes>} */
   async *steps(model, { gamma, place }) {
     const { picture, reference, show } = this.given;
-    const found = await lookAt(model, picture);
+    const found = await evaluatePicture(model, picture);
     if (!found || picture !== this.given.picture) return; // the image has changed
     const at = between(place);
     const [mean, threshold] = [at(reference.mean), at(reference.threshold)];

@@ -12,10 +12,10 @@ import { Samples, Walks } from "./tiles.js";
 /**
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../flow/shared.js").Addresses} Addresses
- * @typedef {import("../slider/gamma_slider.js").Place} Place
+ * @typedef {import("../slider/gamma_slider.js").Bracket} Bracket
  * @typedef {Record<string, import("../figure/plotly.js").Part>} Parts changed parts of a figure, by their names
  * @typedef {Parts | (() => void)} Changes changed parts of the figure, or a function that changes it
- * @typedef {{ gamma: number, place: Place }} Moved
+ * @typedef {{ gamma: number, place: Bracket }} Moved
  *
  * @typedef {object} Task
  * @property {{ [name: string]: any }} given the program's data, with a `picture` if the task is about an image

@@ -1,7 +1,7 @@
 // A pad on which the user writes a digit with a finger, a pen, or a mouse. Below, it shows the model's input.
 
 import { PEN, SIDE, digit } from "../flow/digit.js";
-import { imageData, paint } from "../hands/picture.js";
+import { imageData, paint } from "../moves/picture.js";
 
 /**
  * @typedef {import("../flow/digit.js").Stroke} Stroke

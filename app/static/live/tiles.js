@@ -2,7 +2,7 @@
 
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { imageData } from "../hands/picture.js";
+import { imageData } from "../moves/picture.js";
 import { show } from "../tiles/tiles.js";
 import { markOf, visible } from "./range.js";
 import { Task } from "./task.js";

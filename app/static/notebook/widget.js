@@ -2,7 +2,7 @@
 // The browser draws, and Python computes.
 
 import { element, finder, written } from "../figure/elements.js";
-import { imageOf, paint } from "../hands/picture.js";
+import { imageOf, paint } from "../moves/picture.js";
 import { Plane } from "../plane/plane.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { gammaOf } from "../slider/gamma_slider.js";
@@ -12,7 +12,7 @@ import { follow } from "./theme.js";
 /**
  * @typedef {import("./kernel.js").Model} Model
  * @typedef {import("../plane/plane.js").Point} Point
- * @typedef {import("../slider/gamma_slider.js").Place} Place
+ * @typedef {import("../slider/gamma_slider.js").Bracket} Bracket
  *
  * @typedef {object} Given the data of all N images and K classes from app/notebook/explorer.py
  * @property {string} alt
@@ -290,7 +290,7 @@ class View {
     });
   }
 
-  /** Updates the plane while the slider moves. @param {{ gamma: number, place: Place }} where */
+  /** Updates the plane while the slider moves. @param {{ gamma: number, place: Bracket }} where */
   async #pass({ gamma, place }) {
     if (gamma === this.#passing) return;
     this.#passing = gamma;
@@ -329,7 +329,7 @@ class View {
   /**
    * Interpolates images and means between two measured values of γ, (N + K, 2).
    * @param {DataView} bytes the track, int16 (P, N + K, 2)
-   * @param {Place} place
+   * @param {Bracket} place
    */
   #onTrack(bytes, { low, high, share }) {
     const { slider, groups, names } = this.#given;

@@ -5,14 +5,14 @@ import { element, finder } from "../figure/elements.js";
 import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
-import { imageData, paint } from "../hands/picture.js";
+import { imageData, paint } from "../moves/picture.js";
 import { gammaOf } from "../slider/gamma_slider.js";
 import { Drag } from "./drag.js";
 import { Plane } from "./plane.js";
 
 /**
  * @typedef {import("./plane.js").Point} Point
- * @typedef {import("../slider/gamma_slider.js").Place} Place
+ * @typedef {import("../slider/gamma_slider.js").Bracket} Bracket
  *
  * @typedef {object} Given the test images from app/latent_space/plane.py
  * @property {string} key
@@ -92,7 +92,7 @@ class Cloud {
   #arrays = arraysOf();
   /** @type {number[]} values of γ that the slider has passed and the program has not answered */
   #passed = [];
-  /** @type {Place | null} the slider's position on the tracks, while it is ahead of the program */
+  /** @type {Bracket | null} the slider's position on the tracks, while it is ahead of the program */
   #live = null;
   /** @type {Point | null} the star's position from the model in the browser */
   star = null;
@@ -188,7 +188,7 @@ class Cloud {
     canvas.animate(way, { duration: TRAVEL, easing: "ease-in-out" }).finished.finally(() => canvas.remove());
   }
 
-  /** @param {{ gamma: number, place: Place | null }} moved */
+  /** @param {{ gamma: number, place: Bracket | null }} moved */
   #follow({ gamma, place }) {
     this.drag.leave();
     if (!this.#arrays.track || !place) return;
@@ -209,7 +209,7 @@ class Cloud {
     const { places, groups, track } = this.#arrays;
     const [ring, lasso] = [this.#marks?.ring ?? null, new Set(this.#marks?.lasso ?? [])];
     const isLive = this.#live && track;
-    const found = isLive ? trackAt(track, groups, /** @type {Place} */ (this.#live)) : { dots: { places, groups }, means };
+    const found = isLive ? trackAt(track, groups, /** @type {Bracket} */ (this.#live)) : { dots: { places, groups }, means };
     const dotOf = (/** @type {number} */ row) => (isLive ? track.dots.indexOf(row) : row);
     const at = ring === null ? -1 : dotOf(ring);
     const home = at < 0 ? null : /** @type {Point} */ ([found.dots.places[2 * at], found.dots.places[2 * at + 1]]);
@@ -309,7 +309,7 @@ function arraysOf(given) {
  * Interpolates dots and means between two measured values of γ.
  * @param {{ dots: Int32Array, count: number, places: Float32Array, means: Float32Array }} track
  * @param {Int16Array} groups groups of all images
- * @param {Place} place
+ * @param {Bracket} place
  */
 function trackAt({ dots, count, places, means }, groups, { low, high, share }) {
   const between = (/** @type {Float32Array} */ values) => {

@@ -6,11 +6,11 @@ import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../slider/gamma_slider.js";
 import { posteriorOf } from "../flow/mixture.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { plain } from "../hands/moves.js";
-import { asSeen, imageData, paint } from "../hands/picture.js";
-import { encoded } from "../hands/space.js";
+import { plain } from "../moves/moves.js";
+import { asSeen, imageData, paint } from "../moves/picture.js";
+import { encoded } from "../moves/space.js";
 import { percent } from "../live/bars.js";
-import { bitsPerDim } from "../live/looks.js";
+import { bitsPerDim } from "../live/evaluated.js";
 
 /**
  * @typedef {import("./plane.js").Point} Point
@@ -20,7 +20,7 @@ import { bitsPerDim } from "../live/looks.js";
  * @property {string} mark "star" or "ring"
  * @property {import("../flow/shared.js").Addresses} addresses
  * @property {number | "inf"} gamma
- * @property {import("../live/looks.js").Picture & { pixels: string }} picture
+ * @property {import("../live/evaluated.js").Picture & { pixels: string }} picture
  * @property {Point} place position of the image
  * @property {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
  * @property {string} bars key of the figure with the bars of the posterior
@@ -124,7 +124,7 @@ export class Drag {
       const image = await model.decode(z, "drag");
       if (!image || isOver()) return;
       paint(this.find("picture"), imageData(image, given.picture.shape));
-      const found = await model.look(asSeen(image, began), "drag-look");
+      const found = await model.evaluate(asSeen(image, began), "drag-look");
       if (!found || isOver()) return;
       const words = `${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;
       this.find("words").textContent = words;

@@ -1,7 +1,7 @@
 // Shows the measures of the training as two curves over the steps and as numbers.
 
 import { startDrawing } from "../figure/canvas.js";
-import { percent } from "../hands/words.js";
+import { percent } from "../moves/words.js";
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot

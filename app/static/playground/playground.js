@@ -4,7 +4,7 @@
 import { rgbOf } from "../figure/canvas.js";
 import { finder } from "../figure/elements.js";
 import { componentOf } from "../figure/ended.js";
-import { Told } from "../figure/told.js";
+import { SentValues } from "../figure/sent_values.js";
 import { AimControls, aimText } from "./aims.js";
 import { Brush } from "./brush.js";
 import { MEASURES, showMeasures } from "./curves.js";
@@ -42,7 +42,7 @@ const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
 class Playground {
   /** @type {Play} */ #play = structuredClone(DEFAULT);
   #points = new PointSet();
-  #told = new Told();
+  #sent = new SentValues();
   #soon = 0;
   #telling = 0;
   #measured = 0; // time of the last drawing of curves and numbers
@@ -118,7 +118,7 @@ class Playground {
     const keys = { ".": step, r: reset, t: () => lessons.try(), l: () => this.#showNetwork(!this.#hasNetwork), " ": toggle };
     listenToKeys(keys, (way) => lessons.turn(way), () => this.given.is_on_stage, signal);
     document.addEventListener("play-figure", toggle, { signal });
-    window.addEventListener("popstate", () => this.#told.forget(), { signal });
+    window.addEventListener("popstate", () => this.#sent.forget(), { signal });
     this.host.addEventListener("transitionend", () => this.#resized()); // the theme has changed
     this.watch = new ResizeObserver(() => this.#resized());
     this.watch.observe(this.host);
@@ -140,7 +140,7 @@ class Playground {
     this.given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     data.style.models.forEach((color, at) => this.host.style.setProperty(`--model-${at}`, color));
-    if (this.#told.isNews(`${asText(fromText(data.play))} ${data.painted}`)) this.#take(data.play, data.painted);
+    if (this.#sent.isNews(`${asText(fromText(data.play))} ${data.painted}`)) this.#take(data.play, data.painted);
     this.#resized();
   }
 
@@ -162,7 +162,7 @@ class Playground {
       const fits = painted.length <= LONGEST;
       if (!fits) this.#say(`${this.#points.painted.length} points of your own are too many for a link: save them as CSV.`);
       const said = { play: asText({ ...this.#play, steps: this.session.chosenSteps }), painted: fits ? painted : "" };
-      if (this.#told.isNew(`${said.play} ${said.painted}`)) this.tell("play", said);
+      if (this.#sent.isNew(`${said.play} ${said.painted}`)) this.tell("play", said);
     }, TELL);
   }
 

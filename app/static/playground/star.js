@@ -2,7 +2,7 @@
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
-import { percent } from "../hands/words.js";
+import { percent } from "../moves/words.js";
 import { EDGE } from "./link.js";
 
 /**

@@ -1,8 +1,8 @@
 // A model's results for an image: the likelihood and the posterior of each class, the typicality, and the verdict.
 
 import { element } from "../figure/elements.js";
-import { percent } from "../hands/words.js";
-import { signed } from "../live/looks.js";
+import { percent } from "../moves/words.js";
+import { signed } from "../live/evaluated.js";
 
 /** @typedef {import("../live/judged.js").Said} Said */
 

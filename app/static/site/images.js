@@ -1,7 +1,7 @@
 // Converts images that the user chooses to pixels for the models.
 
 import { numbersOf } from "../flow/pixels.js";
-import { imageOf } from "../hands/picture.js";
+import { imageOf } from "../moves/picture.js";
 
 /** @typedef {[number, number, number]} Shape (C, H, W) */
 

@@ -1,7 +1,7 @@
 // Shows the model's results for an image, and updates them when γ changes.
 
 import { element } from "../figure/elements.js";
-import { percent } from "../hands/words.js";
+import { percent } from "../moves/words.js";
 import { component } from "../live/live.js";
 import { Answer } from "./answer.js";
 import { announce, problemText } from "./parts.js";

@@ -3,7 +3,7 @@
 
 import { element, written } from "../figure/elements.js";
 import { numbersOf } from "../flow/pixels.js";
-import { paint } from "../hands/picture.js";
+import { paint } from "../moves/picture.js";
 import { show as showTile } from "../tiles/tiles.js";
 import { asImage, asText, pixelsIn } from "./images.js";
 import { mount } from "./parts.js";

@@ -52,7 +52,7 @@ const select = /** @type {HTMLSelectElement} */ (document.querySelector("#famili
 /** @type {Address} */
 let here;
 let gamma = 1;
-/** @type {import("../slider/gamma_slider.js").Place} the position of γ between measured values */
+/** @type {import("../slider/gamma_slider.js").Bracket} the position of γ between measured values */
 let place = { low: 0, high: 0, share: 0 };
 /** @type {(() => void)[]} functions that remove the shown parts */
 let shown = [];

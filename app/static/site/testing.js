@@ -3,7 +3,7 @@
 import { element, written } from "../figure/elements.js";
 import { digit } from "../flow/digit.js";
 import { numbersOf } from "../flow/pixels.js";
-import { paint } from "../hands/picture.js";
+import { paint } from "../moves/picture.js";
 import { asImage, asText, pixelsOf } from "./images.js";
 import { Judging } from "./judging.js";
 import { mount } from "./parts.js";

@@ -10,7 +10,7 @@ const WAYS = { PageUp: 1, PageDown: -1 };
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 /**
- * @typedef {{ low: number, high: number, share: number }} Place a position between two measured values of γ
+ * @typedef {{ low: number, high: number, share: number }} Bracket a position between two measured values of γ
  * @typedef {{ error: number, bits: number }} Measures
  *
  * @typedef {object} Given the data from app/inference/slider.py, and the current γ
@@ -55,9 +55,9 @@ export function shareBetween(low, high, gamma) {
 /**
  * The two measured values of γ around this one, and the share of the second.
  * @param {{ gamma: number }[]} places @param {number} gamma
- * @returns {Place}
+ * @returns {Bracket}
  */
-function placeOf(places, gamma) {
+function bracketOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
   const here = above === -1 ? places.length - 1 : above;
   if (above <= 0 || places[above].gamma === gamma) return { low: here, high: here, share: 0 };
@@ -66,7 +66,7 @@ function placeOf(places, gamma) {
 
 /**
  * Interpolates the measures.
- * @param {Measures[]} places @param {Place} place
+ * @param {Measures[]} places @param {Bracket} place
  * @returns {Measures}
  */
 function measuresAt(places, { low, high, share }) {
@@ -111,7 +111,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const show = () => {
     const gamma = gammaNow();
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
-    const place = placeOf(places, gamma);
+    const place = bracketOf(places, gamma);
     const numbers = off ?? (places.length ? measuresAt(places, place) : tick?.measures);
     find("gamma").textContent = off ? off.name : `γ = ${gammaText(gamma)}`;
     find("layout").classList.toggle("off", Boolean(off));

@@ -3,7 +3,7 @@
 import { element } from "../figure/elements.js";
 import { strips } from "../figure/recorder.js";
 import { numbersOf } from "../flow/pixels.js";
-import { imageOf, paint } from "../hands/picture.js";
+import { imageOf, paint } from "../moves/picture.js";
 
 /**
  * @typedef {object} Given

@@ -18,7 +18,7 @@ IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
 #: Components whose scripts put what they are told into text nodes; what "figure" draws is looked at by itself.
-WRITERS = ("export_menu", "figure", "hands", "plane", "playground", "tiles")
+WRITERS = ("export_menu", "figure", "moves", "plane", "playground", "tiles")
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
 

@@ -140,4 +140,4 @@ def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data
     monkeypatch.setattr("app.models.in_browser.archive_path", lambda _: Path("nothing"))
     page = clean(open_page("explore", tab="move", data="mnist"))
     assert "This model does not run in a browser, which this page needs: choose another model." in text_of(page)
-    assert "hands-mnist" not in [one.key for one in page.get("bidi_component")]
+    assert "moves-mnist" not in [one.key for one in page.get("bidi_component")]

@@ -5,7 +5,7 @@ import { element } from "../figure/elements.js";
 import { gammaOf, gammaText } from "../slider/gamma_slider.js";
 import { largest } from "../flow/mixture.js";
 import { openedAt } from "../flow/shared.js";
-import { bitsPerDim } from "../live/looks.js";
+import { bitsPerDim } from "../live/evaluated.js";
 import { asSeen } from "./picture.js";
 import { onTop, row, Space } from "./space.js";
 import { newTile, paintTile, SHARES, TILES } from "./strip.js";
@@ -100,14 +100,14 @@ export class Rows {
     if (!found || isStale()) return null;
     const images = SHARES.map((_, at) => row(found, at, pixels.length));
     const seen = Float32Array.from(images.flatMap((image) => Array.from(asSeen(image, pixels))));
-    const looks = await model.look(seen, "row");
-    if (!looks) return null;
+    const evaluated = await model.evaluate(seen, "row");
+    if (!evaluated) return null;
     return {
       alpha,
       until,
       source,
       tops: SHARES.map((share) => largest(scores.map((score, k) => score + share * unit * slopes[k]))),
-      bits: Array.from(looks.logProb, (value) => bitsPerDim(value, picture)),
+      bits: Array.from(evaluated.logProb, (value) => bitsPerDim(value, picture)),
       images,
     };
   }

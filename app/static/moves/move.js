@@ -4,13 +4,13 @@
 import { element, finder } from "../figure/elements.js";
 import { componentOf } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
-import { Told } from "../figure/told.js";
+import { SentValues } from "../figure/sent_values.js";
 import { gammaOf } from "../slider/gamma_slider.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
-import { bitsPerDim } from "../live/looks.js";
+import { bitsPerDim } from "../live/evaluated.js";
 import { Plane } from "../plane/plane.js";
-import { drawBars, listClasses, MOST_BARS } from "./classes.js";
+import { drawBars, listClasses, MAX_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
 import { plain, targetOf, textOf, wayTo } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
@@ -23,7 +23,7 @@ import { howFar, percent } from "./words.js";
  * @typedef {import("./space.js").Point} Point
  * @typedef {import("./moves.js").Moves} Moves
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("../live/looks.js").Picture & { pixels: string }} Picture
+ * @typedef {import("../live/evaluated.js").Picture & { pixels: string }} Picture
  *
  * @typedef {object} Given the data from app/moves/editor.py
  * @property {string} id identifies the image and the model
@@ -63,13 +63,13 @@ class Hands {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = {};
   /** @type {number | null} class towards which the image moves */ #target = null;
-  #told = new Told();
+  #sent = new SentValues();
   /** @type {Ready | null} */ #ready = null;
   /** @type {Float32Array} the original image */ #began = new Float32Array();
   /** @type {Float32Array} the image that is shown now */ #now = this.#began;
   /** @type {Map<string, Float32Array>} */ #vectors = new Map();
   #kind = "";
-  #toldKind = "";
+  #sentKind = "";
   #resting = 0;
   #listening = new AbortController();
 
@@ -89,7 +89,7 @@ class Hands {
     this.rows = new Rows(find("rows"));
     const towards = find("towards");
     towards.onchange = () => this.#aim(Number(towards.value));
-    window.addEventListener("popstate", () => this.#told.forget(), { signal });
+    window.addEventListener("popstate", () => this.#sent.forget(), { signal });
     strips.set("move", () => this.#way());
     document.addEventListener("gamma-moved", (event) => {
       if (this.#ready) this.#open(/** @type {CustomEvent} */ (event).detail.gamma);
@@ -107,8 +107,8 @@ class Hands {
   show(data) {
     const before = this.#given;
     const isNew = before?.id !== data.id;
-    if (!before || this.#toldKind !== data.kind) this.#kind = data.kind; // Back, or a link
-    this.#toldKind = data.kind;
+    if (!before || this.#sentKind !== data.kind) this.#kind = data.kind; // Back, or a link
+    this.#sentKind = data.kind;
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     if (isNew) {
@@ -126,8 +126,8 @@ class Hands {
       this.#see(this.#began);
     }
     const moved = this.#moves;
-    if (isNew) this.#told = new Told();
-    if (this.#told.isNews(textOf(data.moves))) this.#take(data.moves);
+    if (isNew) this.#sent = new SentValues();
+    if (this.#sent.isNews(textOf(data.moves))) this.#take(data.moves);
     this.#refresh();
     if (isNew || before.other?.pixels !== data.other?.pixels) return void this.#open(gammaOf(data.gamma));
     if (this.#moves !== moved) this.#compute();
@@ -147,7 +147,7 @@ class Hands {
     const { addresses, anchors, other } = given;
     try {
       const second = other ? asGiven(numbersOf(other.pixels), other.shape, other.noise) : [];
-      const found = await encoded({ addresses, gamma, anchors }, Float32Array.from([...this.#began, ...second]), "hands");
+      const found = await encoded({ addresses, gamma, anchors }, Float32Array.from([...this.#began, ...second]), "moves");
       if (!found || isOver()) return;
       const { model, space } = found;
       const latents = row(found.latents, 0, space.dims);
@@ -231,14 +231,14 @@ class Hands {
 
   /** Tells the program the current moves. */
   #report() {
-    this.#toldKind = this.#kind;
+    this.#sentKind = this.#kind;
     this.tell("moves", { amounts: plain(this.#moves), kind: this.#kind });
   }
 
   /** @param {Moves} moves @param {boolean} isLast whether the user has let go */
   #set(moves, isLast) {
     this.#moves = moves;
-    if (isLast && this.#told.isNew(textOf(moves))) this.#report();
+    if (isLast && this.#sent.isNew(textOf(moves))) this.#report();
     this.#refresh();
     this.#compute();
     if (isLast) this.#rest();
@@ -257,7 +257,7 @@ class Hands {
       const x = isStill ? this.#began : await ready.model.decode(this.#latentAt(this.#moves), "move");
       if (!x || this.#ready !== ready || isStill !== this.#isStill) return; // the user has moved on
       this.#see(x);
-      const found = await ready.model.look(asSeen(x, this.#began), "judge");
+      const found = await ready.model.evaluate(asSeen(x, this.#began), "judge");
       if (found && this.#now === x) this.find("verdict").textContent = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
     } catch (error) {
       if (this.#ready === ready) this.#fail(error);
@@ -396,7 +396,7 @@ class Hands {
     this.find("picture").setAttribute("aria-label", said);
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
     // If some classes have no bar, the user can choose from a list.
-    const isMany = classes.length > MOST_BARS;
+    const isMany = classes.length > MAX_BARS;
     const isListed = isSeveral || (isMany && !!shows);
     this.find("towards-row").hidden = !isListed;
     this.host.classList.toggle("listed", isListed && target !== null);

@@ -4,7 +4,7 @@
 import { element } from "../figure/elements.js";
 import { percent } from "./words.js";
 
-export const MOST_BARS = 10; // the most classes with a bar; if there are more, the likeliest have one
+export const MAX_BARS = 10; // the most classes with a bar; if there are more, the likeliest have one
 
 /**
  * @typedef {object} Shown
@@ -21,10 +21,10 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   const longest = Math.max(...classes.map((name) => name.length));
   place.style.setProperty("--names", `${Math.min(7, Math.max(4.8, 0.54 * longest))}em`);
   let order = classes.map((_, k) => k);
-  if (order.length > MOST_BARS) {
+  if (order.length > MAX_BARS) {
     order.sort((a, b) => posterior[b] - posterior[a]);
-    order = order.slice(0, MOST_BARS);
-    if (target !== null && !order.includes(target)) order[MOST_BARS - 1] = target;
+    order = order.slice(0, MAX_BARS);
+    if (target !== null && !order.includes(target)) order[MAX_BARS - 1] = target;
   }
   while (place.children.length < order.length) {
     const onclick = (/** @type {Event} */ event) => aim(Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.class));

@@ -4,7 +4,7 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("../flow/worker.js").Look} Look
+ * @typedef {import("../flow/worker.js").Evaluated} Evaluated
  *
  * @typedef {object} Picture an image from app/models/live.py
  * @property {string} pixels base64 of uint8 (H, W, C); empty if the pad is empty
@@ -13,19 +13,19 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
  * @property {boolean} [isWritten] whether the user has written it and the program does not show it yet
  */
 
-/** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Look | null> } | null} */
+/** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Evaluated | null> } | null} */
 let last = null;
 
 /**
  * @param {Model} model
  * @param {Picture} picture
- * @returns {Promise<Look | null>} null if the pad is empty or the slider has moved on
+ * @returns {Promise<Evaluated | null>} null if the pad is empty or the slider has moved on
  */
-export async function lookAt(model, { pixels, shape, noise }) {
+export async function evaluatePicture(model, { pixels, shape, noise }) {
   if (!pixels.length) return null;
   const { gamma } = model.current;
   if (last?.model === model && last.gamma === gamma && last.pixels === pixels) return last.found;
-  const found = model.look(asGiven(numbersOf(pixels), shape, noise));
+  const found = model.evaluate(asGiven(numbersOf(pixels), shape, noise));
   last = { model, gamma, pixels, found };
   found.catch(() => (last = null));
   return found;

@@ -1,6 +1,6 @@
 // Tracks which values the browser has sent to the program. Answers arrive late, so they may be older than the page.
 
-export class Told {
+export class SentValues {
   /** @type {string | null} the last value that the program knows */ #known = null;
   /** @type {Set<string>} earlier values that the program may still return */ #overtaken = new Set();
 
