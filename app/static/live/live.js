@@ -40,6 +40,9 @@ const tasks = new Map();
 const problems = new Map();
 /** @type {Moved | null} the slider's position, or null if it has been computed */
 let wanted = null;
+const DELAYS = [1, 3, 10, 30]; // seconds until a model is opened again, after each failure in a row
+let failures = 0; // in a row
+let retry = 0; // the timer of the next attempt
 let isRunning = false;
 let isWriting = false; // whether the user has written something that the program does not show yet
 
@@ -100,13 +103,16 @@ function release(keepsTrail) {
   }
 }
 
-// The first requests after the network is back can still fail.
-globalThis.addEventListener("online", () => [0, 1, 3, 10, 30].forEach((seconds) => setTimeout(tryAgain, 1000 * seconds)));
+// This event is not enough: a browser without a network sends none, though the server may be on the same machine, and
+// the first requests after it can still fail.
+globalThis.addEventListener("online", () => {
+  failures = 0;
+  tryAgain();
+});
 
 function tryAgain() {
   if (!problems.size) return;
   problems.clear();
-  say();
   runHere();
 }
 
@@ -114,6 +120,7 @@ function tryAgain() {
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
     problems.clear();
+    failures = 0;
     for (const { addresses } of tasks.values()) open(addresses, here?.gamma);
   });
 }
@@ -141,6 +148,8 @@ function fail({ family }, error) {
   document.dispatchEvent(new CustomEvent("model-traffic", { detail: { received: 0, total: 0 } })); // ends the progress bar
   for (const { task } of tasks.values()) task.failed?.();
   say();
+  clearTimeout(retry);
+  if (failures < DELAYS.length) retry = setTimeout(tryAgain, 1000 * DELAYS[failures++]);
 }
 
 async function run() {
@@ -182,6 +191,7 @@ async function follow(moved) {
         if (wanted && !isOfPen) break;
       }
     }
+    failures = 0;
   } catch (error) {
     fail(addresses, error);
   }

@@ -23,7 +23,7 @@ import showTiles from "../tiles/tiles.js";
 export const FILES = new URL("../../", import.meta.url); // root folder of the site
 
 /** @type {Record<Part["kind"], (box: HTMLElement, part: Part, page: Page) => unknown>} */
-const KINDS = { html: showHtml, tiles, plot, plane, pad };
+const KINDS = { html: (box, { html = "" }) => (box.innerHTML = html), tiles, plot, plane, pad };
 
 /** @typedef {{ leave: () => void, renew: () => void }} Mounted functions that remove a shown part, and that compute it again */
 
@@ -57,11 +57,6 @@ export const problemText = (so = "the pictures stay as they are") =>
   typeof WebAssembly === "object"
     ? `The model could not be loaded: ${so}. Check the connection, and try again in a moment.`
     : `This browser cannot run the model, since it has no WebAssembly: ${so}.`;
-
-/** @param {HTMLElement} box @param {Part} part */
-function showHtml(box, { html = "" }) {
-  box.innerHTML = html;
-}
 
 /** @param {HTMLElement} box @param {Part} part @param {Page} page */
 function tiles(box, part, { tell }) {
