@@ -149,8 +149,10 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
     posterior = arrays["posterior"].astype(np.float32)
     if posterior.min() < 0 or np.abs(posterior.sum(-1) - 1).max() > 0.01:  # in half precision
         return "holds a posterior that is no distribution over the classes"
-    if layout is not _ARRAYS and np.linalg.matrix_rank(arrays["alignment_matrix"]).min() < sizes["S"]:
-        return "holds an alignment that cannot be undone"
+    if layout is not _ARRAYS:
+        matrix = arrays["alignment_matrix"].astype(np.float32)  # NumPy decomposes none in half precision
+        if np.linalg.matrix_rank(matrix).min() < sizes["S"]:
+            return "holds an alignment that cannot be undone"
     return None
 
 

@@ -262,7 +262,10 @@ class Family:
             for name in ALIGNMENT:
                 first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (below, above))
                 getattr(alignment, name).copy_(torch.lerp(first, second, share))
-        alignment.derive()
+        try:
+            alignment.derive()
+        except RuntimeError as error:  # between two damaged matrices
+            raise FamilyError(f"the curve at {self.curve_path} holds an alignment that cannot be undone") from error
         model.set_alignment(alignment)
 
 
