@@ -32,10 +32,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-from flow_page import HAS_RUNTIME, FlowPage, flat  # noqa: E402
+from flow_page import FlowPage, flat  # noqa: E402
 from hosting import bare_server  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
+from app.site.packed import is_complete  # noqa: E402
 from ibinn_core.checkpoint import folders  # noqa: E402
 from ibinn_core.onnx import publish, to_onnx  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
@@ -213,7 +214,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2, help="of PyTorch and onnxruntime")
     parser.add_argument("--no-app", action="store_true", help="without the pages")
     options = parser.parse_args()
-    if not HAS_RUNTIME or chromium() is None:
+    if not is_complete() or chromium() is None:
         print("This needs Chromium and onnxruntime-web: python tools/vendor.py flow", file=sys.stderr)
         return 1
     torch.set_num_threads(options.threads)
