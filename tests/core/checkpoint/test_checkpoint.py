@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import math
 import os
-import pickle
 import shutil
 import struct
 import subprocess
@@ -22,7 +21,6 @@ from safetensors.torch import load_file, save_file
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError, arrays, verify
-from ibinn_core.layers import FixedMatrix
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -58,17 +56,6 @@ def test_a_loaded_model_is_the_saved_one_and_only_answers_questions(parts, prist
     assert loaded.sample([3], 0.0, center="empirical").shape == (1, 3, 32, 32)
 
 
-def test_a_loaded_model_inverts_exactly(parts, pristine):
-    x = ib.to_unit(parts.images)
-    loaded = ib.load(pristine)
-    assert (loaded.decode(loaded.encode(x)) - x).abs().max() < 1e-5
-    matrices = [module for module in loaded.modules() if isinstance(module, FixedMatrix)]
-    assert len(matrices) == 7  # the cosine whitening's three, the pixels', two permutations, the DCT
-    for module in matrices:
-        product = module.matrix.double() @ module.inverse.double()
-        assert (product - torch.eye(product.shape[-1])).abs().max() < 1e-5
-
-
 def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, parts):
     entries, values = load_file(pristine / WEIGHTS), parts.model.state_dict()
     assert entries.keys() == values.keys()
@@ -79,10 +66,9 @@ def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, pa
     assert all(entries[name].dtype == values[name].dtype for name in entries.keys() - half)
 
 
-def test_gaussian_noise_is_remembered(parts, tmp_path):
-    training = {**parts.config["training"], "noise": 1e-3}
-    saved = parts._replace(config={**parts.config, "training": training}).save(tmp_path / "sigma")
-    assert saved.noise == 1e-3 and ib.load(tmp_path / "sigma").noise == 1e-3
+def test_gaussian_noise_is_remembered(folder):
+    put(CONFIG, "training.noise", 1e-3)(folder / "good")
+    assert registry.find("good").noise == ib.load("good").noise == 1e-3
 
 
 def test_all_parts_come_back_from_files_of_which_none_is_a_pickle(parts, pristine):
@@ -331,12 +317,6 @@ def pickled_weights(folder):
     renew_manifest(folder)
 
 
-#: Numbers that the card of an IB-INN has, by the path to them.
-CARD_NUMBERS = (
-    *("error", "calibration_top_label", "confidence", "reconstruction", "separation", "latent_spread"),
-    *("calibration_paper.ece", "calibration_paper.geometric_mean", "bits_per_dim.mean", "bits_per_dim.worst"),
-    "measured.images",
-)
 GAMMA = "training.objective.gamma"
 #: Damages, and what the refusal says of each.
 REFUSED = [
@@ -349,49 +329,27 @@ REFUSED = [
     ),
     *((half(name), f"{name} is damaged") for name in (CONFIG, CARD)),
     (lambda folder: os.truncate(folder / WEIGHTS, 2**35), f"{WEIGHTS} is damaged: it is larger than 256 MiB"),
-    *((whole(CONFIG, data), "config.json is damaged") for data in (b"", b"\xff\xfe\0\x80", b"[" * 100_000)),
+    *((whole(CONFIG, data), "config.json is damaged") for data in (b"\xff\xfe\0\x80", b"[" * 100_000)),
     (whole(CONFIG, b"[1, 2]"), "config.json is not valid: [1, 2] should be a valid dictionary"),
-    (whole(CONFIG, b'{"name": "bert"}'), "format is missing; update this program, or"),
     (config("format", 2), "format 2 should be 1; update this program, or"),
-    (config("training", []), "training does not describe a model"),
-    (config("training.objective.kind", "gan"), "'gan'"),
-    *((config(GAMMA, value), f"gamma {value!r}") for value in (-1, "nan", "1.0", "Infinity", True, [1.0])),
+    *((config(GAMMA, value), f"gamma {value!r}") for value in (-1, "nan", True)),
     (config(GAMMA, 10**400), "gamma 1000"),
-    (config(GAMMA, None), "needs a gamma"),
-    *((config(GAMMA, value), "config.json is damaged") for value in (math.nan, math.inf)),
-    (config("training.objective.kind", "class-nll"), "gamma belongs to"),
-    (config("training.noise", "loud"), "'loud'"),
-    (config("training.noise", 0), "noise"),
-    *(
-        (config(f"training.{path}", value), "does not describe a model")
-        for path, value in (
-            *(("objective.label_smoothing", 2), ("objective", []), ("epochs", "many"), ("architecture", MISSING)),
-            *(("architecture.attention", True), ("architecture.image_shape", 3), ("architecture.whitening", ["sine"])),
-            *(("architecture.widths", widths) for widths in ([8, -8], [8, 2**40])),
-        )
-    ),
-    (architecture("blocks", [3000, 1]), "architecture.blocks.0 3000 should be less than or equal to 128"),
-    (architecture("blocks", [2**64, 1]), "should be less than or equal to 128"),
-    *((config(name), f"{name} is missing") for name in ("num_classes", "data", "budget", "ancestry")),
+    (config(GAMMA, math.nan), "config.json is damaged"),
+    (config("training.architecture"), "does not describe a model"),
+    (config("training.architecture.widths", [8, 2**40]), "does not describe a model"),
+    (architecture("blocks", [129, 1]), "architecture.blocks.0 129 should be less than or equal to 128"),
+    (config("budget"), "budget is missing"),
     (config("num_classes", 0), "num_classes 0 should be greater than or equal to 1"),
     (config("num_classes", 201), "num_classes 201 should be less than or equal to 200"),
     (config("data.name", "../elsewhere"), "data.name '../elsewhere' should match pattern"),
-    *((config("data.classes", names), "data.classes") for names in (NAMES[:-1], [*NAMES[:-1], NAMES[0]], "abcdefghij")),
+    *((config("data.classes", names), "data.classes") for names in (NAMES[:-1], [*NAMES[:-1], NAMES[0]])),
     *((config("data.classes", [*NAMES[:-1], name]), "printable text") for name in ("two\nlines", " ")),
-    (config("data.title", ""), "data.title"),
-    (config("data.fingerprint", 7), "data.fingerprint"),
-    (config("budget.epochs", "many"), "budget.epochs 'many' should be a valid number"),
-    (config("ancestry", [None]), "ancestry.0 None should be a valid dictionary"),
     (config("ancestry", [{"data": "../x"}]), "ancestry.0.data '../x' should match pattern"),
-    (whole(CARD, b"3"), "card.json is not valid: 3 should be a valid dictionary"),
     (card("error", math.nan), "card.json is damaged"),
     (content(CARD, lambda data: data.replace(b'"error": ', b'"error": 1e999, "was": ')), "error inf should be"),
-    *((card("error", value), f"error {value!r} should be a valid number") for value in ("0.4", True)),
     (card("error", -3), "error -3 should be greater than or equal to 0"),
     (card("error", 1.5), "error 1.5 should be less than or equal to 1"),
-    (card("bits_per_dim", 4.0), "bits_per_dim 4.0 should be a valid dictionary"),
-    (card("overconfidence", "much"), "overconfidence 'much' should be a"),
-    *((card(name), f"{name} is missing") for name in CARD_NUMBERS),
+    (card("measured.images"), "measured.images is missing"),
 ]
 
 
@@ -431,10 +389,6 @@ def filled(end, value, count=1):
     return weights(change)
 
 
-def header(data):
-    return whole(WEIGHTS, struct.pack("<Q", len(data)) + data)
-
-
 def beyond_memory(folder):
     for name, value in (("blocks", [128, 128]), ("widths", [4096, 4096])):
         architecture(name, value)(folder)
@@ -447,21 +401,16 @@ NOT_LOADED = [
     *((whole(WEIGHTS, data), DAMAGED) for data in (b"", b"\1\0\0\0\0", b"\xff" * 8 + b"{}" * 500)),
     (half(WEIGHTS, 0.7), DAMAGED),
     (content(WEIGHTS, lambda data: data + bytes(16)), DAMAGED),
-    *((header(data), DAMAGED) for data in (b"\xff\0{]", b"[" * 100_000)),
+    (whole(WEIGHTS, struct.pack("<Q", 100_000) + b"[" * 100_000), DAMAGED),
     (pickled_weights, DAMAGED),
     (OVERLAPPING, DAMAGED),
     (beyond_memory, UNFIT),
-    (architecture("image_shape", [3, 16, 16]), UNFIT),
-    (architecture("widths", [8, 16]), UNFIT),
-    (architecture("blocks", [1, 2]), UNFIT),
     (config("num_classes", 11), UNFIT),
     (weights(lambda tensors: tensors.pop("mixture.phi")), UNFIT),
-    (weights(lambda tensors: tensors.pop("mixture.means")), UNFIT),
     (weights(lambda tensors: tensors.update(more=torch.zeros(3))), UNFIT),
     (weights(lambda tensors: tensors.update({"mixture.phi": tensors["mixture.phi"].long()})), UNFIT),
     (filled("rotation.matrix", 0, None), UNFIT),  # it is singular
     (filled("mixture.means", math.nan), "weights are not finite"),
-    (filled("subnetwork.net.0.weight", math.inf), "weights are not finite"),
     (filled("colours.matrix", math.nan), "weights are not finite"),
     (filled(".order", 10**6), "cannot be computed with"),
     (filled(".running_var", -1, None), "give no finite numbers for a grey image"),
@@ -493,30 +442,19 @@ def object_arrays(folder):
     edit_arrays(lambda values: values.update(labels=bombs))(folder)
 
 
-def plain_pickle(folder):
-    whole(LATENT, pickle.dumps(Bomb(folder.parent / "trace")))(folder)
-
-
 def empty(values):
     values.update({name: array[:0] for name, array in values.items() if array.shape[:1] == (300,)})
 
 
 BAD_LATENTS = [
     (half(LATENT), "latent.npz is damaged"),
-    (plain_pickle, "latent.npz is damaged"),
     (object_arrays, "latent.npz is damaged"),
     (edit_arrays(lambda values: [values.pop("spread"), values.pop("hashes")]), "lacks hashes, spread"),
     (edit_arrays(empty), "holds no labels"),
-    (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),
     (array("lda_coordinates", lambda a: a[:-1]), "holds lda_coordinates of a shape"),
     (array("posterior", lambda a: a[:, :-1]), "holds posterior of a shape or type"),
-    (array("labels", lambda a: a[0]), "holds labels of a shape or type"),
-    (array("log_prob", lambda a: a.astype("U5")), "holds log_prob of a shape or type"),
     (array("log_prob", lambda a: a.astype(np.longdouble)), "holds log_prob of a shape or type"),
-    (array("spread", lambda a: a[None]), "holds spread of a shape or type"),
-    (array("pca_origin", lambda a: a[:-1]), "holds pca_origin of a shape or type"),
     (first("reference", math.nan), "holds reference that are not finite"),
-    (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
     (first("neighbors", 300), "out of range"),
     (array("neighbors", lambda a: -a.astype(np.int32) - 1), "out of range"),
     (first("labels", 10), "out of range"),

@@ -12,7 +12,6 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, MANIFEST, WEIGHTS
-from ibinn_core.files import as_json
 
 
 @pytest.fixture
@@ -28,12 +27,6 @@ def flip_last_number(folder) -> None:
     data = bytearray((folder / WEIGHTS).read_bytes())
     data[-1] ^= 1
     (folder / WEIGHTS).write_bytes(data)
-
-
-def load_all(folder) -> None:
-    entry = registry.read(folder)
-    ib.load(entry)
-    entry.latent  # noqa: B018
 
 
 def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
@@ -66,13 +59,6 @@ def test_without_a_manifest_a_checkpoint_is_refused_and_told_how_to_write_it(fol
 def test_a_damaged_manifest_is_refused(folder, text, part):
     (folder / MANIFEST).write_bytes(text)
     refusal(lambda: registry.read(folder), part)
-
-
-def test_a_card_that_is_written_anew_has_its_place_in_the_manifest(folder):
-    entry = registry.read(folder)
-    registry.write_files(folder, {CARD: as_json({**entry.card, "error": 0.25})}, entry.manifest)
-    load_all(folder)
-    assert registry.read(folder).card["error"] == 0.25
 
 
 def test_the_command_writes_what_is_missing_and_finds_what_differs(folder, capsys):

@@ -85,16 +85,6 @@ def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(
     torch.testing.assert_close(torch.from_numpy(np.load(target)), z, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.slow
-def test_listing_runs_no_file_and_imports_no_torch(made):
-    program = (
-        "import sys, ibinn_core as ib\n"
-        "print(len(ib.checkpoints(sys.argv[1])), 'torch' in sys.modules, bool(ib.models.flow_registry._builders))"
-    )
-    files = [EXAMPLES / f"{name}_flow.py" for name in NAMES]
-    assert in_a_new_process(program, files, made / "checkpoints") == "3 False False"
-
-
 def test_without_its_builder_it_is_refused_in_one_sentence_that_says_what_to_do(affine, monkeypatch):
     monkeypatch.setattr(builders, "_builders", {})
     said = "'tiny-affine' is refused", "flow 'affine'", "IBINN_FLOWS", "ibinn_core.register_flow"
@@ -111,16 +101,11 @@ def test_a_named_file_that_does_not_build_it_is_said_when_it_is_loaded(affine, m
     refusal(lambda: ib.load(affine), str(file), "No module named 'no_such_library'")
 
 
-def test_a_builder_of_another_network_is_refused(affine, monkeypatch):
-    monkeypatch.setitem(builders._builders, "affine", own_layers)
-    refusal(lambda: ib.load(affine), "does not fit its config.json")
-
-
 def described(**architecture):
     return lambda config: config["training"]["architecture"].update(architecture)
 
 
-NO_NAMES = ["../evil", "os.system", "a/b", "", "x" * 61, 3, ["affine"], {"affine": 1}, True]
+NO_NAMES = ["../evil", "os.system", "", "x" * 61, True]
 BELONGS = "only a flow of your own has a builder"
 REFUSED = [
     *((described(builder=name), "architecture.builder") for name in NO_NAMES),

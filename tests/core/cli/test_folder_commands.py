@@ -167,16 +167,6 @@ def test_a_checkpoint_tells_its_images_and_not_where_they_lay(place, command, tm
         assert str(place).encode() not in path.read_bytes(), path
 
 
-def test_its_model_looks_draws_and_walks(place, command):
-    model = ib.load("my-pets-gamma-1")
-    images, _ = ib.data.load(str(place / "My pets"), "test", SIDE)
-    z = model.encode(ib.to_unit(images))
-    walk = ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[-1], 5)), missing=0.5)
-    np.testing.assert_array_equal(walk[0], images[0])
-    drawn = model.sample([0, 1, 2], center="empirical", generator=torch.Generator().manual_seed(0))
-    assert drawn.shape == (3, 3, SIDE, SIDE)
-
-
 def test_its_family_has_a_model_between_any_two_and_a_curve(place, command):
     family = ib.family("my-pets")
     assert family.gammas == (1.0, 4.0)
@@ -185,15 +175,6 @@ def test_its_family_has_a_model_between_any_two_and_a_curve(place, command):
     assert status == 0, err
     assert out.splitlines()[-1] == str(place / "mine" / "my-pets.curve.json")
     assert [p.gamma for p in ib.family("my-pets").curve] == pytest.approx([1.0, 2.0, 4.0])
-
-
-def test_models_of_different_images_do_not_mix(place, command, tmp_path):
-    for gamma in ("1", "4"):
-        shutil.copytree(place / "mine" / f"my-pets-gamma-{gamma}", tmp_path / f"my-pets-gamma-{gamma}")
-    file = tmp_path / "my-pets-gamma-4" / registry.CONFIG
-    edit_json(file, lambda values: values["data"].update(fingerprint="0" * 16))
-    with pytest.raises(ib.FamilyError, match="trained on different images or noise"):
-        ib.family("my-pets", tmp_path).at(2.0)
 
 
 @pytest.mark.parametrize("named", [False, True])

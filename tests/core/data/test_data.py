@@ -34,19 +34,6 @@ def test_importing_needs_no_torch():
     subprocess.run([sys.executable, "-c", command], cwd=REPOSITORY, check=True)
 
 
-@pytest.mark.parametrize("name", data.DATASETS)
-def test_every_data_set_is_described_wholly(name):
-    found = data.describe(name)
-    channels, height, width = found.image_shape
-    assert found is data.DATASETS[name] and found.name == copies.name_of(name) == name
-    assert len(found.mean) == len(found.std) == channels and all(0 < value < 1 for value in found.mean + found.std)
-    assert found.num_classes == len(set(found.classes)) == len(found.classes)
-    assert found.dims == channels * height * width and found.fingerprint is None
-    assert data.CLASSES[name] == found.classes and not any("/" in one for one in found.classes)
-    assert found.id_prefix == ("" if name == "cifar10" else f"{name}-")
-    assert found.flip == (name != "mnist")  # a 2 in the mirror is no digit
-
-
 def test_the_classes_are_those_of_the_labels():
     assert data.describe("sample") is data.DATASETS["cifar10"]
     assert data.CLASSES["cifar10"] == data.CLASSES["sample"] == data.CIFAR10_CLASSES
@@ -175,18 +162,6 @@ def test_embedded_images(name):
     assert labels.tolist() == expected
     with Image.open(data.find("sample") / f"{name}_{row:02}_{expected[row]}.png") as image:
         np.testing.assert_array_equal(images[row].squeeze(), np.array(image))
-
-
-@needs_foolbox
-def test_embedded_images_of_other_sets_and_the_sample():
-    np.testing.assert_array_equal(data.load("sample")[0], data.embedded("cifar10")[0])
-    hundred, clothes = data.embedded("cifar100"), data.embedded("fashion-mnist")
-    names = [data.CIFAR100_CLASSES[label] for label in hundred[1][:4]]
-    assert names == ["mountain", "forest", "seal", "mushroom"] and hundred[0].shape == (20, 32, 32, 3)
-    names = [data.FASHION_MNIST_CLASSES[label] for label in clothes[1][[0, 13, 18]]]
-    assert names == ["ankle boot", "dress", "bag"] and clothes[0].shape == (20, 28, 28, 1)
-    with pytest.raises(ValueError, match="no training part"):
-        data.load("sample", "train")
 
 
 def test_without_foolbox(monkeypatch):

@@ -70,12 +70,6 @@ def test_the_same_each_time_and_whatever_follows(name, images):
     assert ood.load(name, images[:0]).shape == (0, 32, 32, 3)
 
 
-def test_noise_of_one_image_is_not_that_of_another(monkeypatch):
-    monkeypatch.setattr(ood, "_CHUNK", 4)
-    for name in ("noise", "gaussian-noise"):
-        assert len(np.unique(ood.load(name, grey(12)).reshape(12, -1), axis=0)) == 12
-
-
 @every_shape
 def test_noise_turns_and_negatives_of_every_shape(shape):
     images = pixels(5, shape)

@@ -28,17 +28,6 @@ def one_hot(classes: np.ndarray, count: int = 10) -> np.ndarray:
     return np.eye(count, dtype=np.float32)[classes]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("sharpness, bins", [(0.1, 15), (1.0, 7), (3.0, 15)])
-def test_top_label_error_is_torchmetrics(sharpness, bins):
-    from torchmetrics.classification import MulticlassCalibrationError  # here, because its import takes seconds
-
-    probabilities, labels = posteriors(2000, sharpness)
-    metric = MulticlassCalibrationError(num_classes=10, n_bins=bins, norm="l1")
-    expected = metric(torch.from_numpy(probabilities), torch.from_numpy(labels)).item()
-    assert top_label_error(probabilities, labels, bins) == pytest.approx(expected, abs=1e-6) and expected > 0.005
-
-
 def test_top_label_error_by_hand():
     labels = np.arange(8) % 10
     for right, error in ((8, 0), (0, 1), (4, 0.5)):
@@ -140,31 +129,6 @@ def test_scores_are_the_measured_ones_without_latents(model, measured):
         assert scores.latents is None
         np.testing.assert_array_equal(scores.log_prob, found.log_prob)
         np.testing.assert_array_equal(scores.posterior, found.posterior)
-
-
-class FarTensor:
-    """A tensor on a GPU, which becomes no array before it is on the CPU."""
-
-    def __init__(self, values: torch.Tensor) -> None:
-        self.values = values
-
-    def cpu(self) -> torch.Tensor:
-        return self.values
-
-
-class FarModel:
-    """A classifier without a likelihood on a GPU."""
-
-    noise, device = "uniform", torch.device("meta")
-
-    def evaluate(self, x: torch.Tensor) -> dict:
-        assert x.device == self.device
-        return {"posterior": FarTensor(torch.full((len(x), 3), 1 / 3))}
-
-
-def test_images_go_to_the_device_of_the_model_and_results_come_back():
-    found = score_images(FarModel(), colourful_images(4)[0])
-    assert found.posterior.shape == (4, 3) and found.log_prob is None
 
 
 def test_a_model_of_gaussian_noise_is_measured_without_noise(model, monkeypatch):

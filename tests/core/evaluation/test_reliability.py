@@ -5,9 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from ibinn_core.measures.calibration import (
-    PAPER_EDGES,
     fit_temperature,
-    reliability,
     top_label_error,
     top_label_reliability,
 )
@@ -19,17 +17,6 @@ def predictions(request):
     """A posterior ``(400, 10)`` of some sharpness, and labels."""
     rng = np.random.default_rng(1)
     return rng.dirichlet(np.full(10, request.param), 400), rng.integers(0, 10, 400)
-
-
-def test_the_papers_bins_count_every_class_of_every_image(predictions):
-    posterior, labels = predictions
-    found, hits = reliability(posterior, labels), labels[:, None] == np.arange(10)
-    assert np.array_equal(found.edges, PAPER_EDGES)
-    for b, (low, high) in enumerate(zip(PAPER_EDGES, PAPER_EDGES[1:], strict=False)):
-        inside = (low <= posterior) & (posterior < (2 if high == 1 else high))
-        observed = hits[inside].mean() if inside.any() else np.nan
-        assert found.count[b] == inside.sum() and found.expected[b] == pytest.approx((low + high) / 2)
-        np.testing.assert_allclose(found.observed[b], observed)
 
 
 def test_the_usual_bins_hold_the_most_probable_class_only(predictions):

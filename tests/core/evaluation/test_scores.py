@@ -153,6 +153,11 @@ def test_disagreement_is_the_mutual_information_of_the_answer_and_which_model_gi
     for pair in ((first, second), (second, first)):
         np.testing.assert_allclose(disagreement(*pair), information, atol=1e-12)
     assert (disagreement(first, first) < 1e-12).all()
+    rng = np.random.default_rng(1)
+    many, none = rng.dirichlet(np.ones(3), 5000), np.zeros((5000, 3))
+    nearly = many * (1 + 1e-9 * rng.standard_normal(many.shape))  # rounding would lead below 0, and above ln 2
+    assert disagreement(many, nearly / nearly.sum(1, keepdims=True)).min() >= 0
+    assert disagreement(np.hstack([many, none]), np.hstack([none, many])).max() <= math.log(2)
     sure = np.eye(4)
     np.testing.assert_allclose(disagreement(sure, sure[[1, 2, 3, 0]]), math.log(2))
     fewer = first[:, :3] / first[:, :3].sum(1, keepdims=True)

@@ -9,7 +9,6 @@ from shape_helpers import every_shape, pixels
 from ibinn_core.exploration import add_gaussian_noise, add_uniform_noise, blend, rotate_in_plane
 
 NOISE = {"uniform": add_uniform_noise, "gaussian": add_gaussian_noise}
-COLOUR = (3, 8, 8)
 GREY = np.full((4, 3, 64, 64), 128.5 / 256, np.float32)  # from which small noise is never clamped
 
 

@@ -117,17 +117,6 @@ def test_a_model_is_asked_for_its_classes(learn_weights):
     torch.testing.assert_close(found.direction[moved], (centers[2] - centers[found.source])[moved])
 
 
-def test_single_and_half_precision_stay_what_they_are():
-    classes, z, _ = case(10, 60, learned=False)
-    exact = counterfactual(classes, z, 3)
-    single = counterfactual(
-        Mixture(*map(torch.tensor, (classes.class_means, np.zeros(10), classes[2]))), torch.tensor(z).float(), 3
-    )
-    assert {single.alpha.dtype, single.until.dtype, single.z.dtype} == {torch.float32}
-    np.testing.assert_allclose(single.alpha.numpy(), exact.alpha, rtol=1e-4)
-    assert counterfactual(classes, z.astype(np.float16), 3).z.dtype == np.float16
-
-
 @pytest.mark.parametrize(
     "z, target, part",
     [

@@ -157,13 +157,6 @@ def test_a_right_result_or_one_sentence(function, data):
         is_right(result, *arguments)
 
 
-def test_styles_off_another_span():
-    directions = np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
-    styles = exploration.Styles(("ink",), directions, *np.zeros((2, 2, 1)), np.zeros(1))
-    moved = styles.off_span(np.eye(3, 4))
-    np.testing.assert_allclose(moved.directions @ exploration.class_span(np.eye(3, 4)).T, 0, atol=1e-6)
-
-
 def test_every_public_function_is_tried():
     tried = {function.__name__ for function in CASES} | {"Basis", "Counterfactual", "Styles"}
     assert {name for name in exploration.__all__ if callable(getattr(exploration, name))} <= tried

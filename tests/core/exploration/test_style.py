@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from ibinn_core.exploration import class_span, style_components, style_direction, transplant
+from ibinn_core.exploration import Styles, class_span, style_components, style_direction, transplant
 
 SHAPES = [(2, 2), (2, 30), (3, 40), (10, 60), (10, 10), (40, 60)]  # K, D
 
@@ -84,14 +84,6 @@ def test_one_step_is_one_deviation_of_the_attribute():
         np.testing.assert_allclose(style_direction(z, attribute, means), expected, atol=0.03 * np.linalg.norm(expected))
 
 
-def test_an_attribute_may_be_true_and_false():
-    means = draw_means(4, 50)
-    z, labels = latents(means, 60)
-    expected = style_direction(z, (labels == 2).astype(float), means)
-    np.testing.assert_array_equal(style_direction(z, labels == 2, means), expected)
-    assert np.isfinite(style_direction(z[:2], [1, 2], means)).all()  # two are enough
-
-
 def test_labels_leave_out_what_differs_between_classes_alone():
     rng, means = np.random.default_rng(3), np.zeros((2, 6))
     means[:, 0] = [-4, 4]
@@ -130,6 +122,13 @@ def test_components_of_many_dimensions_are_those_of_the_whole_decomposition():
     cosines = np.abs((found * directions[:5]).sum(1)) / np.linalg.norm(found, axis=1)
     np.testing.assert_allclose(cosines, 1, atol=1e-3)
     np.testing.assert_array_equal(style_components(z, labels, means, 5), found)  # repeatable
+
+
+def test_a_principal_direction_is_explained_by_an_attribute_of_at_least_half_a_correlation():
+    correlations = np.array([[1.0, 0.0], [0.0, 1.0], [0.3, -0.5], [0.49, 0.2]])
+    styles = Styles(("ink", "slant"), np.zeros((4, 3)), correlations, correlations, np.ones(2))
+    assert styles.explanations == ("ink", "slant", "slant", None)
+    assert styles.names == ("ink", "slant", "principal 1", "principal 2")
 
 
 @pytest.mark.parametrize(

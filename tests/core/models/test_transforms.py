@@ -6,7 +6,7 @@ import pytest
 import torch
 from flow_helpers import random_model, seeded
 from shape_helpers import DIGITS, GRIDS, LEAST, PAPER
-from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
+from torch.func import functional_call, grad, vmap
 
 from ibinn_core.models.objectives import Objective
 
@@ -45,36 +45,6 @@ def test_it_can_be_asked_image_by_image_with_vmap(name):
     for ask, values in asked:
         one_by_one = vmap(lambda value, ask=ask: ask(value[None]))(values)
         torch.testing.assert_close(one_by_one.squeeze(1), ask(values), rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("name", ["ib-inn", "digits"])
-def test_its_jacobian_both_ways_has_the_determinant_that_it_names(name):
-    model, image = build(name), images(name, 1)[0]
-
-    def latent(image):
-        return model.encode(image[None])[0]
-
-    jacobian = jacrev(latent)(image).flatten(1)
-    torch.testing.assert_close(jacfwd(latent)(image).flatten(1), jacobian, rtol=1e-8, atol=1e-8)
-    torch.testing.assert_close(torch.linalg.slogdet(jacobian).logabsdet, model(image[None])[1][0])
-
-
-@pytest.mark.parametrize("name", ["ib-inn", "resnet"])
-def test_weights_can_be_differentiated_and_mapped_over(name):
-    model, other, x = build(name), build(name, seed=3), images(name, 4)
-
-    def mean(parameters):
-        return functional_call(model, parameters, (x,))[-1].mean()
-
-    slopes = grad(mean)({key: value.detach() for key, value in model.named_parameters()})
-    model.requires_grad_(True)(x)[-1].mean().backward()
-    for key, value in model.named_parameters():
-        torch.testing.assert_close(slopes[key], torch.zeros_like(value) if value.grad is None else value.grad)
-    assert sum(slope.abs().sum() > 0 for slope in slopes.values()) > 5
-    pair = [model.requires_grad_(False), other]
-    both = vmap(lambda *state: functional_call(model, state, (x,))[-1])(*stack_module_state(pair))
-    for one, answer in zip(pair, both, strict=True):
-        torch.testing.assert_close(answer, one(x)[-1])
 
 
 class Training(torch.nn.Module):

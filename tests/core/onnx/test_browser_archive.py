@@ -16,7 +16,6 @@ from onnx_helpers import has_packages
 from shared_helpers import shared_folder
 
 import ibinn_core as ib
-from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG, LATENT, WEIGHTS, CheckpointError, folders
 from ibinn_core.onnx import archive_path, publish, write_archive
 from ibinn_core.weight_space import FamilyError
@@ -169,14 +168,6 @@ def test_no_archive_and_one_of_other_checkpoints_or_networks_are_refused(folder,
 
 
 # --- the command, and what is committed ---------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_the_command_publishes_a_family(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
-    assert main(["onnx", "cifar10", str(tmp_path / "out"), "--family"]) == 0
-    assert capsys.readouterr().out.split() == [str(folder / "cifar10.browser.zip"), str(tmp_path / "out")]
-    assert (tmp_path / "out" / "family.json").exists()
 
 
 @pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])

@@ -6,7 +6,6 @@ import torch
 from training_helpers import small_trainer, tiny_config
 
 from ibinn_core.training import read_state
-from ibinn_core.training import trainer as loop
 from ibinn_core.training.sources import training_of
 from ibinn_core.training.state import model_weights
 from ibinn_core.training.trainer import averaged
@@ -53,12 +52,3 @@ def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, m
     exported = training_of(tmp_path).model
     for state in (seen[-1], model.state_dict(), model_weights(tensors), exported.state_dict(), target.state_dict()):
         assert all(torch.equal(state[name], value) for name, value in average.items())
-
-
-def test_a_step_that_is_skipped_is_not_averaged(tmp_path, monkeypatch):
-    trainer = small_trainer(tmp_path, average=0.9)
-    make_batch = loop.make_batch
-    monkeypatch.setattr(loop, "make_batch", lambda *a: make_batch(*a) * (float("nan") if a[2] == 1 else 1))
-    trainer.run()
-    assert trainer.progress.skipped == 7 and trainer.average.n_averaged == 1 + trainer.progress.step - 7
-    assert all(value.isfinite().all() for value in trainer.average.module.state_dict().values())

@@ -11,7 +11,7 @@ from training_helpers import small_trainer, tiny_config, tiny_images
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer
-from ibinn_core.training.warm_start import IMAGES, STEP, start_at_centres, warm_start
+from ibinn_core.training.warm_start import STEP, start_at_centres, warm_start
 
 LABELS = 13
 
@@ -77,15 +77,6 @@ def test_the_flow_and_its_mode_and_other_rows_are_left_alone(source):
     assert one.training and all(torch.equal(value, flow[name]) for name, value in one.flow.state_dict().items())
     with pytest.raises(ValueError, match="centres of no images"):
         start_at_centres(one, images, labels, np.zeros(0, int))
-
-
-def test_a_class_with_many_images_gives_some_of_them(source):
-    images, labels = patterned([IMAGES + 50, 3])
-    models = [known(source, 2) for _ in range(3)]
-    for model, seed in zip(models, (0, 0, 1), strict=True):
-        start_at_centres(model, images, labels, noise=1e-7, seed=seed)
-    first, again, other = (model.class_means for model in models)
-    assert torch.equal(first, again) and not torch.allclose(first[0], other[0], rtol=0, atol=1e-4)
 
 
 def test_classes_without_images_are_around_the_others_and_apart(source):

@@ -14,14 +14,12 @@ from checkpoint_helpers import one_sentence
 from training_helpers import small_trainer, write_data_set
 from waiting_helpers import PATIENCE, until
 
-from ibinn_core import files
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
 from ibinn_core.training.state import FILE, LOCK, alone_in
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
 def refuse_to_write(patch, number: int, name: str) -> None:
@@ -36,58 +34,30 @@ def refuse_to_write(patch, number: int, name: str) -> None:
     patch.setattr("builtins.open", refusing)
 
 
-@needs_full_device
-def test_a_training_on_a_full_disk_says_so_and_keeps_its_state(tmp_path):
-    small_trainer(tmp_path, epochs=1 / 7).run()
-    before = (tmp_path / FILE).read_bytes()
-    (tmp_path / (FILE + ".partial")).symlink_to("/dev/full")
-    trainer = small_trainer(tmp_path, epochs=1)
-    with pytest.raises(WriteError) as caught:
-        trainer.run()
-    one_sentence(str(caught.value), str(tmp_path / FILE), "No space left on device", "make room there")
-    assert (tmp_path / FILE).read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([FILE, LOCK])
-
-
-@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EFBIG])
-def test_a_training_that_could_not_write_says_so_and_goes_on(tmp_path, number):
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_a_training_that_could_not_write_says_so_keeps_its_state_and_goes_on(tmp_path, number):
+    small_trainer(tmp_path / "run", epochs=1 / 7).run()
+    before = (tmp_path / "run" / FILE).read_bytes()
     with pytest.MonkeyPatch.context() as patch, pytest.raises(WriteError) as caught:
         refuse_to_write(patch, number, FILE + ".partial")
-        small_trainer(tmp_path / "run", epochs=1 / 7).run()
+        small_trainer(tmp_path / "run", epochs=1).run()
     one_sentence(caught.value, tmp_path / "run" / FILE, os.strerror(number))
-    assert [path.name for path in (tmp_path / "run").iterdir()] == [LOCK]
+    assert (tmp_path / "run" / FILE).read_bytes() == before
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {FILE, LOCK}
     for name in ("run", "whole"):
         small_trainer(tmp_path / name, epochs=1 / 7).run()
     again, whole = (read_state(tmp_path / name)[0] for name in ("run", "whole"))
     assert all(torch.equal(value, again[name]) for name, value in whole.items())
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(WriteError) as caught:
-        small_trainer(tmp_path / "file" / "run").run()
-    one_sentence(str(caught.value), str(tmp_path / "file" / "run"), "Not a directory")
-
-
-def test_nothing_that_cannot_be_written_or_read_takes_the_place_of_a_checkpoint(parts, tmp_path):
+def test_nothing_that_cannot_be_read_takes_the_place_of_a_checkpoint(parts, tmp_path):
     parts.save(tmp_path / "one")
     before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(WriteError) as caught:
-        refuse_to_write(patch, errno.ENOSPC, "weights.safetensors.partial")
-        parts._replace(card={**parts.card, "error": 0.125}).save(tmp_path / "one")
-    one_sentence(caught.value, tmp_path / "one", "No space left on device")
     with pytest.raises(CheckpointError) as caught:
         parts._replace(card={**parts.card, "error": 1.5}).save(tmp_path / "one")
     one_sentence(caught.value, "'one' is refused", "error 1.5")
     assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
-
-
-def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
-    (tmp_path / "file").write_bytes(bytes(2000))
-    assert len(files.read_bytes(tmp_path / "file", 2000)) == 2000
-    with pytest.raises(files.UnreadableError, match="is larger than"):
-        files.read_bytes(tmp_path / "file", 1999)
 
 
 FAMILY = """

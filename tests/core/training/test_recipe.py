@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -92,16 +91,6 @@ def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_
         # Its normalisation is CIFAR-10's.
         assert (config.architecture, config.model) == (others[config.init].architecture, others[config.init].model)
     assert len(outside) == 6
-
-
-def test_fashion_mnist_has_the_recipe_of_the_digits_and_its_own_normalisation():
-    digits, clothes = family("mnist"), family("fashion-mnist")
-    assert [m.id for m in clothes] == ["fashion-" + m.id for m in digits]
-    assert {m.config.architecture.mean for m in clothes} == {(0.2860,)} and all(m.config.flip for m in clothes)
-    for one, other in zip(digits, clothes, strict=True):
-        own = {"dataset": "mnist", "flip": False, "init": one.config.init, "architecture": one.config.architecture}
-        own["teachers"] = one.config.teachers
-        assert replace(other.config, **own) == one.config
 
 
 def test_a_scale_shortens_every_training():

@@ -4,12 +4,8 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from curve_helpers import save_own_family
-from shape_helpers import SHAPES, every_shape, labelled, pixels, small_flow
+from shape_helpers import every_shape, labelled, pixels, small_flow
 
-import ibinn_core as ib
-from ibinn_core.exploration import interpolate
 from ibinn_core.models.kinds import KINDS, TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig
@@ -52,17 +48,3 @@ def test_every_kind_trains_on_every_shape_and_goes_on(tmp_path, monkeypatch, kin
     assert resumed.progress.step == 2 and resumed.model.num_classes == CLASSES
     row = trainer.progress.history[-1]
     assert all(math.isfinite(row[name]) for name in ("error", "train_loss")) and row["skipped_steps"] == 0
-
-
-def test_a_model_of_odd_sides_is_stored_and_comes_back(tmp_path):
-    shape = SHAPES["odd"]
-    save_own_family(tmp_path, shape, CLASSES)
-    entry, (images, _) = ib.checkpoints(tmp_path)[0], labelled(120, shape, CLASSES)
-    assert entry.dataset.image_shape == shape and entry.classes == ("c0", "c1", "c2", "c3")
-    assert entry.latent["class_means"].shape == (CLASSES, math.prod(shape))
-    np.testing.assert_array_equal(ib.data.locate(entry.latent["hashes"], images), np.arange(120))
-    loaded, x = ib.load(entry), ib.to_unit(images[:2])
-    walk = ib.to_uint8(loaded.decode(interpolate(*loaded.encode(x), 5, "spherical")), missing=0.5)
-    np.testing.assert_array_equal(walk[[0, -1]], images[:2])
-    samples = loaded.sample([0, 3], loaded.latent_spread, "empirical", torch.Generator().manual_seed(0))
-    assert samples.shape == (2, *shape)

@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import os
 import pickle
 import shutil
 from pathlib import Path
@@ -87,13 +86,6 @@ def test_beyond_the_trained_gammas_there_is_no_model(measured, tmp_path):
         with pytest.raises(ib.FamilyError, match="from 0.5 to 8, where models are"):
             family.at(gamma)
     assert family.at(2).checkpoint.point.share == pytest.approx(0.5)
-
-
-def test_a_copy_in_a_folder_listed_later_takes_no_place(measured, family, tmp_path, monkeypatch):
-    shutil.copytree(family.members[1].path, tmp_path / "zz")
-    monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(measured), str(tmp_path)]))
-    both = ib.family("cifar10")
-    assert both.members == family.members and both.curve_path == family.curve_path
 
 
 # --- the model ------------------------------------------------------------------------------------------
@@ -300,28 +292,6 @@ def test_without_styles_or_a_curve_there_are_none_between(family):
 def test_places_are_the_ticks_and_equally_many_between(family):
     assert gammas_of(family, 7) == pytest.approx(PLACES)
     assert len(gammas_of(family, 21)) >= 21
-
-
-@pytest.mark.slow
-def test_the_curve_is_what_the_models_there_are_worth(family):
-    images, labels = colourful_images(300)
-    arrays = family.arrays
-    assert [place.gamma for place in family.curve] == pytest.approx(PLACES)
-    for number, place in enumerate(family.curve):
-        model = family.at(place.gamma)
-        found = encode_images(model, images)
-        assert place.error == pytest.approx((found.posterior.argmax(1) != labels).mean())
-        bits = ib.bits_per_dim(found.log_prob.astype(np.float64), 3072).mean()
-        assert place.bits_per_dim == pytest.approx(bits, abs=1e-5)
-        point = family.point(place.gamma)
-        assert point.measured and point.bits_per_dim == pytest.approx(place.bits_per_dim)
-        assert not point.share or model.checkpoint.point == point
-        means = model.class_means.numpy()
-        # Distances between images and means in the span do not depend on how its axes are turned.
-        span = np.linalg.svd(means - means.mean(0))[2][:9].T
-        own = np.linalg.norm((found.latents[arrays["rows"]][:, None] - means) @ span, axis=2)
-        stored = arrays["coordinates"][number].astype(np.float32)[:, None] - arrays["class_means"][number]
-        np.testing.assert_allclose(np.linalg.norm(stored, axis=2), own, rtol=0.02, atol=0.1)
 
 
 def test_between_two_places_the_numbers_are_interpolated_and_say_so(family):

@@ -3,27 +3,23 @@
 import json
 import math
 import shutil
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
-from data_helpers import COLOURS, blocks, write_jpeg, write_set
+from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, one_sentence
 
 import ibinn_core as ib
 from ibinn_core import __main__, data
 from ibinn_core import checkpoint as registry
 from ibinn_core.data import ood
-from ibinn_core.evaluation import Measured, latent_views, metrics, out_of_distribution, score_images
+from ibinn_core.evaluation import Measured, latent_views, out_of_distribution, score_images
 from ibinn_core.evaluation.results import paper, table
 from ibinn_core.evaluation.results.columns import columns_of
 from ibinn_core.evaluation.results.markdown import TITLES, render
 from ibinn_core.evaluation.results.table import detection_curves, measure_cells
 from ibinn_core.measures import on
 from ibinn_core.measures.scores import detection_curve
-from ibinn_core.models.objectives import Objective
-from ibinn_core.training import TrainingConfig
 
 TEST = 90
 WRITTEN = ("table1.json", "curves.json")
@@ -154,20 +150,6 @@ def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(place):
             assert cell["paper"] == printed.get(key) and cell["in_paper"] == (key in printed)
 
 
-def test_all_sets(command, tmp_path):
-    write_set(tmp_path, "drawings")
-    for number, colour in enumerate(COLOURS):
-        write_jpeg(tmp_path / "imagenet" / f"{number}.JPEG", blocks(64, 64, colour))
-    assert command("gamma-1")[0] == 0
-    written = read(tmp_path)
-    assert written["averaged"] == list(ood.PAPER_SETS)
-    cells = row_of(written, "gamma-1")["cells"]
-    assert all(cell["ours"] is not None or key == "overconfidence" for key, cell in cells.items())
-    values = [cells[f"entropy_increase.{name}"]["ours"] for name in ood.PAPER_SETS]
-    assert cells["entropy_increase.average"]["ours"] == pytest.approx(np.mean(values), abs=1e-5)
-    assert "Missing" not in render(written) and "Temperature" not in render(written)
-
-
 def test_models_that_are_not_in_the_repository_are_marked(command, tmp_path, monkeypatch):
     assert command("gamma-inf")[0] == 0
     text, mark = render(read(tmp_path)), " †<br>`gamma-inf` |"
@@ -222,27 +204,6 @@ def test_arrays_that_are_not_finite_are_not_scores(monkeypatch):
     monkeypatch.setattr(out_of_distribution, "score_images", lambda model, images: found)
     scores = out_of_distribution.score_sets(None, None, {"noise": None}, np.zeros(3))
     assert scores.keys() == {"noise"} and scores["noise"].keys() == {*POSTERIORS, "reference"}
-
-
-def test_a_baseline_in_the_table(command, place, monkeypatch):
-    objective = Objective("cross-entropy", None)
-    training = TrainingConfig(objective=objective, architecture=SMALL, model="resnet")
-    entry = registry.read(place / "checkpoints" / "gamma-1")
-    images, labels = data.load("cifar10", "test")
-    model = training.new_model(10)
-    model.fit(ib.to_unit(images))
-    model.requires_grad_(False).eval()
-    monkeypatch.setattr(registry, "load", lambda entry: model)
-    changes = {"objective": "cross-entropy", "gamma": None, "card": metrics(model, images, labels)}
-    entry = replace(entry, id="ours", config={**entry.config, "training": training.to_dict()}, **changes)
-    entry.__dict__["latent"] = {"labels": labels, "posterior": score_images(model, images).posterior}
-    written = table.build_table([entry], images)
-    row = row_of(written, "ours")
-    assert row["title"] == paper.TITLES["resnet"] and row["cells"]["error"]["paper"] == 6.51
-    assert row["cells"]["error"]["ours"] is not None and row["cells"]["entropy_increase.average"]["ours"] is not None
-    bits = row["cells"]["bits_per_dim.mean"]
-    assert (bits["ours"], bits["why"], bits["paper"], bits["in_paper"]) == (None, "no likelihood", None, True)
-    assert written["curves"]["models"] == {"ours": {}}
 
 
 def other_data(folder) -> None:
