@@ -1,5 +1,6 @@
 """Writes the model cards of the committed checkpoints, their README.md: python tools/model_cards.py"""
 
+import json
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from app.inference.slider import gamma_text  # noqa: E402
+from app.widgets.markdown import markdown_text  # noqa: E402
 from ibinn_core.files import write_bytes  # noqa: E402
 from ibinn_core.measures import UNITS, on  # noqa: E402
 from ibinn_core.models.kinds import KINDS  # noqa: E402
@@ -24,7 +26,7 @@ This is {kind}, trained on {data} with the objective `{objective}`. It belongs t
 ```python
 import ibinn_core as ib
 
-model = ib.load("{id}")  # or the path of this folder
+model = ib.load({id})  # or the path of this folder
 pixels = ib.read_image("image.png", side={side}, channels={channels})  # uint8
 images = model.preprocess(pixels)
 posterior = model.posterior(images)  # (1, {classes})
@@ -58,15 +60,16 @@ _LIMIT = """\
 def model_card(checkpoint: ib.Checkpoint) -> str:
     """The model card of a checkpoint in Markdown: how to use it, its measured numbers, and its limits."""
     channels, side, _ = checkpoint.dataset.image_shape
+    title = markdown_text(checkpoint.dataset.title)  # a stranger's, perhaps
     kind, builder = KINDS[checkpoint.model].name, checkpoint.training.architecture.builder
     gamma = checkpoint.objective if checkpoint.gamma is None else f"γ = {gamma_text(checkpoint.gamma)}"
     numbers = [(one.name, one.of_card(checkpoint.card), UNITS[one.unit]) for one in on("card")]
     return _TEMPLATE.format(
-        title=f"{builder or kind.partition(' ')[2]}, {gamma} on {checkpoint.dataset.title}",
+        title=f"{builder or kind.partition(' ')[2]}, {gamma} on {title}",
         kind=kind,
-        data=checkpoint.dataset.title,
+        data=title,
         objective=checkpoint.objective,
-        id=checkpoint.id,
+        id=json.dumps(checkpoint.id, ensure_ascii=False),
         side=side,
         channels=channels,
         classes=len(checkpoint.classes),

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
+from app.widgets.markdown import markdown_text  # noqa: E402
 from ibinn_core.evaluation.results.markdown import render  # noqa: E402
 
 FILES = (ROOT / "README.md", ROOT / "docs" / "models.md")
@@ -27,7 +28,9 @@ def filled(text: str) -> str:
 
 def _passage(name: str) -> str:
     if name.startswith("table"):
-        return render(json.loads((ROOT / "docs" / f"{name}.json").read_text("utf-8")))
+        table = json.loads((ROOT / "docs" / f"{name}.json").read_text("utf-8"))
+        rows = [{**row, "title": markdown_text(row["title"])} for row in table["rows"]]
+        return render({**table, "rows": rows})
     models = ib.checkpoints()
     if name == "short":
         models = [
@@ -43,7 +46,7 @@ def _cells(checkpoint: ib.Checkpoint) -> tuple[str, ...]:
     bits, separation = card.get("bits_per_dim", {}).get("mean"), card.get("separation")
     numbers = ("–" if number is None else f"{number:.2f}" for number in (bits, separation))
     error, ece = (f"{100 * card[key]:.1f} %" for key in ("error", "calibration_top_label"))
-    return checkpoint.id, error, next(numbers), ece, next(numbers)
+    return markdown_text(checkpoint.id), error, next(numbers), ece, next(numbers)
 
 
 def main() -> None:

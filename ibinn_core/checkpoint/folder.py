@@ -180,6 +180,8 @@ def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
 
 
 def _read(path: Path) -> Checkpoint:
+    if not id_of(path).isprintable():  # it would reach terminals and programs
+        raise refusal(path, "the name of its folder has characters that cannot be shown", "rename the folder")
     manifest = read_manifest(path)
     config, stored = read_json(path, CONFIG, manifest, Config)
     training = stored.training

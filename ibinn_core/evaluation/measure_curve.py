@@ -56,7 +56,8 @@ def measure_curve(
     """
     import torch
 
-    if family.curve_path is None:
+    path, family = family.curve_path, Family(family.members)  # without an older curve, which may be damaged
+    if path is None:
         raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)
     images, labels = images[order], labels[order]
@@ -88,7 +89,7 @@ def measure_curve(
         "date": date.today().isoformat(),
         "command": "python -m ibinn_core curve",
     }
-    write_curve(family.curve_path, family.fingerprints, points, measured, arrays)
+    write_curve(path, family.fingerprints, points, measured, arrays)
     return points
 
 

@@ -1,6 +1,8 @@
 """Names in a stranger's files are shown letter by letter: no page has a link, image or tag of theirs."""
 
+import json
 import re
+import shutil
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -10,6 +12,9 @@ from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
 from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import checkpoints
+from tools import models_table
+from tools.model_cards import model_card
 
 #: What a stranger's words would have to look like to mean something: in Markdown, and in a figure.
 IN_MARKDOWN = re.compile(rf"(?<!\\)\]\([^)]*{HOST}|(?<!\\)<[a-z][^>]*{HOST}|https?://{HOST}|www\.{HOST}|me@{HOST}")
@@ -102,3 +107,14 @@ def test_the_switch_and_the_refusals_mean_nothing_either(among_strangers):
     assert any(text == markdown_text(TITLE) for _, text in found)
     for forbidden, text in found:
         assert not forbidden.search(text), text
+
+
+def test_they_mean_nothing_in_generated_documents_either(strangers):
+    twin = strangers / 'my-shapes-"); print("run")'
+    shutil.copytree(strangers / "my-shapes-gamma-1", twin)
+    for one in checkpoints(strangers):
+        card = model_card(one)
+        for text in (re.sub("```.*?```", "", card, flags=re.DOTALL), " | ".join(models_table._cells(one))):
+            assert not IN_MARKDOWN.search(text), text
+        assert f"ib.load({json.dumps(one.id)})" in card
+    shutil.rmtree(twin)

@@ -198,6 +198,13 @@ def test_several_folders_are_listed_together_and_of_one_id_the_first_counts(fold
     assert [c.id for c in ib.checkpoints(folder)] == ["broken", "good"]
 
 
+@pytest.mark.parametrize("name", ["new\nline", "\x1b[31mred", "\u202eleft"])
+def test_a_name_that_cannot_be_shown_is_refused(folder, name):
+    (folder / "good").rename(folder / name)
+    (refused,) = registry.scan()[1]
+    assert refused.reason.isprintable() and "rename the folder" in refused.reason
+
+
 def test_load_by_id_by_path_and_by_entry(folder, parts, tmp_path, monkeypatch):
     (tmp_path / "good").mkdir()  # such as a training's; an id goes before a folder of the working directory
     for source in ("good", folder / "good", "checkpoints/good", f"{folder}/good/", ib.checkpoints()[1]):
