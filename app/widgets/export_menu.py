@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -69,4 +70,10 @@ def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     import pandas as pd  # no page needs it before a person exports something
 
     table = pd.concat([pd.DataFrame({**part, "library": LIBRARY}) for part in parts])
+    table = table.map(_as_text).rename(columns=_as_text)
     return table.to_csv(index=False, na_rep="nan", lineterminator="\n").encode()
+
+
+def _as_text(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: a text that begins as one gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell

@@ -81,6 +81,12 @@ def test_tables_name_the_library_that_made_them():
     assert set(table["library"]) == {f"ibinn_core {ib.__version__}"}
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_no_cell_of_a_table_is_a_formula(name):
+    head, row = export_menu.csv_bytes({name: [-2.5], "class": [name]}).decode().splitlines()
+    assert head.startswith(f"'{name},class") and row.startswith(f"-2.5,'{name},")
+
+
 @pytest.mark.parametrize("base", ["", "/explorer/"])
 def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monkeypatch, base):
     def menu() -> None:
