@@ -93,5 +93,5 @@ def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
         if not target.is_dir():
             write(target)
         for folder in target.parent.iterdir():
-            if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
+            if folder not in _in_use and folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -11,14 +11,15 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import CARD, folders
+from ..checkpoint import CARD, CheckpointError, folders, read
 from ..files import writing
 from ..models.config import TrainingConfig
 from ..places import TRUNKS
 from .export import export
+from .images import without_paths
 from .recipe import Member
 from .sources import architecture_of, is_finished, is_trunk
-from .state import FILE
+from .state import FILE, read_state
 from .trainer import train
 
 
@@ -215,6 +216,14 @@ def _steps(task: _Task) -> Iterator[str]:
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Whether there is a checkpoint that is not older than the training's state."""
-    card, state = target / CARD, run / FILE
-    return card.exists() and (not state.exists() or card.stat().st_mtime >= state.stat().st_mtime)
+    """Whether there is a checkpoint of this very training; no clock is asked, as it may have jumped."""
+    if not (run / FILE).exists():
+        return (target / CARD).exists()
+    _, progress, values = read_state(run)
+    try:
+        known = read(target)
+    except CheckpointError:
+        return False
+    spent = {"steps": progress.step, "seconds": round(progress.seconds)}
+    is_same = known.training == TrainingConfig.from_dict(without_paths(values))
+    return is_same and spent.items() <= known.config["budget"].items()

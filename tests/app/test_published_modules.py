@@ -54,3 +54,6 @@ def test_what_a_server_uses_is_kept_however_long_it_runs(monkeypatch, tmp_path):
         os.utime(folder, (time.time() - vendor.UNUSED - 60,) * 2)
     vendor.publish_folder(third, lambda target: target.mkdir())
     assert used.is_dir() and third.is_dir() and not other.exists()
+    monkeypatch.setattr(time, "time", lambda: 1e11)  # a clock that has jumped ahead
+    vendor.publish_folder(other, lambda target: target.mkdir())
+    assert used.is_dir() and other.is_dir()

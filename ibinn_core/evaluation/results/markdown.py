@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from ...data.datasets import DATASETS
-from ...files import write_bytes, write_json
+from ...files import write_bytes, write_json, writing
 from .columns import SET_TITLES, in_groups
 from .paper import TABLES
 
@@ -18,7 +18,8 @@ ELSEWHERE = "†"  # behind the title of a model whose weights are not in the re
 
 def write_table(table: dict, folder: Path) -> list[Path]:
     """Writes the files of the paper's table (:class:`.paper.Table`)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     numbers, curves = (folder / name for name in TABLES[table["data_set"]].files)
     write_json(numbers, {key: value for key, value in table.items() if key != "curves"})
     write_bytes(curves, f"{json.dumps(table['curves'])}\n".encode())
