@@ -56,16 +56,6 @@ def test_a_loaded_model_is_the_saved_one_and_only_answers_questions(parts, prist
     assert loaded.sample([3], 0.0, center="empirical").shape == (1, 3, 32, 32)
 
 
-def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, parts):
-    entries, values = load_file(pristine / WEIGHTS), parts.model.state_dict()
-    assert entries.keys() == values.keys()
-    half = {name for name, entry in entries.items() if entry.dtype == torch.float16}
-    kinds = (torch.nn.Conv2d, torch.nn.Linear)
-    layers = parts.model.named_modules()
-    assert half and half == {f"{name}.weight" for name, layer in layers if isinstance(layer, kinds)}
-    assert all(entries[name].dtype == values[name].dtype for name in entries.keys() - half)
-
-
 def test_gaussian_noise_is_remembered(folder):
     put(CONFIG, "training.noise", 1e-3)(folder / "good")
     assert registry.find("good").noise == ib.load("good").noise == 1e-3
@@ -104,28 +94,20 @@ def test_the_means_of_an_aligned_model_follow_from_its_alignment(parts, tmp_path
 
 # --- listing --------------------------------------------------------------------------------------------
 
-IMPORTS = {
-    "library": "print([name for name in sys.modules if name.startswith('ibinn_core')], 'numpy' in sys.modules)\n"
-    "assert ib.__all__ == dir(ib) and all(getattr(ib, name) for name in ib.__all__)\n"
-    "assert ib.training.Trainer and ib.onnx.to_onnx and ib.models and ib.measures\n",
-    "listing": "found = ib.checkpoints()\n"
-    "found[0].card, found[0].noise, found[0].has_likelihood, found[0].latent\n"
-    "heavy = {'torch', 'sklearn', 'umap', 'numba', 'scipy', 'torchvision'} & set(sys.modules)\n"
-    "print([c.id for c in found], heavy)\n",
-}
+LISTING = """
+import sys, ibinn_core as ib
+assert [name for name in sys.modules if name.startswith("ibinn_core")] == ["ibinn_core"] and "numpy" not in sys.modules
+found = ib.checkpoints()
+found[0].card, found[0].noise, found[0].has_likelihood, found[0].latent
+assert not {"torch", "sklearn", "umap", "numba", "scipy", "torchvision"} & set(sys.modules)
+assert ib.__all__ == dir(ib) and all(getattr(ib, name) for name in ib.__all__)
+print([c.id for c in found])
+"""
 
 
-@pytest.mark.parametrize(
-    "what, said",
-    [
-        ("listing", "['broken', 'good'] set()\n"),
-        pytest.param("library", "['ibinn_core'] False\n", marks=pytest.mark.slow),
-    ],
-)
-def test_the_library_and_its_listing_import_nothing_heavy(folder, what, said):
-    code = f"import sys, ibinn_core as ib\n{IMPORTS[what]}"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
-    assert (ended.returncode, ended.stdout) == (0, said), ended.stderr
+def test_the_library_and_its_listing_import_nothing_heavy(folder):
+    ended = subprocess.run([sys.executable, "-c", LISTING], cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    assert (ended.returncode, ended.stdout) == (0, "['broken', 'good']\n"), ended.stderr
 
 
 ORDER = [
@@ -178,7 +160,6 @@ def test_the_folders_and_an_empty_entry_for_the_repositorys_own(monkeypatch, tmp
     for value, expected in (
         ("", [own]),
         (f"{os.pathsep}{tmp_path}", [own, tmp_path]),
-        (f"{tmp_path}{os.pathsep}", [tmp_path, own]),
         (f"{tmp_path}{os.pathsep}{tmp_path}", [tmp_path]),
         ("~/models", [Path.home() / "models"]),
     ):

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import threading
-import time
 
 import pytest
 from checkpoint_helpers import edit_json, one_sentence, refusal
@@ -94,34 +92,6 @@ def test_a_checkpoint_that_is_replaced_or_removed_after_it_was_listed_says_so(fo
     shutil.rmtree(folder)
     for ask in (lambda: ib.load(listed), lambda: listed.latent):
         refusal(ask, "Checkpoint 'good' is refused: it has no ")
-
-
-@pytest.mark.slow
-def test_saving_in_a_loop_is_never_seen_by_those_who_list_and_load(folder, parts):
-    done, errors = threading.Event(), []
-
-    def look() -> None:
-        while not done.is_set():
-            try:
-                readable, refused = registry.scan()
-                assert [c.id for c in readable] == ["good"] and refused == []
-                registry.find("good")
-            except BaseException as error:  # in a thread, it would be lost
-                errors.append(error)
-                return
-
-    threads = [threading.Thread(target=look) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(8):
-            parts.save(folder)
-            time.sleep(0.1)  # or a thread that gets no processor meanwhile could miss all of a save
-    finally:  # if it fails, no thread may go on looking while the next test runs
-        done.set()
-        for thread in threads:
-            thread.join()
-    assert errors == []
 
 
 def test_a_folder_that_is_moved_aside_and_replaced_between_two_looks_is_listed(folder, monkeypatch):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import edit_json, fake_umap, refusal, renew_manifest
-from flow_helpers import seeded
 from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, name_files, own_layers
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -175,17 +174,6 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
     ):
         with pytest.raises(kind, match=said):
             ib.export_flow(model, tmp_path / name, parts())
-
-
-def test_the_library_takes_it_as_any_other(affine):
-    model = ib.load(affine)
-    assert model.empirical_class_means.shape == (2, 64)
-    assert model.sample([0], center="empirical", generator=seeded(0)).isfinite().all()
-    z = model.encode(ib.to_unit(parts().test[0]))
-    assert ib.exploration.counterfactual(model, z, 1).z.shape == z.shape
-    assert registry.read(affine).style.directions.shape[1] == 64
-    with pytest.raises(ib.FamilyError):
-        ib.family("tiny", affine.parent)
 
 
 def test_it_is_exported_again_in_the_place_of_the_old_one(affine):

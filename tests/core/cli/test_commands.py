@@ -20,7 +20,6 @@ from checkpoint_helpers import (
     colourful_images,
     edit_json,
     fake_umap,
-    one_sentence,
     small_data_set,
 )
 from safetensors.torch import save_file
@@ -325,7 +324,6 @@ def other_labels(folder: Path) -> None:
     [
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
         (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
-        (("tiny", "--data", "mnist"), None, "no copy of MNIST"),
         (("tiny", "--data", "cifar100"), other_labels, "tiny knows the classes of cifar10, which are not those of cif"),
         (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is not the one that its manifest.json names"),
         ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
@@ -356,14 +354,3 @@ def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tm
     assert command("data", "cifar10") == (0, f"{tmp_path / 'there'}\n", "")
     assert command("data", "cifar100", "--to", "elsewhere")[0] == 0
     assert asked == [("cifar10", None), ("cifar100", Path("elsewhere"))]
-
-
-def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_path):
-    def unreachable(*arguments, **options):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("urllib.request.OpenerDirector.open", unreachable)
-    status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
-    assert status == 1 and out == ""
-    last = re.split(r"[\r\n]+", err.strip())[-1]
-    one_sentence(last, "ibinn data: CIFAR-10 could not be fetched", "Network is unreachable")

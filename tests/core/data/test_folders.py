@@ -200,12 +200,10 @@ def a_class_in_test_alone(folder):
 
 REFUSED = [
     (without(*CLASSES[1:]), "only the class cat", "two classes or more"),
-    (without(*CLASSES), "no folders of classes", "into a folder for each"),
     (only(3, *CLASSES), "holds 6 images to train on and 3 to test on", "30 and 10 are needed", "add images"),
     (only(2, "dog"), "The class dog", "fewer than 2 images to train on"),
     (only(0, "dog"), "dog holds no PNG", "remove the folder"),
     (other(None), "005.png cannot be used: this file is damaged", "save it again"),
-    (other(b"Dear diary"), "005.png cannot be used: this file is damaged, or no PNG", "save it again"),
     (huge_picture, "005.png cannot be used: this image has more than 100 megapixels", "scale it"),
     (many_classes, "201 classes, more than 200", "leave some out"),
     *((renamed(name), repr(name), "rename it") for name in ("_-_", "  ", " dog", "hot\ndog")),

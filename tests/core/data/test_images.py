@@ -94,14 +94,6 @@ def test_a_file_becomes_what_is_asked_for(side, channels):
         assert np.abs(half.astype(int) - colour).max() <= 3
 
 
-def test_images_are_scaled_as_their_files_would_be():
-    photographs = pixels(3, (3, 32, 32))
-    files = [read_image(encoded(Image.fromarray(image)), 28, 1) for image in photographs]
-    np.testing.assert_array_equal(scale_images(photographs, 28, 1), files)
-    assert scale_images(photographs[:0], 28, 1).shape == (0, 28, 28, 1)
-    np.testing.assert_array_equal(scale_images(photographs, 32, 3), photographs)
-
-
 def test_a_jpeg_of_forty_megapixels_is_decoded_reduced(monkeypatch):
     data = encoded(left_and_right(RED, BLUE, (8000, 5000)), "JPEG")
     scaled = []

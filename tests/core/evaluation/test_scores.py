@@ -10,7 +10,6 @@ from scipy.stats import gmean
 
 from ibinn_core.evaluation.results import paper
 from ibinn_core.measures.calibration import (
-    PAPER_EDGES,
     calibration,
     reliability,
     top_label_error,
@@ -191,10 +190,3 @@ def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
     right = -torch.distributions.Normal(0, 1).log_prob(z) + torch.log(deviations)
     code = z**2 / 2 - math.log(2 * math.pi) / 2
     assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
-
-
-def test_the_edges_are_appendix_cs():
-    """concatenate(range(0.00, 0.05, 0.01), range(0.05, 0.95, 0.1), range(0.95, 1.00, 0.01)) and b_{K+1} = 1."""
-    ranges = [(0, 5, 1), (5, 95, 10), (95, 100, 1)]
-    expected = [value / 100 for limits in ranges for value in range(*limits)] + [1.0]
-    assert PAPER_EDGES.tolist() == expected and len(expected) == 20

@@ -6,13 +6,11 @@ import io
 import pickle
 import struct
 import tarfile
-import threading
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+from server_helpers import server
 
 from ibinn_core import data
 
@@ -50,11 +48,6 @@ def python2_pickle(key: str, labels: list[int], planes: np.ndarray) -> bytes:
     numbers = pickle.EMPTY_LIST + pickle.MARK + b"".join(map(integer, labels)) + pickle.APPENDS
     items = text(key.encode()) + numbers + text(b"data") + array
     return pickle.PROTO + b"\x02" + pickle.EMPTY_DICT + pickle.MARK + items + pickle.SETITEMS + pickle.STOP
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 class Official:
@@ -164,15 +157,18 @@ def official_server(name: str, folder: Path, monkeypatch):
     """An `Official`, or for grey images an `OfficialDigits`, whose files are served from ``folder``."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     folder.mkdir()
-    kind = OfficialDigits if name.endswith("mnist") else Official
-    tiny = kind(name, folder, monkeypatch)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    tiny.serve_at(server.server_port)
-    try:
+    tiny = (OfficialDigits if name.endswith("mnist") else Official)(name, folder, monkeypatch)
+
+    def answer(handler, _) -> None:
+        file = folder / handler.path.strip("/")
+        if not file.is_file():
+            handler.send_error(404)
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(file.stat().st_size))
+        handler.end_headers()
+        handler.wfile.write(file.read_bytes())
+
+    with server(answer) as address:
+        tiny.serve_at(int(address.rpartition(":")[2]))
         yield tiny
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -106,13 +106,10 @@ def test_frozen_weights_fold_and_let_gradients_through_to_the_image():
     "net",
     [
         fully_connected(3, 6, width=8).net,
-        nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 4, 1)),
         nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.BatchNorm2d(4)),
         nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, affine=False)),
         nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, track_running_stats=False)),
-        nn.Sequential(nn.Conv2d(3, 4, 1), nn.Tanh()),
         nn.Sequential(nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
-        nn.Sequential(),
         nn.Conv2d(3, 4, 1),
     ],
 )

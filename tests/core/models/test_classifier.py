@@ -138,15 +138,11 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
     [
         ({"classes": [CLASSES]}, "0 to 4"),
         ({"noise": torch.zeros(2, DIMS)}, "noise must have the shape"),
-        ({"classes": [0, -1]}, "0 to 4"),
         ({"classes": [1.0]}, "0 to 4"),
-        ({"classes": -3}, "or how many images to draw"),
         ({"classes": "cat"}, "or how many images to draw"),
         ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
-        ({"classes": True}, "or how many images to draw"),
         ({"temperature": -0.1}, "-0.1"),
         ({"temperature": "0.7"}, "the temperature must be a finite number"),
-        ({"temperature": torch.tensor([0.1, 0.2])}, "the temperature must be"),
         ({"center": "median"}, "'median'"),
         ({"guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),
     ],
@@ -221,8 +217,6 @@ DRAWING[..., 3:5, 3:5] = 255.0  # mostly black
     [
         (torch.zeros(2, 8, 8, 3, dtype=torch.uint8), "not torch.uint8 .*: convert 8-bit pixels with to_unit"),
         (with_value(float("nan"), *SHAPE), "finite"),
-        (with_value(float("-inf"), *SHAPE), "finite"),
-        (torch.zeros(2, 8, 8, 3, dtype=torch.float64), "shape"),
         (torch.tensor(0.5, dtype=torch.float64), "shape"),
         (np.zeros((2, *SHAPE)), "not ndarray"),
         (torch.zeros(2, *SHAPE), "torch.float64 .* not torch.float32"),
@@ -241,7 +235,6 @@ def test_what_is_no_image_is_refused(shared, wrong, part):
     "z",
     [
         torch.zeros(2, DIMS + 1, dtype=torch.float64),
-        torch.zeros(2, *SHAPE, dtype=torch.float64),
         torch.zeros(2, DIMS, dtype=torch.int64),
         torch.zeros(2, DIMS),
         with_value(float("nan"), DIMS),
@@ -261,20 +254,6 @@ def test_what_is_decoded_can_be_encoded_again():
     x = model.sample([0, 1, 2], temperature=3.0, generator=seeded(0))
     assert x.min() < -0.5 and x.max() > 1.5  # far out of [0, 1], but not as 8-bit values are
     model.evaluate(x)
-
-
-def test_nothing_that_draws_changes_the_model(x):
-    model = build()
-    model.empirical_class_means = torch.randn(CLASSES, DIMS, generator=seeded(1), dtype=torch.float64)
-    held = {**model.state_dict(), "empirical": model.empirical_class_means, "x": x, "z": model.encode(x)}
-    kept = {key: value.clone() for key, value in held.items()}
-    flags = [p.requires_grad for p in model.parameters()]
-    model.decode(held["z"]), model.log_prob(x, per_class=True), model.posterior(x)
-    for center in ("mean", "empirical"):
-        model.sample([0, 1], 0.7, center)
-    assert all(torch.equal(value, kept[key]) for key, value in held.items())
-    assert not any(part.training for part in model.modules())
-    assert [p.requires_grad for p in model.parameters()] == flags
 
 
 def test_one_call_goes_from_pixels_to_what_the_model_takes():
@@ -297,15 +276,12 @@ ONE = np.zeros((8, 8, 3), np.uint8)
     [
         (ONE / 255, "images must be uint8.*8-bit"),
         (ONE[:4], "images must be uint8.*read_image"),
-        (ONE[..., :1], "images must be uint8"),
         (ONE.transpose(2, 0, 1), "images must be uint8.*permute"),
         ([Image.new("I;16", (8, 8), 20000)], "more than 8 bits, or with transparent"),
-        ([Image.new("F", (8, 8))], "more than 8 bits, or with transparent"),
         ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, or with transparent"),
         ([], "^images must be uint8 of the shape .*, not a list"),
         ("x.png", "^images must be uint8 of the shape .*, not a str"),
         ([np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], "and of one size"),
-        (None, "not a NoneType"),
     ],
 )
 def test_what_is_no_array_of_pixels_is_refused(shared, wrong, message):
@@ -358,7 +334,6 @@ def test_a_loss_is_of_images_and_labels_of_the_model(kind):
         (x[:0], labels[:0], "at least one image"),
         (x, labels[:2], "as many labels as images, not 2 for 3"),
         (x, labels + 99, "labels must be from 0 to"),
-        (x, labels - 1, "labels must be from 0 to"),
         (x, labels.float(), "labels must be whole numbers"),
     ):
         with pytest.raises(ValueError, match=message):

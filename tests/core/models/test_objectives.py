@@ -125,19 +125,6 @@ def value_and_gradients(objective: Objective, model: GenerativeClassifier) -> tu
     return loss.item(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
-def test_ib_at_gamma_one_over_dim_with_hard_labels_is_class_nll():
-    model, d = small_model(), 48
-    ib, ib_gradients = value_and_gradients(Objective("ib", 1 / d, 0.0), model)
-    nll, nll_gradients = value_and_gradients(Objective("class-nll", None), model)
-    # Objective divides class-NLL by d/2.
-    assert (d + 1) / 2 * ib == pytest.approx(d / 2 * nll + math.log(5), rel=1e-12)
-    assert ib_gradients.keys() == nll_gradients.keys() > {"mixture.means"}
-    assert len(ib_gradients) == sum(1 for _ in model.parameters()) - 1
-    for name, gradient in ib_gradients.items():
-        assert gradient.abs().max() > 0, name
-        torch.testing.assert_close((d + 1) / 2 * gradient, d / 2 * nll_gradients[name], rtol=1e-8, atol=1e-9)
-
-
 # Where gradients go
 
 
@@ -176,13 +163,10 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
     [
         ({"kind": "elbo"}, "'elbo'"),
         ({"kind": "class-nll", "gamma": 1.0}, "gamma belongs"),
-        ({"kind": "class-nll-regularized", "gamma": 0.0}, "gamma belongs"),
-        ({"kind": "cross-entropy", "gamma": 1.0}, "gamma belongs"),
         ({"kind": "vib", "gamma": -1.0}, "gamma"),
         ({"kind": 0.2}, "gamma is given by name"),
         ({"gamma": -0.1}, "-0.1"),
         ({"gamma": math.nan}, "nan"),
-        ({"gamma": -math.inf}, "-inf"),
         ({"label_smoothing": 1.0}, "1.0"),
         ({"label_smoothing": math.nan}, "nan"),
     ],
@@ -197,7 +181,6 @@ def test_an_impossible_objective_is_refused(arguments, message):
     "labels, message",
     [
         (np.array([0, 1]), "torch tensor, not ndarray"),
-        ([0, 1], "not list"),
         (torch.full((2, 3), 5.0), "must sum to 1"),
         (torch.tensor([[2.0, -1.0, 0.0], [1.0, 0.0, 0.0]]), "0 or more"),
         (torch.tensor([0, 3]), "from 0 to 2"),

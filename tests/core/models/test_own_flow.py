@@ -245,11 +245,3 @@ def test_a_model_of_vectors_says_that_it_takes_no_images():
         model.preprocess(np.zeros((2, 2), np.uint8))
     with pytest.raises(ValueError, match="takes vectors of 2 numbers"):
         ib.evaluation.attack(model, torch.zeros(2, 2), [0, 1], levels=1)
-
-
-def test_the_means_of_more_classes_than_a_plane_tells_apart_are_refused():
-    labels = torch.arange(400) % 4
-    x = 5.0 * torch.stack([labels // 2, labels % 2], 1) + 0.5 * torch.randn(400, 2, generator=seeded(0))
-    four = ib.wrap_flow("plane", ib.Flow([ActNorm(2)]), (2,), 4)
-    with pytest.raises(ValueError, match="span fewer dimensions"):
-        four.fit_mixture(x, labels)

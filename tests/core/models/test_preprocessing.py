@@ -112,19 +112,6 @@ def test_the_density_over_pixels_integrates_to_one():
     torch.testing.assert_close(per_class.sum(0) * cell, torch.ones(2).double(), rtol=0, atol=2e-3)
 
 
-@torch.no_grad()
-def test_the_normalisation_is_in_the_likelihood():
-    """Without couplings a model is a Gaussian mixture in pixels, which needs no flow to compute."""
-    of_two = {"image_shape": (2, 1, 4), "mean": (0.4, 0.6), "std": (0.2, 0.05)}
-    config = FlowConfig(**of_two, blocks=(0,), widths=(4,), fc_blocks=0)
-    model = randomise(GenerativeClassifier(config, 3).double(), seeded(1)).eval()
-    x = torch.rand(5, 2, 1, 4, generator=seeded(2), dtype=torch.float64)
-    std, mean = (torch.tensor(values).double().repeat_interleave(4) for values in (config.std, config.mean))
-    normals = torch.distributions.Normal(mean + std * model.class_means, std)
-    expected = normals.log_prob(x.flatten(1)[:, None]).sum(2)
-    torch.testing.assert_close(model.log_prob(x, per_class=True), expected, rtol=1e-5, atol=0)
-
-
 def test_dequantised_images_are_the_same_images_whoever_stands_beside_them():
     x = (torch.randint(0, 256, (4, 3, 8, 8), generator=torch.Generator().manual_seed(1)) + 0.5) / 256
     found = dequantize(x)

@@ -6,9 +6,7 @@ import pytest
 import torch
 from flow_helpers import random_model, seeded
 from shape_helpers import DIGITS, GRIDS, LEAST, PAPER
-from torch.func import functional_call, grad, vmap
-
-from ibinn_core.models.objectives import Objective
+from torch.func import vmap
 
 #: name -> (kind, architecture)
 SMALL = {
@@ -45,31 +43,3 @@ def test_it_can_be_asked_image_by_image_with_vmap(name):
     for ask, values in asked:
         one_by_one = vmap(lambda value, ask=ask: ask(value[None]))(values)
         torch.testing.assert_close(one_by_one.squeeze(1), ask(values), rtol=1e-9, atol=1e-9)
-
-
-class Training(torch.nn.Module):
-    """The loss of images and labels, as a function of a model's weights."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, x, labels):
-        return Objective(gamma=2.0)(self.model.mixture, *self.model(x), labels).total
-
-
-@pytest.mark.parametrize("form", ["numbers", "distributions"])
-def test_a_loss_has_a_gradient_for_each_image(form):
-    model, x, labels = build("ib-inn"), images("ib-inn", 3), torch.tensor([1, 0, 2])
-    if form == "distributions":
-        labels = Objective(label_smoothing=0.2).targets(labels, model.num_classes).to(x)
-    training = Training(model)
-    weights = {key: value.detach() for key, value in training.named_parameters()}
-
-    def slopes(weights, x, labels):
-        return grad(lambda weights: functional_call(training, weights, (x, labels)))(weights)
-
-    each = vmap(lambda x, label: slopes(weights, x[None], label[None]))(x, labels)
-    for key, together in slopes(weights, x, labels).items():
-        torch.testing.assert_close(each[key].mean(0), together)
-    assert sum(slope.abs().sum() > 0 for slope in each.values()) > 5

@@ -41,23 +41,6 @@ def test_the_models_that_training_md_says_so_of_have_the_settings_of_the_recipe(
             assert (mixed and (mixed["with"], mixed["share"])) == member.mixed_in, id
 
 
-def test_only_classes_from_scratch_never_learns_what_images_look_like():
-    """The paper's model has 17.92 bits/dim, but the end of the tree here keeps a likelihood."""
-    scratch, (member,) = FOUND[SCRATCH], [member for member in family() if member.id == SCRATCH]
-    assert scratch.gamma == math.inf and round(scratch.config["budget"]["epochs"]) == member.config.epochs
-    assert all(step["objective"]["gamma"] == "inf" for step in scratch.config["ancestry"])
-    assert scratch.card["bits_per_dim"]["mean"] > 1.5 * FOUND["only-ly"].card["bits_per_dim"]["mean"]
-    assert scratch.card["error"] < FOUND["gamma-1"].card["error"]
-    assert SCRATCH not in {member.id for member in ib.family("cifar10").members}
-
-
-def test_all_gamma_of_the_family_mix_and_the_limits_of_likelihood_have_seen_no_label_before():
-    assert ib.family("cifar10").gammas == (0.0, 0.02, 0.2, 1.0, 35.65, math.inf)
-    assert len({FOUND[member.id].config["ancestry"][0]["origin"] for member in SHOWN}) == 1
-    for id in ("only-lx", "class-nll"):
-        assert all(step["objective"]["gamma"] == 0 for step in FOUND[id].config["ancestry"]), id
-
-
 def test_error_falls_bits_per_dim_rise_and_the_classes_separate_with_gamma():
     cards, gammas = [c.card for c in IB], [c.gamma for c in IB]
     assert spearmanr(gammas, [card["error"] for card in cards]).statistic <= -0.9

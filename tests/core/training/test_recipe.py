@@ -1,12 +1,10 @@
 """The recipe of each family: its trainings, their starting points and their schedules."""
 
 import json
-import math
 
 import pytest
 
 from ibinn_core.data import DATASETS
-from ibinn_core.models.kinds import TRAINED_HERE
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.recipe import RECIPES, Member, family, with_ancestors
@@ -72,14 +70,6 @@ def test_every_training_is_well_formed(dataset):
         assert (config.decay > 0) == falls and config.average and config.dataset == dataset, member.id
     teachers = {teacher for member in members for teacher in member.config.teachers}
     assert teachers <= {member.id for member in members if member.exported}
-
-
-def test_what_becomes_a_checkpoint_of_cifar10_and_what_is_mixed_into_it():
-    members = {m.id: m for m in family()}
-    gammas = {m.config.objective.gamma for m in members.values() if m.exported and m.config.objective.kind == "ib"}
-    assert gammas == {0, 0.02, 0.2, 1, 35.65, math.inf}
-    assert {m.config.model for m in members.values() if m.exported} == {*TRAINED_HERE}
-    assert members["gamma-1"].mixed_in == ("trunk-generative", 0.5) and members["gamma-0.2"].mixed_in is None
 
 
 def test_cifar100_grows_on_the_tree_of_cifar10_and_what_must_not_know_labels_on_a_trunk_without():

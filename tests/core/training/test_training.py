@@ -80,17 +80,16 @@ def test_epoch_and_seed_change_augmentation_noise_and_order():
 
 def moved(image: np.ndarray, down: int, right: int, flipped: bool) -> np.ndarray:
     """An image mirrored, then moved by whole pixels with mirrored borders: by index, not by padding."""
-    size = len(image)
 
-    def reflected(start: int) -> list[int]:
+    def reflected(start: int, size: int) -> list[int]:
         return [size - 1 - abs(size - 1 - abs(i)) for i in range(start, start + size)]
 
     image = image[:, ::-1] if flipped else image
-    return image[reflected(down)][:, reflected(right)]
+    return image[reflected(down, image.shape[0])][:, reflected(right, image.shape[1])]
 
 
 def test_uniform_noise_stays_in_the_pixel_and_flips_and_shifts_are_all_there():
-    image = np.random.default_rng(1).integers(0, 256, (1, 8, 8, 3), dtype=np.uint8)
+    image = np.random.default_rng(1).integers(0, 256, (1, 7, 9, 2), dtype=np.uint8)
     config = tiny_config(shift=2)
     shifts = range(-2, 3)
     choices = {(d, r, f): moved(image[0], d, r, f) for d in shifts for r in shifts for f in (False, True)}
@@ -131,24 +130,18 @@ def test_cutout_moves_images_and_hides_one_square_in_the_rows_that_are_cut_alone
     assert not changed[~cut].any() and (changed[cut] > 10).mean() > 0.8  # one shift of 25 is none
 
 
-def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone(tmp_path):
+def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone():
     config = tiny_config(cutout=4)
     np.testing.assert_array_equal(cut_rows(config), [False] * 4 + [True] * 4)
     assert not cut_rows(tiny_config()).any()
-    trainer = small_trainer(tmp_path, cutout=4)
     x, labels = torch.rand(8, 3, 8, 8), torch.arange(8)
-    model = trainer.config.new_model(10).eval()
+    model = config.new_model(10).eval()
     weights = torch.tensor([2.0] * 4 + [0.0] * 4)
     weighted = model.loss(x, labels, config.objective, weights)[0]
     whole, uncut = (model.loss(x[:n], labels[:n], config.objective)[0] for n in (8, 4))
     torch.testing.assert_close(weighted.l_x, uncut.l_x)
     torch.testing.assert_close(weighted.l_y, whole.l_y)
     torch.testing.assert_close(weighted.total, uncut.l_x / 192 - whole.l_y)  # γ = 1: Eq. 9's 2 / (1 + γ) is 1
-    seen, loss = [], trainer.model.loss
-    trainer.model.loss = lambda *arguments: (seen.append(arguments[-1].tolist()), loss(*arguments))[1]
-    trainer.total_steps = 2
-    trainer.run()
-    assert seen == [weights.tolist()] * 2
 
 
 def test_gaussian_noise_has_its_deviation_around_pixel_centres():
@@ -536,10 +529,8 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     [
         ("--gamma much", "gamma"),
         ("--gamma 1 --objective class-nll", "exclude each other"),
-        ("--lr nan", "learning_rate"),
         ("--batch-size 100000", "do not fill one batch"),
         ("--noise loud", "noise"),
-        ("--preset huge", "huge"),
         ("--data cifar100", "CIFAR-100"),
         ("--data sample", "sample"),
         ("--precision fp8", "fp8"),

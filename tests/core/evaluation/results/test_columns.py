@@ -1,13 +1,11 @@
 """The catalogue of Table 1."""
 
 import pytest
-from committed_helpers import committed
 
 from ibinn_core.evaluation.results import paper
 from ibinn_core.evaluation.results.columns import columns_of
 from ibinn_core.measures import on
 
-CHECKPOINTS = committed()
 QUALITY = on("table")
 
 
@@ -16,13 +14,6 @@ def test_a_number_is_read_from_a_card_in_the_unit_of_its_column():
     read = {column.key: column.of_card(card) for column in QUALITY}
     known = {"error": 25, "bits_per_dim.mean": 4.5, "calibration_paper.ece": 1}
     assert read == {**{column.key: None for column in QUALITY}, **known}
-
-
-@pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=[c.id for c in CHECKPOINTS])
-def test_a_card_has_the_columns_that_its_kind_of_model_can_have(checkpoint):
-    able = {c.key: c for c in QUALITY if checkpoint.has_likelihood or c.key != "bits_per_dim.mean"}
-    found = {c.key for c in QUALITY if c.of_card(checkpoint.card) is not None}
-    assert {key for key, c in able.items() if c.required} <= found <= able.keys()
 
 
 def test_the_paper_prints_its_columns_and_bits_per_dim_by_another_definition():

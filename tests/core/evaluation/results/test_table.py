@@ -238,30 +238,18 @@ def test_a_model_of_another_data_set_is_left_out_where_it_was_not_asked_for(comm
     "objective, gamma, kind, dataset, name",
     [
         ("ib", 1.0, "ib-inn", "cifar10", "ib-1"),
-        ("ib", 0.0, None, "cifar10", "ib-0"),
         ("ib", math.inf, None, "cifar10", "ib-inf"),
         ("ib", 0.1, None, "cifar10", None),
         ("ib", 0.1, None, "cifar100", "ib-0.1"),
-        ("ib", 1.0, None, "cifar100", None),
         ("class-nll", None, None, "cifar10", "class-nll"),
-        ("class-nll-regularized", None, None, "cifar10", "class-nll-regularized"),
         ("vib", 1.0, "vib", "cifar10", "vib-1"),
-        ("vib", 0.1, "vib", "cifar10", None),
         ("vib", 1.0, "vib", "cifar100", None),
-        ("cross-entropy", None, "resnet", "cifar10", "resnet"),
         ("cross-entropy", None, "i-revnet", "cifar10", "i-revnet"),
         ("cross-entropy", None, None, "cifar10", None),
     ],
 )
 def test_which_row_of_the_paper_a_model_belongs_to(objective, gamma, kind, dataset, name):
     assert paper.row_name(objective, gamma, kind, dataset) == name
-
-
-def test_the_paper_has_a_title_for_each_row_and_its_numbers():
-    assert {name for table in paper.TABLES.values() for name in table.rows} == paper.TITLES.keys()
-    rows = paper.TABLES["cifar100"].rows
-    assert [row["error"] for row in rows.values()] == [None, 42.57, 33.78, 97.92, 69.28, 29.27, 37.54]
-    assert [paper.comparable(name, "bits_per_dim.mean", "cifar100") for name in ("ib-0", "ib-inf")] == [5.47, 19.09]
 
 
 def test_the_text_shows_our_number_above_the_papers_and_the_temperature(command, tmp_path):
