@@ -1,11 +1,12 @@
 """Images a second through the network, both ways, beside FrEIA's blocks of the same widths and depths.
 
-    pip install --no-deps FrEIA && python benchmarks/encode_decode.py
+    pip install --no-deps FrEIA && python benchmarks/encode_decode.py [--batch 64] [--rounds 7]
 
-Both networks have the couplings of the preset `cpu`, random weights, float32, evaluation mode and batch 64. Ours also
-has its whitening, DCT and ActNorm layers. The two are measured alternately.
+Both networks have the couplings of the preset `cpu`, random weights, float32 and evaluation mode. Ours also has its
+whitening, DCT and ActNorm layers. The two are measured alternately, and the first round does not count.
 """
 
+import argparse
 import statistics
 import sys
 import time
@@ -18,8 +19,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from ibinn_core.layers import convolutional, fully_connected  # noqa: E402
 from ibinn_core.models.architecture import FlowConfig, preset  # noqa: E402
 from ibinn_core.models.flow import Flow  # noqa: E402
-
-BATCH, ROUNDS = 64, 7
 
 
 def peer(config: FlowConfig):
@@ -45,10 +44,14 @@ def peer(config: FlowConfig):
 @torch.inference_mode()
 def main() -> None:
     """Prints the median rates of several rounds and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
     torch.manual_seed(0)
     config = preset("cpu")
     ours, theirs = Flow.from_config(config).eval(), peer(config)
-    x = torch.rand(BATCH, *config.image_shape)
+    x = torch.rand(options.batch, *config.image_shape)
     z, w = ours(x)[0], theirs(x)[0]
     ways = {
         "encode": (lambda: ours(x), lambda: theirs(x)),
@@ -56,12 +59,12 @@ def main() -> None:
     }
     for name, pair in ways.items():
         times: tuple[list[float], list[float]] = ([], [])
-        for _ in range(ROUNDS):
+        for _ in range(options.rounds):
             for function, record in zip(pair, times, strict=True):
                 start = time.perf_counter()
                 function()
                 record.append(time.perf_counter() - start)
-        here, there = (BATCH / statistics.median(record[1:]) for record in times)
+        here, there = (options.batch / statistics.median(record[1:]) for record in times)
         print(f"{name}: {here:.0f} images/s, FrEIA {there:.0f}, ratio {here / there:.2f}")
 
 

@@ -43,17 +43,11 @@ def session(monkeypatch):
     return kept
 
 
-# The declarations
-
-
 def test_nothing_else_touches_the_session_or_the_url():
     touch = re.compile(r"session_state|st\.query_params|query-params|persist_state")
     files = {path.relative_to(APP).as_posix(): path.read_text("utf-8") for path in APP.rglob("*.py")}
     assert touch.search(files.pop("state.py")) and len(files) > 80
     assert not {name for name, text in files.items() if touch.search(text)}
-
-
-# The URL
 
 
 @pytest.mark.parametrize(
@@ -111,9 +105,6 @@ def test_a_url_of_some_values_alone_keeps_those_that_it_is_told_to(session):
     assert st.query_params == {"stage": "true", "lesson": "gamma"}
 
 
-# The session
-
-
 def test_an_event_is_taken_once(session):
     state.put(state.SLIDER, 3.0)
     assert state.take(state.SLIDER) == 3 and state.take(state.SLIDER) == 1
@@ -142,12 +133,6 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
     st.query_params["model"] = "of B"
     state.switch_data_set("A", "B")
     assert "model" not in session and st.query_params["model"] == "of B"
-
-
-# Figures and widgets
-
-
-# Components
 
 
 @pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])

@@ -161,13 +161,3 @@ def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(visit, pat
     for size in ((1280, 720), (853, 480), (1920, 1080)):  # 1280 pixels at a zoom of 150 %, and a larger projector
         resized(tab, size)
         tab.wait_for_function(IS_FULL, arg=size)  # the playground's pictures come after its element
-
-
-def test_a_click_beside_the_figure_draws_no_frame_across_the_stage(visit):
-    tab = visit("?stage=true")
-    width, height = tab.viewport_size["width"], tab.viewport_size["height"]
-    tab.mouse.click(width / 2, height - 8)
-    tab.keyboard.press("Shift")  # from here on the browser shows the focus
-    main = tab.locator("[data-testid=stMain]")
-    assert main.evaluate("main => main === document.activeElement && main.matches(':focus-visible')")
-    assert main.evaluate("main => getComputedStyle(main, '::before').content") == "none"

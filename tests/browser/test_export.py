@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
-from PIL import Image, ImageColor, ImageSequence
+from PIL import Image, ImageColor
 
 from app.vendor import ensure_plotly
 
@@ -84,27 +84,6 @@ def test_a_png_has_three_times_the_pixels_and_pictures_are_as_sharp_as_on_the_pa
                 y, x = (3 * (top + side * (row + 0.5) / 4), 3 * (left + side * (column + 0.5) / 4))
                 at = pixels[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3]
                 assert (np.abs(at - TILE[row, column]) <= 1).all(), (left, row, column)
-
-
-def test_a_strip_is_a_gif_as_wide_as_a_slide_that_goes_there_and_back(page):
-    page.evaluate("""async () => {
-        const {strips} = await import('/app/static/figure/recorder.js');
-        const square = color => {
-            const canvas = Object.assign(document.createElement('canvas'), {width: 8, height: 8});
-            const pen = canvas.getContext('2d');
-            pen.fillStyle = color;
-            pen.fillRect(0, 0, 8, 8);
-            return canvas;
-        };
-        const frames = ['red', 'lime', 'blue'].map(color => [square(color), square('black')]);
-        strips.set('squares', async () => ({frames, width: 8, height: 8, names: ['a', 'b']}));
-    }""")
-    with Image.open(io.BytesIO(saved(page, "gif", moving="squares"))) as film:
-        frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(film)]
-        assert film.info["loop"] == 0 and film.width >= 1200
-    colors = [tuple(frame[300, 300]) for frame in frames]
-    red, lime, blue = (255, 0, 0), (0, 255, 0), (0, 0, 255)
-    assert colors == [red, lime, blue, lime, red] and {tuple(frame[300, 900]) for frame in frames} == {(0, 0, 0)}
 
 
 def test_what_cannot_be_saved_is_told_in_a_sentence(page):

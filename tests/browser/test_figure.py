@@ -4,11 +4,9 @@ from functools import partial
 
 import plotly.graph_objects as go
 import pytest
-from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
 
 from app.figures.layout import TOOLS
-from app.vendor import published_modules
 from app.widgets.figure import show_figure
 
 pytestmark = IN_A_BROWSER
@@ -71,29 +69,6 @@ def test_without_a_word_of_what_it_is_about_each_figure_is_whole(bare):
     assert bare.ranges() == zoomed
     bare.show(dots(times=1.1))
     assert bare.ranges() == whole
-
-
-def test_parts_change_by_their_names(bare):
-    bare.show(dots())  # whose styles give a figure its size
-    (part,) = components_of(lambda: show_figure(dots(), "direct", alt="dots"))
-    found = bare.tab.evaluate(
-        """async ([spec, folder]) => {
-            const { Figure } = await import(`/app/static/vendor/${folder}/figure/figure.js`);
-            const host = document.querySelector("main").appendChild(document.createElement("div"));
-            const figure = new Figure(host);
-            await figure.show(spec);
-            const changes = { star: { x: [1.5], marker: { size: 30 } }, note: { text: "changed" }, nobody: { x: [0] } };
-            await figure.hold(changes);
-            const { data, layout } = figure.plot;
-            const all = [data[1].x[0], data[1].y[0], data[1].marker.size, layout.annotations[0].text, data[0].x[0]];
-            await figure.show({ ...spec, about: "sent again" });
-            all.push(figure.plot.data[1].x[0]);
-            await figure.remove();
-            return all;
-        }""",
-        [part["data"], published_modules()],
-    )
-    assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
 
 
 def test_each_click_on_a_dot_is_told_also_on_the_same_one_and_of_nothing_else(bare):
@@ -189,8 +164,7 @@ def test_on_a_stage_that_is_scaled_the_mouse_points_at_what_is_named(bare):
         bare.tab.evaluate(scaled, scale)
         if scale == 1:
             bare.show(dots(), key="stage-figure")
-        bare.frames(3)
-        box = bare.tab.locator(".st-key-stage-figure .main-svg").first.bounding_box()
-        assert box["height"] == pytest.approx(400 * scale, abs=2)
+        height = "document.querySelector('.st-key-stage-figure .main-svg').getBoundingClientRect().height"
+        bare.tab.wait_for_function(f"wanted => Math.abs({height} - wanted) < 2", arg=400 * scale)
         for row in (0, 8):
             point_at(bare, PLACES[row], f"dot {row}", "stage-figure")

@@ -96,18 +96,3 @@ def test_a_figure_that_is_drawn_anew_stays_at_its_frame_and_goes_on_playing(show
     is_at(bare, 3)
     show(about="another film")
     is_at(bare, 0)
-
-
-def test_a_window_that_changes_lets_it_play(show, bare):
-    show(about="resized")
-    bare.tab.evaluate(CLOCK)
-    button(bare, "Play").click()
-    bare.tab.evaluate("() => { window.time = 10; }")
-    is_at(bare, 1)
-    bare.tab.set_viewport_size({"width": 700, "height": 700})
-    bare.until(
-        "plot.querySelector('.main-svg').getBoundingClientRect().width === 700 && figure.dataset.state === 'drawn'"
-    )
-    is_at(bare, 1)
-    bare.tab.evaluate("() => { window.time = 20; }")
-    is_at(bare, 2)

@@ -27,17 +27,6 @@ def flat(values) -> list[float]:
     return np.asarray(values, np.float64).ravel().tolist()
 
 
-def test_the_process_says_what_a_script_throws_and_goes_on(node):
-    with pytest.raises(ScriptError, match="RangeError: no"):
-        node.run("throw new RangeError('no');")
-    assert node.run("return [arg, Float32Array.of(1, 2), NaN, undefined];", math.inf) == [
-        "Infinity",
-        [1, 2],
-        "NaN",
-        None,
-    ]
-
-
 # --- random numbers -----------------------------------------------------------------------------------------------
 
 

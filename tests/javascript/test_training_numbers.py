@@ -66,20 +66,6 @@ def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings,
     assert log_det.std() > 0.02  # a flow that is not the identity
 
 
-def test_it_begins_as_standardisation_and_rotations(play):
-    points, labels = cloud()
-    z = play(
-        "const training = new Training(problem(arg)); return encoded(training, training.problem.points).points();",
-        problem(points, labels, couplings=2),
-    )
-    z = np.array(z).reshape(-1, 2)
-    np.testing.assert_allclose(z.mean(0), 0, atol=1e-12)
-    np.testing.assert_allclose((z**2).sum(1).mean(), 2)
-    scaled = ((points - points.mean(0)) / points.std(0, correction=0)).numpy()
-    np.testing.assert_allclose(np.linalg.norm(z, axis=1), np.linalg.norm(scaled, axis=1))
-    assert np.abs(z - scaled).max() > 0.5
-
-
 def test_units_that_do_not_bend_and_corners_in_one_place(play):
     """w₁ = 0 with both signs of b₁, equal corners, one far outside: PyTorch knows no corners and computes all units."""
     points, labels = cloud()
@@ -141,21 +127,6 @@ def test_a_latent_far_from_all_means_loses_no_digits(play):
 
 
 # --- training ----------------------------------------------------------------------------------------------------
-
-
-_AFTER_30 = """const training = new Training(problem(arg));
-    const before = parametersOf(training);
-    for (let step = 0; step < 30; step++) training.step();
-    return [before, parametersOf(training)];"""
-
-
-def test_the_seed_decides_the_first_weights_and_the_objective_where_they_go(play):
-    points, labels = cloud()
-    given = problem(points, labels)
-    changes = [{}, {}, {"seed": 4}, {"gamma": 0.1}, {"gamma": 10.0}]
-    first, again, other, *aimed = (play(_AFTER_30, {**given, **change}) for change in changes)
-    assert first == again and other[0] != first[0] != first[1]
-    assert all(one[0] == first[0] and one[1] != first[1] for one in aimed) and aimed[0][1] != aimed[1][1]
 
 
 @pytest.mark.parametrize("rate", [10, 1e200])
@@ -294,32 +265,6 @@ def _check_field(field: dict, twin: Twin) -> None:
     assert field["label"] == label.tolist() and len(set(field["label"])) > 1
 
 
-# --- data ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["moons", "circles", "pinwheel", "blobs", "spiral"])
-@pytest.mark.parametrize("classes", [2, 3, 4, 5])
-def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
-    arg = {"kind": kind, "classes": classes, "count": 403, "noise": 0.05, "seed": 2}
-    found = play(
-        """const [data, again] = [made(arg), made(arg)];
-        const [other, clean] = [made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
-        const training = new Training({ ...data, classes: arg.classes, couplings: 8, width: 32, seed: 1,
-            objective: "ib", gamma: 1, learningRate: 0.01 });
-        for (let step = 0; step < 500; step++) training.step();
-        const { error } = new Viewer(training).snapshot();
-        return { data, again, other, clean, error, kinds: DATA };""",
-        arg,
-    )
-    points, labels = np.array(found["data"]["points"]).reshape(-1, 2), np.array(found["data"]["labels"])
-    assert kind in found["kinds"] and found["data"] == found["again"] != found["other"]
-    assert np.ptp(np.bincount(labels, minlength=classes)) <= 1
-    assert np.abs(points).max() < 4 and np.abs(points.mean(0)).max() < 0.4 and (np.ptp(points, axis=0) > 1).all()
-    moved = points - np.array(found["clean"]["points"]).reshape(-1, 2)
-    np.testing.assert_allclose(moved.std(), 0.05 * (3 if kind == "blobs" else 1), rtol=0.1)
-    assert found["error"] < 0.1  # where guessing has 0.5 to 0.8
-
-
 # --- in its worker -------------------------------------------------------------------------------------------------
 
 
@@ -365,65 +310,3 @@ def test_the_worker_trains_as_the_modules_do(play):
         near(found["probe"]["z"], z[0])
         near(found["probe"]["posterior"], twin.mixture.log_posterior(z)[0].exp())
         assert found["probe"]["rank"] == (density > density[0]).double().mean()
-
-
-def test_points_change_while_the_same_network_goes_on(play):
-    points, labels = cloud()
-    more, more_labels = cloud(80, seed=3)
-    found = play(
-        """const trainer = new Trainer();
-        await trainer.start(problem(arg[0]));
-        const before = await trainer.step(20);
-        const { points, labels } = problem(arg[1]);
-        const changed = await trainer.change({ points, labels });
-        const after = await trainer.step(20);
-        trainer.close();
-        return { before, changed, after };""",
-        [problem(points, labels), problem(more, more_labels)],
-    )
-    assert found["changed"]["step"] == 20 and found["after"]["step"] == 40
-    assert found["changed"]["means"] == found["before"]["means"] != found["after"]["means"]
-    assert found["changed"]["field"] == found["before"]["field"]
-    assert len(found["changed"]["z"]) == 160
-
-
-def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
-    points, labels = cloud()
-    found = play(
-        """const trainer = new Trainer();
-        await trainer.start(problem(arg));
-        const asked = [trainer.step(10 ** 9), trainer.step()]; // would take hours
-        trainer.close();
-        asked.push(trainer.step());
-        const all = await Promise.allSettled(asked);
-        return all.map(({ status, reason }) => [status, reason.message]);""",
-        problem(points, labels),
-    )
-    assert found == [["rejected", "the training is closed"]] * 3
-
-
-@pytest.mark.slow
-def test_a_long_training_keeps_no_memory(play):
-    """3,000 steps with 300 snapshots, in Node's main thread, since a worker's memory cannot be measured."""
-    points, labels = cloud(500)
-    grown, taken = play(
-        """const viewer = new Viewer(new Training(problem(arg)));
-        const used = () => {
-            gc();
-            const { heapUsed, arrayBuffers } = process.memoryUsage();
-            return (heapUsed + arrayBuffers) / 2 ** 20;
-        };
-        let last;
-        const go = (times) => {
-            for (let step = 1; step <= 10 * times; step++) {
-                viewer.training.step();
-                if (step % 10 === 0) last = viewer.snapshot();
-            }
-        };
-        go(50);
-        const before = used();
-        go(300);
-        return [used() - before, last.step];""",
-        problem(points, labels, couplings=8, width=32),
-    )
-    assert taken == 3500 and grown < 1

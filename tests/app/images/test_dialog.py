@@ -2,10 +2,10 @@
 
 import io
 import socket
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from grid_helpers import mostly_slow
 from official_helpers import official_server
 from page_helpers import GENERATIVE, clean, grids, png, text_of
 from streamlit.testing.v1 import AppTest
@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import ibinn_core as ib
 from app.images import pictures
 from app.images.dialog import MISTAKES
+from app.images.download_button import progress_on
 
 
 def _browse():
@@ -100,10 +101,8 @@ def test_turns_pages_and_opens_on_that_of_the_image(browse, no_data, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
     np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=np.arange(100) % 10)
     page = browse(f"test-{ib.data.pixel_hash(images[50:51])[0]:016x}")
-    assert (
-        np.array_equal(grid(clean(page))[0], images[48:96])
-        and grids(page)["image-grid"]["chosen"] == page.session_state["token"]
-    )
+    assert np.array_equal(grid(clean(page))[0], images[48:96])
+    assert grids(page)["image-grid"]["chosen"] == page.session_state["token"]
     page = browse("sample-7", "Test set")
     assert np.array_equal(grid(clean(page))[0], images[:48])
 
@@ -115,13 +114,10 @@ def test_the_camera_is_asked_for_only_where_it_is_wanted(browse, no_data):
     assert len(clean(page).get("camera_input")) == 1
 
 
-@pytest.mark.parametrize("path", mostly_slow(["explore", "start", "test_image"]))
-def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_path, path):
+def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_path):
     (tmp_path / "cifar10.npz").write_bytes(b"damaged")
-    page = clean(open_page(path))
-    if path == "explore":
-        assert "cifar10.npz is damaged" in text_of(page)
-        assert any("among the example images" in m.value for m in page.markdown)
+    text = text_of(clean(open_page("explore")))
+    assert "cifar10.npz is damaged" in text and "among the example images" in text
 
 
 def archive(**arrays: np.ndarray) -> bytes:
@@ -130,21 +126,11 @@ def archive(**arrays: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-WRONG = {
-    "half of it": lambda images, labels: archive(x_test=images, y_test=labels)[: images.nbytes // 2],
-    "another class": lambda images, labels: archive(x_test=images, y_test=labels + 8),
-    "broken numbers": lambda images, labels: archive(x_test=np.full(images.shape, np.nan), y_test=labels),
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG)
-def test_a_copy_that_arrives_wrong_while_the_app_serves_is_named_and_a_whole_one_then_used(
-    browse, no_data, tmp_path, wrong
-):
+def test_a_copy_that_arrives_wrong_while_the_app_serves_is_named_and_a_whole_one_then_used(browse, no_data, tmp_path):
     page = browse()
-    assert grid(clean(page))[1][7] == "frog 3" and not page.error
+    assert grid(clean(page))[1][7] == "frog 3"
     images, labels = ib.data.sample()
-    (tmp_path / "cifar10.npz").write_bytes(WRONG[wrong](images, labels))
+    (tmp_path / "cifar10.npz").write_bytes(archive(x_test=images, y_test=labels + 8))
     page.segmented_control(key="image-source").set_value("Test set").run()
     assert not page.exception and len(page.error) == 1 and "cifar10.npz" in page.error[0].value
     (tmp_path / "cifar10.npz").write_bytes(archive(x_test=images[::-1], y_test=labels[::-1]))
@@ -198,18 +184,11 @@ def test_where_images_are_bright_on_black_a_person_is_told():
 
 
 def test_progress_moves_a_megabyte_a_step():
-    from app.images.download_button import progress_on
-
-    class Bar:
-        seen: list = []
-
-        def progress(self, share, text):
-            self.seen.append((share, text))
-
-    shown = progress_on(Bar(), "CIFAR-10")
+    seen: list[tuple[float, str]] = []
+    shown = progress_on(SimpleNamespace(progress=lambda share, text: seen.append((share, text))), "CIFAR-10")
     for done in range(0, 3_000_001, 250_000):
         shown(done, 3_000_000)
-    assert [share for share, _ in Bar.seen] == pytest.approx([0, 1 / 3, 2 / 3, 1])
-    assert Bar.seen[1][1] == "Downloading CIFAR-10: 1 of 3 MB" and "unpacking" in Bar.seen[-1][1]
+    assert [share for share, _ in seen] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert seen[1][1] == "Downloading CIFAR-10: 1 of 3 MB" and "unpacking" in seen[-1][1]
     shown(4_000_000, None)
-    assert Bar.seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")
+    assert seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")

@@ -20,19 +20,16 @@ def some_images(count: int, *shape: int) -> np.ndarray:
 
 @pytest.mark.parametrize("count, shape", [(150, (5, 7, 3)), (64, (4, 4, 1)), (1, (6, 6, 3))])
 def test_a_picture_is_where_its_number_says(folder, count, shape):
-    images = some_images(count, *shape)
+    images, (height, width, _) = some_images(count, *shape), shape
     found = sheets_of(images)
-    assert found is not None and found.size == (shape[1], shape[0])
-    assert sorted(found.numbers) == list(range(count))
+    assert found is not None and found.size == (width, height) and sorted(found.numbers) == list(range(count))
     written = folder / found.address.rstrip("/").rpartition("/")[2]
-    assert len(list(written.iterdir())) == -(-count // ACROSS**2)
+    sheets = [np.asarray(Image.open(written / f"{n}.webp")) for n in range(len(list(written.iterdir())))]
+    assert len(sheets) == -(-count // ACROSS**2)
     for image, number in zip(images, found.numbers.tolist(), strict=True):
         sheet, within = divmod(number, ACROSS**2)
-        with Image.open(written / f"{sheet}.webp") as opened:
-            pixels = np.asarray(opened)
         row, column = divmod(within, ACROSS)
-        height, width = shape[:2]
-        tile = pixels[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        tile = sheets[sheet][row * height : (row + 1) * height, column * width : (column + 1) * width]
         assert np.array_equal(tile, np.broadcast_to(image, (height, width, 3)))
 
 

@@ -62,8 +62,6 @@ def test_the_track_of_a_curve_lies_where_the_clouds_of_its_models_do(no_data):
 
 
 def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
-    from app.latent_space import clouds
-
     for checkpoint in GENERATIVE:
         row, title = clouds.first_shown(checkpoint)
         posterior, labels = checkpoint.latent["posterior"], checkpoint.latent["labels"]

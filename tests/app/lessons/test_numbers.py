@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import ibinn_core as ib
 from app.figures.classes import OTHER
@@ -119,8 +120,6 @@ def test_the_answer_about_gamma_is_what_was_measured():
 
 
 def test_the_samples_of_gamma_are_those_of_the_model_at_the_slider():
-    import torch
-
     (grid,) = parts_of("gamma", Tiles, revealed=False)
     noise = torch.randn((gamma.COLUMNS, 3072), generator=torch.Generator().manual_seed(gamma.SEED))
     expected = ib.to_uint8(ib.load("gamma-0.02").sample([gamma.CLASSES[1]] * gamma.COLUMNS, noise=noise))

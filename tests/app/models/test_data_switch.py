@@ -44,20 +44,6 @@ def test_a_link_to_what_is_not_here_says_so_and_is_corrected(app):
     assert query(page, "data") == query(page, "model") == "" and not clean(page.run()).info
 
 
-def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
-    page = app(model="gamma-0.02", image="sample-3")
-    choose(page, "mnist")
-    assert page.session_state["model"] == "mnist-gamma-1" and query(page, "data") == "mnist"
-    assert query(page, "model") == query(page, "image") == ""
-    page.session_state["model"] = "mnist-only-lx"
-    clean(page.run())
-    choose(page, "cifar10")
-    assert page.session_state["model"] == "gamma-0.02" and query(page, "data") == ""
-    assert query(page, "image") == "sample-3"
-    choose(page, "mnist")
-    assert page.session_state["model"] == "mnist-only-lx"
-
-
 def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoints, other_families, tmp_path):
     page = app(data="mnist")
     (tmp_path / "left").mkdir()

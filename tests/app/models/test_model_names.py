@@ -11,13 +11,7 @@ import ibinn_core as ib
 from app.inference import models
 from app.models import gamma_slider, registry
 from app.models.names import colors_of, name_of, unique_names
-from app.models.registry import (
-    chosen,
-    digits,
-    first_among,
-    first_beside_of,
-    first_of,
-)
+from app.models.registry import chosen, digits, first_among, first_beside_of, first_of
 from app.models.summary import caveat_of, mixture_of
 from app.palette import KIND_COLORS, model_colors
 from ibinn_core.checkpoint import folders

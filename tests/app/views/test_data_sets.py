@@ -3,29 +3,11 @@
 import re
 
 import numpy as np
-import pytest
 from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
-from grid_helpers import mostly_slow
 from page_helpers import clean, figures, planes, text_of, tiles
 
 import ibinn_core as ib
 from app.palette import ACCENT
-
-PAGES = ("start", "results", "explore", "test_image")
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_opens_on_a_persons_own_data_set(open_page, all_families, name):
-    assert figures(clean(open_page(name, data="my-shapes")))
-
-
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "explore", "test_image"))
-def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
-    wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
-    wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "first": "own-AAAA"}
-    page = clean(open_page(name, data="mnist", classes="frog", drawn="cat", corruption="RGB rotation", **wrong))
-    assert figures(page)
-
 
 # Digits
 

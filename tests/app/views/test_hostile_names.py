@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
+from hostile_helpers import CLASSES, HOST, REFUSED, TITLE, build_hostile
 from page_helpers import ROOT, clean, specs, text_of
 from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
@@ -40,73 +40,57 @@ def among_strangers(strangers, show_checkpoints, no_data):
     show_checkpoints(strangers)
 
 
-def texts(values: object, name: str = "") -> list[tuple[str, str]]:
-    """Every text in a message's values, with the name of its field."""
+def texts(values: object) -> list[str]:
+    """Every text in a message's values."""
     if isinstance(values, dict):
-        return [t for key, value in values.items() if key not in PLAIN for t in texts(value, key)]
+        return [text for key, value in values.items() if key not in PLAIN for text in texts(value)]
     if isinstance(values, list):
-        return [t for value in values for t in texts(value, name)]
-    return [(name, values)] if isinstance(values, str) else []
+        return [text for value in values for text in texts(value)]
+    return [values] if isinstance(values, str) else []
 
 
-def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
-    """All texts of a page that Streamlit may read as Markdown or HTML, with the forbidden parts."""
-    found, nodes = [], [page._tree]
+def checked(page: AppTest) -> list[str]:
+    """All texts of a page that Streamlit may read as Markdown or HTML, and of figures: none means anything."""
+    found, nodes = [(IN_FIGURES, text) for spec in specs(page) for text in texts(spec)], [page._tree]
     while nodes:
         node = nodes.pop()
         nodes += getattr(node, "children", {}).values()
-        if getattr(node, "proto", None) is not None:
+        if getattr(node, "proto", None) is not None and node.type != "code":  # a program, letter by letter
             values = MessageToDict(node.proto)
             if node.type in LISTS:
                 values.pop("options")
             if values.get("componentName") in WRITERS:
                 values.pop("json")
-            if node.type == "code":  # a program, letter by letter
-                continue
-            kind = IN_HTML if node.type == "html" else IN_MARKDOWN
-            found += [(kind, text) for _, text in texts(values)]
-    return found
+            found += [(IN_HTML if node.type == "html" else IN_MARKDOWN, text) for text in texts(values)]
+    for forbidden, text in found:
+        assert not forbidden.search(text), text
+    return [text for _, text in found]
 
 
-def texts_of_figures(page: AppTest) -> list[str]:
-    """All texts of a page's figures."""
-    return [text for spec in specs(page) for _, text in texts(spec)]
+VARIANTS = {
+    "explore": [
+        {"add": "true", "color": "mistakes"},
+        {"tab": "move"},
+        {"tab": "walk"},
+        {"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"},
+    ],
+    "test_image": [{"tab": "judge"}, {"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
+}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_no_word_of_a_stranger_means_anything(open_page, among_strangers, name, data):
-    variants = {
-        "explore": [
-            {"add": "true", "color": "mistakes"},
-            {"tab": "move"},
-            {"tab": "walk"},
-            {"tab": "sample", "tile": f"![x](http://{HOST}/image.png)-1"},
-        ],
-        "test_image": [{"tab": "judge"}, {"tab": "corrupt"}, {"tab": "corrupt", "corruption": "Blend"}],
-    }
-    for query in [{}, *variants.get(name, [])]:
-        page = clean(open_page(name, data=data, **query))
-        for forbidden, text in shown(page):
-            assert not forbidden.search(text), text
-        for text in texts_of_figures(page):
-            assert not IN_FIGURES.search(text), text
+    for query in [{}, *VARIANTS.get(name, [])]:
+        checked(clean(open_page(name, data=data, **query)))
 
 
-def test_the_words_are_there_all_the_same(open_page, among_strangers):
-    page = open_page("start", data="my-shapes")
-    assert any(HOST in text for _, text in shown(page)) and any(HOST in text for text in texts_of_figures(page))
-    assert markdown_text(f"![x](http://{HOST}/image.png)") in text_of(page)
-
-
-def test_the_switch_and_the_refusals_mean_nothing_either(among_strangers):
+def test_the_words_are_there_all_the_same_also_of_what_is_refused(among_strangers):
     page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
-    assert markdown_text(REFUSED) in page.warning[0].value
-    found = shown(page)
-    assert any(text == markdown_text(TITLE) for _, text in found)
-    for forbidden, text in found:
-        assert not forbidden.search(text), text
+    assert markdown_text(REFUSED) in page.warning[0].value and markdown_text(TITLE) in checked(page)
+    assert any(markdown_text(name) in text_of(page) for name in CLASSES)
+    assert any(HOST in text for spec in specs(page) for text in texts(spec))
 
 
 def test_they_mean_nothing_in_generated_documents_either(strangers):

@@ -9,8 +9,7 @@ from grid_helpers import mostly_slow
 from page_helpers import ROOT, clean, figures, grids
 from streamlit.testing.v1 import AppTest
 
-from app.lessons import navigation
-from app.lessons.course import END, LESSONS, PLACES, STEPS, LessonStep
+from app.lessons.course import END, LESSONS, STEPS
 from app.state import name_of
 
 NAMES = list(LESSONS)
@@ -68,27 +67,6 @@ def test_what_there_is_to_try_opens(open_page, name):
         assert (kept or not query) and not page.info
 
 
-@pytest.mark.slow
-def test_a_course_by_mouse(open_page):
-    page = open_page("lessons")
-    for number, (name, lesson) in enumerate(LESSONS.items()):
-        assert step_of(page) == (name, "question")
-        guess = guess_of(lesson)
-        if lesson.guess:
-            page.slider(key=f"guess-{name}").set_value(int(guess)).run()
-        else:
-            page.get_by_key(f"guess-{name}").set_value(guess.split(",") if lesson.several else guess).run()
-        assert page.query_params["guess"] in (guess, [guess])
-        for step in STEPS[1:]:
-            clean(page.button(key="next").click().run())
-            assert step_of(page) == (name, step)
-        assert page.button(key=f"open-{name}").label == f"{number + 1} ✓"
-        page.button(key="next").click().run()
-    assert step_of(page) == PLACES[-1] and page.button(key="next").disabled
-    clean(page.button(key="open-bayes").click().run())
-    assert step_of(page) == ("bayes", "try")
-
-
 @pytest.mark.parametrize("name", ["there-and-back", "unknown", "calibration"])
 def test_the_answer_waits_for_a_prediction_but_a_slider_predicts_where_it_stands(open_page, name):
     waits = open_page("lessons", lesson=name).button(key="next").disabled
@@ -97,11 +75,9 @@ def test_the_answer_waits_for_a_prediction_but_a_slider_predicts_where_it_stands
     assert not page.button(key="next").disabled
 
 
-@pytest.mark.parametrize("is_staged", [False, True])
-def test_the_course_ends_with_what_to_keep_of_it(open_page, is_staged):
-    page = open_page("lessons", lesson=NAMES[-1], step=END)
-    page.session_state["stage"] = is_staged  # which app/main.py takes from the URL
-    text = text_of(clean(page.run()))
+def test_the_course_ends_with_what_to_keep_of_it(open_page):
+    page = clean(open_page("lessons", lesson=NAMES[-1], step=END))
+    text = text_of(page)
     assert all(lesson.point.split("[")[0] in text for lesson in LESSONS.values())
     assert any(button.label.startswith("Results") for button in page.button)
 
@@ -150,14 +126,3 @@ def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
     for name in NAMES:
         page = clean(open_page("lessons", lesson=name))
         assert len(page.info) == 1 and page.info[0].value.startswith("This lesson needs ")
-
-
-def test_a_clicker_stays_at_the_end_of_the_course_on_stage(monkeypatch):
-    end, gone, kept = LessonStep(*PLACES[-1]), [], {}
-    monkeypatch.setattr(navigation, "place_in_url", lambda: end)
-    monkeypatch.setattr(navigation, "pressed", lambda: 1)
-    monkeypatch.setattr(navigation, "go", gone.append)
-    monkeypatch.setattr(navigation.state, "put", lambda value, given: kept.update({value.name: given}))
-    monkeypatch.setattr(navigation.state, "get", lambda value: value.default)
-    navigation.turn_by_key()
-    assert gone == [end] and "stage-turn" not in kept

@@ -1,18 +1,11 @@
 """Every page on flows of FrEIA, normflows and zuko; a page says what it cannot show for them."""
 
-import shutil
-
 import pytest
 from own_flow_helpers import EXAMPLES, NAMES, made_examples, name_files
 from page_helpers import clean, figures, text_of
-from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
 from app.images import pictures
-from ibinn_core.models import flow_registry as builders
-
-#: Pages that have nothing to show of digits of 8 x 8 pixels, or of models without γ, and what they say.
-#: Those that need no model at all.
 
 
 @pytest.fixture(scope="session")
@@ -44,20 +37,3 @@ def test_every_page_shows_it_or_says_that_it_cannot(open_page, own_flows, page, 
         assert f"{name}_flow" in text_of(shown) + str(figures(shown))
     for tab in {"explore": ("move",), "results": ("tables", "disagreement"), "test_image": ("corrupt",)}.get(page, ()):
         clean(open_page(page, tab=tab, corruption="Attack", model=f"small-digits-{name}"))
-
-
-@pytest.mark.slow
-def test_without_its_builder_each_page_says_what_to_do(made, show_checkpoints, monkeypatch, tmp_path):
-    """Shows refused models above every page, as the navigation does."""
-
-    def script():
-        from app.models import registry
-
-        registry.show_refused()
-
-    monkeypatch.setattr(builders, "_builders", {})
-    monkeypatch.delenv("IBINN_FLOWS", raising=False)
-    shutil.copytree(made / "checkpoints", tmp_path / "checkpoints")  # which no other test has had read
-    show_checkpoints(tmp_path / "checkpoints")
-    page = clean(AppTest.from_function(script, default_timeout=300).run())
-    assert len(page.warning) == 3 and all("name it in IBINN_FLOWS" in w.value.replace("\\", "") for w in page.warning)

@@ -12,23 +12,12 @@ from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures
 from streamlit.testing.v1 import AppTest
 
-import ibinn_core as ib
 from app.inference import models
 from ibinn_core.checkpoint import folders
 
 ROOT = Path(__file__).resolve().parents[3]
 
 PAGES = ("start", "results", "explore", "test_image")
-
-
-@pytest.mark.data
-@pytest.mark.skipif(
-    not ib.data.available("cifar10"), reason="no copy of CIFAR-10 on this machine: python -m ibinn_core data cifar10"
-)
-@pytest.mark.slow
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "explore"))
-def test_opens_with_the_data_set(open_page, name):
-    assert figures(clean(open_page(name)))
 
 
 @pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
@@ -41,7 +30,6 @@ def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpo
 
 
 def test_pages_get_models_without_gradients():
-
     assert not any(p.requires_grad for p in models.current().load("gamma-1").parameters())
 
 
@@ -96,7 +84,6 @@ print({"torch", "sklearn", "umap", "numba"} & {*sys.modules})
 
 @pytest.mark.parametrize("name", mostly_slow(PAGES, "explore"))
 def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute_anew, name):
-
     model = models.current().load("gamma-1")
     before = {key: value.clone() for key, value in model.state_dict().items()}
     clean(open_page(name, model="gamma-1", models="gamma-1"))

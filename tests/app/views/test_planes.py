@@ -9,15 +9,13 @@ from moves_helpers import Mover
 from page_helpers import GENERATIVE, clean, figures, grids, planes, rows_of, text_of
 
 import ibinn_core as ib
-from app.desk import question
 from app.images.pictures import own, sample
 from app.inference.computations import moved
 from app.latent_space import clouds
 from app.latent_space.lasso_text import to_text
-from app.latent_space.questions import answer_of, cloud, neighbors_of, plane_axes
+from app.latent_space.questions import answer_of, neighbors_of, plane_axes
 from app.models import registry
 from app.move_text import as_text
-from app.panel import recipe
 from ibinn_core.exploration import project
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -114,11 +112,8 @@ def test_the_stored_answer_on_a_test_image_is_that_of_the_model(no_data):
 
 def test_the_cloud_is_exported_with_a_row_for_each_image(open_page, no_data, exported):
     clean(open_page("explore", model="gamma-1", models="gamma-1"))
-    lines, latent = rows_of(exported, "look"), registry.by_id("gamma-1").latent
-    assert [line["image"] for line in lines[: len(latent["hashes"])]] == [f"{one:016x}" for one in latent["hashes"]]
-    names: dict = {}
-    exec(recipe([question(cloud, "gamma-1", "pca")]), names)
-    np.testing.assert_allclose(names["answer_1"].places, cloud("gamma-1", "pca").places)
+    lines, hashes = rows_of(exported, "look"), registry.by_id("gamma-1").latent["hashes"]
+    assert [line["image"] for line in lines[: len(hashes)]] == [f"{one:016x}" for one in hashes]
 
 
 # Move

@@ -8,7 +8,6 @@ from page_helpers import GENERATIVE, alts, clean, figures, row_of, text_of, tile
 import ibinn_core as ib
 from app.answer import CONFIDENT, UNCERTAIN, Answer
 from app.figures.bayes import FLOOR
-from app.images.links import to_url
 from app.inference import computations, models
 from app.inference.computations import attack, evaluate
 from app.inference.corruptions import ATTACK_STEPS, attack_levels, attacked, faded, noisy, rotated_colors, turned
@@ -73,14 +72,6 @@ def test_the_bars_are_what_the_library_says(judged, no_data, checkpoints):
         assert f"| {bits:.2f} |" in row_of(page, name_of(checkpoint))
 
 
-@pytest.mark.slow
-def test_noise_is_out_of_distribution_under_every_model(judged, no_data, pixels):
-    page = judged(models=",".join(c.id for c in GENERATIVE), image=f"own-{to_url(pixels)}")
-    for checkpoint in GENERATIVE:
-        assert "out of distribution" in row_of(page, name_of(checkpoint))
-    assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
-
-
 def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, no_data):
     page = judged(models="gamma-1", beside="resnet,vib-1", image="sample-0")
     x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
@@ -134,17 +125,12 @@ def test_the_departure_and_the_plane_are_drawn_among_stored_test_images(corrupte
     (figure,) = figures(page)
     assert "posterior odds" in figure.layout.xaxis.title.text and "axes" not in page.query_params
     assert sum(len(t.x) for t in figure.data if t.name in CLASSES) == 2 * OF_PAIR
-    (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
-    low, high = evaluate(checkpoint.id, ib.data.load("sample")[0][:1]).typical
-    assert np.allclose([band.y0, band.y1], [low, high]) or band.y1 < high  # those far away are on another scale
     page.segmented_control(key="axes").set_value("Plane of the means").run()
     (figure,) = figures(clean(page))
     assert "of the image's path lies in it" in figure.layout.xaxis.title.text
     drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in figure.data if t.name in CLASSES])
     stored = clouds.cloud(checkpoint, "means").points
     assert len(drawn) == OF_PLANE and np.isin(drawn[:50, 0].astype(np.float32), stored[:, 0]).all()
-    page.segmented_control(key="axes").set_value("Departure").run()
-    assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
 
 
 @pytest.mark.parametrize(

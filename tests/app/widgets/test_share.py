@@ -60,8 +60,6 @@ def test_a_view_with_a_photo_has_a_link_without_it_and_one_with_it_in_the_place_
 
 @pytest.mark.parametrize("label", TARGETS)
 def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, label, monkeypatch):
-    import streamlit as st
-
     went = []
     monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: went.append((page, query_params)))
     page = open_page("explore", model="gamma-1")
