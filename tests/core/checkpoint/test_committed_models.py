@@ -111,26 +111,6 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     compare(entry, rows, seen.get("log_prob"), seen["posterior"])
 
 
-@pytest.mark.data
-@pytest.mark.slow
-def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
-    """Every twentieth; that the card is what latent.npz has of all of them is tested below."""
-    name = entry.config["data"]["name"]
-    try:
-        images, labels = ib.data.load(name, "test")
-    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
-        pytest.skip(f"needs the test set of {name}: {error}")
-    found = ib.data.locate(entry.latent["hashes"], images)
-    if (found < 0).any():
-        pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
-    np.testing.assert_array_equal(entry.latent["labels"], labels[found])
-    rows = np.arange(len(found))[::20]
-    x = ib.to_unit(images[found[rows]]) + noise_of(entry, rows)
-    seen = [model.evaluate(part) for part in x.split(100)]  # of a hundred, the activations stay in the cache
-    log_prob = torch.cat([part["log_prob"] for part in seen]).numpy() if entry.has_likelihood else None
-    compare(entry, rows, log_prob, torch.cat([part["posterior"] for part in seen]).numpy())
-
-
 def test_the_card_says_what_the_latents_say(entry):
     arrays, card = entry.latent, entry.card
     posterior, labels = arrays["posterior"], arrays["labels"].astype(int)

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import re
 import shutil
 import tomllib
 from dataclasses import asdict
@@ -333,14 +332,6 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
     if prepare:
         prepare(tmp_path)
     assert_refused(command("evaluate", *arguments), "ibinn evaluate: ", part)
-
-
-def test_evaluate_measures_out_of_the_distribution_on_demand(command):
-    status, out, err = command("evaluate", "tiny", "--ood")
-    assert status == 0, err
-    entropy, detection = out.splitlines()[-2:]
-    for line, unit in ((entropy, "nats"), (detection, "%")):
-        assert re.search(rf"RGB-rot −?\d+\.\d+ {unit}; Noise −?\d+\.\d+ {unit}", line)
 
 
 def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):

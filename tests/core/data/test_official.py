@@ -13,7 +13,7 @@ from official_helpers import idx, official_server
 from server_helpers import endless, server, silent
 
 from ibinn_core import data
-from ibinn_core.data import DatasetError, DownloadError, datasets, downloads, official_files
+from ibinn_core.data import DatasetError, DownloadError, downloads, official_files
 
 
 def served(name: str, tmp_path, monkeypatch):
@@ -43,16 +43,6 @@ def check_contents(official) -> None:
         assert found_labels.dtype == np.int64
         np.testing.assert_array_equal(found, images, strict=True)
         np.testing.assert_array_equal(found_labels, labels)
-
-
-def test_names_agree_with_torchvision():
-    import torchvision
-
-    for official in filter(None, (dataset.official for dataset in datasets.DATASETS.values())):
-        one = object.__new__(getattr(torchvision.datasets, official.source))  # without looking for files
-        one.root = ""
-        folder = one.base_folder if hasattr(one, "base_folder") else Path(one.raw_folder).as_posix()
-        assert official.folder == folder
 
 
 def test_official_files_are_read_and_refused_with_another_checksum_or_without_one_of_them(root, official):

@@ -17,7 +17,6 @@ from ibinn_core.measures.calibration import (
 )
 from ibinn_core.measures.scores import (
     cross_entropy,
-    detection_curve,
     detection_score,
     disagreement,
     overconfidence,
@@ -120,15 +119,6 @@ def test_area_and_curve_by_hand(inliers, outliers, area, curve):
 def test_what_has_no_order_is_refused(of, inliers, outliers):
     with pytest.raises(ValueError, match="ROC curve|NaN"):
         of(inliers, outliers)
-
-
-def test_the_curve_of_detection_has_its_score_as_its_area():
-    rng = np.random.default_rng(3)
-    test, ood, reference = rng.normal(0, 1, 4000), rng.normal(0.5, 2, 3000), rng.normal(0, 1, 500)
-    curve = detection_curve(test, ood, reference, 1001)
-    area = sklearn_metrics().auc(np.linspace(0, 1, 1001), curve)
-    assert area == pytest.approx(detection_score(test, ood, reference), abs=2e-3)
-    assert (np.diff(curve) >= 0).all()
 
 
 def test_detection_takes_the_distance_from_typical_likelihoods():

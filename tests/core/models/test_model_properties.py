@@ -83,17 +83,3 @@ def test_what_is_fitted_stays_finite(case):
     _, is_given = outcome(getattr(model, method), values)
     if is_given:
         assert all(bool(value.isfinite().all()) for value in model.eval().state_dict().values())
-
-
-@TRIED
-@given(
-    st.one_of(arrays((5,)), scalars(), st.floats(-1e5, 1e5)),
-    st.one_of(st.integers(-2, 4000), scalars(), st.floats(0, 10)),
-    st.one_of(st.just("uniform"), st.floats(1e-4, 1), scalars()),
-)
-def test_bits_per_dim(log_prob, dims, noise):
-    bits, is_given = outcome(ib.bits_per_dim, log_prob, dims, noise)
-    if is_given:
-        assert dims >= 1 and np.shape(plain(bits)) == np.shape(plain(log_prob))
-        if dims <= 10**6 and np.isfinite(plain(log_prob)).all() and np.abs(plain(log_prob)).max(initial=0) < 1e4:
-            assert np.isfinite(plain(bits)).all()

@@ -1,4 +1,4 @@
-"""Every public function of exploration on hostile arguments: a right result, or one sentence of the right error."""
+"""Public functions of arrays and images on hostile arguments: a right result, or one sentence of the right error."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shape_helpers import OF_COLOUR, OF_GREY
 
+import ibinn_core as ib
 from ibinn_core import exploration
+from ibinn_core.data import image_files, images
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +25,49 @@ STRENGTHS = st.one_of(st.floats(0, 2), scalars())
 def whole_numbers(count: int):
     """A class for each latent; sometimes invalid ones."""
     return st.one_of(st.just(np.arange(count) % 3), st.just(torch.arange(count) % 3), st.integers(-1, 4), scalars())
+
+
+@st.composite
+def pixels(draw, shape: tuple[int, ...]):
+    """Mostly uint8 of ``shape``, else any other argument."""
+    value = draw(arrays(shape))
+    if draw(st.booleans()) and isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        with np.errstate(all="ignore"):
+            return np.nan_to_num(value.astype(np.float64), nan=0, posinf=0, neginf=0).astype(np.uint8)
+    return value
+
+
+PIXELS = st.sampled_from([(2, 8, 9, 3), (2, 8, 9, 1), (2, 8, 9, 4)]).flatmap(pixels)
+
+
+def are_units(x, values) -> None:
+    assert x.dtype == torch.float32 and x.is_contiguous() and (not len(x) or 0 < x.min() <= x.max() < 1)
+    np.testing.assert_array_equal(ib.to_uint8(x), np.asarray(values))
+
+
+def are_pixels(values, x, missing) -> None:
+    exact = plain(x).transpose(0, 2, 3, 1)
+    is_finite = np.isfinite(exact)
+    expected = np.clip(np.floor(256 * exact[is_finite]), 0, 255)
+    assert values.dtype == np.uint8 and values.flags["C_CONTIGUOUS"] and (is_finite.all() or missing is not None)
+    assert (np.abs(values[is_finite] - expected) <= 1).all()
+
+
+def are_scaled(scaled, values, side, channels) -> None:
+    assert scaled.shape == (len(values), side, side, channels) and scaled.dtype == np.uint8
+
+
+def are_hashes(hashes, values) -> None:
+    assert hashes.shape == (len(values),) and hashes.dtype == np.uint64
+    assert (hashes[ib.data.locate(hashes, values)] == hashes).all()
+
+
+def is_never_given(*_) -> None:
+    raise AssertionError("what is no file was read")
+
+
+def are_rows(rows, _, values) -> None:
+    assert rows.dtype == np.int64 and ((rows >= -1) & (rows < len(values))).all()
 
 
 def are_images(y, x, *_) -> None:
@@ -143,6 +188,12 @@ CASES = {
     ),
     counterfactual: (is_counterfactual, arrays(POINTS), whole_numbers(6)),
     exploration.attributes: (are_attributes, arrays(IMAGES)),
+    images.to_unit: (are_units, PIXELS),
+    images.to_uint8: (are_pixels, arrays((2, 3, 8, 9)), st.one_of(st.none(), SHARES)),
+    images.scale_images: (are_scaled, PIXELS, st.one_of(st.integers(7, 65), scalars()), COUNTS),
+    image_files.read_image: (is_never_given, st.one_of(st.binary(max_size=200), scalars()), st.just(32), COUNTS),
+    ib.data.pixel_hash: (are_hashes, PIXELS),
+    ib.data.locate: (are_rows, st.one_of(arrays((5,)), st.just(np.arange(5, dtype=np.uint64))), PIXELS),
 }
 
 
@@ -158,5 +209,12 @@ def test_a_right_result_or_one_sentence(function, data):
 
 
 def test_every_public_function_is_tried():
-    tried = {function.__name__ for function in CASES} | {"Basis", "Counterfactual", "Styles"}
-    assert {name for name in exploration.__all__ if callable(getattr(exploration, name))} <= tried
+    tried = {function.__name__ for function in CASES} | {
+        "Basis",
+        "Counterfactual",
+        "Styles",
+        "ImageError",
+        "ImageLimits",
+    }
+    public = [getattr(module, name) for module in (exploration, images, image_files) for name in module.__all__]
+    assert {one.__name__ for one in public if callable(one)} <= tried
