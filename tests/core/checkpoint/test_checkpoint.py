@@ -254,10 +254,6 @@ def config(path, value=MISSING):
     return put(CONFIG, path, value)
 
 
-def architecture(name, value):
-    return put(CONFIG, f"training.architecture.{name}", value)
-
-
 def card(path, value=MISSING):
     return put(CARD, path, value)
 
@@ -325,7 +321,7 @@ REFUSED = [
     (config(GAMMA, math.nan), "config.json is damaged"),
     (config("training.architecture"), "does not describe a model"),
     (config("training.architecture.widths", [8, 2**40]), "does not describe a model"),
-    (architecture("blocks", [129, 1]), "architecture.blocks.0 129 should be less than or equal to 128"),
+    (config("training.architecture.blocks", [129, 1]), "architecture.blocks.0 129 should be less than or equal to 128"),
     (config("budget"), "budget is missing"),
     (config("num_classes", 0), "num_classes 0 should be greater than or equal to 1"),
     (config("num_classes", 201), "num_classes 201 should be less than or equal to 200"),
@@ -379,7 +375,7 @@ def filled(end, value, count=1):
 
 def beyond_memory(folder):
     for name, value in (("blocks", [128, 128]), ("widths", [4096, 4096])):
-        architecture(name, value)(folder)
+        config(f"training.architecture.{name}", value)(folder)
 
 
 #: What overlaps has a header that is as long as it should be, and as the body.

@@ -143,10 +143,6 @@ def test_empirical_means_may_be_stored_in_other_precisions(made):
     halved = means.astype(np.float16)
     back = arrays_module.as_read(made.arrays | {"empirical_means": halved})["empirical_means"]
     assert back.dtype == np.float32 and (back == halved).all()
-    wide = means.astype(np.float64)
-    wide[0, 0] = 1e300  # single precision does not hold it
-    back = arrays_module.as_read(made.arrays | {"empirical_means": wide})
-    assert latent_problem(back, K, dims=D) == "holds empirical_means that are not finite"
 
 
 def test_of_many_classes_some_images_are_described_and_of_few_all():

@@ -126,7 +126,6 @@ KINDS = {
     "animation": (encoded(FRAMES[0], "GIF", save_all=True, append_images=FRAMES[1:]), GREEN, GREEN, 0),
     "palette": (encoded(PALETTE), RED, BLUE, 0),
     "transparent palette": (encoded(PALETTE, "GIF", transparency=PALETTE.getpixel((31, 0))), RED, GREY, 0),
-    "bits": (encoded(left_and_right(0, 1, mode="1")), (0, 0, 0), (255,) * 3, 0),
     "grey": (encoded(left_and_right(0, 255, mode="L")), (0, 0, 0), (255,) * 3, 0),
     "transparent": (encoded(TRANSPARENT), RED, GREY, 0),
 }

@@ -53,12 +53,9 @@ def test_the_same_each_time_and_whatever_follows(name, images):
 
 
 @every_shape
-def test_noise_turns_and_negatives_of_every_shape(shape):
+def test_turns_and_negatives_of_every_shape(shape):
     images = pixels(5, shape)
-    for name in ("noise", "gaussian-noise", "inverted", "rotation-45"):
-        found = ood.load(name, images)
-        assert found.dtype == np.uint8 and found.shape == images.shape and not np.array_equal(found, images)
-    np.testing.assert_array_equal(ood.load("inverted", ood.load("inverted", images)), images)
+    np.testing.assert_array_equal(ood.load("inverted", images), 255 - images)
     np.testing.assert_array_equal(ood.load("rotation-180", images), images[:, ::-1, ::-1])
 
 
@@ -135,9 +132,8 @@ REFUSED = [
     (archive(x_train=np.zeros((2, 32, 32, 3), np.uint8)), "imagenet32.npz", DatasetError),
     *(
         (archive(x_test=array), "imagenet32.npz", DatasetError)
-        for array in (np.zeros((2, 9)), np.zeros((2, 32, 32, 3)), np.zeros((0, 32, 32, 3), np.uint8))
+        for array in (np.zeros((2, 32, 32, 3)), np.zeros((0, 32, 32, 3), np.uint8))
     ),
-    (photograph(b""), "b.JPEG cannot be used", DatasetError),
     (photograph(b"\xff\xd8\xff\xe0 no more"), "b.JPEG cannot be used", DatasetError),
     (lambda root: (root / "imagenet").mkdir(), "imagenet32.npz or a folder imagenet", DatasetNotFoundError),
 ]

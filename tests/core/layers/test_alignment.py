@@ -86,17 +86,6 @@ def test_no_other_parameters_in_the_span_are_likelier():
         assert log_likelihood(other, with_means(after, other), z).mean() < best
 
 
-def test_the_identity_is_the_identity():
-    before = mixture()
-    layer = Alignment(CLASSES, DIMS).double()
-    layer.reset(before.means)
-    z = ring(before, 20)
-    y, log_det = layer(z)
-    torch.testing.assert_close(y, z, rtol=0, atol=1e-7)
-    assert log_det.abs().max() < 1e-7
-    assert (with_means(before, layer).log_posterior(y) - before.log_posterior(z)).abs().max() < 1e-7
-
-
 def test_interpolated_alignments_of_neighbouring_models_stay_near_both():
     """The basis of the span must not jump between models whose means are near."""
     one, other = mixture(), mixture()

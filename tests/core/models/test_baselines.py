@@ -1,6 +1,7 @@
 """ResNet, i-RevNet and VIB: their outputs, their refusals, their losses, and what they give to other trainings."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -72,9 +73,22 @@ def test_the_posterior_is_of_the_image_alone(models, x, kind):
     posterior = model.posterior(x)
     assert torch.equal(model.predict(x), posterior.argmax(1))
     assert torch.equal(posterior, model.posterior(x)) and torch.equal(state, torch.get_rng_state())
-    torch.testing.assert_close(model.posterior(x[2:3])[0], posterior[2], rtol=1e-9, atol=1e-12)
     assert (posterior[0] - posterior[1]).abs().max() > 1e-3
     assert model.posterior(x[:0]).shape == (0, CLASSES)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("kind", TRAINED_HERE)
+def test_every_kind_can_be_asked_image_by_image_with_vmap(models, x, kind):
+    model = models[kind]
+    asked = [(model.posterior, x)]
+    if model.has_likelihood:
+        asked += [(model.encode, x), (partial(model.log_prob, per_class=True), x)]
+    if model.is_invertible:
+        asked.append((model.decode, torch.randn(5, model.config.dims, generator=seeded(3), dtype=torch.float64)))
+    for ask, values in asked:
+        one_by_one = torch.func.vmap(lambda value, ask=ask: ask(value[None]))(values)
+        torch.testing.assert_close(one_by_one.squeeze(1), ask(values), rtol=1e-9, atol=1e-9)
 
 
 @torch.no_grad()

@@ -168,11 +168,9 @@ def test_each_epoch_visits_each_training_image_once(tmp_path):
 @pytest.mark.parametrize(
     "wrong, part",
     [
-        ({"warmup": 1}, "warmup"),
         ({"average": 1.0}, "average"),
         ({"learn_weights": True, "objective": Objective("class-nll", None)}, "class weights"),
         ({"cutout": 4, "objective": Objective(gamma=0)}, "cutout is for objectives with L_Y"),
-        ({"cutout": 4, "objective": Objective("class-nll", None)}, "cutout is for objectives with L_Y"),
         ({"teachers": ("resnet",)}, "give cutout the side of the square"),
     ],
 )
@@ -187,7 +185,6 @@ def test_config_refuses(wrong, part):
         ({"held_out": 1000, "batch_size": 64}, "fp32", None, "36 training images do not fill one batch of 64"),
         ({}, "fp32", 3, "a label 9 is none of 3 classes"),
         ({}, "fp32", 194, "194 classes need images of at least 193 values"),
-        ({}, "fp8", None, "precision"),
     ],
 )
 def test_a_training_refuses(tmp_path, changes, precision, classes, part):

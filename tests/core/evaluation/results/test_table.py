@@ -1,4 +1,4 @@
-"""python -m ibinn_core table: our numbers beside the paper's, each measured or marked as not measured."""
+"""python -m ibinn_core table: its columns, and our numbers beside the paper's, each measured or marked."""
 
 import json
 import math
@@ -266,3 +266,23 @@ def test_the_text_shows_our_number_above_the_papers_and_the_temperature(command,
     assert "Draw ↑" not in text and "Class-NLL" not in text and "no checkpoint" not in text
     assert sum(line.startswith("| IB-INN") for line in text.splitlines()) == 2 * len(TITLES)
     assert "split" not in text and "100 training and 20 test" in render({**read(tmp_path), "custom_split": [100, 20]})
+
+
+def test_a_number_is_read_from_a_card_in_the_unit_of_its_column():
+    card = {"error": 0.25, "bits_per_dim": {"mean": 4.5}, "overconfidence": None, "calibration_paper": {"ece": 0.01}}
+    read = {column.key: column.of_card(card) for column in on("table")}
+    known = {"error": 25, "bits_per_dim.mean": 4.5, "calibration_paper.ece": 1}
+    assert read == {**{column.key: None for column in on("table")}, **known}
+
+
+def test_the_paper_prints_its_columns_and_bits_per_dim_by_another_definition():
+    assert paper.printed("ib-1", "bits_per_dim.mean") == 5.25
+    assert paper.comparable("ib-1", "bits_per_dim.mean") == pytest.approx(5.90)
+    assert paper.comparable("ib-1", "error") == paper.printed("ib-1", "error") == 10.27
+    for read in (paper.printed, paper.comparable):
+        assert read("resnet", "bits_per_dim.mean") is None  # a dash
+    assert paper.printed(None, "error") is paper.printed("ib-1", "overconfidence") is None  # no such row, or column
+    for name, printed in paper.TABLES.items():
+        keys = [column.key for column in columns_of(name)]
+        assert len(set(keys)) == len(keys)
+        assert all(row.keys() < set(keys) for row in printed.rows.values())

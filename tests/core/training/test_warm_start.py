@@ -1,4 +1,4 @@
-"""The means of new classes start where a trained flow puts their images; nothing else moves them."""
+"""Weights from another training: to start from, with means where a trained flow puts new classes, or to mix in."""
 
 from pathlib import Path
 
@@ -9,9 +9,12 @@ from shape_helpers import TINY
 from training_helpers import small_trainer, tiny_config, tiny_images
 
 from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer
-from ibinn_core.training.warm_start import STEP, start_at_centres, warm_start
+from ibinn_core.training import warm_start as module
+from ibinn_core.training.warm_start import STEP, mix_in, start_at_centres, warm_start
+from ibinn_core.weight_space.mixing import mixed_names
 
 LABELS = 13
 
@@ -108,3 +111,40 @@ def test_a_training_that_sees_no_labels_or_has_fixed_means_keeps_those_that_were
         trainer = started(source, tmp_path / str(number), LABELS, objective=objective)
         distances = torch.pdist(trainer.model.class_means)
         assert (distances - distances[0]).abs().max() < 1e-3  # as drawn: all at one distance
+
+
+def random_weights(number: int, **changes: object) -> torch.nn.Module:
+    """A small model with random weights."""
+    torch.manual_seed(number)
+    made = TrainingConfig(architecture=TINY.replace(**changes)).new_model(10)
+    with torch.no_grad():
+        for value in made.parameters():
+            value.normal_()
+    return made
+
+
+def test_all_weights_are_mixed_and_what_is_fixed_stays(monkeypatch):
+    one, other = random_weights(0), random_weights(1)
+    before = {name: value.clone() for name, value in one.state_dict().items()}
+    monkeypatch.setattr(module, "weights_of", lambda source: other.state_dict())
+    mix_in(one, "runs/before", 0.25)
+    for name, value in one.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * before[name] + 0.25 * other.state_dict()[name])
+        else:
+            assert torch.equal(value, before[name])
+    assert not torch.equal(one.class_means, before["mixture.means"])
+
+
+def test_another_network_and_a_share_that_mixes_nothing_are_refused(monkeypatch):
+    one, narrower, other = random_weights(0), random_weights(1, widths=(4, 4)), random_weights(1)
+    fixed = other.state_dict().keys() - set(mixed_names(other))
+    next(value for name, value in other.state_dict().items() if name in fixed).neg_()
+    before = {name: value.clone() for name, value in one.state_dict().items()}
+    refused = [(narrower, 0.25, "not the weights of the same network"), (other, 0.25, "fixed .* differs")]
+    refused += [(random_weights(1), share, "must be above 0 and below 1") for share in (0.0, 1.0, float("nan"))]
+    for source, share, part in refused:
+        monkeypatch.setattr(module, "weights_of", lambda _, source=source: source.state_dict())
+        with pytest.raises(ValueError, match=part):
+            mix_in(one, "runs/before", share)
+    assert all(torch.equal(value, before[name]) for name, value in one.state_dict().items())
