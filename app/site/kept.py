@@ -9,6 +9,7 @@ from pathlib import Path
 from ibinn_core.files import write_bytes
 from ibinn_core.places import home
 
+_DIGEST = 32  # bytes of a SHA-256, which stands before the data
 _UNUSED = 30 * 24 * 3600  # seconds
 
 
@@ -32,10 +33,16 @@ class Kept:
         """What ``compute`` returns, from an earlier build where one had the same ``key``."""
         file = self.folder / hashlib.sha256(key).hexdigest()
         with suppress(OSError):
-            data = file.read_bytes()
-            file.touch()
-            return data
+            content = file.read_bytes()
+            if content == _with_digest(data := content[_DIGEST:]):  # else two builds wrote it at once
+                with suppress(OSError):  # a folder that is only read
+                    file.touch()
+                return data
         data = compute()
         with suppress(OSError):  # a full disk, or a folder that others own
-            write_bytes(file, data)
+            write_bytes(file, _with_digest(data))
         return data
+
+
+def _with_digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest() + data
