@@ -1,6 +1,7 @@
 """Results of a build of the site, kept for the next one: an interrupted build continues."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +10,6 @@ from pathlib import Path
 from ibinn_core.files import write_bytes
 from ibinn_core.places import home
 
-_DIGEST = 32  # bytes of a SHA-256, which stands before the data
 _UNUSED = 30 * 24 * 3600  # seconds
 
 
@@ -33,16 +33,13 @@ class Kept:
         """What ``compute`` returns, from an earlier build where one had the same ``key``."""
         file = self.folder / hashlib.sha256(key).hexdigest()
         with suppress(OSError):
-            content = file.read_bytes()
-            if content == _with_digest(data := content[_DIGEST:]):  # else two builds wrote it at once
-                with suppress(OSError):  # a folder that is only read
-                    file.touch()
-                return data
+            data = file.read_bytes()
+            with suppress(OSError):  # a folder that is only read
+                os.utime(file)
+            return data
         data = compute()
         with suppress(OSError):  # a full disk, or a folder that others own
-            write_bytes(file, _with_digest(data))
+            own = file.with_suffix(f".{os.getpid()}")  # no two builds write one file
+            write_bytes(own, data)
+            own.replace(file)
         return data
-
-
-def _with_digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest() + data
