@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from app import state
+from app import reading, state
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -128,7 +128,7 @@ def number(
     def fit(said: float, before: Before) -> float | None:
         return said if low <= said <= high else None
 
-    parse = state.whole(int(low), int(high)) if isinstance(step, int) else state.number(low, high)
+    parse = reading.whole(int(low), int(high)) if isinstance(step, int) else reading.number(low, high)
     return _field(Control(default, fit, show, parse=parse, text="{:g}".format, is_shown=is_shown))
 
 

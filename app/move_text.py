@@ -1,8 +1,9 @@
 """The moves of a latent, in the form of a link and of the browser: amounts of named directions, which all add up."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from app.reading import number
 
 MAX_DIRECTIONS = 40
 LONGEST = 40  # letters of a name
@@ -30,14 +31,14 @@ def from_text(text: str) -> Moves:
 
     Such as ``to:5:0.43~x:1.2~y:-0.5~ink:1.5``. The name of a direction may hold a colon.
     """
-    moves: dict[str, float] = {}
+    moves: dict[str, str] = {}
     for part in text.split("~") if text else ():
         name, *numbers = part.split(":")
         if name in _PAIRS and len(numbers) == 2:
-            moves |= {one: float(number) for one, number in zip(_PAIRS[name], numbers, strict=True)}
+            moves |= zip(_PAIRS[name], numbers, strict=True)
         else:
             direction, _, amount = part.rpartition(":")
-            moves[direction] = float(amount)
+            moves[direction] = amount
     return _moves(moves)
 
 
@@ -49,11 +50,5 @@ def as_text(moves: Moves) -> str:
 def _moves(said: Mapping[Any, Any]) -> Moves:
     if len(said) > MAX_DIRECTIONS or not all(isinstance(name, str) and 0 < len(name) <= LONGEST for name in said):
         raise ValueError("no directions")
-    amounts = {name: _number(amount) for name, amount in said.items()}
+    amounts = {name: round(number(-LARGEST, LARGEST)(amount), 3) for name, amount in said.items()}
     return {name: amount for name, amount in amounts.items() if amount}
-
-
-def _number(said: Any) -> float:
-    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said) or abs(said) > LARGEST:
-        raise ValueError("no number")
-    return round(float(said), 3)

@@ -4,6 +4,8 @@ import math
 import re
 from typing import NamedTuple
 
+from app.reading import number, whole
+
 #: Kinds of data, as ``app/static/playground/data.js`` makes them, and a person's own points alone.
 KINDS = ("moons", "circles", "pinwheel", "blobs", "spiral")
 OWN = "own"
@@ -76,12 +78,13 @@ def from_text(text: str) -> Play:
     for part in parts:
         name, *values = part.split(":")
         if name in RANGES and len(values) == 1:
-            play = play._replace(**{name: _number(name, values[0])})
+            low, high, is_whole = RANGES[name]
+            play = play._replace(**{name: (whole if is_whole else number)(low, high)(values[0])})
         elif name in ("a", "b") and len(values) == 2 and values[0] in OBJECTIVES:
-            aim = Aim(values[0], _within(float(values[1]), 0, math.inf))
+            aim = Aim(values[0], number(0, math.inf)(values[1]))
             play = play._replace(aims=(aim, *play.aims[1:]) if name == "a" else (play.aims[0], aim))
         elif name == "at" and len(values) == 2:
-            x, y = (_within(float(value), -EDGE, EDGE) for value in values)
+            x, y = map(number(-EDGE, EDGE), values)
             play = play._replace(at=(x, y))
         else:
             raise ValueError(f"nothing of a playground: {name}")
@@ -102,17 +105,3 @@ def painted(text: str) -> str:
     if any(len(one) % 3 or not re.fullmatch(r"[A-Za-z0-9_-]*", one) for one in classes):
         raise ValueError("no painted points")
     return text
-
-
-def _number(name: str, text: str) -> float | int:
-    low, high, is_whole = RANGES[name]
-    if is_whole and not (text.isascii() and text.isdigit()):
-        raise ValueError(f"no {name}")
-    value = _within(float(text), low, high)
-    return int(value) if is_whole else value
-
-
-def _within(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise ValueError("out of range")
-    return value

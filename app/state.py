@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import play_text
+from app.reading import number
 
 T = TypeVar("T")
 
@@ -38,37 +39,6 @@ class Value(Generic[T]):
     def of(self, what: object) -> "Value[T]":
         """The value of this kind that belongs to something, such as a chart."""
         return replace(self, name=self.name.format(what))
-
-
-# What a URL or a component may say ----------------------------------------------------------------------
-
-
-def whole(low: int, high: int) -> Callable[[object], int]:
-    """Reads a whole number in a range, also from a text of digits."""
-
-    def read(said: object) -> int:
-        text = str(said)
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise ValueError(f"no whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def number(low: float, high: float) -> Callable[[object], float]:
-    """Reads a number in a range, also one in digits or ``"inf"``."""
-
-    def read(said: object) -> float:
-        if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):
-            raise ValueError(f"no number from {low} to {high}")
-        return float(said)
-
-    return read
-
-
-def one_of(*options: T) -> Callable[[object], T]:
-    """Reads one of a few."""
-    return lambda said: options[options.index(said)]  # type: ignore[arg-type]
 
 
 # All values but the fields of panels (app/controls.py), page by page ----------------------------------

@@ -21,6 +21,7 @@ from app.models.in_browser import addresses_of
 from app.models.live import as_picture, packed_array, packed_floats
 from app.move_text import STILL, as_text, from_browser
 from app.palette import ACCENT
+from app.reading import whole
 from app.state import Value
 from app.widgets.component import custom_module
 from ibinn_core.checkpoint import Checkpoint
@@ -137,7 +138,7 @@ def show_plane(plane: Plane) -> None:
     """Shows a plane; a choice is reported before the page runs again."""
 
     def dot() -> None:
-        row = state.from_component(plane.key, "dot", state.whole(0, MAX_ROWS), None)
+        row = state.from_component(plane.key, "dot", whole(0, MAX_ROWS), None)
         if plane.on_dot and row is not None and row < len(plane.places):
             plane.on_dot(row)
 
@@ -164,7 +165,7 @@ def show_plane(plane: Plane) -> None:
 def _rows(said: object) -> list[int]:
     if not isinstance(said, list):
         raise ValueError("no rows")
-    return [state.whole(0, MAX_ROWS)(row) for row in said]
+    return [whole(0, MAX_ROWS)(row) for row in said]
 
 
 def marks_of(plane: Plane) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from app import state
 from app.lessons.course import LESSONS, PLACES, STEPS, LessonStep, lesson_step, turned
 from app.lessons.progress import Progress
 from app.models.faults import say_missing
+from app.reading import one_of
 from app.widgets.component import custom_component
 from app.widgets.stage import is_on_stage
 
@@ -42,7 +43,7 @@ def turn(direction: int) -> None:
 
 def pressed() -> int:
     """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither."""
-    return state.from_component(BROWSER, "turn", state.one_of(1, -1), 0)
+    return state.from_component(BROWSER, "turn", one_of(1, -1), 0)
 
 
 def turn_by_key() -> None:

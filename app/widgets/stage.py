@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import state
 from app.figures.layout import TEXT_SIZE
+from app.reading import one_of
 from app.widgets.component import BUTTON, custom_component
 from app.widgets.selectors import show_style
 
@@ -79,10 +80,10 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
         st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 
     def turn() -> None:
-        state.put(state.STAGE, bool(state.from_component("stage-button", "on", state.one_of(0, 1), 0)))
+        state.put(state.STAGE, bool(state.from_component("stage-button", "on", one_of(0, 1), 0)))
 
     def turn_page() -> None:
-        state.put(state.STAGE_TURN, state.from_component("stage-button", "page", state.one_of(1, -1), 0))
+        state.put(state.STAGE_TURN, state.from_component("stage-button", "page", one_of(1, -1), 0))
 
     def ask_for_code() -> None:
         state.put(state.STAGE_CODE, True)

@@ -10,6 +10,7 @@ import streamlit as st
 from app import state
 from app.images import pad
 from app.lessons import navigation, notes
+from app.reading import one_of
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
@@ -141,7 +142,7 @@ def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
     session[navigation.BROWSER] = {"turn": said, "kept": said}
     gamma = state.from_component("component", "gamma", state.GAMMA.parse, None)
     assert gamma is None or 0 <= gamma <= math.inf
-    assert state.from_component("component", "on", state.one_of(0, 1), 0) in (0, 1)
+    assert state.from_component("component", "on", one_of(0, 1), 0) in (0, 1)
     assert navigation.pressed() in ((-1,) if said == -1 else (0,))
     kept = navigation.kept_progress()
     assert kept is None or not kept.places

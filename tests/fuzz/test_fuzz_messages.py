@@ -18,6 +18,7 @@ from app.lessons import navigation, notes
 from app.lessons.course import LessonStep
 from app.move_text import STILL, as_text, from_browser
 from app.playground import element
+from app.reading import one_of, whole
 from app.widgets import figure
 
 pytestmark = pytest.mark.slow
@@ -76,13 +77,13 @@ def read(key: str) -> bool:
         assert all(isinstance(one, str) or type(one) is int for one in picked)
         return bool(picked)
     if key == "plane":
-        dot = state.from_component(key, "dot", state.whole(0, plane.MAX_ROWS), None)
+        dot = state.from_component(key, "dot", whole(0, plane.MAX_ROWS), None)
         lasso = state.from_component(key, "lasso", plane._rows, [])
         assert all(0 <= row <= plane.MAX_ROWS for row in (*lasso, *([] if dot is None else [dot])))
         return bool(lasso) or dot is not None
     if key == "stage-button":
-        assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)
-        return state.from_component(key, "on", state.one_of(0, 1), 0) == 1
+        assert state.from_component(key, "page", one_of(1, -1), 0) in (-1, 0, 1)
+        return state.from_component(key, "on", one_of(0, 1), 0) == 1
     if key == "pad":
         text, number = pad._told(key)
         pixels = written(text)

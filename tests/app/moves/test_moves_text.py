@@ -35,7 +35,7 @@ def test_any_other_link_is_refused(text):
 
 @pytest.mark.parametrize(
     "said",
-    [None, [], {"x": math.nan}, {"x": True}, {"x": "2"}, {"x": [1]}, {"ink": None}, {"x" * 99: 1}, {3: 1},
+    [None, [], {"x": math.nan}, {"x": [1]}, {"ink": None}, {"x" * 99: 1}, {3: 1},
      {str(n): 1 for n in range(99)}],
 )  # fmt: skip
 def test_a_browser_may_say_anything(said):

@@ -1,0 +1,34 @@
+"""Readers of what a link or a browser says: each gives a value of one type and range, or raises a ValueError."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def whole(low: float, high: float) -> Callable[[object], int]:
+    """Reads a whole number in a range, also from a text of digits."""
+
+    def read(said: object) -> int:
+        text = str(said)
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"no whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def number(low: float, high: float) -> Callable[[object], float]:
+    """Reads a number in a range, also one in digits or ``"inf"``."""
+
+    def read(said: object) -> float:
+        if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):
+            raise ValueError(f"no number from {low} to {high}")
+        return float(said)
+
+    return read
+
+
+def one_of(*options: T) -> Callable[[object], T]:
+    """Reads one of a few."""
+    return lambda said: options[options.index(said)]  # type: ignore[arg-type]
