@@ -310,6 +310,21 @@ def test_a_digit_is_written_and_read(visit):
 
 
 @pytest.mark.slow
+def test_names_are_drawn_again_when_their_font_arrives(new_tab, server):
+    tab, held = new_tab(1280, 720), []
+    tab.route("**/SourceSans*", lambda route: held.append(route))
+    tab.goto(f"{server}/test-an-image?panel=write", wait_until="commit")
+    tab.get_by_text("write a digit", exact=True).wait_for()
+    tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    picture = f"() => document.querySelector('{PLANE} > canvas').toDataURL()"
+    before = tab.evaluate(picture)
+    for route in held:
+        route.continue_()
+    tab.wait_for_function(f"before => ({picture})() !== before", arg=before)
+    assert held
+
+
+@pytest.mark.slow
 def test_a_digit_without_a_pen(visit):
     tab = visit("test-an-image")
     tab.get_by_role("combobox", name="Begin with a drawing").focus()

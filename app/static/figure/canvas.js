@@ -49,6 +49,10 @@ function inkOf(canvas) {
   inks.set(canvas, ink);
   canvas.style.transition = "color 1ms"; // so that a change of the theme fires "transitionend"; the plane listens to it, too
   canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });
+  const font = `16px ${ink.font}`; // a canvas does not draw its text anew when the font arrives
+  if (ink.font && !document.fonts.check(font)) {
+    document.fonts.load(font).then(() => canvas.dispatchEvent(new Event("transitionend", { bubbles: true })), () => {});
+  }
   return ink;
 }
 
