@@ -60,6 +60,7 @@ STYLE = """
         .st-key-title > .st-key-tab { flex-shrink: 1; min-width: 0; overflow-x: auto; }
         .st-key-header > :has(> .st-key-icons) { position: absolute; top: 0; right: 0; width: auto; }
         .st-key-icons «popover button» { width: 2.25rem; min-height: 2.25rem; }
+        «table» :is(th, td) { padding: 0.25rem; font-size: 0.875rem; }
         «page» > «blocks» {
             > :has(.st-key-panel-controls):not(:has([class*="-change"])) { order: 1; }
             > :has(.st-key-stage-figure) ~ * { order: 2; }

@@ -41,8 +41,10 @@ STYLE = """
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
 .st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
 .st-key-stage-figure { --above: ABOVEpx !important; }
-.st-key-stage-figure:has(.class-legend) { --above: calc(ABOVEpx + 40px) !important; }
-.st-key-stage-figure .figure { --height: clamp(300px, var(--screen, 100vh) - var(--above), var(--most, 620px)); }
+.st-key-stage-figure:has(.symbols) { --above: calc(ABOVEpx + 40px) !important; }
+.st-key-stage-figure .figure {
+    --height: clamp(300px, var(--screen, 100vh) - var(--above), min(var(--most, 620px), 85vw));
+}
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
 /* The controls in lines as high as a button, each beside its name. */
 .st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
@@ -170,6 +172,8 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     icons = row.container(horizontal=True, width="content", gap="small", key="icons")
     with icons:
         show_stage_button("model" if panel.has_slider else "")
+    if is_on_stage() and panel.has_slider:
+        show_style(PICTURES_ON_STAGE)
     now = read_state(panel.state, _picked(left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
     asked = list({one.key: one for _, view in views for one in view.needs}.values())
@@ -202,8 +206,6 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         values = dataclasses.asdict(now)
         has_pictures = any(one.has_link and one.is_shown(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
-        if panel.has_slider:
-            show_style(PICTURES_ON_STAGE)
     show_grid(above, max(2, sum(isinstance(part, Plane) for part in parts)))
     write_state(now)
     if not is_on_stage():
@@ -274,10 +276,8 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
         return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
 
     if asked:
-        chart = ("narrow-", "wide-", "tall-", "plane-")
-        export_menu(
-            name, python=recipe(asked), chart=chart, title=title, csv=csv if has_tables else None, moving=moving
-        )
+        table = csv if has_tables else None
+        export_menu(name, python=recipe(asked), chart=FIGURE, title=title, csv=table, moving=moving)
 
 
 def is_table(answer: object) -> bool:

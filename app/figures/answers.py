@@ -86,13 +86,7 @@ def answers_figure(
             line={"color": ACCENT, "width": 3},
             layer="above",
         )
-    axis = {
-        "tickvals": list(range(count)),
-        "ticktext": labels,
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-    }
+    axis = {"tickvals": list(range(count)), "ticktext": labels, "showgrid": False, "zeroline": False}
     figure.update_xaxes(
         **axis,
         range=[-0.5, count - 0.5],

@@ -26,9 +26,6 @@ def square_axes(figure: go.Figure, across: str, upwards: str) -> None:
         "tickformat": ".0%",
         "zeroline": False,
         "gridcolor": rgba(NEUTRAL, 0.2),
-        "tickfont_size": TEXT,
-        "title_font_size": TEXT,
-        "automargin": True,
     }
     figure.update_xaxes(title_text=across, **axis)
     figure.update_yaxes(title_text=upwards, **axis)

@@ -193,7 +193,7 @@ def _add_levels(
             y=math.log10(max(cluster[-1 if is_last else 0].error, FLOOR)),
             yanchor="top" if is_last else "bottom",
             yshift=-6 if is_last else 6,
-            text=f"{', '.join(families)}: no likelihood",
+            text=", ".join(families) + (": no likelihood" if is_last else ""),
             font=LABEL,
         )
     return found

@@ -58,19 +58,9 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 
 
 def bits_figure(
-    t: np.ndarray,
-    bits: np.ndarray,
-    names: Sequence[str],
-    colors: Sequence[str],
-    typical: Sequence[float],
-    axis: str,
-    tick: str = "",
+    t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Bits/dim ``(M, T)`` along a path ``t``, one line for each model.
-
-    ``typical`` has the bits/dim of a typical test image under each model, drawn as dotted lines. ``tick`` is the format
-    of the horizontal axis, in d3's notation.
-    """
+    """Bits/dim ``(M, T)`` along a path ``t``, one line for each model; dotted: that of a ``typical`` test image."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(
@@ -87,6 +77,7 @@ def bits_figure(
         )
         across = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": middle, "y1": middle}
         draft.shapes.append({"type": "line", "line": {"color": color, "dash": "dot", "width": 1}, **across})
-    draft.update_axes("", {"title": {"text": axis}, "tickformat": tick}, {"title": {"text": "bits/dim"}})
+    axis = "position on the path; dotted: median test image"
+    draft.update_axes("", {"title": {"text": axis}, "tickformat": ".0%"}, {"title": {"text": "bits/dim"}})
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}}
     return draft.finish(90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)

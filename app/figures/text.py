@@ -36,7 +36,7 @@ def character(symbol: str) -> str:
 
 def symbols_html(entries: Sequence[tuple[str, str, str]]) -> str:
     """Name, colour and Plotly symbol of each, as a line of HTML that wraps where the page is narrow."""
-    mark = '<span style="color:{}; font-size:1.2em" aria-hidden="true">{}</span> {}'
+    mark = '<span class="saved" style="color:{}" aria-hidden="true">{}</span> <span class="saved">{}</span>'
     named = (mark.format(color, character(symbol), escape(name)) for name, color, symbol in entries)
     spans = "&ensp; ".join(f'<span style="white-space:nowrap">{one}</span>' for one in named)
     return f'<div class="symbols" style="font-size:0.9rem">{spans}</div>'

@@ -96,12 +96,7 @@ def found(*rows: Images) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         model, classes = shown(of, revealed), of.members[0].classes
-        how = {
-            "temperature": TEMPERATURE,
-            "center": "mean",
-            "guidance": 1.0,
-            "seed": SEED,
-        }  # as the panel Sample tells it
+        how = {"temperature": TEMPERATURE, "center": "mean", "guidance": 1.0, "seed": SEED}  # as the panel Sample does
         task = {"classes": CLASSES, "columns": COLUMNS, "shape": of.members[0].dataset.image_shape, **how}
         grid = Tiles(
             "lesson-samples",

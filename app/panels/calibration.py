@@ -48,7 +48,7 @@ def _errors(checkpoint: Checkpoint, binning: str) -> str:
     if binning == TOP_LABEL:
         return f"top-label ECE {measured(checkpoint, 'calibration_top_label')}"
     ece, mce, ice = (measured(checkpoint, f"calibration_paper.{name}") for name in ("ece", "mce", "ice"))
-    return f"all-classes ECE {ece}, MCE {mce}, ICE {ice}"
+    return f"ECE {ece}, MCE {mce}, ICE {ice}"
 
 
 def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:

@@ -23,6 +23,9 @@ from app.widgets.markdown import markdown_text
 from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 
+WHAT_TO_DO = (
+    "**Drag the star**: you see the image that lies there. **Move the slider**: as γ grows, the dots sort by class."
+)
 BARS = "start-posterior"  # key of the figure
 DOTS = 3000  # test images around the image
 
@@ -43,6 +46,7 @@ def views(state: State) -> list[View]:
     others = [question(evaluate, model, asked) for model in state.beside]
     return [
         View([places, answer], lambda found, said: _plane(state, chosen, found, said)),
+        View([], lambda: WHAT_TO_DO, on_stage=False),
         View([answer, back], lambda said, found: _steps(state, chosen, said, found)),
         View(others, lambda *found: without_likelihood(found), on_stage=False),
     ]
@@ -102,8 +106,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
 PANEL = Panel(
     "start",
     "Start",
-    "The network g turns an image into a point z = g(x) among the Gaussians of the classes, and back. **Drag the "
-    "star**: you see the image that lies there. **Move the slider**: as γ grows, the dots sort by class.",
+    "The network g turns an image into a point z = g(x) among the Gaussians of the classes, and back.",
     State,
     views,
     "The network is invertible: nothing about the image is thrown away, neither by a generative nor by a "

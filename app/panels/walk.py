@@ -18,11 +18,18 @@ from app.models.names import colors_of, name_of
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL
 from app.panel import Html, Panel, Part, Plot, View
+from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 
 CIRCLE, LINE, FADE = "great circle", "straight line", "cross-fade"
 PATHS = {CIRCLE: "spherical", LINE: "linear"}
 ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # a great circle has its model's
+SEEN = 0.02  # of a posterior; a thinner area needs no name
+#: On stage the images leave room for the curves.
+STAGE_STYLE = """<style>
+.st-key-stage-figure .tiles { --above: 430px !important; }
+.st-key-stage-figure .figure { --height: 240px !important; }
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def views(state: State) -> list[View]:
     def curves(*found: Answer) -> Sequence[Part]:
         return _curves(state, names, [model for _, model, _ in rows], found)
 
-    return [View([asked for _, _, asked in rows], tiles), View(judges, curves, on_stage=False)]
+    return [View([asked for _, _, asked in rows], tiles), View(judges, curves)]
 
 
 def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:
@@ -89,28 +96,33 @@ def _live(state: State, rows: Sequence[tuple], first: Picture, second: Picture) 
 
 
 def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Sequence[Answer]) -> list[Part]:
+    """How the class and bits/dim change on the way; on stage the class under the slider's model only."""
     share = np.linspace(0, 1, state.steps)
     checkpoints = [registry.by_id(model) for model in models]
-    others = [f"{name_of(registry.by_id(model))},<br>images of {names[0]}" for model in state.beside]
-    every = np.stack([one.posterior for one in found])
     own = zip(names, colors_of(checkpoints), strict=True)
     colors = [next((c for path, c in ROW_COLORS.items() if name.endswith(path)), color) for name, color in own]
-    key = key_of(every, found[0].classes)
-    bits = np.stack([one.bits for one in found if one.bits is not None])
     median = [checkpoint.card["bits_per_dim"]["median"] for checkpoint in checkpoints]
+    bits = np.stack([one.bits for one in found if one.bits is not None])
+    lines = bits_figure(share, bits, names, colors, median)
+
+    others = [f"{name_of(registry.by_id(model))},<br>images of {names[0]}" for model in state.beside]
+    rows = [state.models.index(state.model)] if is_on_stage() else range(len(found))
+    every = np.stack([found[row].posterior for row in rows])
+    titles, classes = [[*names, *others][row] for row in rows], found[0].classes
+    areas = posterior_figure(share, every, titles, classes=classes)
+    most = dict(zip(classes, every.max((0, 1)), strict=True))
+    key = [(name, color, "square") for name, color in key_of(every, classes) if most.get(name, 1) >= SEEN]
+
+    first: Sequence[Part] = list(filter(None, dict.fromkeys(map(caveat_of, checkpoints))))
+    if is_on_stage():
+        first = [Html(STAGE_STYLE)]
+        for figure in (areas, lines):
+            figure.update_layout(margin_r=28)  # without a toolbar
     return [
-        *filter(None, dict.fromkeys(map(caveat_of, checkpoints))),
-        Html(symbols_html([(name, color, "square") for name, color in key])),
-        Plot(
-            "posterior",
-            posterior_figure(share, every, [*names, *others], classes=found[0].classes),
-            "Class probabilities along the path, one row for each model.",
-        ),
-        Plot(
-            "bits",
-            bits_figure(share, bits, names, colors, median, "position on the path; dotted: median test image", ".0%"),
-            "Bits per dimension along the path, one line for each model.",
-        ),
+        *first,
+        Html(symbols_html(key)),
+        Plot("posterior", areas, "Class probabilities along the path, a row for each model.", bare=is_on_stage()),
+        Plot("bits", lines, "Bits per dimension along the path, a line for each model.", bare=is_on_stage()),
     ]
 
 

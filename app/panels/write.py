@@ -37,6 +37,9 @@ STYLE = """<style>
     .st-key-stage-figure > :has(> :is(.st-key-tall-bayes, .st-key-wide-bayes)) { grid-area: 1 / 2; }
     .st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 1 / 3; }
 }
+@media (max-width: 640px) { /* the pad stays in sight */
+    .st-key-stage-figure > :has(> .st-key-narrow-pad) { position: sticky; top: var(--bar); z-index: 2; }
+}
 STAGE</style>"""
 
 

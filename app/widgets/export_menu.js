@@ -26,7 +26,7 @@ async function saved(kind, data, progress) {
   const [{ blobOf }, { save }] = await Promise.all(
     ["export", "recorder"].map((name) => import(`${location.origin}${data.modules}${name}.js`)),
   );
-  const selector = data.charts.map((key) => `[class*="st-key-${key}"] :is(.js-plotly-plot, .saved)`).join();
-  const plots = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+  const found = document.querySelectorAll(`.st-key-${data.chart} :is(.js-plotly-plot, .saved)`);
+  const plots = [...found].filter((one) => one.checkVisibility());
   save(await blobOf(kind, { ...data, plots, progress }), `${data.name}.${kind}`);
 }

@@ -1,6 +1,6 @@
 """Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kin
 def export_menu(
     name: str,
     python: str | None = None,
-    chart: str | Sequence[str] = (),
+    chart: str = "",
     title: str = "",
     csv: Callable[[], bytes] | None = None,
     *,
@@ -30,7 +30,7 @@ def export_menu(
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
         python: a program that makes it from the library.
-        chart: keys of charts, or how they begin, that are saved together.
+        chart: key of the container of the charts, which are saved together.
         title: information that the charts lack, such as the model; it stands above them.
         csv: makes the data as a table.
         moving: key of the chart that moves, if one does. Or the name under which a custom element keeps changing images
@@ -46,7 +46,7 @@ def export_menu(
                 data={
                     "name": name,
                     "kinds": kinds,
-                    "charts": [chart] if isinstance(chart, str) else list(chart),
+                    "chart": chart,
                     "title": title,
                     "moving": moving,
                     "modules": static_url(f"vendor/{published_modules()}/figure/"),

@@ -47,8 +47,9 @@ body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
 body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
 body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 [class*="st-key-export-"] {{ display: none; }}
-.st-key-{FIGURE} «text» p {{ font-size: {LARGE}px; }}
+.st-key-{FIGURE} «text» :is(p, li) {{ font-size: {LARGE}px; }}
 .st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
+.st-key-{FIGURE} :is(.plane > canvas, .tiles, .symbols) {{ font-size: {HOVER}px !important; }}
 .player {{ zoom: 1.7; }}
 """
 

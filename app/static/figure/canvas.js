@@ -36,18 +36,18 @@ export function star(context, x, y, radius, { accent, ground }) {
 /** @param {string} color as #rrggbb @returns {[number, number, number]} */
 export const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
 
-/** @typedef {{ ink: string, ground: string, accent: string, font: string }} Ink the colours and the font from the style of a canvas */
+/** @typedef {{ ink: string, ground: string, accent: string, font: string, size: number }} Ink the colours and the font from the style of a canvas */
 
-/** A cache until the theme changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
+/** A cache until the theme or the stage changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
 const inks = new WeakMap();
 
 /** @param {HTMLCanvasElement} canvas @returns {Ink} */
 function inkOf(canvas) {
   const style = getComputedStyle(canvas);
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const ink = { ink: style.color, ground: read("--st-background-color") || "#fff", accent: read("--accent"), font: style.fontFamily };
+  const ink = { ink: style.color, ground: read("--st-background-color") || "#fff", accent: read("--accent"), font: style.fontFamily, size: parseFloat(style.fontSize) };
   inks.set(canvas, ink);
-  canvas.style.transition = "color 1ms"; // so that a change of the theme fires "transitionend"; the plane listens to it, too
+  canvas.style.transition = "color 1ms, font-size 1ms"; // so that a change fires "transitionend"; the plane listens to it, too
   canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });
   const font = `16px ${ink.font}`; // a canvas does not draw its text anew when the font arrives
   if (ink.font && !document.fonts.check(font)) {

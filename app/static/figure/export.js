@@ -93,7 +93,7 @@ async function figure({ plots: all, title }) {
     const place = { x: x - left, y: above + y - top, ...size };
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
-    else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, PRINT.text));
+    else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, plot.style.color || PRINT.text));
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
   return svg;

@@ -3,7 +3,7 @@
 
 import { element } from "./elements.js";
 import { componentOf } from "./ended.js";
-import { templateOf, themeOf } from "./layout.js";
+import { fold, isFoldable, templateOf, themeOf } from "./layout.js";
 import { Player } from "./player.js";
 import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
 
@@ -22,7 +22,7 @@ import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
  * @property {string} height CSS height
  * @property {Part} config Plotly's configuration of the toolbar
  * @property {boolean} picks whether the program is told about clicks on points
- * @property {number} narrowest least width in CSS pixels; in a narrower box, the figure scrolls sideways
+ * @property {number} narrowest least width in CSS pixels; in a narrower box, panels at the right go below the others, or the figure scrolls
  * @property {Frames | null} frames
  */
 
@@ -209,6 +209,8 @@ export class Figure {
     const Plotly = await plotly();
     const spec = this.#spec;
     if (!spec || this.#isGone) return;
+    const isFolded = this.host.clientWidth < spec.narrowest && isFoldable(this.#drawing.layout);
+    this.box.style.setProperty("--halves", isFolded ? "2" : "1");
     this.#size = this.#measured();
     const [width, height] = this.#size.split(" ").map(Number);
     if (!width || !height) {
@@ -220,7 +222,10 @@ export class Figure {
     const theme = themeOf(this.host);
     const asked = [this.#changes, this.#size, ...Object.values(theme)].join();
     if (asked !== this.#last) {
-      await this.#react(Plotly, { ...this.#composed(spec, width, height, theme), config: { ...spec.config, responsive: false } });
+      const drawing = this.#composed(spec, width, height, theme);
+      if (isFolded) fold(drawing.layout);
+      const config = { ...spec.config, responsive: false, ...(isFolded ? { displayModeBar: false } : {}) };
+      await this.#react(Plotly, { ...drawing, config });
       this.#last = asked;
     }
     if (!this.#isWaiting) this.host.dataset.state = "drawn";

@@ -1,4 +1,8 @@
-// The look of figures, which follows the theme of the page.
+// The look of figures, which follows the theme of the page, and their panels in a narrow box.
+
+import { axesOf } from "./plotly.js";
+
+const BETWEEN = 76; // CSS pixels between the halves of a folded figure, for the labels of the upper axes
 
 /**
  * @typedef {import("./plotly.js").Part} Part
@@ -40,4 +44,28 @@ export function templateOf({ text, ground, line, font }) {
       modebar: { bgcolor: "rgba(0,0,0,0)", color: "#8a93a0", activecolor: text },
     },
   };
+}
+
+/** Whether a figure has panels at the right of others. @param {Part} layout */
+export const isFoldable = (layout) => axesOf(layout).some((name) => name[0] === "x" && layout[name].domain?.[0] >= 0.5);
+
+/** Puts the panels at the right below those at the left, in a layout with room for both. @param {Part} layout */
+export function fold(layout) {
+  const { height, margin, annotations = [], images = [] } = layout;
+  const whole = height - margin.t - margin.b;
+  const share = (whole - margin.t - BETWEEN) / 2 / whole; // of the height, for the panels of each half
+  const across = (/** @type {number} */ x, /** @type {boolean} */ isRight) => 2 * x - Number(isRight);
+  const down = (/** @type {number} */ y, /** @type {boolean} */ isRight) => share * y + (isRight ? 0 : 1 - share);
+  for (const name of axesOf(layout).filter((one) => one[0] === "x")) {
+    const [axis, other] = [layout[name], layout[name.replace("x", "y")]];
+    const isRight = axis.domain[0] >= 0.5;
+    axis.domain = axis.domain.map((/** @type {number} */ x) => across(x, isRight));
+    other.domain = other.domain.map((/** @type {number} */ y) => down(y, isRight));
+    if (isRight && other.ticktext) other.showticklabels = true; // elsewhere they stand at the left of all
+  }
+  for (const part of [...annotations, ...images].filter(({ xref }) => xref === "paper")) {
+    const isRight = part.x >= 0.5;
+    Object.assign(part, { x: across(part.x, isRight), y: down(part.y, isRight) });
+    if (part.sizey) part.sizey *= share;
+  }
 }

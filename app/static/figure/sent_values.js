@@ -6,8 +6,8 @@ export class SentValues {
 
   /** Whether a value from the program is new (from a link or Back) and not an answer. @param {string} given */
   isNews(given) {
-    if (given !== this.#known && this.#overtaken.has(given)) return false;
     const isNews = given !== this.#known;
+    if (isNews && this.#overtaken.has(given)) return false;
     this.#known = given;
     this.#overtaken.clear();
     return isNews;

@@ -14,7 +14,7 @@ import { imageData, paint } from "../moves/picture.js";
  */
 
 const PRECISION = 1000; // positions are rounded to a thousandth of the side
-const HTML = `<div class="pad-paper"><canvas class="pad-canvas" role="img"
+const HTML = `<div class="pad-paper"><canvas class="pad-canvas saved" role="img"
     aria-label="Pad: write a digit here with a finger, a pen or a mouse"></canvas><span class="pad-hint">write a digit</span></div>
   <div class="pad-tools"><button type="button" data-undo>Undo</button><button type="button" data-clear>Clear</button>
     <select aria-label="Begin with a drawing"><option value="">Begin with</option></select>

@@ -20,9 +20,7 @@ export function visible(x) {
 }
 
 /** The text on a scaled image (Images.marks in app/answer.py). @param {number} white */
-export function markOf(white) {
-  return `${white.toFixed(white < 10 ? 1 : 0)}×`;
-}
+export const markOf = (white) => `${white.toFixed(white < 10 ? 1 : 0)}×`;
 
 /** @param {Float32Array} sorted @param {number} share */
 function quantile(sorted, share) {

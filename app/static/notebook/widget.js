@@ -4,8 +4,7 @@
 import { element, finder, written } from "../figure/elements.js";
 import { imageOf, paint } from "../moves/picture.js";
 import { Plane } from "../plane/plane.js";
-import gammaSlider from "../slider/gamma_slider.js";
-import { gammaOf } from "../slider/gamma_slider.js";
+import { default as gammaSlider, gammaOf } from "../slider/gamma_slider.js";
 import { Kernel } from "./kernel.js";
 import { follow } from "./theme.js";
 

@@ -205,7 +205,7 @@ class Cloud {
 
   /** @param {Point | null} [dragged] position of the dragged star */
   #draw(dragged = this.drag.place) {
-    const { key, names, colors, circles, named, means } = this.#given;
+    const { key, means } = this.#given;
     const { places, groups, track } = this.#arrays;
     const [ring, lasso] = [this.#marks?.ring ?? null, new Set(this.#marks?.lasso ?? [])];
     const isLive = this.#live && track;
@@ -215,9 +215,8 @@ class Cloud {
     const home = at < 0 ? null : /** @type {Point} */ ([found.dots.places[2 * at], found.dots.places[2 * at + 1]]);
     const isRing = this.#marks?.hand?.mark === "ring";
     this.plane.show({
-      names, colors, circles, means: found.means, dots: found.dots,
-      named: named ?? undefined,
-      frame: this.#given.frame,
+      ...this.#given,
+      ...found,
       ring: lasso.size ? null : home,
       lasso: new Set([...lasso].map(dotOf).filter((dot) => dot >= 0)),
       star: dragged ?? this.star ?? (isLive ? null : isRing ? home : (this.#marks?.star ?? null)),
@@ -269,14 +268,12 @@ class Cloud {
   async #film() {
     const { track, groups } = this.#arrays;
     if (!track) throw new Error("this plane does not follow γ");
-    const { names, colors, named, circles, frame } = this.#given;
     const side = this.canvas.clientWidth;
     const frames = [];
     for (let n = 0; n < FRAMES; n++) {
       const at = (n / (FRAMES - 1)) * (track.count - 1);
       const low = Math.min(Math.floor(at), track.count - 2);
-      const { dots, means } = trackAt(track, groups, { low, high: low + 1, share: at - low });
-      this.plane.show({ names, colors, circles, named: named ?? undefined, frame, dots, means });
+      this.plane.show({ ...this.#given, ...trackAt(track, groups, { low, high: low + 1, share: at - low }) });
       await new Promise(requestAnimationFrame);
       await new Promise(requestAnimationFrame);
       const copy = element("canvas", { width: side, height: side });

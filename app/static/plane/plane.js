@@ -22,7 +22,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {[Point, Point]} [frame] lower left and upper right corner of the initial view
  * @property {Dots | null} [dots]
  * @property {Point[]} [means] class means, which have the names
- * @property {number[]} [named] the classes whose names are shown (default: all)
+ * @property {number[] | null} [named] the classes whose names are shown (default: all)
  * @property {boolean} [circles] whether to draw a circle that contains 90 % of each class's Gaussian
  * @property {Point | null} [ring] position of the selected dot
  * @property {Set<number>} [lasso] several selected dots; all others are pale
@@ -41,7 +41,6 @@ import { largest, posteriorOf } from "../flow/mixture.js";
 
 const NINE_TENTHS = Math.sqrt(2 * Math.log(10)); // radius that holds 90 % of a two-dimensional unit Gaussian
 const FIELD = 96; // cells of the field along each side
-const EDGE = 30; // a star outside the view is drawn this many CSS pixels from the border
 const [NEAR, REACH] = [24, 14]; // a press at most this many CSS pixels from the star, or from a dot, hits it
 const LEAST = 4; // CSS pixels; a shorter drag is a click
 const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
@@ -325,12 +324,16 @@ export class Plane {
     });
   }
 
-  /** The position of the star on the canvas, near the border if it is outside the view. @param {Point} place @returns {Point} */
+  /** The position of the star on the canvas, where the border does not cut it. @param {Point} place @returns {Point} */
   #inSight(place) {
-    const side = this.#side;
+    const within = (/** @type {number} */ value) => Math.min(Math.max(value, this.#radius), this.#side - this.#radius);
     const [x, y] = this.at(...place);
-    if (Math.min(x, y) >= 0 && Math.max(x, y) <= side) return [x, y];
-    return [Math.min(Math.max(x, EDGE), side - EDGE), Math.min(Math.max(y, EDGE), side - EDGE)];
+    return [within(x), within(y)];
+  }
+
+  /** The radius of the star, in CSS pixels. */
+  get #radius() {
+    return Math.max(11, this.#side / 34);
   }
 
   // Drawing
@@ -355,7 +358,7 @@ export class Plane {
     this.#drawMeans(pen, side, ink);
     this.#drawWay(pen, ink);
     this.#drawNames(pen, side, ink);
-    this.#drawMarks(pen, side, ink);
+    this.#drawMarks(pen, ink);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} side @param {Field} field @param {Point} star */
@@ -412,29 +415,32 @@ export class Plane {
     });
   }
 
-  /** Draws the names above the means, or next to them to avoid others. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string }} ink */
-  #drawNames(pen, side, { ink, ground, font }) {
+  /** Draws the names above the means, or next to them to avoid others and the means. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
+  #drawNames(pen, side, { ink, ground, font, size: least }) {
     const { means = [], names, named } = this.#shown;
-    const size = Math.max(12, side / 36);
+    const size = Math.max(least, side / 36);
     pen.font = `600 ${size}px ${font}`;
     Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", strokeStyle: ground, lineWidth: 4, fillStyle: ink });
-    /** @type {{ x: number, y: number, width: number }[]} */
+    const marked = (named ?? [...names.keys()]).filter((k) => means[k]);
+    const spots = marked.map((k) => this.at(...means[k])).map(([x, y]) => ({ x, y, width: 8, height: 8 }));
+    /** @type {typeof spots} */
     const taken = [];
-    for (const k of named ?? names.keys()) {
-      if (!means[k]) continue;
-      const [x, y] = this.at(...means[k]);
+    for (const [n, k] of marked.entries()) {
+      const { x, y } = spots[n];
+      if (Math.min(x, y) < 0 || Math.max(x, y) > side) continue;
       const width = pen.measureText(names[k]).width;
       const beside = width / 2 + 10;
       const near = [[0, -8], [0, size + 6], [beside, size / 3], [-beside, size / 3]];
       const far = [-1, 2.2, -2, 3.2].flatMap((line) => [0, beside, -beside].map((across) => [across, size * line - 8]));
-      const places = [...near, ...far].map(([right, down]) => ({ x: x + right, y: y + down, width }));
-      const isFree = (/** @type {typeof taken[0]} */ one) =>
-        taken.every((other) => Math.abs(other.y - one.y) >= size || Math.abs(other.x - one.x) > (other.width + width) / 2);
-      const found = places.find(isFree);
+      const places = [...near, ...far].map(([right, down]) => ({ x: x + right, y: y + down - size / 2, width, height: size }));
+      const isFree = (/** @type {typeof taken[0]} */ one, /** @type {typeof taken} */ others) =>
+        Math.abs(one.x - side / 2) < (side - width) / 2 && Math.abs(one.y - side / 2) < (side - size) / 2 &&
+        others.every((other) => Math.abs(other.y - one.y) >= (other.height + size) / 2 || Math.abs(other.x - one.x) > (other.width + width) / 2);
+      const found = places.find((one) => isFree(one, [...spots, ...taken])) ?? places.find((one) => isFree(one, taken));
       if (!found) continue;
       taken.push(found);
-      pen.strokeText(names[k], found.x, found.y);
-      pen.fillText(names[k], found.x, found.y);
+      pen.strokeText(names[k], found.x, found.y + size / 2);
+      pen.fillText(names[k], found.x, found.y + size / 2);
     }
   }
 
@@ -452,8 +458,8 @@ export class Plane {
     stroke(pen, [ink, 1.5]);
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, accent: string }} ink */
-  #drawMarks(pen, side, { ink, ground, accent }) {
+  /** @param {CanvasRenderingContext2D} pen @param {{ ink: string, ground: string, accent: string }} ink */
+  #drawMarks(pen, { ink, ground, accent }) {
     const { ring, star, home, dots } = this.#shown;
     const keyed = dots && this.#keyed >= 0 && this.#keyed < dots.groups.length ? this.#spot(dots, this.#keyed) : null;
     for (const [at, color] of /** @type {[Point | null, string][]} */ ([[ring ? this.at(...ring) : null, accent], [keyed, ink]])) {
@@ -465,7 +471,7 @@ export class Plane {
       circle(pen, ...this.at(...home), 5);
       stroke(pen, [ink, 1.5, [2, 2]]);
     }
-    if (star) starAt(pen, ...this.#inSight(star), Math.max(11, side / 34), { accent, ground });
+    if (star) starAt(pen, ...this.#inSight(star), this.#radius, { accent, ground });
     if (this.#held?.kind !== "lasso") return;
     line(pen, this.#held.path.map((place) => this.at(...place)));
     stroke(pen, [ink, 1.5]);

@@ -130,7 +130,8 @@ export class Plane {
 
   /** @param {ArrayLike<number>} place */
   star(place) {
-    const [x, y] = this.at(place[0], place[1]).map((value) => Math.min(this.side - 6, Math.max(6, value)));
-    star(this.context, x, y, Math.max(6, this.side / 36), { accent: this.style.accent, ground: this.ground });
+    const radius = Math.max(6, this.side / 36);
+    const [x, y] = this.at(place[0], place[1]).map((value) => Math.min(this.side - radius, Math.max(radius, value)));
+    star(this.context, x, y, radius, { accent: this.style.accent, ground: this.ground });
   }
 }

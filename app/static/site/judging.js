@@ -14,7 +14,7 @@ import { announce, problemText } from "./parts.js";
 export class Judging {
   #end = () => {};
   #listening = new AbortController();
-  #beside = element("p", { class: "beside" }); // result of the other classifier
+  #beside = element("p"); // result of the other classifier
 
   /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
   constructor(root, { classes, colors, task, beside }, page) {

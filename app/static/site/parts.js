@@ -2,6 +2,7 @@
 // The browser updates the parts that depend on γ.
 
 import { element } from "../figure/elements.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import showTiles from "../tiles/tiles.js";
 
 /**
@@ -120,6 +121,3 @@ async function followLive(box, { data, live }, { addresses, moved }) {
     announce(moved());
   };
 }
-
-/** @param {number | "inf" | null} said */
-export const gammaOf = (said) => (said === "inf" ? Infinity : Number(said));

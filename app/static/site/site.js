@@ -3,7 +3,8 @@
 
 import { element, written } from "../figure/elements.js";
 import { Course } from "./course.js";
-import { FILES, gammaOf, mount } from "./parts.js";
+import gammaSlider, { gammaOf } from "../slider/gamma_slider.js";
+import { FILES, mount } from "./parts.js";
 
 /**
  * @typedef {import("./parts.js").Part} Part
@@ -119,7 +120,8 @@ function linksTo(titles, current, kind) {
 /** Shows the view of the address. */
 async function show() {
   const mine = ++turn;
-  clear();
+  for (const leave of shown.splice(0)) leave();
+  testing = null;
   const { lessons: _, ...others } = VIEWS;
   $("#tabs").replaceChildren(...linksTo(Object.keys(lessons).length ? VIEWS : others, here.view, "view"));
   $("#tabs [aria-current=page]").scrollIntoView({ block: "nearest", inline: "center" });
@@ -133,11 +135,6 @@ async function show() {
     console.info(error); // for developers
     if (mine === turn) root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
   }
-}
-
-function clear() {
-  for (const leave of shown.splice(0)) leave();
-  testing = null;
 }
 
 /** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
@@ -168,9 +165,9 @@ async function showParts(root, parts, page) {
 async function showPanel(root) {
   const isPanel = here.view === "explore";
   const name = isPanel ? here.tab : here.view;
-  if (isPanel) await showSlider();
+  if (isPanel) showSlider();
   else $("footer").hidden = true;
-  if (isPanel) root.append(element("nav", { class: "inner", "aria-label": "Explore" }, ...linksTo(TABS, here.tab, "tab")));
+  if (isPanel) root.append(element("nav", { "aria-label": "Explore" }, ...linksTo(TABS, here.tab, "tab")));
   if (name === "look" && introduction) root.append(written("p", introduction, { class: "lead" }));
   const page = pageFor();
   const given = await page.dataOf(name);
@@ -181,7 +178,7 @@ async function showPanel(root) {
 
 /** @param {HTMLElement} root */
 async function showTest(root) {
-  await showSlider();
+  showSlider();
   const page = pageFor();
   const [given, { Testing }] = await Promise.all([page.dataOf("test"), import("./testing.js")]);
   if (!root.isConnected) return;
@@ -224,7 +221,7 @@ async function showCourse(root) {
     const moving = parts.find(({ live }) => live);
     if (moving) {
       gamma = gammaOf(moving.live?.gamma ?? gamma); // the γ of the stored pictures
-      await showSlider();
+      showSlider();
     } else $("footer").hidden = true;
     await showParts(stage, parts, pageFor());
   };
@@ -236,9 +233,8 @@ async function showCourse(root) {
 
 // The slider
 
-async function showSlider() {
+function showSlider() {
   $("footer").hidden = false;
-  const { default: gammaSlider } = await import("../slider/gamma_slider.js");
   const host = element("div");
   const shadow = host.attachShadow({ mode: "open" });
   const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));

@@ -142,8 +142,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const here = Number(slider.value);
     const values = ticks.map((tick) => toValue(tick.gamma));
     const next = direction > 0 ? values.find((value) => value > here + 1) : values.findLast((value) => value < here - 1);
-    if (next === undefined) return;
-    goTo(next);
+    if (next !== undefined) goTo(next);
   };
   const goTo = (/** @type {number} */ value) => {
     slider.value = String(value);

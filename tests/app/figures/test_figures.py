@@ -148,7 +148,7 @@ FIGURES = {
     "likelihoods": lambda: likelihood_figure(np.array([-2.0, 0.0, -7.5]), classes=ANIMALS),
     "posterior areas": lambda: posterior_figure(TIMES, posteriors(2, 4, 3), ["γ = 1", "γ = 2"], classes=ANIMALS),
     "posterior areas, many classes": lambda: posterior_figure(TIMES, posteriors(1, 4, 30), ["a"], classes=MANY),
-    "bits": lambda: bits_figure(TIMES, posteriors(2, 4), ["a", "b"], ["red", "blue"], [4.0, 4.1], "angle", ".0%"),
+    "bits": lambda: bits_figure(TIMES, posteriors(2, 4), ["a", "b"], ["red", "blue"], [4.0, 4.1]),
 }
 
 

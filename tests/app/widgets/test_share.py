@@ -90,10 +90,10 @@ def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monke
     def menu() -> None:
         from app.widgets.export_menu import export_menu
 
-        export_menu("figure", chart=("one", "two-"), title="γ = 1", csv=lambda: b"a,b\n", moving="two-")
+        export_menu("figure", chart="all", title="γ = 1", csv=lambda: b"a,b\n", moving="two")
 
     option = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else option(name))
     data = given_to("export_menu", clean(AppTest.from_function(menu, default_timeout=300).run()))
-    assert data["charts"] == ["one", "two-"] and data["kinds"] == ["png", "svg", "gif"] and data["moving"] == "two-"
+    assert data["chart"] == "all" and data["kinds"] == ["png", "svg", "gif"] and data["moving"] == "two"
     assert data["modules"] == f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/figure/"
