@@ -43,9 +43,10 @@ STYLE = """
 .st-key-stage-figure { --above: ABOVEpx !important; }
 .st-key-stage-figure:has(.symbols) { --above: calc(ABOVEpx + 40px) !important; }
 .st-key-stage-figure .figure {
-    --height: clamp(300px, var(--screen, 100vh) - var(--above), min(var(--most, 620px), 85vw));
+    --height: clamp(300px, var(--screen, 100vh) - var(--above), min(var(--most, 620px), 100vw));
 }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
+@media (max-width: 640px) { .st-key-stage-figure [class*="st-key-narrow-"] .figure { --height: initial; } }
 /* The controls in lines as high as a button, each beside its name. */
 .st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
 .st-key-panel-controls :has(> «label») { display: flex; align-items: center; gap: 0.5rem; }

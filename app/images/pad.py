@@ -31,24 +31,24 @@ def show_pad(pad: Pad) -> None:
     """Shows a pad; once the pen is up, the page runs with the new strokes in the field."""
 
     def write() -> None:
-        text, number = _told(pad.key)
+        text, number = _last_message(pad.key)
         if number:
             state.put(Value(pad.picks, ""), text)
 
-    text, number = _told(pad.key)
+    text, number = _last_message(pad.key)
     answered = number if text == pad.strokes else 0
     element = custom_module("pad", "live/pen.js", "component", "<div data-pad></div>", STYLE.read_text("utf-8"))
     element(key=pad.key, data={**data_of(pad), "answered": answered}, on_written_change=write)
 
 
 def data_of(pad: Pad) -> dict[str, Any]:
-    """A pad of which the program has heard nothing: ``Given`` of ``app/static/live/pen.js``."""
+    """A pad of which the program has heard nothing: ``Data`` of ``app/static/live/pen.js``."""
     drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
     return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 
 
-def _told(key: str) -> tuple[str, int]:
-    """The strokes that the browser has told last, as text, and the number of the message; 0 without one."""
+def _last_message(key: str) -> tuple[str, int]:
+    """The strokes of the last message from the browser, as text, and its number; 0 without a message."""
     return state.from_component(key, "written", _read, ("", 0))
 
 

@@ -57,14 +57,14 @@ def styles(checkpoint: Checkpoint) -> list[Direction]:
         found = checkpoint.style
     except CheckpointError:
         return []
-    told = zip(found.names, found.explanations, found.directions, strict=True)
+    rows = zip(found.names, found.explanations, found.directions, strict=True)
     return [
         Direction(
             (name if why in (None, name) else f"{name}: {why}").replace("_", " "),
             vector,
             group="Principal directions" if name.startswith("principal") else "",
         )
-        for name, why, vector in told
+        for name, why, vector in rows
     ]
 
 

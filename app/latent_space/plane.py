@@ -102,7 +102,7 @@ class Plane:
 def hand_of(
     checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray, bars: str, mark: str = "star"
 ) -> dict[str, Any] | None:
-    """The data for dragging an image in the plane of the class means: ``Given`` of ``app/static/plane/drag.js``.
+    """The data for dragging an image in the plane of the class means: ``Data`` of ``app/static/plane/drag.js``.
 
     The browser computes the image. Its latent changes only within the plane.
 
@@ -182,7 +182,7 @@ def marks_of(plane: Plane) -> dict[str, Any]:
 
 
 def data_of(plane: Plane) -> dict[str, Any]:
-    """The test images: ``Given`` of ``app/static/plane/component.js``."""
+    """The test images: ``Data`` of ``app/static/plane/component.js``."""
     gamma = registry.by_id(plane.model).gamma
     details, track = plane.details, plane.track
     return {

@@ -74,7 +74,7 @@ def specification(
     kind: str = "class",
     other: Picture | None = None,
 ) -> dict[str, Any]:
-    """The data of the element, as plain JSON: ``Given`` of ``app/static/moves/move.js``.
+    """The data of the element, as plain JSON: ``Data`` of ``app/static/moves/move.js``.
 
     Arguments:
         checkpoint: a model with a likelihood.

@@ -49,7 +49,7 @@ def read(said: Any) -> tuple[str, str]:
 
 
 def specification(play: str = "", painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
-    """The data of the element, as plain JSON: ``Given`` of ``app/static/playground/playground.js``."""
+    """The data of the element, as plain JSON: ``Data`` of ``app/static/playground/playground.js``."""
     return {
         "play": play,
         "painted": painted,

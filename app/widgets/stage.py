@@ -75,7 +75,7 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     has asked for another page, that opens.
     """
     if way := state.take(state.STAGE_TURN):
-        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
+        # Without a query Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
         # would be forgotten with the page, whose switch has not been shown in this run.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
         st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))

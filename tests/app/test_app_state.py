@@ -146,7 +146,7 @@ def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
     assert navigation.pressed() in ((-1,) if said == -1 else (0,))
     kept = navigation.kept_progress()
     assert kept is None or not kept.places
-    assert pad._told("component") == ("", 0)
+    assert pad._last_message("component") == ("", 0)
     session[notes.FOLLOWER] = {"place": said}
     assert state.from_component(notes.FOLLOWER, "place", notes._place, None) is None
     session["component"] = said

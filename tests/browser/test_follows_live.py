@@ -276,7 +276,7 @@ def test_the_row_of_bayes_rule_follows(bare, family, at, image):
 def write(bare, family):
     """``write(strokes)`` writes as a hand does; the slider, which is not here, says where it is."""
     told = "detail => document.addEventListener('gamma-asked', window.tellGamma = () =>"
-    told += " document.dispatchEvent(new CustomEvent('gamma-told', { detail })))"
+    told += " document.dispatchEvent(new CustomEvent('gamma-change', { detail })))"
     bare.tab.evaluate(told, place_of(family, START))
     script = """async (strokes) => {
         const { digit } = await import("/app/static/flow/digit.js");

@@ -21,7 +21,7 @@ import { axesOf, decoded, marginsOf, plotly, toolOf } from "./plotly.js";
  * @property {string} about what the axes show; the figure keeps its zoom until this changes
  * @property {string} height CSS height
  * @property {Part} config Plotly's configuration of the toolbar
- * @property {boolean} picks whether the program is told about clicks on points
+ * @property {boolean} picks whether clicks on points are sent to the program
  * @property {number} narrowest least width in CSS pixels; in a narrower box, panels at the right go below the others, or the figure scrolls
  * @property {Frames | null} frames
  */

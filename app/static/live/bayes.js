@@ -19,7 +19,7 @@ import { Task } from "./task.js";
  * @property {number[]} high bits/dim of the least likely image
  * @property {number[][]} heights histogram between `low` and `high`, (P, bins)
  *
- * @typedef {object} Given
+ * @typedef {object} Data
  * @property {Picture} picture
  * @property {number} row index of the figure's row
  * @property {string[]} others parts of other models, hidden for an image that only the browser has
@@ -34,7 +34,7 @@ import { Task } from "./task.js";
  * @property {Record<string, string>} titles titles of the trained models by γ
  */
 
-/** @extends {Task<Given>} */
+/** @extends {Task<Data>} */
 export class Bayes extends Task {
   /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Parts>} */
   async *steps(model, { gamma, place }) {
@@ -119,7 +119,7 @@ export class Bayes extends Task {
 
 /**
  * The verdict of the model about an image.
- * @param {Pick<Given, "reference" | "sure" | "labelled" | "verdicts">} given
+ * @param {Pick<Data, "reference" | "sure" | "labelled" | "verdicts">} given
  * @param {Pick<Evaluated, "logProb" | "posterior">} found
  * @param {(values: number[]) => number} at interpolates measured values at γ
  */

@@ -21,10 +21,10 @@ import { Task } from "./task.js";
  * @property {"uniform" | number} noise the noise that it was trained with
  * @property {(posterior: Float32Array) => void} show
  *
- * @typedef {Pick<import("./bayes.js").Given, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Given
+ * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Data
  */
 
-/** @extends {Task<Given>} */
+/** @extends {Task<Data>} */
 export class Judged extends Task {
   failed() {
     this.given.show(null);

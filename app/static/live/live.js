@@ -22,7 +22,7 @@ import { Samples, Walks } from "./tiles.js";
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps computes the changes step by step
  * @property {() => void} [failed] called after an error, because the figure is then outdated
  *
- * @typedef {object} Given the data from app/models/live.py
+ * @typedef {object} Data the data from app/models/live.py
  * @property {string} figure key of the figure
  * @property {Addresses | null} addresses null if the server has no models for browsers
  * @property {string} problem why there are none
@@ -48,7 +48,7 @@ let isWriting = false; // whether the user has written something that the progra
 
 /**
  * A Streamlit component that shows nothing, or a message if the browser cannot run the model.
- * @param {{ data: Given, parentElement: HTMLElement }} given
+ * @param {{ data: Data, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
   const { figure, addresses, problem, says, kind } = data;
@@ -72,7 +72,7 @@ document.addEventListener("gamma-moved", (event) => {
 
 /** @type {Moved | null} */
 let here = null;
-document.addEventListener("gamma-told", (event) => (here = /** @type {CustomEvent} */ (event).detail));
+document.addEventListener("gamma-change", (event) => (here = /** @type {CustomEvent} */ (event).detail));
 
 document.addEventListener("pen-moved", (event) => {
   isWriting = true;

@@ -7,7 +7,7 @@ import { imageData, paint } from "../moves/picture.js";
  * @typedef {import("../flow/digit.js").Stroke} Stroke
  * @typedef {{ name: string, strokes: Stroke[] }} Drawing an example to begin with
  *
- * @typedef {object} Given the data from app/images/pad.py
+ * @typedef {object} Data the data from app/images/pad.py
  * @property {Drawing[]} drawings
  * @property {Stroke[]} strokes the strokes that the program shows
  * @property {number} answered number of the message that had these strokes; 0 if there was none
@@ -131,7 +131,7 @@ export class Pad {
 /**
  * The pad as a Streamlit component. The program gets each finished stroke. While the user writes, figures follow the
  * events "pen-moved" (app/static/live/live.js), until "pen-answered" says that the program shows the strokes.
- * @param {{ data: Given, parentElement: HTMLElement, setStateValue: (name: string, value: any) => void }} given
+ * @param {{ data: Data, parentElement: HTMLElement, setStateValue: (name: string, value: any) => void }} given
  */
 export function component({ data, parentElement, setStateValue }) {
   const host = /** @type {HTMLElement & { pad?: Pad, number?: number, shown?: string }} */ (parentElement.querySelector("[data-pad]"));

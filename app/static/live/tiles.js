@@ -13,7 +13,7 @@ import { Task } from "./task.js";
  */
 
 /**
- * @typedef {object} GivenSamples
+ * @typedef {object} SamplesData
  * @property {number} columns
  * @property {[number, number, number]} shape
  * @property {number[]} classes class of each row
@@ -23,7 +23,7 @@ import { Task } from "./task.js";
  * @property {number} seed
  */
 
-/** Samples of each class, computed column by column. All samples of a column share their noise. @extends {Task<GivenSamples>} */
+/** Samples of each class, computed column by column. All samples of a column share their noise. @extends {Task<SamplesData>} */
 export class Samples extends Task {
   #next = 0;
   /** @type {Float32Array | null} */
@@ -53,7 +53,7 @@ export class Samples extends Task {
 }
 
 /**
- * @typedef {object} GivenWalks
+ * @typedef {object} WalksData
  * @property {number} columns
  * @property {[number, number, number]} shape
  * @property {[string, string]} ends the two images, base64 of uint8 (H, W, C)
@@ -63,7 +63,7 @@ export class Samples extends Task {
 
 const AT_ONCE = 3; // images of a walk that are decoded together
 
-/** Rows of images along paths from one image to another. @extends {Task<GivenWalks>} */
+/** Rows of images along paths from one image to another. @extends {Task<WalksData>} */
 export class Walks extends Task {
   #next = 0;
   /** @type {Float32Array | null} both images as the model's input */

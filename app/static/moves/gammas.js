@@ -24,7 +24,7 @@ import { newTile, paintTile, SHARES, TILES } from "./strip.js";
  * @property {ArrayLike<number>[]} images
  *
  * @typedef {object} Asked
- * @property {import("./move.js").Given} given
+ * @property {import("./move.js").Data} given
  * @property {ArrayLike<number>} pixels the image, over [0, 1]
  * @property {number} target
  */

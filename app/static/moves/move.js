@@ -25,7 +25,7 @@ import { howFar, percent } from "./words.js";
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("../live/evaluated.js").Picture & { pixels: string }} Picture
  *
- * @typedef {object} Given the data from app/moves/editor.py
+ * @typedef {object} Data the data from app/moves/editor.py
  * @property {string} id identifies the image and the model
  * @property {import("../flow/shared.js").Addresses} addresses
  * @property {number | "inf"} gamma
@@ -60,7 +60,7 @@ const REST = 150; // ms without a move before the strip is drawn again
 
 /** The whole page for one data set. Each data set has a separate element (app/moves/editor.py). */
 class Hands {
-  /** @type {Given} */ #given = /** @type {any} */ (undefined);
+  /** @type {Data} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = {};
   /** @type {number | null} class towards which the image moves */ #target = null;
   #sent = new SentValues();
@@ -103,7 +103,7 @@ class Hands {
     this.rows.close();
   }
 
-  /** @param {Given} data */
+  /** @param {Data} data */
   show(data) {
     const before = this.#given;
     const isNew = before?.id !== data.id;

@@ -13,7 +13,7 @@ export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES
 
 /**
  * @param {HTMLElement} place
- * @param {import("./move.js").Given} given
+ * @param {import("./move.js").Data} given
  * @param {object} found
  * @param {Float32Array} found.images one image for each share, (TILES, C, H, W)
  * @param {ArrayLike<number>[]} found.posteriors (TILES, K)

@@ -13,7 +13,7 @@ import { follow } from "./theme.js";
  * @typedef {import("../plane/plane.js").Point} Point
  * @typedef {import("../slider/gamma_slider.js").Bracket} Bracket
  *
- * @typedef {object} Given the data of all N images and K classes from app/notebook/explorer.py
+ * @typedef {object} Data the data of all N images and K classes from app/notebook/explorer.py
  * @property {string} alt
  * @property {string[]} names
  * @property {string[]} colors
@@ -116,7 +116,7 @@ class View {
     this.#moved();
   }
 
-  /** @returns {Given} */
+  /** @returns {Data} */
   get #given() {
     return this.model.get("_given");
   }
@@ -332,7 +332,7 @@ class View {
    */
   #onTrack(bytes, { low, high, share }) {
     const { slider, groups, names } = this.#given;
-    const { scale } = /** @type {NonNullable<Given["slider"]>} */ (slider);
+    const { scale } = /** @type {NonNullable<Data["slider"]>} */ (slider);
     const values = new Int16Array(bufferOf(bytes));
     const size = 2 * (groups.length + names.length);
     return Float32Array.from({ length: size }, (_, at) => scale * ((1 - share) * values[low * size + at] + share * values[high * size + at]));

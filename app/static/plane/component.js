@@ -14,7 +14,7 @@ import { Plane } from "./plane.js";
  * @typedef {import("./plane.js").Point} Point
  * @typedef {import("../slider/gamma_slider.js").Bracket} Bracket
  *
- * @typedef {object} Given the test images from app/latent_space/plane.py
+ * @typedef {object} Data the test images from app/latent_space/plane.py
  * @property {string} key
  * @property {string} alt description for screen readers
  * @property {number | "inf" | null} gamma the γ of the positions
@@ -48,7 +48,7 @@ import { Plane } from "./plane.js";
  * @property {number | null} ring
  * @property {number[]} lasso
  * @property {Point | null} star
- * @property {import("./drag.js").Given | null} hand the image that the user can drag
+ * @property {import("./drag.js").Data | null} hand the image that the user can drag
  * @property {boolean} trails whether a line shows the earlier positions of the star
  * @property {boolean} travels whether a new image flies to its position
  */
@@ -68,7 +68,7 @@ const early = new Map();
 export const cloudOf = (key) => clouds.get(key);
 
 /**
- * @param {{ data: Given, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} given
+ * @param {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} given
  */
 export function component({ data, parentElement, setTriggerValue }) {
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-plane]"));
@@ -87,7 +87,7 @@ export function marks({ data }) {
 }
 
 class Cloud {
-  /** @type {Given} */ #given = /** @type {any} */ (undefined);
+  /** @type {Data} */ #given = /** @type {any} */ (undefined);
   /** @type {Marks | undefined} */ #marks;
   #arrays = arraysOf();
   /** @type {number[]} values of γ that the slider has passed and the program has not answered */
@@ -131,7 +131,7 @@ class Cloud {
     if (clouds.get(key) === this) clouds.delete(key);
   }
 
-  /** @param {Given} data */
+  /** @param {Data} data */
   show(data) {
     const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
@@ -175,7 +175,7 @@ class Cloud {
     if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);
   }
 
-  /** Animates the image on its path to its position in the plane and back. @param {import("./drag.js").Given} hand */
+  /** Animates the image on its path to its position in the plane and back. @param {import("./drag.js").Data} hand */
   #travel({ picture: { pixels, shape, noise }, place }) {
     this.#travelled = pixels;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -285,7 +285,7 @@ class Cloud {
   }
 }
 
-/** Decodes the base64 arrays. @param {Given} [given] */
+/** Decodes the base64 arrays. @param {Data} [given] */
 function arraysOf(given) {
   const shorts = (/** @type {string} */ text) => new Int16Array(numbersOf(text).buffer);
   const { details, track } = given ?? {};

@@ -15,7 +15,7 @@ import { bitsPerDim } from "../live/evaluated.js";
 /**
  * @typedef {import("./plane.js").Point} Point
  *
- * @typedef {object} Given the image that the user may drag, from app/latent_space/plane.py
+ * @typedef {object} Data the image that the user may drag, from app/latent_space/plane.py
  * @property {string} id identifies the image and the model
  * @property {string} mark "star" or "ring"
  * @property {import("../flow/shared.js").Addresses} addresses
@@ -28,7 +28,7 @@ import { bitsPerDim } from "../live/evaluated.js";
  */
 
 export class Drag {
-  /** @type {Given | null} */ #given = null;
+  /** @type {Data | null} */ #given = null;
   /** @type {(NonNullable<Awaited<ReturnType<typeof encoded>>> & { began: Float32Array }) | null} */ #ready = null;
   /** @type {Promise<void> | null} */ #opening = null;
   /** @type {Point | null} position of the dragged star */ place = null;
@@ -46,7 +46,7 @@ export class Drag {
     this.find("on").addEventListener("click", () => tell("go", plain(this.#shift())));
   }
 
-  /** @param {Given | null} given */
+  /** @param {Data | null} given */
   show(given) {
     if (this.#given?.id !== given?.id) {
       this.leave();
@@ -60,7 +60,7 @@ export class Drag {
     if (this.#given) this.#opening ??= this.#open(this.#given);
   }
 
-  /** @param {Given} given */
+  /** @param {Data} given */
   async #open(given) {
     try {
       const { pixels, shape, noise } = given.picture;

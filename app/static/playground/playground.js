@@ -23,7 +23,7 @@ import { double, ModelView } from "./view.js";
  * @typedef {import("./link.js").Play} Play
  * @typedef {import("./link.js").Aim} Aim
  *
- * @typedef {object} Given the data from app/playground/element.py
+ * @typedef {object} Data the data from app/playground/element.py
  * @property {string} play text of the link; see link.js
  * @property {string} painted
  * @property {import("./lessons.js").Preset[]} presets
@@ -48,7 +48,7 @@ class Playground {
   #measured = 0; // time of the last drawing of curves and numbers
   #listening = new AbortController();
 
-  /** @param {HTMLElement} host @param {Given} given */
+  /** @param {HTMLElement} host @param {Data} given */
   constructor(host, given) {
     this.host = host;
     this.find = finder(host);
@@ -135,7 +135,7 @@ class Playground {
 
   // Links
 
-  /** @param {Given} data */
+  /** @param {Data} data */
   show(data) {
     this.given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);

@@ -8,7 +8,7 @@ import { announce, problemText } from "./parts.js";
 
 /**
  * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
- * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Given data from app/site/views.py
+ * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Data data from app/site/views.py
  */
 
 export class Judging {
@@ -16,7 +16,7 @@ export class Judging {
   #listening = new AbortController();
   #beside = element("p"); // result of the other classifier
 
-  /** @param {HTMLElement} root @param {Given} given @param {import("./parts.js").Page} page */
+  /** @param {HTMLElement} root @param {Data} given @param {import("./parts.js").Page} page */
   constructor(root, { classes, colors, task, beside }, page) {
     this.page = page;
     this.answer = new Answer(classes, colors);

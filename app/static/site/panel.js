@@ -13,12 +13,12 @@ import { mount } from "./parts.js";
  * @typedef {import("./parts.js").Page} Page
  * @typedef {import("./parts.js").Mounted} Mounted
  * @typedef {{ name: string, pixels: string }} Picture
- * @typedef {{ words: string, images: Picture[], parts: Part[] }} Given the data from app/site/views.py
+ * @typedef {{ words: string, images: Picture[], parts: Part[] }} Data the data from app/site/views.py
  */
 
 /**
  * @param {HTMLElement} root
- * @param {Given} given
+ * @param {Data} given
  * @param {Page} page
  * @returns {Promise<() => void>} a function that removes the panel
  */

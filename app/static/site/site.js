@@ -14,7 +14,7 @@ import { FILES, mount } from "./parts.js";
  * @property {string} title
  * @property {boolean} is_live whether the site has its models
  * @property {boolean} is_of_digits
- * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
+ * @property {Omit<import("../slider/gamma_slider.js").Data, "gamma">} slider
  *
  * @typedef {{ view: string, tab: string, data: string, lesson: string, play: string, painted: string, image: string }} Address
  */

@@ -13,7 +13,7 @@ import { mount } from "./parts.js";
  * @property {string} pixels base64 of uint8 (H, W, C); empty without an image
  * @property {import("../flow/digit.js").Stroke[]} strokes strokes of a handwritten image; otherwise empty
  *
- * @typedef {import("./panel.js").Given & import("./judging.js").Given & { ground: string, chosen?: Chosen }} Given the
+ * @typedef {import("./panel.js").Data & import("./judging.js").Data & { ground: string, chosen?: Chosen }} Data the
  *   data from app/site/views.py, and the image from the last time that the view was open
  */
 
@@ -26,7 +26,7 @@ export class Testing {
 
   /**
    * @param {HTMLElement} root
-   * @param {Given} given
+   * @param {Data} given
    * @param {import("./parts.js").Page} page
    * @param {string} linked base64 of the image in the link; empty if there is none
    */

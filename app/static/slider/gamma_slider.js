@@ -13,7 +13,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @typedef {{ low: number, high: number, share: number }} Bracket a position between two measured values of γ
  * @typedef {{ error: number, bits: number }} Measures
  *
- * @typedef {object} Given the data from app/inference/slider.py, and the current γ
+ * @typedef {object} Data the data from app/inference/slider.py, and the current γ
  * @property {number | "inf"} gamma
  * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next one
@@ -21,7 +21,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {(Measures & { name: string }) | null} [off] the shown model, if it is not on the slider
  *
  * @typedef {object} Memory the state that the slider keeps between calls
- * @property {(number | string | undefined)[]} told values of γ that the program has not answered yet
+ * @property {(number | string | undefined)[]} waiting values of γ that the program has not answered yet
  * @property {string} [at] the slider's value when γ is `sent`
  * @property {number | string} [sent]
  * @property {number | string} [given]
@@ -77,7 +77,7 @@ function measuresAt(places, { low, high, share }) {
 /**
  * The slider as a Streamlit component, which is called again after each change.
  * @param {object} given
- * @param {Given} given.data
+ * @param {Data} given.data
  * @param {ParentNode & EventTarget} given.parentElement gets an event "gamma" for each value while the slider moves
  * @param {(name: string, gamma: number | string) => void} given.setTriggerValue
  */
@@ -91,7 +91,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const mixes = data.mixes ?? ticks.slice(1).map(() => true);
   const toValue = (/** @type {number} */ gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
   /** @type {Memory} */
-  const memory = (slider.memory ??= { told: [] });
+  const memory = (slider.memory ??= { waiting: [] });
 
   // A model that is not on the slider is shown until the user moves the slider.
   let off = data.off ?? null;
@@ -135,7 +135,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const gamma = gammaNow() === Infinity ? "inf" : gammaNow();
     if (gamma === memory.sent && !data.off) return;
     memory.sent = gamma;
-    memory.told.push(gamma);
+    memory.waiting.push(gamma);
     setTriggerValue("gamma", gamma);
   };
   const jump = (/** @type {number} */ direction) => {
@@ -152,11 +152,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   // The program usually returns a value that was sent before, and the slider may have moved since then. Only another
   // value is the program's choice, so only that moves the slider.
-  const answered = memory.told.lastIndexOf(data.gamma);
-  memory.told.splice(0, answered);
+  const answered = memory.waiting.lastIndexOf(data.gamma);
+  memory.waiting.splice(0, answered);
   if (memory.given !== data.gamma && answered < 0 && !slider.matches(":active")) {
     slider.value = String(toValue(gammaOf(data.gamma)));
-    Object.assign(memory, { told: [], sent: data.gamma, at: slider.value });
+    Object.assign(memory, { waiting: [], sent: data.gamma, at: slider.value });
   }
   memory.given = data.gamma;
   find("ticks").replaceChildren(
@@ -175,7 +175,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.listening = listening;
   const { signal } = listening;
   // Figures that follow γ ask for it, because the slider may have moved before they were loaded.
-  const answer = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-told", show()));
+  const answer = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-change", show()));
   document.addEventListener("gamma-asked", answer, { signal });
   document.addEventListener("step-gamma", (event) => jump(/** @type {CustomEvent} */ (event).detail), { signal });
   // A vertical swipe scrolls the page, but the slider has already jumped to the finger. The browser then cancels the

@@ -6,7 +6,7 @@ import { numbersOf } from "../flow/pixels.js";
 import { imageOf, paint } from "../moves/picture.js";
 
 /**
- * @typedef {object} Given
+ * @typedef {object} Data
  * @property {string} key key of the grid
  * @property {string} heading text above the grid
  * @property {string} alt description of the grid for screen readers
@@ -27,7 +27,7 @@ const grids = new Map();
 
 /**
  * @param {object} given
- * @param {Given} given.data
+ * @param {Data} given.data
  * @param {HTMLElement} given.parentElement
  * @param {(name: string, value: any) => void} given.setTriggerValue
  */
@@ -68,7 +68,7 @@ export function show(key, n, image, mark = "") {
   if (tile) put(tile, image, mark);
 }
 
-/** The buttons of the grid. They are made again only if the layout changes. @param {HTMLElement} grid @param {Given} data */
+/** The buttons of the grid. They are made again only if the layout changes. @param {HTMLElement} grid @param {Data} data */
 function layOut(grid, { heading, rows, titles, columns, captions }) {
   const layout = JSON.stringify([heading, rows, columns, titles.length, captions]);
   if (grid.dataset.layout !== layout) {
@@ -101,7 +101,7 @@ function put(tile, image, mark) {
   /** @type {HTMLElement} */ (tile.lastChild).textContent = mark;
 }
 
-/** The grid as a GIF with one frame for each column. @param {HTMLElement} grid @param {Given} data */
+/** The grid as a GIF with one frame for each column. @param {HTMLElement} grid @param {Data} data */
 function stripOf(grid, { rows, columns, size }) {
   const canvases = [...grid.querySelectorAll("canvas")];
   const frames = Array.from({ length: columns }, (_, column) => rows.map((_, row) => canvases[row * columns + column]));
