@@ -105,7 +105,7 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
     bits = np.stack([one.bits for one in found if one.bits is not None])
     lines = bits_figure(share, bits, names, colors, median)
 
-    others = [f"{name_of(registry.by_id(model))},<br>images of {names[0]}" for model in state.beside]
+    others = [name_of(registry.by_id(model)) for model in state.beside]
     rows = [state.models.index(state.model)] if is_on_stage() else range(len(found))
     every = np.stack([found[row].posterior for row in rows])
     titles, classes = [[*names, *others][row] for row in rows], found[0].classes

@@ -93,7 +93,11 @@ async function figure({ plots: all, title }) {
     const place = { x: x - left, y: above + y - top, ...size };
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
-    else svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, plot.style.color || PRINT.text));
+    else {
+      const text = words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, plot.style.color || PRINT.text);
+      if (plot.localName === "span") text.setAttribute("textLength", String(place.width)); // its neighbours are near
+      svg.appendChild(text);
+    }
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
   return svg;
@@ -132,7 +136,7 @@ function node(name, attributes) {
  * @param {string} fill
  */
 function words(text, x, y, fill, weight = "normal") {
-  const made = node("text", { x, y, fill, "font-family": FAMILY, "font-size": `${SIZE}px`, "font-weight": weight });
+  const made = node("text", { x, y, fill, "font-family": FAMILY, "font-size": `${SIZE}px`, "font-weight": weight, lengthAdjust: "spacingAndGlyphs" });
   made.textContent = text;
   return made;
 }
