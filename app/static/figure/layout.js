@@ -56,11 +56,11 @@ export function fold(layout) {
   const share = (whole - margin.t - BETWEEN) / 2 / whole; // of the height, for the panels of each half
   const across = (/** @type {number} */ x, /** @type {boolean} */ isRight) => 2 * x - Number(isRight);
   const down = (/** @type {number} */ y, /** @type {boolean} */ isRight) => share * y + (isRight ? 0 : 1 - share);
-  for (const name of axesOf(layout).filter((one) => one[0] === "x")) {
+  for (const name of axesOf(layout).filter((one) => one[0] === "x" && layout[one].domain)) {
     const [axis, other] = [layout[name], layout[name.replace("x", "y")]];
     const isRight = axis.domain[0] >= 0.5;
     axis.domain = axis.domain.map((/** @type {number} */ x) => across(x, isRight));
-    other.domain = other.domain.map((/** @type {number} */ y) => down(y, isRight));
+    other.domain = (other.domain ?? [0, 1]).map((/** @type {number} */ y) => down(y, isRight));
     if (isRight && other.ticktext) other.showticklabels = true; // elsewhere they stand at the left of all
   }
   for (const part of [...annotations, ...images].filter(({ xref }) => xref === "paper")) {
