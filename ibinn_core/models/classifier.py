@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -443,7 +444,7 @@ class GenerativeClassifier(InvertibleClassifier):
         classes = classes if isinstance(classes, str) else class_numbers(classes, self.dataset)
         wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
-            found = torch.as_tensor(classes)
+            found = torch.as_tensor(classes.copy() if isinstance(classes, np.ndarray) else classes)
         except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
             raise ValueError(wanted) from error
         is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool

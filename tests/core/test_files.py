@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ibinn_core.files import UnreadableError, new_folder, read_bytes, write_json
+from ibinn_core.files import UnreadableError, WriteError, new_folder, read_bytes, write_json, writing
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):
@@ -33,6 +33,11 @@ def test_the_current_folder_can_be_replaced_by_its_dot(tmp_path, monkeypatch):
     with new_folder(type(place)(".")) as folder:
         (folder / "index.html").write_text("there")
     assert (place / "index.html").read_text() == "there" and os.listdir(tmp_path) == ["site"]
+
+
+def test_the_innermost_of_what_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(WriteError, match="^inner cannot be written"), writing(tmp_path), writing("inner"):
+        raise OSError("No space left on device")
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])

@@ -1,18 +1,22 @@
-"""Public functions of arrays and images on hostile arguments: a right result, or one sentence of the right error."""
+"""Public functions and methods on hostile arguments: a right result, or one sentence of the right error."""
 
+import copy
+import functools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from flow_helpers import random_model
 from hostile import TRIED, arrays, is_of_type, outcome, plain, scalars
 from hypothesis import given
 from hypothesis import strategies as st
-from shape_helpers import OF_COLOUR, OF_GREY
+from shape_helpers import LEAST, OF_COLOUR, OF_GREY
 
 import ibinn_core as ib
 from ibinn_core import exploration
 from ibinn_core.data import image_files, images
+from ibinn_core.models.kinds import TRAINED_HERE
 
 pytestmark = pytest.mark.slow
 
@@ -152,6 +156,48 @@ def project(z, origin, directions):
     return exploration.project(z, exploration.Basis(origin, directions))
 
 
+@functools.cache
+def build(kind: str = "ib-inn"):
+    return random_model(kind, LEAST, 4).requires_grad_(False)
+
+
+def evaluate(kind, x):
+    return build(kind).evaluate(x)
+
+
+def decode(z):
+    return build().decode(z)
+
+
+def sample(classes, temperature, center, noise):
+    return build().sample(classes, temperature, center, noise=noise)
+
+
+def fitted(method, values):
+    model = copy.deepcopy(build())
+    model.flow = ib.Flow.from_config(LEAST)
+    getattr(model, method)(values)
+    return model.eval()
+
+
+def are_answers(seen, kind, x) -> None:
+    assert all(len(value) == len(x) and np.isfinite(plain(value)).all() for value in seen.values())
+    assert seen["posterior"].shape == (len(x), 4)
+    np.testing.assert_allclose(plain(seen["posterior"]).sum(1), 1, atol=1e-5)
+    if build(kind).has_likelihood:
+        per_class = build(kind).log_prob(x, per_class=True)
+        assert per_class.shape == (len(x), 4) and per_class.isfinite().all()
+
+
+def are_decoded(x, first, *_) -> None:
+    count = int(plain(first)) if np.ndim(plain(first)) == 0 else len(plain(first))
+    assert x.shape == (count, 3, 8, 8) and x.isfinite().all()
+
+
+def is_finite(model, *_) -> None:
+    assert all(bool(value.isfinite().all()) for value in model.state_dict().values())
+
+
 PATHS = st.sampled_from(["linear", "spherical", "round", None, ["linear"]])
 AXES = st.one_of(st.just((1.0, 1.0, 1.0)), arrays((3,)), scalars())
 COUNTS = st.one_of(st.integers(-1, 6), scalars())
@@ -188,6 +234,15 @@ CASES = {
     ),
     counterfactual: (is_counterfactual, arrays(POINTS), whole_numbers(6)),
     exploration.attributes: (are_attributes, arrays(IMAGES)),
+    evaluate: (are_answers, st.sampled_from(TRAINED_HERE), arrays((2, 3, 8, 8))),
+    decode: (are_decoded, arrays((2, 192))),
+    sample: (
+        are_decoded,
+        st.one_of(st.lists(st.integers(-1, 5), max_size=4), arrays((3,)), scalars()),
+        st.one_of(st.floats(0, 2), scalars()),
+        *(st.sampled_from(["mean", "empirical", None, 3]), st.one_of(st.none(), arrays((3, 192)))),
+    ),
+    fitted: (is_finite, st.sampled_from(["fit", "fit_alignment"]), st.one_of(arrays((2, 3, 8, 8)), arrays((20, 192)))),
     images.to_unit: (are_units, PIXELS),
     images.to_uint8: (are_pixels, arrays((2, 3, 8, 9)), st.one_of(st.none(), SHARES)),
     images.scale_images: (are_scaled, PIXELS, st.one_of(st.integers(7, 65), scalars()), COUNTS),
@@ -209,12 +264,6 @@ def test_a_right_result_or_one_sentence(function, data):
 
 
 def test_every_public_function_is_tried():
-    tried = {function.__name__ for function in CASES} | {
-        "Basis",
-        "Counterfactual",
-        "Styles",
-        "ImageError",
-        "ImageLimits",
-    }
+    others = {"Basis", "Counterfactual", "Styles", "ImageError", "ImageLimits"}
     public = [getattr(module, name) for module in (exploration, images, image_files) for name in module.__all__]
-    assert {one.__name__ for one in public if callable(one)} <= tried
+    assert {one.__name__ for one in public if callable(one)} <= {function.__name__ for function in CASES} | others

@@ -1,4 +1,4 @@
-"""The scores of Table 1 against scikit-learn, SciPy, closed forms, and the paper's own averages."""
+"""The measures against scikit-learn, SciPy, loops, closed forms, and the paper's own averages."""
 
 import math
 
@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import scipy
 import torch
+from scipy.optimize import minimize_scalar
 from scipy.stats import gmean
 
 from ibinn_core.evaluation.results import paper
 from ibinn_core.measures.calibration import (
     calibration,
+    fit_temperature,
     reliability,
     top_label_error,
     top_label_reliability,
@@ -180,3 +182,64 @@ def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
     right = -torch.distributions.Normal(0, 1).log_prob(z) + torch.log(deviations)
     code = z**2 / 2 - math.log(2 * math.pi) / 2
     assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
+
+
+# Calibration
+
+
+@pytest.fixture(params=[0.05, 0.3, 3.0])
+def predictions(request):
+    """A posterior ``(400, 10)`` of some sharpness, and labels."""
+    rng = np.random.default_rng(1)
+    return rng.dirichlet(np.full(10, request.param), 400), rng.integers(0, 10, 400)
+
+
+def test_the_usual_bins_hold_the_most_probable_class_only(predictions):
+    posterior, labels = predictions
+    found, confidence, hits = (
+        top_label_reliability(posterior, labels, 4),
+        posterior.max(1),
+        posterior.argmax(1) == labels,
+    )
+    error = 0
+    for b in range(4):
+        inside = (b / 4 < confidence) & (confidence <= (b + 1) / 4)
+        means = [values[inside].mean() if inside.any() else np.nan for values in (confidence, hits)]
+        assert found.count[b] == inside.sum()
+        np.testing.assert_allclose([found.expected[b], found.observed[b]], means)
+        error += np.nan_to_num(abs(means[0] - means[1])) * inside.mean()
+    assert top_label_error(posterior, labels, 4) == pytest.approx(error)
+
+
+@pytest.mark.parametrize("power", [0.2, 1.0, 3.0])
+def test_the_temperature_undoes_what_made_a_posterior_less_sure_or_surer(power):
+    rng = np.random.default_rng(4)
+    true = rng.dirichlet(np.full(5, 0.5), 40_000)
+    labels = (true.cumsum(1) < rng.random((len(true), 1))).sum(1).clip(max=4)
+    said = true ** (1 / power)
+    said /= said.sum(1, keepdims=True)
+    found = 1 / fit_temperature(said, labels)
+    assert found == pytest.approx(power, rel=0.03)
+
+    def raised(p: float) -> np.ndarray:
+        return said**p / (said**p).sum(1, keepdims=True)
+
+    def cost(p: float) -> float:
+        return len(labels) * cross_entropy(raised(p), labels) + (p - 1) ** 2 / 0.5
+
+    least = minimize_scalar(cost, bounds=(0.05, 10), method="bounded", options={"xatol": 1e-6})
+    assert found == pytest.approx(least.x, rel=1e-3)
+    assert top_label_error(raised(found), labels) < 0.01
+
+
+def test_a_few_images_do_not_make_a_model_certain_and_many_nearly_do():
+    sure, right = np.array([[0.9, 0.1]]), np.zeros(10_000, int)
+    assert fit_temperature(sure, right[:1]) == pytest.approx(1, abs=0.1)
+    few, many = (fit_temperature(np.tile(sure, (count, 1)), right[:count]) for count in (10, 10_000))
+    assert few > 0.5 > many
+
+
+def test_the_temperature_stays_within_its_range():
+    never, wrong = np.array([[0.1, 0.9]] * 10_000), np.zeros(10_000, int)
+    assert fit_temperature(never, wrong) == pytest.approx(16, rel=1e-3)
+    assert np.isfinite(fit_temperature(np.eye(3), np.array([1, 1, 2])))  # a probability of zero that came true

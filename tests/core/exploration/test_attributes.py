@@ -100,6 +100,11 @@ def test_bytes_and_floats_and_tensors_agree():
             assert type(values) is type(x)
             np.testing.assert_allclose(np.asarray(values, dtype=np.float64), exact[name], atol=2e-3)
     assert all(len(values) == 0 for values in attributes(images[:0]).values())
+    for channels, size in ((1, (1, 1)), (3, (1, 1)), (1, (2, 7)), (3, (7, 1))):
+        one_pixel = np.zeros((3, channels, *size))
+        one_pixel[..., 0, 0] = 1
+        for x in (one_pixel, 0 * one_pixel):
+            assert all(np.isfinite(values).all() for values in attributes(x).values())
 
 
 def test_nonsense_is_refused():

@@ -191,6 +191,13 @@ def test_labels_that_are_none_are_refused(labels, message):
         Objective().targets(labels, 3)
 
 
+def test_labels_become_distributions_one_by_one_as_all_at_once():
+    objective, labels = Objective(label_smoothing=0.3), torch.tensor([1, 0, 2])
+    expected = 0.7 * torch.eye(3)[labels] + 0.1
+    torch.testing.assert_close(objective.targets(labels, 3), expected)
+    torch.testing.assert_close(torch.func.vmap(lambda label: objective.targets(label[None], 3)[0])(labels), expected)
+
+
 # The mixture in latent space
 
 

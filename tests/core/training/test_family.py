@@ -22,9 +22,10 @@ from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training import family as module
 from ibinn_core.training.export import save_trunk
 from ibinn_core.training.family import _still_needed, train_family
-from ibinn_core.training.recipe import Member
-from ibinn_core.training.sources import is_trunk, training_of, weights_of
+from ibinn_core.training.recipe import Member, family
+from ibinn_core.training.sources import architecture_of, is_trunk, training_of, weights_of
 from ibinn_core.training.state import model_weights
+from ibinn_core.training.warm_start import warm_start
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 
@@ -55,6 +56,15 @@ def train(here):
         return said[1:]
 
     return run
+
+
+def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_path):
+    members = [m for m in family("cifar100") if m.starts_outside]
+    found = {task.config.init for task in module._tasks(members, tmp_path, tmp_path, None).values()}
+    assert len(found) == 4
+    for source in found:
+        config = replace(registry.read(source, is_measured=False).training, architecture=architecture_of(source))
+        warm_start(source, config.new_model(100))  # refuses other architectures
 
 
 def test_the_committed_trunks_are_readable():

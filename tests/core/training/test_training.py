@@ -401,6 +401,15 @@ def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypat
     assert again.progress.step == 42 and again.progress.skipped == 0
 
 
+def test_a_learning_rate_without_measure_diverges_in_words(tmp_path):
+    """No injection: the real way there. Nothing on the way may end in another error."""
+    trainer = small_trainer(tmp_path, epochs=20, learning_rate=1e6, save_every=1)
+    with pytest.raises(DivergedError):
+        trainer.run()
+    tensors, _, _ = read_state(tmp_path)
+    assert all(value.isfinite().all() for value in tensors.values())
+
+
 @pytest.mark.filterwarnings("ignore:These are 8-bit pixels")
 def test_gaussian_training_is_evaluated_without_noise(tmp_path):
     """Eq. 42: at the pixel centres themselves."""

@@ -373,6 +373,7 @@ DAMAGED_CURVES = {
         )
     ),
     "a posterior that is none": changed("posterior", lambda a: 3 * a),
+    "coordinates far out": changed("coordinates", lambda a: a + np.float32(1e30)),
     "a likelihood that is no number": changed("log_prob", lambda a: a * np.nan),
     "one class less": changed("class_means", lambda a: a[:, 1:]),
 }
