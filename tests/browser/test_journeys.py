@@ -256,6 +256,16 @@ DIGITS = {
 }
 W = [[(0.1, 0.1), (0.3, 0.9), (0.5, 0.3), (0.7, 0.9), (0.9, 0.1)]]
 PLANE = ".st-key-narrow-plane .plane"
+#: The picture on a canvas, once it has stayed the same for a second.
+UNCHANGED = """async (selector) => {
+    let [picture, frames] = ["", 0];
+    while (frames < 60) {
+        const now = document.querySelector(selector).toDataURL();
+        [picture, frames] = [now, now === picture ? frames + 1 : 0];
+        await new Promise(requestAnimationFrame);
+    }
+    return picture;
+}"""
 SEEN = "() => document.querySelector('.pad-seen').toDataURL()"
 
 
@@ -315,13 +325,11 @@ def test_names_are_drawn_again_when_their_font_arrives(new_tab, server):
     tab.route("**/SourceSans*", lambda route: held.append(route))
     tab.goto(f"{server}/test-an-image?panel=write", wait_until="commit")
     tab.get_by_text("write a digit", exact=True).wait_for()
-    tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    picture = f"() => document.querySelector('{PLANE} > canvas').toDataURL()"
-    before = tab.evaluate(picture)
+    before = tab.evaluate(UNCHANGED, f"{PLANE} > canvas")
     for route in held:
         route.continue_()
-    tab.wait_for_function(f"before => ({picture})() !== before", arg=before)
-    assert held
+    tab.evaluate("() => document.fonts.ready")
+    assert held and tab.evaluate(UNCHANGED, f"{PLANE} > canvas") != before
 
 
 @pytest.mark.slow
