@@ -77,6 +77,9 @@ def serve(arguments: list[str], command: str) -> None:
     """
     root = copies.root()
     app = root / "app"
+    static = app / "static"
+    if not all(os.access(folder, os.W_OK) for folder in (static, static / "vendor") if folder.exists()):
+        sys.exit(f"The app cannot write into {static / 'vendor'}, where it puts what browsers get: make it writable.")
     address = option("server.address", arguments, "127.0.0.1", app)
     port = option("server.port", arguments, "8501", app)
     if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 2**16:

@@ -59,3 +59,9 @@ def test_a_taken_port_is_told_in_a_sentence(taken, form):
 def test_a_port_or_an_address_that_is_none_is_told_in_a_sentence(option, said):
     ended = served(option)
     assert ended.returncode == 1 and said in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(SystemExit, match="cannot write into .*vendor"):
+        serving.serve([], "")

@@ -17,7 +17,7 @@ from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.data.images import ImageError
 
 LIMITS = ImageLimits(10 * 2**20, 25_000_000)
-MEMORY = 2**30  # bytes, as much as the app gives the process that decodes
+MEMORY = 2**30  # bytes, of the process that decodes
 
 
 def saved(image: Image.Image, kind: str, **options) -> bytes:

@@ -15,6 +15,7 @@ from training_helpers import small_trainer, write_data_set
 from waiting_helpers import PATIENCE, until
 
 from ibinn_core.checkpoint import CheckpointError
+from ibinn_core.evaluation.results.markdown import write_table
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
 from ibinn_core.training.state import FILE, LOCK, alone_in
@@ -58,6 +59,12 @@ def test_nothing_that_cannot_be_read_takes_the_place_of_a_checkpoint(parts, tmp_
     one_sentence(caught.value, "'one' is refused", "error 1.5")
     assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_table_says_where_it_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="docs cannot be written"):
+        write_table({}, tmp_path / "file" / "docs")
 
 
 FAMILY = """
