@@ -87,16 +87,15 @@ async function figure({ plots: all, title }) {
 
   const svg = node("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   svg.appendChild(node("rect", { width, height, fill: PRINT.ground }));
-  if (title) svg.appendChild(words(title, 8, LINE - 8, PRINT.text, "bold"));
+  if (title) svg.appendChild(words(title, 8, LINE - 8, { fill: PRINT.text, "font-weight": "bold" }));
   for (const [index, plot] of plots.entries()) {
     const { x, y, ...size } = boxes[index];
     const place = { x: x - left, y: above + y - top, ...size };
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else {
-      const text = words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, plot.style.color || PRINT.text);
-      if (plot.localName === "span") text.setAttribute("textLength", String(place.width)); // its neighbours are near
-      svg.appendChild(text);
+      const look = { fill: plot.style.color || PRINT.text, ...(plot.localName === "span" && { textLength: place.width }) }; // a span has near neighbours
+      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, look));
     }
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
@@ -133,10 +132,10 @@ function node(name, attributes) {
  * @param {string} text
  * @param {number} x
  * @param {number} y
- * @param {string} fill
+ * @param {Record<string, string | number>} look more attributes
  */
-function words(text, x, y, fill, weight = "normal") {
-  const made = node("text", { x, y, fill, "font-family": FAMILY, "font-size": `${SIZE}px`, "font-weight": weight, lengthAdjust: "spacingAndGlyphs" });
+function words(text, x, y, look) {
+  const made = node("text", { x, y, "font-family": FAMILY, "font-size": `${SIZE}px`, lengthAdjust: "spacingAndGlyphs", ...look });
   made.textContent = text;
   return made;
 }

@@ -10,9 +10,7 @@ import { Task } from "./task.js";
 /**
  * @typedef {import("../flow/model.js").Model} Model
  * @typedef {import("./live.js").Changes} Changes
- */
-
-/**
+ *
  * @typedef {object} SamplesData
  * @property {number} columns
  * @property {[number, number, number]} shape
