@@ -201,6 +201,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
                     show_part(part)
     is_beside = any(isinstance(part, Plane) and part.alone for part in parts)
     sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
+    sentences += any(isinstance(part, Plane) and part.heading for part in parts)
     above = ABOVE + ROW * (panel.rows - 1) + SLIDER * panel.has_slider + LINE * sentences
     if is_on_stage():
         above = ABOVE_ON_STAGE + LINE_ON_STAGE * sentences

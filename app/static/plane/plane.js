@@ -428,7 +428,7 @@ export class Plane {
     for (const [n, k] of marked.entries()) {
       const { x, y } = spots[n];
       if (Math.min(x, y) < 0 || Math.max(x, y) > side) continue;
-      const width = pen.measureText(names[k]).width;
+      const width = pen.measureText(names[k]).width + 6; // with a gap
       const beside = width / 2 + 10;
       const near = [[0, -8], [0, size + 6], [beside, size / 3], [-beside, size / 3]];
       const far = [-1, 2.2, -2, 3.2].flatMap((line) => [0, beside, -beside].map((across) => [across, size * line - 8]));
